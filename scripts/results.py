@@ -1,0 +1,44 @@
+"""Prints the results log of a workdir: rows as a table, CSV or JSON, or a summary of them.
+
+  python scripts/results.py --workdir=runs/demo --format=summary
+  python scripts/results.py --workdir=runs/demo --format=csv --where network=imp --where level=8
+
+What reading the log skipped, and why, goes to stderr.
+"""
+
+import sys
+
+import lth_tf.app
+from absl import flags
+
+from lth_tf.results import log, selection, table
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
+    flags.DEFINE_enum("format", "table", list(table.FORMATS), "How rows are printed.")
+    flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
+
+
+def main(argv: list[str]) -> None:
+    """Prints the rows that the flags ask for."""
+    del argv
+    rows, report = log.read(FLAGS.workdir)
+    for line in report.lines():
+        print(line, file=sys.stderr)
+    if not rows:
+        raise log.LogError(f"--workdir={FLAGS.workdir}: its results log holds no rows yet")
+    print(table.FORMATS[FLAGS.format](selection.where(rows, FLAGS.where)))
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)
+
+
+if __name__ == "__main__":
+    run()
