@@ -1,0 +1,11 @@
+"""Networks: recipes of architectures, and what the trainer and the pruner need to know of them.
+
+Importing this package imports no Keras and no TensorFlow, so recipes can be planned at once;
+`Model.build` and `lth_tf.models.network` do.
+"""
+
+from lth_tf.models.lenet import Lenet
+from lth_tf.models.resnet import Resnet
+from lth_tf.models.user import KerasModel, from_keras
+
+__all__ = ["KerasModel", "Lenet", "Resnet", "from_keras"]

@@ -1,0 +1,119 @@
+"""Keras' weight initializers in NumPy, drawn from a generator that the caller addresses.
+
+The formulas are those of keras.initializers; the numbers are not, as Keras draws from its own
+global state.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lth_tf.recipes import RecipeError
+
+# Standard deviation of a unit normal truncated to [-2, 2].
+TRUNCATED_STDDEV = 0.87962566103423978
+
+# Class name -> scale, mode, distribution of the VarianceScaling it is short for.
+_SCALINGS = {
+    "GlorotNormal": (1.0, "fan_avg", "truncated_normal"),
+    "GlorotUniform": (1.0, "fan_avg", "uniform"),
+    "HeNormal": (2.0, "fan_in", "truncated_normal"),
+    "HeUniform": (2.0, "fan_in", "uniform"),
+    "LecunNormal": (1.0, "fan_in", "truncated_normal"),
+    "LecunUniform": (1.0, "fan_in", "uniform"),
+}
+_PLAIN = ("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal")
+SUPPORTED = (*_SCALINGS, "VarianceScaling", *_PLAIN)
+
+
+def draw(
+    initializer: Mapping[str, Any],
+    shape: Sequence[int],
+    generator: np.random.Generator,
+    weight: str = "a weight",
+) -> np.ndarray:
+    """Draws a float32 array as a Keras initializer would.
+
+    Args:
+      initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
+        config is ignored; the generator decides.
+      shape: of the array.
+      generator: where the numbers come from.
+      weight: name of the weight, for the error.
+
+    Raises:
+      RecipeError: the initializer is none of SUPPORTED.
+    """
+    kind, config = initializer["class_name"], initializer["config"]
+    shape = tuple(shape)
+    if kind in _SCALINGS:
+        values = _scaled(*_SCALINGS[kind], shape, generator, config)
+    elif kind == "VarianceScaling":
+        terms = (config["scale"], config["mode"], config["distribution"])
+        values = _scaled(*terms, shape, generator, config)
+    elif kind in _PLAIN:
+        values = _plain(kind, config, shape, generator)
+    else:
+        raise RecipeError(f"{weight} has the initializer {kind}; allowed: {', '.join(SUPPORTED)}")
+    return np.asarray(values, np.float32)
+
+
+def _plain(
+    kind: str, config: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
+) -> np.ndarray:
+    if kind == "RandomNormal":
+        return config["mean"] + config["stddev"] * generator.standard_normal(shape)
+    if kind == "TruncatedNormal":
+        return config["mean"] + config["stddev"] * truncated_normal(shape, generator)
+    if kind == "RandomUniform":
+        return generator.uniform(config["minval"], config["maxval"], shape)
+    return np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
+
+
+def _scaled(
+    scale: float,
+    mode: str,
+    distribution: str,
+    shape: tuple[int, ...],
+    generator: np.random.Generator,
+    config: Mapping[str, Any],
+) -> np.ndarray:
+    """Variance scale / fan, from one of the three distributions of Keras' VarianceScaling."""
+    fan_in, fan_out = fans(shape, config.get("input_axes"), config.get("output_axes"))
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+    stddev = math.sqrt(scale / max(1.0, fan))
+    if distribution == "truncated_normal":
+        return stddev / TRUNCATED_STDDEV * truncated_normal(shape, generator)
+    if distribution == "untruncated_normal":
+        return stddev * generator.standard_normal(shape)
+    return generator.uniform(-math.sqrt(3) * stddev, math.sqrt(3) * stddev, shape)
+
+
+def fans(
+    shape: Sequence[int],
+    input_axes: Sequence[int] | None = None,
+    output_axes: Sequence[int] | None = None,
+) -> tuple[int, int]:
+    """Returns (inputs, outputs) of one unit as Keras counts them for a weight of this shape.
+
+    The last two axes of a kernel are its input and output channels, those before them its
+    receptive field; or the axes are named.
+    """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[a] for a in input_axes), math.prod(shape[a] for a in output_axes)
+    if len(shape) < 2:
+        return math.prod(shape), math.prod(shape)
+    field = math.prod(shape[:-2])
+    return field * shape[-2], field * shape[-1]
+
+
+def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np.ndarray:
+    """Draws from the unit normal conditioned on [-2, 2], by rejection; float64."""
+    values = generator.standard_normal(math.prod(shape))
+    outside = np.flatnonzero(np.abs(values) > 2)
+    while outside.size:
+        values[outside] = generator.standard_normal(outside.size)
+        outside = outside[np.abs(values[outside]) > 2]
+    return values.reshape(shape)

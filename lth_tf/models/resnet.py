@@ -1,0 +1,114 @@
+"""Residual networks for CIFAR-10 (He et al. 2016, section 4.2)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from lth_tf.recipes import Model, require
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Resnet(Model):
+    """ResNet of depth 6n + 2: a 3x3 stem, three stages of n basic blocks, pooling, logits.
+
+    Stages are width, 2 * width and 4 * width channels wide; the second and third halve the image.
+    3x3 convolutions pad one pixel on each side, as in PyTorch and open_lth; Keras' own 'same'
+    pads strided convolutions on the right and bottom only. ResNet-20 with the defaults has
+    274,042 numbers (lmc table 1: 274K), 272,474 of them trained, the others batch-norm statistics.
+
+    Attributes:
+      depth: layers with weights, shortcuts not counted: 8, 14, 20, 32, 44, 56, 110, ...
+      width: channels of the first stage.
+      classes: number of logits.
+      image_shape: height, width, channels of an image.
+      shortcut: where a block changes the shape: 'projection', a strided 1x1 convolution with batch
+        norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,
+        option A; 269,722 trained in ResNet-20).
+      kernel_initializer: 'kaiming_normal', a Gaussian of variance 2 / fan-in (He et al. 2015,
+        open_lth); 'he_normal', Keras' version of it, truncated at two standard deviations.
+      norm_scale: batch norm's gamma at the start: 'ones' (He et al.), or 'uniform' in [0, 1)
+        (open_lth's default).
+    """
+
+    depth: int = 20
+    width: int = 16
+    classes: int = 10
+    image_shape: tuple[int, ...] = (32, 32, 3)
+    shortcut: Literal["projection", "padding"] = "projection"
+    kernel_initializer: Literal["kaiming_normal", "he_normal"] = "kaiming_normal"
+    norm_scale: Literal["ones", "uniform"] = "ones"
+
+    def check(self) -> None:
+        require(self.depth >= 8 and self.depth % 6 == 2, self, "depth", "6n + 2: 8, 14, 20, ...")
+        require(self.width > 0, self, "width", "1 or more")
+        require(self.classes > 1, self, "classes", "2 or more")
+        shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
+        require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
+
+    def build(self) -> "keras.Model":
+        """Returns the network as a Keras model from images to logits, without masks."""
+        import keras
+
+        inputs = keras.Input(self.image_shape, name="images")
+        x = self._conv_norm(inputs, self.width, 3, 1, "stem")
+        x = keras.layers.ReLU(name="stem_relu")(x)
+        for stage in (1, 2, 3):
+            for block in range(1, (self.depth - 2) // 6 + 1):
+                stride = 2 if stage > 1 and block == 1 else 1
+                x = self._block(x, self.width * 2 ** (stage - 1), stride, f"stage{stage}_{block}")
+        x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)
+        dense = keras.layers.Dense(
+            self.classes, kernel_initializer=self._initializer(), name="logits"
+        )
+        return keras.Model(inputs, dense(x), name="resnet")
+
+    def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
+        """Basic block: conv, norm, relu, conv, norm, plus the shortcut, relu."""
+        import keras
+
+        y = self._conv_norm(x, channels, 3, stride, f"{name}_first")
+        y = keras.layers.ReLU(name=f"{name}_relu")(y)
+        y = self._conv_norm(y, channels, 3, 1, f"{name}_second")
+        if stride > 1:
+            x = self._shortcut(x, channels, stride, f"{name}_shortcut")
+        x = keras.layers.Add(name=f"{name}_add")([x, y])
+        return keras.layers.ReLU(name=f"{name}_out")(x)
+
+    def _shortcut(self, x: Any, channels: int, stride: int, name: str) -> Any:
+        if self.shortcut == "projection":
+            return self._conv_norm(x, channels, 1, stride, name)
+        from lth_tf.models.layers import PaddedShortcut
+
+        return PaddedShortcut(channels, stride, name=name)(x)
+
+    def _conv_norm(self, x: Any, channels: int, size: int, stride: int, name: str) -> Any:
+        """A convolution without bias, then batch norm; strided 3x3 padded on both sides."""
+        import keras
+
+        from lth_tf.models.layers import BatchNorm
+
+        padding = "same"
+        if size > 1 and stride > 1:
+            x = keras.layers.ZeroPadding2D(1, data_format="channels_last", name=f"{name}_pad")(x)
+            padding = "valid"
+        x = keras.layers.Conv2D(
+            channels,
+            size,
+            strides=stride,
+            padding=padding,
+            data_format="channels_last",
+            use_bias=False,
+            kernel_initializer=self._initializer(),
+            name=f"{name}_conv",
+        )(x)
+        scale = keras.initializers.RandomUniform(0, 1) if self.norm_scale == "uniform" else "ones"
+        return BatchNorm(gamma_initializer=scale, name=f"{name}_norm")(x)
+
+    def _initializer(self) -> "keras.initializers.Initializer":
+        import keras
+
+        truncated = self.kernel_initializer == "he_normal"
+        distribution = "truncated_normal" if truncated else "untruncated_normal"
+        return keras.initializers.VarianceScaling(2.0, "fan_in", distribution)
