@@ -1,0 +1,66 @@
+"""All of the papers' figures that a log has rows for.
+
+One set for each model and dataset, at the last step measured. Lines are means, bars and bands
+one sample standard deviation (n - 1) over initialisations and noise samples, as in lmc.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from lth_tf.results import plots, style
+from lth_tf.results.groups import slug
+from lth_tf.results.schema import Row
+from lth_tf.results.selection import comparable, split
+
+_FIGURES: tuple[Callable[[list[Row], str], plots.Drawn], ...] = (
+    plots.accuracy_against_density,
+    plots.error_along_interpolation,
+    plots.instability_against_rewinding_step,
+    plots.error_against_rewinding_step,
+)
+
+
+def draw_all(
+    rows: Iterable[Row], folder: str | os.PathLike[str], say: Callable[[str], None] = print
+) -> list[Path]:
+    """Draws every figure that there are rows for.
+
+    Args:
+      rows: rows of the log, of any experiments.
+      folder: where the PNGs go, 200 dots an inch; files of the same name are replaced.
+      say: told, a line each, which rows and figures were left out and why.
+
+    Returns:
+      The paths of the figures.
+
+    Raises:
+      OSError: the folder cannot be written.
+    """
+    kept, notes = comparable(rows)
+    done = [row for row in kept if row["status"] == "done"]
+    if len(done) < len(kept):
+        notes.append(f"{len(kept) - len(done)} measurements diverged and are in no figure")
+    for note in notes:
+        say(note)
+    with style.context():
+        groups = split(done, "model", "dataset").values()
+        return [path for group in groups for path in _draw_set(group, Path(folder), say)]
+
+
+def _draw_set(rows: list[Row], folder: Path, say: Callable[[str], None]) -> list[Path]:
+    """The figures of one model and dataset, at the last step measured."""
+    step = max(row["step"] for row in rows)
+    last = [row for row in rows if row["step"] == step]
+    about = f"{rows[0]['model']} on {rows[0]['dataset']}"
+    if len(last) < len(rows):
+        say(f"{about}: the figures show step {step}, the last one measured")
+    name, paths = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", []
+    for draw in _FIGURES:
+        drawn = list(draw(last, f"{about}, {step} steps"))
+        for ending, figure in drawn:
+            paths.append(style.save(figure, folder / f"{draw.__name__}-{name}{ending}.png"))
+        if not drawn:
+            title = draw.__name__.replace("_", " ")
+            say(f"{about}: no figure of {title}, the log has no rows for it")
+    return paths

@@ -1,0 +1,96 @@
+"""How rows are grouped for the figures: networks, levels, replicates."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lth_tf.results.schema import Row
+from lth_tf.results.selection import split
+from lth_tf.results.table import Spread, percent, spread
+
+Level = tuple[int, str]
+
+
+def of(rows: Iterable[Row], **values: Any) -> list[Row]:
+    """The rows whose fields have these values."""
+    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+
+
+def spread_of(rows: Iterable[Row], value: str) -> Spread:
+    """Mean and sample standard deviation of one field."""
+    return spread(row[value] for row in rows)
+
+
+def accuracy(error: Spread) -> Spread:
+    """The accuracy that goes with an error."""
+    return error._replace(mean=1 - error.mean)
+
+
+def dense_error(evaluations: list[Row]) -> Spread:
+    """Test error of the dense network: of its runs with the earliest rewinding step."""
+    dense = of(evaluations, network="dense")
+    first = min((row["rewind_step"] for row in dense), default=0)
+    return spread_of(of(dense, rewind_step=first), "test_error")
+
+
+def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
+    """The rows of pruned networks by level and density as shown, from dense to sparse."""
+    groups: dict[Level, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["level"], -row["density"])):
+        if row["level"] > 0:
+            groups.setdefault((row["level"], percent(row["density"])), []).append(row)
+    return groups
+
+
+def instability_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+    """The instabilities that belong in one picture: one level beside the dense network.
+
+    Yields:
+      (ending of the file name, the level in words, rows): for each definition of the barrier
+      and of the statistics between the ends, each level of pruning; or the dense network alone.
+    """
+    kinds = split(of(rows, kind="instability"), "barrier", "statistics")
+    for kind, group in kinds.items():
+        name = "-".join(("", *kind)) if len(kinds) > 1 else ""
+        dense = of(group, level=0)
+        if dense and len(dense) == len(group):
+            yield name, "", dense
+        for level, members in levels(group).items():
+            yield ending(level) + name, f", pruned to {level[1]}", dense + members
+
+
+def chosen_levels(rows: list[Row]) -> dict[Level, list[Row]]:
+    """Evaluations of the levels whose instability was measured; else of the deepest level."""
+    found = levels(of(rows, kind="evaluation"))
+    wanted = set(levels(of(rows, kind="instability"))) & set(found) or set(list(found)[-1:])
+    return {level: group for level, group in found.items() if level in wanted}
+
+
+def replicates(rows: list[Row], name: str) -> str:
+    """What each point is: 'mean ± std of 9 pairs, 3 initialisations'.
+
+    Args:
+      name: what one replicate is, 'run' or 'pair' (of copies).
+    """
+    initialisations = len({row["initialization"] for row in rows})
+    points = split(rows, "network", "rewind_step", "level").values()
+    fewest, most = min(map(len, points)), max(map(len, points))
+    count = str(most) if fewest == most else f"{fewest} to {most}"
+    seeds = _plural(initialisations, "initialisation")
+    if most == 1:
+        return f"one {name} a point, {seeds}"
+    return f"mean ± std of {count} {name}s a point, {seeds}"
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def ending(level: Level) -> str:
+    """The part of a file name that says the level: '-level_15-3.52_percent'."""
+    return f"-level_{level[0]}-{level[1].replace('%', '_percent')}"
+
+
+def slug(text: str) -> str:
+    """A readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

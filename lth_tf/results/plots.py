@@ -1,0 +1,195 @@
+"""The figures one by one: from the rows of one model, dataset and step to pictures.
+
+Each function yields (ending of the file name, figure), none where there are no rows for it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from lth_tf.results import style
+from lth_tf.results.groups import (
+    accuracy,
+    chosen_levels,
+    dense_error,
+    ending,
+    instability_sets,
+    levels,
+    of,
+    replicates,
+    spread_of,
+)
+from lth_tf.results.schema import NETWORKS, Row
+from lth_tf.results.selection import split
+from lth_tf.results.table import Spread, spread
+
+Drawn = Iterator[tuple[str, Figure]]
+
+# Below this increase of error along the line a network counts as stable (lmc sec. 2).
+STABLE = 0.02
+
+_TICKS = 6  # densities named under a panel
+_COLUMNS = 4  # panels beside each other
+_STEPS_A_PAGE = 5  # rewinding steps in one figure of interpolations
+_SHIFT = 0.06  # between kinds of network at one rewinding step, so that no bar covers another
+_DEFINITIONS = {
+    "from_mean_of_ends": "instability: highest error on the line minus the mean of its ends",
+    "from_line_between_ends": "instability: highest excess of the error over the straight line "
+    "between its ends",
+}
+
+
+def accuracy_against_density(rows: list[Row], about: str) -> Drawn:
+    """Test accuracy against the weights left, a panel for each rewinding step (lmc app. A)."""
+    evaluations = of(rows, kind="evaluation")
+    sparse = [row for row in evaluations if row["level"] > 0]
+    if not sparse:
+        return
+    steps = sorted({row["rewind_step"] for row in sparse})
+    columns = min(len(steps), _COLUMNS)
+    subtitle = f"{about} · {replicates(sparse, 'run')}"
+    lines = -(-len(steps) // columns)
+    figure, axes = style.panels(lines, columns, "Accuracy against density", [subtitle], width=3.4)
+    flat = [panel for line in axes for panel in line]
+    for panel, step in zip(flat, steps, strict=False):
+        _density_panel(panel, dense_error(evaluations), of(sparse, rewind_step=step))
+        panel.set_title(f"rewound to step {step}")
+        _density_axis(panel, {row["density"] for row in sparse} | {1.0})
+    for panel in flat[len(steps) :]:
+        panel.set_axis_off()
+    _outer_labels(axes, "weights left (%)", "test accuracy (%)")
+    style.legend(figure, axes)
+    yield "", figure
+
+
+def _density_panel(axes: Axes, dense: Spread, rows: list[Row]) -> None:
+    style.band(axes, accuracy(dense))
+    for network in NETWORKS[1:]:
+        groups = levels(of(rows, network=network)).values()
+        places = [100 * spread_of(group, "density").mean for group in groups]
+        spreads = [accuracy(spread_of(group, "test_error")) for group in groups]
+        if network == "imp" and dense.n > 0:
+            places, spreads = [100.0, *places], [accuracy(dense), *spreads]
+        if spreads:
+            style.points(axes, network, places, spreads)
+
+
+def _density_axis(axes: Axes, densities: set[float]) -> None:
+    """Logarithmic, from dense to sparse, as in the lottery-ticket papers."""
+    labels = sorted({float(f"{100 * density:.3g}") for density in densities}, reverse=True)
+    every = -(-len(labels) // _TICKS)
+    named = labels[::-1][::every]
+    axes.set_xscale("log")
+    axes.set_xlim(labels[0] * 1.12, labels[-1] / 1.12)
+    axes.xaxis.set_major_locator(FixedLocator(named))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(named, [f"{label:.3g}" for label in named])
+
+
+def error_along_interpolation(rows: list[Row], about: str) -> Drawn:
+    """Train and test error on the line between two copies (lmc figs 2, 5, 19 to 22).
+
+    A row of panels for each rewinding step, a column for each kind of network.
+    """
+    for name, level, group in instability_sets(rows):
+        steps = sorted({row["rewind_step"] for row in group})
+        pages = [steps[i : i + _STEPS_A_PAGE] for i in range(0, len(steps), _STEPS_A_PAGE)]
+        for number, page in enumerate(pages, start=1):
+            members = [row for row in group if row["rewind_step"] in page]
+            figure = _interpolation_page(members, page, [f"{about}{level}"])
+            yield name + (f"-page_{number}" if len(pages) > 1 else ""), figure
+
+
+def _interpolation_page(rows: list[Row], steps: list[int], subtitle: list[str]) -> Figure:
+    networks = [network for network in NETWORKS if of(rows, network=network)]
+    subtitle = [f"{subtitle[0]} · {replicates(rows, 'pair')}", _DEFINITIONS[rows[0]["barrier"]]]
+    title = "Error along the interpolation"
+    figure, axes = style.panels(len(steps), len(networks), title, subtitle, height=2.1)
+    for line, step in zip(axes, steps, strict=True):
+        for panel, network in zip(line, networks, strict=True):
+            _line_panel(panel, of(rows, network=network, rewind_step=step))
+    for panel, network in zip(axes[0], networks, strict=True):
+        panel.set_title(style.NAMES[network], fontweight="bold", color=style.COLOURS[network])
+    axes[0][0].set_ylim(0, 1.2 * axes[0][0].get_ylim()[1])
+    axes[0][0].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
+    _outer_labels(axes, "interpolation α", "error (%)")
+    for line, step in zip(axes, steps, strict=True):
+        line[0].set_ylabel(f"k = {step}\nerror (%)")
+    style.legend(figure, axes)
+    return figure
+
+
+def _line_panel(axes: Axes, rows: list[Row]) -> None:
+    if not rows:
+        axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", color=style.GREY)
+        return
+    alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)[0][0]
+    same = [row for row in rows if tuple(row["alphas"]) == alphas]
+    for name, colour, dashes in (("test", style.VERMILLION, "-"), ("train", style.BLUE, "--")):
+        columns = zip(*(row[f"{name}_errors"] for row in same), strict=True)
+        spreads = [spread(column) for column in columns]
+        style.line(axes, list(alphas), spreads, f"{name} error", colour, dashes)
+    barrier = spread_of(same, "test_instability").percent()
+    axes.text(
+        0.5, 0.96, f"test instability {barrier}%", transform=axes.transAxes, ha="center", va="top",
+        fontsize=7.5, color=style.GREY, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
+    )  # fmt: skip
+
+
+def instability_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
+    """Instability of each kind of network against k, with the line of stability (lmc figs 3, 6)."""
+    for name, level, group in instability_sets(rows):
+        subtitle = [
+            f"{about}{level} · {replicates(group, 'pair')}",
+            _DEFINITIONS[group[0]["barrier"]],
+        ]
+        title = "Instability against rewinding step"
+        figure, axes = style.panels(1, 2, title, subtitle, width=3.4, height=2.7)
+        for panel, split_name in zip(axes[0], ("test", "train"), strict=True):
+            _rewinding_panel(panel, group, f"{split_name}_instability", NETWORKS)
+            label = f"stable below {100 * STABLE:g}%"
+            panel.axhline(100 * STABLE, color="black", linestyle="--", linewidth=1, label=label)
+            panel.set_title(f"{split_name} set")
+        top = max(axes[0][0].get_ylim()[1], 120 * STABLE)
+        axes[0][0].set_ylim(-0.02 * top, top)
+        _outer_labels(axes, "rewinding step k", "instability (%)")
+        style.legend(figure, axes)
+        yield name, figure
+
+
+def error_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
+    """Test error of the sparse networks against k, the dense network as a band (lmc fig. 7)."""
+    evaluations = of(rows, kind="evaluation")
+    for level, group in chosen_levels(rows).items():
+        subtitle = [f"{about}, pruned to {level[1]} · {replicates(group, 'run')}"]
+        title = "Test error against rewinding step"
+        figure, axes = style.panels(1, 1, title, subtitle, width=4.6, height=2.7)
+        style.band(axes[0][0], dense_error(evaluations))
+        _rewinding_panel(axes[0][0], group, "test_error", NETWORKS[1:])
+        _outer_labels(axes, "rewinding step k", "test error (%)")
+        style.legend(figure, axes)
+        yield ending(level), figure
+
+
+def _rewinding_panel(axes: Axes, rows: list[Row], value: str, networks: Iterable[str]) -> None:
+    """Values against k at even distances, as in the paper: from 0 no scale reaches 2,000 well."""
+    steps = sorted({row["rewind_step"] for row in rows})
+    present = [network for network in networks if of(rows, network=network)]
+    for number, network in enumerate(present):
+        shift = _SHIFT * (number - (len(present) - 1) / 2)
+        groups = split(of(rows, network=network), "rewind_step")
+        places = [steps.index(step) + shift for (step,) in groups]
+        style.points(axes, network, places, [spread_of(group, value) for group in groups.values()])
+    axes.set_xticks(range(len(steps)), [style.steps(step) for step in steps])
+    axes.set_xlim(-0.5, len(steps) - 0.5)
+    axes.tick_params(axis="x", rotation=45 if len(steps) > 8 else 0)
+
+
+def _outer_labels(axes: list[list[Axes]], x: str, y: str) -> None:
+    for panel in axes[-1]:
+        panel.set_xlabel(x)
+    for line in axes:
+        line[0].set_ylabel(y)

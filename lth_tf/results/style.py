@@ -1,0 +1,136 @@
+"""How every figure looks: colours that colour-blind readers tell apart, names, fonts, files."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from lth_tf.results.table import Spread
+
+# The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
+BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#555555"
+
+NAMES = {
+    "dense": "Dense",
+    "imp": "IMP",
+    "random_pruning": "Random pruning",
+    "random_reinitialization": "Random reinitialisation",
+}
+COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
+MARKERS = dict(zip(NAMES, "Dos^", strict=True))
+
+_RC = {
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+}
+
+
+def context() -> Any:
+    """The settings under which a figure is made and saved; a context manager."""
+    return matplotlib.rc_context(_RC)
+
+
+def panels(
+    rows: int,
+    columns: int,
+    title: str,
+    subtitle: list[str],
+    width: float = 2.7,
+    height: float = 2.5,
+) -> tuple[Figure, list[list[Axes]]]:
+    """A figure with a grid of panels on shared axes, a title and lines that say what it shows.
+
+    Args:
+      width, height: of one panel, inches.
+    """
+    size = (max(columns * width, 5.6) + 0.6, rows * height + 1.0 + 0.17 * len(subtitle))
+    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.06))
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    figure.suptitle(title + "\n" * len(subtitle), fontsize=12, fontweight="bold")
+    figure.text(
+        0.5, 1 - 0.34 / size[1], "\n".join(subtitle), ha="center", va="top", fontsize=8.5,
+        color=GREY, linespacing=1.4,
+    )  # fmt: skip
+    return figure, [list(row) for row in axes]
+
+
+def points(axes: Axes, network: str, places: list[float], spreads: list[Spread]) -> None:
+    """Draws one kind of network: mean in percent, with bars of one standard deviation.
+
+    A single replicate has none (nan), and no bar.
+    """
+    axes.errorbar(
+        places,
+        [100 * spread.mean for spread in spreads],
+        yerr=[100 * spread.std for spread in spreads],
+        color=COLOURS[network],
+        marker=MARKERS[network],
+        label=NAMES[network],
+        capsize=2,
+        elinewidth=1,
+    )
+
+
+def line(
+    axes: Axes, places: list[float], spreads: list[Spread], label: str, colour: str, dashes: str
+) -> None:
+    """Draws a curve in percent with a band of one standard deviation."""
+    means = [100 * spread.mean for spread in spreads]
+    stds = [100 * spread.std for spread in spreads]
+    axes.plot(places, means, color=colour, linestyle=dashes, label=label)
+    low = [mean - std for mean, std in zip(means, stds, strict=True)]
+    high = [mean + std for mean, std in zip(means, stds, strict=True)]
+    axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def band(axes: Axes, spread: Spread) -> None:
+    """Draws the dense network as a grey line with a band of one standard deviation."""
+    if spread.n == 0:
+        return
+    mean, std = 100 * spread.mean, 100 * spread.std
+    axes.axhline(mean, color=GREY, linewidth=1, label=NAMES["dense"])
+    if spread.n > 1:
+        axes.axhspan(mean - std, mean + std, color=GREY, alpha=0.22, linewidth=0)
+
+
+def legend(figure: Figure, axes: list[list[Axes]]) -> None:
+    """One legend for all panels, below them."""
+    found: dict[str, Any] = {}
+    for row in axes:
+        for panel in row:
+            for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+                found.setdefault(label, handle)
+    figure.legend(
+        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 5)
+    )
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Writes a PNG of 200 dots an inch; the same figure gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    figure.savefig(part, format="png", dpi=200, metadata={"Software": "lth_tf"})
+    os.replace(part, path)
+    return path
+
+
+def steps(step: int) -> str:
+    """A number of steps as an axis shows it: 24000 as 24K."""
+    return f"{step / 1000:g}K" if step >= 1000 else str(step)
