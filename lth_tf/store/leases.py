@@ -273,8 +273,7 @@ def _remove(path: Path, seen: bytes, owner: _Owner, watch: _Watch) -> bool:
 
 def _claim(path: Path, seen: bytes, owner: _Owner, watch: _Watch) -> Path | None:
     """Gets the sole right to change what `path` holds, if it still reads `seen`."""
-    nonce = str(_parse(seen).get("nonce", "")).encode() or seen
-    claim = path.with_name(f"{path.name}.{hashlib.sha256(nonce).hexdigest()[:16]}")
+    claim = _claim_path(path, seen)
     if not _create(claim, owner):
         other = _read(claim)
         if other is not None and watch.abandoned(claim, other):
@@ -284,6 +283,11 @@ def _claim(path: Path, seen: bytes, owner: _Owner, watch: _Watch) -> Path | None
         return claim
     _unlink(claim)
     return None
+
+
+def _claim_path(path: Path, seen: bytes) -> Path:
+    nonce = str(_parse(seen).get("nonce", "")).encode() or seen
+    return path.with_name(f"{path.name}.{hashlib.sha256(nonce).hexdigest()[:16]}")
 
 
 def _create(path: Path, owner: _Owner) -> bool:

@@ -1,0 +1,1 @@
+"""The store: turns recipes into artefacts on disk, each exactly once."""
