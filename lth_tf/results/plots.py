@@ -50,9 +50,9 @@ def accuracy_against_density(rows: list[Row], about: str) -> Drawn:
         return
     steps = sorted({row["rewind_step"] for row in sparse})
     columns = min(len(steps), _COLUMNS)
-    subtitle = f"{about} · {replicates(sparse, 'run')}"
+    subtitle = [about, replicates(sparse, "run")]
     lines = -(-len(steps) // columns)
-    figure, axes = style.panels(lines, columns, "Accuracy against density", [subtitle], width=3.4)
+    figure, axes = style.panels(lines, columns, "Accuracy against density", subtitle, width=3.4)
     flat = [panel for line in axes for panel in line]
     for panel, step in zip(flat, steps, strict=False):
         _density_panel(panel, dense_error(evaluations), of(sparse, rewind_step=step))
@@ -99,13 +99,13 @@ def error_along_interpolation(rows: list[Row], about: str) -> Drawn:
         pages = [steps[i : i + _STEPS_A_PAGE] for i in range(0, len(steps), _STEPS_A_PAGE)]
         for number, page in enumerate(pages, start=1):
             members = [row for row in group if row["rewind_step"] in page]
-            figure = _interpolation_page(members, page, [f"{about}{level}"])
+            figure = _interpolation_page(members, page, about + level)
             yield name + (f"-page_{number}" if len(pages) > 1 else ""), figure
 
 
-def _interpolation_page(rows: list[Row], steps: list[int], subtitle: list[str]) -> Figure:
+def _interpolation_page(rows: list[Row], steps: list[int], about: str) -> Figure:
     networks = [network for network in NETWORKS if of(rows, network=network)]
-    subtitle = [f"{subtitle[0]} · {replicates(rows, 'pair')}", _DEFINITIONS[rows[0]["barrier"]]]
+    subtitle = [about, replicates(rows, "pair"), _DEFINITIONS[rows[0]["barrier"]]]
     title = "Error along the interpolation"
     figure, axes = style.panels(len(steps), len(networks), title, subtitle, height=2.1)
     for line, step in zip(axes, steps, strict=True):
@@ -142,10 +142,8 @@ def _line_panel(axes: Axes, rows: list[Row]) -> None:
 def instability_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
     """Instability of each kind of network against k, with the line of stability (lmc figs 3, 6)."""
     for name, level, group in instability_sets(rows):
-        subtitle = [
-            f"{about}{level} · {replicates(group, 'pair')}",
-            _DEFINITIONS[group[0]["barrier"]],
-        ]
+        definition = _DEFINITIONS[group[0]["barrier"]]
+        subtitle = [about + level, replicates(group, "pair"), definition]
         title = "Instability against rewinding step"
         figure, axes = style.panels(1, 2, title, subtitle, width=3.4, height=2.7)
         for panel, split_name in zip(axes[0], ("test", "train"), strict=True):
@@ -164,7 +162,7 @@ def error_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
     """Test error of the sparse networks against k, the dense network as a band (lmc fig. 7)."""
     evaluations = of(rows, kind="evaluation")
     for level, group in chosen_levels(rows).items():
-        subtitle = [f"{about}, pruned to {level[1]} · {replicates(group, 'run')}"]
+        subtitle = [f"{about}, pruned to {level[1]}", replicates(group, "run")]
         title = "Test error against rewinding step"
         figure, axes = style.panels(1, 1, title, subtitle, width=4.6, height=2.7)
         style.band(axes[0][0], dense_error(evaluations))
