@@ -1,0 +1,50 @@
+"""Iterative magnitude pruning: the accuracy of the network at every level of the search."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lth_tf.experiments.requests import Experiment, Request, require_rewind_steps
+from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.recipes import At, Evaluate, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Imp(Experiment):
+    """IMP with rewinding to each of several steps k; a row per level (lmc algorithm 2).
+
+    Attributes:
+      search: how masks are found, and to which level.
+      rewind_steps: the steps k to rewind to.
+      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
+      slots: optimizer slots at the rewind: 'reset' to zero or 'carried' over from step k.
+    """
+
+    search: MaskSearch
+    rewind_steps: tuple[int, ...] = (0,)
+    trunk_noise: int = 0
+    slots: Literal["reset", "carried"] = "reset"
+
+    def check(self) -> None:
+        super().check()
+        require_rewind_steps(self)
+        require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
+
+    def requests(self) -> Iterator[Request]:
+        setting = (self.model, self.task, self.hparams)
+        for initialization in self.initializations:
+            for k in self.rewind_steps:
+                rewound = trunk(*setting, initialization, self.trunk_noise, k)
+                levels = iterative_magnitude_pruning(
+                    rewound, *setting, self.steps, self.search, self.slots
+                )
+                for level in levels:
+                    labels = {
+                        "network": "imp" if level.number else "dense",
+                        "initialization": initialization,
+                        "noise": [self.search.noise],
+                        "rewind_step": k,
+                        "level": level.number,
+                    }
+                    assert isinstance(level.end, At)
+                    yield Request(Evaluate(level.end, self.task), level.mask, level.end, labels)

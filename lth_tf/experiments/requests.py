@@ -1,0 +1,67 @@
+"""What experiments ask for: a measurement, the mask its network carries, and how to label it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lth_tf.recipes import At, Evaluate, Interpolate, Mask, Model, Recipe, require
+from lth_tf.training.hparams import Hparams
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row to be: a measurement, the mask of its network, and the row's labels.
+
+    Attributes:
+      measurement: what to measure.
+      mask: the mask of the measured network, for its density.
+      end: the trained state it is measured on (one of the two, for an instability).
+      labels: network, initialization, noise, rewind_step and level of the row.
+    """
+
+    measurement: Evaluate | Interpolate
+    mask: Mask
+    end: At
+    labels: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Experiment(Recipe):
+    """Base of every experiment: a recipe that lists what it wants measured.
+
+    Attributes:
+      model: the network.
+      task: data, labels and augmentation.
+      hparams: batch size, optimizer, schedule and the rest.
+      steps: T, the last step on the clock.
+      initializations: seeds of W_0; each is one replicate.
+    """
+
+    model: Model
+    task: Recipe
+    hparams: Hparams
+    steps: int
+    initializations: tuple[int, ...]
+
+    def check(self) -> None:
+        require(self.steps >= 1, self, "steps", "1 or more")
+        require(len(self.initializations) > 0, self, "initializations", "one seed or more")
+        require_distinct_seeds(self, "initializations")
+
+    def requests(self) -> Iterator[Request]:
+        """Every row the experiment consists of, in order; listing them trains nothing."""
+        raise NotImplementedError(f"{type(self).__name__} lists no requests")
+
+
+def require_distinct_seeds(experiment: Recipe, field: str) -> None:
+    """Raises RecipeError unless a field holds different seeds, each 0 or more."""
+    seeds = getattr(experiment, field)
+    distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
+    require(distinct, experiment, field, "different integers, each 0 or more")
+
+
+def require_rewind_steps(experiment: Any) -> None:
+    """Raises RecipeError unless every rewinding step lies before the end of training."""
+    allowed = f"steps from 0 to {experiment.steps - 1:,}, before the end of training"
+    inside = all(0 <= k < experiment.steps for k in experiment.rewind_steps)
+    require(inside and len(experiment.rewind_steps) > 0, experiment, "rewind_steps", allowed)

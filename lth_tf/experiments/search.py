@@ -1,0 +1,72 @@
+"""The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from lth_tf.recipes import At, Dense, Init, Mask, Model, Prune, Recipe, Weights, at, require, train
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MaskSearch(Recipe):
+    """How masks are found. One level with a large fraction is one-shot pruning.
+
+    Attributes:
+      levels: N, how many times to prune.
+      fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
+      score: what ranks the weights of the trained network; the lowest go.
+      scope: 'global' ranks all layers together, 'layerwise' each for itself.
+      exclude: kernels that are never pruned, by name.
+      noise: seed of u', the SGD noise of the search.
+    """
+
+    levels: int
+    fraction: float = 0.2
+    score: Literal["magnitude"] = "magnitude"
+    scope: Literal["global", "layerwise"] = "global"
+    exclude: tuple[str, ...] = ()
+    noise: int = 0
+
+    def check(self) -> None:
+        require(self.levels >= 1, self, "levels", "1 or more")
+        require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
+        require(self.noise >= 0, self, "noise", "0 or more")
+
+
+class Level(NamedTuple):
+    """One level of a search: the mask m, and m * W_k trained to W_T under it."""
+
+    number: int
+    mask: Mask
+    end: Weights
+
+
+def trunk(
+    model: Model, task: Recipe, hparams: Recipe, initialization: int, noise: int, step: int
+) -> Weights:
+    """W_k: the dense network trained from W_0 to step k under noise u (algorithm 2, line 3)."""
+    return at(train(Init(model, initialization), Dense(model), task, hparams, noise), step)
+
+
+def iterative_magnitude_pruning(
+    rewound: Weights,
+    model: Model,
+    task: Recipe,
+    hparams: Recipe,
+    steps: int,
+    search: MaskSearch,
+    slots: Literal["reset", "carried"],
+) -> Iterator[Level]:
+    """Algorithm 2 of lmc, lines 2 to 6: yields levels 0 (dense) to N.
+
+    Args:
+      rewound: W_k, what every level starts from again.
+      steps: T.
+      slots: optimizer slots at the rewind.
+    """
+    mask: Mask = Dense(model)
+    for number in range(search.levels + 1):
+        end = at(train(rewound, mask, task, hparams, search.noise, slots=slots), steps)
+        yield Level(number, mask, end)
+        assert isinstance(end, At)
+        mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)

@@ -1,0 +1,43 @@
+"""Plain training: dense networks from several initialisations and samples of SGD noise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lth_tf.experiments.requests import Experiment, Request, require_distinct_seeds
+from lth_tf.experiments.search import trunk
+from lth_tf.recipes import At, Dense, Evaluate, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Training(Experiment):
+    """Trains dense networks and evaluates them (the accuracy column of lmc table 1).
+
+    Attributes:
+      noises: seeds of the SGD noise; each is trained from each initialization.
+      evaluate_at: steps to evaluate at besides the last.
+    """
+
+    noises: tuple[int, ...] = (0,)
+    evaluate_at: tuple[int, ...] = ()
+
+    def check(self) -> None:
+        super().check()
+        require(len(self.noises) > 0, self, "noises", "one seed or more")
+        require_distinct_seeds(self, "noises")
+        allowed = f"steps from 1 to {self.steps:,}"
+        require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
+
+    def requests(self) -> Iterator[Request]:
+        for initialization in self.initializations:
+            for noise in self.noises:
+                for step in sorted({*self.evaluate_at, self.steps}):
+                    end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
+                    assert isinstance(end, At)
+                    labels = {
+                        "network": "dense",
+                        "initialization": initialization,
+                        "noise": [noise],
+                        "rewind_step": 0,
+                        "level": 0,
+                    }
+                    yield Request(Evaluate(end, self.task), Dense(self.model), end, labels)

@@ -1,0 +1,104 @@
+"""Pruning a mask by scores, exactly; random masks in given proportions; densities."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import numpy as np
+
+from lth_tf import noise
+
+MaskArrays = dict[str, np.ndarray]
+
+
+class PruningError(ValueError):
+    """A request to prune that cannot be met, in one line."""
+
+
+def ones(shapes: Mapping[str, tuple[int, ...]]) -> MaskArrays:
+    """The dense mask: uint8 ones of the given shapes."""
+    return {name: np.ones(shape, np.uint8) for name, shape in shapes.items()}
+
+
+def prune(
+    mask: Mapping[str, np.ndarray],
+    scores: Mapping[str, np.ndarray],
+    fraction: float,
+    scope: Literal["global", "layerwise"] = "global",
+    exclude: Iterable[str] = (),
+) -> MaskArrays:
+    """Removes the lowest-scored weights that remain; what was removed stays removed.
+
+    Args:
+      mask: what remains so far.
+      scores: by kernel name, of the mask's shapes; lowest go first. Among equal scores the one
+        that comes first goes first, kernels in the mask's order, entries in C order.
+      fraction: of the remaining weights outside `exclude`, in (0, 1): exactly
+        round(fraction * remaining) go (half to even), of all kernels together if `scope` is
+        'global' or of each kernel if it is 'layerwise'.
+      exclude: kernels left as they are.
+
+    Raises:
+      PruningError: `exclude` names what is no prunable kernel, or a score is not finite.
+    """
+    exclude = set(exclude)
+    if unknown := exclude - set(mask):
+        raise PruningError(
+            f"exclude names {', '.join(sorted(unknown))}; prunable kernels: {', '.join(mask)}"
+        )
+    names = [name for name in mask if name not in exclude]
+    groups = [names] if scope == "global" else [[name] for name in names]
+    result = {name: np.array(array, np.uint8) for name, array in mask.items()}
+    for group in groups:
+        _prune_group(result, group, scores, fraction)
+    _warn_about_empty(result, mask)
+    return result
+
+
+def _prune_group(
+    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], fraction: float
+) -> None:
+    """Prunes the named kernels of `mask`, in place, as one ranking."""
+    if not names:
+        return
+    flat_mask = np.concatenate([mask[name].ravel() for name in names])
+    flat_scores = np.concatenate([scores[name].ravel() for name in names])
+    remaining = np.flatnonzero(flat_mask)
+    if not np.isfinite(flat_scores[remaining]).all():
+        raise PruningError("the weights to prune by are not all finite")
+    order = np.argsort(flat_scores[remaining], kind="stable")
+    flat_mask[remaining[order[: round(fraction * remaining.size)]]] = 0
+    ends = np.cumsum([mask[name].size for name in names])
+    for name, part in zip(names, np.split(flat_mask, ends[:-1]), strict=True):
+        mask[name] = part.reshape(mask[name].shape)
+
+
+def _warn_about_empty(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
+    for name, array in mask.items():
+        if not array.any() and before[name].any():
+            logging.getLogger(__name__).warning(
+                "pruning leaves layer %s without a single weight: its output is its bias alone",
+                name,
+            )
+
+
+def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
+    """Random pruning in the layerwise proportions of a mask: each kernel's entries permuted.
+
+    Kernel i of the mask uses the permutation addressed by (seed, i).
+    """
+    result = {}
+    for index, (name, array) in enumerate(mask.items()):
+        order = noise.generator("random pruning", seed, index).permutation(array.size)
+        result[name] = np.array(array, np.uint8).ravel()[order].reshape(array.shape)
+    return result
+
+
+def density(mask: Mapping[str, np.ndarray]) -> float:
+    """The fraction of all prunable weights that remain, in [0, 1]."""
+    return sum(int(a.sum()) for a in mask.values()) / sum(a.size for a in mask.values())
+
+
+def layer_density(mask: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """The fraction of each kernel's weights that remain, in [0, 1]."""
+    return {name: int(array.sum()) / array.size for name, array in mask.items()}

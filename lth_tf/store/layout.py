@@ -1,0 +1,74 @@
+"""Where artefacts lie in a store: one place per recipe, found from its key alone.
+
+<store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
+                      recovery.state       the latest state, while the run is under way
+                      diverged.state       only in a run whose loss stopped being finite
+                      journal.jsonl        when, where and how fast it was trained
+<store>/masks/ab/<key>.mask
+<store>/measurements/ab/<key>.numbers
+<store>/experiments/<configuration key>.json   who asked for what
+<store>/leases/  damaged/
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lth_tf.recipes import At, Mask, Measurement, Recipe, Train
+
+
+class Layout:
+    """Paths below the root of a store."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def run(self, run: Train) -> Path:
+        """The folder of a run."""
+        return self.run_folder(run.key)
+
+    def run_folder(self, key: str) -> Path:
+        """The folder of the run with a key."""
+        return self.root / "runs" / key[:2] / key
+
+    def artefact(self, recipe: Recipe) -> Path:
+        """The file of a state, a mask or a measurement."""
+        if isinstance(recipe, At):
+            return self.run(recipe.run) / f"at-{recipe.step:09d}.state"
+        if isinstance(recipe, Mask):
+            return self.root / "masks" / recipe.key[:2] / f"{recipe.key}.mask"
+        assert isinstance(recipe, Measurement), recipe
+        return self.root / "measurements" / recipe.key[:2] / f"{recipe.key}.numbers"
+
+    def recovery(self, run: Train) -> Path:
+        """The file of a run's latest state while it is under way."""
+        return self.run(run) / "recovery.state"
+
+    def diverged(self, run: Train) -> Path:
+        """The file that marks a run as diverged."""
+        return self.run(run) / "diverged.state"
+
+    def journal(self, run: Train) -> Path:
+        """The file that says when, where and how fast a run was trained."""
+        return self.run(run) / "journal.jsonl"
+
+    @property
+    def leases(self) -> Path:
+        """The folder of the leases."""
+        return self.root / "leases"
+
+    @property
+    def experiments(self) -> Path:
+        """The folder in which experiments register what they use."""
+        return self.root / "experiments"
+
+    def steps(self, run: Train) -> list[int]:
+        """The steps whose states are kept, rising."""
+        return sorted(int(p.stem.removeprefix("at-")) for p in self.run(run).glob("at-*.state"))
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Every artefact file as (key of its run, mask or measurement, path)."""
+        for path in self.root.glob("runs/*/*/*"):
+            yield path.parent.name, path
+        for pattern in ("masks/*/*.mask", "measurements/*/*.numbers"):
+            for path in self.root.glob(pattern):
+                yield path.stem, path

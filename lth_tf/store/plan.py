@@ -1,0 +1,156 @@
+"""What an experiment would train, before it trains anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lth_tf.recipes import At, Init, Prune, Recipe, Train, dag, step_of
+from lth_tf.store import journal
+from lth_tf.store.layout import Layout
+from lth_tf.store.store import program_key
+
+
+@dataclass
+class Plan:
+    """The training that a set of measurements needs.
+
+    Attributes:
+      measurements: how many measurements there are; `measured` of them are in the store.
+      runs: how many different runs they are made from; `present` of them are in the store.
+      steps: training steps those runs have in all; `steps_left` are still to be taken.
+      steps_unshared: training steps if every measurement trained all it needs for itself.
+      seconds_left: estimate at the rates that the store has seen; None where it has seen none.
+    """
+
+    measurements: int = 0
+    measured: int = 0
+    runs: int = 0
+    present: int = 0
+    steps: int = 0
+    steps_left: int = 0
+    steps_unshared: int = 0
+    seconds_left: float | None = None
+    unknown_rates: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """The plan in a few lines for people."""
+        shared = self.steps_unshared / self.steps if self.steps else 1.0
+        time = "unknown until the first run of its kind"
+        if self.steps_left == 0:
+            time = "none"
+        elif self.seconds_left is not None:
+            time = f"about {duration(self.seconds_left)}"
+            if self.unknown_rates:
+                time += f", and {self.unknown_rates} runs of kinds not yet timed"
+        return "\n".join(
+            (
+                f"measurements  {self.measurements}, {self.measured} already there",
+                f"runs          {self.runs}, {self.present} already there",
+                f"steps         {self.steps:,}, {self.steps_left:,} left to train",
+                f"sharing       {self.steps_unshared:,} steps without it: {shared:.1f} times as many",
+                f"training      {time}",
+            )
+        )
+
+
+def duration(seconds: float) -> str:
+    """A time for people: '8 s', '3 min', '2.5 h'."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def make_plan(measurements: Iterable[Recipe], layout: Layout) -> Plan:
+    """Walks what the measurements are made from and looks up what is already in the store."""
+    measurements = list(dict.fromkeys(measurements))
+    plan = Plan(measurements=len(measurements))
+    ends: dict[Train, int] = {}
+    for measurement in measurements:
+        own = _ends(dag(measurement).values())
+        plan.steps_unshared += sum(end - run.first_step for run, end in own.items())
+        for run, end in own.items():
+            ends[run] = max(end, ends.get(run, end))
+    missing = _missing(measurements, layout)
+    plan.measured = plan.measurements - sum(m in missing for m in measurements)
+    left = _ends(missing)
+    rates = seconds_per_step(layout)
+    for run, end in ends.items():
+        plan.runs += 1
+        plan.steps += end - run.first_step
+        _count_left(plan, run, left.get(run), layout, rates)
+    return plan
+
+
+def _count_left(
+    plan: Plan, run: Train, end: int | None, layout: Layout, rates: dict[str, float]
+) -> None:
+    """Adds to a plan what one run still has to train, to reach `end` (None: nothing)."""
+    if end is None or layout.diverged(run).exists():
+        plan.present += 1
+        return
+    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    steps = end - nearest
+    plan.steps_left += steps
+    rate = rates.get(program_key(run))
+    if rate is None:
+        plan.unknown_rates += 1
+    else:
+        plan.seconds_left = (plan.seconds_left or 0.0) + steps * rate
+    plan.lines.append(f"{describe(run)}: {steps:,} steps, from {nearest:,} to {end:,}")
+
+
+def _ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
+    """The last step asked of every run among some recipes."""
+    ends: dict[Train, int] = {}
+    for recipe in recipes:
+        if isinstance(recipe, At) and recipe.step > recipe.run.first_step:
+            ends[recipe.run] = max(recipe.step, ends.get(recipe.run, 0))
+    return ends
+
+
+def _missing(roots: Iterable[Recipe], layout: Layout) -> set[Recipe]:
+    """The recipes that have to be made: what is in the store needs nothing that it was made of."""
+    missing: set[Recipe] = set()
+    pending = list(roots)
+    while pending:
+        recipe = pending.pop()
+        if recipe in missing or _present(recipe, layout):
+            continue
+        missing.add(recipe)
+        pending.extend(recipe.children())
+    return missing
+
+
+def _present(recipe: Recipe, layout: Layout) -> bool:
+    if isinstance(recipe, Train):
+        return False
+    try:
+        return layout.artefact(recipe).exists()
+    except AssertionError:
+        return False
+
+
+def seconds_per_step(layout: Layout) -> dict[str, float]:
+    """The measured pace of every kind of program that the store has trained."""
+    totals: dict[str, tuple[int, float]] = {}
+    for path in layout.root.glob("runs/*/*/journal.jsonl"):
+        for entry in journal.read(path):
+            steps, seconds = totals.get(entry["program"], (0, 0.0))
+            taken = entry["last_step"] - entry["first_step"]
+            totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
+    return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}
+
+
+def describe(run: Train) -> str:
+    """One readable line about a run."""
+    level, mask = 0, run.mask
+    kind = type(mask).__name__
+    while not hasattr(mask, "model"):
+        level += isinstance(mask, Prune)
+        mask = mask.mask  # type: ignore[attr-defined]
+    start = run.start
+    origin = f"initialization {start.seed}" if isinstance(start, Init) else ""
+    if isinstance(start, At):
+        origin = f"step {step_of(start):,} of run {start.run.short_key}"
+    pruned = f", {kind.lower()} mask of level {level}" if level else ", dense"
+    return f"run {run.short_key} from {origin}{pruned}, noise {run.noise}"

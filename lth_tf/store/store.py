@@ -1,0 +1,264 @@
+"""The store: recipe -> artefact, each made exactly once, by whichever process comes first."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lth_tf import pruning
+from lth_tf.recipes import (
+    At,
+    Dense,
+    Evaluate,
+    Init,
+    Interpolate,
+    Mask,
+    Prune,
+    Recipe,
+    Shuffle,
+    Train,
+    Weights,
+)
+from lth_tf.store import files, journal, leases
+from lth_tf.store.layout import Layout
+from lth_tf.store.workshop import Workshop, model_of
+from lth_tf.training.state import State
+from lth_tf.training.trajectory import Trajectory
+
+Numbers = dict[str, np.ndarray]
+log = logging.getLogger(__name__)
+
+
+class Diverged(Exception):
+    """A run's loss stopped being finite: a result, not a failure.
+
+    Attributes:
+      run: which run.
+      step: the first step whose loss was not finite.
+    """
+
+    def __init__(self, run: Train, step: int) -> None:
+        super().__init__(f"run {run.short_key} diverged at step {step}")
+        self.run, self.step = run, step
+
+
+class Watcher(Protocol):
+    """Told what the store is doing; it must not change anything."""
+
+    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
+        """Some steps were taken, up to `step`, with these losses, in this time."""
+
+    def finished(self, run: Train, step: int) -> None:
+        """The state that was asked for, at `step`, is in the store."""
+
+    def waiting(self, recipe: Recipe, holder: str) -> None:
+        """Another process is making this; it is described by `holder`."""
+
+
+class Store:
+    """Artefacts below one folder, shared by any number of processes.
+
+    Args:
+      root: the folder; made if it is not there.
+      workshop: data, networks and compiled programs.
+      watcher: who is told of progress.
+      checkpoint_seconds: how much training, at most, a killed process loses.
+      device: what the journal says the training ran on.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        workshop: Workshop,
+        watcher: Watcher,
+        checkpoint_seconds: float = 60.0,
+        device: str = "",
+    ) -> None:
+        files.open_root(root)
+        self.layout = Layout(root)
+        self._workshop, self._watcher = workshop, watcher
+        self._checkpoint_seconds, self._device = checkpoint_seconds, device
+        self._wanted: dict[str, set[int]] = {}
+
+    def want(self, recipes: Iterable[Recipe]) -> None:
+        """Announces states that will be asked for, so that one pass of a run keeps them all."""
+        for recipe in recipes:
+            if isinstance(recipe, At):
+                self._wanted.setdefault(recipe.run.key, set()).add(recipe.step)
+
+    def state(self, recipe: Weights) -> State:
+        """Weights, statistics, slots and step of some weights; trains what is missing.
+
+        Raises:
+          Diverged: the run, or one it depends on, diverged at or before this state.
+        """
+        if isinstance(recipe, Init):
+            return self._workshop.initial(recipe)
+        assert isinstance(recipe, At), recipe
+        return self._kept_state(recipe) or self._train(recipe)
+
+    def mask(self, recipe: Mask) -> pruning.masks.MaskArrays:
+        """Kernel name -> uint8 array, 1 where the weight remains."""
+        if isinstance(recipe, Dense):
+            return pruning.ones(self._workshop.shapes(recipe.model))
+        return self._numbers(recipe, self._make_mask)
+
+    def measure(self, recipe: Evaluate | Interpolate) -> Numbers:
+        """The numbers of a measurement: errors (fraction) and losses (nats), float64 arrays."""
+        return self._numbers(recipe, self._make_measurement)
+
+    def seconds(self, run: Train) -> float | None:
+        """Seconds spent on training a run so far; None if it is not in the store."""
+        return journal.seconds(self.layout.journal(run))
+
+    def _make_mask(self, recipe: Any) -> Numbers:
+        before = self.mask(recipe.mask)
+        if isinstance(recipe, Shuffle):
+            return pruning.shuffle(before, recipe.seed)
+        assert isinstance(recipe, Prune), recipe
+        scores = pruning.SCORES[recipe.score](self.state(recipe.weights).weights)
+        return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
+
+    def _make_measurement(self, recipe: Any) -> Numbers:
+        if isinstance(recipe, Evaluate):
+            return self._workshop.evaluate(recipe, self.state(recipe.weights))
+        first, second = self.state(recipe.first), self.state(recipe.second)
+        return self._workshop.interpolate(recipe, first, second)
+
+    def _numbers(self, recipe: Recipe, make: Callable[[Any], Numbers]) -> Numbers:
+        path = self.layout.artefact(recipe)
+        found = self._read(path)
+        if found is None:
+            # What it is made from comes first, so that no lease is held while another is sought.
+            numbers = make(recipe)
+            files.write(path, _header(recipe), numbers)
+            return numbers
+        return found[1]
+
+    def _read(self, path: Path) -> tuple[dict, Numbers] | None:
+        """An artefact's header and arrays; None if it is not there or had to be set aside."""
+        try:
+            return files.read(path)
+        except FileNotFoundError:
+            return None
+        except files.Damaged as error:
+            moved = files.set_aside(path, self.layout.root)
+            log.warning("%s; set aside as %s, it will be made again", error, moved)
+            return None
+
+    def _kept_state(self, recipe: At) -> State | None:
+        found = self._read(self.layout.artefact(recipe))
+        return _state(found) if found else None
+
+    def _train(self, target: At) -> State:
+        """Trains a run up to a state, from the nearest earlier one in the store."""
+        run = target.run
+        mask, start = self.mask(run.mask), self._start(run)
+        if target.step == run.first_step:
+            return start.masked(mask)
+        while True:
+            try:
+                state = self._train_alone(target, start.masked(mask), mask)
+            except leases.LeaseLost:
+                log.warning("run %s was taken over by another process", run.short_key)
+                continue
+            self._watcher.finished(run, target.step)
+            return state
+
+    def _train_alone(self, target: At, start: State, mask: Any) -> State:
+        """Makes a state unless another process does so first."""
+        with leases.acquire(
+            self.layout.leases,
+            target.run.key,
+            on_wait=lambda who: self._watcher.waiting(target, who),
+        ) as lease:
+            self._check_diverged(target)
+            state = self._kept_state(target)
+            if state is None:
+                state = self._advance(target, self._nearest(target) or start, mask, lease)
+        return state
+
+    def _start(self, run: Train) -> State:
+        """The state at a run's first step, before its mask is applied."""
+        state = self.state(run.start)
+        if run.slots == "carried":
+            return State(
+                run.first_step, state.weights, state.statistics, state.slots, state.updates
+            )
+        return State(run.first_step, state.weights, state.statistics)
+
+    def _nearest(self, target: At) -> State | None:
+        """The latest readable state of the target's run before it."""
+        recovery = self._read(self.layout.recovery(target.run))
+        reached = _state(recovery) if recovery else None
+        for step in reversed(self.layout.steps(target.run)):
+            if step < target.step and (reached is None or step > reached.step):
+                kept = self._kept_state(At(target.run, step))
+                if kept:
+                    return kept
+        return reached if reached and reached.step < target.step else None
+
+    def _check_diverged(self, target: At) -> None:
+        marked = self._read(self.layout.diverged(target.run))
+        if marked and marked[0]["step"] < target.step:
+            raise Diverged(target.run, marked[0]["step"])
+
+    def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
+        """Trains from a state to the target, keeping what is wanted on the way."""
+        run, first = target.run, state.step
+        trajectory = Trajectory(self._workshop.program(run), run, state, mask)
+        wanted = self._wanted.get(run.key, set()) | {target.step}
+        began = saved = time.monotonic()
+        for stop in sorted(step for step in wanted if first < step <= target.step):
+            while trajectory.step < stop:
+                started = time.monotonic()
+                losses = trajectory.advance(stop)
+                now = time.monotonic()
+                lease.check()
+                self._watcher.trained(run, trajectory.step, losses, now - started)
+                if trajectory.diverged_at is not None:
+                    self._journal(run, first, trajectory.diverged_at, now - began)
+                    header = _header(run) | {"step": trajectory.diverged_at}
+                    files.write(self.layout.diverged(run), header, {})
+                    raise Diverged(run, trajectory.diverged_at)
+                if trajectory.step < stop and now - saved > self._checkpoint_seconds:
+                    self._write_state(self.layout.recovery(run), run, trajectory.state())
+                    saved = time.monotonic()
+            state = trajectory.state()
+            self._write_state(self.layout.artefact(At(run, stop)), run, state)
+        self.layout.recovery(run).unlink(missing_ok=True)
+        self._journal(run, first, target.step, time.monotonic() - began)
+        return state
+
+    def _write_state(self, path: Path, run: Train, state: State) -> None:
+        header = _header(run) | {"step": state.step, "updates": state.updates}
+        files.write(path, header, state.to_arrays())
+
+    def _journal(self, run: Train, first: int, last: int, seconds: float) -> None:
+        entry = {
+            "first_step": first,
+            "last_step": last,
+            "seconds": round(seconds, 3),
+            "device": self._device,
+            "program": program_key(run),
+            "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        journal.append(self.layout.journal(run), entry)
+
+
+def program_key(run: Train) -> str:
+    """What the speed of a run depends on: model, task, hyperparameters, dense or sparse."""
+    kind = "dense" if isinstance(run.mask, Dense) else "sparse"
+    return "-".join((model_of(run).short_key, run.task.short_key, run.hparams.short_key, kind))
+
+
+def _header(recipe: Recipe) -> dict[str, Any]:
+    return {"key": recipe.key, "recipe": recipe.canonical}
+
+
+def _state(found: tuple[dict, Numbers]) -> State:
+    header, arrays = found
+    return State.from_arrays(arrays, header["step"], header["updates"])

@@ -1,0 +1,152 @@
+"""What turning recipes into numbers needs at hand: data, networks, compiled programs.
+
+Each is made once per process, however many recipes use it.
+"""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.connectivity import ConnectivityError, line
+from lth_tf.data import Examples, Task, load
+from lth_tf.models.network import Network, network
+from lth_tf.recipes import (
+    At,
+    Dense,
+    Evaluate,
+    Init,
+    Interpolate,
+    Model,
+    RecipeError,
+    Train,
+    Weights,
+)
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.program import Program
+from lth_tf.training.state import State
+
+# Examples evaluated at a time: enough to fill the matrix units, little enough memory.
+EVALUATION_BATCH = 1000
+
+
+class Workshop:
+    """Data, networks and compiled programs for one strategy.
+
+    Args:
+      data_dir: where TFDS finds its datasets; None for its own default.
+      strategy: how training is spread over devices.
+    """
+
+    def __init__(self, data_dir: str | None, strategy: tf.distribute.Strategy) -> None:
+        self._data_dir, self._strategy = data_dir, strategy
+        self._programs: dict[tuple, Program] = {}
+        self._evaluators: dict[tuple, Evaluator] = {}
+        self._tensors: dict[str, tuple] = {}
+
+    def examples(self, task: Task) -> Examples:
+        """The images and labels of a task, in memory."""
+        return load(task, self._data_dir)
+
+    def initial(self, recipe: Init) -> State:
+        """W_0."""
+        built = network(recipe.model)
+        return State(0, built.initial_weights(recipe.seed), built.initial_statistics())
+
+    def shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
+        """The prunable kernels of a model and their shapes."""
+        built = network(model)
+        return {name: built.shapes[name] for name in built.prunable}
+
+    def program(self, run: Train) -> Program:
+        """The compiled training loop that a run needs; runs that differ in seeds share it."""
+        model, sparse = model_of(run), not isinstance(run.mask, Dense)
+        task: Any = run.task
+        hparams: Any = run.hparams
+        key = (model.key, task.key, hparams.key, sparse)
+        if key not in self._programs:
+            examples = self.examples(task)
+            built = network(model)
+            _check_fit(model, examples, task)
+            self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
+        return self._programs[key]
+
+    def evaluate(self, recipe: Evaluate, state: State) -> dict[str, np.ndarray]:
+        """Errors (fraction) and losses (nats) of one state on both splits, float64 [1]."""
+        return self._curves(recipe.weights, recipe.task, state, state, np.ones(1), "interpolate")
+
+    def interpolate(
+        self, recipe: Interpolate, first: State, second: State
+    ) -> dict[str, np.ndarray]:
+        """Errors and losses along a line on both splits, float64 [alphas], and the distances."""
+
+        def curves(alphas: np.ndarray) -> dict[str, np.ndarray]:
+            where = (recipe.first, recipe.task, first, second)
+            return self._curves(*where, alphas, recipe.statistics)
+
+        try:
+            found = line(first.weights, second.weights, recipe.alphas, curves)
+        except ConnectivityError as error:
+            raise ConnectivityError(f"{recipe}: {error}") from None
+        distances = {name: np.float64(getattr(found, name)) for name in _DISTANCES}
+        return {"alphas": found.alphas, **found.curves, **distances}
+
+    def _curves(
+        self,
+        at: Weights,
+        task: Any,
+        first: State,
+        second: State,
+        alphas: np.ndarray,
+        statistics: Any,
+    ) -> dict[str, np.ndarray]:
+        evaluator = self._evaluator(at, task)
+        train_images, train_labels, test_images, test_labels = self._arrays(task)
+        curves = {}
+        for split, images, labels in (
+            ("train", train_images, train_labels),
+            ("test", test_images, test_labels),
+        ):
+            scores = evaluator.line(first, second, alphas, images, labels, statistics, train_images)
+            curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
+        return curves
+
+    def _evaluator(self, at: Weights, task: Any) -> Evaluator:
+        model, xla = model_of(at), isinstance(at, At) and at.run.hparams.xla  # type: ignore[attr-defined]
+        key = (model.key, task.key, xla)
+        if key not in self._evaluators:
+            self._evaluators[key] = Evaluator(network(model), task, xla, EVALUATION_BATCH)
+        return self._evaluators[key]
+
+    def _arrays(self, task: Task) -> tuple:
+        """The task's arrays as tensors, placed once."""
+        if task.key not in self._tensors:
+            e = self.examples(task)
+            arrays = (e.train_images, e.train_labels, e.test_images, e.test_labels)
+            self._tensors[task.key] = tuple(tf.constant(array) for array in arrays)
+        return self._tensors[task.key]
+
+
+_DISTANCES = ("l2_distance", "cosine_distance")
+
+
+def model_of(recipe: Weights | Train) -> Model:
+    """The model that some weights or a run are of."""
+    while not isinstance(recipe, Init):
+        recipe = recipe.run if isinstance(recipe, At) else recipe.start  # type: ignore[union-attr]
+    return recipe.model
+
+
+def _check_fit(model: Any, examples: Examples, task: Any) -> None:
+    """Raises RecipeError if the images of a task do not fit a model."""
+    shape = examples.train_images.shape[1:]
+    if tuple(model.image_shape) != tuple(shape):
+        raise RecipeError(
+            f"{type(model).__name__}.image_shape is {tuple(model.image_shape)}; the images of "
+            f"{task.dataset!r} are {tuple(shape)}"
+        )
+    if model.classes < examples.classes:
+        raise RecipeError(
+            f"{type(model).__name__}.classes is {model.classes}; {task.dataset!r} has "
+            f"{examples.classes}"
+        )

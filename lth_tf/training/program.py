@@ -1,0 +1,201 @@
+"""The compiled training step: weights live in the program's variables while it runs.
+
+Keras only describes the network; everything that changes (weights, statistics, slots) is owned
+here, so that a step is a pure function of the state, the batch's indices and the step's rates.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.data import Examples, Task
+from lth_tf.data.preprocess import augment, normalize
+from lth_tf.models.network import Network
+from lth_tf.training.hparams import Hparams
+from lth_tf.training.state import Arrays, State
+
+# Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
+# number up to this shares one trace and one compiled loop, hence one rounding.
+CAPACITY = 1000
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What `steps` training steps consume: all of it decided before they run.
+
+    Attributes:
+      indices: int32 [steps, batch], the examples of each batch.
+      draws: int32 [steps, batch, 3], augmentation draws, or [steps, 0, 3] without augmentation.
+      rates: float32 [steps], the optimizer's factor.
+      learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
+    """
+
+    indices: np.ndarray
+    draws: np.ndarray
+    rates: np.ndarray
+    learning_rates: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def padded(self) -> tuple[np.ndarray, ...]:
+        """The four arrays, padded with zeros to CAPACITY steps."""
+        arrays = (self.indices, self.draws, self.rates, self.learning_rates)
+        return tuple(np.pad(a, [(0, CAPACITY - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
+
+
+class Program:
+    """Variables and compiled loop for one network, task, optimizer and strategy.
+
+    Args:
+      sparse: whether it takes a mask; a dense run need not pay for one.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        task: Task,
+        hparams: Hparams,
+        examples: Examples,
+        strategy: tf.distribute.Strategy,
+        sparse: bool,
+    ) -> None:
+        self.network, self.task, self.hparams = network, task, hparams
+        self.replicas = strategy.num_replicas_in_sync
+        self._strategy = strategy
+        self._check_replicas()
+        with strategy.scope():
+            self._images = tf.constant(examples.train_images)
+            self._labels = tf.constant(examples.train_labels)
+            self._weights = _variables(network.shapes, network.weight_names)
+            self._statistics = _variables(network.shapes, network.statistic_names)
+            self._masks = _variables(network.shapes, network.prunable if sparse else ())
+            self._slots = {
+                slot: _variables(network.shapes, network.weight_names)
+                for slot in hparams.optimizer.slot_names
+            }
+        self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
+        self._chunk = tf.function(self._steps, jit_compile=hparams.xla and self.replicas == 1)
+
+    def _check_replicas(self) -> None:
+        if self.hparams.batch_size % self.replicas:
+            raise ValueError(
+                f"Hparams.batch_size is {self.hparams.batch_size}, which {self.replicas} replicas "
+                "cannot share equally: choose a multiple"
+            )
+        if self.replicas > 1 and self.network.statistic_names:
+            raise ValueError(
+                f"--strategy with {self.replicas} replicas: {self.network.model.name} has batch "
+                "norm, whose batch statistics would depend on the number of replicas; use one"
+            )
+
+    def load(self, state: State, mask: Arrays) -> None:
+        """Sets all variables; slots the state does not have are zero."""
+        for name, variable in self._weights.items():
+            variable.assign(state.weights[name])
+        for name, variable in self._statistics.items():
+            variable.assign(state.statistics[name])
+        for name, variable in self._masks.items():
+            variable.assign(mask[name].astype(np.float32))
+        for slot, variables in self._slots.items():
+            for name, variable in variables.items():
+                zeros = np.zeros(self.network.shapes[name], np.float32)
+                variable.assign(state.slots.get(slot, {}).get(name, zeros))
+
+    def read(self, step: int, updates: int) -> State:
+        """The variables' present values as a state at `step`."""
+        slots = {slot: _values(variables) for slot, variables in self._slots.items()}
+        return State(step, _values(self._weights), _values(self._statistics), slots, updates)
+
+    def run(self, batches: Batches) -> np.ndarray:
+        """Runs len(batches) <= CAPACITY steps; returns their losses before each update, float32."""
+        inputs = [tf.constant(a) for a in batches.padded()]
+        losses = self._chunk(self._images, self._labels, *inputs, tf.constant(len(batches)))
+        return losses.numpy()[: len(batches)]
+
+    @property
+    def traces(self) -> int:
+        """How often the loop has been traced."""
+        return self._chunk.experimental_get_tracing_count()
+
+    def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
+        losses = tf.TensorArray(tf.float32, CAPACITY, element_shape=())
+        for i in tf.range(steps):
+            arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
+            if self.replicas == 1:
+                loss = self._step(*arguments)
+            else:
+                each = self._strategy.run(self._step, arguments)
+                loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+            losses = losses.write(i, loss)
+        return losses.stack()
+
+    def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
+        indices, draws = self._share(indices), self._share(draws)
+        inputs = tf.gather(images, indices)
+        if self.task.augmentation != "none":
+            inputs = augment(self.task, inputs, draws)
+        inputs = normalize(self.task, inputs)
+        weights, statistics = _read(self._weights), _read(self._statistics)
+        masks = _read(self._masks)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            logits, statistics = self.network.apply(
+                weights, statistics, masks or None, inputs, True
+            )
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                tf.gather(labels, indices), logits
+            )
+            loss = tf.reduce_sum(losses) / self.hparams.batch_size
+        gradients = tape.gradient(loss, weights)
+        if self.replicas > 1:
+            context = tf.distribute.get_replica_context()
+            gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        for name, value in statistics.items():
+            self._statistics[name].assign(value)
+        for name, weight in weights.items():
+            self._update(name, weight, gradients[name], rate, learning_rate)
+        return loss
+
+    def _share(self, batch: tf.Tensor) -> tf.Tensor:
+        """This replica's consecutive part of a batch."""
+        if self.replicas == 1:
+            return batch
+        size = self.hparams.batch_size // self.replicas
+        first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
+        return batch[first : first + size]
+
+    def _update(self, name: str, weight: Any, gradient: Any, rate: Any, learning_rate: Any) -> None:
+        hparams, slots = self.hparams, [variables[name] for variables in self._slots.values()]
+        strength = hparams.weight_decay if name in self._decayed else 0.0
+        if strength and hparams.decay == "coupled":
+            gradient = gradient + strength * weight
+        updated, values = hparams.optimizer.update(weight, gradient, tuple(slots), rate)
+        if strength and hparams.decay == "decoupled":
+            updated = updated - learning_rate * strength * weight
+        self._weights[name].assign(updated)
+        for slot, value in zip(slots, values, strict=True):
+            slot.assign(value)
+
+
+def _variables(shapes: dict[str, tuple], names: tuple[str, ...]) -> dict[str, tf.Variable]:
+    """Zero variables of which every replica keeps and updates its own, equal copy."""
+    return {
+        name: tf.Variable(
+            tf.zeros(shapes[name]),
+            trainable=False,
+            synchronization=tf.VariableSynchronization.ON_READ,
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+        for name in names
+    }
+
+
+def _read(variables: dict[str, tf.Variable]) -> dict[str, tf.Tensor]:
+    return {name: variable.read_value() for name, variable in variables.items()}
+
+
+def _values(variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
+    return {name: variable.numpy() for name, variable in variables.items()}

@@ -1,0 +1,65 @@
+"""A trajectory: the Python loop around the compiled one, with its noise addressed by step."""
+
+import time
+
+import numpy as np
+
+from lth_tf.data.order import augmentation_draws, batches
+from lth_tf.recipes import Train
+from lth_tf.training.program import CAPACITY, Batches, Program
+from lth_tf.training.state import Arrays, State
+
+# How long one call of the compiled loop should take: short enough for a lively progress bar and
+# for little to be lost in a crash, long enough for its overhead not to matter.
+SECONDS_PER_CALL = 1.0
+
+
+class Trajectory:
+    """Trains from a state of a run onwards. Where it is cut does not change a bit of it.
+
+    Attributes:
+      step: what the clock shows now.
+      diverged_at: the first step whose loss was not finite, or None. The run ends there.
+    """
+
+    def __init__(self, program: Program, run: Train, state: State, mask: Arrays) -> None:
+        self._program, self._run = program, run
+        self._examples = int(program._images.shape[0])
+        self.step, self._updates = state.step, state.updates
+        self.diverged_at: int | None = None
+        self._pace = 10
+        program.load(state, mask)
+
+    def advance(self, to_step: int) -> np.ndarray:
+        """Takes up to about SECONDS_PER_CALL of steps, not beyond `to_step`; returns the losses."""
+        steps = min(to_step - self.step, self._pace, CAPACITY)
+        started = time.monotonic()
+        losses = self._program.run(self._batches(steps))
+        seconds = time.monotonic() - started
+        self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1
+        finite = np.isfinite(losses)
+        if not finite.all():
+            self.diverged_at = self.step + int(np.argmin(finite))
+        self.step += steps
+        self._updates += steps
+        return losses
+
+    def state(self) -> State:
+        """The state at `step`, with slots."""
+        return self._program.read(self.step, self._updates)
+
+    def _batches(self, steps: int) -> Batches:
+        hparams, task = self._program.hparams, self._program.task
+        where = (self._run.noise, self.step, steps)
+        size = hparams.batch_size
+        if task.augmentation == "none":
+            draws = np.zeros((steps, 0, 3), np.int32)
+        else:
+            draws = augmentation_draws(*where, size, task.padding)
+        learning_rates = hparams.schedule(np.arange(self.step, self.step + steps))
+        return Batches(
+            indices=batches(*where, self._examples, size, hparams.remainder),
+            draws=draws,
+            rates=hparams.optimizer.rates(learning_rates, self._updates).astype(np.float32),
+            learning_rates=learning_rates.astype(np.float32),
+        )
