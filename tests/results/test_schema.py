@@ -1,0 +1,100 @@
+"""The schema: what is refused, and the documentation that must not drift from it."""
+
+from pathlib import Path
+
+import pytest
+from synthetic import evaluation, instability
+
+from lth_tf.results.schema import FIELDS, LogError, fields_of, markdown, now
+from lth_tf.results.validation import validate
+
+DOC = Path(__file__).parents[2] / "docs" / "results.md"
+DIVERGED = {"status": "diverged", "diverged_at": 12}
+
+
+def test_good_rows_pass():
+    validate(evaluation())
+    validate(instability())
+    validate(evaluation(written=now(), run_seconds=None))
+    validate(instability(test_losses=[None] * 11))
+
+
+def test_rows_that_diverged_have_null_for_what_was_measured():
+    nulls = {f.name: None for f in fields_of("evaluation") if f.null == "diverged"}
+    assert set(nulls) == {"train_error", "test_error", "train_loss", "test_loss"}
+    validate(evaluation(**nulls, **DIVERGED))
+    nulls = {f.name: None for f in fields_of("instability") if f.null == "diverged"}
+    assert len(nulls) == 8
+    validate(instability(**nulls, **DIVERGED))
+    validate(instability(**nulls, **DIVERGED, alphas=None))
+    with pytest.raises(LogError, match="train_errors is not null in a row that diverged"):
+        validate(instability(**{**nulls, "train_errors": [0.1]}, **DIVERGED))
+
+
+@pytest.mark.parametrize("row", [evaluation(), instability()], ids=["evaluation", "instability"])
+def test_every_field_is_required_and_named_when_it_is_missing(row):
+    for field in fields_of(row["kind"]):
+        without = {name: value for name, value in row.items() if name != field.name}
+        with pytest.raises(LogError, match=f"'{field.name}' is missing"):
+            validate(without)
+
+
+@pytest.mark.parametrize("row", [evaluation(), instability()], ids=["evaluation", "instability"])
+def test_every_field_refuses_a_value_of_another_type(row):
+    for field in fields_of(row["kind"]):
+        with pytest.raises(LogError, match=rf"^results row: {field.name} is .* it takes ") as error:
+            validate({**row, field.name: {"other": {}}})
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"density": 1.01}, "density is 1.01; it takes a number from 0 to 1"),
+        ({"density": True}, "density is True"),
+        ({"level": 1.0}, "level is 1.0; it takes an integer, 0 or more"),
+        ({"level": -1}, "level is -1"),
+        ({"test_error": None}, "test_error is None; .* null only in a row that diverged"),
+        ({"test_loss": float("nan")}, "test_loss is nan; it takes a finite number"),
+        ({"test_loss": float("inf")}, "test_loss is inf"),
+        ({"network": "sparse"}, "it takes dense or imp or random_pruning or"),
+        ({"kind": "line"}, "kind is 'line'; it takes evaluation or instability"),
+        ({"key": "abc"}, "key is 'abc'; it takes 64 hexadecimal digits"),
+        ({"noise": [1, 2]}, r"noise is \[1, 2\]; an evaluation has one seed"),
+        ({"noise": []}, "noise is "),
+        ({"diverged_at": 3}, "diverged_at is not null in a row that is done"),
+        ({"written": "2025-01-02T03:04:05"}, "written is .* UTC"),
+        ({"written": "2025-01-02T03:04:05+01:00"}, "written is .* UTC"),
+        ({"layer_density": {"dense": 2}}, "layer_density is "),
+        ({"colour": "red"}, "'colour' is no field of kind 'evaluation'; there are schema, key"),
+        ({"alphas": [0, 1]}, "'alphas' is no field of kind 'evaluation'"),
+    ],
+)
+def test_wrong_evaluations_are_refused_in_one_line(change, message):
+    with pytest.raises(LogError, match=message) as error:
+        validate(evaluation(**change))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"noise": [1]}, "an instability two"),
+        ({"test_errors": [0.1, 0.2]}, "test_errors has 2 values for 11 alphas"),
+        ({"alphas": [i / 10 for i in range(10, -1, -1)]}, "it must rise from 0 to 1"),
+        ({"alphas": [i / 20 for i in range(11)]}, "it must rise from 0 to 1"),
+        ({"alphas": None}, "alphas is null in a row that is done"),
+        ({"barrier": "sup"}, "from_mean_of_ends or from_line_between_ends"),
+    ],
+)
+def test_wrong_instabilities_are_refused_in_one_line(change, message):
+    with pytest.raises(LogError, match=message):
+        validate(instability(**change))
+
+
+def test_names_are_unique():
+    assert len({field.name for field in FIELDS}) == len(FIELDS)
+
+
+def test_the_documentation_has_the_schemas_table():
+    assert markdown() in DOC.read_text(), "put schema.markdown() into docs/results.md"
