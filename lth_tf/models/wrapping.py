@@ -32,8 +32,8 @@ def mask_wrapped(model: keras.Model, dtype_policy: str = "float32") -> keras.Mod
 
     Raises:
       RecipeError: the model is neither functional nor Sequential, was not built, has more than
-        one input or output, ends in a softmax, or has a layer that cannot be masked, is frozen,
-        is regularised, or draws its own random numbers.
+        one input or output, ends in a softmax or sigmoid, or has a layer that cannot be masked,
+        is frozen, is regularised, or draws its own random numbers.
     """
     _check_model(model)
 
@@ -54,7 +54,11 @@ def _clone(layer: Any, dtype_policy: str) -> Any:
     if _fusible(layer):
         kept = ("name", "dtype", "momentum", "epsilon", "gamma_initializer", "beta_initializer")
         return BatchNorm(unbiased=False, **{field: config[field] for field in kept})
-    return type(layer).from_config(config)
+    try:
+        return type(layer).from_config(config)
+    except (TypeError, ValueError, NotImplementedError) as error:
+        what, reason = f"layer {layer.name!r} ({type(layer).__name__})", str(error).splitlines()[0]
+        raise RecipeError(f"{what} cannot be made from its configuration: {reason}") from error
 
 
 def _fusible(layer: keras.Layer) -> bool:
@@ -81,9 +85,15 @@ def _check_model(model: keras.Model) -> None:
         )
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise RecipeError(f"{what} must have one input (images) and one output (logits)")
-    last = model.layers[-1]
-    if "softmax" in (last.get_config().get("activation"), type(last).__name__.lower()):
-        raise RecipeError(f"{what} ends in a softmax ({last.name!r}); it must return logits")
+    last = _last_operation(model)
+    ends = (last.get_config().get("activation"), type(last).__name__.lower())
+    if "softmax" in ends or "sigmoid" in ends:
+        raise RecipeError(f"{what} ends in probabilities ({last.name!r}); it must return logits")
+
+
+def _last_operation(model: keras.Model) -> Any:
+    last = getattr(model, "operations", model.layers)[-1]
+    return _last_operation(last) if isinstance(last, keras.Model) else last
 
 
 def _check_layer(layer: keras.Layer) -> None:

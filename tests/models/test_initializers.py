@@ -1,0 +1,88 @@
+"""NumPy draws against Keras' own: moments and bounds on large shapes."""
+
+import keras
+import numpy as np
+import pytest
+
+from lth_tf import noise
+from lth_tf.models.initializers import draw, fans, truncated_normal
+from lth_tf.recipes import RecipeError
+
+INITIALIZERS = keras.initializers
+CASES = [
+    INITIALIZERS.GlorotNormal(),
+    INITIALIZERS.GlorotUniform(),
+    INITIALIZERS.HeNormal(),
+    INITIALIZERS.HeUniform(),
+    INITIALIZERS.LecunNormal(),
+    INITIALIZERS.LecunUniform(),
+    INITIALIZERS.VarianceScaling(0.5, "fan_out", "uniform"),
+    INITIALIZERS.VarianceScaling(2.0, "fan_in", "untruncated_normal"),
+    INITIALIZERS.VarianceScaling(1.5, "fan_avg", "truncated_normal"),
+    INITIALIZERS.RandomNormal(1.0, 0.2),
+    INITIALIZERS.RandomUniform(-0.5, 1.0),
+    INITIALIZERS.TruncatedNormal(-1.0, 0.3),
+]
+
+
+def drawn(initializer, shape, seed=0):
+    config = keras.initializers.serialize(initializer)
+    return draw(config, shape, noise.generator("test", seed))
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (3, 3, 100, 150)])
+@pytest.mark.parametrize("initializer", CASES, ids=lambda i: type(i).__name__)
+def test_moments_and_bounds_are_those_of_keras(initializer, shape):
+    ours, theirs = drawn(initializer, shape), np.asarray(initializer(shape))
+    assert ours.dtype == np.float32 and ours.shape == shape
+    spread = float(theirs.std())
+    assert ours.std() == pytest.approx(spread, rel=0.02)
+    assert ours.mean() == pytest.approx(theirs.mean(), abs=0.02 * spread)
+    for quantile in (0.01, 0.25, 0.75, 0.99):
+        expected = np.quantile(theirs, quantile)
+        assert np.quantile(ours, quantile) == pytest.approx(expected, abs=0.06 * spread)
+    unbounded = type(initializer) is INITIALIZERS.RandomNormal
+    if not unbounded and getattr(initializer, "distribution", "") != "untruncated_normal":
+        assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "initializer, value",
+    [
+        (INITIALIZERS.Zeros(), 0.0),
+        (INITIALIZERS.Ones(), 1.0),
+        (INITIALIZERS.Constant(0.25), 0.25),
+    ],
+)
+def test_constants(initializer, value):
+    np.testing.assert_array_equal(drawn(initializer, (3, 2)), np.full((3, 2), value, np.float32))
+
+
+def test_the_generator_decides_and_a_seed_in_the_config_does_not():
+    one = drawn(INITIALIZERS.GlorotNormal(seed=1), (4, 4))
+    np.testing.assert_array_equal(one, drawn(INITIALIZERS.GlorotNormal(seed=2), (4, 4)))
+    assert not np.array_equal(one, drawn(INITIALIZERS.GlorotNormal(seed=1), (4, 4), seed=1))
+
+
+@pytest.mark.parametrize(
+    "shape, expected",
+    [((), (1, 1)), ((7,), (7, 7)), ((3, 5), (3, 5)), ((2, 3, 4, 5), (24, 30))],
+)
+def test_fans(shape, expected):
+    assert fans(shape) == expected
+
+
+def test_fans_of_named_axes():
+    assert fans((2, 3, 4), input_axes=(0, 1), output_axes=(2,)) == (6, 4)
+
+
+def test_truncated_normal_stays_within_two_standard_deviations():
+    values = truncated_normal((1000, 100), noise.generator("test", 0))
+    assert np.abs(values).max() <= 2
+    assert values.std() == pytest.approx(0.8796256610342398, rel=0.01)
+
+
+def test_an_unknown_initializer_is_named_with_the_weight():
+    config = keras.initializers.serialize(INITIALIZERS.Orthogonal())
+    with pytest.raises(RecipeError, match="dense_1/kernel has the initializer Orthogonal; allowed"):
+        draw(config, (2, 2), noise.generator("test", 0), weight="dense_1/kernel")

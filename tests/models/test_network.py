@@ -1,0 +1,266 @@
+"""Networks of our own recipes: counts, names, initial weights, and the pure forward pass."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lth_tf.models import Lenet, Resnet
+from lth_tf.models.network import from_model, network, parameter_counts
+from lth_tf.recipes import RecipeError
+
+SMALL = Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1))
+TINY_RESNET = Resnet(depth=8, width=4, classes=3, image_shape=(8, 8, 3))
+
+
+def images(recipe, batch=5, seed=0):
+    return np.random.default_rng(seed).random((batch, *recipe.image_shape), np.float32)
+
+
+def random_masks(net, seed=0):
+    generator = np.random.default_rng(seed)
+    return {
+        name: (generator.random(net.shapes[name]) < 0.5).astype(np.float32) for name in net.prunable
+    }
+
+
+@pytest.mark.parametrize(
+    "recipe, trainable, total, prunable",
+    [
+        (Lenet(), 266_610, 266_610, 266_200),
+        (Lenet(widths=(), image_shape=(8, 8, 1)), 650, 650, 640),
+        (Resnet(), 272_474, 274_042, 270_896),
+        (Resnet(shortcut="padding"), 269_722, 271_098, 268_336),
+    ],
+    ids=str,
+)
+def test_parameter_counts(recipe, trainable, total, prunable):
+    expected = {"trainable": trainable, "total": total, "prunable": prunable}
+    assert parameter_counts(network(recipe)) == expected
+
+
+def test_names_of_lenet():
+    net = network(Lenet())
+    layers = ("dense_1", "dense_2", "logits")
+    assert net.weight_names == tuple(f"{la}/{w}" for la in layers for w in ("kernel", "bias"))
+    assert net.prunable == tuple(f"{la}/kernel" for la in layers)
+    assert net.statistic_names == ()
+    assert net.shapes["dense_1/kernel"] == (784, 300)
+
+
+def test_names_of_resnet():
+    net = network(TINY_RESNET)
+    assert net.weight_names[:4] == (
+        "stem_conv/kernel",
+        "stem_norm/gamma",
+        "stem_norm/beta",
+        "stage1_1_first_conv/kernel",
+    )
+    assert "stage2_1_shortcut_conv/kernel" in net.prunable
+    assert all(name.endswith("/kernel") for name in net.prunable)
+    assert net.statistic_names[:2] == ("stem_norm/moving_mean", "stem_norm/moving_variance")
+    assert set(net.shapes) == {*net.weight_names, *net.statistic_names}
+
+
+@pytest.mark.parametrize("shortcut", ["projection", "padding"])
+@pytest.mark.parametrize("size", [8, 9])
+def test_resnet_shapes(shortcut, size):
+    recipe = Resnet(depth=8, width=4, classes=3, image_shape=(size, size, 1), shortcut=shortcut)
+    net = network(recipe)
+    shape_of = {layer.name: layer.output.shape[1:] for layer in net.model.layers}
+    half, quarter = (4, 2) if size == 8 else (5, 3)
+    assert shape_of["stem_relu"] == shape_of["stage1_1_out"] == (size, size, 4)
+    assert shape_of["stage2_1_out"] == (half, half, 8)
+    assert shape_of["stage3_1_out"] == (quarter, quarter, 16)
+    assert net.model.output.shape == (None, 3)
+
+
+def test_resnet_pads_strided_convolutions_on_both_sides():
+    net = network(TINY_RESNET)
+    window = keras.Model(net.model.input, net.model.get_layer("stage2_1_first_pad").output)
+    padded = window(images(TINY_RESNET)).numpy()
+    assert padded.shape[1:3] == (10, 10)
+    assert np.all(padded[:, 0] == 0) and np.all(padded[:, -1] == 0)
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: Resnet(depth=18), "Resnet.depth is 18; it must be 6n"),
+        (lambda: Resnet(image_shape=(32, 32)), "Resnet.image_shape is .* height, width, channels"),
+        (lambda: Resnet(shortcut="none"), "Resnet.shortcut is 'none'; allowed: 'projection'"),
+        (lambda: Lenet(widths=(300, 0)), "Lenet.widths"),
+        (lambda: Lenet(classes=1), "Lenet.classes is 1; it must be 2 or more"),
+    ],
+)
+def test_bad_fields_are_named(make, message):
+    with pytest.raises(RecipeError, match=message):
+        make()
+
+
+def test_importing_the_recipes_imports_no_tensorflow():
+    code = (
+        "import sys; from lth_tf.models import Lenet; Lenet().key; "
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_equal_recipes_share_a_network():
+    assert network(Lenet(widths=[300, 100])) is network(Lenet())
+
+
+def test_initial_weights_depend_on_the_seed_and_the_place_alone():
+    net = network(Lenet())
+    first = net.initial_weights(0)
+    keras.utils.set_random_seed(1)
+    keras.layers.Dense(3)(np.zeros((1, 2), np.float32))
+    again, other = from_model(Lenet().build()).initial_weights(0), net.initial_weights(1)
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, again[name])
+        if name.endswith("kernel"):
+            assert not np.array_equal(value, other[name])
+        else:
+            assert np.all(value == 0)
+    deeper = network(Lenet(widths=(300, 100, 50))).initial_weights(0)
+    np.testing.assert_array_equal(first["dense_2/kernel"], deeper["dense_2/kernel"])
+
+
+def test_initial_weights_of_lenet_are_gaussian_glorot():
+    kernel = network(Lenet()).initial_weights(0)["dense_1/kernel"]
+    assert kernel.std() == pytest.approx(np.sqrt(2 / (784 + 300)), rel=0.01)
+
+
+def test_initial_weights_of_resnet():
+    weights = network(Resnet(norm_scale="uniform")).initial_weights(0)
+    kernel = weights["stage3_2_first_conv/kernel"]
+    assert kernel.std() == pytest.approx(np.sqrt(2 / (9 * 64)), rel=0.02)
+    assert np.abs(kernel).max() > 3 * kernel.std()
+    gamma = weights["stage3_2_first_norm/gamma"]
+    assert 0 <= gamma.min() < 0.2 < 0.8 < gamma.max() < 1
+    assert np.all(network(Resnet()).initial_weights(0)["stem_norm/gamma"] == 1)
+
+
+def test_initial_statistics():
+    statistics = network(TINY_RESNET).initial_statistics()
+    for name, value in statistics.items():
+        assert np.all(value == (1 if name.endswith("variance") else 0))
+
+
+def lenet_oracle(weights, x):
+    """SMALL in NumPy, float64."""
+    x = x.reshape(len(x), -1).astype(np.float64)
+    for layer in ("dense_1", "dense_2"):
+        x = np.maximum(x @ weights[f"{layer}/kernel"] + weights[f"{layer}/bias"], 0)
+    return x @ weights["logits/kernel"] + weights["logits/bias"]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_lenet_against_numpy(masked):
+    net = network(SMALL)
+    weights, x = net.initial_weights(0), images(SMALL)
+    masks = random_masks(net) if masked else None
+    pruned = weights | {name: weights[name] * mask for name, mask in (masks or {}).items()}
+    logits, _ = net.apply(weights, {}, masks, x, training=False)
+    assert logits.dtype == tf.float32
+    np.testing.assert_allclose(logits, lenet_oracle(pruned, x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", [SMALL, TINY_RESNET], ids=str)
+def test_masks_of_ones_and_no_masks_are_the_unwrapped_model(recipe):
+    net, plain, x = network(recipe), recipe.build(), images(recipe)
+    weights, statistics = net.initial_weights(0), net.initial_statistics()
+    for variable, name in zip(plain.trainable_variables, net.weight_names, strict=True):
+        variable.assign(weights[name])
+    ones = {name: np.ones(net.shapes[name], np.float32) for name in net.prunable}
+    expected = plain(x, training=True)
+    for masks in (None, ones):
+        logits, moved = net.apply(weights, statistics, masks, x, training=True)
+        np.testing.assert_array_equal(logits, expected)
+        for variable, name in zip(plain.non_trainable_variables, net.statistic_names, strict=True):
+            np.testing.assert_array_equal(variable, moved[name])
+
+
+@pytest.mark.parametrize("recipe", [SMALL, TINY_RESNET], ids=str)
+def test_pruned_entries_have_no_gradient_and_no_effect(recipe):
+    net, x = network(recipe), images(recipe)
+    masks, statistics = random_masks(net), net.initial_statistics()
+    weights = {name: tf.constant(value) for name, value in net.initial_weights(0).items()}
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        logits, _ = net.apply(weights, statistics, masks, x, training=True)
+        loss = tf.reduce_sum(logits**2)
+    gradients = tape.gradient(loss, weights)
+    for name, mask in masks.items():
+        assert np.all(gradients[name].numpy()[mask == 0] == 0)
+        assert np.any(gradients[name].numpy()[mask == 1] != 0)
+    spoilt = weights | {name: weights[name] + 7 * (1 - mask) for name, mask in masks.items()}
+    np.testing.assert_array_equal(logits, net.apply(spoilt, statistics, masks, x, training=True)[0])
+
+
+def test_statistics_move_in_training_only_and_the_model_keeps_nothing():
+    net, x = network(TINY_RESNET), images(TINY_RESNET)
+    weights, statistics = net.initial_weights(0), net.initial_statistics()
+    before = [v.numpy() for v in net.model.variables]
+    _, moved = net.apply(weights, statistics, None, x, training=True)
+    _, kept = net.apply(weights, statistics, None, x, training=False)
+    assert tuple(moved) == tuple(kept) == net.statistic_names
+    for name in net.statistic_names:
+        assert not np.array_equal(moved[name], statistics[name])
+        np.testing.assert_array_equal(kept[name], statistics[name])
+    for value, variable in zip(before, net.model.variables, strict=True):
+        np.testing.assert_array_equal(value, variable)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_lenet_compiles_under_xla(masked):
+    net, x = network(SMALL), images(SMALL)
+    weights, masks = net.initial_weights(0), random_masks(net) if masked else None
+
+    @tf.function(jit_compile=True)
+    def compiled(weights, masks):
+        return net.apply(weights, {}, masks, x, training=True)[0]
+
+    expected, _ = net.apply(weights, {}, masks, x, training=True)
+    np.testing.assert_allclose(compiled(weights, masks), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_no_masks_cost_no_multiplication_once_compiled():
+    net, x = network(SMALL), images(SMALL)
+    weights = net.initial_weights(0)
+
+    def count(masks):
+        forward = tf.function(
+            lambda w, m: net.apply(w, {}, m, x, training=False)[0], jit_compile=True
+        )
+        return forward.experimental_get_compiler_ir(weights, masks)("optimized_hlo").count(
+            "multiply("
+        )
+
+    assert count(None) == 0
+    assert count(random_masks(net)) > 0
+
+
+def test_mixed_precision_keeps_float32_outside():
+    net, x = network(TINY_RESNET, "mixed_bfloat16"), images(TINY_RESNET)
+    weights, statistics = net.initial_weights(0), net.initial_statistics()
+    logits, moved = net.apply(weights, statistics, random_masks(net), x, training=True)
+    exact, _ = network(TINY_RESNET).apply(weights, statistics, random_masks(net), x, training=True)
+    assert logits.dtype == tf.float32
+    assert {value.dtype for value in moved.values()} == {tf.float32}
+    assert not np.array_equal(logits, exact)
+    np.testing.assert_allclose(logits, exact, atol=0.15)
+
+
+def test_the_global_precision_does_not_matter():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        net = from_model(SMALL.build())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    weights, x = net.initial_weights(0), images(SMALL)
+    expected, _ = network(SMALL).apply(weights, {}, None, x, training=False)
+    np.testing.assert_array_equal(net.apply(weights, {}, None, x, training=False)[0], expected)

@@ -1,0 +1,210 @@
+"""A user's own Keras models: wrapped in one call, keys that do not depend on the process."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lth_tf.models import from_keras
+from lth_tf.models.layers import BatchNorm, Masked
+from lth_tf.models.network import network
+from lth_tf.models.wrapping import mask_wrapped
+from lth_tf.recipes import RecipeError
+
+L = keras.layers
+
+
+def sequential(**dense):
+    return keras.Sequential([keras.Input((4, 4, 1)), L.Flatten(), L.Dense(5), L.Dense(3, **dense)])
+
+
+def residual(first=None):
+    inputs = keras.Input((6, 6, 2))
+    x = L.Conv2D(4, 3, padding="same", name=first)(inputs)
+    y = keras.ops.relu(L.BatchNormalization()(x))
+    y = L.DepthwiseConv2D(3, padding="same")(y)
+    x = L.GlobalAveragePooling2D()(x + y)
+    return keras.Model(inputs, L.Dense(3)(x))
+
+
+def nested():
+    block = keras.Sequential([keras.Input((5,)), L.Dense(5, "relu"), L.Dense(5)])
+    inputs = keras.Input((2, 2, 1))
+    x = L.Dense(5)(L.Flatten()(inputs))
+    return keras.Model(inputs, L.Dense(3)(L.add([block(x), x])))
+
+
+def shared():
+    inputs = keras.Input((2, 2, 1))
+    dense = L.Dense(4)
+    x = L.Flatten()(inputs)
+    return keras.Model(inputs, L.Dense(3)(dense(dense(x))))
+
+
+MAKERS = [sequential, residual, nested, shared]
+
+
+def copied_weights(model, net):
+    return dict(zip(net.weight_names, (v.numpy() for v in model.trainable_variables), strict=True))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_equal_models_have_equal_keys_whatever_was_built_before(make):
+    keras.backend.clear_session()
+    first = from_keras(make())
+    for _ in range(11):
+        make()
+    model = make()
+    model.compile("sgd", "mse")
+    second = from_keras(model)
+    assert first == second and first.key == second.key
+    assert network(first) is network(second)
+
+
+def test_other_models_have_other_keys():
+    recipes = [from_keras(make()) for make in MAKERS]
+    recipes += [from_keras(sequential(use_bias=False)), from_keras(residual(first="mine"))]
+    recipes += [from_keras(sequential(), name="another")]
+    assert len({r.key for r in recipes}) == len(recipes)
+
+
+def test_the_order_of_calls_is_part_of_the_graph():
+    def crossed(swap):
+        inputs = keras.Input((2, 2, 1))
+        x = L.Flatten()(inputs)
+        a, b = L.Dense(3, name="a")(x), L.Dense(3, name="b")(x)
+        return from_keras(keras.Model(inputs, b - a if swap else a - b))
+
+    assert crossed(False) != crossed(True)
+
+
+def test_a_seed_in_an_initializer_is_left_to_init():
+    seeded = sequential(kernel_initializer=keras.initializers.HeNormal(seed=3))
+    assert from_keras(seeded) == from_keras(sequential(kernel_initializer="he_normal"))
+
+
+def test_automatic_names_are_numbered_in_order_and_own_names_kept():
+    net = network(from_keras(nested()))
+    kernels = [name for name in net.weight_names if name.endswith("kernel")]
+    assert kernels == [
+        "dense_1/kernel",
+        "sequential_1/dense_1/kernel",
+        "sequential_1/dense_2/kernel",
+        "dense_2/kernel",
+    ]
+    assert network(from_keras(residual(first="mine"))).prunable[0] == "mine/kernel"
+
+
+def test_an_own_name_that_looks_automatic_for_another_class_is_not_taken_twice():
+    model = keras.Sequential(
+        [keras.Input((2, 2, 1)), L.Flatten(name="dense_1"), L.Dense(4), L.Dense(3)]
+    )
+    assert network(from_keras(model)).prunable == ("dense_2/kernel", "dense_3/kernel")
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_wrapped_equals_unwrapped(make):
+    model = make()
+    recipe = from_keras(model)
+    net = network(recipe)
+    x = np.random.default_rng(0).random((5, *recipe.image_shape), np.float32)
+    state = net.initial_statistics()
+    logits, moved = net.apply(copied_weights(model, net), state, None, x, training=True)
+    np.testing.assert_allclose(logits, model(x, training=True), rtol=1e-4, atol=1e-5)
+    for name, variable in zip(net.statistic_names, model.non_trainable_variables, strict=True):
+        np.testing.assert_allclose(moved[name], variable, rtol=1e-4, atol=1e-5)
+
+
+def test_every_kernel_is_masked_and_batch_norm_fused():
+    wrapped = mask_wrapped(residual())
+    kinds = [type(layer) for layer in wrapped.layers]
+    assert kinds.count(Masked) == 3 and kinds.count(BatchNorm) == 1
+    twice = mask_wrapped(wrapped)
+    assert [type(layer) for layer in twice.layers] == kinds
+    assert [layer.name for layer in twice.layers] == [layer.name for layer in wrapped.layers]
+
+
+@pytest.mark.parametrize("fields", [{"axis": 1}, {"scale": False}, {"center": False}])
+def test_batch_norm_that_is_not_equivalent_is_left_alone(fields):
+    model = keras.Sequential(
+        [keras.Input((4, 4, 2)), L.BatchNormalization(**fields), L.Flatten(), L.Dense(3)]
+    )
+    assert type(mask_wrapped(model).layers[0]) is L.BatchNormalization
+
+
+def test_masks_reach_nested_and_shared_layers():
+    for make in (nested, shared):
+        model = make()
+        net = network(from_keras(model))
+        weights = {k: tf.constant(v) for k, v in copied_weights(model, net).items()}
+        masks = {name: np.zeros(net.shapes[name], np.float32) for name in net.prunable}
+        x = np.ones((2, 2, 2, 1), np.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            logits, _ = net.apply(weights, {}, masks, x, training=True)
+        np.testing.assert_array_equal(logits, np.zeros((2, 3)))
+        gradients = tape.gradient(logits, weights)
+        assert all(np.all(gradients[name].numpy() == 0) for name in net.prunable)
+
+
+def test_shape_and_classes_and_text():
+    recipe = from_keras(residual(), name="mine")
+    assert recipe.image_shape == (6, 6, 2) and recipe.classes == 3
+    assert str(recipe) == repr(recipe) and len(str(recipe)) < 60 and "'mine'" in str(recipe)
+    assert json.loads(recipe.config)["class_name"] == "Functional"
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__(name="own")
+        self.dense = L.Dense(3)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def built(*layers):
+    return keras.Sequential([keras.Input((4, 4, 2)), *layers, L.Flatten(), L.Dense(3, name="out")])
+
+
+def two_inputs():
+    a, b = keras.Input((3,)), keras.Input((3,))
+    return keras.Model([a, b], L.Dense(3)(a + b))
+
+
+def softmax_operation():
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, keras.ops.softmax(L.Dense(3)(inputs)))
+
+
+def frozen():
+    model = built(L.Conv2D(2, 1, name="still"))
+    model.get_layer("still").trainable = False
+    return model
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (Subclassed, "'own' is a Subclassed; it must be functional or Sequential"),
+        (lambda: built(Subclassed()), "'own' .* is a subclassed model"),
+        (lambda: keras.Sequential([L.Dense(3)], name="s"), "'s' has no input shape"),
+        (two_inputs, "must have one input"),
+        (lambda: built(L.Dropout(0.5, name="drop")), "'drop' .* draws random numbers"),
+        (lambda: built(L.SeparableConv2D(2, 3, name="sep")), "'sep' .* cannot be masked; allowed"),
+        (lambda: built(L.TimeDistributed(L.Dense(2), name="td")), "'td' .* cannot be masked"),
+        (lambda: built(L.Conv2D(2, 1, kernel_regularizer="l2")), "has a kernel_regularizer"),
+        (lambda: built(L.Conv2D(2, 1, bias_constraint="unit_norm")), "has a bias_constraint"),
+        (lambda: built(L.Conv2D(2, 1, kernel_initializer="orthogonal")), "initializer Orthogonal"),
+        (frozen, "'still' .* is frozen"),
+        (lambda: sequential(activation="softmax"), "ends in probabilities"),
+        (softmax_operation, "ends in probabilities"),
+        (lambda: built(L.Lambda(lambda x: 2 * x)), "Lambda.* cannot be made"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_in_one_line(make, message):
+    with pytest.raises(RecipeError, match=message) as error:
+        from_keras(make())
+    assert "\n" not in str(error.value)
