@@ -1,0 +1,12 @@
+"""Datasets through TFDS: what a task is, which bytes it means, its examples and their order.
+
+Importing this package loads neither TensorFlow nor TFDS, so recipes that name a task are cheap to
+write and to key. The parts: `task` (the recipe), `source` (bind and load), `order` (NumPy: data
+order and augmentation draws), `preprocess` (TensorFlow: augmentation and normalisation), `digits`
+(the dataset that comes with the package).
+"""
+
+from lth_tf.data.source import DataError, Examples, bind, load
+from lth_tf.data.task import Task
+
+__all__ = ["DataError", "Examples", "Task", "bind", "load"]

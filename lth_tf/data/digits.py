@@ -1,0 +1,118 @@
+"""The dataset that comes with the package: scikit-learn's 1,797 handwritten digits, through TFDS.
+
+They are the test part of UCI's "Optical Recognition of Handwritten Digits": 8 x 8 pixels, from 0
+to 16, counted in 4 x 4 blocks of 32 x 32 bitmaps. scikit-learn bundles them: nothing is downloaded.
+"""
+
+import contextlib
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from lth_tf import noise
+from lth_tf.data.source import DataError
+
+TEST_PER_CLASS = 36
+
+
+class Digits(tfds.core.GeneratorBasedBuilder):
+    """TFDS builder 'digits': 1,437 training and 360 test images, uint8 [8, 8, 1], 10 classes.
+
+    The test split has 36 images of each class, drawn at the address ('digits split', class); the
+    rest is for training. Pixels from 0 to 16 become 0 to 255: round(255 / 16 * value).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "1,437 training and 360 test images, 36 of each class."}
+
+    def _info(self) -> Any:
+        features = {
+            "image": tfds.features.Image(shape=(8, 8, 1), encoding_format="png"),
+            "label": tfds.features.ClassLabel(num_classes=10),
+        }
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description="The 8x8 handwritten digits that scikit-learn bundles.",
+            features=tfds.features.FeaturesDict(features),
+            supervised_keys=("image", "label"),
+            homepage="https://archive.ics.uci.edu/dataset/80",
+        )
+
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
+        images, labels = bundled()
+        test = test_indices(labels)
+        train = np.setdiff1d(np.arange(len(labels)), test)
+        return {
+            "train": self._generate_examples(images, labels, train),
+            "test": self._generate_examples(images, labels, test),
+        }
+
+    def _generate_examples(
+        self, images: np.ndarray, labels: np.ndarray, indices: np.ndarray
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        for i in indices:
+            yield f"{i:04d}", {"image": io.BytesIO(_png(images[i])), "label": int(labels[i])}
+
+
+def bundled() -> tuple[np.ndarray, np.ndarray]:
+    """Returns scikit-learn's images, uint8 [1797, 8, 8] scaled to 0..255, and labels [1797]."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    return np.rint(data.images * (255 / 16)).astype(np.uint8), data.target
+
+
+def test_indices(labels: np.ndarray) -> np.ndarray:
+    """Returns which of the bundled images are for testing, in ascending order: 36 of each class."""
+    chosen = []
+    for label in range(10):
+        members = np.flatnonzero(labels == label)
+        order = noise.generator("digits split", label).permutation(len(members))
+        chosen.append(members[order[:TEST_PER_CLASS]])
+    return np.sort(np.concatenate(chosen))
+
+
+def prepare(data_dir: str) -> None:
+    """Writes the dataset below data_dir unless it is there; processes may do so at once.
+
+    TFDS writes to a folder of its own and renames it at the end. Of several processes the first
+    to rename wins; the others find the dataset there, which is the same.
+
+    Raises:
+      DataError: data_dir cannot be written.
+    """
+    try:
+        builder = Digits(data_dir=data_dir)
+        if not builder.is_prepared():
+            # TFDS reports progress on stdout and stderr; a second's work needs no report.
+            nowhere = io.StringIO()
+            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+                builder.download_and_prepare()
+    except OSError as error:
+        if not Digits(data_dir=data_dir).is_prepared():
+            reason = error.strerror or error
+            raise DataError(f"cannot write dataset 'digits' to {data_dir}: {reason}") from None
+
+
+def _png(image: np.ndarray) -> bytes:
+    """A grey image, uint8 [height, width], as an uncompressed PNG file.
+
+    Compressors differ between versions; stored bytes, and with them the dataset's fingerprint,
+    are the same on every machine. Nor does this need TensorFlow, whose device settings could no
+    longer be changed after its first operation.
+    """
+    height, width = image.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in image)  # each row begins with filter type 0
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits, grey
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body

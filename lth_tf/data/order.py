@@ -1,0 +1,100 @@
+"""Data order and augmentation as functions of (noise seed, step): NumPy only, nothing consumed.
+
+Any cut of a range of steps gives the same rows, so a run can be stopped, resumed or forked at any
+step without its SGD noise changing.
+"""
+
+import functools
+
+import numpy as np
+
+from lth_tf import noise as addressed
+from lth_tf.data.source import DataError
+
+# Augmentation is drawn for this many steps at once: per step, a generator of its own would cost
+# ten times as much.
+BLOCK = 256
+
+
+def steps_per_epoch(examples: int, batch_size: int, remainder: str) -> float:
+    """Returns how many steps visit each example once.
+
+    Args:
+      remainder: 'drop', a whole number: the last examples % batch_size of each epoch's order are
+        left out; or 'carry', not always whole: they begin the next epoch's first batch.
+
+    Raises:
+      DataError: a batch has more examples than the dataset, or none; unknown remainder.
+    """
+    if not 1 <= batch_size <= examples:
+        raise DataError(
+            f"batch_size is {batch_size}; it must be from 1 to the number of training "
+            f"examples, {examples}"
+        )
+    if remainder not in ("drop", "carry"):
+        raise DataError(f"remainder is {remainder!r}; allowed: 'drop', 'carry'")
+    return examples // batch_size if remainder == "drop" else examples / batch_size
+
+
+def batches(
+    noise: int, first_step: int, steps: int, examples: int, batch_size: int, remainder: str
+) -> np.ndarray:
+    """Returns the indices of the examples in each batch, int32 [steps, batch_size].
+
+    Row i is for step first_step + i of training, counted from 0. Epoch e's order is the
+    permutation drawn at the address ('data order', noise, e).
+
+    Args:
+      noise: seed of the SGD noise.
+      examples: how many training examples there are.
+      remainder: 'drop' or 'carry', as for `steps_per_epoch`.
+
+    Raises:
+      DataError: as for `steps_per_epoch`.
+    """
+    per_epoch = steps_per_epoch(examples, batch_size, remainder)
+    used = int(per_epoch) * batch_size if remainder == "drop" else examples
+    # `used` examples of each epoch's order, end to end, are one stream that is cut into batches.
+    rows = np.empty(steps * batch_size, np.int32)
+    filled = 0
+    while filled < len(rows):
+        epoch, start = divmod(first_step * batch_size + filled, used)
+        piece = _epoch_order(noise, epoch, examples)[start:used][: len(rows) - filled]
+        rows[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    return rows.reshape(steps, batch_size)
+
+
+def augmentation_draws(
+    noise: int, first_step: int, steps: int, batch_size: int, padding: int
+) -> np.ndarray:
+    """Returns the augmentation of each example of each batch, int32 [steps, batch_size, 3].
+
+    The last axis is (dy, dx, flip): the crop's first row and column in the padded image, each
+    uniform in 0..2 * padding, and 1 for a left-right flip, 0 for none, with equal probability.
+    Drawn at the addresses ('augmentation', noise, step // 256).
+    """
+    blocks = range(first_step // BLOCK, -(-(first_step + steps) // BLOCK))
+    drawn = [_augmentation_block(noise, block, batch_size, padding) for block in blocks]
+    empty = np.empty((0, batch_size, 3), np.int32)
+    start = first_step % BLOCK
+    return np.concatenate([empty, *drawn])[start : start + steps]
+
+
+@functools.lru_cache(maxsize=4)
+def _epoch_order(noise: int, epoch: int, examples: int) -> np.ndarray:
+    """The order of the examples in one epoch, int32 [examples]."""
+    order = addressed.generator("data order", noise, epoch).permutation(examples).astype(np.int32)
+    order.setflags(write=False)
+    return order
+
+
+@functools.lru_cache(maxsize=4)
+def _augmentation_block(noise: int, block: int, batch_size: int, padding: int) -> np.ndarray:
+    """The augmentation of BLOCK steps, int32 [BLOCK, batch_size, 3]."""
+    generator = addressed.generator("augmentation", noise, block)
+    draws = np.empty((BLOCK, batch_size, 3), np.int32)
+    draws[..., :2] = generator.integers(2 * padding + 1, size=(BLOCK, batch_size, 2))
+    draws[..., 2] = generator.integers(2, size=(BLOCK, batch_size))
+    draws.setflags(write=False)
+    return draws

@@ -1,0 +1,74 @@
+"""What happens to a batch of images on the device: augmentation, then normalisation.
+
+Both are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
+tf.while_loop and under XLA, with the same result to the last bit.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.data.source import DataError, per_channel
+from lth_tf.data.task import Task
+
+# Far outside every image: stays negative when a pixel's number is added to it, even twice over.
+OUTSIDE = -(2**30)
+
+
+def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
+    """Returns (images / 255 - mean) / std, float32 of the same shape.
+
+    Computed as (images - 255 mean) * (1 / (255 std)) with both constants rounded to float32: a
+    subtraction before a multiplication cannot be fused, so every compiler rounds it alike.
+
+    Args:
+      images: uint8 [batch, height, width, channels].
+
+    Raises:
+      DataError: `mean` or `std` has neither one number nor one per channel.
+    """
+    shape = images.shape[1:]
+    pixels = shape[0] * shape[1]
+    offset = np.tile(255 * per_channel(task, "mean", shape[2]), pixels).astype(np.float32)
+    scale = np.tile(1 / (255 * per_channel(task, "std", shape[2])), pixels).astype(np.float32)
+    # Whole images as rows: broadcasting along three channels takes three times as long.
+    rows = tf.reshape(tf.cast(images, tf.float32), [-1, shape.num_elements()])
+    return tf.reshape((rows - offset) * scale, [-1, *shape])
+
+
+def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
+    """Returns the images augmented as the task says, same shape and type.
+
+    'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
+    size, and then flips it left to right. That the padding comes before normalisation is as in
+    open_lth and torchvision; zeros after it, the mean colour, would be other images.
+
+    Args:
+      images: uint8 [batch, height, width, channels], all sizes static.
+      draws: int32 [batch, 3], (dy, dx, flip) as from `order.augmentation_draws` for the task's
+        padding.
+    """
+    if task.augmentation == "none":
+        return images
+    channels = images.shape[-1]
+    # Pixel 0 is the black one that everything outside an image is taken from.
+    black = tf.zeros([1, channels], images.dtype)
+    pixels = tf.concat([black, tf.reshape(images, [-1, channels])], axis=0)
+    return tf.gather(pixels, _source_pixels(images.shape, draws, task.padding))
+
+
+def _source_pixels(shape: tf.TensorShape, draws: tf.Tensor, padding: int) -> tf.Tensor:
+    """Where each pixel of the augmented images comes from, int32 [batch, height, width].
+
+    Pixels of the batch are counted from 1 in reading order; 0 stands for the padding.
+    """
+    batch, height, width, _ = shape
+    if batch * height * width >= -OUTSIDE:
+        raise DataError(f"a batch of {batch} images of {height} x {width} is too large to augment")
+    dy, dx, flip = (draws[:, i, None] for i in range(3))
+    rows = tf.range(height) + dy - padding
+    columns = tf.range(width)
+    columns = tf.where(flip > 0, width - 1 - columns, columns) + dx - padding
+    image = tf.range(batch)[:, None] * (height * width)
+    above = tf.where((rows >= 0) & (rows < height), 1 + image + rows * width, OUTSIDE)
+    left = tf.where((columns >= 0) & (columns < width), columns, OUTSIDE)
+    return tf.maximum(above[:, :, None] + left[:, None, :], 0)

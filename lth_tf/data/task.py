@@ -1,0 +1,50 @@
+"""Task: which images and labels a network is trained and evaluated on, and how they are fed."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from lth_tf.recipes import Recipe, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Task(Recipe):
+    """A dataset, its splits, normalisation and augmentation.
+
+    A subset of the training examples (few-shot, easiest or hardest) or other labels (random,
+    rotation) will be further fields here; `source.load` applies them to the arrays that it
+    returns, so nothing after it has to know.
+
+    Attributes:
+      dataset: TFDS name, with config and version if wanted: 'mnist', 'cifar10:3.0.2'.
+      mean: subtracted from the pixels on their [0, 1] scale: one number, or one per channel.
+      std: what the difference is divided by, on the [0, 1] scale: likewise.
+      augmentation: of training images: 'none', or 'crop_and_flip', a random crop of the padded
+        image and a random left-right flip (resnet sec. 4.2: pad 4, crop 32).
+      padding: black pixels added on each side before the crop.
+      train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
+      test_split: TFDS split to evaluate on.
+      fingerprint: which bytes the dataset is, 16 hexadecimal digits; filled in by `bind`. Empty
+        as long as the task is not bound to a prepared dataset.
+    """
+
+    dataset: str
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    augmentation: Literal["none", "crop_and_flip"] = "none"
+    padding: int = 4
+    train_split: str = "train"
+    test_split: str = "test"
+    fingerprint: str = ""
+
+    def check(self) -> None:
+        require(bool(self.dataset.strip()), self, "dataset", "the name of a TFDS dataset")
+        in_range = bool(self.mean) and all(0 <= m <= 1 for m in self.mean)
+        require(in_range, self, "mean", "numbers from 0 to 1 (the pixels' scale), one per channel")
+        in_range = bool(self.std) and all(0 < s <= 1 for s in self.std)
+        require(in_range, self, "std", "numbers greater than 0 and at most 1, one per channel")
+        require(self.padding >= 0, self, "padding", "0 or more")
+        require(bool(self.train_split.strip()), self, "train_split", "the name of a split")
+        require(bool(self.test_split.strip()), self, "test_split", "the name of a split")
+        hexadecimal = re.fullmatch("([0-9a-f]{16})?", self.fingerprint) is not None
+        require(hexadecimal, self, "fingerprint", "empty or 16 hexadecimal digits")
