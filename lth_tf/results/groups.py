@@ -1,5 +1,6 @@
 """How rows are grouped for the figures: networks, levels, replicates."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,6 +10,8 @@ from lth_tf.results.selection import split
 from lth_tf.results.table import Spread, percent, spread
 
 Level = tuple[int, str]
+
+_LONGEST = 60  # letters of a model's or dataset's name in a file name
 
 
 def of(rows: Iterable[Row], **values: Any) -> list[Row]:
@@ -92,5 +95,11 @@ def ending(level: Level) -> str:
 
 
 def slug(text: str) -> str:
-    """A readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """A readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'.
+
+    A long one is cut, with a digest of the whole to tell it from others of the same beginning.
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}"

@@ -1,6 +1,7 @@
 """How every figure looks: colours that colour-blind readers tell apart, names, fonts, files."""
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ NAMES = {
 COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
 MARKERS = dict(zip(NAMES, "Dos^", strict=True))
 
+_LETTER = 0.08  # width of a letter under the title, inches
 _RC = {
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -60,12 +62,14 @@ def panels(
     Args:
       width, height: of one panel, inches.
     """
-    size = (max(columns * width, 5.6) + 0.6, rows * height + 1.0 + 0.17 * len(subtitle))
+    across = max(columns * width, 5.6) + 0.6
+    lines = [part for line in subtitle for part in textwrap.wrap(line, int(across / _LETTER))]
+    size = (across, rows * height + 1.0 + 0.17 * len(lines))
     figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.06))
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    figure.suptitle(title + "\n" * len(subtitle), fontsize=12, fontweight="bold")
+    figure.suptitle(title + "\n" * len(lines), fontsize=12, fontweight="bold")
     figure.text(
-        0.5, 1 - 0.34 / size[1], "\n".join(subtitle), ha="center", va="top", fontsize=8.5,
+        0.5, 1 - 0.34 / size[1], "\n".join(lines), ha="center", va="top", fontsize=8.5,
         color=GREY, linespacing=1.4,
     )  # fmt: skip
     return figure, [list(row) for row in axes]

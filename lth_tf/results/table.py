@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from lth_tf.results.schema import FIELDS, NETWORKS, Row
 from lth_tf.results.selection import comparable, split
 
+_NONE = "no row fits"
 _COLUMNS = (
     "experiment",
     "kind",
@@ -77,6 +78,8 @@ def percent(density: float) -> str:
 
 def as_table(rows: Sequence[Row]) -> str:
     """One line a row, the main fields, fractions as fractions, keys to 10 digits."""
+    if not rows:
+        return _NONE
     columns = [name for name in _COLUMNS if any(row.get(name) is not None for row in rows)]
     cells = [[_cell(name, row.get(name)) for name in columns] for row in rows]
     return align([columns, *cells])
@@ -132,6 +135,8 @@ def summary(rows: Sequence[Row]) -> str:
     and density. Replicates are initialisations and noise samples; ± is the sample standard
     deviation (n - 1). What is not counted is said below.
     """
+    if not rows:
+        return _NONE
     kept, notes = comparable(rows)
     blocks = [
         f"{model} on {dataset}, after {step} steps\n\n" + _block(group)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def base(network: str, initialization: int, rewind_step: int, level: int) -> Row
 
 def evaluation(
     network: str = "imp", initialization: int = 0, noise: int = 1, rewind_step: int = 0,
-    level: int = 15, **changes: object,
+    level: int = 15, **changes: Any,
 ) -> Row:  # fmt: skip
     """An evaluation row."""
     draw = np.random.default_rng([initialization, noise, rewind_step, level])
@@ -70,7 +71,7 @@ def evaluation(
 
 def instability(
     network: str = "imp", initialization: int = 0, noise: tuple[int, int] = (1, 2),
-    rewind_step: int = 0, level: int = 15, scale: float = 1.0, **changes: object,
+    rewind_step: int = 0, level: int = 15, scale: float = 1.0, **changes: Any,
 ) -> Row:  # fmt: skip
     """An instability row."""
     draw = np.random.default_rng([initialization, *noise, rewind_step, level])
@@ -106,7 +107,7 @@ def study(steps: tuple[int, ...] = (0, 500), scale: float = 1.0) -> Iterator[Row
                 level = 0 if network == "dense" else 15
                 for noise in (1, 2, 3):
                     yield evaluation(network, initialization, noise, step, level)
-                for noise in ((1, 2), (1, 3), (2, 3)):
-                    yield instability(network, initialization, noise, step, level, scale=scale)
+                for pair in ((1, 2), (1, 3), (2, 3)):
+                    yield instability(network, initialization, pair, step, level, scale=scale)
             for level in range(1, 15):
                 yield evaluation("imp", initialization, 0, step, level)

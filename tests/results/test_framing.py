@@ -1,8 +1,4 @@
-"""TFRecord frames against published checksums, TensorFlow itself, and damage."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""TFRecord frames against published checksums, and damage."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +46,7 @@ def test_a_file_cut_anywhere_gives_the_whole_records_before_the_cut(items, data)
     complete = sum(end <= cut for end in ends)
     assert found[:complete] == items[:complete]
     assert len(found[complete:]) == (cut not in [0, *ends])
-    assert all("torn last record" in damage.problem for damage in found[complete:])
+    assert all("torn last record" in str(damage) for damage in found[complete:])
 
 
 @given(st.lists(st.binary(min_size=1, max_size=30), min_size=1, max_size=4), st.data())
@@ -80,14 +76,3 @@ def test_a_damaged_length_ends_the_file():
         b"one",
         Damage(19, f"damaged length, the last {left} bytes cannot be read"),
     ]
-
-
-def test_tensorflow_reads_the_frames(tmp_path: Path):
-    items = [b"", b"one", bytes(range(256)) * 20]
-    (tmp_path / "file").write_bytes(b"".join(map(frame, items)))
-    script = (
-        "import sys, tensorflow as tf\n"
-        "rows = [r.numpy() for r in tf.data.TFRecordDataset(sys.argv[1])]\n"
-        "assert rows == [b'', b'one', bytes(range(256)) * 20], rows\n"
-    )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "file")], check=True)

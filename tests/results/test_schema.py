@@ -1,6 +1,7 @@
 """The schema: what is refused, and the documentation that must not drift from it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthetic import evaluation, instability
@@ -9,7 +10,7 @@ from lth_tf.results.schema import FIELDS, LogError, fields_of, markdown, now
 from lth_tf.results.validation import validate
 
 DOC = Path(__file__).parents[2] / "docs" / "results.md"
-DIVERGED = {"status": "diverged", "diverged_at": 12}
+DIVERGED: dict[str, Any] = {"status": "diverged", "diverged_at": 12}
 
 
 def test_good_rows_pass():
@@ -20,7 +21,7 @@ def test_good_rows_pass():
 
 
 def test_rows_that_diverged_have_null_for_what_was_measured():
-    nulls = {f.name: None for f in fields_of("evaluation") if f.null == "diverged"}
+    nulls: dict[str, Any] = {f.name: None for f in fields_of("evaluation") if f.null == "diverged"}
     assert set(nulls) == {"train_error", "test_error", "train_loss", "test_loss"}
     validate(evaluation(**nulls, **DIVERGED))
     nulls = {f.name: None for f in fields_of("instability") if f.null == "diverged"}
@@ -72,7 +73,7 @@ def test_every_field_refuses_a_value_of_another_type(row):
 )
 def test_wrong_evaluations_are_refused_in_one_line(change, message):
     with pytest.raises(LogError, match=message) as error:
-        validate(evaluation(**change))
+        validate({**evaluation(), **change})
     assert "\n" not in str(error.value)
 
 
@@ -89,7 +90,7 @@ def test_wrong_evaluations_are_refused_in_one_line(change, message):
 )
 def test_wrong_instabilities_are_refused_in_one_line(change, message):
     with pytest.raises(LogError, match=message):
-        validate(instability(**change))
+        validate({**instability(), **change})
 
 
 def test_names_are_unique():
