@@ -286,8 +286,8 @@ def test_readers_see_whole_files_while_writers_are_killed(path):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
         )
-        assert writer.stdout.readline() == "ready\n"
-        seen = set()
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+        seen: set[int] = set()
         while len(seen) < wanted:
             header, arrays = files.read(path)
             assert arrays["a"].shape == (50_000,) and (arrays["a"] == header["n"]).all()
@@ -306,8 +306,9 @@ def test_set_aside_keeps_the_file_under_another_name(tmp_path):
     places = []
     for content in (b"one", b"two"):
         path.write_bytes(content)
-        places.append(files.set_aside(path, tmp_path))
-        assert not path.exists()
+        place = files.set_aside(path, tmp_path)
+        assert place and not path.exists()
+        places.append(place)
     assert [p.read_bytes() for p in places] == [b"one", b"two"]
     assert all(p.parent == tmp_path / "damaged" for p in places)
     assert all(p.name.startswith("artefact.") for p in places)
@@ -348,13 +349,17 @@ def test_leftovers_of_dead_writers_go_and_others_stay(tmp_path, monkeypatch):
 
 
 def test_a_zombie_has_ended():
-    process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
-    process.stdout.read()  # ends when the process does; it is not waited for, and so a zombie
-    while files.started(process.pid) is not None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert process.stdin and files.started(process.pid)
+    process.kill()
+    for _ in range(500):  # it is not waited for, and so it becomes a zombie
+        if files.started(process.pid) is None:
+            break
         time.sleep(0.01)
     os.kill(process.pid, 0)
+    assert files.started(process.pid) is None
     process.wait()
-    process.stdout.close()
+    process.stdin.close()
 
 
 def test_open_root_makes_a_store_once_and_leaves_nothing_else(tmp_path):
@@ -417,7 +422,12 @@ def test_open_root_without_permission(tmp_path, monkeypatch):
         files.open_root(tmp_path)
 
 
-OPENER = "import sys, pathlib; from lth_tf.store import files; files.open_root(pathlib.Path(sys.argv[1]))"
+OPENER = """
+import sys
+from pathlib import Path
+from lth_tf.store import files
+files.open_root(Path(sys.argv[1]))
+"""
 
 
 def test_many_processes_open_one_new_store(tmp_path):
