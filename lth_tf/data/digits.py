@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from lth_tf import noise
-from lth_tf.data.source import DataError
+from lth_tf.data.source import DataError, is_prepared
 
 TEST_PER_CLASS = 36
 
@@ -88,13 +88,13 @@ def prepare(data_dir: str) -> None:
     """
     try:
         builder = Digits(data_dir=data_dir)
-        if not builder.is_prepared():
+        if not is_prepared(builder):
             # TFDS reports progress on stdout and stderr; a second's work needs no report.
             nowhere = io.StringIO()
             with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
                 builder.download_and_prepare()
     except OSError as error:
-        if not Digits(data_dir=data_dir).is_prepared():
+        if not is_prepared(Digits(data_dir=data_dir)):
             reason = error.strerror or error
             raise DataError(f"cannot write dataset 'digits' to {data_dir}: {reason}") from None
 

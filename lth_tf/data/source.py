@@ -173,11 +173,16 @@ def _prepared(dataset: str, folder: str) -> Any:
         digits.prepare(folder)
     builder = _builder(dataset, folder)
     _check_features(dataset, builder.info.features)
-    if not builder.is_prepared():
+    if not is_prepared(builder):
         arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
         command = _python(f"import tensorflow_datasets as tfds; tfds.load({arguments})")
         raise DataError(f"dataset {dataset!r} is not prepared in {folder}; to do so: {command}")
     return builder
+
+
+def is_prepared(builder: Any) -> bool:
+    """Whether a TFDS builder's data are there; asked before there is a folder, TFDS would warn."""
+    return builder.data_path.exists() and builder.is_prepared()
 
 
 def _builder(dataset: str, folder: str) -> Any:
