@@ -22,11 +22,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lth_tf.errors import UserError
+
 # Raised whenever the same recipe would give other numbers than before.
 NUMERICS = 1
 
 
-class RecipeError(ValueError):
+class RecipeError(UserError, ValueError):
     """A recipe that makes no sense: one line naming the field, its value and what is allowed."""
 
 

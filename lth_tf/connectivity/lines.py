@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from lth_tf.connectivity.distances import cosine_distance, l2_distance
+from lth_tf.errors import UserError
 
 Weights = Mapping[str, np.ndarray]
 # Given alphas, float [points], returns named float [points] arrays: error and loss per split.
 Evaluate = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
-class ConnectivityError(ValueError):
+class ConnectivityError(UserError, ValueError):
     """Two networks that cannot be compared, in one line."""
 
 

@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 
 from lth_tf.data.task import Task
+from lth_tf.errors import UserError
 
 DIGITS = "digits"
 # A few megabytes of small images at a time on their way from TFDS into the arrays.
 READ_BATCH = 1000
 
 
-class DataError(ValueError):
+class DataError(UserError, ValueError):
     """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
 
 

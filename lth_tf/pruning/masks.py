@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 
 from lth_tf import noise
+from lth_tf.errors import UserError
 
 MaskArrays = dict[str, np.ndarray]
 
 
-class PruningError(ValueError):
+class PruningError(UserError, ValueError):
     """A request to prune that cannot be met, in one line."""
 
 

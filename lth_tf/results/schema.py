@@ -7,6 +7,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lth_tf.errors import UserError
+
 Row = dict[str, Any]
 
 # Raised whenever a field is added, removed or given another meaning.
@@ -15,7 +17,7 @@ SCHEMA_VERSION = 1
 NETWORKS = ("dense", "imp", "random_pruning", "random_reinitialization")
 
 
-class LogError(ValueError):
+class LogError(UserError, ValueError):
     """A results row, log or question to it that makes no sense: one line saying what and where."""
 
 

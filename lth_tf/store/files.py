@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from lth_tf.errors import UserError
+
 # Raised when files are laid out in a way that earlier versions cannot read.
 FORMAT = 1
 
@@ -37,7 +39,7 @@ _ADVICE = {
 }
 
 
-class StoreError(RuntimeError):
+class StoreError(UserError, RuntimeError):
     """The store cannot be used; the message is one line for the user."""
 
 

@@ -47,7 +47,7 @@ class Plan:
                 f"measurements  {self.measurements}, {self.measured} already there",
                 f"runs          {self.runs}, {self.present} already there",
                 f"steps         {self.steps:,}, {self.steps_left:,} left to train",
-                f"sharing       {self.steps_unshared:,} steps without it: {shared:.1f} times as many",
+                f"unshared      {self.steps_unshared:,} steps, {shared:.1f} times as many",
                 f"training      {time}",
             )
         )

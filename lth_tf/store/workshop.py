@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError, line
 from lth_tf.data import Examples, Task, load
-from lth_tf.models.network import Network, network
+from lth_tf.models.network import network
 from lth_tf.recipes import (
     At,
     Dense,
@@ -88,7 +88,7 @@ class Workshop:
             found = line(first.weights, second.weights, recipe.alphas, curves)
         except ConnectivityError as error:
             raise ConnectivityError(f"{recipe}: {error}") from None
-        distances = {name: np.float64(getattr(found, name)) for name in _DISTANCES}
+        distances = {name: np.asarray(getattr(found, name)) for name in _DISTANCES}
         return {"alphas": found.alphas, **found.curves, **distances}
 
     def _curves(
@@ -102,7 +102,7 @@ class Workshop:
     ) -> dict[str, np.ndarray]:
         evaluator = self._evaluator(at, task)
         train_images, train_labels, test_images, test_labels = self._arrays(task)
-        curves = {}
+        curves: dict[str, np.ndarray] = {}
         for split, images, labels in (
             ("train", train_images, train_labels),
             ("test", test_images, test_labels),

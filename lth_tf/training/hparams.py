@@ -24,6 +24,9 @@ class Hparams(Recipe):
         batch shared with the next epoch.
       xla: whether the step is compiled by XLA. It is faster for dense layers and rounds otherwise
         than TensorFlow's own kernels, so it is part of the key.
+      threads: CPU threads that one kernel is split over. A sum split over more threads rounds
+        otherwise (convolutions on the CPU do so), hence a number of its own and not the
+        machine's. Several processes of one thread do more work than one process of several.
     """
 
     batch_size: int
@@ -34,7 +37,9 @@ class Hparams(Recipe):
     decay_on: Literal["kernels", "all"] = "kernels"
     remainder: Literal["drop", "carry"] = "drop"
     xla: bool = False
+    threads: int = 2
 
     def check(self) -> None:
         require(self.batch_size >= 1, self, "batch_size", "1 or more")
         require(self.weight_decay >= 0, self, "weight_decay", "0 or more")
+        require(self.threads >= 1, self, "threads", "1 or more")

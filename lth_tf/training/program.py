@@ -4,6 +4,7 @@ Keras only describes the network; everything that changes (weights, statistics, 
 here, so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,9 @@ import tensorflow as tf
 
 from lth_tf.data import Examples, Task
 from lth_tf.data.preprocess import augment, normalize
+from lth_tf.errors import UserError
 from lth_tf.models.network import Network
+from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.state import Arrays, State
 
@@ -65,6 +68,7 @@ class Program:
         self.network, self.task, self.hparams = network, task, hparams
         self.replicas = strategy.num_replicas_in_sync
         self._strategy = strategy
+        numerics.check(hparams.threads)
         self._check_replicas()
         with strategy.scope():
             self._images = tf.constant(examples.train_images)
@@ -81,12 +85,12 @@ class Program:
 
     def _check_replicas(self) -> None:
         if self.hparams.batch_size % self.replicas:
-            raise ValueError(
+            raise UserError(
                 f"Hparams.batch_size is {self.hparams.batch_size}, which {self.replicas} replicas "
                 "cannot share equally: choose a multiple"
             )
         if self.replicas > 1 and self.network.statistic_names:
-            raise ValueError(
+            raise UserError(
                 f"--strategy with {self.replicas} replicas: {self.network.model.name} has batch "
                 "norm, whose batch statistics would depend on the number of replicas; use one"
             )
@@ -122,7 +126,9 @@ class Program:
 
     def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
         losses = tf.TensorArray(tf.float32, CAPACITY, element_shape=())
-        for i in tf.range(steps):
+        i = tf.constant(0)
+        # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
+        while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
             if self.replicas == 1:
                 loss = self._step(*arguments)
@@ -130,6 +136,7 @@ class Program:
                 each = self._strategy.run(self._step, arguments)
                 loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
             losses = losses.write(i, loss)
+            i += 1
         return losses.stack()
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
@@ -180,7 +187,7 @@ class Program:
             slot.assign(value)
 
 
-def _variables(shapes: dict[str, tuple], names: tuple[str, ...]) -> dict[str, tf.Variable]:
+def _variables(shapes: Mapping[str, tuple], names: tuple[str, ...]) -> dict[str, tf.Variable]:
     """Zero variables of which every replica keeps and updates its own, equal copy."""
     return {
         name: tf.Variable(
