@@ -18,7 +18,7 @@ import tensorflow as tf
 from lth_tf import noise
 from lth_tf.models.initializers import draw
 from lth_tf.models.wrapping import initializer_of, mask_name, mask_wrapped, named_variables
-from lth_tf.recipes import Model
+from lth_tf.recipes import Model, RecipeError
 
 Arrays = Mapping[str, tf.Tensor]
 
@@ -103,6 +103,36 @@ class Network:
         )
         moved = dict(zip(self.state_names, after, strict=True))
         return tf.cast(logits, tf.float32), {name: moved[name] for name in self.statistic_names}
+
+    def batch_moments(self, weights: Arrays, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The statistics that each batch-norm layer sees in this one batch, float32.
+
+        For re-estimating statistics: the mean of these over the batches of a pass over the data.
+
+        Args:
+          weights: tensors by weight_names, float32; pruned ones are zero.
+          images: batch, height, width, channels.
+
+        Returns:
+          By statistic_names: the batch's mean, and its variance as the layer's moving variance
+          keeps it (with Bessel's correction or without).
+
+        Raises:
+          RecipeError: a layer has statistics that no batch moves.
+        """
+        # Statistics that start from zero end at (1 - momentum) * batch, with no cancellation.
+        zeros = {name: tf.zeros(self.shapes[name]) for name in self.statistic_names}
+        _, moved = self.apply(weights, zeros, None, images, training=True)
+        return {name: moved[name] / (1 - momentum) for name, momentum in self._momenta().items()}
+
+    def _momenta(self) -> dict[str, float]:
+        """The momentum with which each statistic moves, by statistic_names."""
+        layers = {v.name: v.layer for v in named_variables(self.model)}
+        momenta = {name: getattr(layers[name], "momentum", 1.0) for name in self.statistic_names}
+        for name, momentum in momenta.items():
+            if not momentum < 1:
+                raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
+        return momenta
 
     def _mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
         return {

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from lth_tf.models import Lenet, Resnet
+from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network, parameter_counts
 from lth_tf.recipes import RecipeError
 
@@ -213,6 +214,67 @@ def test_statistics_move_in_training_only_and_the_model_keeps_nothing():
         np.testing.assert_array_equal(kept[name], statistics[name])
     for value, variable in zip(before, net.model.variables, strict=True):
         np.testing.assert_array_equal(value, variable)
+
+
+def two_norms(momentum):
+    """Fused batch norm, then Keras' own, which is not fused as it is not over the last axis."""
+    inputs = keras.Input((4, 4, 2))
+    x = keras.layers.Conv2D(3, 3, padding="same", use_bias=False, name="conv")(inputs)
+    x = BatchNorm(momentum=momentum, name="first")(x)
+    x = keras.layers.ReLU()(x)
+    x = keras.layers.BatchNormalization(axis=1, momentum=momentum, name="second")(x)
+    x = keras.layers.Flatten()(x)
+    return keras.Model(inputs, keras.layers.Dense(3, name="logits")(x))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9, 0.999])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_batch_moments_against_numpy(momentum, compiled):
+    model = two_norms(momentum)
+    net = from_model(model)
+    x = np.random.default_rng(1).normal(5, 2, (6, 4, 4, 2)).astype(np.float32)
+    weights = net.initial_weights(0)
+    weights["first/gamma"] = np.array([0.5, 1.0, 2.0], np.float32)
+    for variable, name in zip(model.trainable_variables, net.weight_names, strict=True):
+        variable.assign(weights[name])
+    convolved = model.get_layer("conv")(x).numpy().astype(np.float64)
+    mean, variance = convolved.mean((0, 1, 2)), convolved.var((0, 1, 2), ddof=1)
+    scale = weights["first/gamma"] / np.sqrt(convolved.var((0, 1, 2)) + 1e-5)
+    rectified = np.maximum((convolved - mean) * scale, 0)
+    expected = {
+        "first/moving_mean": mean,
+        "first/moving_variance": variance,
+        "second/moving_mean": rectified.mean((0, 2, 3)),
+        "second/moving_variance": rectified.var((0, 2, 3)),
+    }
+    run = tf.function(net.batch_moments) if compiled else net.batch_moments
+    moments = run(weights, x)
+    assert tuple(moments) == net.statistic_names == tuple(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(moments[name], value, rtol=2e-6, atol=1e-6)
+
+
+def test_batch_moments_are_what_training_keeps():
+    """Of the whole deep network, against the statistics that a momentum of 0 would leave."""
+    net, x = network(TINY_RESNET), images(TINY_RESNET, batch=7)
+    weights, statistics = net.initial_weights(0), net.initial_statistics()
+    _, moved = net.apply(weights, statistics, None, x, training=True)
+    moments = net.batch_moments(weights, x)
+    for name in net.statistic_names:
+        expected = 0.9 * statistics[name] + 0.1 * moments[name]
+        np.testing.assert_allclose(moved[name], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_batch_moments_of_a_network_without_batch_norm_are_none():
+    net = network(SMALL)
+    assert net.batch_moments(net.initial_weights(0), images(SMALL)) == {}
+
+
+def test_statistics_that_do_not_move_cannot_be_reestimated():
+    net = from_model(two_norms(1.0))
+    x = np.zeros((2, 4, 4, 2), np.float32)
+    with pytest.raises(RecipeError, match="'first/moving_mean' is moved by no batch"):
+        net.batch_moments(net.initial_weights(0), x)
 
 
 @pytest.mark.parametrize("masked", [False, True])
