@@ -152,6 +152,11 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
 class Model(Recipe):
     """Base of every network architecture; see lth_tf/models."""
 
+    @property
+    def title(self) -> str:
+        """What people call it, such as 'ResNet-20'; for tables and figures."""
+        return str(self)
+
 
 class Weights(Recipe):
     """Base of recipes whose artefact is a state: weights, statistics, optimizer slots, step."""

@@ -1,0 +1,1 @@
+"""The binaries; installed as the console commands lth-train, lth-imp, ..."""

@@ -50,6 +50,28 @@ class Examples:
     classes: int
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a task's examples before any is read."""
+
+    train_examples: int
+    image_shape: tuple[int, ...]
+    classes: int
+
+
+def facts(task: Task, data_dir: str | None) -> Facts:
+    """Returns the facts of a task, decoding nothing.
+
+    Raises:
+      DataError: as for `bind`.
+    """
+    builder = _prepared(task.dataset, _folder(data_dir))
+    _check_split(builder, task.dataset, task.train_split)
+    features = builder.info.features
+    examples = builder.info.splits[task.train_split].num_examples
+    return Facts(examples, tuple(features["image"].shape), features["label"].num_classes)
+
+
 def bind(task: Task, data_dir: str | None) -> Task:
     """Returns the task with `fingerprint` saying which bytes its dataset is, decoding nothing.
 

@@ -8,7 +8,7 @@ import numpy as np
 from lth_tf import pruning
 from lth_tf.connectivity import BARRIERS
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.recipes import Interpolate, Recipe
+from lth_tf.recipes import Interpolate
 from lth_tf.results.schema import SCHEMA_VERSION, Row, now
 from lth_tf.store.store import Diverged, Store
 
@@ -17,7 +17,7 @@ def rows(experiment: Experiment, store: Store, always: dict[str, Any]) -> Iterat
     """Yields the experiment's rows in order; the store makes what they need.
 
     Args:
-      always: fields that are the same in every row: experiment, configuration, software, device.
+      always: fields that are the same in every row: experiment, configuration.
     """
     for request in experiment.requests():
         yield always | _labels(experiment, request, store) | _measured(experiment, request, store)
@@ -29,7 +29,7 @@ def _labels(experiment: Any, request: Request, store: Store) -> Row:
         "schema": SCHEMA_VERSION,
         "key": request.measurement.key,
         "kind": "instability" if interpolated else "evaluation",
-        "model": model_name(experiment.model),
+        "model": experiment.model.title,
         "dataset": experiment.task.dataset,
         "step": request.end.step,
         **request.labels,
@@ -43,24 +43,34 @@ def _measured(experiment: Any, request: Request, store: Store) -> Row:
     interpolated = isinstance(request.measurement, Interpolate)
     try:
         numbers = store.measure(request.measurement)
+        if not np.isfinite(numbers["train_losses"][[0, -1]]).all():
+            raise Diverged(request.end.run, request.end.step)
     except Diverged as diverged:
         names = _INSTABILITY if interpolated else _EVALUATION
         row: Row = dict.fromkeys(names) | {"status": "diverged", "diverged_at": diverged.step}
     else:
         measured = _instability(experiment, numbers) if interpolated else _evaluation(numbers)
         row = measured | {"status": "done", "diverged_at": None}
-    return (
-        row
-        | _density(request, store)
-        | {
-            "run_seconds": store.seconds(request.end.run),
-            "written": now(),
-        }
-    )
+    return row | _density(request, store) | _provenance(request, store)
+
+
+def _provenance(request: Request, store: Store) -> Row:
+    """When, where and how fast the measured network was trained, from its run's journal."""
+    entries = store.journal(request.end.run)
+    last = entries[-1] if entries else {}
+    return {
+        "run_seconds": sum(entry["seconds"] for entry in entries) if entries else None,
+        "software": last.get("software", {}),
+        "device": last.get("device", "unknown"),
+        "written": now(),
+    }
 
 
 def _density(request: Request, store: Store) -> Row:
-    mask = store.mask(request.mask)
+    try:
+        mask = store.mask(request.mask)
+    except Diverged:  # The search for it did: there is no mask.
+        return {"density": None, "layer_density": None}
     return {"density": pruning.density(mask), "layer_density": pruning.layer_density(mask)}
 
 
@@ -88,8 +98,3 @@ def _instability(experiment: Any, numbers: dict[str, np.ndarray]) -> Row:
 def _number(x: float) -> float | None:
     """JSON has no infinity: a loss that overflows between the ends is null in the log."""
     return float(x) if np.isfinite(x) else None
-
-
-def model_name(model: Recipe) -> str:
-    """A readable name of an architecture: its class and its fields, such as Resnet(depth=20)."""
-    return str(model)

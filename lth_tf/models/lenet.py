@@ -35,6 +35,10 @@ class Lenet(Model):
         shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
         require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
 
+    @property
+    def title(self) -> str:
+        return "LeNet " + "-".join(map(str, self.widths))
+
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras

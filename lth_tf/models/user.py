@@ -50,6 +50,10 @@ class KerasModel(Model):
             reason = str(error).splitlines()[0]
             raise RecipeError(f"model {self.name!r} cannot be built: {reason}") from error
 
+    @property
+    def title(self) -> str:
+        return self.name
+
     def __str__(self) -> str:
         digest = hashlib.sha256(self.config.encode()).hexdigest()[:10]
         return f"KerasModel(name={self.name!r}, config={digest})"

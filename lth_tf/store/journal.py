@@ -25,9 +25,3 @@ def read(path: Path) -> list[dict[str, Any]]:
             with contextlib.suppress(json.JSONDecodeError):
                 entries.append(json.loads(line))
     return entries
-
-
-def seconds(path: Path) -> float | None:
-    """Seconds spent on training a run, all attempts together; None if the journal is empty."""
-    entries = read(path)
-    return sum(e["seconds"] for e in entries) if entries else None

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lth_tf.recipes import At, Init, Prune, Recipe, Train, dag, step_of
+from lth_tf.recipes import At, Recipe, Train, dag
 from lth_tf.store import journal
 from lth_tf.store.layout import Layout
-from lth_tf.store.store import program_key
+from lth_tf.store.runs import describe, program_key
 
 
 @dataclass
@@ -139,18 +139,3 @@ def seconds_per_step(layout: Layout) -> dict[str, float]:
             taken = entry["last_step"] - entry["first_step"]
             totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
     return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}
-
-
-def describe(run: Train) -> str:
-    """One readable line about a run."""
-    level, mask = 0, run.mask
-    kind = type(mask).__name__
-    while not hasattr(mask, "model"):
-        level += isinstance(mask, Prune)
-        mask = mask.mask  # type: ignore[attr-defined]
-    start = run.start
-    origin = f"initialization {start.seed}" if isinstance(start, Init) else ""
-    if isinstance(start, At):
-        origin = f"step {step_of(start):,} of run {start.run.short_key}"
-    pruned = f", {kind.lower()} mask of level {level}" if level else ", dense"
-    return f"run {run.short_key} from {origin}{pruned}, noise {run.noise}"

@@ -1,10 +1,11 @@
 """The store: recipe -> artefact, each made exactly once, by whichever process comes first."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -24,9 +25,11 @@ from lth_tf.recipes import (
 )
 from lth_tf.store import files, journal, leases
 from lth_tf.store.layout import Layout
-from lth_tf.store.workshop import Workshop, model_of
+from lth_tf.store.runs import program_key
 from lth_tf.training.state import State
-from lth_tf.training.trajectory import Trajectory
+
+if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
+    from lth_tf.store.workshop import Workshop
 
 Numbers = dict[str, np.ndarray]
 log = logging.getLogger(__name__)
@@ -63,25 +66,27 @@ class Store:
 
     Args:
       root: the folder; made if it is not there.
-      workshop: data, networks and compiled programs.
+      open_workshop: makes the Workshop, once something has to be made.
       watcher: who is told of progress.
       checkpoint_seconds: how much training, at most, a killed process loses.
-      device: what the journal says the training ran on.
     """
 
     def __init__(
         self,
         root: Path,
-        workshop: Workshop,
+        open_workshop: Callable[[], "Workshop"],
         watcher: Watcher,
         checkpoint_seconds: float = 60.0,
-        device: str = "",
     ) -> None:
         files.open_root(root)
         self.layout = Layout(root)
-        self._workshop, self._watcher = workshop, watcher
-        self._checkpoint_seconds, self._device = checkpoint_seconds, device
+        self._open_workshop, self._watcher = open_workshop, watcher
+        self._checkpoint_seconds = checkpoint_seconds
         self._wanted: dict[str, set[int]] = {}
+
+    @functools.cached_property
+    def _workshop(self) -> "Workshop":
+        return self._open_workshop()
 
     def want(self, recipes: Iterable[Recipe]) -> None:
         """Announces states that will be asked for, so that one pass of a run keeps them all."""
@@ -102,19 +107,19 @@ class Store:
 
     def mask(self, recipe: Mask) -> pruning.masks.MaskArrays:
         """Kernel name -> uint8 array, 1 where the weight remains."""
-        if isinstance(recipe, Dense):
-            return pruning.ones(self._workshop.shapes(recipe.model))
         return self._numbers(recipe, self._make_mask)
 
     def measure(self, recipe: Evaluate | Interpolate) -> Numbers:
         """The numbers of a measurement: errors (fraction) and losses (nats), float64 arrays."""
         return self._numbers(recipe, self._make_measurement)
 
-    def seconds(self, run: Train) -> float | None:
-        """Seconds spent on training a run so far; None if it is not in the store."""
-        return journal.seconds(self.layout.journal(run))
+    def journal(self, run: Train) -> list[dict[str, Any]]:
+        """When, where, with what software and in how many seconds a run was trained so far."""
+        return journal.read(self.layout.journal(run))
 
     def _make_mask(self, recipe: Any) -> Numbers:
+        if isinstance(recipe, Dense):
+            return pruning.ones(self._workshop.shapes(recipe.model))
         before = self.mask(recipe.mask)
         if isinstance(recipe, Shuffle):
             return pruning.shuffle(before, recipe.seed)
@@ -209,7 +214,7 @@ class Store:
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target, keeping what is wanted on the way."""
         run, first = target.run, state.step
-        trajectory = Trajectory(self._workshop.program(run), run, state, mask)
+        trajectory = self._workshop.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
         began = saved = time.monotonic()
         for stop in sorted(step for step in wanted if first < step <= target.step):
@@ -242,17 +247,11 @@ class Store:
             "first_step": first,
             "last_step": last,
             "seconds": round(seconds, 3),
-            "device": self._device,
             "program": program_key(run),
+            **self._workshop.surroundings,
             "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         journal.append(self.layout.journal(run), entry)
-
-
-def program_key(run: Train) -> str:
-    """What the speed of a run depends on: model, task, hyperparameters, dense or sparse."""
-    kind = "dense" if isinstance(run.mask, Dense) else "sparse"
-    return "-".join((model_of(run).short_key, run.task.short_key, run.hparams.short_key, kind))
 
 
 def _header(recipe: Recipe) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError, line
-from lth_tf.data import Examples, Task, load
+from lth_tf.data import Examples, Task, facts, load
 from lth_tf.models.network import network
 from lth_tf.recipes import (
     At,
@@ -18,13 +18,17 @@ from lth_tf.recipes import (
     Init,
     Interpolate,
     Model,
-    RecipeError,
     Train,
     Weights,
 )
+from lth_tf.store.fit import check_fit
+from lth_tf.store.runs import model_of
+from lth_tf.training import numerics
 from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.numerics import device, software
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
+from lth_tf.training.state import Arrays, State
+from lth_tf.training.trajectory import Trajectory
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory.
 EVALUATION_BATCH = 1000
@@ -58,7 +62,16 @@ class Workshop:
         built = network(model)
         return {name: built.shapes[name] for name in built.prunable}
 
-    def program(self, run: Train) -> Program:
+    @property
+    def surroundings(self) -> dict[str, Any]:
+        """What the numbers were made with: software versions by name, and the device."""
+        return {"software": software(), "device": device()}
+
+    def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
+        """Training of a run from one of its states on."""
+        return Trajectory(self._program(run), run, state, mask)
+
+    def _program(self, run: Train) -> Program:
         """The compiled training loop that a run needs; runs that differ in seeds share it."""
         model, sparse = model_of(run), not isinstance(run.mask, Dense)
         task: Any = run.task
@@ -67,7 +80,7 @@ class Workshop:
         if key not in self._programs:
             examples = self.examples(task)
             built = network(model)
-            _check_fit(model, examples, task)
+            check_fit(model, hparams, facts(task, self._data_dir), task.dataset)
             self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
         return self._programs[key]
 
@@ -112,7 +125,10 @@ class Workshop:
         return curves
 
     def _evaluator(self, at: Weights, task: Any) -> Evaluator:
-        model, xla = model_of(at), isinstance(at, At) and at.run.hparams.xla  # type: ignore[attr-defined]
+        model, hparams = model_of(at), at.run.hparams if isinstance(at, At) else None
+        xla = bool(hparams and hparams.xla)  # type: ignore[attr-defined]
+        if hparams:
+            numerics.check(hparams.threads)  # type: ignore[attr-defined]
         key = (model.key, task.key, xla)
         if key not in self._evaluators:
             self._evaluators[key] = Evaluator(network(model), task, xla, EVALUATION_BATCH)
@@ -128,25 +144,3 @@ class Workshop:
 
 
 _DISTANCES = ("l2_distance", "cosine_distance")
-
-
-def model_of(recipe: Weights | Train) -> Model:
-    """The model that some weights or a run are of."""
-    while not isinstance(recipe, Init):
-        recipe = recipe.run if isinstance(recipe, At) else recipe.start  # type: ignore[union-attr]
-    return recipe.model
-
-
-def _check_fit(model: Any, examples: Examples, task: Any) -> None:
-    """Raises RecipeError if the images of a task do not fit a model."""
-    shape = examples.train_images.shape[1:]
-    if tuple(model.image_shape) != tuple(shape):
-        raise RecipeError(
-            f"{type(model).__name__}.image_shape is {tuple(model.image_shape)}; the images of "
-            f"{task.dataset!r} are {tuple(shape)}"
-        )
-    if model.classes < examples.classes:
-        raise RecipeError(
-            f"{type(model).__name__}.classes is {model.classes}; {task.dataset!r} has "
-            f"{examples.classes}"
-        )

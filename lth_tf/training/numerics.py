@@ -1,5 +1,10 @@
 """What a process must be set to for its numbers to be those of the recipe."""
 
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
 import tensorflow as tf
 
 from lth_tf.errors import UserError
@@ -30,3 +35,29 @@ def check(threads: int) -> None:
             f"Hparams.threads is {threads}, but this process runs on {here or 'all'}: call "
             "lth_tf.training.numerics.configure before TensorFlow does anything"
         )
+
+
+def software() -> dict[str, str]:
+    """Versions of the packages that decide the numbers, by name."""
+    names = ("lth_tf", "tensorflow", "keras", "numpy")
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+def device() -> str:
+    """The kind of device that computes, such as '2 x NVIDIA H100' or 'AMD EPYC, 2 cores'."""
+    accelerators = [d for d in tf.config.list_logical_devices() if d.device_type in ("GPU", "TPU")]
+    if not accelerators:
+        return f"{_processor()}, {os.cpu_count()} cores"
+    kinds = tf.config.list_physical_devices(accelerators[0].device_type)
+    details = tf.config.experimental.get_device_details(kinds[0]) if kinds else {}
+    name = details.get("device_name", accelerators[0].device_type)
+    return f"{len(accelerators)} x {name}"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -149,14 +149,14 @@ class Program:
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            logits, statistics = self.network.apply(
-                weights, statistics, masks or None, inputs, True
-            )
+            # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
+            logits, statistics = self.network.apply(weights, statistics, None, inputs, True)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
                 tf.gather(labels, indices), logits
             )
             loss = tf.reduce_sum(losses) / self.hparams.batch_size
         gradients = tape.gradient(loss, weights)
+        gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
         if self.replicas > 1:
             context = tf.distribute.get_replica_context()
             gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)

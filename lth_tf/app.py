@@ -1,0 +1,202 @@
+"""What every binary shares: flags, errors as one line, and the way of one experiment."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import absl.app
+import absl.logging
+from absl import flags
+
+from lth_tf.errors import UserError
+
+FLAGS = flags.FLAGS
+
+
+def run(main: Callable[[list[str]], Any]) -> None:
+    """Runs a binary's main: what is the user's to mend is one line on stderr and exit code 2."""
+    # TensorFlow's own start-up chatter would bury that line.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    absl.logging.set_verbosity(absl.logging.WARNING)
+    absl.app.run(lambda argv: _guarded(main, argv), flags_parser=_parse)
+
+
+def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
+    try:
+        if len(argv) > 1 and not getattr(main, "takes_arguments", False):
+            raise UserError(f"unexpected argument {argv[1]!r}; this command takes flags only")
+        main(argv)
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `... | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (UserError, OSError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+
+
+def _parse(argv: list[str]) -> list[str]:
+    if {"--help", "-help", "-h"} & set(argv):
+        print(_help())
+        sys.exit(0)
+    try:
+        return FLAGS(argv)
+    except flags.Error as error:
+        _fail(" ".join(str(error).split()))
+        raise
+
+
+def _fail(message: str) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _help() -> str:
+    """The binary's own docstring and its own flags, without those of the libraries it uses."""
+    text = [sys.modules["__main__"].__doc__ or ""]
+    for module, defined in FLAGS.flags_by_module_dict().items():
+        if module.startswith(("lth_tf", "scripts")) or module == sys.argv[0]:
+            text += [_flag_help(flag) for flag in sorted(defined, key=lambda f: f.name)]
+    return "\n".join(text)
+
+
+def _flag_help(flag: Any) -> str:
+    default = "" if flag.default in (None, [], False) else f" (default: {flag.default})"
+    name = f"--{flag.name}" + ("" if flag.boolean else "=...")
+    return f"  {name}\n      {flag.help}{default}"
+
+
+def define_experiment_flags() -> None:
+    """Defines the flags that every experiment's binary has."""
+    flags.DEFINE_multi_string(
+        "gin_file",
+        [],
+        "gin file that describes the experiment; looked for as given, then among those shipped "
+        "with the package (such as papers/lmc/lenet_imp.gin). May be repeated.",
+    )
+    flags.DEFINE_multi_string(
+        "gin_bindings", [], "Binding such as 'Imp.steps=100', over the files. May be repeated."
+    )
+    flags.DEFINE_string(
+        "workdir", None, "Folder of the results: log, figures, TensorBoard events.", required=True
+    )
+    flags.DEFINE_string(
+        "store", None, "Folder of trained networks, shared by experiments; WORKDIR/store if unset."
+    )
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+    flags.DEFINE_enum(
+        "strategy",
+        "default",
+        ["default", "one_device", "mirrored"],
+        "How each batch is spread over devices.",
+    )
+    flags.DEFINE_integer(
+        "checkpoint_seconds",
+        60,
+        "Training that a killed process loses at most, in seconds.",
+        lower_bound=1,
+    )
+    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long it takes.")
+
+
+def run_experiment(kind: type) -> None:
+    """The way of one experiment: configuration, plan, rows, figures; as the flags say.
+
+    Args:
+      kind: the experiment's class.
+
+    Raises:
+      UserError: something in flags, files or data is not as it must be.
+    """
+    from lth_tf import config, data
+    from lth_tf.store.fit import check_fit
+    from lth_tf.store.layout import Layout
+    from lth_tf.store.plan import make_plan
+
+    experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
+    task = data.bind(experiment.task, FLAGS.data_dir)  # type: ignore[arg-type]
+    experiment = dataclasses.replace(experiment, task=task)
+    facts = data.facts(task, FLAGS.data_dir)
+    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    workdir = Path(FLAGS.workdir)
+    layout = Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
+    plan = make_plan((request.measurement for request in experiment.requests()), layout)
+    if FLAGS.dry_run:
+        print("\n".join((*plan.lines, plan.summary())))
+        return
+    _write_configuration(workdir, experiment, text)
+    _measure(experiment, text, workdir, layout, plan)
+    _report(workdir, layout, experiment)
+
+
+def _write_configuration(workdir: Path, experiment: Any, text: str) -> None:
+    """Writes the resolved configuration; it can be given as --gin_file again."""
+    from lth_tf.store import files
+
+    name = f"{type(experiment).__name__.lower()}-{experiment.short_key}.gin"
+    head = f"# Resolved configuration {experiment.key}\n# of {' '.join(sys.argv)}\n\n"
+    files.replace(workdir / "configurations" / name, [(head + text).encode()])
+
+
+def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) -> None:
+    """Makes and logs every row."""
+    from lth_tf.experiments.rows import rows
+    from lth_tf.progress import Progress
+    from lth_tf.recipes import dag
+    from lth_tf.results.board import Board
+    from lth_tf.results.log import ResultsLog
+    from lth_tf.store import registry
+    from lth_tf.store.store import Store
+    from lth_tf.telemetry import Telemetry
+
+    with Board(workdir) as board, ResultsLog(workdir) as log:
+        progress = Progress(plan)
+        telemetry = Telemetry(board, progress, experiment)
+        store = Store(
+            layout.root, lambda: _open_workshop(experiment), telemetry, FLAGS.checkpoint_seconds
+        )
+        requests = list(experiment.requests())
+        for request in requests:
+            store.want(dag(request.measurement).values())
+        registry.register(layout, experiment, workdir, [r.measurement for r in requests])
+        telemetry.configuration(text)
+        always = {"experiment": type(experiment).__name__.lower(), "configuration": experiment.key}
+        for request, row in zip(requests, rows(experiment, store, always), strict=True):
+            if log.write(row):
+                telemetry.measured(request, row)
+        progress.close()
+
+
+def _open_workshop(experiment: Any) -> Any:
+    from lth_tf.store.workshop import Workshop
+    from lth_tf.training import numerics
+    from lth_tf.training.strategies import open_strategy
+
+    numerics.configure(experiment.hparams.threads)
+    return Workshop(FLAGS.data_dir, open_strategy(FLAGS.strategy))
+
+
+def _report(workdir: Path, layout: Any, experiment: Any) -> None:
+    """Draws the figures, prints the summary, and says where everything lies."""
+    from lth_tf.results import figures, log, table
+    from lth_tf.results.board import Board
+
+    found, report = log.read(workdir)
+    for line in report.lines():
+        print(line, file=sys.stderr)
+    drawn = figures.draw_all(found, workdir / "figures", say=absl.logging.info)
+    with Board(workdir) as board:
+        for path in drawn:
+            board.image(path.stem, path)
+    own = [row for row in found if row["configuration"] == experiment.key]
+    print(table.summary(own))
+    print(
+        f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
+        f"figures      {workdir / 'figures'}\n"
+        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard'}\n"
+        f"store        {layout.root}"
+    )

@@ -1,0 +1,57 @@
+"""Installs lth_tf, its binaries as console commands, and the gin files that come with it."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+BINARIES = ("train", "imp", "instability", "results", "figures", "store")
+
+
+def _gin_folders() -> dict[str, str]:
+    """The folders of the shipped gin files, as packages of data below lth_tf_gin."""
+    return {
+        ".".join(("lth_tf_gin", *folder.relative_to("gin").parts)): str(folder)
+        for folder in [Path("gin"), *Path("gin").rglob("*")]
+        if folder.is_dir()
+    }
+
+
+setup(
+    name="lth_tf",
+    version="0.1.0",
+    description="Lottery tickets and linear mode connectivity, reproducibly, in TensorFlow/Keras",
+    long_description=Path("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    python_requires=">=3.11",
+    packages=[*find_packages(include=["lth_tf", "lth_tf.*"]), "lth_tf_scripts", *_gin_folders()],
+    package_dir={"lth_tf_scripts": "scripts", **_gin_folders()},
+    package_data={name: ["*.gin"] for name in _gin_folders()},
+    install_requires=[
+        "absl-py>=1.4,<3",
+        "gin-config>=0.5,<0.6",
+        # TFDS 4.9.10 imports it on Python 3.11 without declaring it.
+        "importlib_resources>=6",
+        "keras>=3.15,<4",
+        "matplotlib>=3.9",
+        "numpy>=2.0",
+        # The bundled handwritten digits.
+        "scikit-learn>=1.5",
+        "tensorboard>=2.21,<2.22",
+        "tensorflow>=2.21,<2.22",
+        "tensorflow-datasets>=4.9.10,<5",
+    ],
+    extras_require={
+        "test": [
+            "hypothesis>=6",
+            "mypy>=1.10",
+            "pytest>=8",
+            "ruff>=0.6",
+            # The oracle of magnitude pruning in the tests. It works with tf-keras only.
+            "tensorflow-model-optimization>=0.8.1,<0.9",
+            "tf-keras>=2.21,<2.22",
+        ],
+    },
+    entry_points={
+        "console_scripts": [f"lth-{name} = lth_tf_scripts.{name}:run" for name in BINARIES]
+    },
+)
