@@ -1,0 +1,308 @@
+"""Recipes: every field is in the key, wrong fields are named, and at() shares what is the same."""
+
+import dataclasses
+import importlib
+import itertools
+import json
+import pkgutil
+import subprocess
+import sys
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lth_tf
+from lth_tf import recipes
+from lth_tf.data import Task
+from lth_tf.experiments import Imp, Instability, MaskSearch, Training
+from lth_tf.models import KerasModel, Lenet, Resnet
+from lth_tf.recipes import (
+    At,
+    Dense,
+    Evaluate,
+    Init,
+    Interpolate,
+    Prune,
+    Recipe,
+    RecipeError,
+    Shuffle,
+    at,
+    dag,
+    step_of,
+    train,
+)
+from lth_tf.training import Adam, Constant, Cosine, Hparams, Linear, Momentum, Steps
+
+MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
+TASK = Task("digits")
+HPARAMS = Hparams(20, Adam(), Constant(0.01))
+START, ONES = Init(MODEL, 0), Dense(MODEL)
+RUN = train(START, ONES, TASK, HPARAMS, noise=0)
+OTHER_RUN = train(START, ONES, TASK, HPARAMS, noise=1)
+END = At(RUN, 30)
+PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+SEARCH = MaskSearch(levels=2)
+SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
+
+# One of every class, with values at which each field may change alone.
+EXAMPLES: tuple[Recipe, ...] = (
+    *(MODEL, Resnet(depth=14), KerasModel("mine", "{}", (8, 8, 1), 10), TASK, HPARAMS),
+    *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
+    *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),
+    *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
+    *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
+    *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
+)
+# What a field that holds a recipe may be changed to.
+CHILDREN = (*EXAMPLES, OTHER_RUN, dataclasses.replace(HPARAMS, batch_size=21), MaskSearch(3))
+BASES = {"Optimizer", "Schedule", "_Towards", "Experiment"}
+
+
+def recipe_classes():
+    for module in pkgutil.walk_packages(lth_tf.__path__, "lth_tf."):
+        importlib.import_module(module.name)
+    found, pending = [], [Recipe]
+    while pending:
+        subclasses = pending.pop().__subclasses__()
+        found += [c for c in subclasses if c.__module__.startswith("lth_tf.")]
+        pending += subclasses
+    # Those with fields of their own; gin derives others, of the same names, when it registers them.
+    with_fields = {c for c in found if "__dataclass_params__" in vars(c)}
+    return sorted(with_fields, key=lambda c: c.__name__)
+
+
+def candidates(hint, value):
+    """Other values of the hint's type, some of which are within the field's range."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return [a for a in args if a != value]
+    if origin is tuple:
+        longer = [(*value, v) for v in candidates(args[0], value[-1] if value else None)]
+        changed = [(*value[:-1], v) for v in candidates(args[0], value[-1])] if value else []
+        return [*longer, *changed, *([value[:-1]] if value else [])]
+    if hint is bool:
+        return [not value]
+    if hint is int:
+        return [(value or 0) + n for n in (1, 6, -1, -6, 2)]
+    if hint is float:
+        return [(value or 1.0) * n for n in (0.5, 0.25, 0.9)] + [0.25, 0.125]
+    if hint is str:
+        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x"]
+    return [e for e in CHILDREN if isinstance(e, hint) and e != value]
+
+
+def variants(recipe, field):
+    """The recipe with one field changed, in as many ways as its class allows of those tried."""
+    hint = typing.get_type_hints(type(recipe))[field]
+    for value in candidates(hint, getattr(recipe, field)):
+        try:
+            yield dataclasses.replace(recipe, **{field: value})
+        except RecipeError:
+            continue
+
+
+def has_one_value(recipe, field):
+    hint = typing.get_type_hints(type(recipe))[field]
+    return typing.get_origin(hint) is typing.Literal and len(typing.get_args(hint)) == 1
+
+
+def test_there_is_an_example_of_every_recipe_class():
+    concrete = {c for c in recipe_classes() if c.__name__ not in BASES}
+    assert concrete == {type(e) for e in EXAMPLES}
+
+
+def test_no_two_recipe_classes_share_a_name():
+    names = [c.__name__ for c in recipe_classes()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("recipe", EXAMPLES, ids=lambda r: type(r).__name__)
+def test_every_field_changes_the_key(recipe):
+    for field in recipe.fields():
+        changed = list(variants(recipe, field))
+        assert changed or has_one_value(recipe, field), field
+        for other in changed:
+            assert other.key != recipe.key and other != recipe, (field, other)
+
+
+def test_no_two_fields_of_any_recipe_collide_in_the_key():
+    by_key: dict[str, Recipe] = {}
+    described = set()
+    for recipe in EXAMPLES:
+        for field in recipe.fields():
+            for one in (recipe, *variants(recipe, field)):
+                by_key[one.key] = one
+                described.add((type(one), tuple(one.fields().items())))
+    assert len(by_key) == len(described) > 150
+
+
+def test_every_change_reaches_the_keys_of_what_is_made_from_it():
+    for field in HPARAMS.fields():
+        for hparams in variants(HPARAMS, field):
+            measured = Evaluate(At(train(START, ONES, TASK, hparams, 0), 30), TASK)
+            assert measured.key != Evaluate(END, TASK).key
+
+
+NUMBERS = st.floats(1e-6, 1, allow_subnormal=False)
+STEPS = st.tuples(NUMBERS, st.integers(0, 3), st.sets(st.integers(1, 20), max_size=2))
+
+
+@given(STEPS, STEPS)
+def test_keys_are_equal_exactly_when_the_fields_are(first, second):
+    one, other = (Steps(r, w, tuple(sorted(drops))) for r, w, drops in (first, second))
+    assert (one.key == other.key) == (first == second) == (one == other)
+    assert Steps(*one.fields().values()).key == one.key
+
+
+def test_a_key_of_today_is_a_key_of_tomorrow():
+    """If this fails on purpose, every store in the world has to be trained again."""
+    model = Lenet((300, 100), 10, (28, 28, 1), "glorot_normal")
+    assert json.loads(model.canonical) == {
+        "recipe": "Lenet",
+        "numerics": 1,
+        "fields": {
+            "widths": [300, 100],
+            "classes": 10,
+            "image_shape": [28, 28, 1],
+            "kernel_initializer": "glorot_normal",
+        },
+    }
+    assert model.key == "f60dd16e58f5096381519dc21a5352ecb84d168bc46e89561efe320eb61ad30b"
+    assert Init(model, 0).canonical == (
+        '{"fields":{"model":{"key":"' + model.key + '"},"seed":0},"numerics":1,"recipe":"Init"}'
+    )
+    assert Init(model, 0).key == "a44052ebe5aca50ec598548f9aa2ee1a30d348a7b79fd6f57765d396a5a78234"
+    assert Constant(0.1).key == "114b3906e74eae27c45c88bfa8f153ed37859c41e1d4857c393f0ecc730bba71"
+
+
+def test_numerics_is_in_every_key(monkeypatch):
+    before = Constant(0.1).key
+    monkeypatch.setattr(recipes, "NUMERICS", recipes.NUMERICS + 1)
+    assert Constant(0.1).key != before
+
+
+def test_keys_do_not_depend_on_the_process():
+    code = "from lth_tf.training import Steps; print(Steps(0.1, 2, (3, 4)).key)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == Steps(0.1, 2, (3, 4)).key
+
+
+def test_the_way_a_value_is_written_does_not_matter():
+    assert Constant(1).key == Constant(1.0).key == Constant(rate=1, warmup_steps=0).key
+    assert type(Constant(1).rate) is float
+    listed: dict[str, typing.Any] = {"drops": [2, 3]}
+    assert Steps(1, **listed).key == Steps(1.0, 0, (2, 3)).key
+    assert Task("mnist", mean=(0, 1)).key == Task("mnist", mean=(0.0, 1.0)).key
+    assert len({Constant(1), Constant(1.0), Constant(2)}) == 2
+
+
+STEPPED, FALLING = Steps(0.1, 0, (3, 4)), Linear(0.1, 3, 10, 0.01)
+LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
+
+
+@pytest.mark.parametrize(
+    "recipe, changes, message",
+    [
+        (STEPPED, {"rate": "0.1"}, "Steps.rate is '0.1'; it takes a number"),
+        (STEPPED, {"rate": None}, "Steps.rate is None; it takes a number"),
+        (STEPPED, {"rate": True}, "Steps.rate is True; it takes a number"),
+        (STEPPED, {"rate": float("nan")}, "Steps.rate is nan; it takes a finite number"),
+        (STEPPED, {"rate": float("inf")}, "Steps.rate is inf; it takes a finite number"),
+        (STEPPED, {"rate": 0}, "Steps.rate is 0.0; it must be greater than 0"),
+        (STEPPED, {"warmup_steps": 1.0}, "Steps.warmup_steps is 1.0; it takes an integer"),
+        (STEPPED, {"warmup_steps": True}, "Steps.warmup_steps is True; it takes an integer"),
+        (STEPPED, {"drops": 3}, "Steps.drops is 3; it takes a tuple, each element an integer"),
+        (STEPPED, {"drops": (3, "4")}, "Steps.drops is '4'; it takes an integer"),
+        (STEPPED, {"drops": (4, 3)}, r"Steps.drops is \(4, 3\); it must be in rising order"),
+        (STEPPED, {"drops": (3, 3)}, r"Steps.drops is \(3, 3\); it must be in rising order"),
+        (FALLING, {"end": 3}, "Linear.end is 3; it must be more than 3"),
+        (FALLING, {"floor": 1}, "Linear.floor is 1.0; it must be from 0 to the rate, 0.1"),
+        (HPARAMS, {"optimizer": STEPPED}, "Hparams.optimizer is Steps.*; it takes an? Optimizer"),
+        (HPARAMS, {"xla": 1}, "Hparams.xla is 1; it takes True or False"),
+        (HPARAMS, {"batch_size": 0}, "Hparams.batch_size is 0; it must be 1 or more"),
+        (HPARAMS, {"decay": "none"}, "decay is 'none'; allowed: 'coupled', 'decoupled'"),
+        (Momentum(), {"momentum": 1}, "momentum is 1.0; it must be at least 0 and less than 1"),
+        (Adam(), {"epsilon": 0}, "Adam.epsilon is 0.0; it must be greater than 0"),
+        (START, {"model": "lenet"}, "Init.model is 'lenet'; it takes a Model"),
+        (START, {"model": TASK}, "Init.model is Task.*; it takes a Model"),
+        (START, {"seed": -1}, "Init.seed is -1; it must be 0 or more"),
+        (RUN, {"noise": -1}, "Train.noise is -1; it must be 0 or more"),
+        (RUN, {"first_step": -1}, "Train.first_step is -1; it must be 0 or more"),
+        (RUN, {"slots": True}, "Train.slots is True; allowed: 'reset', 'carried'"),
+        (END, {"step": -1}, "At.step is -1; it must be at least the run's first step, 0"),
+        (PRUNED, {"fraction": 1}, "Prune.fraction is 1.0; it must be greater than 0 and less"),
+        (PRUNED, {"fraction": 0}, "Prune.fraction is 0.0; it must be greater than 0 and less"),
+        (LINE, {"second": END}, "Interpolate: both ends are the same recipe"),
+        (LINE, {"alphas": 2}, "Interpolate.alphas is 2; it must be 3 or more"),
+    ],
+)
+def test_wrong_fields_are_named_in_one_line(recipe, changes, message):
+    with pytest.raises(RecipeError, match=message) as caught:
+        dataclasses.replace(recipe, **changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_recipes_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(MODEL, "classes", 3)  # noqa: B010  mypy knows that it is read-only
+
+
+def test_text_of_a_recipe_names_its_children_by_key():
+    assert str(Init(MODEL, 3)) == f"Init(model=Lenet:{MODEL.short_key}, seed=3)"
+    assert MODEL.short_key == MODEL.key[:10]
+
+
+def test_at_the_first_step_of_a_dense_run_is_its_start():
+    assert at(RUN, 0) == START
+    assert at(OTHER_RUN, 0) == START
+    assert isinstance(at(RUN, 1), At)
+    continued = train(END, ONES, TASK, HPARAMS, 1, slots="carried")
+    assert at(continued, 30) == END
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        train(START, PRUNED, TASK, HPARAMS, 0),  # masked: not the start's weights
+        train(END, ONES, TASK, HPARAMS, 0),  # slots reset: not the start's slots
+        train(END, ONES, TASK, HPARAMS, 0, first_step=0),  # another clock
+        train(START, ONES, TASK, HPARAMS, 0, first_step=7),
+        train(END, ONES, TASK, HPARAMS, 0, first_step=0, slots="carried"),
+    ],
+)
+def test_at_the_first_step_of_other_runs_is_a_state_of_its_own(run):
+    state = at(run, run.first_step)
+    assert state == At(run, run.first_step)
+    assert state != run.start
+
+
+def test_the_clock_goes_on_from_the_start_unless_it_is_set():
+    assert RUN.first_step == 0
+    assert train(END, ONES, TASK, HPARAMS, 0).first_step == 30
+    assert train(END, ONES, TASK, HPARAMS, 0, first_step=0).first_step == 0
+    assert [step_of(w) for w in (START, END, at(RUN, 7))] == [0, 30, 7]
+
+
+def test_dag_holds_everything_once_children_first():
+    second = At(train(START, PRUNED, TASK, HPARAMS, 0), 30)
+    whole = dag(Interpolate(second, At(OTHER_RUN, 30), TASK, 5, "interpolate"))
+    order = list(whole.values())
+    assert [whole[r.key] for r in order] == order
+    for recipe, child in ((r, c) for r in order for c in r.children()):
+        assert order.index(child) < order.index(recipe)
+    wanted = (MODEL, START, ONES, TASK, HPARAMS, RUN, END, PRUNED, OTHER_RUN, second)
+    assert set(wanted) < set(order)
+    assert len(order) == 15  # with Adam, Constant, the sparse run, two ends and the line
+
+
+def test_children_include_those_inside_tuples():
+    @dataclasses.dataclass(frozen=True, eq=False, repr=False)
+    class Ensemble(Recipe):
+        members: tuple[recipes.Weights, ...]
+
+    both = Ensemble((START, END))
+    assert list(both.children()) == [START, END]
+    keys = [Ensemble(m).key for m in itertools.permutations((START, END))]
+    assert len({*keys, Ensemble((START,)).key}) == 3
