@@ -1,0 +1,52 @@
+"""What the benchmarks run on: flags, tasks, and the networks of lmc table 1 with their training."""
+
+from dataclasses import replace
+
+import tensorflow as tf
+from absl import flags
+
+from lth_tf.data import Examples, Task
+from lth_tf.models import Lenet, Resnet
+from lth_tf.training.hparams import Hparams
+from lth_tf.training.optimizers import Adam, Momentum
+from lth_tf.training.schedules import Constant
+
+MODELS = ("lenet", "resnet20")
+# Steps of keras.Model.fit that take about a second.
+FIT_STEPS = {"lenet": 500, "resnet20": 5}
+
+
+def define_flags() -> None:
+    """Defines the flags that both benchmarks have."""
+    datasets = ["mnist", "digits", "cifar10"]
+    flags.DEFINE_enum("dataset", "mnist", datasets, "Images to run on.")
+    flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
+    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+
+
+def set_threads(threads: int) -> None:
+    """What numerics.configure does to threads, but without determinism."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+
+def task(dataset: str) -> Task:
+    """The task of a dataset; CIFAR-10 is augmented as in the paper."""
+    plain = Task(dataset, mean=(0.5,), std=(0.25,))
+    return replace(plain, augmentation="crop_and_flip") if dataset == "cifar10" else plain
+
+
+def model(name: str, examples: Examples) -> Lenet | Resnet:
+    """LeNet 300-100 or ResNet-20, for the images and classes of a dataset."""
+    shape, classes = examples.train_images.shape[1:], examples.classes
+    if name == "lenet":
+        return Lenet(image_shape=shape, classes=classes)
+    return Resnet(depth=20, image_shape=shape, classes=classes)
+
+
+def hparams(name: str, batch_size: int | None, threads: int) -> Hparams:
+    """A model's optimizer without decay, compiled as it is fastest; None: the paper's batch."""
+    if name == "lenet":
+        return Hparams(batch_size or 60, Adam(), Constant(12e-4), xla=True, threads=threads)
+    return Hparams(batch_size or 128, Momentum(), Constant(0.01), xla=False, threads=threads)

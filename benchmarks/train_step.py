@@ -1,0 +1,114 @@
+"""How fast training is: beside the machine's matrix products, and beside keras.Model.fit.
+
+  python benchmarks/train_step.py --model=lenet --dataset=mnist
+  python benchmarks/train_step.py --model=resnet20 --dataset=cifar10 --sparse --format=json
+
+Everything is measured in one process on the same threads, with the same network, optimizer and
+images. fit goes first, before TensorFlow is told to be deterministic as the package's own steps
+are: some pipelines feed a deterministic fit at 0.6 times the speed, and on accelerators Keras no
+longer compiles it.
+"""
+
+import statistics
+import time
+from typing import Any
+
+import keras_fit
+import numpy as np
+import settings
+import tensorflow as tf
+import yardsticks
+from absl import flags
+
+import lth_tf.app
+from lth_tf import data, noise
+from lth_tf.models.network import network
+from lth_tf.recipes import Dense, Init, train
+from lth_tf.training import numerics
+from lth_tf.training.hparams import Hparams
+from lth_tf.training.program import Program
+from lth_tf.training.state import State
+from lth_tf.training.trajectory import Trajectory
+
+FLAGS = flags.FLAGS
+DENSITY = 0.035
+# Calls after which the number of steps in a call has settled.
+WARM_UP_CALLS = 8
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    settings.define_flags()
+    flags.DEFINE_enum("model", "lenet", settings.MODELS, "Network to train.")
+    flags.DEFINE_integer("batch_size", None, "Examples a step; the paper's if unset.")
+    flags.DEFINE_bool("sparse", False, f"Train under a random mask of density {DENSITY}.")
+    flags.DEFINE_integer("calls", 9, "Timed calls, of about a second each.", lower_bound=1)
+
+
+def main(argv: list[str]) -> None:
+    """Prints milliseconds a step and what they are to be compared with."""
+    del argv
+    settings.set_threads(FLAGS.threads)
+    task = settings.task(FLAGS.dataset)
+    examples = data.load(task, FLAGS.data_dir)
+    model = settings.model(FLAGS.model, examples)
+    hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, FLAGS.threads)
+    steps = settings.FIT_STEPS[FLAGS.model]
+    fit = keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)
+    numerics.configure(FLAGS.threads)
+    program = Program(
+        network(model), task, hparams, examples, tf.distribute.get_strategy(), FLAGS.sparse
+    )
+    milliseconds = measure(trajectory(model, task, hparams, program), FLAGS.calls)
+    yardsticks.show(
+        {
+            "model": FLAGS.model,
+            "dataset": FLAGS.dataset,
+            "batch_size": hparams.batch_size,
+            "sparse": FLAGS.sparse,
+            "threads": FLAGS.threads,
+            "device": numerics.device(),
+            "ms_per_step": milliseconds,
+            **yardsticks.rates(
+                hparams.batch_size, yardsticks.step_operations(model.build()), milliseconds / 1e3
+            ),
+            "fit_ms_per_step": fit,
+            "ratio_to_fit": fit / milliseconds,
+            "traces": program.traces,
+        },
+        FLAGS.format,
+    )
+
+
+def trajectory(model: Any, task: data.Task, hparams: Hparams, program: Program) -> Trajectory:
+    """Training from initial weights, under a mask of ones or a random one."""
+    start = Init(model, seed=0)
+    described = train(start, Dense(model), task, hparams, noise=0)
+    built = program.network
+    draw = noise.generator("benchmark mask").random
+    mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}
+    state = State(0, built.initial_weights(start.seed), built.initial_statistics())
+    return Trajectory(program, described, state.masked(mask) if FLAGS.sparse else state, mask)
+
+
+def measure(running: Trajectory, calls: int) -> float:
+    """Milliseconds a step, data order and all: the median of so many calls."""
+    for _ in range(WARM_UP_CALLS):
+        running.advance(10**9)
+    return statistics.median(_milliseconds(running) for _ in range(calls))
+
+
+def _milliseconds(running: Trajectory) -> float:
+    first, started = running.step, time.perf_counter()
+    running.advance(10**9)
+    return 1e3 * (time.perf_counter() - started) / (running.step - first)
+
+
+def run() -> None:
+    """Runs the benchmark."""
+    define_flags()
+    lth_tf.app.run(main)
+
+
+if __name__ == "__main__":
+    run()
