@@ -1,0 +1,35 @@
+"""What every test shares: no GPU, a quiet TensorFlow, and its process-wide settings made once."""
+
+import os
+import sys
+
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+
+import pytest
+
+# The default of Hparams.threads.
+THREADS = 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tensorflow_settings():
+    """Sets TensorFlow up as the binaries do, before any test has run anything on it.
+
+    Later would be too late, and modules that test no training may come first. Where no collected
+    module imports TensorFlow, none is imported for it.
+    """
+    if "tensorflow" in sys.modules:
+        from lth_tf.training import numerics
+
+        numerics.configure(THREADS)
+
+
+@pytest.fixture(scope="session")
+def digits_folder(tmp_path_factory):
+    """A data directory with `digits`, prepared once."""
+    from lth_tf.data import digits
+
+    folder = str(tmp_path_factory.mktemp("tfds"))
+    digits.prepare(folder)
+    return folder

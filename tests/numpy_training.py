@@ -1,0 +1,68 @@
+"""Fully connected networks in NumPy float64, from the papers' formulas alone: the tests' oracle.
+
+Weights are named as in lth_tf.models.Lenet, in the order of its layers. Nothing here is shared
+with lth_tf.
+"""
+
+import numpy as np
+
+
+def layer_names(weights):
+    return [name.removesuffix("/kernel") for name in weights if name.endswith("/kernel")]
+
+
+def activations(weights, images):
+    """The inputs of every layer, and last the logits; images are float [examples, ...]."""
+    values = [np.asarray(images, np.float64).reshape(len(images), -1)]
+    *hidden, last = layer_names(weights)
+    for layer in hidden:
+        z = values[-1] @ weights[f"{layer}/kernel"] + weights[f"{layer}/bias"]
+        values.append(np.maximum(z, 0))
+    return [*values, values[-1] @ weights[f"{last}/kernel"] + weights[f"{last}/bias"]]
+
+
+def probabilities(logits):
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    return shifted / shifted.sum(1, keepdims=True)
+
+
+def error_and_loss(weights, images, labels):
+    """The fraction that is classified wrongly, and the mean cross-entropy in nats."""
+    logits = activations(weights, images)[-1]
+    chosen = probabilities(logits)[np.arange(len(labels)), labels]
+    return np.mean(logits.argmax(1) != labels), np.mean(-np.log(chosen))
+
+
+def gradients(weights, images, labels):
+    """Of the mean cross-entropy, by backpropagation."""
+    values = activations(weights, images)
+    delta = probabilities(values[-1])
+    delta[np.arange(len(labels)), labels] -= 1
+    delta /= len(labels)
+    found = {}
+    for number, layer in reversed(list(enumerate(layer_names(weights)))):
+        found[f"{layer}/kernel"] = values[number].T @ delta
+        found[f"{layer}/bias"] = delta.sum(0)
+        delta = (delta @ weights[f"{layer}/kernel"].T) * (values[number] > 0)
+    return found
+
+
+def adam(weights, mask, batches, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    """Trains mask * weights with adam from zero moments, a step per (images, labels) of batches.
+
+    Returns:
+      The weights, and the loss of each step before its update.
+    """
+    w = {n: np.asarray(v, np.float64) * mask.get(n, 1) for n, v in weights.items()}
+    m = {n: np.zeros_like(v) for n, v in w.items()}
+    v = {n: np.zeros_like(v) for n, v in w.items()}
+    losses = []
+    for t, (images, labels) in enumerate(batches, start=1):
+        losses.append(error_and_loss(w, images, labels)[1])
+        for n, g in gradients(w, images, labels).items():
+            g = g * mask.get(n, 1)
+            m[n] = beta_1 * m[n] + (1 - beta_1) * g
+            v[n] = beta_2 * v[n] + (1 - beta_2) * g**2
+            corrected = rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+            w[n] = w[n] - corrected * m[n] / (np.sqrt(v[n]) + epsilon)
+    return w, losses
