@@ -1,0 +1,119 @@
+"""What in a store nobody needs any more, and its removal."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from lth_tf.store import files, leases
+from lth_tf.store.inspect import (
+    Inventory,
+    age_seconds,
+    is_state,
+    read_header,
+    size_bytes,
+    state_key,
+)
+from lth_tf.store.layout import Layout
+
+# What a killed process left behind may be wanted again when it is started once more.
+REST_SECONDS = 24 * 3600.0
+
+
+class Target(NamedTuple):
+    """A file that may go.
+
+    Attributes:
+      path: the file.
+      reason: why nobody needs it.
+      run: the key of the run it belongs to, whose lease protects it; None for other files.
+      size: in bytes.
+    """
+
+    path: Path
+    reason: str
+    run: str | None
+    size: int
+
+
+def prunable(inventory: Inventory) -> list[Target]:
+    """What no registered experiment uses, what crashes left behind, and what is damaged.
+
+    What belongs to a run that is being trained is never among it.
+    """
+    found = [
+        *_unused(inventory),
+        *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
+        *_targets(inventory.layout.root.glob("damaged/*"), "damaged", None),
+    ]
+    return list({target.path: target for target in found}.values())
+
+
+def _unused(inventory: Inventory) -> Iterator[Target]:
+    for key, paths in inventory.paths.items():
+        run = key if paths[0].parent.name == key else None
+        if run and inventory.trainer(run):
+            continue
+        if key not in inventory.registered:
+            yield from _targets(paths, "no experiment uses it", run)
+            continue
+        states = (path for path in paths if is_state(path) and not _is_used(inventory, path))
+        yield from _targets(states, "no experiment uses this step", run)
+        recovery = (path for path in paths if path.name == "recovery.state")
+        yield from _old(recovery, "of a run that nobody has gone on with", run)
+
+
+def _is_used(inventory: Inventory, path: Path) -> bool:
+    """Whether an experiment uses a state; one that cannot be read is left to who reads it."""
+    header = read_header(path)
+    return header is None or state_key(header) in inventory.registered
+
+
+def _old(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
+    rested = (path for path in paths if REST_SECONDS < age_seconds(path) < float("inf"))
+    return _targets(rested, f"{reason} for a day", run)
+
+
+def _targets(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
+    return (Target(path, reason, run, size_bytes([path])) for path in paths)
+
+
+def remove(layout: Layout, targets: Iterable[Target]) -> list[Target]:
+    """Removes files, those of a run only while holding its lease.
+
+    Returns:
+      What was kept, as another process holds the lease of its run.
+
+    Raises:
+      StoreError: a file cannot be removed.
+    """
+    by_run: dict[str | None, list[Target]] = {}
+    for target in targets:
+        by_run.setdefault(target.run, []).append(target)
+    _unlink(by_run.pop(None, []))
+    return [t for run, group in by_run.items() if run for t in _remove_of_run(layout, run, group)]
+
+
+def _remove_of_run(layout: Layout, run: str, targets: list[Target]) -> list[Target]:
+    lease = leases.try_acquire(layout.leases, run)
+    if lease is None:
+        return targets
+    with lease:
+        _unlink(targets)
+        folder = layout.run_folder(run)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return []
+
+
+def _unlink(targets: Iterable[Target]) -> None:
+    for target in targets:
+        try:
+            target.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise files.cannot("remove", target.path, error) from error
+
+
+def forget(layout: Layout, configuration: str) -> None:
+    """Unregisters an experiment by its configuration's key: what only it used becomes prunable."""
+    path = layout.experiments / f"{configuration}.json"
+    _unlink([Target(path, "forgotten", None, 0)])

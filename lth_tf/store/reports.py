@@ -1,0 +1,119 @@
+"""What people ask of a store: what is in it, and why one thing is there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lth_tf.store import journal
+from lth_tf.store.inspect import Inventory, is_state, size_bytes
+from lth_tf.store.plan import duration
+
+# As many lines of one kind as a person reads.
+_LONGEST_LIST = 20
+
+
+def runs(inventory: Inventory) -> list[list[str]]:
+    """A table of the runs, heading first: what each is, its states, size, time and users."""
+    heading = ["run", "what it is", "states", "size", "trained", "experiments"]
+    return [heading, *(_run(inventory, key) for key in inventory.runs)]
+
+
+def _run(inventory: Inventory, key: str) -> list[str]:
+    paths = inventory.paths[key]
+    what = inventory.recipes[key].text.removeprefix(f"run {key[:10]} ")
+    if any(path.name == "diverged.state" for path in paths):
+        what += ", diverged"
+    seconds = sum(entry["seconds"] for entry in _journal(paths))
+    users = str(len(inventory.experiments(key)))
+    return [key[:10], what, _steps(paths), size(size_bytes(paths)), duration(seconds), users]
+
+
+def _steps(paths: Sequence[Path]) -> str:
+    """The steps whose states are kept: '0, 600', or '0 to 600 (26)' where they are many."""
+    steps = [f"{int(p.stem.removeprefix('at-')):,}" for p in paths if is_state(p)]
+    if len(steps) > 3:
+        return f"{steps[0]} to {steps[-1]} ({len(steps)})"
+    return " and ".join(steps) or "none"
+
+
+def _journal(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    return [entry for path in paths if path.suffix == ".jsonl" for entry in journal.read(path)]
+
+
+def totals(inventory: Inventory) -> list[list[str]]:
+    """A table of how much there is of everything: kind, number, size."""
+    everything = [path for paths in inventory.paths.values() for path in paths]
+    damaged = list(inventory.layout.root.glob("damaged/*"))
+    kinds = {
+        "states": [path for path in everything if is_state(path)],
+        "recovery states": [path for path in everything if path.name == "recovery.state"],
+        "masks": [path for path in everything if path.suffix == ".mask"],
+        "measurements": [path for path in everything if path.suffix == ".numbers"],
+        "damaged, set aside": damaged,
+        "all": everything + damaged,
+    }
+    lines = [[name, str(len(paths)), size(size_bytes(paths))] for name, paths in kinds.items()]
+    registered = [["experiments", str(len(inventory.documents)), ""]]
+    return [["kind", "files", "size"], *lines, *registered]
+
+
+def explanation(inventory: Inventory, prefix: str) -> str:
+    """What a recipe is, what it is made from, who uses it, its files and its journal.
+
+    Args:
+      prefix: the beginning of its key, as long as needed.
+
+    Raises:
+      StoreError: no key begins like that, or several do.
+    """
+    key = inventory.find(prefix)
+    recipe, recipes = inventory.recipes[key], inventory.recipes
+    paths = inventory.files(key)
+    trainer = inventory.trainer(key)
+    blocks = {
+        "made from": [_line(recipes, child) for child in recipe.children],
+        "used directly by": [_line(recipes, user) for user in inventory.users(key)],
+        "part of the experiments": [
+            f"{d['experiment']}  {d['configuration'][:10]}  {d['workdir']}"
+            for d in inventory.experiments(key)
+        ],
+        "files": [f"{size(size_bytes([path])):>9}  {path}" for path in paths],
+        "trained": [_entry(entry) for entry in _journal(paths)],
+        "being trained now by": [trainer] if trainer else [],
+    }
+    parts = [f"{recipe.text}\nkey {key}"]
+    parts += [_block(title, lines) for title, lines in blocks.items()]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _line(recipes: dict, key: str) -> str:
+    """A recipe by its key and text; that of a run begins with its key already."""
+    text = recipes[key].text if key in recipes else "not known"
+    return f"{key[:10]}  {text.removeprefix(f'run {key[:10]} ')}"
+
+
+def _block(title: str, lines: Sequence[str]) -> str:
+    if not lines and title not in ("part of the experiments", "files"):
+        return ""
+    shown = [f"  {line}" for line in lines[:_LONGEST_LIST] or ["none"]]
+    if len(lines) > _LONGEST_LIST:
+        shown.append(f"  and {len(lines) - _LONGEST_LIST:,} more")
+    return "\n".join([title, *shown])
+
+
+def _entry(entry: dict[str, Any]) -> str:
+    steps = f"steps {entry['first_step']:,} to {entry['last_step']:,}"
+    software = entry.get("software", {})
+    where = ", ".join([str(entry.get("device")), *(f"{k} {v}" for k, v in software.items())])
+    return f"{entry['utc']}  {steps} in {entry['seconds']:.1f} s on {where}"
+
+
+def size(count: float) -> str:
+    """A number of bytes for people: '312 B', '4.1 kB', '20.0 MB'."""
+    if count < 1000:
+        return f"{count} B"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} TB"

@@ -1,0 +1,90 @@
+"""Lists, explains and prunes a store of trained networks.
+
+lth-store --store=DIR list                what is there: runs, states, masks, sizes, users
+lth-store --store=DIR explain KEY         why it is there: what it is made from, who uses it;
+                                          KEY is the beginning of any key
+lth-store --store=DIR prune               what no experiment uses, what crashes left behind and
+                                          what is damaged; nothing is removed without --yes
+
+An experiment is registered in its store when its binary runs it. What only a script of your own
+made is used by no experiment.
+"""
+
+from pathlib import Path
+
+from absl import flags
+
+import lth_tf.app
+from lth_tf.errors import UserError
+from lth_tf.results import table
+from lth_tf.store import inspect, prune, reports
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_string("store", None, "Folder of the store, such as WORKDIR/store.", required=True)
+    flags.DEFINE_bool("yes", False, "With prune: remove what is listed.")
+    flags.DEFINE_string(
+        "forget",
+        None,
+        "With prune: unregister this experiment first, given by the beginning of its "
+        "configuration's key, so that what only it used can go.",
+    )
+
+
+def main(argv: list[str]) -> None:
+    """Runs the command that the arguments name."""
+    match argv[1:]:
+        case ["list"]:
+            print_list(inspect.Inventory(Path(FLAGS.store)))
+        case ["explain", key]:
+            print(reports.explanation(inspect.Inventory(Path(FLAGS.store)), key))
+        case ["prune"]:
+            print_pruning(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
+        case other:
+            given = " ".join(other) or "nothing"
+            raise UserError(f"the commands are list, explain KEY and prune; given: {given}")
+
+
+main.takes_arguments = True  # type: ignore[attr-defined]
+
+
+def print_list(inventory: inspect.Inventory) -> None:
+    """Prints the runs of a store and how much there is of everything."""
+    print(table.align(reports.runs(inventory)))
+    print()
+    print(table.align(reports.totals(inventory)))
+
+
+def print_pruning(root: Path, forget: str | None, yes: bool) -> None:
+    """Prints what can be removed from a store; removes it if told to."""
+    inventory = inspect.Inventory(root)
+    if forget is not None:
+        known = [document["configuration"] for document in inventory.documents]
+        forget = inspect.only(known, forget, f"experiment in {root}")
+        inventory = inspect.Inventory(root, without=forget)
+    targets = prune.prunable(inventory)
+    for target in targets:
+        print(f"{reports.size(target.size):>9}  {target.path}  {target.reason}")
+    total = reports.size(sum(target.size for target in targets))
+    if not yes:
+        print(f"{len(targets)} files, {total}, can be removed: add --yes to remove them")
+        return
+    if forget is not None:
+        prune.forget(inventory.layout, forget)
+    kept = prune.remove(inventory.layout, targets)
+    print(f"{len(targets) - len(kept)} of {len(targets)} files, {total} in all, removed")
+    for target in kept:
+        print(f"kept, as its run is being trained: {target.path}")
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,352 @@
+"""The store command: what is there, why, and what can go; on small stores made by hand."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lth_tf.recipes import At, Dense, Evaluate, Init, Model, Prune, Recipe, dag, train
+from lth_tf.store import files, journal, leases, prune, registry, reports
+from lth_tf.store.files import StoreError
+from lth_tf.store.inspect import Inventory, only, state_key
+from lth_tf.store.layout import Layout
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "store.py"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Net(Model):
+    width: int = 3
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Setting(Recipe):
+    name: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Recipe):
+    levels: int
+
+
+MODEL, TASK, HPARAMS = Net(), Setting("task"), Setting("hparams")
+TRUNK = train(Init(MODEL, 0), Dense(MODEL), TASK, HPARAMS, noise=0)
+REWOUND, END = At(TRUNK, 50), At(TRUNK, 600)
+MASK = Prune(END, Dense(MODEL), 0.2, "magnitude", "global", ())
+TICKET = train(REWOUND, MASK, TASK, HPARAMS, noise=1)
+SHORT, LONG = (Evaluate(end, TASK) for end in (END, At(TICKET, 600)))
+ORPHAN = train(Init(MODEL, 9), Dense(MODEL), TASK, HPARAMS, noise=0)
+
+
+def write(layout, recipe, path=None):
+    """The artefact of a recipe as lth_tf.store.store writes it, with one small array."""
+    head = recipe.run if isinstance(recipe, At) else recipe
+    header = {"key": head.key, "recipe": head.canonical}
+    if isinstance(recipe, At):
+        header |= {"step": recipe.step, "updates": 0}
+    path = path or layout.artefact(recipe)
+    files.write(path, header, {"w": np.ones(5, np.float32)})
+    return path
+
+
+def make(root, *experiments):
+    """A store with all artefacts of some experiments, given as (levels, measurement)."""
+    files.open_root(root)
+    layout = Layout(root)
+    for levels, measurement in experiments:
+        registry.register(layout, Study(levels), root / f"work{levels}", [measurement])
+        for recipe in dag(measurement).values():
+            if isinstance(recipe, (At, Prune, Evaluate)):
+                write(layout, recipe)
+    return layout
+
+
+def age(path, seconds):
+    os.utime(path, times=(time.time() - seconds,) * 2)
+
+
+def names(targets):
+    return sorted(target.path.name for target in targets)
+
+
+@pytest.fixture
+def layout(tmp_path):
+    return make(tmp_path / "store", (0, SHORT), (1, LONG))
+
+
+def command(*arguments):
+    call = [sys.executable, str(SCRIPT), *map(str, arguments)]
+    return subprocess.run(call, capture_output=True, text=True, timeout=60)
+
+
+def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
+    for state in (REWOUND, END, At(TICKET, 600)):
+        assert state_key(files.read_header(layout.artefact(state))) == state.key
+
+
+def test_the_table_of_runs(layout):
+    for end, seconds in ((50, 1.5), (600, 10.6)):
+        entry = {"first_step": 0, "last_step": end, "seconds": seconds, "program": "p", "utc": ""}
+        journal.append(layout.journal(TRUNK), entry)
+    heading, *lines = reports.runs(Inventory(layout.root))
+    assert heading == ["run", "what it is", "states", "size", "trained", "experiments"]
+    assert [[line[i] for i in (0, 1, 2, 4, 5)] for line in lines] == [
+        [TRUNK.short_key, "from initialization 0, dense, noise 0", "50 and 600", "12 s", "2"],
+        [
+            TICKET.short_key,
+            f"from step 50 of run {TRUNK.short_key}, prune mask of level 1, noise 1",
+            "600",
+            "0 s",
+            "1",
+        ],
+    ]
+    bytes_of_trunk = sum(p.stat().st_size for p in layout.run(TRUNK).iterdir())
+    assert lines[0][3] == reports.size(bytes_of_trunk)
+
+
+def test_many_states_are_counted_and_a_diverged_run_says_so(layout):
+    for step in (100, 200, 1000):
+        write(layout, At(TRUNK, step))
+    write(layout, At(TICKET, 53), layout.diverged(TICKET))
+    table = reports.runs(Inventory(layout.root))
+    assert table[1][2] == "50 to 1,000 (5)"
+    assert table[2][1].endswith("noise 1, diverged") and table[2][2] == "600"
+
+
+def test_a_run_that_nobody_registered_is_described_by_its_header(layout):
+    write(layout, At(ORPHAN, 7))
+    orphan = reports.runs(Inventory(layout.root))[-1]
+    assert orphan[0] == ORPHAN.short_key and orphan[-1] == "0"
+    assert orphan[1].startswith("Train(first_step=0, hparams=")
+    assert f"noise=0, slots='reset', start={ORPHAN.start.short_key}, " in orphan[1]
+
+
+def test_totals(layout):
+    write(layout, At(TICKET, 70), layout.recovery(TICKET))
+    files.set_aside(layout.artefact(SHORT), layout.root)
+    totals = {name: count for name, count, _ in reports.totals(Inventory(layout.root))}
+    assert totals == {
+        "kind": "files",
+        "states": "3",
+        "recovery states": "1",
+        "masks": "1",
+        "measurements": "1",
+        "damaged, set aside": "1",
+        "all": "7",
+        "experiments": "2",
+    }
+
+
+@pytest.mark.parametrize(
+    "count, text",
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (4_140_000, "4.1 MB"), (2e9, "2.0 GB"),
+     (3e12, "3.0 TB"), (5e15, "5000.0 TB")],
+)  # fmt: skip
+def test_sizes_for_people(count, text):
+    assert reports.size(count) == text
+
+
+def test_explain_a_run(layout):
+    entry = {"first_step": 50, "last_step": 600, "seconds": 12.34, "program": "p"}
+    entry |= {"device": "abacus", "software": {"numpy": "2.0"}, "utc": "2026-01-02T03:04:05Z"}
+    journal.append(layout.journal(TICKET), entry)
+    text = reports.explanation(Inventory(layout.root), TICKET.key)
+    blocks = dict(block.split("\n", 1) for block in text.split("\n\n"))
+    title = f"run {TICKET.short_key} from step 50 of run {TRUNK.short_key}, prune mask of level 1"
+    assert blocks[f"{title}, noise 1"] == f"key {TICKET.key}"
+    made_from = [line.split()[0] for line in blocks["made from"].splitlines()]
+    assert made_from == [child.short_key for child in TICKET.children()]
+    assert blocks["used directly by"] == (
+        f"  {At(TICKET, 600).short_key}  At(run=Train:{TICKET.short_key}, step=600)"
+    )
+    where = (layout.root / "work1").resolve()
+    assert blocks["part of the experiments"] == f"  Study  {Study(1).short_key}  {where}"
+    assert [Path(line).name for line in blocks["files"].splitlines()] == [
+        "at-000000600.state",
+        "journal.jsonl",
+    ]
+    assert blocks["trained"] == (
+        "  2026-01-02T03:04:05Z  steps 50 to 600 in 12.3 s on abacus, numpy 2.0"
+    )
+
+
+def test_explain_a_state_shows_its_own_file_and_all_who_use_it(layout):
+    text = reports.explanation(Inventory(layout.root), END.key[:20])
+    assert f"step=600)\nkey {END.key}" in text
+    assert str(layout.artefact(END)) in text and str(layout.artefact(REWOUND)) not in text
+    users = text.split("used directly by\n")[1].split("\n\n")[0]
+    assert {line.split()[0] for line in users.splitlines()} == {SHORT.short_key, MASK.short_key}
+    experiments = text.split("part of the experiments\n")[1].split("\n\n")[0]
+    assert len(experiments.splitlines()) == 2
+
+
+@pytest.mark.parametrize("recipe", [MASK, LONG, At(TICKET, 600), TASK], ids=lambda r: type(r))
+def test_explain_any_other_recipe(layout, recipe):
+    text = reports.explanation(Inventory(layout.root), recipe.key)
+    there = "files\n  none" if recipe is TASK else f"  {layout.artefact(recipe)}"
+    assert f"key {recipe.key}" in text and there in text
+
+
+def test_explain_what_nobody_registered(layout):
+    lone = Prune(END, Dense(MODEL), 0.5, "magnitude", "layerwise", ("a", "b"))
+    write(layout, lone)
+    write(layout, At(ORPHAN, 7))
+    inventory = Inventory(layout.root)
+    text = reports.explanation(inventory, lone.key)
+    assert text.startswith("Prune(exclude=['a', 'b'], fraction=0.5, mask=")
+    assert f"{END.short_key}  At(run=Train:{TRUNK.short_key}, step=600)" in text
+    assert "part of the experiments\n  none" in text
+    assert f"key {At(ORPHAN, 7).key}" in reports.explanation(inventory, At(ORPHAN, 7).key)
+
+
+def test_long_lists_are_cut(layout):
+    masks = [Prune(END, Dense(MODEL), f / 100, "magnitude", "global", ()) for f in range(1, 31)]
+    for mask in masks:
+        write(layout, mask)
+    assert "\n  and 11 more\n" in reports.explanation(Inventory(layout.root), TRUNK.mask.key)
+
+
+def test_a_prefix_must_fit_one_key():
+    keys = [f"ab{i:02}" + "0" * 60 for i in range(9)]
+    assert only(keys, "ab03", "recipe") == keys[3]
+    with pytest.raises(StoreError, match="^there is no recipe whose key begins with 'ff'$"):
+        only(keys, "ff", "recipe")
+    expected = "^'ab' is the beginning of 9 keys: ab00000000, .*, ab04000000 and 4 more$"
+    with pytest.raises(StoreError, match=expected):
+        only(keys, "ab", "recipe")
+
+
+def test_everything_of_a_registered_experiment_is_kept(layout):
+    assert prune.prunable(Inventory(layout.root)) == []
+
+
+def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
+    kept = {path for _, path in layout.files()}
+    lone = Evaluate(REWOUND, TASK)
+    extra = {write(layout, recipe) for recipe in (At(ORPHAN, 7), At(TRUNK, 77), lone)}
+    entry = {"first_step": 0, "last_step": 7, "seconds": 1.0, "program": "p"}
+    for run in (ORPHAN, TRUNK):
+        journal.append(layout.journal(run), entry)
+    extra.add(layout.journal(ORPHAN))
+    targets = prune.prunable(Inventory(layout.root))
+    assert {target.path for target in targets} == extra
+    assert {target.size for target in targets} == {path.stat().st_size for path in extra}
+    assert prune.remove(layout, targets) == []
+    assert {path for _, path in layout.files()} == kept | {layout.journal(TRUNK)}
+    assert not layout.run(ORPHAN).exists() and layout.run(TRUNK).exists()
+    assert list(layout.leases.iterdir()) == []
+
+
+def test_forgetting_an_experiment_frees_what_it_does_not_share(layout):
+    long = {layout.artefact(recipe) for recipe in (At(TICKET, 600), REWOUND, MASK, LONG)}
+    targets = prune.prunable(Inventory(layout.root, without=Study(1).key))
+    assert {target.path for target in targets} == long
+    prune.forget(layout, Study(1).key)
+    assert {target.path for target in prune.prunable(Inventory(layout.root))} == long
+
+
+@pytest.mark.parametrize("run", [TICKET, ORPHAN])
+def test_what_a_live_lease_protects_is_not_listed_and_not_removed(layout, run):
+    write(layout, At(ORPHAN, 7))
+    recovery = write(layout, At(run, 70), layout.recovery(run))
+    age(recovery, 2 * prune.REST_SECONDS)
+    before = [t for t in prune.prunable(Inventory(layout.root)) if t.run == run.key]
+    assert recovery in [target.path for target in before]
+    with leases.acquire(layout.leases, run.key):
+        inventory = Inventory(layout.root)
+        assert [t for t in prune.prunable(inventory) if t.run == run.key] == []
+        assert inventory.trainer(run.key) == leases.holder(layout.leases, run.key)
+        assert prune.remove(layout, before) == before
+        assert recovery.exists()
+    assert prune.remove(layout, before) == [] and not recovery.exists()
+
+
+def test_the_lease_of_a_dead_process_protects_nothing(layout):
+    code = (
+        "import os, pathlib, sys; from lth_tf.store import leases;"
+        "leases.acquire(pathlib.Path(sys.argv[1]), sys.argv[2]); os._exit(0)"
+    )
+    write(layout, At(ORPHAN, 7))
+    subprocess.run([sys.executable, "-c", code, layout.leases, ORPHAN.key], check=True)
+    age(layout.leases / f"{ORPHAN.key}.lease", 2 * 3600)
+    targets = prune.prunable(Inventory(layout.root))
+    assert names(targets) == ["at-000000007.state"]
+    assert prune.remove(layout, targets) == []
+    assert not layout.run(ORPHAN).exists()
+
+
+def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
+    recovery = write(layout, At(TICKET, 70), layout.recovery(TICKET))
+    temporary = files.temporary_name(layout.artefact(MASK))
+    temporary.write_bytes(b"half")
+    assert prune.prunable(Inventory(layout.root)) == []
+    for path in (recovery, temporary):
+        age(path, prune.REST_SECONDS + 60)
+    assert names(prune.prunable(Inventory(layout.root))) == names(
+        [prune.Target(path, "", None, 0) for path in (recovery, temporary)]
+    )
+
+
+def test_damaged_files_can_go_and_an_unreadable_state_is_left_to_its_reader(layout):
+    moved = files.set_aside(layout.artefact(SHORT), layout.root)
+    layout.artefact(END).write_bytes(b"nonsense")
+    targets = prune.prunable(Inventory(layout.root))
+    assert [target.path for target in targets] == [moved]
+    prune.remove(layout, targets)
+    assert not moved.exists() and layout.artefact(END).exists()
+
+
+def test_a_damaged_registry_stops_everything(layout):
+    document = layout.experiments / f"{Study(0).key}.json"
+    for content in ("{", "[]", "7", '{"configuration": "x"}'):
+        document.write_text(content)
+        with pytest.raises(StoreError, match=f"^a file in {layout.experiments} is damaged, "):
+            Inventory(layout.root)
+
+
+def test_a_folder_that_is_no_store_is_not_made_one(tmp_path):
+    for root in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(StoreError, match=f"^--store={root}: there is no store of lth_tf here"):
+            Inventory(root)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_of_a_newer_version_is_refused(layout):
+    (layout.root / "format.json").write_text('{"store": "lth_tf", "format": 99}')
+    with pytest.raises(StoreError, match="newer version of lth_tf"):
+        Inventory(layout.root)
+
+
+def test_the_command_lists_explains_and_prunes(layout):
+    write(layout, At(ORPHAN, 7))
+    listed = command(f"--store={layout.root}", "list")
+    assert listed.returncode == 0 and TICKET.short_key in listed.stdout, listed
+    explained = command("explain", TICKET.short_key, "--store", layout.root)
+    assert f"key {TICKET.key}" in explained.stdout, explained
+    shown = command(f"--store={layout.root}", "prune")
+    assert "no experiment uses it\n1 files, " in shown.stdout and layout.run(ORPHAN).exists(), shown
+    removed = command(f"--store={layout.root}", "prune", "--yes", f"--forget={Study(1).short_key}")
+    assert removed.stdout.splitlines()[-1].startswith("5 of 5 files, "), removed
+    left = {path for _, path in layout.files()}
+    assert left == {layout.artefact(END), layout.artefact(SHORT)}
+    assert command(f"--store={layout.root}", "prune").stdout.startswith("0 files, 0 B, ")
+
+
+@pytest.mark.parametrize(
+    "arguments, line",
+    [
+        (["lsit"], "error: the commands are list, explain KEY and prune; given: lsit"),
+        ([], "error: the commands are list, explain KEY and prune; given: nothing"),
+        (["explain", "zz"], "error: there is no recipe in {root} whose key begins with 'zz'"),
+        (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
+    ],
+)
+def test_what_the_command_cannot_do_is_one_line(layout, arguments, line):
+    done = command(f"--store={layout.root}", *arguments)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(line.format(root=layout.root))
