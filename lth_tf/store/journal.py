@@ -9,6 +9,7 @@ from typing import Any
 
 def append(path: Path, entry: dict[str, Any]) -> None:
     """Adds one entry, as a line of JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     line = (json.dumps(entry, sort_keys=True) + "\n").encode()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from lth_tf.training.state import State
 
 if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
     from lth_tf.store.workshop import Workshop
+    from lth_tf.training.trajectory import Trajectory
 
 Numbers = dict[str, np.ndarray]
 log = logging.getLogger(__name__)
@@ -213,30 +214,40 @@ class Store:
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target, keeping what is wanted on the way."""
-        run, first = target.run, state.step
+        run = target.run
         trajectory = self._workshop.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
-        began = saved = time.monotonic()
-        for stop in sorted(step for step in wanted if first < step <= target.step):
-            while trajectory.step < stop:
+        for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
+            state = self._train_to(stop, trajectory, run, lease)
+        self.layout.recovery(run).unlink(missing_ok=True)
+        return state
+
+    def _train_to(
+        self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease
+    ) -> State:
+        """Trains to a step whose state is kept, with a state for recovery every so often."""
+        while True:
+            first, began = trajectory.step, time.monotonic()
+            while trajectory.step < stop and time.monotonic() - began < self._checkpoint_seconds:
                 started = time.monotonic()
                 losses = trajectory.advance(stop)
-                now = time.monotonic()
-                lease.check()
-                self._watcher.trained(run, trajectory.step, losses, now - started)
+                self._watcher.trained(run, trajectory.step, losses, time.monotonic() - started)
                 if trajectory.diverged_at is not None:
-                    self._journal(run, first, trajectory.diverged_at, now - began)
-                    header = _header(run) | {"step": trajectory.diverged_at}
-                    files.write(self.layout.diverged(run), header, {})
-                    raise Diverged(run, trajectory.diverged_at)
-                if trajectory.step < stop and now - saved > self._checkpoint_seconds:
-                    self._write_state(self.layout.recovery(run), run, trajectory.state())
-                    saved = time.monotonic()
+                    stop = trajectory.step
+            lease.check()
+            self._journal(run, first, trajectory.step, time.monotonic() - began)
+            if trajectory.diverged_at is not None:
+                self._mark_diverged(run, trajectory.diverged_at)
             state = trajectory.state()
-            self._write_state(self.layout.artefact(At(run, stop)), run, state)
+            if state.step == stop:
+                self._write_state(self.layout.artefact(At(run, stop)), run, state)
+                return state
+            self._write_state(self.layout.recovery(run), run, state)
+
+    def _mark_diverged(self, run: Train, step: int) -> NoReturn:
+        files.write(self.layout.diverged(run), _header(run) | {"step": step}, {})
         self.layout.recovery(run).unlink(missing_ok=True)
-        self._journal(run, first, target.step, time.monotonic() - began)
-        return state
+        raise Diverged(run, step)
 
     def _write_state(self, path: Path, run: Train, state: State) -> None:
         header = _header(run) | {"step": state.step, "updates": state.updates}
