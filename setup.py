@@ -1,10 +1,17 @@
 """Installs lth_tf, its binaries as console commands, and the gin files that come with it."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 BINARIES = ("train", "imp", "instability", "results", "figures", "store")
+
+
+def _version() -> str:
+    """The version, which stands in lth_tf/__init__.py only."""
+    text = Path("lth_tf/__init__.py").read_text(encoding="utf-8")
+    return re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)[1]  # type: ignore[index]
 
 
 def _gin_folders() -> dict[str, str]:
@@ -18,11 +25,12 @@ def _gin_folders() -> dict[str, str]:
 
 setup(
     name="lth_tf",
-    version="0.1.0",
+    version=_version(),
     description="Lottery tickets and linear mode connectivity, reproducibly, in TensorFlow/Keras",
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
-    python_requires=">=3.11",
+    # TensorFlow 2.21 comes for these versions of Python.
+    python_requires=">=3.11,<3.14",
     packages=[*find_packages(include=["lth_tf", "lth_tf.*"]), "lth_tf_scripts", *_gin_folders()],
     package_dir={"lth_tf_scripts": "scripts", **_gin_folders()},
     package_data={name: ["*.gin"] for name in _gin_folders()},
@@ -46,6 +54,8 @@ setup(
             "mypy>=1.10",
             "pytest>=8",
             "ruff>=0.6",
+            # The first that builds wheels by itself.
+            "setuptools>=70.1",
             # The oracle of magnitude pruning in the tests. It works with tf-keras only.
             "tensorflow-model-optimization>=0.8.1,<0.9",
             "tf-keras>=2.21,<2.22",

@@ -1,17 +1,15 @@
 """Reading TFDS datasets: what is returned, and one clear line for all that can be wrong."""
 
-import os
 import shutil
 import subprocess
 
 import numpy as np
 import pytest
+import real_data
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from lth_tf.data import DataError, Task, bind, digits, load
-
-REAL = os.path.expanduser(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets"))
 
 
 class TinyFaults(tfds.core.GeneratorBasedBuilder):
@@ -184,8 +182,7 @@ def test_the_command_for_preparing_runs_as_it_is_printed(data_dir, tmp_path):
     ],
 )
 def test_the_real_datasets(name, image, train, test, histogram):
-    if not os.path.isdir(os.path.join(REAL, name)):
-        pytest.skip(f"{name} is not prepared in {REAL}")
+    real_data.require(name)
     task = bind(Task(name), None)
     examples = load(task, None)
     assert examples.train_images.shape == (train, *image)
