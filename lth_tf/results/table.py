@@ -71,9 +71,9 @@ def aggregate(rows: Iterable[Row], by: Sequence[str], value: str) -> dict[tuple[
     return {group: spread(row[value] for row in members) for group, members in groups}
 
 
-def percent(density: float) -> str:
-    """A density as figures and tables show it: 0.0352 as '3.52%', 1 as '100%'."""
-    return f"{100 * density:.3g}%"
+def percent(density: float | None) -> str:
+    """A density as figures and tables show it: 0.0352 as '3.52%', 1 as '100%'; None as '-'."""
+    return "-" if density is None else f"{100 * density:.3g}%"
 
 
 def as_table(rows: Sequence[Row]) -> str:
