@@ -1,0 +1,120 @@
+"""Whole training runs, and where they diverge, against the formulas in NumPy float64."""
+
+import numpy as np
+import numpy_training
+import pytest
+import tensorflow as tf
+
+from lth_tf import pruning
+from lth_tf.data import Task, load
+from lth_tf.data.order import batches
+from lth_tf.models import Lenet
+from lth_tf.models.network import network
+from lth_tf.recipes import Dense, Init, train
+from lth_tf.training import Adam, Constant, Hparams, Momentum, Steps
+from lth_tf.training.program import Program
+from lth_tf.training.state import State
+from lth_tf.training.trajectory import Trajectory
+
+MODEL = Lenet(widths=(12, 8), image_shape=(8, 8, 1))
+TASK = Task("digits", mean=(0.3,), std=(0.4,))
+STEPS = 20
+
+
+def ones():
+    net = network(MODEL)
+    return pruning.ones({name: net.shapes[name] for name in net.prunable})
+
+
+@pytest.fixture(scope="module")
+def examples(digits_folder):
+    return load(TASK, digits_folder)
+
+
+def trajectory(examples, hparams, state, mask, sparse=False):
+    program = Program(
+        network(MODEL), TASK, hparams, examples, tf.distribute.get_strategy(), sparse=sparse
+    )
+    return Trajectory(program, train(Init(MODEL, 0), Dense(MODEL), TASK, hparams, 0), state, mask)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
+def test_training_with_adam(examples, xla, sparse):
+    hparams = Hparams(60, Adam(), Constant(0.01), xla=xla)
+    mask = ones()
+    initial = network(MODEL).initial_weights(0)
+    if sparse:
+        mask = pruning.prune(mask, {n: np.abs(initial[n]) for n in mask}, 0.4)
+    order = batches(0, 0, STEPS, len(examples.train_labels), 60, "drop")
+    normalized = (examples.train_images / 255 - 0.3) / 0.4
+    expected, expected_losses = numpy_training.adam(
+        initial, mask, [(normalized[i], examples.train_labels[i]) for i in order], 0.01
+    )
+    run = trajectory(examples, hparams, State(0, initial, {}).masked(mask), mask, sparse)
+    losses: list[float] = []
+    while run.step < STEPS:
+        losses += run.advance(STEPS).tolist()
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+    for name, value in run.state().weights.items():
+        # An update is of the order of 0.01 in every weight, 20 of them apart from the start.
+        np.testing.assert_allclose(value, expected[name], atol=2e-6)
+
+
+HUGE = {
+    "at once": Hparams(60, Momentum(), Constant(1e30)),
+    # Decay so strong that each step multiplies the kernels by about -30.
+    "later": Hparams(60, Momentum(0.0), Constant(0.01), weight_decay=3e3, xla=True),
+}
+
+
+def first_step_not_finite(examples, hparams):
+    """One step at a time, in NumPy, with float32 where it overflows."""
+    weights = network(MODEL).initial_weights(0)
+    images = ((examples.train_images / 255 - 0.3) / 0.4).astype(np.float32)
+    with np.errstate(all="ignore"):
+        for step, chosen in enumerate(batches(0, 0, 50, len(images), 60, "drop")):
+            batch = images[chosen], examples.train_labels[chosen]
+            if not np.isfinite(float32_loss(weights, *batch)):
+                return step
+            for name, gradient in numpy_training.gradients(weights, *batch).items():
+                if name.endswith("kernel"):
+                    gradient = gradient + hparams.weight_decay * weights[name]
+                update = hparams.schedule.rate * gradient
+                weights[name] = (weights[name] - update).astype(np.float32)
+    raise AssertionError("it does not diverge")
+
+
+def float32_loss(weights, images, labels):
+    """The summed cross-entropy, from the logits less the largest of each row."""
+    x = images.reshape(len(images), -1)
+    for layer in ("dense_1", "dense_2"):
+        x = np.maximum(x @ weights[f"{layer}/kernel"] + weights[f"{layer}/bias"], np.float32(0))
+    logits = x @ weights["logits/kernel"] + weights["logits/bias"]
+    logits = logits - logits.max(1, keepdims=True)
+    chosen = logits[np.arange(len(labels)), labels]
+    return np.sum(np.log(np.exp(logits).sum(1)) - chosen)
+
+
+@pytest.mark.parametrize("kind", list(HUGE))
+def test_where_a_run_diverges_does_not_depend_on_how_it_is_cut(examples, kind):
+    hparams, state = HUGE[kind], State(0, network(MODEL).initial_weights(0), {})
+    mask = ones()
+    run = trajectory(examples, hparams, state, mask)
+    expected = first_step_not_finite(examples, hparams)
+    assert expected > (0 if kind == "at once" else 2)
+    for stops in (range(1, 60), (60,), (1, 2, 60), (expected, 60), (expected + 1, 60), (5, 60)):
+        run = Trajectory(run._program, run._run, state, mask)
+        for stop in stops:
+            while run.step < stop and run.diverged_at is None:
+                run.advance(stop)
+            assert run.diverged_at == (None if run.step <= expected else expected)
+        assert run.diverged_at == expected
+
+
+def test_a_run_that_starts_broken_diverges_at_its_first_step(examples):
+    broken = network(MODEL).initial_weights(0) | {"logits/bias": np.full(10, np.nan, np.float32)}
+    hparams = Hparams(60, Adam(), Steps(0.01))
+    run = trajectory(examples, hparams, State(7, broken, {}), ones())
+    run.advance(9)
+    assert run.diverged_at == 7
