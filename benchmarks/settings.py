@@ -1,16 +1,19 @@
 """What the benchmarks run on: flags, tasks, and the networks of lmc table 1 with their training."""
 
 from dataclasses import replace
+from typing import Any
 
 import tensorflow as tf
 from absl import flags
 
 from lth_tf.data import Examples, Task
 from lth_tf.models import Lenet, Resnet
+from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.schedules import Constant
 
+FLAGS = flags.FLAGS
 MODELS = ("lenet", "resnet20")
 # Steps of keras.Model.fit that take about a second.
 FIT_STEPS = {"lenet": 500, "resnet20": 5}
@@ -18,11 +21,18 @@ FIT_STEPS = {"lenet": 500, "resnet20": 5}
 
 def define_flags() -> None:
     """Defines the flags that both benchmarks have."""
+    flags.DEFINE_enum("model", "lenet", MODELS, "Network to run.")
     datasets = ["mnist", "digits", "cifar10"]
     flags.DEFINE_enum("dataset", "mnist", datasets, "Images to run on.")
     flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
     flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+
+
+def described() -> dict[str, Any]:
+    """What a report begins with: what was run, and where."""
+    named = {name: FLAGS[name].value for name in ("model", "dataset", "threads")}
+    return {**named, "device": numerics.device()}
 
 
 def set_threads(threads: int) -> None:

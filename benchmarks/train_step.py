@@ -39,7 +39,6 @@ WARM_UP_CALLS = 8
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     settings.define_flags()
-    flags.DEFINE_enum("model", "lenet", settings.MODELS, "Network to train.")
     flags.DEFINE_integer("batch_size", None, "Examples a step; the paper's if unset.")
     flags.DEFINE_bool("sparse", False, f"Train under a random mask of density {DENSITY}.")
     flags.DEFINE_integer("calls", 9, "Timed calls, of about a second each.", lower_bound=1)
@@ -60,24 +59,18 @@ def main(argv: list[str]) -> None:
         network(model), task, hparams, examples, tf.distribute.get_strategy(), FLAGS.sparse
     )
     milliseconds = measure(trajectory(model, task, hparams, program), FLAGS.calls)
-    yardsticks.show(
-        {
-            "model": FLAGS.model,
-            "dataset": FLAGS.dataset,
-            "batch_size": hparams.batch_size,
-            "sparse": FLAGS.sparse,
-            "threads": FLAGS.threads,
-            "device": numerics.device(),
-            "ms_per_step": milliseconds,
-            **yardsticks.rates(
-                hparams.batch_size, yardsticks.step_operations(model.build()), milliseconds / 1e3
-            ),
-            "fit_ms_per_step": fit,
-            "ratio_to_fit": fit / milliseconds,
-            "traces": program.traces,
-        },
-        FLAGS.format,
-    )
+    operations = yardsticks.step_operations(model.build())
+    report = {
+        **settings.described(),
+        "batch_size": hparams.batch_size,
+        "sparse": FLAGS.sparse,
+        "ms_per_step": milliseconds,
+        **yardsticks.rates(hparams.batch_size, operations, milliseconds / 1e3),
+        "fit_ms_per_step": fit,
+        "ratio_to_fit": fit / milliseconds,
+        "traces": program.traces,
+    }
+    yardsticks.show(report, FLAGS.format)
 
 
 def trajectory(model: Any, task: data.Task, hparams: Hparams, program: Program) -> Trajectory:

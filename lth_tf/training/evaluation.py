@@ -65,6 +65,11 @@ class Evaluator:
             loss=losses.numpy().sum(0, dtype=np.float64) / examples,
         )
 
+    @property
+    def traces(self) -> int:
+        """How often the line has been traced: once per number of points and of examples."""
+        return self._score.experimental_get_tracing_count()
+
     def _reestimated(self, ends: list, alphas: np.ndarray, images: object, kept: dict) -> dict:
         moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
         return {name: np.asarray(value) for name, value in moments.items()}

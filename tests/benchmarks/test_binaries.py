@@ -1,0 +1,65 @@
+"""The benchmarks as they are run, shrunk: what they report fits together. How fast is not tested."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Of LeNet on digits: 64 -> 300 -> 100 -> 10.
+FORWARD = 2 * (64 * 300 + 300 * 100 + 100 * 10)
+STEP = 3 * FORWARD - 2 * 64 * 300
+COMMON = {"model", "dataset", "threads", "device", "examples_per_second", "gflops"}
+COMMON |= {"matmul_gflops", "share_of_matmul", "traces"}
+
+
+def run(binary, folder, *flags):
+    command = [sys.executable, ROOT / "benchmarks" / binary, "--dataset=digits", *flags]
+    return subprocess.run(
+        [*command, f"--data_dir={folder}", "--format=json", "--calls=1"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def report(*arguments):
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("flags", [(), ("--sparse", "--batch_size=30", "--threads=1")], ids=str)
+def test_train_step(digits_folder, flags):
+    got = report("train_step.py", digits_folder, *flags)
+    own = {"batch_size", "sparse", "ms_per_step", "fit_ms_per_step", "ratio_to_fit"}
+    assert set(got) == COMMON | own
+    size = 30 if flags else 60
+    assert (got["batch_size"], got["sparse"], got["traces"]) == (size, bool(flags), 1)
+    assert (got["model"], got["dataset"], got["threads"]) == ("lenet", "digits", 1 if flags else 2)
+    assert got["examples_per_second"] == pytest.approx(size / got["ms_per_step"] * 1e3)
+    assert got["gflops"] == pytest.approx(got["examples_per_second"] * STEP / 1e9)
+    assert got["share_of_matmul"] == pytest.approx(got["gflops"] / got["matmul_gflops"])
+    assert got["ratio_to_fit"] == pytest.approx(got["fit_ms_per_step"] / got["ms_per_step"])
+
+
+def test_interpolation(digits_folder):
+    got = report("interpolation.py", digits_folder, "--alphas=5")
+    own = {"alphas", "images", "seconds", "peak_mb", "peak_growth_mb"}
+    assert set(got) == COMMON | own
+    assert (got["alphas"], got["images"]) == (5, 1797)
+    # Two splits, lines of three and of five networks; the second pair adds none.
+    assert got["traces"] == 4
+    assert got["examples_per_second"] == pytest.approx(5 * 1797 / got["seconds"])
+    assert got["gflops"] == pytest.approx(got["examples_per_second"] * FORWARD / 1e9)
+    assert got["share_of_matmul"] == pytest.approx(got["gflops"] / got["matmul_gflops"])
+    assert 0 <= got["peak_growth_mb"] < got["peak_mb"]
+
+
+def test_a_batch_larger_than_the_dataset_is_one_line(digits_folder):
+    done = run("train_step.py", digits_folder, "--batch_size=2000")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "batch_size is 2000" in done.stderr.splitlines()[-1]
