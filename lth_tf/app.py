@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import absl.app
 import absl.logging
 from absl import flags
 
+from lth_tf import messages
 from lth_tf.errors import UserError
 
 FLAGS = flags.FLAGS
@@ -18,10 +19,12 @@ FLAGS = flags.FLAGS
 
 def run(main: Callable[[list[str]], Any]) -> None:
     """Runs a binary's main: what is the user's to mend is one line on stderr and exit code 2."""
-    # TensorFlow's own start-up chatter would bury that line.
+    # What libraries say while they start would bury that line.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     absl.logging.set_verbosity(absl.logging.WARNING)
-    absl.app.run(lambda argv: _guarded(main, argv), flags_parser=_parse)
+    messages.show_warnings()
+    with messages.without_log_lines("`FeatureConnector.dtype` is deprecated"):
+        absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
 
 
 def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
@@ -32,32 +35,35 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
     except BrokenPipeError:
         # The reader of our output has gone, as in `... | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (UserError, OSError) as error:
+    except UserError as error:
         _fail(str(error))
+    except OSError as error:
+        place = error.filename or f"--workdir={FLAGS.workdir}"
+        _fail(f"cannot read or write {place}: {error.strerror or error}")
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)
 
 
-def _parse(argv: list[str]) -> list[str]:
+def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
     if {"--help", "-help", "-h"} & set(argv):
-        print(_help())
+        print(_help(main))
         sys.exit(0)
     try:
         return FLAGS(argv)
     except flags.Error as error:
-        _fail(" ".join(str(error).split()))
-        raise
+        _fail(str(error))
 
 
-def _fail(message: str) -> None:
-    print(f"error: {message}", file=sys.stderr)
+def _fail(message: str) -> NoReturn:
+    """Ends the process with one line, whatever the message is made of."""
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(2)
 
 
-def _help() -> str:
+def _help(main: Callable[[list[str]], Any]) -> str:
     """The binary's own docstring and its own flags, without those of the libraries it uses."""
-    text = [sys.modules["__main__"].__doc__ or ""]
+    text = [sys.modules[main.__module__].__doc__ or ""]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith(("lth_tf", "scripts")) or module == sys.argv[0]:
             text += [_flag_help(flag) for flag in sorted(defined, key=lambda f: f.name)]
@@ -67,7 +73,8 @@ def _help() -> str:
 def _flag_help(flag: Any) -> str:
     default = "" if flag.default in (None, [], False) else f" (default: {flag.default})"
     name = f"--{flag.name}" + ("" if flag.boolean else "=...")
-    return f"  {name}\n      {flag.help}{default}"
+    text = flag.help.partition(";\n")[0]  # absl adds that a flag may be repeated; so do we
+    return f"  {name}\n      {text}{default}"
 
 
 def define_experiment_flags() -> None:
@@ -113,12 +120,17 @@ def run_experiment(kind: type) -> None:
       UserError: something in flags, files or data is not as it must be.
     """
     from lth_tf import config, data
+    from lth_tf.recipes import RecipeError
     from lth_tf.store.fit import check_fit
     from lth_tf.store.layout import Layout
     from lth_tf.store.plan import make_plan
 
-    experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
-    task = data.bind(experiment.task, FLAGS.data_dir)  # type: ignore[arg-type]
+    # A user's own Keras model is built here, with TensorFlow.
+    with messages.without_chatter():
+        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
+    if not isinstance(experiment.task, data.Task):
+        raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
+    task = data.bind(experiment.task, FLAGS.data_dir)
     experiment = dataclasses.replace(experiment, task=task)
     facts = data.facts(task, FLAGS.data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task.dataset)
@@ -172,12 +184,15 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
 
 
 def _open_workshop(experiment: Any) -> Any:
-    from lth_tf.store.workshop import Workshop
-    from lth_tf.training import numerics
-    from lth_tf.training.strategies import open_strategy
+    """Loads TensorFlow and starts its devices."""
+    with messages.without_chatter():
+        from lth_tf.store.workshop import Workshop
+        from lth_tf.training import numerics
+        from lth_tf.training.strategies import open_strategy
 
-    numerics.configure(experiment.hparams.threads)
-    return Workshop(FLAGS.data_dir, open_strategy(FLAGS.strategy))
+        numerics.configure(experiment.hparams.threads)
+        numerics.device()
+        return Workshop(FLAGS.data_dir, open_strategy(FLAGS.strategy))
 
 
 def _report(workdir: Path, layout: Any, experiment: Any) -> None:

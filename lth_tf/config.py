@@ -6,19 +6,26 @@ user's own. Whatever is wrong with a file or a binding is one line, a ConfigErro
 
 import contextlib
 import importlib.util
-import logging
-import re
+import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import gin
-from lth_tf import data, experiments, models, training
+from gin import config_parser
+from lth_tf import data, experiments, messages, models, training
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Experiment
+from lth_tf.explanations import explain
 from lth_tf.recipes import Recipe, RecipeError
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
+
+_REGISTERED: dict[str, Callable[..., Any]] = {}
+_GIN_ERRORS = (
+    *(ValueError, TypeError, SyntaxError, ImportError, OSError, RuntimeError),
+    tokenize.TokenError,
+)
 
 
 class ConfigError(UserError):
@@ -31,6 +38,7 @@ def register(target: Registered) -> Registered:
     Calls from Python stay what they are: gin changes only what gin files refer to.
     """
     gin.register(target, module="lth_tf")
+    _REGISTERED[target.__name__] = target
     return target
 
 
@@ -70,70 +78,104 @@ def load(
     shipped = shipped_files()
     if shipped:
         gin.add_config_file_search_path(str(shipped))
-    _check_there(files, shipped)
-    try:
-        gin.parse_config_files_and_bindings(
-            list(files), list(bindings), print_includes_and_imports=False
-        )
+    texts = {f"--gin_file={file}": _find(file, shipped) for file in files}
+    for flag, path in texts.items():
+        with _explained(f"{flag}: "):
+            gin.parse_config_file(str(path), print_includes_and_imports=False)
+    with _explained("--gin_bindings: "):
+        gin.parse_config(list(bindings))
+    with _explained(""):
+        gin.finalize()
+        if gin.config._IMPORTS:
+            _configure_numerics()
         experiment = gin.get_configurable(kind)()
-    except RecipeError as error:
-        raise RecipeError(_first_line(error)) from None
-    except (ValueError, TypeError, SyntaxError, ImportError, OSError, RuntimeError) as error:
-        raise ConfigError(_explain(error)) from None
-    _check_used(kind)
+    for flag, path in texts.items():
+        _check_used(kind, path.read_text(), f"{flag}, line {{}}: ")
+    _check_used(kind, "\n".join(bindings), "--gin_bindings: ")
     return experiment, gin.operative_config_str()
 
 
-def _check_there(files: Sequence[str], shipped: Path | None) -> None:
-    for file in files:
-        if not Path(file).is_file() and not (shipped and (shipped / file).is_file()):
-            also = f" nor among the shipped files in {shipped}" if shipped else ""
-            raise ConfigError(f"--gin_file={file}: there is no such file here{also}")
+@contextlib.contextmanager
+def _explained(where: str) -> Iterator[None]:
+    """Turns what gin raises about what a user wrote into an error of one line."""
+    try:
+        # gin logs every place in which it looks for a file in vain.
+        with messages.without_log_lines("Path not found: "):
+            yield
+    except UserError as error:
+        # gin adds lines of its own to the message, and makes the type a new one.
+        kind = RecipeError if isinstance(error, RecipeError) else ConfigError
+        raise kind(str(error).strip().splitlines()[0]) from None
+    except _GIN_ERRORS as error:
+        raise ConfigError(where + explain(error, _REGISTERED)) from None
 
 
-def _check_used(kind: type[Experiment]) -> None:
-    """Raises ConfigError about the first binding that had no effect. gin has no public call."""
-    operative = gin.config._OPERATIVE_CONFIG
-    for (scope, selector), parameters in gin.config._CONFIG.items():
-        # What is reached through a macro is used under a scope of the macro's name.
-        used = {
-            parameter
-            for (inner, other), values in operative.items()
-            if other == selector and f"{inner}/".startswith(f"{scope}/" if scope else "")
-            for parameter in values
-        }
-        unused = [p for p in parameters if p not in used and selector != "gin.macro"]
-        if unused:
-            name = selector.removeprefix("lth_tf.")
-            prefix = f"{scope}/" if scope else ""
+def _find(file: str, shipped: Path | None) -> Path:
+    """The path of a gin file, given by a user as one from here or among the shipped ones."""
+    for path in (Path(file), *([shipped / file] if shipped else [])):
+        if path.is_file():
+            return path
+    also = f" nor among the shipped files in {shipped}" if shipped else ""
+    raise ConfigError(f"--gin_file={file}: there is no such file here{also}")
+
+
+def _configure_numerics() -> None:
+    """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it.
+
+    Raises:
+      ConfigError: it has started already.
+    """
+    from lth_tf.training import numerics
+
+    try:
+        numerics.configure(gin.get_configurable(training.Hparams)().threads)
+    except RecipeError:
+        raise
+    except UserError as error:
+        raise ConfigError(
+            "a module that a gin file imports builds a model while it is imported: let a "
+            f"function build it, and register that ({error})"
+        ) from None
+
+
+class _Names(config_parser.ParserDelegate):
+    """Lets gin's parser read bindings for their names alone."""
+
+    def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> None:
+        """References stand for nothing."""
+
+    def macro(self, scoped_name: str) -> None:
+        """So do macros."""
+
+
+def _check_used(kind: type[Experiment], text: str, where: str) -> None:
+    """Raises ConfigError about the first binding in a text that had no effect.
+
+    Bindings of included files are not looked at: who includes a file may choose another model,
+    say, than the one that it describes.
+
+    Args:
+      where: what the text is, with {} for the number of the line.
+    """
+    for found in config_parser.ConfigParser(text, _Names()):
+        if isinstance(found, config_parser.BindingStatement) and not _is_used(found):
+            name = "/".join(filter(None, (found.scope, found.selector)))
+            bound = f"{name}.{found.arg_name}" if found.arg_name else name
             raise ConfigError(
-                f"{prefix}{name}.{unused[0]} is bound, but the experiment {kind.__name__} never "
-                f"uses {name}"
+                f"{where.format(found.location.line_num)}{bound} is bound, but the experiment "
+                f"{kind.__name__} never uses {name}"
             )
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Drops gin's complaints about every place in which it looks for a file in vain."""
-    logging.disable(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
-
-
-def _explain(error: Exception) -> str:
-    """gin's message, which spans lines, as one line; a missing parameter as what to bind."""
-    text = str(error)
-    missing = re.search(r"No values supplied by Gin or caller for arguments: \[(.*?)\]", text)
-    configurable = re.search(r"In call to configurable '(\w+)'", text)
-    if missing and configurable:
-        names = [n.strip(" '") for n in missing.group(1).split(",")]
-        wanted = ", ".join(f"{configurable.group(1)}.{name}" for name in names)
-        return f"not bound, but needed: {wanted}"
-    lines = [line.strip() for line in text.splitlines() if line.strip(" ^")]
-    return "gin: " + "; ".join(lines)
+def _is_used(binding: config_parser.BindingStatement) -> bool:
+    """Whether a binding took part in making the experiment. gin has no public call for this."""
+    scope, selector, parameter = binding.scope or "", binding.selector, binding.arg_name
+    if not parameter:
+        scope, selector, parameter = f"{scope}/{selector}".strip("/"), "gin.macro", "value"
+    return any(
+        # What is reached through a macro is used under a scope of the macro's name.
+        f".{other}".endswith(f".{selector}")
+        and f"{inner}/".startswith(f"{scope}/" if scope else "")
+        and parameter in values
+        for (inner, other), values in gin.config._OPERATIVE_CONFIG.items()
+    )
