@@ -14,23 +14,27 @@ class Training(Experiment):
 
     Attributes:
       noises: seeds of the SGD noise; each is trained from each initialization.
-      evaluate_at: steps to evaluate at besides the last.
+      evaluate_at: steps to evaluate at besides the last; their states are kept.
+      evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
+        none.
     """
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
+    evaluate_every: int = 0
 
     def check(self) -> None:
         super().check()
         require(len(self.noises) > 0, self, "noises", "one seed or more")
         require_distinct_seeds(self, "noises")
+        require(self.evaluate_every >= 0, self, "evaluate_every", "0 or more")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for noise in self.noises:
-                for step in sorted({*self.evaluate_at, self.steps}):
+                for step in self._steps():
                     end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
                     assert isinstance(end, At)
                     labels = {
@@ -41,3 +45,7 @@ class Training(Experiment):
                         "level": 0,
                     }
                     yield Request(Evaluate(end, self.task), Dense(self.model), end, labels)
+
+    def _steps(self) -> list[int]:
+        regular = range(self.evaluate_every, self.steps, self.evaluate_every or self.steps)
+        return sorted({*self.evaluate_at, *regular, self.steps} - {0})
