@@ -10,9 +10,9 @@ import functools
 import sys
 from pathlib import Path
 
-import lth_tf.app
 from absl import flags
 
+import lth_tf.app
 from lth_tf.results import figures, log, selection
 
 FLAGS = flags.FLAGS

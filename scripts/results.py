@@ -8,9 +8,9 @@ What reading the log skipped, and why, goes to stderr.
 
 import sys
 
-import lth_tf.app
 from absl import flags
 
+import lth_tf.app
 from lth_tf.results import log, selection, table
 
 FLAGS = flags.FLAGS
