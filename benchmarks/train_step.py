@@ -24,6 +24,7 @@ import lth_tf.app
 from lth_tf import data, noise
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, train
+from lth_tf.store.fit import check_fit
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
@@ -52,6 +53,7 @@ def main(argv: list[str]) -> None:
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model(FLAGS.model, examples)
     hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, FLAGS.threads)
+    check_fit(model, hparams, data.facts(task, FLAGS.data_dir), FLAGS.dataset)
     steps = settings.FIT_STEPS[FLAGS.model]
     fit = keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)
     numerics.configure(FLAGS.threads)

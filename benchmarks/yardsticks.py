@@ -43,7 +43,7 @@ def _operations(model: keras.Model) -> Iterator[int]:
             yield 2 * math.prod(side.shape[1:-1]) * math.prod(layer.kernel.shape)
 
 
-def matmul_gflops(sizes: tuple[int, ...] = MATMUL_SIZES, repetitions: int = 4) -> float:
+def matmul_gflops(sizes: tuple[int, ...] = MATMUL_SIZES, repetitions: int = 3) -> float:
     """The best rate of a product of two square float32 matrices in this process, in GFLOP/s."""
     return max(_matmul_rate(size) for size in sizes for _ in range(repetitions))
 

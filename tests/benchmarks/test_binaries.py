@@ -1,4 +1,4 @@
-"""The benchmarks as they are run, shrunk: what they report fits together. How fast is not tested."""
+"""The benchmarks as they are run, shrunk: what they report fits together, however fast."""
 
 import json
 import os

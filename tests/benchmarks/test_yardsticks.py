@@ -35,7 +35,7 @@ def odd_layers():
     [
         (Lenet().build, 2 * 266_200, 2 * 784 * 300),
         (Lenet(widths=(), image_shape=(8, 8, 1)).build, 2 * 640, 2 * 640),
-        (Resnet().build, 2 * (STEM + FIRST_STAGE + SECOND_STAGE + THIRD_STAGE + 640), 2 * STEM),
+        (Resnet().build, 81_626_368, 2 * STEM),
         (odd_layers, 2 * (1152 + 144 + 320 + 240), 2 * 1152),
     ],
     ids=["lenet", "one layer", "resnet20", "odd layers"],
@@ -49,7 +49,7 @@ def test_operations_are_those_counted_by_hand(build, forward, first):
 def test_the_papers_networks_in_plain_numbers():
     assert yardsticks.forward_operations(Lenet().build()) == 532_400
     assert yardsticks.step_operations(Lenet().build()) == 1_126_800
-    assert yardsticks.forward_operations(Resnet().build()) == 81_626_368
+    assert 2 * (STEM + FIRST_STAGE + SECOND_STAGE + THIRD_STAGE + 640) == 81_626_368
 
 
 def test_rates_follow_from_examples_operations_and_seconds(monkeypatch):
