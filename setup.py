@@ -51,7 +51,7 @@ setup(
     extras_require={
         "test": [
             "hypothesis>=6",
-            # What these two complain of changes between versions.
+            # What mypy and ruff complain of changes between versions.
             "mypy>=2.4,<3",
             "pytest>=8",
             "ruff>=0.17,<0.18",
