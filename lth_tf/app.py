@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -119,23 +120,15 @@ def run_experiment(kind: type) -> None:
     Raises:
       UserError: something in flags, files or data is not as it must be.
     """
-    from lth_tf import config, data
-    from lth_tf.recipes import RecipeError
-    from lth_tf.store.fit import check_fit
+    from lth_tf.store import files
     from lth_tf.store.layout import Layout
     from lth_tf.store.plan import make_plan
 
-    # A user's own Keras model is built here, with TensorFlow.
-    with messages.without_chatter():
-        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
-    if not isinstance(experiment.task, data.Task):
-        raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
-    task = data.bind(experiment.task, FLAGS.data_dir)
-    experiment = dataclasses.replace(experiment, task=task)
-    facts = data.facts(task, FLAGS.data_dir)
-    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    experiment, text = _load(kind)
     workdir = Path(FLAGS.workdir)
     layout = Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
+    if not FLAGS.dry_run:
+        files.open_root(layout.root)  # it may be unfit, which nothing else should be written for
     plan = make_plan((request.measurement for request in experiment.requests()), layout)
     if FLAGS.dry_run:
         print("\n".join((*plan.lines, plan.summary())))
@@ -145,13 +138,32 @@ def run_experiment(kind: type) -> None:
     _report(workdir, layout, experiment)
 
 
+def _load(kind: type) -> tuple[Any, str]:
+    """The experiment, bound to its data, which it fits, and its resolved gin text."""
+    from lth_tf import config, data
+    from lth_tf.recipes import RecipeError
+    from lth_tf.store.fit import check_fit
+
+    # A user's own Keras model is built here, with TensorFlow.
+    with messages.without_chatter():
+        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
+    if not isinstance(experiment.task, data.Task):
+        raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
+    task = data.bind(experiment.task, FLAGS.data_dir)
+    facts = data.facts(task, FLAGS.data_dir)
+    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    return dataclasses.replace(experiment, task=task), text
+
+
 def _write_configuration(workdir: Path, experiment: Any, text: str) -> None:
     """Writes the resolved configuration; it can be given as --gin_file again."""
     from lth_tf.store import files
 
     name = f"{type(experiment).__name__.lower()}-{experiment.short_key}.gin"
-    head = f"# Resolved configuration {experiment.key}\n# of {' '.join(sys.argv)}\n\n"
-    files.replace(workdir / "configurations" / name, [(head + text).encode()])
+    command = " ".join(shlex.join(sys.argv).splitlines())
+    head = f"# Resolved configuration {experiment.key}\n# of {command}\n\n"
+    content = (head + text).encode(errors="backslashreplace")
+    files.replace(workdir / "configurations" / name, [content])
 
 
 def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) -> None:

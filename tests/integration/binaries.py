@@ -1,0 +1,70 @@
+"""Runs the real binaries as a user does: the console commands, in processes of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# Plenty: nothing here measures time, and machines may be busy.
+SECONDS = 900
+
+# Bindings that shrink the demo's files to a second of training.
+SMALL = (
+    "STEPS=20",
+    "INITIALIZATIONS=(0,)",
+    "REWIND_STEPS=(0,5)",
+    "Lenet.widths=(8,)",
+    "MaskSearch.levels=2",
+    "Hparams.xla=False",
+)
+
+
+def command(name: str, *arguments: object) -> list[str]:
+    """The command line of a binary: 'imp' for lth-imp, installed beside this Python."""
+    return [str(Path(sys.executable).with_name(f"lth-{name}")), *map(str, arguments)]
+
+
+def bind(*bindings: str) -> list[str]:
+    """The flags that make bindings."""
+    return [f"--gin_bindings={binding}" for binding in bindings]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a binary: no GPU, and none of the settings that pytest's own has."""
+    dropped = ("TF_CPP_MIN_LOG_LEVEL", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "CUDA_VISIBLE_DEVICES": "-1", **changes}
+
+
+def run(
+    name: str, *arguments: object, folder: Path | None = None, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a binary to its end.
+
+    Args:
+      arguments: its flags.
+      folder: where it runs.
+      changes: environment variables.
+    """
+    return subprocess.run(
+        command(name, *arguments),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(**changes),
+        timeout=SECONDS,
+    )
+
+
+def succeed(name: str, *arguments: object, **changes: str) -> str:
+    """Runs a binary that must succeed without a word on stderr; returns what it printed."""
+    done = run(name, *arguments, **changes)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path there."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}

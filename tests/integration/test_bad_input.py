@@ -1,0 +1,213 @@
+"""Bad input to the real binaries: one line that says what to mend, exit code 2, nothing written."""
+
+import contextlib
+import json
+import os
+import subprocess
+
+import pytest
+from binaries import SMALL, bind, files, run, succeed
+
+DEMO = "--gin_file=demo/imp.gin"
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of stderr, without 'error: '."""
+    assert done.returncode == 2, done
+    assert done.stderr.startswith("error: ") and done.stderr.endswith("\n"), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stdout == ""
+    return done.stderr.removeprefix("error: ").rstrip("\n")
+
+
+def assert_says(line: str, *parts: str) -> None:
+    for part in parts:
+        assert part in line, line
+
+
+# What is wrong in a gin file -> what the line must say: where it is, and what is allowed.
+GIN_FILES = {
+    "include 'demo/imp.gin'\nImpp.steps = 3\n": ("line 2", "'Impp'", "did you mean Imp?"),
+    "Zebra.steps = 3\n": ("line 1", "'Zebra'", "there are Adam, Constant"),
+    "Imp.stepz = 3\n": ("line 1", "'Imp'", "'stepz'", "it has model, task, hparams, steps"),
+    "include 'demo/imp.gin'\nImp.steps 3\n": ("line 2", "parse"),
+    "include 'demo/imp.gin'\nImp.levels = (3,\n": ("line 3", "EOF in multi-line statement"),
+    "include 'demo/gone.gin'\n": ("line 1", "demo/gone.gin", "Unable to open"),
+    "include 'demo/imp.gin'\nImp.model = @Vgg()\n": ("line 2", "@Vgg()", "there are"),
+    "include 'demo/imp.gin'\nCosine.rate = 0.1\n": ("line 2: Cosine.rate", "Imp never uses"),
+    "include 'demo/imp.gin'\nSTEPZ = 100\n": ("line 2: STEPZ", "Imp never uses"),
+    "import no_such_module\n": ("line 1", "no_such_module"),
+    "include 'mine.gin'\n": ("includes itself",),
+}
+
+
+@pytest.mark.parametrize("text", GIN_FILES, ids=lambda text: text.splitlines()[-1])
+def test_gin_file(text, tmp_path):
+    file = tmp_path / "mine.gin"
+    file.write_text(text)
+    work = tmp_path / "work"
+    done = run("imp", f"--gin_file={file}", f"--workdir={work}", folder=tmp_path)
+    assert_says(complaint(done), f"--gin_file={file}", *GIN_FILES[text])
+    assert not work.exists()
+
+
+# Flags after those of the demo -> what the line must say.
+FLAGS = {
+    ("--gin_file=no/such.gin",): ("--gin_file=no/such.gin", "no such file"),
+    ("--gin_bindings=Imp.steps='many'",): ("Imp.steps", "'many'", "an integer"),
+    ("--gin_bindings=Imp.steps=2.5",): ("Imp.steps", "2.5", "an integer"),
+    ("--gin_bindings=Lenet.widths=300",): ("Lenet.widths", "300", "a tuple"),
+    ("--gin_bindings=Imp.model=@Adam()",): ("Imp.model", "a Model"),
+    ("--gin_bindings=Imp.task=@Adam()",): ("Imp.task", "a Task"),
+    ("--gin_bindings=Imp.slots='kept'",): ("Imp.slots", "'kept'", "'reset', 'carried'"),
+    ("--gin_bindings=Imp.slotz='reset'",): ("--gin_bindings", "'slotz'", "it has model"),
+    ("--gin_bindings=Imp.slots",): ("--gin_bindings", "parse"),
+    ("--gin_bindings=Imp.model=%NET",): ("%NET", "not bound"),
+    ("--gin_bindings=Momentum.momentum=0.5",): ("Momentum.momentum", "Imp never uses Momentum"),
+    ("--gin_bindings=REWIND_STEPS=(600,)",): ("Imp.rewind_steps", "(600,)", "0 to 599"),
+    ("--gin_bindings=REWIND_STEPS=(9000,)",): ("Imp.rewind_steps", "(9000,)", "0 to 599"),
+    ("--gin_bindings=MaskSearch.fraction=0",): ("MaskSearch.fraction", "0", "less than 1"),
+    ("--gin_bindings=MaskSearch.fraction=1",): ("MaskSearch.fraction", "1", "less than 1"),
+    ("--gin_bindings=MaskSearch.fraction=1.5",): ("MaskSearch.fraction", "1.5", "less than 1"),
+    ("--gin_bindings=MaskSearch.fraction=-0.1",): ("MaskSearch.fraction", "-0.1", "greater than 0"),
+    ("--gin_bindings=MaskSearch.levels=0",): ("MaskSearch.levels", "0", "1 or more"),
+    ("--gin_bindings=Task.dataset='minst'",): ("'minst'", "ready to use", "digits"),
+    ("--gin_bindings=Task.dataset='mnist'",): ("'mnist'", "not prepared", "tfds.load"),
+    ("--gin_bindings=Task.train_split='all'",): ("'all'", "'train', 'test'"),
+    ("--gin_bindings=Hparams.batch_size=1438",): ("Hparams.batch_size", "1438", "at most 1,437"),
+    ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),
+    ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
+    ("--strategy=tpu",): ("--strategy", "tpu", "mirrored"),
+    ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
+    ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
+    ("--gin_flie=demo/imp.gin",): ("'gin_flie'", "gin_file"),
+    ("stray",): ("'stray'", "flags only"),
+}
+
+
+@pytest.mark.parametrize("flags", FLAGS, ids=" ".join)
+def test_flags(flags, tmp_path, digits_folder):
+    work = tmp_path / "work"
+    arguments = (DEMO, f"--workdir={work}", *flags)
+    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    assert_says(complaint(done), *FLAGS[flags])
+    assert not work.exists()
+
+
+def test_needed_parameters_are_named(tmp_path):
+    done = run("imp", "--gin_bindings=Imp.steps=3", f"--workdir={tmp_path / 'work'}")
+    assert_says(complaint(done), "Imp.model", "Imp.task", "Imp.hparams", "Imp.search")
+
+
+def test_no_workdir():
+    assert_says(complaint(run("imp", DEMO)), "--workdir")
+
+
+def test_levels_beyond_the_search(tmp_path, digits_folder):
+    arguments = ("--gin_file=demo/instability.gin", "--gin_bindings=Instability.levels=(4,11)")
+    done = run("instability", *arguments, f"--workdir={tmp_path}", TFDS_DATA_DIR=digits_folder)
+    assert_says(complaint(done), "Instability.levels", "11", "from 1 to 10 (MaskSearch.levels)")
+
+
+def test_a_file_in_the_way(tmp_path, digits_folder):
+    work = tmp_path / "work"
+    work.write_text("in the way")
+    done = run("imp", DEMO, f"--workdir={work}", TFDS_DATA_DIR=digits_folder)
+    assert_says(complaint(done), str(work), "a file is in the way")
+    assert work.read_text() == "in the way"
+
+
+@contextlib.contextmanager
+def mounted(folder, options):
+    """A disk of its own at a folder; skips the test where nothing can be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_read_only_disk(tmp_path, digits_folder):
+    disk = tmp_path / "disk"
+    with mounted(disk, "ro"):
+        done = run("imp", DEMO, f"--workdir={disk / 'work'}", TFDS_DATA_DIR=digits_folder)
+        assert_says(complaint(done), str(disk), "read-only", "--workdir")
+
+
+def test_a_full_disk_ends_in_one_line_and_the_store_goes_on_once_there_is_space(
+    tmp_path, digits_folder
+):
+    disk = tmp_path / "disk"
+    # 5,000 weights with their slots: 60 kB a state.
+    flags = (DEMO, *bind(*SMALL, "Lenet.widths=(64,)"), f"--workdir={disk / 'work'}")
+    with mounted(disk, "size=200k"):
+        done = run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+        assert_says(complaint(done), str(disk), "space")
+        kept = files(disk / "work" / "store" / "runs")
+        assert any(name.endswith(".state") for name in kept)
+        subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
+        succeed("imp", *flags, TFDS_DATA_DIR=digits_folder)
+        after = files(disk / "work" / "store" / "runs")
+        states = {name for name in kept if name.endswith(".state")}
+        assert {name: after[name] for name in states} == {name: kept[name] for name in states}
+
+
+def test_a_store_of_a_newer_version(tmp_path, digits_folder):
+    store = tmp_path / "work" / "store"
+    store.mkdir(parents=True)
+    (store / "format.json").write_text(json.dumps({"store": "lth_tf", "format": 99}))
+    before = files(tmp_path)
+    done = run("imp", DEMO, f"--workdir={tmp_path / 'work'}", TFDS_DATA_DIR=digits_folder)
+    assert_says(complaint(done), str(store), "newer version", "99")
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("binary", ["results", "figures"])
+def test_a_log_without_rows(binary, tmp_path):
+    assert_says(complaint(run(binary, f"--workdir={tmp_path}")), str(tmp_path), "no rows")
+    gone = tmp_path / "gone"
+    assert_says(complaint(run(binary, f"--workdir={gone}")), str(gone), "no such folder")
+    assert files(tmp_path) == {}
+
+
+@pytest.fixture(scope="module")
+def emptied(tmp_path_factory, digits_folder):
+    """A workdir in which a layer was left without weights, the flags that made it, its stderr."""
+    work = tmp_path_factory.mktemp("emptied")
+    # At most 1 of 592 weights is left, in one of the two layers.
+    flags = (DEMO, *bind(*SMALL, "MaskSearch.fraction=0.96", "REWIND_STEPS=(0,)"))
+    flags += (f"--workdir={work}",)
+    return work, flags, run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+
+
+def test_a_layer_without_weights_is_a_warning_that_names_it(emptied):
+    _, _, done = emptied
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert lines and len(set(lines)) == len(lines)
+    assert all(line.startswith("warning: pruning leaves layer ") for line in lines)
+    assert any("layer dense_1" in line or "layer logits" in line for line in lines)
+
+
+def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied, digits_folder):
+    work, flags, _ = emptied
+    before = files(work / "store" / "measurements")
+    state = next((work / "store" / "runs").glob("*/*/at-000000020.state"))
+    measurement = work / "store" / "measurements" / next(iter(before))
+    for path in (state, measurement):
+        damaged = bytearray(path.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        path.write_bytes(damaged)
+    for path in (work / "store" / "measurements").rglob("*.numbers"):
+        if path != measurement:
+            path.unlink()
+    done = run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+    assert done.returncode == 0
+    for path in (state, measurement):
+        (line,) = (line for line in done.stderr.splitlines() if str(path) in line)
+        assert line.startswith("warning: ") and "damaged" in line and "made again" in line
+    assert files(work / "store" / "measurements") == before
+    assert len(files(work / "store" / "damaged")) == 2
