@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gin.resource_reader import system_path_reader
+
 import gin
 from gin import config_parser
-from lth_tf import data, experiments, messages, models, training
+from lth_tf import data, experiments, models, training
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Experiment
 from lth_tf.explanations import explain
@@ -99,8 +101,7 @@ def load(
 def _explained(where: str) -> Iterator[None]:
     """Turns what gin raises about what a user wrote into an error of one line."""
     try:
-        # gin logs every place in which it looks for a file in vain.
-        with messages.without_log_lines("Path not found: "):
+        with _plain_files():
             yield
     except UserError as error:
         # gin adds lines of its own to the message, and makes the type a new one.
@@ -108,6 +109,19 @@ def _explained(where: str) -> Iterator[None]:
         raise kind(str(error).strip().splitlines()[0]) from None
     except _GIN_ERRORS as error:
         raise ConfigError(where + explain(error, _REGISTERED)) from None
+
+
+@contextlib.contextmanager
+def _plain_files() -> Iterator[None]:
+    """Keeps gin from looking for files in packages meanwhile: it logs an error for each that is
+    not there, and fails at a folder that happens to be importable, such as 'models' in PYTHONPATH.
+    """
+    readers = gin.config._FILE_READERS[:]
+    gin.config._FILE_READERS[:] = [r for r in readers if r[0] is not system_path_reader]
+    try:
+        yield
+    finally:
+        gin.config._FILE_READERS[:] = readers
 
 
 def _find(file: str, shipped: Path | None) -> Path:

@@ -1,0 +1,46 @@
+"""Runs experiments one after the other in one process, which starts TensorFlow once for all.
+
+  python in_one_process.py '[["imp", "--gin_file=...", "--workdir=..."], ...]'
+
+Everything else is as in the binaries: their flags, their way, their files. All experiments must
+have the same Hparams.threads.
+"""
+
+import json
+import sys
+from typing import Any
+
+from absl import flags
+from absl.testing import flagsaver
+
+import lth_tf.app
+from lth_tf.experiments import Imp, Instability, Training
+
+KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+
+
+def share_the_workshop() -> None:
+    """Lets all experiments use the first one's data, networks and compiled programs."""
+    opened: list[Any] = []
+    open_workshop = lth_tf.app._open_workshop
+
+    def open_once(experiment: Any) -> Any:
+        if not opened:
+            opened.append(open_workshop(experiment))
+        return opened[0]
+
+    lth_tf.app._open_workshop = open_once
+
+
+def run(name: str, *arguments: str) -> None:
+    """Runs one experiment as its binary would with these flags."""
+    with flagsaver.flagsaver():
+        flags.FLAGS([name, *arguments])
+        lth_tf.app.run_experiment(KINDS[name])
+
+
+if __name__ == "__main__":
+    lth_tf.app.define_experiment_flags()
+    share_the_workshop()
+    for experiment in json.loads(sys.argv[1]):
+        run(*experiment)
