@@ -1,6 +1,5 @@
 """TensorBoard's view of an experiment: a curve of every run while it trains, then its results."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,11 +51,6 @@ class Telemetry:
         """Shows the resolved configuration as text."""
         name = type(self._experiment).__name__
         self._board.text(name, "configuration", "    " + text.replace("\n", "\n    "))
-
-    def images(self, paths: list[Path]) -> None:
-        """Shows figures as images."""
-        for path in paths:
-            self._board.image(path.stem, path)
 
     def _hparams(self, row: Row) -> dict[str, Any]:
         hparams = self._experiment.hparams
