@@ -54,6 +54,7 @@ setup(
             # What mypy and ruff complain of changes between versions.
             "mypy>=2.4,<3",
             "pytest>=8",
+            "pytest-xdist>=3.6",
             "ruff>=0.17,<0.18",
             # The first that builds wheels by itself.
             "setuptools>=70.1",
