@@ -1,5 +1,6 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
+import contextlib
 import dataclasses
 import os
 import shlex
@@ -177,8 +178,11 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
     from lth_tf.store.store import Store
     from lth_tf.telemetry import Telemetry
 
-    with Board(workdir) as board, ResultsLog(workdir) as log:
-        progress = Progress(plan)
+    with (
+        Board(workdir) as board,
+        ResultsLog(workdir) as log,
+        contextlib.closing(Progress(plan)) as progress,
+    ):
         telemetry = Telemetry(board, progress, experiment)
         store = Store(
             layout.root, lambda: _open_workshop(experiment), telemetry, FLAGS.checkpoint_seconds
@@ -192,7 +196,6 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
         for request, row in zip(requests, rows(experiment, store, always), strict=True):
             if log.write(row):
                 telemetry.measured(request, row)
-        progress.close()
 
 
 def _open_workshop(experiment: Any) -> Any:

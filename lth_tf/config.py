@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gin.resource_reader import system_path_reader
-
 import gin
 from gin import config_parser
+from gin.resource_reader import system_path_reader
+
 from lth_tf import data, experiments, models, training
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Experiment
