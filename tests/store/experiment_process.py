@@ -1,0 +1,72 @@
+"""Processes that run a small experiment on a store, to be killed or set against each other.
+
+Run as a program, this loads TensorFlow once and then forks a process for each line that it reads:
+the store's root, a file that grows by a byte with every step, and the most steps of a call of the
+training loop. It answers with the process's id. The line 'wait <pid>' is answered with the exit
+status. Nothing may run on TensorFlow before the fork.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import tensorflow as tf
+
+from lth_tf.data import Task
+from lth_tf.experiments import Imp, MaskSearch
+from lth_tf.models import Lenet
+from lth_tf.store.store import Store
+from lth_tf.store.workshop import Workshop
+from lth_tf.training import Adam, Constant, Hparams, numerics, trajectory
+
+EXPERIMENT = Imp(
+    model=Lenet(widths=(8,), image_shape=(8, 8, 1)),
+    task=Task("digits"),
+    hparams=Hparams(60, Adam(), Constant(0.01)),
+    steps=400,
+    initializations=(0,),
+    search=MaskSearch(levels=2, noise=1),
+    rewind_steps=(40,),
+)
+# The trunk, and three levels from step 40.
+STEPS = 40 + 3 * 360
+
+
+class Progress:
+    """Adds a byte to a file for every step."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def trained(self, run, step, losses, seconds):
+        with open(self.path, "ab") as file:
+            file.write(b"." * len(losses))
+
+    def finished(self, run, step): ...
+
+    def waiting(self, recipe, holder): ...
+
+
+def run(root, progress, steps_per_call, data_dir):
+    numerics.configure(2)
+    trajectory.CAPACITY = steps_per_call
+    workshop = Workshop(data_dir, tf.distribute.get_strategy())
+    store = Store(Path(root), lambda: workshop, Progress(progress), checkpoint_seconds=0.001)
+    for request in EXPERIMENT.requests():
+        store.measure(request.measurement)
+
+
+def main(data_dir):
+    for line in sys.stdin:
+        first, *rest = line.split()
+        if first == "wait":
+            print(os.waitpid(int(rest[0]), 0)[1], flush=True)
+        elif pid := os.fork():
+            print(pid, flush=True)
+        else:
+            run(first, rest[0], int(rest[1]), data_dir)
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,296 @@
+"""The store: each thing made once, damage noticed and undone, divergence a result."""
+
+import dataclasses
+import logging
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lth_tf.connectivity import ConnectivityError
+from lth_tf.data import Task
+from lth_tf.models import Lenet
+from lth_tf.recipes import At, Dense, Evaluate, Init, Interpolate, Prune, Shuffle, at, train
+from lth_tf.store.store import Diverged, Store
+from lth_tf.store.workshop import Workshop
+from lth_tf.training import Adam, Constant, Hparams, Momentum
+
+MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
+HPARAMS = Hparams(60, Momentum(), Constant(0.02))
+ONES = Dense(MODEL)
+RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
+COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
+END = At(RUN, 12)
+PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+SPARSE = At(train(at(RUN, 5), PRUNED, TASK, HPARAMS, noise=2), 12)
+LINE = Interpolate(END, At(COPY, 12), TASK, 4, "interpolate")
+
+
+class Counter:
+    """How many steps of each run were trained, and which states were finished."""
+
+    def __init__(self):
+        self.steps, self.finishes = {}, []
+
+    def trained(self, run, step, losses, seconds):
+        self.steps[run] = self.steps.get(run, 0) + len(losses)
+
+    def finished(self, run, step):
+        self.finishes.append((run, step))
+
+    def waiting(self, recipe, holder):
+        raise AssertionError("there is nobody to wait for")
+
+
+@pytest.fixture(scope="module")
+def workshop(digits_folder):
+    return Workshop(digits_folder, tf.distribute.get_strategy())
+
+
+@pytest.fixture
+def open_store(workshop, tmp_path):
+    """Opens the test's store anew, as another process would, with a counter of its own."""
+
+    def opened():
+        counter = Counter()
+        return Store(tmp_path / "store", lambda: workshop, counter), counter
+
+    return opened
+
+
+def same(first, second):
+    return content(first) == content(second)
+
+
+def content(state):
+    arrays = state.to_arrays()
+    return state.step, state.updates, {name: array.tobytes() for name, array in arrays.items()}
+
+
+def test_what_is_trained_once_is_read_from_then_on(open_store):
+    store, counter = open_store()
+    first = store.state(END)
+    assert (counter.steps, counter.finishes) == ({RUN: 12}, [(RUN, 12)])
+    assert same(store.state(END), first)
+    again, unused = open_store()
+    assert same(again.state(END), first)
+    assert counter.steps == {RUN: 12} and unused.steps == {} and unused.finishes == []
+
+
+def test_everything_below_a_measurement_is_made_once(open_store):
+    store, counter = open_store()
+    numbers = store.measure(Evaluate(SPARSE, TASK))
+    # The trunk's end is asked for first, by the mask, and its step 5 after that.
+    assert counter.steps == {RUN: 12 + 5, SPARSE.run: 7}
+    store.measure(Evaluate(END, TASK))
+    store.measure(LINE)
+    assert counter.steps == {RUN: 12 + 5, SPARSE.run: 7, COPY: 12}
+    assert {name: array.shape for name, array in numbers.items()} == {
+        f"{split}_{what}": (1,) for split in ("train", "test") for what in ("errors", "losses")
+    }
+
+
+def test_states_announced_are_kept_in_one_pass(open_store):
+    store, counter = open_store()
+    store.want([at(RUN, 5), at(RUN, 9), Init(MODEL, 0)])
+    store.state(END)
+    for step in (5, 9):
+        assert store.state(At(RUN, step)).step == step
+    assert counter.steps == {RUN: 12}
+
+
+def test_the_nearest_earlier_state_is_gone_on_from(open_store):
+    store, counter = open_store()
+    store.state(At(RUN, 5))
+    later = store.state(END)
+    assert counter.steps == {RUN: 12}
+    earlier = store.state(At(RUN, 7))
+    assert counter.steps == {RUN: 14}
+    assert earlier.step == 7 and later.step == 12
+
+
+def test_the_way_to_a_state_does_not_change_it(open_store, workshop, tmp_path):
+    store, _ = open_store()
+    for step in (5, 9, 12, 7):
+        store.state(At(RUN, step))
+    other = Store(tmp_path / "other", lambda: workshop, Counter())
+    for step in (12, 9, 7):
+        assert same(other.state(At(RUN, step)), store.state(At(RUN, step)))
+        paths = [s.layout.artefact(At(RUN, step)) for s in (store, other)]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_initial_weights_cost_nothing(open_store):
+    store, counter = open_store()
+    first = store.state(at(RUN, 0))
+    assert same(first, store.state(Init(MODEL, 0))) and first.step == 0
+    masked = store.state(At(train(Init(MODEL, 0), PRUNED, TASK, HPARAMS, 0), 0))
+    assert counter.steps == {RUN: 12}  # for the mask
+    for name, mask in store.mask(PRUNED).items():
+        np.testing.assert_array_equal(masked.weights[name], first.weights[name] * mask)
+
+
+@pytest.mark.parametrize("first_step, slots", [(5, "reset"), (5, "carried"), (0, "reset")])
+def test_what_a_rewound_run_starts_from(open_store, first_step, slots):
+    store, _ = open_store()
+    run = train(At(RUN, 5), ONES, TASK, HPARAMS, 0, first_step, slots)
+    before, after = store.state(At(RUN, 5)), store.state(At(run, first_step))
+    assert after.step == first_step
+    assert (
+        content(after)[2].items()
+        >= {f"weights/{name}": array.tobytes() for name, array in before.weights.items()}.items()
+    )
+    assert after.updates == (5 if slots == "carried" else 0)
+    assert dict(after.slots) == {} or slots == "carried"
+    # With the trunk's noise, clock and slots it is the trunk; with anything else it is not.
+    ends = store.state(At(run, first_step + 3)), store.state(At(RUN, 8))
+    assert same(*ends) == (slots == "carried")
+
+
+ANOTHER = {
+    "noise": dataclasses.replace(RUN, noise=1),
+    "seed": dataclasses.replace(RUN, start=Init(MODEL, 1)),
+    "first_step": dataclasses.replace(RUN, first_step=3),
+    "mask": dataclasses.replace(RUN, mask=Shuffle(PRUNED, 0)),
+    "batch_size": dataclasses.replace(RUN, hparams=dataclasses.replace(HPARAMS, batch_size=59)),
+    "rate": dataclasses.replace(
+        RUN, hparams=dataclasses.replace(HPARAMS, schedule=Constant(0.021))
+    ),
+    "momentum": dataclasses.replace(
+        RUN, hparams=dataclasses.replace(HPARAMS, optimizer=Momentum(0.91))
+    ),
+    "decay": dataclasses.replace(RUN, hparams=dataclasses.replace(HPARAMS, weight_decay=1e-3)),
+    "mean": dataclasses.replace(RUN, task=dataclasses.replace(TASK, mean=(0.1,))),
+}
+
+
+def test_another_ingredient_gives_other_weights(open_store):
+    store, _ = open_store()
+    states = [store.state(At(run, run.first_step + 4)) for run in (RUN, *ANOTHER.values())]
+    for name in states[0].weights:
+        assert len({state.weights[name].tobytes() for state in states}) == len(states), name
+
+
+def flip(path, position):
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("position", [0, 70, -200])
+@pytest.mark.parametrize(
+    "recipe, ask",
+    [
+        (END, lambda store: store.state(END)),
+        (PRUNED, lambda store: store.mask(PRUNED)),
+        (LINE, lambda store: store.measure(LINE)),
+    ],
+    ids=["state", "mask", "measurement"],
+)
+def test_a_flipped_byte_is_set_aside_and_made_again(open_store, caplog, recipe, ask, position):
+    store, _ = open_store()
+    ask(store)
+    path = store.layout.artefact(recipe)
+    sound = path.read_bytes()
+    flip(path, position)
+    damaged = path.read_bytes()
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        ask(open_store()[0])
+    assert path.read_bytes() == sound
+    (kept,) = (store.layout.root / "damaged").iterdir()
+    assert kept.read_bytes() == damaged
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert str(path) in record.getMessage() and str(kept) in record.getMessage()
+
+
+def test_a_damaged_state_is_made_again_from_the_nearest_sound_one(open_store):
+    store, _ = open_store()
+    for step in (5, 9, 12):
+        store.state(At(RUN, step))
+    for step in (9, 12):
+        flip(store.layout.artefact(At(RUN, step)), -1)
+    again, counter = open_store()
+    again.state(END)
+    assert counter.steps == {RUN: 7}
+
+
+def test_a_damaged_recovery_state_is_no_obstacle(open_store):
+    store, _ = open_store()
+    expected = store.state(END)
+    path = store.layout.artefact(END)
+    store.layout.recovery(RUN).write_bytes(path.read_bytes()[:-1])
+    path.unlink()
+    again, counter = open_store()
+    assert same(again.state(END), expected) and counter.steps == {RUN: 12}
+    assert not store.layout.recovery(RUN).exists()
+
+
+HUGE = dataclasses.replace(
+    RUN, hparams=dataclasses.replace(HPARAMS, schedule=Constant(0.01), weight_decay=1e5)
+)
+
+
+def first_step_not_finite(store):
+    with pytest.raises(Diverged) as caught:
+        store.state(At(HUGE, 100))
+    assert caught.value.run == HUGE
+    assert f"run {HUGE.short_key} diverged at step {caught.value.step}" in str(caught.value)
+    return caught.value.step
+
+
+def test_a_diverged_run_is_a_result_and_is_not_trained_again(open_store):
+    store, counter = open_store()
+    step = first_step_not_finite(store)
+    assert 2 < step < 50 and counter.steps[HUGE] > step
+    again, unused = open_store()
+    mask = Prune(At(HUGE, 90), ONES, 0.5, "magnitude", "global", ())
+    for recipe in (
+        Evaluate(At(HUGE, 60), TASK),
+        Evaluate(At(train(Init(MODEL, 0), mask, TASK, HPARAMS, 0), 5), TASK),
+        Interpolate(At(COPY, 12), At(HUGE, step + 1), TASK, 3, "interpolate"),
+    ):
+        with pytest.raises(Diverged) as caught:
+            again.measure(recipe)
+        assert caught.value.step == step
+    assert HUGE not in unused.steps
+    assert not store.layout.recovery(HUGE).exists()
+
+
+def test_states_before_a_divergence_can_be_had(open_store):
+    store, _ = open_store()
+    step = first_step_not_finite(store)
+    before = store.state(At(HUGE, step - 1))
+    assert all(np.isfinite(array).all() for array in before.weights.values())
+    assert first_step_not_finite(open_store()[0]) == step
+
+
+def test_a_damaged_mark_of_divergence_is_made_again(open_store):
+    store, _ = open_store()
+    step = first_step_not_finite(store)
+    flip(store.layout.diverged(HUGE), -1)
+    again, counter = open_store()
+    assert first_step_not_finite(again) == step
+    assert HUGE in counter.steps
+
+
+def test_two_copies_that_are_one_are_an_error(open_store):
+    """Other recipes, the same weights: Shuffle of a mask of ones prunes nothing."""
+    store, _ = open_store()
+    adam = dataclasses.replace(HPARAMS, optimizer=Adam())
+    one, other = (
+        At(train(Init(MODEL, 0), Shuffle(ONES, seed), TASK, adam, 0), 3) for seed in (0, 1)
+    )
+    with pytest.raises(ConnectivityError, match="exactly the same weights"):
+        store.measure(Interpolate(one, other, TASK, 3, "interpolate"))
+
+
+def test_the_journal_says_what_was_trained(open_store):
+    store, _ = open_store()
+    store.state(At(RUN, 5))
+    store.state(END)
+    entries = store.journal(RUN)
+    assert [(e["first_step"], e["last_step"]) for e in entries] == [(0, 5), (5, 12)]
+    assert all(e["seconds"] >= 0 and e["software"]["tensorflow"] for e in entries)
+    assert store.journal(COPY) == []
