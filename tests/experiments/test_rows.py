@@ -1,0 +1,130 @@
+"""Rows against NumPy: instabilities from the trained weights, and runs that diverge."""
+
+import dataclasses
+
+import numpy as np
+import numpy_training
+import pytest
+import tensorflow as tf
+
+from lth_tf import pruning
+from lth_tf.data import Task, load
+from lth_tf.experiments import Instability, MaskSearch
+from lth_tf.experiments.rows import rows
+from lth_tf.models import Lenet
+from lth_tf.recipes import Interpolate
+from lth_tf.store.store import Store
+from lth_tf.store.workshop import Workshop
+from lth_tf.training import Constant, Hparams, Momentum
+
+TASK = Task("digits", mean=(0.3,), std=(0.4,))
+POINTS = 5
+EXPERIMENT = Instability(
+    model=Lenet(widths=(6,), image_shape=(8, 8, 1)),
+    task=TASK,
+    hparams=Hparams(60, Momentum(), Constant(0.1)),
+    steps=25,
+    initializations=(0,),
+    search=MaskSearch(1, 0.5),
+    levels=(1,),
+    copies=(0, 1),
+    alphas=POINTS,
+)
+HUGE = dataclasses.replace(EXPERIMENT, hparams=Hparams(60, Momentum(), Constant(1e30)))
+SPLITS = ("train", "test")
+
+
+class Silent:
+    def trained(self, run, step, losses, seconds): ...
+
+    def finished(self, run, step): ...
+
+    def waiting(self, recipe, holder): ...
+
+
+@pytest.fixture(scope="module")
+def store(digits_folder, tmp_path_factory):
+    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
+    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
+
+
+@pytest.fixture(scope="module")
+def found(store):
+    """Every request, with its row."""
+    always = {"experiment": "instability"}
+    return list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, always), strict=True))
+
+
+def interpolated(store, digits_folder, line):
+    """Per split: errors at evenly spaced alphas, by the formula; and the two ends as vectors."""
+    first, second = (store.state(end).weights for end in (line.first, line.second))
+    examples = load(TASK, digits_folder)
+    curves: dict[str, list] = {split: [] for split in SPLITS}
+    for alpha in np.linspace(0, 1, POINTS):
+        mixed = {n: alpha * first[n].astype(float) + (1 - alpha) * second[n] for n in first}
+        for split in SPLITS:
+            images = (getattr(examples, f"{split}_images") / 255 - 0.3) / 0.4
+            labels = getattr(examples, f"{split}_labels")
+            curves[split].append(numpy_training.error_and_loss(mixed, images, labels)[0])
+    ends = [np.concatenate([w[n].ravel() for n in first]).astype(float) for w in (first, second)]
+    return curves, ends
+
+
+def test_instabilities_are_those_of_the_trained_weights(store, digits_folder, found):
+    lines = [(r, row) for r, row in found if isinstance(r.measurement, Interpolate)]
+    assert len(lines) == 4  # dense, imp, random pruning, random reinitialization
+    for request, row in lines:
+        curves, (one, other) = interpolated(store, digits_folder, request.measurement)
+        assert (row["kind"], row["status"], row["noise"]) == ("instability", "done", [0, 1])
+        assert row["alphas"] == [0, 0.25, 0.5, 0.75, 1]
+        for split in SPLITS:
+            errors = np.array(curves[split])
+            np.testing.assert_allclose(row[f"{split}_errors"], errors, atol=1e-12)
+            instability = errors.max() - (errors[0] + errors[-1]) / 2
+            assert row[f"{split}_instability"] == pytest.approx(instability, abs=1e-12)
+        assert row["l2_distance"] == pytest.approx(np.linalg.norm(one - other))
+        cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        assert row["cosine_distance"] == pytest.approx(1 - cosine)
+
+
+def test_the_ends_of_a_line_are_its_copies(found):
+    copies = {(row["network"], *row["noise"]): row for _, row in found}
+    for (network, *noise), row in copies.items():
+        if len(noise) == 2:
+            for split in SPLITS:
+                ends = row[f"{split}_errors"][-1], row[f"{split}_errors"][0]
+                assert ends == tuple(copies[network, n][f"{split}_error"] for n in noise)
+
+
+def test_densities_of_the_networks(store, found):
+    densities = {row["network"]: row["density"] for _, row in found}
+    assert densities == {
+        "dense": 1.0,
+        "imp": 0.5,
+        "random_pruning": 0.5,
+        "random_reinitialization": 0.5,
+    }
+    for request, row in found:
+        assert row["layer_density"] == pruning.layer_density(store.mask(request.mask))
+
+
+def test_the_other_barrier_is_another_number_of_the_same_measurements(store, found):
+    other = dataclasses.replace(EXPERIMENT, barrier="from_line_between_ends")
+    for (_, row), again in zip(found, rows(other, store, {}), strict=True):
+        assert row["key"] == again["key"]
+        if row["kind"] == "instability":
+            assert again["barrier"] == "from_line_between_ends"
+            errors, alphas = np.array(row["test_errors"]), np.array(row["alphas"])
+            straight = alphas * errors[-1] + (1 - alphas) * errors[0]
+            assert again["test_instability"] == pytest.approx(np.max(errors - straight))
+
+
+def test_what_diverges_is_a_row_that_says_so(store):
+    found = list(rows(HUGE, store, {}))
+    assert len(found) == 12
+    for row in found:
+        assert row["status"] == "diverged" and row["diverged_at"] >= 1
+        measured = "test_error" if row["kind"] == "evaluation" else "test_instability"
+        assert row[measured] is None
+        # Dense networks have a density; the masks of a search that diverged do not exist.
+        assert row["density"] == (1.0 if row["network"] == "dense" else None)
