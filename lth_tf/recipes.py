@@ -47,6 +47,8 @@ class Recipe:
             value = _conform(getattr(self, field.name), hints[field.name], where)
             object.__setattr__(self, field.name, value)
         self.check()
+        # Children have theirs already, so that no chain of recipes is too long to be walked.
+        self.key  # noqa: B018
 
     def check(self) -> None:
         """Raises RecipeError if the fields, each of the right type, do not fit together."""
@@ -135,7 +137,8 @@ def _name(hint: Any) -> str:
         return {int: "an integer", float: "a number", str: "a string", bool: "True or False"}[hint]
     if typing.get_origin(hint) is tuple:
         return f"a tuple, each element {_name(typing.get_args(hint)[0])}"
-    return f"a {getattr(hint, '__name__', hint)}"
+    name = str(getattr(hint, "__name__", hint))
+    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
 
 
 def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
@@ -282,7 +285,7 @@ class Interpolate(Measurement):
       first, second: the ends, at alpha = 1 and 0 of E(alpha W_1 + (1 - alpha) W_2) (lmc sec. 2).
       alphas: how many evenly spaced values from 0 to 1, both ends included; at least 3.
       statistics: batch-norm statistics between the ends: 'interpolate' them like the weights, or
-        'reestimate' them with a pass over the training data.
+        'reestimate' them, those of the ends too, with a pass over the training data.
     """
 
     first: Weights

@@ -88,6 +88,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
     builder = _prepared(task.dataset, _folder(data_dir))
     for split in (task.train_split, task.test_split):
         _check_split(builder, task.dataset, split)
+    _check_apart(builder, task)
     return dataclasses.replace(task, fingerprint=_fingerprint(builder))
 
 
@@ -288,6 +289,23 @@ def _check_split(builder: Any, dataset: str, split: str) -> None:
         ) from None
     if count == 0:
         raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")
+
+
+def _check_apart(builder: Any, task: Task) -> None:
+    """Raises DataError if a test example is a training example too."""
+
+    def places(split: str) -> list[tuple[str, int, int]]:
+        """File, first and last example (exclusive), counted within the file."""
+        found = builder.info.splits[split].file_instructions
+        return [(i.filename, i.skip, i.skip + i.take) for i in found]
+
+    for file, first, last in places(task.train_split):
+        for other, begin, end in places(task.test_split):
+            if file == other and first < end and begin < last:
+                raise DataError(
+                    f"Task.train_split {task.train_split!r} and Task.test_split "
+                    f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
+                )
 
 
 def _fingerprint(builder: Any) -> str:

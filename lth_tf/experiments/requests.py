@@ -62,6 +62,7 @@ def require_distinct_seeds(experiment: Recipe, field: str) -> None:
 
 def require_rewind_steps(experiment: Any) -> None:
     """Raises RecipeError unless every rewinding step lies before the end of training."""
-    allowed = f"steps from 0 to {experiment.steps - 1:,}, before the end of training"
-    inside = all(0 <= k < experiment.steps for k in experiment.rewind_steps)
-    require(inside and len(experiment.rewind_steps) > 0, experiment, "rewind_steps", allowed)
+    allowed = f"different steps from 0 to {experiment.steps - 1:,}, before the end of training"
+    steps = experiment.rewind_steps
+    fine = len(steps) > 0 and all(0 <= k < experiment.steps for k in steps)
+    require(fine and len(set(steps)) == len(steps), experiment, "rewind_steps", allowed)

@@ -149,8 +149,10 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def _block(rows: list[Row]) -> str:
-    heading = ["network", "rewound to", "weights left", "runs", "test accuracy %"]
-    lines = [[*heading, "pairs", "instability %"]]
+    lines = [["network", "rewound to", "weights left", "runs", "test accuracy %"]]
+    paired = any(row["kind"] == "instability" for row in rows)
+    if paired:
+        lines[0] += ["pairs", "instability %"]
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in sorted(rows, key=_order):
         groups.setdefault(_order(row), []).append(row)
@@ -158,7 +160,9 @@ def _block(rows: list[Row]) -> str:
         accuracy = spread(1 - e for r in group if (e := r.get("test_error")) is not None)
         barrier = spread(row.get("test_instability") for row in group)
         network, step = group[0]["network"], str(group[0]["rewind_step"])
-        counts = [str(accuracy.n), accuracy.percent(), str(barrier.n), barrier.percent()]
+        counts = [str(accuracy.n), accuracy.percent()]
+        if paired:
+            counts += [str(barrier.n), barrier.percent()]
         lines.append([network, step, percent(group[0]["density"]), *counts])
     return align(lines)
 

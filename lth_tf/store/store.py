@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is the
     from lth_tf.training.trajectory import Trajectory
 
 Numbers = dict[str, np.ndarray]
+# After this long, a half-written file of another machine is taken to be abandoned.
+LEFTOVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
@@ -125,7 +127,12 @@ class Store:
         if isinstance(recipe, Shuffle):
             return pruning.shuffle(before, recipe.seed)
         assert isinstance(recipe, Prune), recipe
-        scores = pruning.SCORES[recipe.score](self.state(recipe.weights).weights)
+        weights = self.state(recipe.weights).weights
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            # The very last update did it: no loss has seen these weights.
+            assert isinstance(recipe.weights, At)
+            raise Diverged(recipe.weights.run, recipe.weights.step)
+        scores = pruning.SCORES[recipe.score](weights)
         return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
 
     def _make_measurement(self, recipe: Any) -> Numbers:
@@ -181,6 +188,8 @@ class Store:
             target.run.key,
             on_wait=lambda who: self._watcher.waiting(target, who),
         ) as lease:
+            # What a killed process was writing when it died.
+            files.remove_leftovers(self.layout.run(target.run), LEFTOVER_SECONDS)
             self._check_diverged(target)
             state = self._kept_state(target)
             if state is None:
@@ -228,7 +237,8 @@ class Store:
         """Trains to a step whose state is kept, with a state for recovery every so often."""
         while True:
             first, began = trajectory.step, time.monotonic()
-            while trajectory.step < stop and time.monotonic() - began < self._checkpoint_seconds:
+            due = began + self._checkpoint_seconds
+            while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
                 losses = trajectory.advance(stop)
                 self._watcher.trained(run, trajectory.step, losses, time.monotonic() - started)

@@ -66,7 +66,8 @@ def test_binding_fills_only_the_fingerprint(data_dir):
     assert len(bound.fingerprint) == 16
     assert bind(bound, data_dir) == bound
     assert load(bound, data_dir) is load(task, data_dir)
-    assert bind(Task("tiny_faults", test_split="train"), data_dir).fingerprint != bound.fingerprint
+    other = Task("tiny_faults", train_split="train[:1]", test_split="train[1:]")
+    assert bind(other, data_dir).fingerprint != bound.fingerprint
 
 
 def test_a_jpeg_copy_is_other_data(data_dir, tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ FLAGS = {
     ("--gin_bindings=MaskSearch.levels=0",): ("MaskSearch.levels", "0", "1 or more"),
     ("--gin_bindings=Task.dataset='minst'",): ("'minst'", "ready to use", "digits"),
     ("--gin_bindings=Task.dataset='mnist'",): ("'mnist'", "not prepared", "tfds.load"),
-    ("--gin_bindings=Task.train_split='all'",): ("'all'", "'train', 'test'"),
+    ("--gin_bindings=Task.train_split='all'",): ("'all'", "'test'", "share examples"),
     ("--gin_bindings=Hparams.batch_size=1438",): ("Hparams.batch_size", "1438", "at most 1,437"),
     ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),
     ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
