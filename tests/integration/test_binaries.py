@@ -1,0 +1,313 @@
+"""The real binaries, end to end, on the bundled digits."""
+
+import csv
+import io
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from binaries import REPOSITORY, SECONDS, SMALL, bind, command, environment, files, run, succeed
+
+from lth_tf.results import log
+from lth_tf.store import journal
+
+TRAINING = """
+include 'demo/digits.gin'
+Training.model = %MODEL
+Training.task = %TASK
+Training.hparams = %HPARAMS
+Training.steps = %STEPS
+Training.initializations = %INITIALIZATIONS
+Training.noises = (0, 1)
+Training.evaluate_at = (5,)
+"""
+# What says at its process's end whether TensorFlow was loaded in it.
+PROBE = """
+import atexit, os, sys
+atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory, digits_folder):
+    """A workdir in which the three experiments have run; beside it, the commands that did it."""
+    folder = tmp_path_factory.mktemp("binaries")
+    (folder / "training.gin").write_text(TRAINING)
+    few = bind(*SMALL)
+    where = [f"--workdir={folder / 'work'}", f"--data_dir={digits_folder}"]
+    dense = [b for b in few if "REWIND" not in b and "Mask" not in b]
+    copies = bind("Instability.copies=(1,2)", "Instability.levels=(2,)", "Instability.alphas=5")
+    experiments = {
+        "train": [f"--gin_file={folder / 'training.gin'}", *dense, *where],
+        "imp": ["--gin_file=demo/imp.gin", *few, *where],
+        "instability": ["--gin_file=demo/instability.gin", *few, *copies, *where],
+    }
+    for name, flags in experiments.items():
+        (folder / f"{name}.out").write_text(succeed(name, *flags))
+    (folder / "commands.json").write_text(json.dumps(experiments))
+    return folder
+
+
+def commands(work: Path) -> dict[str, list[str]]:
+    """The flags of each of the three experiments."""
+    return json.loads((work / "commands.json").read_text())
+
+
+def rows(work: Path, experiment: str) -> list[dict]:
+    """The rows that an experiment logged."""
+    found, report = log.read(work / "work")
+    assert report.skipped == []
+    return [row for row in found if row["experiment"] == experiment]
+
+
+def test_rows_of_train(work):
+    found = [(row["noise"], row["step"]) for row in rows(work, "training")]
+    assert found == [([0], 5), ([0], 20), ([1], 5), ([1], 20)]
+    assert {row["network"] for row in rows(work, "training")} == {"dense"}
+
+
+def test_rows_of_imp(work):
+    found = [(row["rewind_step"], row["level"], row["network"]) for row in rows(work, "imp")]
+    levels = [(0, "dense"), (1, "imp"), (2, "imp")]
+    assert found == [(k, *level) for k in (0, 5) for level in levels]
+    # 64 x 8 + 8 x 10 weights; a fifth of the rest goes at each level.
+    left = {row["level"]: round(row["density"] * 592) for row in rows(work, "imp")}
+    assert left == {0: 592, 1: 592 - 118, 2: 592 - 118 - 95}
+
+
+def test_rows_of_instability(work):
+    found = Counter(
+        (row["network"], row["rewind_step"], row["kind"], *row["noise"])
+        for row in rows(work, "instability")
+    )
+    networks = ("dense", "imp", "random_pruning", "random_reinitialization")
+    measured = (("evaluation", 1), ("evaluation", 2), ("instability", 1, 2))
+    assert found == Counter((n, k, *m) for n in networks for k in (0, 5) for m in measured)
+
+
+def test_a_row_is_the_measurement_in_the_store(work):
+    for row in rows(work, "imp"):
+        path = work / "work" / "store" / "measurements" / row["key"][:2] / f"{row['key']}.numbers"
+        assert path.exists()
+        assert row["software"].keys() >= {"tensorflow", "keras", "numpy", "lth_tf"}
+        assert row["device"] and 0 <= row["test_error"] <= 1
+
+
+def test_what_is_printed_says_where_everything_lies(work):
+    printed = (work / "imp.out").read_text()
+    assert "LeNet 8 on digits, after 20 steps" in printed
+    for folder in ("results", "figures", "tensorboard", "store"):
+        assert str(work / "work" / folder) in printed
+        assert (work / "work" / folder).is_dir()
+
+
+@pytest.mark.parametrize("name", ["train", "imp", "instability"])
+def test_run_again_nothing_is_made_and_no_tensorflow_loaded(name, work, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(PROBE)
+    lasting = ("store", "results", "configurations")
+    before = {part: files(work / "work" / part) for part in lasting}
+    probe = tmp_path / "probe"
+    printed = succeed(name, *commands(work)[name], PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    assert {part: files(work / "work" / part) for part in lasting} == before
+    assert printed == (work / f"{name}.out").read_text()
+    assert "True" not in probe.read_text() and "False" in probe.read_text()
+
+
+def test_a_resolved_configuration_is_the_same_experiment(work):
+    folder = work / "work" / "configurations"
+    before = files(folder), files(work / "work" / "results")
+    (resolved,) = folder.glob("imp-*.gin")
+    where = [flag for flag in commands(work)["imp"] if "dir=" in flag]
+    printed = succeed("imp", f"--gin_file={resolved}", *where)
+    assert printed == (work / "imp.out").read_text()
+    # Its own comment apart, which has the command, it writes what it was given.
+    after = files(folder), files(work / "work" / "results")
+    assert after[0].keys() == before[0].keys() and after[1] == before[1]
+    values = [text[resolved.name].split(b"\n\n", 1)[1] for text in (before[0], after[0])]
+    assert values[0] == values[1]
+
+
+def test_dry_run_says_what_there_is_to_do_and_writes_nothing(work, tmp_path):
+    flags = [f for f in commands(work)["imp"] if "workdir" not in f]
+    printed = succeed("imp", *flags, f"--workdir={tmp_path / 'new'}", "--dry_run")
+    # Trunks of 20 and levels 1, 2 of 20 steps at k = 0; at k = 5, three runs of 15 steps.
+    assert "measurements  6, 0 already there" in printed
+    assert "runs          6, 0 already there" in printed
+    assert "steps         105, 105 left to train" in printed
+    assert not (tmp_path / "new").exists()
+    before = files(work / "work")
+    printed = succeed("imp", *commands(work)["imp"], "--dry_run")
+    assert "steps         105, 0 left to train" in printed
+    assert files(work / "work") == before
+
+
+def test_results_as_table_csv_and_json(work):
+    where = f"--workdir={work / 'work'}"
+    imp = ("--where=experiment=imp", "--where=rewind_step=5")
+    table = succeed("results", where, *imp).splitlines()
+    assert len(table) >= 1 + 3 and sum("imp" in line for line in table) >= 3
+    parsed = list(csv.DictReader(io.StringIO(succeed("results", where, "--format=csv", *imp))))
+    assert [row["level"] for row in parsed] == ["0", "1", "2"]
+    whole = json.loads(succeed("results", where, "--format=json"))
+    assert len(whole) == 4 + 6 + 24
+    assert json.loads(succeed("results", where, "--format=json", *imp)) == [
+        row for row in whole if row["experiment"] == "imp" and row["rewind_step"] == 5
+    ]
+    assert "imp" in succeed("results", where, "--format=summary")
+
+
+def test_figures_are_drawn_and_drawn_again_from_the_log_alone(work, tmp_path):
+    drawn = files(work / "work" / "figures")
+    assert drawn and all(picture.startswith(b"\x89PNG") for picture in drawn.values())
+    for kind in ("accuracy_against_density", "error_along", "instability_against"):
+        assert any(name.startswith(kind) for name in drawn), sorted(drawn)
+    shutil.copytree(work / "work" / "results", tmp_path / "results")
+    done = run("figures", f"--workdir={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "figures").keys() == drawn.keys()
+    assert {Path(line).name for line in done.stdout.splitlines()} == set(drawn)
+
+
+def test_tensorboard_shows_curves_hyperparameters_text_and_pictures(work):
+    from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+
+    events = EventMultiplexer().AddRunsFromDirectory(str(work / "work" / "tensorboard"))
+    events.Reload()
+    runs = events.Runs()
+    trained = [name for name in runs if name.startswith("init0-from0-dense-noise0")]
+    (name,) = trained
+    assert {"train/loss", "train/learning_rate", "eval/test_error"} <= set(runs[name]["scalars"])
+    losses = events.Scalars(name, "train/loss")
+    assert losses[-1].step == 20 and 0 < losses[-1].value < 10
+    assert "_hparams_/session_start_info" in events.PluginRunToTagToContent("hparams")[name]
+    text = events.Tensors("Imp", "configuration")[-1]
+    assert b"MaskSearch.levels = 2" in text.tensor_proto.string_val[0]
+    assert set(runs["figures"]["images"]) == {
+        Path(path).stem for path in files(work / "work" / "figures")
+    }
+
+
+NETWORKS = """
+import keras
+
+from lth_tf.config import register
+from lth_tf.models import from_keras
+
+
+@register
+def small_convnet(filters):
+    layers = [
+        keras.Input((8, 8, 1)),
+        keras.layers.Conv2D(filters, 3, strides=2, activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+    ]
+    return from_keras(keras.Sequential(layers), name="small convnet")
+"""
+
+
+def test_a_model_of_a_users_own_in_place_of_the_included_one(tmp_path, digits_folder):
+    (tmp_path / "my_networks.py").write_text(NETWORKS)
+    text = "import my_networks\ninclude 'demo/imp.gin'\nImp.model = @small_convnet()\n"
+    (tmp_path / "mine.gin").write_text(text + "small_convnet.filters = 3\n")
+    few = [binding for binding in SMALL if "Lenet" not in binding]
+    flags = [f"--gin_file={tmp_path / 'mine.gin'}", *bind(*few), f"--data_dir={digits_folder}"]
+    printed = succeed("imp", *flags, f"--workdir={tmp_path / 'work'}", PYTHONPATH=str(tmp_path))
+    assert "small convnet on digits, after 20 steps" in printed
+    found, _ = log.read(tmp_path / "work")
+    # 3 x 3 x 3 weights of the convolution and 3 x 3 x 3 x 10 of the logits.
+    assert [round(row["density"] * 297) for row in found] == 2 * [297, 238, 190]
+
+
+def start(*flags: str) -> subprocess.Popen[str]:
+    """Starts lth-imp."""
+    return subprocess.Popen(
+        command("imp", *flags),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+
+
+# Long enough to be killed at a random moment of its training.
+LONG = ("STEPS=1500", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,700)", "MaskSearch.levels=2")
+LONG += ("Lenet.widths=(8,)", "Hparams.xla=False")
+
+
+@pytest.fixture(scope="module")
+def of_two_processes(tmp_path_factory, digits_folder):
+    """The store that two processes filled at once."""
+    folder = tmp_path_factory.mktemp("two")
+    flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
+    flags += [f"--store={folder / 'store'}"]
+    both = [start(*flags, f"--workdir={folder / name}") for name in ("one", "other")]
+    for process in both:
+        _, stderr = process.communicate(timeout=SECONDS)
+        assert (process.returncode, stderr) == (0, "")
+    return folder
+
+
+def test_two_processes_on_one_store_train_each_run_once(of_two_processes):
+    trained = Counter[str]()
+    for path in (of_two_processes / "store" / "runs").glob("*/*/journal.jsonl"):
+        for entry in journal.read(path):
+            steps = range(entry["first_step"], entry["last_step"])
+            trained.update(f"{path.parent.name} {step}" for step in steps)
+    assert len(trained) == 3 * 1500 + 3 * 800
+    assert set(trained.values()) == {1}
+    one, other = (log.read(of_two_processes / name)[0] for name in ("one", "other"))
+    assert len(one) == 6
+    assert [row["test_error"] for row in one] == [row["test_error"] for row in other]
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(
+    of_two_processes, tmp_path, digits_folder
+):
+    flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
+    flags += [f"--workdir={tmp_path / 'work'}", "--checkpoint_seconds=1"]
+    runs = tmp_path / "work" / "store" / "runs"
+    process = start(*flags)
+    while process.poll() is None and not any(runs.glob("*/*/at-*.state")):
+        time.sleep(0.02)
+    time.sleep(random.uniform(0, 1.5))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    succeed("imp", *flags)
+    for part in ("measurements", "masks"):
+        expected = files(of_two_processes / "store" / part)
+        assert files(tmp_path / "work" / "store" / part) == expected
+    states = {
+        name: content
+        for name, content in files(runs).items()
+        if name.endswith(".state") and "recovery" not in name
+    }
+    found = files(of_two_processes / "store" / "runs")
+    assert states == {name: found[name] for name in states}
+    assert len(states) == len([name for name in found if name.endswith(".state")])
+
+
+@pytest.mark.parametrize("name", ["train", "imp", "instability", "results", "figures"])
+def test_help_is_the_docstring_and_the_flags(name):
+    printed = succeed(name, "--help")
+    source = (REPOSITORY / "scripts" / f"{name}.py").read_text()
+    assert printed.startswith(source.split('"""')[1].strip())
+    flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
+    assert "--workdir" in flags
+    if name in ("train", "imp", "instability"):
+        wanted = ["--gin_file", "--gin_bindings", "--data_dir", "--strategy", "--dry_run"]
+        assert set(wanted) <= set(flags)
+        assert "(default: default)" in printed
+    # Nothing of absl's own or other libraries'.
+    assert not {"--verbosity", "--logtostderr", "--pdb", "--help"} & set(flags)
+    script = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), "--help"]
+    as_script = subprocess.run(script, capture_output=True, text=True, env=environment())
+    assert as_script.stdout == printed
