@@ -337,12 +337,14 @@ def at(run: Train, step: int) -> Weights:
 def dag(root: Recipe) -> dict[str, Recipe]:
     """Every recipe that a recipe is made from, itself included, by key; children come first."""
     found: dict[str, Recipe] = {}
-
-    def visit(recipe: Recipe) -> None:
-        if recipe.key not in found:
-            for child in recipe.children():
-                visit(child)
+    pending = [(root, False)]
+    while pending:
+        recipe, expanded = pending.pop()
+        if recipe.key in found:
+            continue
+        if expanded:
             found[recipe.key] = recipe
-
-    visit(root)
+            continue
+        pending.append((recipe, True))
+        pending += [(child, False) for child in reversed(list(recipe.children()))]
     return found

@@ -306,3 +306,11 @@ def test_children_include_those_inside_tuples():
     assert list(both.children()) == [START, END]
     keys = [Ensemble(m).key for m in itertools.permutations((START, END))]
     assert len({*keys, Ensemble((START,)).key}) == 3
+
+
+def test_a_search_may_have_hundreds_of_levels():
+    mask = ONES
+    for _ in range(500):
+        end = At(train(START, mask, TASK, HPARAMS, 0), 30)
+        mask = Prune(end, mask, 0.2, "magnitude", "global", ())
+    assert len(dag(mask)) == 3 * 500 + len(dag(ONES)) + len({START, TASK, HPARAMS}) + 2
