@@ -40,7 +40,8 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
     except UserError as error:
         _fail(str(error))
     except OSError as error:
-        place = error.filename or "a file"
+        flag = "workdir" if "workdir" in FLAGS else "store"
+        place = error.filename or f"--{flag}={FLAGS[flag].value}"
         _fail(f"cannot read or write {place}: {error.strerror or error}")
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
