@@ -20,6 +20,7 @@ MNIST = ("STEPS=200", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Hparams.thre
 MNIST_PAIR = ("Instability.copies=(1,2)", "Instability.networks=('dense',)", "Instability.alphas=5")
 CIFAR = ("STEPS=20", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Hparams.threads=2")
 CIFAR += ("Resnet.depth=8", "Resnet.width=4", "Hparams.batch_size=32", *MNIST_PAIR)
+CIFAR += ("Task.train_split='train[:20%]'", "Task.test_split='test[:20%]'")
 
 
 def in_one_process(*commands: list[str]) -> None:
