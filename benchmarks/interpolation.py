@@ -23,7 +23,7 @@ import lth_tf.app
 from lth_tf import data
 from lth_tf.models.network import Network, network
 from lth_tf.store.workshop import EVALUATION_BATCH
-from lth_tf.training import numerics
+from lth_tf.training import numerics, xla
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.state import State
 
@@ -42,11 +42,11 @@ def main(argv: list[str]) -> None:
     """Prints how long the line takes and what that is to be compared with."""
     del argv
     numerics.configure(FLAGS.threads)
-    task = settings.task(FLAGS.dataset)
+    task = settings.task(settings.dataset())
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model(FLAGS.model, examples)
-    xla = settings.hparams(FLAGS.model, None, FLAGS.threads).xla
-    line = Line(network(model), task, examples, xla)
+    built = network(model, FLAGS.precision)
+    line = Line(built, task, examples, xla.compiles("auto", built))
     line.seconds(FEW, pair=0)
     few_mb = _peak_mb()
     line.seconds(FLAGS.alphas, pair=0)
@@ -74,11 +74,13 @@ class Line:
       images: how many there are, over both splits.
     """
 
-    def __init__(self, built: Network, task: data.Task, examples: data.Examples, xla: bool) -> None:
+    def __init__(
+        self, built: Network, task: data.Task, examples: data.Examples, compiled: bool
+    ) -> None:
         self._network, e = built, examples
         splits = ((e.train_images, e.train_labels), (e.test_images, e.test_labels))
         self._splits = [tuple(map(tf.constant, arrays)) for arrays in splits]
-        self.evaluator = Evaluator(built, task, xla, EVALUATION_BATCH)
+        self.evaluator = Evaluator(built, task, compiled, EVALUATION_BATCH)
         self.images = sum(len(labels) for _, labels in splits)
 
     def seconds(self, points: int, pair: int) -> float:

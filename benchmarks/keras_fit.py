@@ -1,4 +1,4 @@
-"""The alternative: keras.Model.fit as Keras has it, fed by tf.data as well as one can."""
+"""The alternative: keras.Model.fit with Keras' own layers, fed by tf.data as well as one can."""
 
 import time
 from statistics import median
@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from lth_tf.data import Examples, Task
 from lth_tf.data.preprocess import augment, normalize
+from lth_tf.models.layers import BatchNorm
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.optimizers import Adam
 
@@ -20,6 +21,7 @@ def milliseconds(
 
     Everything that is not the pipeline is left as Keras has it, one step for each execution too.
     """
+    model = keras.models.clone_model(model, clone_function=_as_keras_has_it)
     model.compile(
         _optimizer(hparams),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -34,6 +36,15 @@ def milliseconds(
         callbacks=[clock],
     )
     return 1e3 * median(clock.seconds[2:]) / steps
+
+
+def _as_keras_has_it(layer: keras.Layer) -> keras.Layer:
+    """The layer, or Keras' own batch norm in the place of ours."""
+    if isinstance(layer, BatchNorm):
+        config = layer.get_config()
+        kept = ("name", "dtype", "momentum", "epsilon")
+        return keras.layers.BatchNormalization(**{field: config[field] for field in kept})
+    return type(layer).from_config(layer.get_config())
 
 
 def pipeline(task: Task, examples: Examples, batch_size: int) -> tf.data.Dataset:

@@ -13,6 +13,7 @@ import statistics
 import time
 from typing import Any
 
+import keras
 import keras_fit
 import numpy as np
 import settings
@@ -49,17 +50,17 @@ def main(argv: list[str]) -> None:
     """Prints milliseconds a step and what they are to be compared with."""
     del argv
     settings.set_threads(FLAGS.threads)
-    task = settings.task(FLAGS.dataset)
+    task = settings.task(settings.dataset())
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model(FLAGS.model, examples)
-    hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, FLAGS.threads)
-    check_fit(model, hparams, data.facts(task, FLAGS.data_dir), FLAGS.dataset)
+    hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, FLAGS.threads, FLAGS.precision)
+    check_fit(model, hparams, data.facts(task, FLAGS.data_dir), task.dataset)
     steps = settings.FIT_STEPS[FLAGS.model]
+    keras.config.set_dtype_policy(FLAGS.precision)
     fit = keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)
     numerics.configure(FLAGS.threads)
-    program = Program(
-        network(model), task, hparams, examples, tf.distribute.get_strategy(), FLAGS.sparse
-    )
+    built, strategy = network(model, FLAGS.precision), tf.distribute.get_strategy()
+    program = Program(built, task, hparams, examples, strategy, FLAGS.sparse)
     milliseconds = measure(trajectory(model, task, hparams, program), FLAGS.calls)
     operations = yardsticks.step_operations(model.build())
     report = {

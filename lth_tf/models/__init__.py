@@ -7,5 +7,6 @@ Importing this package imports no Keras and no TensorFlow, so recipes can be pla
 from lth_tf.models.lenet import Lenet
 from lth_tf.models.resnet import Resnet
 from lth_tf.models.user import KerasModel, from_keras
+from lth_tf.models.vgg import Vgg
 
-__all__ = ["KerasModel", "Lenet", "Resnet", "from_keras"]
+__all__ = ["KerasModel", "Lenet", "Resnet", "Vgg", "from_keras"]

@@ -45,6 +45,11 @@ class Network:
     initializers: Mapping[str, Mapping[str, Any]]
     state_names: tuple[str, ...]
 
+    @property
+    def has_convolutions(self) -> bool:
+        """Whether any kernel is of a convolution."""
+        return any(len(self.shapes[name]) > 2 for name in self.prunable)
+
     def initial_weights(self, seed: int) -> dict[str, np.ndarray]:
         """Draws W_0, float32; each weight depends on the seed and its place in weight_names only.
 

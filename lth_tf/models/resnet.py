@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from lth_tf.models.blocks import convolution_and_norm, kaiming
 from lth_tf.recipes import Model, require
 
 if TYPE_CHECKING:
@@ -63,9 +64,8 @@ class Resnet(Model):
                 stride = 2 if stage > 1 and block == 1 else 1
                 x = self._block(x, self.width * 2 ** (stage - 1), stride, f"stage{stage}_{block}")
         x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)
-        dense = keras.layers.Dense(
-            self.classes, kernel_initializer=self._initializer(), name="logits"
-        )
+        initializer = kaiming(self.kernel_initializer)
+        dense = keras.layers.Dense(self.classes, kernel_initializer=initializer, name="logits")
         return keras.Model(inputs, dense(x), name="resnet")
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
@@ -88,31 +88,5 @@ class Resnet(Model):
         return PaddedShortcut(channels, stride, name=name)(x)
 
     def _conv_norm(self, x: Any, channels: int, size: int, stride: int, name: str) -> Any:
-        """A convolution without bias, then batch norm; strided 3x3 padded on both sides."""
-        import keras
-
-        from lth_tf.models.layers import BatchNorm
-
-        padding = "same"
-        if size > 1 and stride > 1:
-            x = keras.layers.ZeroPadding2D(1, data_format="channels_last", name=f"{name}_pad")(x)
-            padding = "valid"
-        x = keras.layers.Conv2D(
-            channels,
-            size,
-            strides=stride,
-            padding=padding,
-            data_format="channels_last",
-            use_bias=False,
-            kernel_initializer=self._initializer(),
-            name=f"{name}_conv",
-        )(x)
-        scale = keras.initializers.RandomUniform(0, 1) if self.norm_scale == "uniform" else "ones"
-        return BatchNorm(gamma_initializer=scale, name=f"{name}_norm")(x)
-
-    def _initializer(self) -> "keras.initializers.Initializer":
-        import keras
-
-        truncated = self.kernel_initializer == "he_normal"
-        distribution = "truncated_normal" if truncated else "untruncated_normal"
-        return keras.initializers.VarianceScaling(2.0, "fan_in", distribution)
+        initializer = kaiming(self.kernel_initializer)
+        return convolution_and_norm(x, channels, size, stride, name, initializer, self.norm_scale)

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from lth_tf.models.convolution import TinyImageConv2D, is_faster_as_product
 from lth_tf.models.layers import MASKABLE, BatchNorm, Masked
 from lth_tf.recipes import RecipeError
 
@@ -46,9 +47,12 @@ def mask_wrapped(model: keras.Model, dtype_policy: str = "float32") -> keras.Mod
 def _clone(layer: Any, dtype_policy: str) -> Any:
     if not isinstance(layer, keras.Layer):  # an operation such as x + y
         return type(layer).from_config(layer.get_config())
+    image_shape = layer.input.shape[1:] if isinstance(layer, (Masked, keras.layers.Conv2D)) else ()
     layer = layer.layer if isinstance(layer, Masked) else layer
     _check_layer(layer)
     config = layer.get_config() | {"dtype": dtype_policy}
+    if type(layer) is keras.layers.Conv2D and is_faster_as_product(layer, image_shape):
+        return Masked(TinyImageConv2D.from_config(config), name=layer.name, dtype=dtype_policy)
     if isinstance(layer, MASKABLE):
         return Masked(type(layer).from_config(config), name=layer.name, dtype=dtype_policy)
     if _fusible(layer):

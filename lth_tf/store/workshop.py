@@ -29,6 +29,7 @@ from lth_tf.training.numerics import device, software
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
 from lth_tf.training.trajectory import Trajectory
+from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory.
 EVALUATION_BATCH = 1000
@@ -79,7 +80,7 @@ class Workshop:
         key = (model.key, task.key, hparams.key, sparse)
         if key not in self._programs:
             examples = self.examples(task)
-            built = network(model)
+            built = network(model, hparams.precision)
             check_fit(model, hparams, facts(task, self._data_dir), task.dataset)
             self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
         return self._programs[key]
@@ -125,13 +126,18 @@ class Workshop:
         return curves
 
     def _evaluator(self, at: Weights, task: Any) -> Evaluator:
-        model, hparams = model_of(at), at.run.hparams if isinstance(at, At) else None
-        xla = bool(hparams and hparams.xla)  # type: ignore[attr-defined]
-        if hparams:
-            numerics.check(hparams.threads)  # type: ignore[attr-defined]
-        key = (model.key, task.key, xla)
+        """What evaluates some weights, computing as in their training; initial ones in float32."""
+        model = model_of(at)
+        precision, xla = "float32", "off"
+        if isinstance(at, At):
+            hparams: Any = at.run.hparams
+            numerics.check(hparams.threads)
+            precision, xla = hparams.precision, hparams.xla
+        key = (model.key, task.key, precision, xla)
         if key not in self._evaluators:
-            self._evaluators[key] = Evaluator(network(model), task, xla, EVALUATION_BATCH)
+            built = network(model, precision)
+            compiled = compiles(xla, built)
+            self._evaluators[key] = Evaluator(built, task, compiled, EVALUATION_BATCH)
         return self._evaluators[key]
 
     def _arrays(self, task: Task) -> tuple:

@@ -22,8 +22,12 @@ class Hparams(Recipe):
       decay_on: 'kernels' decays conv and dense kernels only, 'all' biases and batch norm too.
       remainder: examples left over at the end of an epoch: 'drop' them, or 'carry' them into a
         batch shared with the next epoch.
-      xla: whether the step is compiled by XLA. It is faster for dense layers and rounds otherwise
-        than TensorFlow's own kernels, so it is part of the key.
+      precision: in which layers compute: 'float32', or 'mixed_bfloat16', in which convolutions
+        and matrix products take 16-bit inputs. Weights, statistics, loss and updates are float32
+        in both.
+      xla: whether the step is compiled by XLA: 'on', 'off', or 'auto', as measured to be faster for
+        the network on the device (lth_tf.training.xla). XLA rounds otherwise than TensorFlow's own
+        kernels, so the choice is part of the key.
       threads: CPU threads that one kernel is split over. A sum split over more threads rounds
         otherwise (convolutions on the CPU do so), hence a number of its own and not the
         machine's. Several processes of one thread do more work than one process of several.
@@ -36,7 +40,8 @@ class Hparams(Recipe):
     decay: Literal["coupled", "decoupled"] = "coupled"
     decay_on: Literal["kernels", "all"] = "kernels"
     remainder: Literal["drop", "carry"] = "drop"
-    xla: bool = False
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    xla: Literal["auto", "on", "off"] = "auto"
     threads: int = 2
 
     def check(self) -> None:

@@ -18,6 +18,7 @@ from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.state import Arrays, State
+from lth_tf.training.xla import compiles
 
 # Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
 # number up to this shares one trace and one compiled loop, hence one rounding.
@@ -52,6 +53,9 @@ class Batches:
 class Program:
     """Variables and compiled loop for one network, task, optimizer and strategy.
 
+    Under XLA, matrices are kept transposed, outputs before inputs: its products on the CPU are then
+    a tenth faster. Nobody outside sees it.
+
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
     """
@@ -70,18 +74,21 @@ class Program:
         self._strategy = strategy
         numerics.check(hparams.threads)
         self._check_replicas()
+        compiled = self.replicas == 1 and compiles(hparams.xla, network)
+        self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
+        shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
         with strategy.scope():
             self._images = tf.constant(examples.train_images)
             self._labels = tf.constant(examples.train_labels)
-            self._weights = _variables(network.shapes, network.weight_names)
-            self._statistics = _variables(network.shapes, network.statistic_names)
-            self._masks = _variables(network.shapes, network.prunable if sparse else ())
+            self._weights = _variables(shapes, network.weight_names)
+            self._statistics = _variables(shapes, network.statistic_names)
+            self._masks = _variables(shapes, network.prunable if sparse else ())
             self._slots = {
-                slot: _variables(network.shapes, network.weight_names)
+                slot: _variables(shapes, network.weight_names)
                 for slot in hparams.optimizer.slot_names
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
-        self._chunk = tf.function(self._steps, jit_compile=hparams.xla and self.replicas == 1)
+        self._chunk = tf.function(self._steps, jit_compile=compiled)
 
     def _check_replicas(self) -> None:
         if self.hparams.batch_size % self.replicas:
@@ -97,21 +104,27 @@ class Program:
 
     def load(self, state: State, mask: Arrays) -> None:
         """Sets all variables; slots the state does not have are zero."""
-        for name, variable in self._weights.items():
-            variable.assign(state.weights[name])
-        for name, variable in self._statistics.items():
-            variable.assign(state.statistics[name])
-        for name, variable in self._masks.items():
-            variable.assign(mask[name].astype(np.float32))
+        zeros = {name: np.zeros(self.network.shapes[name]) for name in self._weights}
+        self._assign(self._weights, state.weights)
+        self._assign(self._statistics, state.statistics)
+        self._assign(self._masks, mask)
         for slot, variables in self._slots.items():
-            for name, variable in variables.items():
-                zeros = np.zeros(self.network.shapes[name], np.float32)
-                variable.assign(state.slots.get(slot, {}).get(name, zeros))
+            self._assign(variables, state.slots.get(slot, zeros))
+
+    def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
+        for name, variable in variables.items():
+            array = arrays[name].T if name in self._turned else arrays[name]
+            variable.assign(array.astype(np.float32))
 
     def read(self, step: int, updates: int) -> State:
         """The variables' present values as a state at `step`."""
-        slots = {slot: _values(variables) for slot, variables in self._slots.items()}
-        return State(step, _values(self._weights), _values(self._statistics), slots, updates)
+        slots = {slot: self._values(variables) for slot, variables in self._slots.items()}
+        weights, statistics = self._values(self._weights), self._values(self._statistics)
+        return State(step, weights, statistics, slots, updates)
+
+    def _values(self, variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
+        found = {name: variable.numpy() for name, variable in variables.items()}
+        return {n: np.ascontiguousarray(a.T) if n in self._turned else a for n, a in found.items()}
 
     def run(self, batches: Batches) -> np.ndarray:
         """Runs len(batches) <= CAPACITY steps; returns their losses before each update, float32."""
@@ -149,11 +162,12 @@ class Program:
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
+            upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            logits, statistics = self.network.apply(weights, statistics, None, inputs, True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-                tf.gather(labels, indices), logits
-            )
+            logits, statistics = self.network.apply(upright, statistics, None, inputs, True)
+            # Not the sparse cross-entropy, whose gradient is a scatter, slow under XLA.
+            expected = tf.one_hot(tf.gather(labels, indices), logits.shape[-1])
+            losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
             loss = tf.reduce_sum(losses) / self.hparams.batch_size
         gradients = tape.gradient(loss, weights)
         gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
@@ -202,7 +216,3 @@ def _variables(shapes: Mapping[str, tuple], names: tuple[str, ...]) -> dict[str,
 
 def _read(variables: dict[str, tf.Variable]) -> dict[str, tf.Tensor]:
     return {name: variable.read_value() for name, variable in variables.items()}
-
-
-def _values(variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
-    return {name: variable.numpy() for name, variable in variables.items()}

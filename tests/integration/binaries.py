@@ -16,7 +16,7 @@ SMALL = (
     "REWIND_STEPS=(0,5)",
     "Lenet.widths=(8,)",
     "MaskSearch.levels=2",
-    "Hparams.xla=False",
+    "Hparams.xla='off'",
 )
 
 

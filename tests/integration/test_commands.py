@@ -239,7 +239,7 @@ def start(*flags: str) -> subprocess.Popen[str]:
 
 # Long enough to be killed at a random moment of its training.
 LONG = ("STEPS=1500", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,700)", "MaskSearch.levels=2")
-LONG += ("Lenet.widths=(8,)", "Hparams.xla=False")
+LONG += ("Lenet.widths=(8,)", "Hparams.xla='off'")
 
 
 @pytest.fixture(scope="module")

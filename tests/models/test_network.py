@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lth_tf.models import Lenet, Resnet
+from lth_tf.models import Lenet, Resnet, Vgg
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network, parameter_counts
 from lth_tf.recipes import RecipeError
@@ -35,6 +35,8 @@ def random_masks(net, seed=0):
         (Lenet(widths=(), image_shape=(8, 8, 1)), 650, 650, 640),
         (Resnet(), 272_474, 274_042, 270_896),
         (Resnet(shortcut="padding"), 269_722, 271_098, 268_336),
+        (Vgg(), 14_724_042, 14_732_490, 14_715_584),
+        (Vgg(depth=19, classes=100), 20_081_188, 20_092_196, 20_070_080),
     ],
     ids=str,
 )

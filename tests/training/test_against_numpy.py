@@ -39,7 +39,7 @@ def trajectory(examples, hparams, state, mask, sparse=False):
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
+@pytest.mark.parametrize("xla", ["off", "on"])
 def test_training_with_adam(examples, xla, sparse):
     hparams = Hparams(60, Adam(), Constant(0.01), xla=xla)
     mask = ones()
@@ -64,7 +64,7 @@ def test_training_with_adam(examples, xla, sparse):
 HUGE = {
     "at once": Hparams(60, Momentum(), Constant(1e30)),
     # Decay so strong that each step multiplies the kernels by about -30.
-    "later": Hparams(60, Momentum(0.0), Constant(0.01), weight_decay=3e3, xla=True),
+    "later": Hparams(60, Momentum(0.0), Constant(0.01), weight_decay=3e3, xla="on"),
 }
 
 

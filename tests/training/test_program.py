@@ -22,15 +22,22 @@ RESNET = Resnet(depth=8, width=4, classes=3, image_shape=(8, 8, 3))
 CROPS = Task("random", mean=(0.5,), std=(0.25,), augmentation="crop_and_flip", padding=2)
 SCHEDULE = Steps(0.05, warmup_steps=3, drops=(9,))
 SETTINGS = {
-    "adam": (LENET, Hparams(60, Adam(), Constant(0.01))),
-    "adam xla": (LENET, Hparams(60, Adam(), Constant(0.01), xla=True)),
-    "momentum coupled": (LENET, Hparams(50, Momentum(), SCHEDULE, 1e-2, remainder="carry")),
+    "adam": (LENET, Hparams(60, Adam(), Constant(0.01), xla="off")),
+    "adam xla": (LENET, Hparams(60, Adam(), Constant(0.01), xla="on")),
+    "momentum coupled": (
+        LENET,
+        Hparams(50, Momentum(), SCHEDULE, 1e-2, remainder="carry", xla="off"),
+    ),
     "momentum decoupled xla": (
         LENET,
-        Hparams(50, Momentum(), SCHEDULE, 1e-2, "decoupled", "all", xla=True),
+        Hparams(50, Momentum(), SCHEDULE, 1e-2, "decoupled", "all", xla="on"),
     ),
-    "adam coupled": (LENET, Hparams(50, Adam(), SCHEDULE, 1e-2, "coupled", "all")),
+    "adam coupled": (LENET, Hparams(50, Adam(), SCHEDULE, 1e-2, "coupled", "all", xla="off")),
     "resnet": (RESNET, Hparams(8, Momentum(), SCHEDULE, 1e-2)),
+    "resnet bfloat16": (
+        RESNET,
+        Hparams(8, Momentum(), SCHEDULE, 1e-2, precision="mixed_bfloat16"),
+    ),
 }
 END = 14
 
@@ -65,7 +72,8 @@ def task_of(model):
 def new_program(examples, name, sparse=True):
     model, hparams = SETTINGS[name]
     strategy = tf.distribute.get_strategy()
-    return Program(network(model), task_of(model), hparams, examples[model], strategy, sparse)
+    net = network(model, hparams.precision)
+    return Program(net, task_of(model), hparams, examples[model], strategy, sparse)
 
 
 def start(name, seed=0):
