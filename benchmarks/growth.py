@@ -1,0 +1,134 @@
+"""How cost grows: with levels, replicates, alphas and the size of the network, at three sizes each.
+
+  python benchmarks/growth.py
+  python benchmarks/growth.py --dataset=digits --steps=200 --format=json
+
+Every figure is of LeNet, in a store of its own, after what it needs is compiled: seconds of whole
+experiments (training, pruning, writing and evaluating) and bytes that they leave in the store. Peak
+memory is the process's, so it tells only whether a later, larger size needed more.
+"""
+
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import settings
+import tensorflow as tf
+from absl import flags
+
+import lth_tf.app
+from lth_tf import data
+from lth_tf.experiments import Imp, Instability, MaskSearch
+from lth_tf.models import Lenet
+from lth_tf.recipes import Recipe, Train
+from lth_tf.store.store import Store
+from lth_tf.store.workshop import Workshop
+from lth_tf.training import numerics
+
+FLAGS = flags.FLAGS
+SIZES = {
+    "levels": (4, 8, 16),
+    "replicates": (1, 2, 4),
+    "alphas": (10, 30, 90),
+    "widths": ((300, 100), (600, 200), (1200, 400)),
+}
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_enum("dataset", "mnist", ["mnist", "digits"], "Images to run on.")
+    flags.DEFINE_integer("steps", 1000, "Training steps of a run.", lower_bound=1)
+    flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
+    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+
+
+def main(argv: list[str]) -> None:
+    """Prints what each size of each kind cost."""
+    del argv
+    numerics.configure(FLAGS.threads)
+    rows = list(measured())
+    if FLAGS.format == "json":
+        print(json.dumps({"device": numerics.device(), "steps": FLAGS.steps, "rows": rows}))
+        return
+    print(f"{'what':>10} {'size':>12} {'seconds':>9} {'store MB':>9} {'peak MB':>9}")
+    for row in rows:
+        size, numbers = row["size"], (row["seconds"], row["store_mb"], row["peak_mb"])
+        print(f"{row['what']:>10} {size!s:>12} " + " ".join(f"{n:9.2f}" for n in numbers))
+
+
+def measured() -> Iterator[dict[str, Any]]:
+    """A row for every size: seconds, what the store holds then, peak memory."""
+    workshop = Workshop(FLAGS.data_dir, tf.distribute.get_strategy())
+    for what, sizes in SIZES.items():
+        for size in sizes:
+            experiment = experiments()[what](size)
+            _run(experiment, workshop)  # Compiles what it needs.
+            seconds, stored = _run(experiment, workshop)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+            row = {"what": what, "size": size, "seconds": seconds, "store_mb": stored / 1e6}
+            yield row | {"peak_mb": peak}
+
+
+def experiments() -> dict[str, Any]:
+    """What makes the experiment of a size, by what grows."""
+    task = data.bind(settings.task(FLAGS.dataset), FLAGS.data_dir)
+    facts = data.facts(task, FLAGS.data_dir)
+    hparams = settings.hparams("lenet", None, FLAGS.threads, "float32")
+
+    def imp(levels: int = 1, replicates: int = 1, widths: tuple[int, ...] = (300, 100)) -> Imp:
+        model = Lenet(widths, facts.classes, facts.image_shape)
+        search = MaskSearch(levels)
+        return Imp(model, task, hparams, FLAGS.steps, tuple(range(replicates)), search)
+
+    def line(alphas: int) -> Instability:
+        base = imp()
+        shared = (base.model, task, hparams, FLAGS.steps, base.initializations, base.search)
+        return Instability(*shared, networks=("dense",), copies=(1, 2), alphas=alphas)
+
+    return {
+        "levels": lambda levels: imp(levels=levels),
+        "replicates": lambda replicates: imp(levels=2, replicates=replicates),
+        "alphas": line,
+        "widths": lambda widths: imp(widths=widths),
+    }
+
+
+def _run(experiment: Imp | Instability, workshop: Workshop) -> tuple[float, int]:
+    """Seconds that an experiment takes in an empty store, and the bytes it leaves there."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder), lambda: workshop, _Silent())
+        started = time.perf_counter()
+        for request in experiment.requests():
+            store.measure(request.measurement)
+        seconds = time.perf_counter() - started
+        return seconds, _bytes(Path(folder).rglob("*"))
+
+
+def _bytes(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+class _Silent:
+    """Watches a store and says nothing."""
+
+    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
+
+    def finished(self, run: Train, step: int) -> None: ...
+
+    def waiting(self, recipe: Recipe, holder: str) -> None: ...
+
+
+def run() -> None:
+    """Runs the benchmark."""
+    define_flags()
+    lth_tf.app.run(main)
+
+
+if __name__ == "__main__":
+    run()
