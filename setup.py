@@ -5,7 +5,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-BINARIES = ("train", "imp", "instability", "results", "figures", "store")
+BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store")
 
 
 def _version() -> str:

@@ -169,6 +169,7 @@ class Store:
     def _train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
         run = target.run
+        self._check_diverged(target)
         mask, start = self.mask(run.mask), self._start(run)
         if target.step == run.first_step:
             return start.masked(mask)

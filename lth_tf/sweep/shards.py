@@ -1,0 +1,74 @@
+"""Shards: a sweep in parts that need not know of each other.
+
+Levels of a search come one after the other, so a shard takes whole chains: a search with all that
+is made from its masks. What chains have in common, such as the trunk to W_k, is made by whichever
+shard comes first.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from lth_tf.errors import UserError
+from lth_tf.experiments.requests import Request
+from lth_tf.recipes import At, Dense, Prune, Recipe, Shuffle, Train, dag
+
+Owner = TypeVar("Owner")
+
+
+def shard_of(requests: Iterable[tuple[Owner, Request]], index: int, number: int) -> list[Any]:
+    """The requests of one shard: every one is in exactly one of them.
+
+    Which is decided by the recipes alone, not by what is in the store, and the chains with most
+    runs go first to whoever has least.
+
+    Args:
+      requests: all of a sweep, each with whom it is for.
+      index: which shard, from 0.
+      number: how many shards there are.
+
+    Raises:
+      UserError: there is no such shard.
+    """
+    if not 0 <= index < number:
+        allowed = f"from 0 to {number - 1} (--num_shards={number})"
+        raise UserError(f"--shard_index={index}; it must be {allowed}")
+    requests = list(requests)
+    chain_of = chains([request for _, request in requests])
+    shards = _share_out(_loads(chain_of), number)
+    return [(o, r) for o, r in requests if shards[chain_of[r.end.run]] == index]
+
+
+def chains(requests: Sequence[Request]) -> dict[Train, str]:
+    """The name of every run's chain: that of the dense network which its mask goes back to."""
+    found: dict[Train, str] = {}
+    for recipe in dag(*(request.measurement for request in requests)).values():
+        if isinstance(recipe, Train):
+            origin = _pruned_from(recipe.mask)
+            setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
+            found[recipe] = found[origin] if origin else "-".join(setting)
+    return found
+
+
+def _pruned_from(mask: Recipe) -> Train | None:
+    """The run whose weights a mask was scored by; None for one that goes back to no run."""
+    while isinstance(mask, Shuffle):
+        mask = mask.mask
+    if isinstance(mask, Prune) and isinstance(mask.weights, At):
+        return mask.weights.run
+    assert isinstance(mask, (Dense, Prune)), mask
+    return None
+
+
+def _loads(chain_of: dict[Train, str]) -> dict[str, int]:
+    """How many runs each chain has; those of one sweep are about as long."""
+    return Counter(chain_of.values())
+
+
+def _share_out(weights: dict[str, int], number: int) -> dict[str, int]:
+    """A shard for every chain, the heaviest first, each to the lightest shard so far."""
+    loads, shards = [0] * number, {}
+    for chain in sorted(weights, key=lambda c: (-weights[c], c)):
+        shards[chain] = loads.index(min(loads))
+        loads[shards[chain]] += weights[chain]
+    return shards
