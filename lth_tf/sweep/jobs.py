@@ -66,7 +66,7 @@ def make_jobs(
     Args:
       requests: what is to be measured.
       layout: the store.
-      examples: how many images a task trains on.
+      examples: how many images a task trains on; 0 if that is not known.
       wanted: what others want: states that a run passes anyway are kept for them.
     """
     ends: dict[Recipe, At] = {request.measurement: request.end for request in requests}

@@ -3,7 +3,9 @@
 The store, the workdir and the datasets must be on a disk that all nodes see under the same path.
 """
 
+import contextlib
 import importlib.util
+import io
 import os
 import queue
 import sys
@@ -74,6 +76,8 @@ class RayEngine:
 
         self._ray, self._settings, self._resources = ray, settings, resources
         self._workers: list[RayWorker] = []
+        # Ray prints what it has to say about nodes; our own output comes when it is shut down.
+        self._silence = contextlib.ExitStack()
         try:
             ray.init(
                 address=resources.address or "local",
@@ -85,10 +89,9 @@ class RayEngine:
         except (ConnectionError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"--ray_address={resources.address}: {reason}") from error
+        self._silence.enter_context(contextlib.redirect_stdout(io.StringIO()))
         variables = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        self._actor = ray.remote(_Actor).options(
-            max_restarts=0, max_concurrency=2, runtime_env={"env_vars": variables}
-        )
+        self._runtime = {"env_vars": variables}
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
         """Whether the cluster, as it is now, has the resources for one more worker.
@@ -111,11 +114,14 @@ class RayEngine:
 
     def open(self, threads: int) -> RayWorker:
         """Asks the cluster for a worker, on a node with few of them."""
-        actor = self._actor.options(
-            num_cpus=self._cpus(threads),
-            num_gpus=self._resources.gpus,
-            scheduling_strategy="SPREAD",
-        ).remote(self._settings, threads, sys.path)
+        options = {
+            "num_cpus": self._cpus(threads),
+            "num_gpus": self._resources.gpus,
+            "scheduling_strategy": "SPREAD",
+            "max_concurrency": 2,
+            "runtime_env": self._runtime,
+        }
+        actor = self._ray.remote(**options)(_Actor).remote(self._settings, threads, sys.path)
         self._workers.append(RayWorker(actor, threads))
         return self._workers[-1]
 
@@ -143,6 +149,7 @@ class RayEngine:
         for worker in list(self._workers):
             self.close(worker)
         self._ray.shutdown()
+        self._silence.close()
 
 
 class _Actor:

@@ -52,6 +52,8 @@ class Sweep:
     @functools.cached_property
     def wanted(self) -> Wanted:
         """What this shard measures."""
+        if self.num_shards == 1:
+            return self.everything
         return shard_of(self.everything, self.shard_index, self.num_shards)
 
     def jobs(self) -> list[Job]:
@@ -59,7 +61,7 @@ class Sweep:
         examples = {s.experiment.task: s.examples for s in self.studies}
         others = all_states(request for _, request in self.everything)
         requests = [request for _, request in self.wanted]
-        return make_jobs(requests, self.layout, examples.__getitem__, others)
+        return make_jobs(requests, self.layout, lambda task: examples.get(task, 0), others)
 
     def summary(self) -> tuple[list[str], str]:
         """What is to be trained, a line for each run, and all of it in a few lines."""
@@ -106,6 +108,8 @@ def run(sweep: Sweep, open_engine: Callable[[Settings], Engine], settings: Setti
         if jobs:
             with contextlib.closing(reporter):
                 Scheduler(jobs, open_engine(settings), reporter, sweep.workdir).run()
+            with contextlib.suppress(OSError):  # The log of a job that failed is in there.
+                (sweep.workdir / "logs").rmdir()
     study.report({s.experiment.key for s in sweep.studies}, sweep.workdir, sweep.layout)
     return reporter.summary()
 

@@ -147,6 +147,7 @@ class Scheduler:
             case Lost(reason):
                 self._desks.remove(desk)
                 if desk.job:
+                    log.warning("a worker died (%s) at %s", reason, desk.job.about)
                     self._again(desk.job, f"its worker died ({reason})")
             case Done() | Failed():
                 job, desk.job = desk.job, None

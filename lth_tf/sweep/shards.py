@@ -6,12 +6,12 @@ shard comes first.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Request
-from lth_tf.recipes import At, Dense, Prune, Recipe, Shuffle, Train, dag
+from lth_tf.recipes import At, Mask, Recipe, Train, dag
 
 Owner = TypeVar("Owner")
 
@@ -35,40 +35,28 @@ def shard_of(requests: Iterable[tuple[Owner, Request]], index: int, number: int)
         raise UserError(f"--shard_index={index}; it must be {allowed}")
     requests = list(requests)
     chain_of = chains([request for _, request in requests])
-    shards = _share_out(_loads(chain_of), number)
+    shards = _share_out(Counter(chain_of.values()), number)
     return [(o, r) for o, r in requests if shards[chain_of[r.end.run]] == index]
 
 
-def chains(requests: Sequence[Request]) -> dict[Train, str]:
+def chains(requests: Sequence[Request]) -> dict[Recipe, str]:
     """The name of every run's chain: that of the dense network which its mask goes back to."""
-    found: dict[Train, str] = {}
+    found: dict[Recipe, str] = {}
     for recipe in dag(*(request.measurement for request in requests)).values():
-        if isinstance(recipe, Train):
-            origin = _pruned_from(recipe.mask)
+        if isinstance(recipe, (At, Mask)):
+            above = [found[child] for child in recipe.children() if child in found]
+            if above:
+                found[recipe] = above[0]
+        elif isinstance(recipe, Train):
             setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
-            found[recipe] = found[origin] if origin else "-".join(setting)
-    return found
+            found[recipe] = found.get(recipe.mask, "-".join(setting))
+    return {recipe: chain for recipe, chain in found.items() if isinstance(recipe, Train)}
 
 
-def _pruned_from(mask: Recipe) -> Train | None:
-    """The run whose weights a mask was scored by; None for one that goes back to no run."""
-    while isinstance(mask, Shuffle):
-        mask = mask.mask
-    if isinstance(mask, Prune) and isinstance(mask.weights, At):
-        return mask.weights.run
-    assert isinstance(mask, (Dense, Prune)), mask
-    return None
-
-
-def _loads(chain_of: dict[Train, str]) -> dict[str, int]:
-    """How many runs each chain has; those of one sweep are about as long."""
-    return Counter(chain_of.values())
-
-
-def _share_out(weights: dict[str, int], number: int) -> dict[str, int]:
-    """A shard for every chain, the heaviest first, each to the lightest shard so far."""
+def _share_out(runs: Mapping[str, int], number: int) -> dict[str, int]:
+    """A shard for every chain, the longest first, each to the shard with fewest runs so far."""
     loads, shards = [0] * number, {}
-    for chain in sorted(weights, key=lambda c: (-weights[c], c)):
+    for chain in sorted(runs, key=lambda c: (-runs[c], c)):
         shards[chain] = loads.index(min(loads))
-        loads[shards[chain]] += weights[chain]
+        loads[shards[chain]] += runs[chain]
     return shards
