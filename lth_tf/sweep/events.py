@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Began:
+    """The worker is up and has the job."""
+
+
+@dataclass(frozen=True)
 class Trained:
     """Some steps were taken.
 
@@ -60,4 +65,4 @@ class Lost:
     reason: str
 
 
-Event = Trained | Made | Waiting | Warned | Done | Failed | Lost
+Event = Began | Trained | Made | Waiting | Warned | Done | Failed | Lost

@@ -20,7 +20,7 @@ from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Engine, Scheduler
-from lth_tf.sweep.shards import shard_of
+from lth_tf.sweep.shards import check_shard, shard_of
 from lth_tf.sweep.worker import Settings, log_path
 from lth_tf.telemetry import Outcome
 
@@ -36,6 +36,9 @@ class Sweep:
       workdir: the folder of the results.
       layout: the store.
       shard_index, num_shards: which part of the whole this process makes.
+
+    Raises:
+      UserError: there is no such shard.
     """
 
     studies: list[Study]
@@ -43,6 +46,9 @@ class Sweep:
     layout: Layout
     shard_index: int = 0
     num_shards: int = 1
+
+    def __post_init__(self) -> None:
+        check_shard(self.shard_index, self.num_shards)
 
     @functools.cached_property
     def everything(self) -> Wanted:
@@ -98,6 +104,7 @@ def run(sweep: Sweep, open_engine: Callable[[Settings], Engine], settings: Setti
       Whether everything is there now; what failed was reported.
     """
     files.open_root(sweep.layout.root)
+    print(sweep.summary()[1], end="\n\n", flush=True)
     _prepare(sweep)
     jobs = sweep.jobs()
     with Collector(sweep.wanted, sweep.workdir, sweep.layout) as collector:

@@ -1,18 +1,21 @@
 """Gives jobs to workers until none is left, whatever becomes of the workers."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from lth_tf.sweep.events import Done, Event, Failed, Lost, Made, Trained, Waiting, Warned
+from lth_tf.sweep.events import Began, Done, Event, Failed, Lost, Made, Trained, Waiting, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
 
-# A job whose worker has died so often is taken to be the reason.
+# A job that so many workers died at is taken to be the reason.
 MOST_ATTEMPTS = 3
+# Workers may die before they begin, on a node that is dying: a few more of them can be borne.
+MOST_FALSE_STARTS = 10
 # TensorFlow never gives a compiled program back, and every one keeps its images.
 MOST_PROGRAMS = 12
 log = logging.getLogger(__name__)
@@ -68,11 +71,13 @@ class _Desk:
 
     Attributes:
       job: what it is doing; None if nothing.
+      began: whether it has said that it is doing it.
       programs: what it has compiled.
     """
 
     hand: Hand
     job: Job | None = None
+    began: bool = False
     programs: set[str] = field(default_factory=set)
 
 
@@ -92,7 +97,7 @@ class Scheduler:
         self._queue, self._engine = Queue(jobs), engine
         self._audience, self._workdir = audience, workdir
         self._desks: list[_Desk] = []
-        self._attempts: dict[str, int] = {}
+        self._attempts, self._false_starts = Counter[str](), Counter[str]()
 
     def run(self) -> None:
         """Returns when every job is done, failed or skipped."""
@@ -125,9 +130,8 @@ class Scheduler:
         return [desk for desk in self._desks if desk.job is None]
 
     def _start(self, desk: _Desk, job: Job) -> None:
-        desk.job = job
+        desk.job, desk.began = job, False
         desk.programs.add(job.program)
-        self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
         desk.hand.start(order(job, self._workdir))
 
     def _close(self, desk: _Desk) -> None:
@@ -136,6 +140,8 @@ class Scheduler:
 
     def _handle(self, desk: _Desk, event: Event) -> None:
         match event:
+            case Began():
+                desk.began = True
             case Trained():
                 self._audience.trained(event)
             case Waiting(about):
@@ -145,10 +151,7 @@ class Scheduler:
             case Made(key):
                 self._queue.made(key)
             case Lost(reason):
-                self._desks.remove(desk)
-                if desk.job:
-                    log.warning("a worker died (%s) at %s", reason, desk.job.about)
-                    self._again(desk.job, f"its worker died ({reason})")
+                self._lost(desk, reason)
             case Done() | Failed():
                 job, desk.job = desk.job, None
                 assert job is not None
@@ -156,20 +159,31 @@ class Scheduler:
                 if len(desk.programs) >= MOST_PROGRAMS:
                     self._close(desk)
 
+    def _lost(self, desk: _Desk, reason: str) -> None:
+        self._desks.remove(desk)
+        if desk.job and desk.began:
+            log.warning("a worker died (%s) at %s", reason, desk.job.about)
+            self._again(desk.job, f"its worker died ({reason})", self._attempts, MOST_ATTEMPTS)
+        elif desk.job:
+            died = f"its worker died ({reason}) before it began"
+            self._again(desk.job, died, self._false_starts, MOST_FALSE_STARTS)
+
     def _ended(self, job: Job, event: Done | Failed) -> None:
         if isinstance(event, Failed):
             self._fail(job, event.reason)
         elif self._audience.done(job):
             self._queue.done(job)
         else:
-            self._again(job, "its results are not in the store")
+            reason = "its results are not in the store"
+            self._again(job, reason, self._attempts, MOST_ATTEMPTS)
 
-    def _again(self, job: Job, reason: str) -> None:
+    def _again(self, job: Job, reason: str, counts: Counter[str], most: int) -> None:
         """Gives a job another chance, if it has not had enough of them."""
-        if self._attempts[job.key] < MOST_ATTEMPTS:
+        counts[job.key] += 1
+        if counts[job.key] < most:
             self._queue.put(job)
         else:
-            self._fail(job, f"{reason}, {MOST_ATTEMPTS} times")
+            self._fail(job, f"{reason}, {most} times")
 
     def _fail(self, job: Job, reason: str) -> None:
         self._audience.failed(job, reason, self._queue.failed(job))

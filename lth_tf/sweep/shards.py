@@ -30,13 +30,18 @@ def shard_of(requests: Iterable[tuple[Owner, Request]], index: int, number: int)
     Raises:
       UserError: there is no such shard.
     """
-    if not 0 <= index < number:
-        allowed = f"from 0 to {number - 1} (--num_shards={number})"
-        raise UserError(f"--shard_index={index}; it must be {allowed}")
+    check_shard(index, number)
     requests = list(requests)
     chain_of = chains([request for _, request in requests])
     shards = _share_out(Counter(chain_of.values()), number)
     return [(o, r) for o, r in requests if shards[chain_of[r.end.run]] == index]
+
+
+def check_shard(index: int, number: int) -> None:
+    """Raises UserError unless there is such a shard."""
+    if not 0 <= index < number:
+        allowed = f"from 0 to {number - 1} (--num_shards={number})"
+        raise UserError(f"--shard_index={index}; it must be {allowed}")
 
 
 def chains(requests: Sequence[Request]) -> dict[Recipe, str]:

@@ -8,7 +8,7 @@ from sweep_example import REQUESTS, jobs
 
 from lth_tf.store.layout import Layout
 from lth_tf.sweep import scheduler, wire
-from lth_tf.sweep.events import Done, Failed, Lost, Made, Trained, Warned
+from lth_tf.sweep.events import Began, Done, Failed, Lost, Made, Trained, Warned
 from lth_tf.sweep.scheduler import Scheduler
 
 
@@ -111,7 +111,8 @@ def test_a_job_whose_worker_dies_is_done_by_another(some_jobs, tmp_path, caplog)
     victims = [targets(job) for job in some_jobs[:3]]
 
     def answer(keys):
-        return [Lost("killed")] if keys in victims and not victims.remove(keys) else [Done()]
+        dies = keys in victims and not victims.remove(keys)
+        return [Began(), Lost("killed") if dies else Done()]
 
     stage = Stage(answer)
     Scheduler(some_jobs, stage, stage, tmp_path).run()
@@ -122,12 +123,13 @@ def test_a_job_whose_worker_dies_is_done_by_another(some_jobs, tmp_path, caplog)
 
 
 def test_a_job_that_kills_every_worker_fails(some_jobs, tmp_path):
-    bad = some_jobs[0]
-    stage = Stage(lambda keys: [Lost("killed")] if keys == targets(bad) else [Done()])
-    Scheduler(some_jobs, stage, stage, tmp_path).run()
-    (failure,) = [note for note in stage.notes if note[0] == "failed"]
-    assert failure[2] == "its worker died (killed), 3 times"
-    assert stage.orders[targets(bad)] == 3
+    for before, times, when in ([Began()], 3, ""), ([], 10, " before it began"):
+        bad, end = some_jobs[0], [*before, Lost("killed")]
+        stage = Stage(lambda keys, end=end, bad=bad: end if keys == targets(bad) else [Done()])
+        Scheduler(some_jobs, stage, stage, tmp_path).run()
+        (failure,) = [note for note in stage.notes if note[0] == "failed"]
+        assert failure[2] == f"its worker died (killed){when}, {times} times"
+        assert stage.orders[targets(bad)] == times
 
 
 def test_results_that_are_gone_are_made_again(some_jobs, tmp_path):
