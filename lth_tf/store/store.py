@@ -136,8 +136,10 @@ class Store:
         return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
 
     def _make_measurement(self, recipe: Any) -> Numbers:
+        # States first: that one diverged is known without a workshop.
         if isinstance(recipe, Evaluate):
-            return self._workshop.evaluate(recipe, self.state(recipe.weights))
+            weights = self.state(recipe.weights)
+            return self._workshop.evaluate(recipe, weights)
         first, second = self.state(recipe.first), self.state(recipe.second)
         return self._workshop.interpolate(recipe, first, second)
 

@@ -1,5 +1,6 @@
 """What a sweep shows while it runs: one line on a terminal, nothing in a pipe."""
 
+import math
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -33,10 +34,12 @@ class SweepProgress:
         self._taken, self._failed, self._last = 0, 0, ""
         self._rates = dict(rates)
         self._seconds: dict[str, tuple[int, float]] = {}
-        self._work, self._began, self._drawn = 0.0, time.monotonic(), 0.0
+        # The clock runs from the first sign of work: workers have to start.
+        self._work, self._began, self._drawn = 0.0, math.inf, 0.0
 
     def trained(self, event: Trained) -> None:
         """Counts steps, and learns how long they take."""
+        self._began = min(self._began, time.monotonic() - event.seconds)
         steps, seconds = self._seconds.get(event.program, (0, 0.0))
         steps, seconds = steps + event.steps, seconds + event.seconds
         self._seconds[event.program] = steps, seconds
@@ -46,7 +49,9 @@ class SweepProgress:
 
     def done(self, job: Job) -> None:
         """A job is done."""
-        self._work += self._seconds_of(job)
+        if self._began < math.inf:
+            self._work += self._seconds_of(job)
+        self._began = min(self._began, time.monotonic())
         self._left.pop(job.key, None)
         self.show()
 

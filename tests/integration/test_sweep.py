@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_run_again_nothing_is_made_and_no_tensorflow_loaded(swept, tmp_path, dig
     )
     assert [files(part) for part in lasting] == before
     assert "True" not in probe.read_text() and "False" in probe.read_text()
+
+
+def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
+    (tmp_path / "sitecustomize.py").write_text(PROBE)
+    work, probe = tmp_path / "work", tmp_path / "probe"
+    few = ("STEPS=20", "Lenet.widths=(8,)", "Hparams.xla=False", "MaskSearch.levels=1")
+    own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]"]
+    succeed("sweep", *own)
+    found = log.read(work)[0]
+    assert Counter(row["status"] for row in found) == {"done": 8, "diverged": 8}
+    # There is nothing left to do, which is known without TensorFlow.
+    done = succeed("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    assert "steps         280, 0 left to train" in done and "True" not in probe.read_text()
+    assert log.read(work)[0] == found
 
 
 def test_shards_one_after_the_other_are_the_whole(swept, tmp_path, digits_folder):

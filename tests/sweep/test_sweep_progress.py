@@ -45,12 +45,25 @@ def test_time_left_is_at_the_pace_of_each_program(clock, some_jobs):
     dense = next(job for job in some_jobs if "dense" in job.program)
     sparse = next(job for job in some_jobs if "sparse" in job.program)
     shown = SweepProgress([dense, sparse], {dense.program: 0.1, sparse.program: 0.3})
+    clock[0] = 100.0  # Workers have been starting.
     assert shown.seconds_left() is None
-    clock[0] = 7.0
+    shown.trained(Trained(dense.program, 10, 1.0, ""))
+    clock[0] = 106.0
     shown.done(dense)
     assert shown.seconds_left() == pytest.approx(7.0 * 3 * sparse.cost / dense.cost)
     shown.done(sparse)
     assert shown.seconds_left() == 0
+
+
+def test_time_left_where_nothing_is_trained(clock, some_jobs):
+    lines = [job for job in some_jobs if not job.steps]
+    shown = SweepProgress(lines, {})
+    clock[0] = 100.0
+    shown.done(lines[0])
+    assert shown.seconds_left() is None
+    clock[0] = 102.0
+    shown.done(lines[1])
+    assert shown.seconds_left() == pytest.approx(2.0 * (len(lines) - 2))
 
 
 def test_a_line_on_a_terminal_and_silence_in_a_pipe(clock, some_jobs):
