@@ -1,5 +1,6 @@
 """Recipes on their way to another process: a flat list, as a chain may be too long to be nested."""
 
+import pickle
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -24,8 +25,8 @@ class Packed(NamedTuple):
     roots: list[tuple[int, str]]
 
 
-def pack(roots: Sequence[Recipe]) -> Packed:
-    """Flattens recipes; what comes out can be pickled, whatever their depth."""
+def pack(roots: Sequence[Recipe]) -> bytes:
+    """Recipes of any depth as bytes, which import nothing before they are unpacked."""
     found = dag(*roots)
     places = {key: index for index, key in enumerate(found)}
 
@@ -38,16 +39,16 @@ def pack(roots: Sequence[Recipe]) -> Packed:
         (type(r), {name: packed(value) for name, value in r.fields().items()})
         for r in found.values()
     ]
-    return Packed(recipes, [(places[root.key], root.key) for root in roots])
+    return pickle.dumps(Packed(recipes, [(places[root.key], root.key) for root in roots]))
 
 
-def unpack(packed: Packed) -> list[Recipe]:
-    """The recipes that were packed.
+def unpack(data: bytes) -> list[Recipe]:
+    """The recipes that were packed, by a process that is trusted.
 
     Raises:
       RecipeError: they are others here, so this is another version of the package.
     """
-    made: list[Recipe] = []
+    packed, made = pickle.loads(data), list[Recipe]()
 
     def unpacked(value: Any) -> Any:
         if isinstance(value, Reference):

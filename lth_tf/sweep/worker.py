@@ -50,10 +50,11 @@ class Order:
 
     Attributes:
       log: the file that takes what the job prints; it stays only if the job fails.
+      targets: as lth_tf.sweep.wire packs them.
     """
 
     log: str
-    targets: wire.Packed
+    targets: bytes
 
 
 def order(job: Job, workdir: Path) -> Order:
