@@ -19,7 +19,7 @@ from lth_tf.sweep.worker import Order, Settings, Worker
 
 # How long an actor keeps a request for news before it answers that there is none.
 NEWS_SECONDS = 5.0
-_ENVIRONMENT = ("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH", "CUDA_VISIBLE_DEVICES")
+_PASSED_ON = ("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Resources:
     Attributes:
       address: the cluster's; None for one of this machine alone, which ends with the sweep.
       cpus: cores of a worker; None for Hparams.threads.
-      gpus: GPUs of a worker, which may be a fraction.
+      gpus: GPUs of a worker, which may be a fraction; with 0, it sees none.
       workers: how many workers at most; None for as many as there is room for.
     """
 
@@ -90,8 +90,7 @@ class RayEngine:
             reason = str(error).splitlines()[0]
             raise UserError(f"--ray_address={resources.address}: {reason}") from error
         self._silence.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        variables = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        self._runtime = {"env_vars": variables}
+        self._runtime = {"env_vars": _variables(resources.gpus)}
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
         """Whether the cluster, as it is now, has the resources for one more worker.
@@ -150,6 +149,15 @@ class RayEngine:
             self.close(worker)
         self._ray.shutdown()
         self._silence.close()
+
+
+def _variables(gpus: float) -> dict[str, str]:
+    """The environment of a worker that has so many GPUs."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    if not gpus:
+        return passed_on | {"CUDA_VISIBLE_DEVICES": "-1"}
+    # Ray says which; of one that is shared, none must take all of the memory.
+    return passed_on | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 class _Actor:

@@ -205,6 +205,31 @@ def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
     assert rows(work) == rows(undisturbed)
 
 
+NETWORKS = """
+import keras
+
+from lth_tf.config import register
+from lth_tf.models import from_keras
+
+
+@register
+def small_dense():
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    return from_keras(keras.Sequential(layers), name="small dense")
+"""
+
+
+def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_folder):
+    (tmp_path / "my_networks.py").write_text(NETWORKS)
+    (tmp_path / "mine.gin").write_text("import my_networks\ninclude 'demo/imp.gin'\n")
+    few = ("STEPS=20", "MaskSearch.levels=1", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
+    own = [f"--gin_file={tmp_path / 'mine.gin'}", f"--workdir={tmp_path / 'work'}"]
+    own += ["--over=MODEL=[@Lenet(), @small_dense()]", f"--data_dir={digits_folder}"]
+    bindings = bind(*few, "Hparams.xla=False", "Hparams.threads=1", "Lenet.widths=(8,)")
+    printed = succeed("sweep", *own, *bindings, PYTHONPATH=str(tmp_path))
+    assert "LeNet 8 on digits" in printed and "small dense on digits" in printed
+
+
 BAD = {
     ("--over=INITIALIZATIONS",): ("axis 'INITIALIZATIONS'", "NAME = [VALUE, VALUE, ...]"),
     ("--over=Imp.stepz=[1]",): ("Imp.stepz = 1", "'stepz'", "it has model"),
