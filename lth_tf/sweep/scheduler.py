@@ -106,7 +106,8 @@ class Scheduler:
                 self._dispatch()
                 assert any(desk.job for desk in self._desks), "jobs wait for each other"
                 for hand, event in self._engine.events(timeout=1.0):
-                    self._handle(next(d for d in self._desks if d.hand is hand), event)
+                    for desk in [d for d in self._desks if d.hand is hand]:
+                        self._handle(desk, event)
         finally:
             self._engine.close_all()
 
