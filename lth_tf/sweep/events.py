@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Began:
-    """The worker is up and has the job."""
+class Ready:
+    """The worker is up; it may have been waiting for a place to be."""
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,4 @@ class Lost:
     reason: str
 
 
-Event = Began | Trained | Made | Waiting | Warned | Done | Failed | Lost
+Event = Ready | Trained | Made | Waiting | Warned | Done | Failed | Lost

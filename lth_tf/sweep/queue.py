@@ -43,6 +43,11 @@ class Queue:
         group = self._ready.setdefault((job.threads, job.program), [])
         heapq.heappush(group, (-self._ranks[job.key], job.key))
 
+    @property
+    def ready(self) -> int:
+        """How many jobs could be taken now."""
+        return sum(map(len, self._ready.values()))
+
     def best(self) -> Job | None:
         """The ready job of the highest rank; None if there is none."""
         heads = [group[0] for group in self._ready.values() if group]

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from lth_tf.sweep.events import Began, Done, Event, Failed, Lost, Made, Trained, Waiting, Warned
+from lth_tf.errors import UserError
+from lth_tf.sweep.events import Done, Event, Failed, Lost, Made, Ready, Trained, Waiting, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
 
 # A job that so many workers died at is taken to be the reason.
 MOST_ATTEMPTS = 3
-# Workers may die before they begin, on a node that is dying: a few more of them can be borne.
+# Workers may die before they are up, on a node that is dying: so many in a row can be borne.
 MOST_FALSE_STARTS = 10
 # TensorFlow never gives a compiled program back, and every one keeps its images.
 MOST_PROGRAMS = 12
@@ -70,14 +71,14 @@ class _Desk:
     """A worker at its work.
 
     Attributes:
+      ready: whether it is up. No job waits for a worker that may never be.
       job: what it is doing; None if nothing.
-      began: whether it has said that it is doing it.
       programs: what it has compiled.
     """
 
     hand: Hand
+    ready: bool = False
     job: Job | None = None
-    began: bool = False
     programs: set[str] = field(default_factory=set)
 
 
@@ -97,14 +98,18 @@ class Scheduler:
         self._queue, self._engine = Queue(jobs), engine
         self._audience, self._workdir = audience, workdir
         self._desks: list[_Desk] = []
-        self._attempts, self._false_starts = Counter[str](), Counter[str]()
+        self._attempts, self._false_starts = Counter[str](), 0
 
     def run(self) -> None:
-        """Returns when every job is done, failed or skipped."""
+        """Returns when every job is done, failed or skipped.
+
+        Raises:
+          UserError: no worker lives until it is up.
+        """
         try:
             while self._queue.unfinished:
                 self._dispatch()
-                assert any(desk.job for desk in self._desks), "jobs wait for each other"
+                assert any(d.job or not d.ready for d in self._desks), "jobs wait for each other"
                 for hand, event in self._engine.events(timeout=1.0):
                     for desk in [d for d in self._desks if d.hand is hand]:
                         self._handle(desk, event)
@@ -112,26 +117,27 @@ class Scheduler:
             self._engine.close_all()
 
     def _dispatch(self) -> None:
-        """Gives every worker that is free, and every one there is room for, the best job for it."""
+        """Gives every worker that is free the best job for it; opens more while there is room."""
         for desk in self._free():
             if job := self._queue.take(desk.hand.threads, desk.programs):
                 self._start(desk, job)
-        while best := self._queue.best():
+        while (best := self._queue.best()) and self._queue.ready > self._opening:
             if self._engine.has_room(best.threads, [desk.hand.threads for desk in self._desks]):
                 self._desks.append(_Desk(self._engine.open(best.threads)))
-                job = self._queue.take(best.threads, ())
-                assert job is not None
-                self._start(self._desks[-1], job)
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
             else:
                 break
 
+    @property
+    def _opening(self) -> int:
+        return sum(not desk.ready for desk in self._desks)
+
     def _free(self) -> list[_Desk]:
-        return [desk for desk in self._desks if desk.job is None]
+        return [desk for desk in self._desks if desk.ready and desk.job is None]
 
     def _start(self, desk: _Desk, job: Job) -> None:
-        desk.job, desk.began = job, False
+        desk.job = job
         desk.programs.add(job.program)
         desk.hand.start(order(job, self._workdir))
 
@@ -141,8 +147,8 @@ class Scheduler:
 
     def _handle(self, desk: _Desk, event: Event) -> None:
         match event:
-            case Began():
-                desk.began = True
+            case Ready():
+                desk.ready, self._false_starts = True, 0
             case Trained():
                 self._audience.trained(event)
             case Waiting(about):
@@ -162,12 +168,14 @@ class Scheduler:
 
     def _lost(self, desk: _Desk, reason: str) -> None:
         self._desks.remove(desk)
-        if desk.job and desk.began:
+        if desk.job:
             log.warning("a worker died (%s) at %s", reason, desk.job.about)
-            self._again(desk.job, f"its worker died ({reason})", self._attempts, MOST_ATTEMPTS)
-        elif desk.job:
-            died = f"its worker died ({reason}) before it began"
-            self._again(desk.job, died, self._false_starts, MOST_FALSE_STARTS)
+            self._again(desk.job, f"its worker died ({reason})")
+        self._false_starts += not desk.ready
+        if self._false_starts == MOST_FALSE_STARTS:
+            raise UserError(
+                f"{MOST_FALSE_STARTS} workers in a row died before they were up, the last: {reason}"
+            )
 
     def _ended(self, job: Job, event: Done | Failed) -> None:
         if isinstance(event, Failed):
@@ -175,16 +183,15 @@ class Scheduler:
         elif self._audience.done(job):
             self._queue.done(job)
         else:
-            reason = "its results are not in the store"
-            self._again(job, reason, self._attempts, MOST_ATTEMPTS)
+            self._again(job, "its results are not in the store")
 
-    def _again(self, job: Job, reason: str, counts: Counter[str], most: int) -> None:
+    def _again(self, job: Job, reason: str) -> None:
         """Gives a job another chance, if it has not had enough of them."""
-        counts[job.key] += 1
-        if counts[job.key] < most:
+        self._attempts[job.key] += 1
+        if self._attempts[job.key] < MOST_ATTEMPTS:
             self._queue.put(job)
         else:
-            self._fail(job, f"{reason}, {most} times")
+            self._fail(job, f"{reason}, {MOST_ATTEMPTS} times")
 
     def _fail(self, job: Job, reason: str) -> None:
         self._audience.failed(job, reason, self._queue.failed(job))

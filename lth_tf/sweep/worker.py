@@ -19,7 +19,7 @@ from lth_tf.results.board import Board
 from lth_tf.store.runs import describe, program_key
 from lth_tf.store.store import Diverged, Store
 from lth_tf.sweep import wire
-from lth_tf.sweep.events import Began, Done, Event, Failed, Made, Trained, Waiting, Warned
+from lth_tf.sweep.events import Done, Event, Failed, Made, Ready, Trained, Waiting, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.telemetry import Curves
 
@@ -88,10 +88,10 @@ class Worker:
         self._store = Store(
             Path(settings.store), open_workshop, watcher, settings.checkpoint_seconds
         )
+        send(Ready())
 
     def work(self, order: Order) -> None:
         """Makes a job's targets; ends with the event Done or Failed."""
-        self._send(Began())
         with _output_to(Path(order.log)):
             try:
                 for target in wire.unpack(order.targets):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 from sweep_example import REQUESTS, jobs
 
+from lth_tf.errors import UserError
 from lth_tf.store.layout import Layout
 from lth_tf.sweep import scheduler, wire
-from lth_tf.sweep.events import Began, Done, Failed, Lost, Made, Trained, Warned
+from lth_tf.sweep.events import Done, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.scheduler import Scheduler
 
 
@@ -17,7 +18,7 @@ class Pretender:
     """A worker that answers every order at once."""
 
     threads: int
-    answers: list = field(default_factory=list)
+    answered: int = 0
     orders: list = field(default_factory=list)
 
     def start(self, order):
@@ -29,29 +30,36 @@ class Stage:
 
     Args:
       answer: what a worker says to an order, given the keys of its targets.
+      most: how many workers there is room for.
+      starts: what the first workers say when they are opened; others are ready.
     """
 
-    def __init__(self, answer, most=2):
-        self.answer, self.most = answer, most
-        self.open_workers, self.everybody, self.notes = [], [], []
+    def __init__(self, answer, most=2, starts=()):
+        self.answer, self.most, self.starts = answer, most, list(starts)
+        self.open_workers, self.everybody, self.notes, self.news = [], [], [], []
         self.closed = False
 
     def has_room(self, threads, open_workers):
         return len(open_workers) < self.most
 
     def open(self, threads):
-        self.open_workers.append(Pretender(threads))
-        self.everybody.append(self.open_workers[-1])
-        return self.open_workers[-1]
+        self.everybody.append(Pretender(threads))
+        self.open_workers.append(self.everybody[-1])
+        first = self.starts.pop(0) if self.starts else [Ready()]
+        self.news += [(self.everybody[-1], event) for event in first]
+        return self.everybody[-1]
 
     def events(self, timeout):
         for worker in self.open_workers:
-            if worker.orders and len(worker.orders) > len(worker.answers):
-                worker.answers.append(self.answer(worker.orders[-1]))
-                if isinstance(worker.answers[-1][-1], Lost):
-                    self.open_workers.remove(worker)
-                return [(worker, event) for event in worker.answers[-1]]
-        raise AssertionError("nobody is at work")
+            if len(worker.orders) > worker.answered:
+                worker.answered += 1
+                self.news += [(worker, event) for event in self.answer(worker.orders[-1])]
+        assert self.news, "nobody is at work"
+        news, self.news = self.news, []
+        for worker, event in news:
+            if isinstance(event, Lost):
+                self.open_workers.remove(worker)
+        return news
 
     def close(self, worker):
         self.open_workers.remove(worker)
@@ -112,7 +120,7 @@ def test_a_job_whose_worker_dies_is_done_by_another(some_jobs, tmp_path, caplog)
 
     def answer(keys):
         dies = keys in victims and not victims.remove(keys)
-        return [Began(), Lost("killed") if dies else Done()]
+        return [Lost("killed") if dies else Done()]
 
     stage = Stage(answer)
     Scheduler(some_jobs, stage, stage, tmp_path).run()
@@ -123,13 +131,30 @@ def test_a_job_whose_worker_dies_is_done_by_another(some_jobs, tmp_path, caplog)
 
 
 def test_a_job_that_kills_every_worker_fails(some_jobs, tmp_path):
-    for before, times, when in ([Began()], 3, ""), ([], 10, " before it began"):
-        bad, end = some_jobs[0], [*before, Lost("killed")]
-        stage = Stage(lambda keys, end=end, bad=bad: end if keys == targets(bad) else [Done()])
+    bad = some_jobs[0]
+    stage = Stage(lambda keys: [Lost("killed")] if keys == targets(bad) else [Done()])
+    Scheduler(some_jobs, stage, stage, tmp_path).run()
+    (failure,) = [note for note in stage.notes if note[0] == "failed"]
+    assert failure[2] == "its worker died (killed), 3 times"
+    assert stage.orders[targets(bad)] == 3
+
+
+def test_no_job_waits_for_a_worker_that_is_never_up(some_jobs, tmp_path):
+    stage = Stage(lambda keys: [Done()], starts=[[Ready()], []])
+    Scheduler(some_jobs, stage, stage, tmp_path).run()
+    assert stage.orders == Counter(targets(job) for job in some_jobs)
+    assert [len(worker.orders) for worker in stage.everybody] == [len(some_jobs), 0]
+
+
+def test_workers_that_die_before_they_are_up_are_replaced_but_not_for_ever(some_jobs, tmp_path):
+    dead = [Lost("no place")]
+    stage = Stage(lambda keys: [Done()], starts=[[Ready()], *[dead] * 9])
+    Scheduler(some_jobs, stage, stage, tmp_path).run()
+    assert stage.orders == Counter(targets(job) for job in some_jobs)
+    stage = Stage(lambda keys: [Done()], starts=[dead] * 10)
+    with pytest.raises(UserError, match="10 workers in a row died .*, the last: no place"):
         Scheduler(some_jobs, stage, stage, tmp_path).run()
-        (failure,) = [note for note in stage.notes if note[0] == "failed"]
-        assert failure[2] == f"its worker died (killed){when}, {times} times"
-        assert stage.orders[targets(bad)] == times
+    assert stage.closed
 
 
 def test_results_that_are_gone_are_made_again(some_jobs, tmp_path):
