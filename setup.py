@@ -5,7 +5,8 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-BINARIES = ("train", "imp", "instability", "results", "figures", "store")
+RAY = "ray>=2.50,<3"
+BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store")
 
 
 def _version() -> str:
@@ -49,12 +50,15 @@ setup(
         "tensorflow-datasets>=4.9.10,<5",
     ],
     extras_require={
+        # A distributed engine for sweeps.
+        "ray": [RAY],
         "test": [
             "hypothesis>=6",
             # What mypy and ruff complain of changes between versions.
             "mypy>=2.4,<3",
             "pytest>=8",
             "pytest-xdist>=3.6",
+            RAY,
             "ruff>=0.17,<0.18",
             # The first that builds wheels by itself.
             "setuptools>=70.1",

@@ -14,6 +14,7 @@ import statistics
 import time
 
 import numpy as np
+import reports
 import settings
 import tensorflow as tf
 import yardsticks
@@ -63,7 +64,7 @@ def main(argv: list[str]) -> None:
         "peak_growth_mb": many_mb - few_mb,
         "traces": line.evaluator.traces,
     }
-    yardsticks.show(report, FLAGS.format)
+    reports.show(report, FLAGS.format)
 
 
 class Line:

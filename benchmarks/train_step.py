@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import keras_fit
 import numpy as np
+import reports
 import settings
 import tensorflow as tf
 import yardsticks
@@ -73,7 +74,7 @@ def main(argv: list[str]) -> None:
         "ratio_to_fit": fit / milliseconds,
         "traces": program.traces,
     }
-    yardsticks.show(report, FLAGS.format)
+    reports.show(report, FLAGS.format)
 
 
 def trajectory(model: Any, task: data.Task, hparams: Hparams, program: Program) -> Trajectory:

@@ -1,10 +1,8 @@
 """What the benchmarks measure against: operations, and the machine's own matrix-product rate."""
 
-import json
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -65,12 +63,3 @@ def rates(examples: int, operations: int, seconds: float) -> dict[str, float]:
         "matmul_gflops": matmul,
         "share_of_matmul": gflops / matmul,
     }
-
-
-def show(report: dict[str, Any], form: str) -> None:
-    """Prints a report as one JSON object on one line ('json'), or with a line per item ('text')."""
-    if form == "json":
-        print(json.dumps(report))
-        return
-    for name, value in report.items():
-        print(f"{name:>22}  {f'{value:,.3f}' if isinstance(value, float) else value}")

@@ -1,9 +1,7 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
 import contextlib
-import dataclasses
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -122,54 +120,34 @@ def run_experiment(kind: type) -> None:
     Raises:
       UserError: something in flags, files or data is not as it must be.
     """
+    from lth_tf import study
     from lth_tf.store import files
-    from lth_tf.store.layout import Layout
     from lth_tf.store.plan import make_plan
 
-    experiment, text = _load(kind)
-    workdir = Path(FLAGS.workdir)
-    layout = Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
+    asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
+    workdir, layout = places()
     if not FLAGS.dry_run:
         files.open_root(layout.root)  # it may be unfit, which nothing else should be written for
-    plan = make_plan((request.measurement for request in experiment.requests()), layout)
+    plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
     if FLAGS.dry_run:
         print("\n".join((*plan.lines, plan.summary())))
         return
-    _write_configuration(workdir, experiment, text)
-    _measure(experiment, text, workdir, layout, plan)
-    _report(workdir, layout, experiment)
+    study.write_configuration(asked, workdir)
+    _measure(asked, workdir, layout, plan)
+    study.report({asked.experiment.key}, workdir, layout)
 
 
-def _load(kind: type) -> tuple[Any, str]:
-    """The experiment, bound to its data, which it fits, and its resolved gin text."""
-    from lth_tf import config, data
-    from lth_tf.recipes import RecipeError
-    from lth_tf.store.fit import check_fit
+def places() -> tuple[Path, Any]:
+    """The folder of the results and the layout of the store, as the flags say."""
+    from lth_tf.store.layout import Layout
 
-    # A user's own Keras model is built here, with TensorFlow.
-    with messages.without_chatter():
-        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
-    if not isinstance(experiment.task, data.Task):
-        raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
-    task = data.bind(experiment.task, FLAGS.data_dir)
-    facts = data.facts(task, FLAGS.data_dir)
-    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
-    return dataclasses.replace(experiment, task=task), text
+    workdir = Path(FLAGS.workdir)
+    return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
 
 
-def _write_configuration(workdir: Path, experiment: Any, text: str) -> None:
-    """Writes the resolved configuration; it can be given as --gin_file again."""
-    from lth_tf.store import files
-
-    name = f"{type(experiment).__name__.lower()}-{experiment.short_key}.gin"
-    command = " ".join(shlex.join(sys.argv).splitlines())
-    head = f"# Resolved configuration {experiment.key}\n# of {command}\n\n"
-    content = (head + text).encode(errors="backslashreplace")
-    files.replace(workdir / "configurations" / name, [content])
-
-
-def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) -> None:
+def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
     """Makes and logs every row."""
+    from lth_tf import study
     from lth_tf.experiments.rows import rows
     from lth_tf.progress import Progress
     from lth_tf.recipes import dag
@@ -177,57 +155,26 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
     from lth_tf.results.log import ResultsLog
     from lth_tf.store import registry
     from lth_tf.store.store import Store
-    from lth_tf.telemetry import Telemetry
+    from lth_tf.telemetry import Curves, Outcome
 
+    experiment = asked.experiment
     with (
         Board(workdir) as board,
         ResultsLog(workdir) as log,
         contextlib.closing(Progress(plan)) as progress,
     ):
-        telemetry = Telemetry(board, progress, experiment)
-        store = Store(
-            layout.root, lambda: _open_workshop(experiment), telemetry, FLAGS.checkpoint_seconds
-        )
+
+        def open_workshop() -> Any:
+            return study.open_workshop(experiment.hparams.threads, FLAGS.data_dir, FLAGS.strategy)
+
+        watcher = Curves(board, progress)
+        store = Store(layout.root, open_workshop, watcher, FLAGS.checkpoint_seconds)
         requests = list(experiment.requests())
-        for request in requests:
-            store.want(dag(request.measurement).values())
-        registry.register(layout, experiment, workdir, [r.measurement for r in requests])
-        telemetry.configuration(text)
-        always = {"experiment": type(experiment).__name__.lower(), "configuration": experiment.key}
-        for request, row in zip(requests, rows(experiment, store, always), strict=True):
+        measurements = [request.measurement for request in requests]
+        store.want(dag(*measurements).values())
+        registry.register(layout, experiment, workdir, measurements)
+        outcome = Outcome(board, experiment)
+        outcome.configuration(asked.text)
+        for request, row in zip(requests, rows(experiment, store, asked.always), strict=True):
             if log.write(row):
-                telemetry.measured(request, row)
-
-
-def _open_workshop(experiment: Any) -> Any:
-    """Loads TensorFlow and starts its devices."""
-    with messages.without_chatter():
-        from lth_tf.store.workshop import Workshop
-        from lth_tf.training import numerics
-        from lth_tf.training.strategies import open_strategy
-
-        numerics.configure(experiment.hparams.threads)
-        numerics.device()
-        return Workshop(FLAGS.data_dir, open_strategy(FLAGS.strategy))
-
-
-def _report(workdir: Path, layout: Any, experiment: Any) -> None:
-    """Draws the figures, prints the summary, and says where everything lies."""
-    from lth_tf.results import figures, log, table
-    from lth_tf.results.board import Board
-
-    found, report = log.read(workdir)
-    for line in report.lines():
-        print(line, file=sys.stderr)
-    drawn = figures.draw_all(found, workdir / "figures", say=absl.logging.info)
-    with Board(workdir) as board:
-        for path in drawn:
-            board.image(path.stem, path)
-    own = [row for row in found if row["configuration"] == experiment.key]
-    print(table.summary(own))
-    print(
-        f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
-        f"figures      {workdir / 'figures'}\n"
-        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard'}\n"
-        f"store        {layout.root}"
-    )
+                outcome.measured(request, row)

@@ -6,6 +6,7 @@ user's own. Whatever is wrong with a file or a binding is one line, a ConfigErro
 
 import contextlib
 import importlib.util
+import itertools
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ from lth_tf.explanations import explain
 from lth_tf.recipes import Recipe, RecipeError
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
+Made = TypeVar("Made", bound=Recipe)
+# The parameters that took part in making something, by (scope, name with its module).
+Used = dict[tuple[str, str], set[str]]
 
 _REGISTERED: dict[str, Callable[..., Any]] = {}
 _GIN_ERRORS = (
@@ -76,25 +80,117 @@ def load(
         although needed, or is bound although the experiment never uses it.
       RecipeError: a value of the wrong type or out of range.
     """
+    sources = _parse(files, bindings)
+    experiment, text, used = _make(kind)
+    _check_used(f"the experiment {kind.__name__} never uses", sources, used)
+    return experiment, text
+
+
+def load_sweep(
+    files: Sequence[str], bindings: Sequence[str], over: Sequence[str]
+) -> list[tuple[Experiment, str]]:
+    """The experiments of a sweep: at every point of its product, each kind that has a model there.
+
+    Experiments that points have in common are there once.
+
+    Args:
+      files, bindings: as for `load`; they may bind Sweep.over.
+      over: further axes, as `alternatives` takes them; what they say is over the bindings.
+
+    Raises:
+      ConfigError: as `load`; or an axis is not one; or a point has no experiment.
+    """
+    found: dict[str, tuple[Experiment, str]] = {}
+    sources = _parse(files, bindings)
+    sweep, _, used = _make(experiments.Sweep)
+    axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
+    sources |= {_axis(axis): statements[0] for axis, statements in axes.items()}
+    for point in itertools.product(*axes.values()):
+        _parse(files, bindings, point)
+        for kind in _kinds(point):
+            experiment, text, parameters = _make(kind)
+            found.setdefault(experiment.key, (experiment, text))
+            for name in parameters:
+                used[name] = used.get(name, set()) | parameters[name]
+    _check_used("no experiment of the sweep uses", sources, used)
+    return list(found.values())
+
+
+def alternatives(axis: str) -> list[str]:
+    """The statements that an axis of a sweep stands for, one for each of its values.
+
+    Args:
+      axis: such as 'Constant.rate = [12e-4, 6e-4]', 'MODEL = [@Lenet(), @Resnet()]', or
+        'include = ["models/lenet.gin", "models/resnet20.gin"]' for whole files.
+
+    Raises:
+      ConfigError: it is not of this form.
+    """
+    name, _, values = (part.strip() for part in axis.partition("="))
+    with _explained(_axis(axis)):
+        bound = [*config_parser.ConfigParser(f"VALUES = {values or None}", _Names())][0].value
+    if not name or not isinstance(bound, (list, tuple)) or not bound:
+        raise ConfigError(f"{_axis(axis)}it must be NAME = [VALUE, VALUE, ...], one value or more")
+    return [f"{name} {value!r}" if name == "include" else f"{name} = {value!r}" for value in bound]
+
+
+def _axis(axis: str) -> str:
+    return f"axis {axis!r} of the sweep: "
+
+
+def _parse(
+    files: Sequence[str], bindings: Sequence[str], point: Sequence[str] = ()
+) -> dict[str, str]:
+    """Makes gin's configuration anew; returns the texts by what they are, {} for a line's number.
+
+    Args:
+      point: further statements; a file that one includes stands before the bindings.
+    """
     gin.clear_config()
     shipped = shipped_files()
-    if shipped:
+    if shipped and str(shipped) not in gin.config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(shipped))
     texts = {f"--gin_file={file}": _find(file, shipped) for file in files}
     for flag, path in texts.items():
         with _explained(f"{flag}: "):
             gin.parse_config_file(str(path), print_includes_and_imports=False)
+    included = [statement for statement in point if statement.startswith("include ")]
+    _parse_statements(included)
     with _explained("--gin_bindings: "):
         gin.parse_config(list(bindings))
+    _parse_statements([statement for statement in point if statement not in included])
     with _explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics()
-        experiment = gin.get_configurable(kind)()
-    for flag, path in texts.items():
-        _check_used(kind, path.read_text(), f"{flag}, line {{}}: ")
-    _check_used(kind, "\n".join(bindings), "--gin_bindings: ")
-    return experiment, gin.operative_config_str()
+    read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
+    return read | {"--gin_bindings: ": "\n".join(bindings)}
+
+
+def _parse_statements(statements: Sequence[str]) -> None:
+    for statement in statements:
+        with _explained(f"{statement}: "):
+            gin.parse_config(statement)
+
+
+def _make(kind: type[Made]) -> tuple[Made, str, Used]:
+    """A recipe from gin's present configuration, its resolved text, and what it made use of."""
+    gin.config._OPERATIVE_CONFIG.clear()
+    with _explained(""):
+        made = gin.get_configurable(kind)()
+    used = {name: set(values) for name, values in gin.config._OPERATIVE_CONFIG.items()}
+    return made, gin.operative_config_str(), used
+
+
+def _kinds(point: Sequence[str]) -> list[type[Experiment]]:
+    """The kinds of experiment that a model is bound for, in order."""
+    bound = [name for (_, name), values in gin.config._CONFIG.items() if "model" in values]
+    named = [_REGISTERED.get(name.rpartition(".")[2]) for name in bound]
+    kinds = [k for k in named if isinstance(k, type) and issubclass(k, Experiment)]
+    if not kinds:
+        where = f" at {'; '.join(point)}" if point else ""
+        raise ConfigError(f"nothing gives an experiment a model, such as Imp.model{where}")
+    return list(dict.fromkeys(kinds))
 
 
 @contextlib.contextmanager
@@ -152,37 +248,45 @@ def _configure_numerics() -> None:
         ) from None
 
 
+class _Text(str):
+    """What stands for a reference: it is shown as it was written."""
+
+    __repr__ = str.__str__
+
+
 class _Names(config_parser.ParserDelegate):
-    """Lets gin's parser read bindings for their names alone."""
+    """Lets gin's parser read bindings without looking up what they refer to."""
 
-    def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> None:
-        """References stand for nothing."""
+    def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> _Text:
+        """References stand for their text."""
+        return _Text(f"@{scoped_configurable_name}" + ("()" if evaluate else ""))
 
-    def macro(self, scoped_name: str) -> None:
+    def macro(self, scoped_name: str) -> _Text:
         """So do macros."""
+        return _Text(f"%{scoped_name}")
 
 
-def _check_used(kind: type[Experiment], text: str, where: str) -> None:
-    """Raises ConfigError about the first binding in a text that had no effect.
+def _check_used(who: str, sources: dict[str, str], used: Used) -> None:
+    """Raises ConfigError about the first binding in some texts that had no effect.
 
     Bindings of included files are not looked at: who includes a file may choose another model,
     say, than the one that it describes.
 
     Args:
-      where: what the text is, with {} for the number of the line.
+      who: who should have used them, as in 'the experiment Imp never uses'.
+      sources: the texts by what they are, with {} for the number of the line.
     """
-    for found in config_parser.ConfigParser(text, _Names()):
-        if isinstance(found, config_parser.BindingStatement) and not _is_used(found):
-            name = "/".join(filter(None, (found.scope, found.selector)))
-            bound = f"{name}.{found.arg_name}" if found.arg_name else name
-            raise ConfigError(
-                f"{where.format(found.location.line_num)}{bound} is bound, but the experiment "
-                f"{kind.__name__} never uses {name}"
-            )
+    for where, text in sources.items():
+        for found in config_parser.ConfigParser(text, _Names()):
+            if isinstance(found, config_parser.BindingStatement) and not _is_used(found, used):
+                name = "/".join(filter(None, (found.scope, found.selector)))
+                bound = f"{name}.{found.arg_name}" if found.arg_name else name
+                at = where.format(found.location.line_num)
+                raise ConfigError(f"{at}{bound} is bound, but {who} {name}")
 
 
-def _is_used(binding: config_parser.BindingStatement) -> bool:
-    """Whether a binding took part in making the experiment. gin has no public call for this."""
+def _is_used(binding: config_parser.BindingStatement, used: Used) -> bool:
+    """Whether a binding took part in making an experiment. gin has no public call for this."""
     scope, selector, parameter = binding.scope or "", binding.selector, binding.arg_name
     if not parameter:
         scope, selector, parameter = f"{scope}/{selector}".strip("/"), "gin.macro", "value"
@@ -190,6 +294,6 @@ def _is_used(binding: config_parser.BindingStatement) -> bool:
         # What is reached through a macro is used under a scope of the macro's name.
         f".{other}".endswith(f".{selector}")
         and f"{inner}/".startswith(f"{scope}/" if scope else "")
-        and parameter in values
-        for (inner, other), values in gin.config._OPERATIVE_CONFIG.items()
+        and parameter in parameters
+        for (inner, other), parameters in used.items()
     )

@@ -55,5 +55,10 @@ class Progress:
 
     def _draw(self, line: str) -> None:
         self._drawn = time.monotonic()
-        self._stream.write(f"\r\x1b[2K{line[:160]}")
-        self._stream.flush()
+        draw(self._stream, line)
+
+
+def draw(stream: TextIO, line: str) -> None:
+    """Puts a line in the place of the last one drawn, on a terminal."""
+    stream.write(f"\r\x1b[2K{line[:160]}")
+    stream.flush()

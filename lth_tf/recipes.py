@@ -334,10 +334,10 @@ def at(run: Train, step: int) -> Weights:
     return At(run, step)
 
 
-def dag(root: Recipe) -> dict[str, Recipe]:
-    """Every recipe that a recipe is made from, itself included, by key; children come first."""
+def dag(*roots: Recipe) -> dict[str, Recipe]:
+    """Every recipe that some recipes are made from, they included, by key; children come first."""
     found: dict[str, Recipe] = {}
-    pending = [(root, False)]
+    pending = [(root, False) for root in reversed(roots)]
     while pending:
         recipe, expanded = pending.pop()
         if recipe.key in found:

@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.progress import Progress
 from lth_tf.recipes import Recipe, Train
 from lth_tf.results.board import Board
 from lth_tf.results.schema import Row
 from lth_tf.store.runs import initial, level_of
+from lth_tf.store.store import Watcher
 
 
-class Telemetry:
-    """Watches the store: passes everything on to the progress line and to TensorBoard."""
+class Curves:
+    """Watches the store: a curve of every run, and all is passed on to whoever shows progress."""
 
-    def __init__(self, board: Board, progress: Progress, experiment: Experiment) -> None:
-        self._board, self._progress, self._experiment = board, progress, experiment
+    def __init__(self, board: Board, progress: Watcher) -> None:
+        self._board, self._progress = board, progress
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
         """Adds a point to the run's curves: mean training loss, learning rate, speed."""
@@ -35,6 +35,13 @@ class Telemetry:
     def waiting(self, recipe: Recipe, holder: str) -> None:
         """Only the terminal says so."""
         self._progress.waiting(recipe, holder)
+
+
+class Outcome:
+    """What came of an experiment: its configuration as text, its results beside the curves."""
+
+    def __init__(self, board: Board, experiment: Experiment) -> None:
+        self._board, self._experiment = board, experiment
 
     def measured(self, request: Request, row: Row) -> None:
         """Adds an evaluation's result to the run's curves and to the HParams tab."""

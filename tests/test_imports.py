@@ -30,11 +30,14 @@ ARCHITECTURE = {
     # From the command line to an experiment, and back to the one who waits.
     "config": "errors recipes messages explanations data models training experiments",
     "progress": "errors recipes store",
-    "telemetry": "errors recipes store experiments results progress",
-    "app": "errors recipes messages data training store experiments results config progress "
-    "telemetry",
-    "scripts": "errors app experiments store results",
-    "benchmarks": "errors noise recipes app pruning connectivity data models training store",
+    "telemetry": "errors recipes store experiments results",
+    "study": "errors recipes messages data training store results config",
+    "app": "errors recipes messages store experiments results progress telemetry study",
+    # Many experiments on many workers.
+    "sweep": "errors recipes messages store experiments results config progress telemetry study",
+    "scripts": "errors app experiments store results sweep",
+    "benchmarks": "errors noise recipes app pruning connectivity data models training store "
+    "experiments sweep",
 }
 
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
@@ -44,6 +47,7 @@ CONFINED = {
     "gin": ("lth_tf/config.py",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/results/",),
+    "ray": ("lth_tf/sweep/on_ray.py",),
     "sklearn": ("lth_tf/data/digits.py",),
     "tensorboard": ("lth_tf/results/board.py",),
     "tensorflow": (

@@ -20,6 +20,8 @@ import lth_tf
 SOURCES = ("lth_tf", "scripts", "gin", "setup.py", "pyproject.toml", "README.md")
 # TensorFlow Datasets imports it on Python 3.11 without declaring it.
 NOT_IMPORTED_BY_US = {"importlib-resources"}
+# Imported only where it is asked for.
+EXTRAS = {"ray"}
 
 
 def copy_sources(target):
@@ -91,7 +93,9 @@ def test_what_is_installed_with_it_is_what_it_imports(information):
     declared = {name_of(need) for need in needs if "extra ==" not in need}
     files = [path for top in ("lth_tf", "scripts") for path in source_tree.python_files(top)]
     imported = {top for path in files for top in source_tree.third_party(path)}
-    assert declared - NOT_IMPORTED_BY_US == {PACKAGES.get(top, top) for top in imported}
+    assert declared - NOT_IMPORTED_BY_US == {PACKAGES.get(top, top) for top in imported} - EXTRAS
+    extra = [need for need in needs if re.search("extra == .ray.", need)]
+    assert {name_of(need) for need in extra} == EXTRAS
     tests = [path for top in ("tests", "benchmarks") for path in source_tree.python_files(top)]
     imported = {top for path in tests for top in source_tree.third_party(path)}
     assert {PACKAGES.get(top, top) for top in imported} <= {name_of(need) for need in needs}

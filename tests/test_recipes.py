@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import lth_tf
 from lth_tf import recipes
 from lth_tf.data import Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Training
+from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
 from lth_tf.models import KerasModel, Lenet, Resnet, Vgg
 from lth_tf.recipes import (
     At,
@@ -55,6 +55,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
+    Sweep(("STEPS = [10, 20]",)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (*EXAMPLES, OTHER_RUN, dataclasses.replace(HPARAMS, batch_size=21), MaskSearch(3))

@@ -3,6 +3,7 @@
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.search import MaskSearch
+from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.training import Training
 
-__all__ = ["Imp", "Instability", "MaskSearch", "Training"]
+__all__ = ["Imp", "Instability", "MaskSearch", "Sweep", "Training"]

@@ -20,7 +20,12 @@ def rows(experiment: Experiment, store: Store, always: dict[str, Any]) -> Iterat
       always: fields that are the same in every row: experiment, configuration.
     """
     for request in experiment.requests():
-        yield always | _labels(experiment, request, store) | _measured(experiment, request, store)
+        yield row_of(experiment, request, store, always)
+
+
+def row_of(experiment: Experiment, request: Request, store: Store, always: dict[str, Any]) -> Row:
+    """One row; the store makes what it needs. Arguments as for `rows`."""
+    return always | _labels(experiment, request, store) | _measured(experiment, request, store)
 
 
 def _labels(experiment: Any, request: Request, store: Store) -> Row:

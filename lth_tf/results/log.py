@@ -7,6 +7,7 @@ a process that is killed leaves every row it had written.
 
 import contextlib
 import datetime
+import functools
 import io
 import json
 import os
@@ -38,7 +39,6 @@ class ResultsLog:
     def __init__(self, workdir: str | os.PathLike[str]) -> None:
         self._workdir = Path(workdir)
         self._file: io.BufferedWriter | None = None
-        self._known: set[tuple[str, str, str]] | None = None
 
     def write(self, row: Row) -> bool:
         """Writes one row, safe on disk when this returns.
@@ -59,13 +59,15 @@ class ResultsLog:
         """
         row = {"schema": SCHEMA_VERSION, "written": now(), **row}
         validate(row)
-        if self._known is None:
-            self._known = self._read_known()
-        if identity(row) in self._known:
+        if self.holds(identity(row)):
             return False
         self._append(frame(json.dumps(row, allow_nan=False).encode()))
         self._known.add(identity(row))
         return True
+
+    def holds(self, row: tuple[str, str, str]) -> bool:
+        """Whether the row of an identity was in the log at first, or was written by this writer."""
+        return row in self._known
 
     def close(self) -> None:
         """Closes the file, if any row was written."""
@@ -84,7 +86,8 @@ class ResultsLog:
     ) -> None:
         self.close()
 
-    def _read_known(self) -> set[tuple[str, str, str]]:
+    @functools.cached_property
+    def _known(self) -> set[tuple[str, str, str]]:
         if not (self._workdir / _FOLDER).is_dir():
             return set()
         return {identity(row) for row in read(self._workdir)[0]}

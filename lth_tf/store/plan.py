@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
-from lth_tf.store import journal
+from lth_tf.store import files, journal
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import describe, program_key
 
@@ -63,29 +63,49 @@ def duration(seconds: float) -> str:
 def make_plan(measurements: Iterable[Recipe], layout: Layout) -> Plan:
     """Walks what the measurements are made from and looks up what is already in the store."""
     measurements = list(dict.fromkeys(measurements))
-    plan = Plan(measurements=len(measurements))
-    ends: dict[Train, int] = {}
-    for measurement in measurements:
-        own = _ends(dag(measurement).values())
-        plan.steps_unshared += sum(end - run.first_step for run, end in own.items())
-        for run, end in own.items():
-            ends[run] = max(end, ends.get(run, end))
-    missing = _missing(measurements, layout)
-    plan.measured = plan.measurements - sum(m in missing for m in measurements)
+    recipes = dag(*measurements)
+    missing = missing_recipes(measurements, layout)
+    plan = Plan(len(measurements), sum(m not in missing for m in measurements))
+    plan.steps_unshared = _steps_unshared(measurements, recipes)
     left = _ends(missing)
     rates = seconds_per_step(layout)
-    for run, end in ends.items():
+    for run, end in _ends(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run), layout, rates)
     return plan
 
 
+def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
+    """Training steps if every measurement trained all it is made from for itself.
+
+    Args:
+      recipes: what the measurements are made from, children first.
+    """
+    # Of every recipe that needs training: its children that do.
+    trained: dict[str, list[str]] = {}
+    for key, recipe in recipes.items():
+        below = [child.key for child in recipe.children() if child.key in trained]
+        if below or isinstance(recipe, At):
+            trained[key] = below
+    return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
+
+
+def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, Recipe]) -> int:
+    seen, pending = {root}, [root]
+    while pending:
+        new = [key for key in children.get(pending.pop(), ()) if key not in seen]
+        seen.update(new)
+        pending += new
+    ends = _ends(recipes[key] for key in seen)
+    return sum(end - run.first_step for run, end in ends.items())
+
+
 def _count_left(
     plan: Plan, run: Train, end: int | None, layout: Layout, rates: dict[str, float]
 ) -> None:
     """Adds to a plan what one run still has to train, to reach `end` (None: nothing)."""
-    if end is None or layout.diverged(run).exists():
+    if end is None:
         plan.present += 1
         return
     nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
@@ -108,17 +128,44 @@ def _ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
     return ends
 
 
-def _missing(roots: Iterable[Recipe], layout: Layout) -> set[Recipe]:
-    """The recipes that have to be made: what is in the store needs nothing that it was made of."""
-    missing: set[Recipe] = set()
+def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
+    """The recipes that have to be made, children first.
+
+    What is in the store needs nothing that it was made of, and what is made from a run that
+    diverged on the way there can never be.
+    """
+    absent = _absent_recipes(roots, layout)
+    missing: dict[Recipe, None] = {}
+    hopeless: set[Recipe] = set()
+    for recipe in dag(*absent).values():
+        if recipe not in absent:
+            continue
+        if hopeless.isdisjoint(recipe.children()) and not _is_cut_off(recipe, layout):
+            missing[recipe] = None
+        else:
+            hopeless.add(recipe)
+    return missing
+
+
+def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
+    absent: dict[Recipe, None] = {}
     pending = list(roots)
     while pending:
         recipe = pending.pop()
-        if recipe in missing or _present(recipe, layout):
-            continue
-        missing.add(recipe)
-        pending.extend(recipe.children())
-    return missing
+        if recipe not in absent and not _present(recipe, layout):
+            absent[recipe] = None
+            pending.extend(recipe.children())
+    return absent
+
+
+def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
+    """Whether a recipe is a state of a run that diverged before it."""
+    if not isinstance(recipe, At):
+        return False
+    try:
+        return files.read_header(layout.diverged(recipe.run))["step"] < recipe.step
+    except (FileNotFoundError, files.Damaged):
+        return False
 
 
 def _present(recipe: Recipe, layout: Layout) -> bool:

@@ -16,9 +16,7 @@ def register(
 ) -> None:
     """Writes down that an experiment uses these measurements and all that they are made from."""
     measurements = list(measurements)
-    recipes: dict[str, Recipe] = {}
-    for measurement in measurements:
-        recipes |= dag(measurement)
+    recipes = dag(*measurements)
     document = {
         "experiment": type(experiment).__name__,
         "configuration": experiment.key,

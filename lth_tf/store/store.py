@@ -136,8 +136,10 @@ class Store:
         return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
 
     def _make_measurement(self, recipe: Any) -> Numbers:
+        # States first: that one diverged is known without a workshop.
         if isinstance(recipe, Evaluate):
-            return self._workshop.evaluate(recipe, self.state(recipe.weights))
+            weights = self.state(recipe.weights)
+            return self._workshop.evaluate(recipe, weights)
         first, second = self.state(recipe.first), self.state(recipe.second)
         return self._workshop.interpolate(recipe, first, second)
 
@@ -169,6 +171,7 @@ class Store:
     def _train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
         run = target.run
+        self._check_diverged(target)
         mask, start = self.mask(run.mask), self._start(run)
         if target.step == run.first_step:
             return start.masked(mask)

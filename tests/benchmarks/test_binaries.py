@@ -17,17 +17,21 @@ COMMON |= {"matmul_gflops", "share_of_matmul", "traces"}
 
 
 def run(binary, folder, *flags):
-    command = [sys.executable, ROOT / "benchmarks" / binary, "--dataset=digits", *flags]
+    on_digits = ("--dataset=digits", f"--data_dir={folder}", "--calls=1")
+    return start(binary, *on_digits, *flags)
+
+
+def start(binary, *flags):
     return subprocess.run(
-        [*command, f"--data_dir={folder}", "--format=json", "--calls=1"],
+        [sys.executable, ROOT / "benchmarks" / binary, "--format=json", *flags],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
 
 
-def report(*arguments):
-    done = run(*arguments)
+def report(*arguments, start=run):
+    done = start(*arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -61,3 +65,19 @@ def test_a_batch_larger_than_the_dataset_is_one_line(digits_folder):
     done = run("train_step.py", digits_folder, "--batch_size=2000")
     assert (done.returncode, done.stdout) == (2, "")
     assert "batch_size is 2000" in done.stderr.splitlines()[-1]
+
+
+def test_plan():
+    got = report("plan.py", "--runs=200", start=start)
+    # Two initialisations: of each k, 16 networks of the search and 4 of 3 copies with 3 lines.
+    assert (got["runs"], got["measurements"]) == (2 * 112, 2 * 4 * (16 + 4 * 6))
+    assert got["jobs"] == got["runs"] + 2 * 4 * 4 * 3
+    assert got["recipes"] > got["runs"] and got["steps"] < got["steps_unshared"]
+    assert 0 < got["seconds_describing"] < got["seconds"] and got["peak_mb"] > 0
+
+
+def test_sweep_workers(digits_folder):
+    flags = ("--dataset=digits", f"--data_dir={digits_folder}", "--seconds=1", "--rounds=1")
+    got = report("sweep_workers.py", *flags, start=start)
+    assert got["ratio"] == got["steps_per_second_two"] / got["steps_per_second_one"]
+    assert got["dataset"] == "digits"

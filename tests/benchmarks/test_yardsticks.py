@@ -1,7 +1,5 @@
 """What the benchmarks measure against: operations counted by hand, and what a report says."""
 
-import json
-
 import keras
 import pytest
 import yardsticks
@@ -66,13 +64,3 @@ def test_the_matrix_product_rate_is_the_best_of_its_sizes(monkeypatch):
     measured = iter([3.0, 5.0, 4.0, 2.0])
     monkeypatch.setattr(yardsticks, "_matmul_rate", lambda size: next(measured))
     assert yardsticks.matmul_gflops((8, 16), repetitions=2) == 5.0
-
-
-def test_a_report_is_one_json_object_or_a_line_per_item(capsys):
-    yardsticks.show({"model": "lenet", "seconds": 1234.5678, "traces": 1}, "json")
-    assert json.loads(capsys.readouterr().out) == {
-        "model": "lenet", "seconds": 1234.5678, "traces": 1
-    }  # fmt: skip
-    yardsticks.show({"model": "lenet", "seconds": 1234.5678, "traces": 1}, "text")
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [["model", "lenet"], ["seconds", "1,234.568"], ["traces", "1"]]

@@ -6,14 +6,15 @@ Everything else is as in the binaries: their flags, their way, their files. All 
 have the same Hparams.threads.
 """
 
+import functools
 import json
 import sys
-from typing import Any
 
 from absl import flags
 from absl.testing import flagsaver
 
 import lth_tf.app
+from lth_tf import study
 from lth_tf.experiments import Imp, Instability, Training
 
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
@@ -21,15 +22,7 @@ KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 
 def share_the_workshop() -> None:
     """Lets all experiments use the first one's data, networks and compiled programs."""
-    opened: list[Any] = []
-    open_workshop = lth_tf.app._open_workshop
-
-    def open_once(experiment: Any) -> Any:
-        if not opened:
-            opened.append(open_workshop(experiment))
-        return opened[0]
-
-    lth_tf.app._open_workshop = open_once
+    study.open_workshop = functools.cache(study.open_workshop)
 
 
 def run(name: str, *arguments: str) -> None:

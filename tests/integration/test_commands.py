@@ -295,14 +295,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     assert len(states) == len([name for name in found if name.endswith(".state")])
 
 
-@pytest.mark.parametrize("name", ["train", "imp", "instability", "results", "figures"])
+@pytest.mark.parametrize("name", ["train", "imp", "instability", "sweep", "results", "figures"])
 def test_help_is_the_docstring_and_the_flags(name):
     printed = succeed(name, "--help")
     source = (REPOSITORY / "scripts" / f"{name}.py").read_text()
     assert printed.startswith(source.split('"""')[1].strip())
     flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
     assert "--workdir" in flags
-    if name in ("train", "imp", "instability"):
+    if name in ("train", "imp", "instability", "sweep"):
         wanted = ["--gin_file", "--gin_bindings", "--data_dir", "--strategy", "--dry_run"]
         assert set(wanted) <= set(flags)
         assert "(default: default)" in printed

@@ -2,9 +2,13 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = (
@@ -52,6 +56,57 @@ def test_the_experiment_of_the_recipes_page(tmp_path: Path) -> None:
     command = [sys.executable, "my_experiment.py", "--gin_file=apart.gin"]
     printed = run(tmp_path, command, SHORT)
     assert re.search(r"imp +0 +64% +0 +- +1 +-?\d", printed), printed
+
+
+# What stands in for lth-sweep: the same, but shortened.
+SHORTENED = """#!/bin/bash
+exec '{real}' "$@" {bindings}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path, digits_folder: str) -> Callable[..., str]:
+    """Runs a script as it is printed, in a folder of its own and with lth-sweep shortened."""
+    own = (*SHORT, "REWIND_STEPS=(0,)", "Instability.levels=(2,)", "Instability.copies=(1, 2)")
+    bindings = shlex.join(f"--gin_bindings={binding}" for binding in (*own, "Hparams.xla=False"))
+    program = tmp_path / "bin" / "lth-sweep"
+    program.parent.mkdir()
+    real = Path(sys.executable).with_name("lth-sweep")
+    program.write_text(SHORTENED.format(real=real, bindings=bindings))
+    program.chmod(0o755)
+
+    def run_script(script: str, **variables: str) -> str:
+        path = f"{program.parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-ec", script],
+            cwd=tmp_path,
+            env=os.environ | {"PATH": path, "TFDS_DATA_DIR": digits_folder} | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    return run_script
+
+
+def test_the_commands_of_the_sweeps_page(shell: Callable[..., str]) -> None:
+    text = (ROOT / "docs/sweeps.md").read_text()
+    printed = re.findall(r"```(?:bash|yaml)?\n(.*?)```", text, re.DOTALL)
+    (plan,) = [block for block in printed if "--dry_run" in block]
+    assert "experiments   18" in shell(plan)
+    (slurm,) = [block for block in printed if "#SBATCH" in block]
+    (pod,) = [block for block in printed if "completionMode: Indexed" in block]
+    (command,) = re.findall(r"args:\n +- >-\n((?: {14}.*\n)+)", pod)
+    command = " ".join(command.split())
+    # The second shard of the array, and the first one in a pod, with what it takes from the array.
+    array = {"SLURM_ARRAY_TASK_COUNT": "2", "SLURM_ARRAY_TASK_ID": "1"}
+    assert "experiments   3, shard 1 of 2" in shell(slurm, **array)
+    assert "experiments   3, shard 0 of 2" in shell(command, JOB_COMPLETION_INDEX="0")
+    for shard in ("0", "1"):
+        there = shell(slurm, **array | {"SLURM_ARRAY_TASK_ID": shard})
+        assert re.search(r"steps +[\d,]+, 0 left to train", there)
 
 
 def test_the_network_of_the_readme(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ def binary(file: str) -> str | None:
 
 SHIPPED = sorted(str(path.relative_to(GIN)) for path in GIN.rglob("*.gin"))
 EXPERIMENTS = [file for file in SHIPPED if binary(file)]
+SWEEPS = [file for file in SHIPPED if Path(file).stem.split("_")[-1] == "sweep"]
+sweeps = pytest.mark.parametrize("file", SWEEPS)
 experiments = pytest.mark.parametrize("file", EXPERIMENTS)
 
 
@@ -58,7 +60,7 @@ def test_there_are_experiments_of_every_kind():
 
 
 def test_every_file_is_an_experiment_or_part_of_one():
-    used, pending = set(), list(EXPERIMENTS)
+    used, pending = set(), EXPERIMENTS + SWEEPS
     while pending:
         file = pending.pop()
         used.add(file)
@@ -87,6 +89,18 @@ def test_the_cost_it_states_is_that_of_the_plan(file, tmp_path):
     found = re.search(r"Cost: ([\d,]+) runs, ([\d,]+) steps", header(file))
     assert found is not None
     assert found[0] == f"Cost: {plan.runs:,} runs, {plan.steps:,} steps"
+
+
+@sweeps
+def test_a_sweep_says_its_source_command_and_the_cost_of_its_plan(file, tmp_path):
+    head = header(file)
+    assert f"lth-sweep --gin_file={file} --workdir=" in head
+    assert re.search(r"\b(figs?\.|table|algorithm|demo)\b", head), head
+    found = config.load_sweep([file], [], [])
+    measurements = [r.measurement for experiment, _ in found for r in experiment.requests()]
+    plan = make_plan(measurements, Layout(tmp_path / "none"))
+    assert f"Cost: {plan.runs:,} runs, {plan.steps:,} steps" in head
+    assert "without sharing" not in head or f"{plan.steps_unshared:,} steps without" in head
 
 
 @experiments

@@ -1,0 +1,105 @@
+"""What two single-threaded workers of a sweep do, beside one: steps of LeNet a second.
+
+  python benchmarks/sweep_workers.py --dataset=mnist --seconds=20 --format=json
+
+The network and its training are those of lmc table 1. Workers are those of `lth-sweep
+--engine=local`, each at a run of its own. The time before all of them have settled is not counted,
+nor is what they do when they end.
+"""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import reports
+from absl import flags
+
+import lth_tf.app
+from lth_tf import data
+from lth_tf.models import Lenet
+from lth_tf.recipes import At, Dense, Init, train
+from lth_tf.sweep import wire
+from lth_tf.sweep.events import Lost, Trained
+from lth_tf.sweep.local import LocalEngine
+from lth_tf.sweep.worker import Order, Settings
+from lth_tf.training import Adam, Constant, Hparams
+
+FLAGS = flags.FLAGS
+# Calls of the training loop after which the number of steps in a call has settled.
+WARM_UP_CALLS = 8
+# More than any worker comes to.
+STEPS = 100_000_000
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_enum("dataset", "mnist", ["mnist", "digits"], "Images to run on.")
+    flags.DEFINE_integer("seconds", 20, "How long each number of workers is timed.", lower_bound=1)
+    flags.DEFINE_integer("rounds", 3, "How often; the median counts.", lower_bound=1)
+    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+
+
+def main(argv: list[str]) -> None:
+    """Prints steps a second of one worker and of two, and how they compare."""
+    del argv
+    task = data.bind(data.Task(FLAGS.dataset), FLAGS.data_dir)
+    rates = [(steps_per_second(1, task), steps_per_second(2, task)) for _ in range(FLAGS.rounds)]
+    one, two = (statistics.median(column) for column in zip(*rates, strict=True))
+    report = {
+        "dataset": FLAGS.dataset,
+        "steps_per_second_one": one,
+        "steps_per_second_two": two,
+        "ratio": two / one,
+    }
+    reports.show(report, FLAGS.format)
+
+
+def steps_per_second(workers: int, task: data.Task) -> float:
+    """The throughput of some workers together, each at a dense LeNet of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = (f"{folder}/store", folder, FLAGS.data_dir)
+        engine = LocalEngine(Settings(*places, "default", checkpoint_seconds=60.0), workers)
+        try:
+            for number in range(workers):
+                log = str(Path(folder, f"{number}.log"))
+                engine.open(threads=1).start(Order(log, wire.pack([long_run(task, number)])))
+            return timed(engine, workers)
+        finally:
+            engine.close_all()
+
+
+def long_run(task: data.Task, noise: int) -> At:
+    """A state that is never reached."""
+    facts = data.facts(task, FLAGS.data_dir)
+    model = Lenet(image_shape=facts.image_shape, classes=facts.classes)
+    hparams = Hparams(60, Adam(), Constant(12e-4), xla=True, threads=1)
+    return At(train(Init(model, seed=0), Dense(model), task, hparams, noise), STEPS)
+
+
+def timed(engine: LocalEngine, workers: int) -> float:
+    """Steps a second, from when every worker has settled."""
+    calls: dict[int, int] = {}
+    steps, began = 0, float("inf")
+    while (now := time.perf_counter()) < began + FLAGS.seconds:
+        for worker, event in engine.events(timeout=1.0):
+            if isinstance(event, Trained):
+                calls[id(worker)] = calls.get(id(worker), 0) + 1
+                steps += event.steps
+            elif isinstance(event, Lost):
+                raise RuntimeError(f"a worker died: {event.reason}")
+        settled = len(calls) == workers and min(calls.values()) >= WARM_UP_CALLS
+        if began == float("inf") and settled:
+            steps, began = 0, time.perf_counter()
+    return steps / (now - began)
+
+
+def run() -> None:
+    """Runs the benchmark."""
+    define_flags()
+    lth_tf.app.run(main)
+
+
+if __name__ == "__main__":
+    run()

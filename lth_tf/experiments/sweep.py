@@ -1,0 +1,18 @@
+"""A sweep: the same experiments at every point of a product of bindings."""
+
+from dataclasses import dataclass
+
+from lth_tf.recipes import Recipe
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Recipe):
+    """The axes of a product; what is run at its points is what gin files bind, such as Imp.model.
+
+    Attributes:
+      over: the axes, each a binding whose value lists the values to take, as text:
+        'INITIALIZATIONS = [(0,), (1,), (2,)]', 'MODEL = [@Lenet(), @Resnet()]'; or, for whole
+        files, 'include = ["papers/lmc/lenet.gin", "papers/lmc/resnet20.gin"]'.
+    """
+
+    over: tuple[str, ...] = ()

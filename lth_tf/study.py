@@ -1,0 +1,127 @@
+"""A study: an experiment as it was asked for, and what it leaves in a workdir.
+
+Every binary that runs experiments goes this way: load, write the resolved configuration, make and
+log what is missing, report.
+"""
+
+import dataclasses
+import shlex
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import absl.logging
+
+from lth_tf import config, data, messages
+from lth_tf.recipes import RecipeError
+from lth_tf.results import log, table
+from lth_tf.store import files
+from lth_tf.store.fit import check_fit
+from lth_tf.store.layout import Layout
+
+
+@dataclass(frozen=True)
+class Study:
+    """An experiment that is bound to its data.
+
+    Attributes:
+      experiment: the recipe, whose task says which bytes its dataset is.
+      text: its resolved gin text.
+      examples: how many images its task trains on.
+    """
+
+    experiment: Any
+    text: str
+    examples: int
+
+    @property
+    def always(self) -> dict[str, Any]:
+        """The fields that are the same in all of its rows."""
+        name = type(self.experiment).__name__.lower()
+        return {"experiment": name, "configuration": self.experiment.key}
+
+
+def bind(experiment: Any, text: str, data_dir: str | None) -> Study:
+    """Binds an experiment to its data, which it must fit.
+
+    Args:
+      experiment: as gin has it.
+      text: its resolved gin text.
+      data_dir: folder of the TFDS datasets; None for TFDS's own.
+
+    Raises:
+      UserError: the data are not there, or do not fit the network.
+    """
+    if not isinstance(experiment.task, data.Task):
+        name = type(experiment).__name__
+        raise RecipeError(f"{name}.task is {experiment.task}; it takes a Task")
+    task = data.bind(experiment.task, data_dir)
+    facts = data.facts(task, data_dir)
+    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
+
+
+def load(kind: type, gin_files: list[str], bindings: list[str], data_dir: str | None) -> Study:
+    """The study of one kind that gin files and bindings describe.
+
+    Raises:
+      UserError: something in files, bindings or data is not as it must be.
+    """
+    # A user's own Keras model is built here, with TensorFlow.
+    with messages.without_chatter():
+        experiment, text = config.load(kind, gin_files, bindings)
+    return bind(experiment, text, data_dir)
+
+
+def write_configuration(study: Study, workdir: Path) -> None:
+    """Writes the resolved configuration; it can be given as --gin_file again."""
+    experiment = study.experiment
+    name = f"{type(experiment).__name__.lower()}-{experiment.short_key}.gin"
+    command = " ".join(shlex.join(sys.argv).splitlines())
+    head = f"# Resolved configuration {experiment.key}\n# of {command}\n\n"
+    content = (head + study.text).encode(errors="backslashreplace")
+    files.replace(workdir / "configurations" / name, [content])
+
+
+def open_workshop(threads: int, data_dir: str | None, strategy: str) -> Any:
+    """Loads TensorFlow and starts its devices; returns the Workshop.
+
+    Args:
+      threads: Hparams.threads of all that will be made in it.
+      strategy: the name of how each batch is spread over devices.
+    """
+    with messages.without_chatter():
+        from lth_tf.store.workshop import Workshop
+        from lth_tf.training import numerics
+        from lth_tf.training.strategies import open_strategy
+
+        numerics.configure(threads)
+        numerics.device()
+        return Workshop(data_dir, open_strategy(strategy))
+
+
+def report(configurations: Collection[str], workdir: Path, layout: Layout) -> None:
+    """Draws the figures, prints the summary, and says where everything lies.
+
+    Args:
+      configurations: keys of the experiments whose rows are summed up.
+    """
+    from lth_tf.results import figures
+    from lth_tf.results.board import Board
+
+    found, read = log.read(workdir)
+    for line in read.lines():
+        print(line, file=sys.stderr)
+    drawn = figures.draw_all(found, workdir / "figures", say=absl.logging.info)
+    with Board(workdir) as board:
+        for path in drawn:
+            board.image(path.stem, path)
+    print(table.summary([row for row in found if row["configuration"] in configurations]))
+    print(
+        f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
+        f"figures      {workdir / 'figures'}\n"
+        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard'}\n"
+        f"store        {layout.root}"
+    )

@@ -1,0 +1,90 @@
+"""From the store to the log: the rows of a sweep, each as soon as its measurement is there."""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import numpy as np
+
+from lth_tf.experiments.requests import Request
+from lth_tf.experiments.rows import row_of
+from lth_tf.recipes import Recipe, Train
+from lth_tf.results.board import Board
+from lth_tf.results.log import ResultsLog, identity
+from lth_tf.store.layout import Layout
+from lth_tf.store.store import Store
+from lth_tf.study import Study
+from lth_tf.telemetry import Outcome
+
+
+class NotThere(Exception):
+    """Something has to be made anew before a row can be written: it is gone or damaged."""
+
+
+class _Nobody:
+    """Watches a store that makes nothing."""
+
+    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
+
+    def finished(self, run: Train, step: int) -> None: ...
+
+    def waiting(self, recipe: Recipe, holder: str) -> None: ...
+
+
+def _nothing_is_made_here() -> NoReturn:
+    raise NotThere
+
+
+class Collector:
+    """Writes rows; a context manager.
+
+    Args:
+      wanted: what is to be measured, each with the study that it is for.
+      workdir: the folder of the results.
+      layout: the store.
+    """
+
+    def __init__(
+        self, wanted: Iterable[tuple[Study, Request]], workdir: Path, layout: Layout
+    ) -> None:
+        self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
+        for study, request in wanted:
+            self._wanted.setdefault(request.measurement, []).append((study, request))
+        self._store = Store(layout.root, _nothing_is_made_here, _Nobody())
+        self._resources = contextlib.ExitStack()
+        self._board = self._resources.enter_context(Board(workdir))
+        self._log = self._resources.enter_context(ResultsLog(workdir))
+
+    def __enter__(self) -> "Collector":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+
+    def collect(self, measurements: Sequence[Recipe]) -> bool:
+        """Writes the rows of some measurements that are not in the log yet.
+
+        Returns:
+          False if one of them cannot be read: it has to be made again.
+        """
+        try:
+            for measurement in measurements:
+                for study, request in self._wanted.get(measurement, ()):
+                    self._write(study, request)
+        except NotThere:
+            return False
+        return True
+
+    def _write(self, study: Study, request: Request) -> None:
+        if self._log.holds(identity({**study.always, "key": request.measurement.key})):
+            return
+        row = row_of(study.experiment, request, self._store, study.always)
+        if self._log.write(row):
+            Outcome(self._board, study.experiment).measured(request, row)

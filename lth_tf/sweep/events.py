@@ -1,0 +1,68 @@
+"""What workers say while they are at a job, and how it ended."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker is up; it may have been waiting for a place to be."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Some steps were taken.
+
+    Attributes:
+      program: of the run (see `lth_tf.store.runs.program_key`).
+      steps: how many.
+      seconds: in what time.
+      about: the run, its step and its loss, for people.
+    """
+
+    program: str
+    steps: int
+    seconds: float
+    about: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A target is in the store."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A process outside the sweep is making what is needed next."""
+
+    about: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that the user should know."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Every target is in the store, or its run diverged."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job raised an error, which it would raise again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The worker died, whatever it was doing; another one will go on from there."""
+
+    reason: str
+
+
+Event = Ready | Trained | Made | Waiting | Warned | Done | Failed | Lost

@@ -1,0 +1,114 @@
+"""Workers that are processes of this machine."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, wait
+
+from lth_tf.sweep.events import Event, Lost
+from lth_tf.sweep.worker import Order, Settings, Worker
+
+# Long enough for a call of the training loop, or the pass over a dataset, to come back.
+STOP_SECONDS = 20.0
+
+
+class LocalWorker:
+    """A process that works on one order after the other."""
+
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self.threads = threads
+        context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(
+            target=_serve, args=(theirs, settings, threads), daemon=True, name="lth-sweep worker"
+        )
+        self.process.start()
+        theirs.close()
+
+    def start(self, order: Order) -> None:
+        """Sends an order; if the process is dead, its event Lost says so."""
+        with contextlib.suppress(OSError):
+            self.connection.send(order)
+
+    def stop(self) -> None:
+        """Asks the process to leave what it is doing."""
+        self.process.terminate()
+
+    def end(self, seconds: float = STOP_SECONDS) -> None:
+        """Waits for the process to be gone, not for ever."""
+        self.process.join(seconds)
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class LocalEngine:
+    """As many processes as the cores have threads for, or as many as one says.
+
+    Args:
+      settings: those of the sweep.
+      workers: how many at most; None for as many as the cores allow.
+    """
+
+    def __init__(self, settings: Settings, workers: int | None) -> None:
+        self._settings, self._limit = settings, workers
+        self._cores = len(os.sched_getaffinity(0))
+        self._workers: list[LocalWorker] = []
+        # Where there are GPUs, all workers share them: none must take all of their memory.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+
+    def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
+        """Whether one more worker may be opened.
+
+        Args:
+          threads: of the worker to be.
+          open_workers: the threads of each that is open.
+        """
+        if self._limit is not None:
+            return len(open_workers) < self._limit
+        return not open_workers or sum(open_workers) + threads <= self._cores
+
+    def open(self, threads: int) -> LocalWorker:
+        """Starts a worker."""
+        self._workers.append(LocalWorker(self._settings, threads))
+        return self._workers[-1]
+
+    def events(self, timeout: float) -> list[tuple[LocalWorker, Event]]:
+        """What workers have said, after waiting for it for at most so many seconds."""
+        by_connection = {worker.connection: worker for worker in self._workers}
+        found: list[tuple[LocalWorker, Event]] = []
+        for connection in wait(list(by_connection), timeout):
+            worker = by_connection[connection]  # type: ignore[index]
+            try:
+                found.append((worker, worker.connection.recv()))
+            except (EOFError, OSError):
+                self.close(worker)
+                found.append((worker, Lost(f"exit code {worker.process.exitcode}")))
+        return found
+
+    def close(self, worker: LocalWorker) -> None:
+        """Ends one worker."""
+        worker.stop()
+        worker.end()
+        self._workers.remove(worker)
+
+    def close_all(self) -> None:
+        """Ends all workers: each gives back the lease that it holds."""
+        for worker in self._workers:
+            worker.stop()
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+
+def _serve(connection: Connection, settings: Settings, threads: int) -> None:
+    """The life of a worker's process; it ends when the sweep's own process does."""
+    # Ctrl-C reaches every process of the terminal; the sweep's own sees to its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        worker = Worker(settings, threads, connection.send)
+        while True:
+            worker.work(connection.recv())

@@ -1,0 +1,184 @@
+"""Workers that are actors of Ray: on this machine, or on every node of a cluster.
+
+The store, the workdir and the datasets must be on a disk that all nodes see under the same path.
+"""
+
+import contextlib
+import importlib.util
+import io
+import os
+import queue
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lth_tf.errors import UserError
+from lth_tf.sweep.events import Event, Lost
+from lth_tf.sweep.worker import Order, Settings, Worker
+
+# How long an actor keeps a request for news before it answers that there is none.
+NEWS_SECONDS = 5.0
+_PASSED_ON = ("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a worker takes of a cluster.
+
+    Attributes:
+      address: the cluster's; None for one of this machine alone, which ends with the sweep.
+      cpus: cores of a worker; None for Hparams.threads.
+      gpus: GPUs of a worker, which may be a fraction; with 0, it sees none.
+      workers: how many workers at most; None for as many as there is room for.
+    """
+
+    address: str | None
+    cpus: float | None
+    gpus: float
+    workers: int | None
+
+
+def check_installed() -> None:
+    """Raises UserError if Ray is not there."""
+    if importlib.util.find_spec("ray") is None:
+        raise UserError("--engine=ray needs Ray, which is not installed: pip install 'lth_tf[ray]'")
+
+
+class RayWorker:
+    """An actor, and the request for news that it has not answered yet."""
+
+    def __init__(self, actor: Any, threads: int) -> None:
+        self.actor, self.threads = actor, threads
+        self.news = actor.news.remote()
+
+    def start(self, order: Order) -> None:
+        """Sends an order; if the actor is dead, its event Lost says so."""
+        self.actor.work.remote(order)
+
+
+class RayEngine:
+    """Actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
+
+    Args:
+      settings: those of the sweep.
+      resources: what a worker takes.
+
+    Raises:
+      UserError: there is no such cluster.
+    """
+
+    def __init__(self, settings: Settings, resources: Resources) -> None:
+        # Read when ray is imported.
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        import ray
+
+        self._ray, self._settings, self._resources = ray, settings, resources
+        self._workers: list[RayWorker] = []
+        # Ray prints what it has to say about nodes; our own output comes when it is shut down.
+        self._silence = contextlib.ExitStack()
+        try:
+            ray.init(
+                address=resources.address or "local",
+                include_dashboard=False if resources.address is None else None,
+                configure_logging=True,
+                logging_level="CRITICAL",
+                log_to_driver=False,
+            )
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"--ray_address={resources.address}: {reason}") from error
+        self._silence.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        self._runtime = {"env_vars": _variables(resources.gpus)}
+
+    def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
+        """Whether the cluster, as it is now, has the resources for one more worker.
+
+        Args:
+          threads: of the worker to be.
+          open_workers: the threads of each that is open.
+        """
+        if not open_workers:
+            return True  # It waits until there is room.
+        if self._resources.workers is not None and len(open_workers) >= self._resources.workers:
+            return False
+        there = self._ray.cluster_resources()
+        cpus = sum(map(self._cpus, (*open_workers, threads)))
+        gpus = self._resources.gpus * (len(open_workers) + 1)
+        return cpus <= there.get("CPU", 0.0) and gpus <= there.get("GPU", 0.0)
+
+    def _cpus(self, threads: int) -> float:
+        return float(threads) if self._resources.cpus is None else self._resources.cpus
+
+    def open(self, threads: int) -> RayWorker:
+        """Asks the cluster for a worker, on a node with few of them."""
+        options = {
+            "num_cpus": self._cpus(threads),
+            "num_gpus": self._resources.gpus,
+            "scheduling_strategy": "SPREAD",
+            "max_concurrency": 2,
+            "runtime_env": self._runtime,
+        }
+        actor = self._ray.remote(**options)(_Actor).remote(self._settings, threads, sys.path)
+        self._workers.append(RayWorker(actor, threads))
+        return self._workers[-1]
+
+    def events(self, timeout: float) -> list[tuple[RayWorker, Event]]:
+        """What workers have said, after waiting for it for at most so many seconds."""
+        by_news = {worker.news: worker for worker in self._workers}
+        answered, _ = self._ray.wait(list(by_news), num_returns=1, timeout=timeout)
+        found: list[tuple[RayWorker, Event]] = []
+        for worker in map(by_news.__getitem__, answered):
+            try:
+                found += [(worker, event) for event in self._ray.get(worker.news)]
+                worker.news = worker.actor.news.remote()
+            except self._ray.exceptions.RayError as error:
+                self.close(worker)
+                found.append((worker, Lost(type(error).__name__)))
+        return found
+
+    def close(self, worker: RayWorker) -> None:
+        """Ends one worker."""
+        self._ray.kill(worker.actor)
+        self._workers.remove(worker)
+
+    def close_all(self) -> None:
+        """Ends all workers, and the cluster if it is this sweep's own."""
+        for worker in list(self._workers):
+            self.close(worker)
+        self._ray.shutdown()
+        self._silence.close()
+
+
+def _variables(gpus: float) -> dict[str, str]:
+    """The environment of a worker that has so many GPUs."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    if not gpus:
+        return passed_on | {"CUDA_VISIBLE_DEVICES": "-1"}
+    # Ray says which; of one that is shared, none must take all of the memory.
+    return passed_on | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+
+
+class _Actor:
+    """A worker in a process of its own on some node: one thread works, another brings the news."""
+
+    def __init__(self, settings: Settings, threads: int, path: list[str]) -> None:
+        # Modules that gin files import may define what recipes are made of.
+        sys.path += [folder for folder in path if folder not in sys.path]
+        self._news: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._worker = Worker(settings, threads, self._news.put)
+
+    def work(self, order: Order) -> None:
+        """Does a job."""
+        self._worker.work(order)
+
+    def news(self) -> list[Event]:
+        """What there is to say, as soon as there is anything; nothing after a while."""
+        try:
+            found = [self._news.get(timeout=NEWS_SECONDS)]
+        except queue.Empty:
+            return []
+        while not self._news.empty():
+            found.append(self._news.get())
+        return found

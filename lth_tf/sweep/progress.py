@@ -1,0 +1,98 @@
+"""What a sweep shows while it runs: one line on a terminal, nothing in a pipe."""
+
+import math
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import TextIO
+
+from lth_tf.progress import draw
+from lth_tf.store.plan import duration
+from lth_tf.sweep.events import Trained
+from lth_tf.sweep.jobs import Job
+
+
+class SweepProgress:
+    """Steps and jobs done, and the time left.
+
+    Jobs are weighed by their work and by the pace of their program, so that small networks that
+    are done first promise nothing about large ones.
+
+    Args:
+      jobs: all there is to do.
+      rates: seconds a step of every program that was ever timed.
+      stream: where the line goes.
+    """
+
+    def __init__(
+        self, jobs: Iterable[Job], rates: Mapping[str, float], stream: TextIO = sys.stderr
+    ) -> None:
+        self._stream, self._shown = stream, stream.isatty()
+        self._left = {job.key: job for job in jobs}
+        self._total = len(self._left)
+        self._steps = sum(job.steps for job in self._left.values())
+        self._taken, self._failed, self._last = 0, 0, ""
+        self._rates = dict(rates)
+        self._seconds: dict[str, tuple[int, float]] = {}
+        # The clock runs from the first sign of work: workers have to start.
+        self._work, self._began, self._drawn = 0.0, math.inf, 0.0
+
+    def trained(self, event: Trained) -> None:
+        """Counts steps, and learns how long they take."""
+        self._began = min(self._began, time.monotonic() - event.seconds)
+        steps, seconds = self._seconds.get(event.program, (0, 0.0))
+        steps, seconds = steps + event.steps, seconds + event.seconds
+        self._seconds[event.program] = steps, seconds
+        self._rates[event.program] = seconds / steps
+        self._taken += event.steps
+        self.show(event.about)
+
+    def done(self, job: Job) -> None:
+        """A job is done."""
+        if self._began < math.inf:
+            self._work += self._seconds_of(job)
+        self._began = min(self._began, time.monotonic())
+        self._left.pop(job.key, None)
+        self.show()
+
+    def failed(self, jobs: Iterable[Job]) -> None:
+        """Jobs will not be done."""
+        for job in jobs:
+            self._left.pop(job.key, None)
+            self._failed += 1
+        self.clear()
+
+    def seconds_left(self) -> float | None:
+        """An estimate from what was done so far, once something was."""
+        if not self._work:
+            return None
+        left = sum(map(self._seconds_of, self._left.values()))
+        return left * (time.monotonic() - self._began) / self._work
+
+    def show(self, about: str | None = None) -> None:
+        """Draws the line anew, at most ten times a second."""
+        self._last = self._last if about is None else about
+        if self._shown and time.monotonic() - self._drawn > 0.1:
+            self._drawn = time.monotonic()
+            draw(self._stream, self.line())
+
+    def line(self) -> str:
+        """What there is to say."""
+        left = self.seconds_left()
+        finished = self._total - len(self._left) - self._failed
+        failed = f", {self._failed} failed or skipped" if self._failed else ""
+        return (
+            f"{finished:,} of {self._total:,} jobs{failed}, "
+            f"{self._taken:,} of {self._steps:,} steps, "
+            f"{'time left unknown' if left is None else duration(left) + ' left'} | {self._last}"
+        )
+
+    def clear(self) -> None:
+        """Leaves an empty line."""
+        if self._shown:
+            draw(self._stream, "")
+
+    def _seconds_of(self, job: Job) -> float:
+        """What a job takes one worker, at the pace of its program or else of all others."""
+        usual = sum(self._rates.values()) / len(self._rates) if self._rates else 1.0
+        return job.cost * self._rates.get(job.program, usual)

@@ -1,0 +1,98 @@
+"""Which job is next: nothing it needs is missing, and most hangs on it."""
+
+import heapq
+from collections.abc import Collection, Iterable
+
+from lth_tf.sweep.jobs import Job
+
+# A worker stays with a program that it has compiled while its next job has at least this share of
+# the rank of the best one.
+LOYALTY = 0.5
+
+
+class Queue:
+    """The jobs that are not done, in the order of what they need.
+
+    A job's rank is the work on the longest way from it to the end of the sweep. The highest goes
+    first, so that long chains do not come last and alone.
+    """
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._jobs = {job.key: job for job in jobs}
+        self._users: dict[str, list[Job]] = {}
+        for job in self._jobs.values():
+            for key in sorted(job.needs):
+                self._users.setdefault(key, []).append(job)
+        self._missing = {job.key: set(job.needs) for job in self._jobs.values()}
+        self._ranks = self._rank()
+        self._ready: dict[tuple[int, str], list[tuple[float, str]]] = {}
+        self.unfinished = set(self._jobs)
+        for job in self._jobs.values():
+            if not job.needs:
+                self.put(job)
+
+    def _rank(self) -> dict[str, float]:
+        ranks: dict[str, float] = {}
+        for job in reversed(self._jobs.values()):
+            users = [u for target in job.targets for u in self._users.get(target.key, ())]
+            ranks[job.key] = job.cost + max((ranks[user.key] for user in users), default=0.0)
+        return ranks
+
+    def put(self, job: Job) -> None:
+        """Makes a job ready, or ready again."""
+        group = self._ready.setdefault((job.threads, job.program), [])
+        heapq.heappush(group, (-self._ranks[job.key], job.key))
+
+    @property
+    def ready(self) -> int:
+        """How many jobs could be taken now."""
+        return sum(map(len, self._ready.values()))
+
+    def best(self) -> Job | None:
+        """The ready job of the highest rank; None if there is none."""
+        heads = [group[0] for group in self._ready.values() if group]
+        return self._jobs[min(heads)[1]] if heads else None
+
+    def take(self, threads: int, programs: Collection[str]) -> Job | None:
+        """Takes out the job that a worker should do next; None if there is none for it.
+
+        Args:
+          threads: the worker's.
+          programs: what the worker has compiled.
+        """
+        groups = {p: group for (t, p), group in self._ready.items() if group and t == threads}
+        if not groups:
+            return None
+        best = min(groups, key=lambda program: groups[program][0])
+        known = [p for p in groups if p in programs]
+        mine = min(known, key=lambda program: groups[program][0], default=best)
+        if groups[mine][0][0] > LOYALTY * groups[best][0][0]:  # both are negative
+            mine = best
+        return self._jobs[heapq.heappop(groups[mine])[1]]
+
+    def made(self, key: str) -> None:
+        """A target is there: jobs that only it was missing for become ready."""
+        for job in self._users.pop(key, ()):
+            self._missing[job.key].discard(key)
+            if not self._missing[job.key] and job.key in self.unfinished:
+                self.put(job)
+
+    def done(self, job: Job) -> None:
+        """A job is done, and with it all its targets."""
+        self.unfinished.discard(job.key)
+        for target in job.targets:
+            self.made(target.key)
+
+    def failed(self, job: Job) -> list[Job]:
+        """A job will never be done; returns the others that now cannot be either."""
+        self.unfinished.discard(job.key)
+        skipped: list[Job] = []
+        pending = [job]
+        while pending:
+            for target in pending.pop().targets:
+                for user in self._users.pop(target.key, ()):
+                    if user.key in self.unfinished:
+                        self.unfinished.discard(user.key)
+                        skipped.append(user)
+                        pending.append(user)
+        return skipped

@@ -1,0 +1,66 @@
+"""Recipes on their way to another process: a flat list, as a chain may be too long to be nested."""
+
+import pickle
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from lth_tf.recipes import Recipe, RecipeError, dag
+
+
+class Reference(NamedTuple):
+    """Stands for a recipe among the fields of another: its place in the list."""
+
+    place: int
+
+
+class Packed(NamedTuple):
+    """Recipes and all that they are made from, children first.
+
+    Attributes:
+      recipes: class and fields of each.
+      roots: the place of each recipe that was packed, and its key.
+    """
+
+    recipes: list[tuple[type[Recipe], dict[str, Any]]]
+    roots: list[tuple[int, str]]
+
+
+def pack(roots: Sequence[Recipe]) -> bytes:
+    """Recipes of any depth as bytes, which import nothing before they are unpacked."""
+    found = dag(*roots)
+    places = {key: index for index, key in enumerate(found)}
+
+    def packed(value: Any) -> Any:
+        if isinstance(value, Recipe):
+            return Reference(places[value.key])
+        return tuple(map(packed, value)) if isinstance(value, tuple) else value
+
+    recipes = [
+        (type(r), {name: packed(value) for name, value in r.fields().items()})
+        for r in found.values()
+    ]
+    return pickle.dumps(Packed(recipes, [(places[root.key], root.key) for root in roots]))
+
+
+def unpack(data: bytes) -> list[Recipe]:
+    """The recipes that were packed, by a process that is trusted.
+
+    Raises:
+      RecipeError: they are others here, so this is another version of the package.
+    """
+    packed, made = pickle.loads(data), list[Recipe]()
+
+    def unpacked(value: Any) -> Any:
+        if isinstance(value, Reference):
+            return made[value.place]
+        return tuple(map(unpacked, value)) if isinstance(value, tuple) else value
+
+    for kind, fields in packed.recipes:
+        made.append(kind(**{name: unpacked(value) for name, value in fields.items()}))
+    for index, key in packed.roots:
+        if made[index].key != key:
+            raise RecipeError(
+                f"recipe {key[:10]} is {made[index].short_key} here: this worker runs another "
+                "version of lth_tf"
+            )
+    return [made[index] for index, _ in packed.roots]

@@ -1,0 +1,163 @@
+"""A worker: makes the targets of one job after the other, and says how it goes."""
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lth_tf import study
+from lth_tf.errors import UserError
+from lth_tf.recipes import At, Mask, Recipe, Train
+from lth_tf.results.board import Board
+from lth_tf.store.runs import describe, program_key
+from lth_tf.store.store import Diverged, Store
+from lth_tf.sweep import wire
+from lth_tf.sweep.events import Done, Event, Failed, Made, Ready, Trained, Waiting, Warned
+from lth_tf.sweep.jobs import Job
+from lth_tf.telemetry import Curves
+
+Send = Callable[[Event], object]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all workers of a sweep share; the folders are seen by all of them under these names.
+
+    Attributes:
+      store, workdir: absolute paths.
+      data_dir: folder of the TFDS datasets; None for TFDS's own.
+      strategy: how a batch is spread over the worker's devices.
+      checkpoint_seconds: training that a killed worker loses at most.
+    """
+
+    store: str
+    workdir: str
+    data_dir: str | None
+    strategy: str
+    checkpoint_seconds: float
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job on its way to a worker.
+
+    Attributes:
+      log: the file that takes what the job prints; it stays only if the job fails.
+      targets: as lth_tf.sweep.wire packs them.
+    """
+
+    log: str
+    targets: bytes
+
+
+def order(job: Job, workdir: Path) -> Order:
+    """What a worker needs to know of a job."""
+    return Order(str(log_path(job, workdir)), wire.pack(job.targets))
+
+
+def log_path(job: Job, workdir: Path) -> Path:
+    """Where a job's output goes."""
+    return workdir / "logs" / f"{job.key[:10]}.log"
+
+
+class Worker:
+    """One store, one number of threads, any number of jobs, and what they compile.
+
+    Args:
+      settings: those of the sweep.
+      threads: Hparams.threads of all its jobs.
+      send: takes what there is to say.
+    """
+
+    def __init__(self, settings: Settings, threads: int, send: Send) -> None:
+        self._send = send
+        watcher = Curves(Board(settings.workdir), _Reporter(send))
+        logger = logging.getLogger("lth_tf")
+        logger.handlers, logger.propagate = [_Forwarder(send)], False
+
+        def open_workshop() -> Any:
+            return study.open_workshop(threads, settings.data_dir, settings.strategy)
+
+        self._store = Store(
+            Path(settings.store), open_workshop, watcher, settings.checkpoint_seconds
+        )
+        send(Ready())
+
+    def work(self, order: Order) -> None:
+        """Makes a job's targets; ends with the event Done or Failed."""
+        with _output_to(Path(order.log)):
+            try:
+                for target in wire.unpack(order.targets):
+                    self._make(target)
+            except Exception as error:
+                traceback.print_exc()
+                name = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+                self._send(Failed(name + " ".join(str(error).split())))
+                return
+        with contextlib.suppress(OSError):
+            os.unlink(order.log)
+        self._send(Done())
+
+    def _make(self, target: Any) -> None:
+        with contextlib.suppress(Diverged):  # A result: its row says so.
+            if isinstance(target, At):
+                self._store.state(target)
+            elif isinstance(target, Mask):
+                self._store.mask(target)
+            else:
+                self._store.measure(target)
+        self._send(Made(target.key))
+
+
+class _Reporter:
+    """Watches the store and passes on what the sweep's progress is made of."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
+        about = f"step {step:,}, loss {float(losses[-1]):.3g}, {describe(run)}"
+        self._send(Trained(program_key(run), len(losses), seconds, about))
+
+    def finished(self, run: Train, step: int) -> None:
+        """The target that is made says it."""
+
+    def waiting(self, recipe: Recipe, holder: str) -> None:
+        self._send(Waiting(f"waiting for {recipe.short_key}, which {holder} is making"))
+
+
+class _Forwarder(logging.Handler):
+    """Passes this package's warnings on."""
+
+    def __init__(self, send: Send) -> None:
+        super().__init__(logging.WARNING)
+        self._to = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._to(Warned(record.getMessage()))
+
+
+@contextlib.contextmanager
+def _output_to(path: Path) -> Iterator[None]:
+    """Sends all that this process prints, TensorFlow's own output included, to a file's end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = [os.dup(1), os.dup(2)]
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        for descriptor in (1, 2):
+            os.dup2(log, descriptor)
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        for descriptor, kept in zip((1, 2), before, strict=True):
+            os.dup2(kept, descriptor)
+            os.close(kept)
+        os.close(log)

@@ -1,0 +1,258 @@
+"""lth-sweep as a user runs it, against the binaries of one experiment each."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from binaries import SECONDS, bind, command, environment, files, run, succeed
+from sweeps import LONG, SMALL, artefacts, flags, holders, rows, trained, wait_for
+
+from lth_tf.results import log
+
+DRIVER = Path(__file__).with_name("in_one_process.py")
+# What says at its process's end whether TensorFlow was loaded in it.
+PROBE = """
+import atexit, os, sys
+atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory, digits_folder):
+    """The workdir of a sweep by two workers."""
+    work = tmp_path_factory.mktemp("swept") / "work"
+    work.parent.joinpath("out").write_text(
+        succeed("sweep", *flags(work, digits_folder, *SMALL), "--workers=2")
+    )
+    return work
+
+
+def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digits_folder):
+    commands = [
+        [
+            kind,
+            f"--gin_file=demo/{kind}.gin",
+            f"--workdir={tmp_path}",
+            f"--data_dir={digits_folder}",
+        ]
+        + bind("Hparams.threads=1", f"INITIALIZATIONS=({i},)", f"REWIND_STEPS=({k},)")
+        + bind(*(b for b in SMALL if kind == "instability" or "Instability" not in b))
+        for i, k, kind in itertools.product((0, 1), (0, 5), ("imp", "instability"))
+    ]
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), json.dumps(commands)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    assert artefacts(swept / "store") == artefacts(tmp_path / "store")
+    assert rows(swept) == rows(tmp_path)
+    registered = [files(work / "store" / "experiments").keys() for work in (swept, tmp_path)]
+    assert registered[0] == registered[1] and len(registered[0]) == 8
+    # Their heads apart, which have the command.
+    texts = [
+        {name: text.split(b"\n\n", 1)[1] for name, text in files(work / "configurations").items()}
+        for work in (swept, tmp_path)
+    ]
+    assert texts[0] == texts[1]
+    assert files(swept / "figures").keys() == files(tmp_path / "figures").keys()
+    curves = [
+        {path.parent.name for path in work.glob("tensorboard/*/events.*")}
+        for work in (swept, tmp_path)
+    ]
+    assert curves[0] == curves[1]
+
+
+def test_the_plan_is_printed_first_and_then_what_came_of_it(swept):
+    printed = swept.parent.joinpath("out").read_text()
+    # Of each of two initialisations: 3 levels, and 2 copies of 4 networks, at 40 and at 35 steps.
+    assert "experiments   8\nmeasurements  60, 0 already there\n" in printed
+    assert f"steps         {2 * 11 * 75:,}, {2 * 11 * 75:,} left to train" in printed
+    assert "LeNet 8 on digits, after 40 steps" in printed
+    assert str(swept / "figures") in printed
+
+
+def test_every_step_was_taken_once_and_nothing_is_left_behind(swept):
+    steps = trained(swept / "store")
+    assert len(steps) == 2 * 11 * 75 and set(steps.values()) == {1}
+    assert not list((swept / "store" / "leases").iterdir())
+    assert not (swept / "logs").exists()
+
+
+def test_run_again_nothing_is_made_and_no_tensorflow_loaded(swept, tmp_path, digits_folder):
+    (tmp_path / "sitecustomize.py").write_text(PROBE)
+    lasting = [swept / part for part in ("store", "results")]
+    before = [files(part) for part in lasting]
+    probe = tmp_path / "probe"
+    succeed(
+        *("sweep", *flags(swept, digits_folder, *SMALL)), PYTHONPATH=str(tmp_path), PROBE=str(probe)
+    )
+    assert [files(part) for part in lasting] == before
+    assert "True" not in probe.read_text() and "False" in probe.read_text()
+
+
+def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
+    (tmp_path / "sitecustomize.py").write_text(PROBE)
+    work, probe = tmp_path / "work", tmp_path / "probe"
+    few = ("STEPS=20", "Lenet.widths=(8,)", "Hparams.xla='off'", "MaskSearch.levels=1")
+    own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]"]
+    succeed("sweep", *own)
+    found = log.read(work)[0]
+    assert Counter(row["status"] for row in found) == {"done": 8, "diverged": 8}
+    # There is nothing left to do, which is known without TensorFlow.
+    done = succeed("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    assert "steps         280, 0 left to train" in done and "True" not in probe.read_text()
+    assert log.read(work)[0] == found
+
+
+def test_shards_one_after_the_other_are_the_whole(swept, tmp_path, digits_folder):
+    own = [*flags(tmp_path / "work", digits_folder, *SMALL), "--num_shards=2", "--workers=1"]
+    # The second needs what the first is there for, and goes first.
+    for index in (1, 0):
+        printed = succeed("sweep", *own, f"--shard_index={index}")
+        assert f"experiments   8, shard {index} of 2" in printed
+    assert rows(tmp_path / "work") == rows(swept)
+    assert artefacts(tmp_path / "work" / "store") == artefacts(swept / "store")
+    assert set(trained(tmp_path / "work" / "store").values()) == {1}
+
+
+def run_of_first_level(work: Path) -> str:
+    """The key of a run that is trained under a mask of level 1."""
+    rows = log.read(work)[0]
+    row = next(row for row in rows if row["network"] == "imp" and row["level"] == 1)
+    document = work / "store" / "experiments" / f"{row['configuration']}.json"
+    recipes = json.loads(document.read_text())["recipes"]
+    (state,) = [c for c in recipes[row["key"]]["children"] if "At(" in recipes[c]["text"]]
+    (run,) = recipes[state]["children"]
+    return run
+
+
+def test_a_run_that_fails_is_reported_and_the_others_go_on(swept, tmp_path, digits_folder):
+    work = tmp_path / "work"
+    key = run_of_first_level(swept)
+    broken = work / "store" / "leases" / f"{key}.lease"  # a folder, where a file should be
+    broken.mkdir(parents=True)
+    (work / "store" / "format.json").write_bytes((swept / "store" / "format.json").read_bytes())
+    done = run("sweep", *flags(work, digits_folder, *SMALL))
+    assert done.returncode == 1
+    failures = [line for line in done.stderr.splitlines() if line.startswith("failed: ")]
+    (failure,) = failures
+    log_file = work / "logs" / f"{key[:10]}.log"
+    assert failure.startswith(f"failed: run {key[:10]} from initialization ")
+    assert f"prune mask of level 1, noise 0: cannot write {broken}: " in failure
+    assert failure.endswith(f"its log: {log_file}")
+    assert "Traceback" in log_file.read_text() and list(work.joinpath("logs").iterdir()) == [
+        log_file
+    ]
+    skipped = [line for line in done.stderr.splitlines() if line.startswith("skipped: ")]
+    # The second level, and of three networks two copies and a line.
+    assert len(skipped) == 1 + 3 * 3 and all(f"needs run {key[:10]}" in s for s in skipped)
+    assert "1 of 60 jobs failed, 10 that need them were skipped, 49 are done" in done.stderr
+    assert "LeNet 8 on digits" in done.stdout
+    assert len(rows(work)) == len(rows(swept)) - 11
+    broken.rmdir()
+    succeed("sweep", *flags(work, digits_folder, *SMALL))
+    assert rows(work) == rows(swept)
+    assert artefacts(work / "store") == artefacts(swept / "store")
+    assert not log_file.exists()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, digits_folder):
+    """The workdir of a sweep that takes long enough to be disturbed, and was not."""
+    work = tmp_path_factory.mktemp("undisturbed") / "work"
+    succeed("sweep", *flags(work, digits_folder, *LONG))
+    return work
+
+
+def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
+    undisturbed, tmp_path, digits_folder
+):
+    work = tmp_path / "work"
+    own = flags(work, digits_folder, *LONG)
+    process = subprocess.Popen(
+        command("sweep", *own, "--checkpoint_seconds=1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    )
+    store = work / "store"
+    wait_for(lambda: holders(store), process)
+    victim = holders(store)[0]
+    os.kill(victim, signal.SIGKILL)
+    # Another one goes on; then Ctrl-C, which reaches every process of the terminal.
+    wait_for(lambda: victim not in holders(store) and len(artefacts(store)) > 4, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    warning, *rest = [line for line in stderr.splitlines() if line]
+    assert warning.startswith("warning: a worker died (exit code -9) at run ")
+    assert rest == ["stopped; the same command goes on from here"]
+    assert holders(store) == []
+    succeed("sweep", *own)
+    found, expected = artefacts(store), artefacts(undisturbed / "store")
+    assert found == expected
+    assert rows(work) == rows(undisturbed)
+
+
+NETWORKS = """
+import keras
+
+from lth_tf.config import register
+from lth_tf.models import from_keras
+
+
+@register
+def small_dense():
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    return from_keras(keras.Sequential(layers), name="small dense")
+"""
+
+
+def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_folder):
+    (tmp_path / "my_networks.py").write_text(NETWORKS)
+    (tmp_path / "mine.gin").write_text("import my_networks\ninclude 'demo/imp.gin'\n")
+    few = ("STEPS=20", "MaskSearch.levels=1", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
+    own = [f"--gin_file={tmp_path / 'mine.gin'}", f"--workdir={tmp_path / 'work'}"]
+    own += ["--over=MODEL=[@Lenet(), @small_dense()]", f"--data_dir={digits_folder}"]
+    bindings = bind(*few, "Hparams.xla='off'", "Hparams.threads=1", "Lenet.widths=(8,)")
+    printed = succeed("sweep", *own, *bindings, PYTHONPATH=str(tmp_path))
+    assert "LeNet 8 on digits" in printed and "small dense on digits" in printed
+
+
+BAD = {
+    ("--over=INITIALIZATIONS",): ("axis 'INITIALIZATIONS'", "NAME = [VALUE, VALUE, ...]"),
+    ("--over=Imp.stepz=[1]",): ("Imp.stepz = 1", "'stepz'", "it has model"),
+    ("--over=UNUSED=[1,2]",): ("axis 'UNUSED=[1,2]'", "no experiment of the sweep uses UNUSED"),
+    ("--over=Lenet.classes=[10,9]",): ("Lenet.classes", "9", "10 classes"),
+    ("--shard_index=2", "--num_shards=2"): ("--shard_index=2", "from 0 to 1"),
+    ("--workers=0",): ("--workers", "0"),
+    ("--engine=dask",): ("--engine", "dask", "ray"),
+    ("--cpus_per_run=2",): ("--cpus_per_run=2", "--engine=ray only"),
+}
+
+
+@pytest.mark.parametrize("wrong", BAD, ids=" ".join)
+def test_bad_input_is_one_line(wrong, tmp_path, digits_folder):
+    done = run("sweep", *flags(tmp_path / "work", digits_folder, *SMALL), *wrong)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
+    for part in BAD[wrong]:
+        assert part in done.stderr, done.stderr
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path, digits_folder):
+    printed = succeed("sweep", *flags(tmp_path / "work", digits_folder, *SMALL), "--dry_run")
+    assert "runs          44, 0 already there" in printed
+    assert not (tmp_path / "work").exists()

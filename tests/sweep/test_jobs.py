@@ -1,0 +1,120 @@
+"""Jobs against counts by hand."""
+
+from collections import Counter
+
+import pytest
+from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
+
+from lth_tf.recipes import At, Evaluate, Interpolate, Mask, Measurement, Prune, dag
+from lth_tf.store import files
+from lth_tf.store.layout import Layout
+from lth_tf.store.plan import make_plan, missing_recipes
+
+MEASUREMENTS = list(dict.fromkeys(request.measurement for request in REQUESTS))
+
+
+@pytest.fixture
+def layout(tmp_path):
+    return Layout(tmp_path / "store")
+
+
+def put(recipe, layout):
+    """Makes a file where an artefact would be; its content is not looked at."""
+    path = layout.artefact(recipe)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
+def test_every_run_and_every_line_is_one_job(layout):
+    found = jobs(REQUESTS, layout)
+    # Of each k: 3 levels of the search; 2 copies and a line of each of 4 networks. The trunk to
+    # step 10 is the dense network of k = 0.
+    assert len(found) == 2 * (3 + 4 * 3) == len({job.key for job in found})
+    assert len([job for job in found if job.steps]) == 2 * (3 + 4 * 2)
+    assert sum(job.steps for job in found) == 30 * 11 + 20 * 11
+    assert sum(job.steps for job in found) == make_plan(MEASUREMENTS, layout).steps_left
+    made = Counter(target for job in found for target in job.targets)
+    assert set(made.values()) == {1}
+    assert {m for m in made if isinstance(m, Measurement)} == set(MEASUREMENTS)
+
+
+def test_a_job_comes_after_what_it_needs(layout):
+    found, there = jobs(REQUESTS, layout), set()
+    for job in found:
+        assert job.needs <= there
+        there |= {target.key for target in job.targets}
+
+
+def test_what_levels_copies_and_lines_need(layout):
+    found = {job.key: job for job in jobs(REQUESTS, layout)}
+    ends = [request.end for request in IMP.requests()]
+    dense, first, second = (found[end.run.key] for end in ends[:3])
+    trunk = At(ends[0].run, 10)
+    masks = [end.run.mask for end in ends]
+    assert dense.targets[:2] == (trunk, ends[0])
+    assert set(dense.targets[2:]) == {masks[1], Evaluate(ends[0], IMP.task)}
+    assert isinstance(dense.targets[2], Prune) and dense.needs == frozenset()
+    assert first.needs == {masks[1].key} and second.needs == {masks[2].key}
+    assert found[ends[4].run.key].needs == {trunk.key, masks[4].key}
+    for job in found.values():
+        (line,) = [t for t in job.targets if isinstance(t, Interpolate)] or [None]
+        if line:
+            assert job.needs == {line.first.key, line.second.key} and job.steps == 0
+
+
+def test_a_random_mask_is_made_with_the_mask_that_it_permutes(layout):
+    found = jobs(REQUESTS, layout)
+    (shuffled,) = {
+        recipe
+        for request in INSTABILITY.requests()
+        if request.labels["network"] == "random_pruning" and request.labels["rewind_step"] == 0
+        for recipe in dag(request.mask).values()
+        if recipe == request.mask
+    }
+    (home,) = [job for job in found if shuffled in job.targets]
+    assert shuffled.mask in home.targets and isinstance(shuffled, Mask)
+
+
+def test_measuring_is_work_too(layout):
+    found = jobs(REQUESTS, layout)
+    lines = [job for job in found if not job.steps]
+    # Five points, a third of a step for each batch of 60.
+    assert {job.cost for job in lines} == {5 * IMAGES / 60 / 3 + 1}
+    assert all(job.cost > job.steps for job in found)
+
+
+def test_what_is_in_the_store_is_no_job(layout):
+    for recipe in MEASUREMENTS:
+        put(recipe, layout)
+    assert jobs(REQUESTS, layout) == []
+    end = REQUESTS[2].end
+    layout.artefact(Evaluate(end, IMP.task)).unlink()
+    put(end, layout)
+    (job,) = jobs(REQUESTS, layout)
+    assert (job.targets, job.needs, job.steps) == ((Evaluate(end, IMP.task),), frozenset(), 0)
+    layout.artefact(end).unlink()
+    put(end.run.mask, layout)
+    (job,) = jobs(REQUESTS, layout)
+    assert (job.targets[0], job.needs, job.steps) == (end, frozenset(), 30)
+
+
+def test_states_that_others_want_are_kept_on_the_way(layout):
+    dense = REQUESTS[:1]
+    (alone,) = jobs(dense, layout)
+    (shared,) = jobs(dense, layout, everything=REQUESTS)
+    trunk = At(REQUESTS[0].end.run, 10)
+    assert trunk not in alone.targets and shared.targets[0] == trunk
+    put(trunk, layout)
+    assert jobs(dense, layout, everything=REQUESTS)[0].targets == alone.targets
+
+
+def test_what_diverged_and_what_hangs_on_it_is_no_job(layout):
+    first = REQUESTS[1].end.run
+    files.write(layout.diverged(first), {"step": 12}, {})
+    found = jobs(REQUESTS, layout)
+    # Of k = 0: the first two levels and the six copies under its masks, and their three lines.
+    assert len(jobs(REQUESTS, Layout(layout.root / "other"))) - len(found) == 2 + 3 * 3
+    assert make_plan(MEASUREMENTS, layout).steps_left == sum(job.steps for job in found)
+    # What it reached before is still to be had.
+    assert At(first, 12) in missing_recipes([At(first, 12)], layout)
+    assert At(first, 13) not in missing_recipes([At(first, 13)], layout)
