@@ -60,7 +60,27 @@ def bind(experiment: Any, text: str, data_dir: str | None) -> Study:
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    _check_excluded(experiment)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
+
+
+def _check_excluded(experiment: Any) -> None:
+    """Raises RecipeError if the search excludes what is no kernel: the first pruning is hours away.
+
+    Only then is the network built, with TensorFlow.
+    """
+    excluded = getattr(getattr(experiment, "search", None), "exclude", ())
+    if not excluded:
+        return
+    with messages.without_chatter():
+        from lth_tf.models.network import network
+        from lth_tf.training import numerics
+
+        numerics.configure(experiment.hparams.threads)
+        prunable = network(experiment.model).prunable
+    if unknown := sorted(set(excluded) - set(prunable)):
+        allowed = f"names among {', '.join(prunable)}"
+        raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
 
 
 def load(kind: type, gin_files: list[str], bindings: list[str], data_dir: str | None) -> Study:
