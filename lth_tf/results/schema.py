@@ -54,7 +54,7 @@ def _measured(
 FIELDS: tuple[Field, ...] = (
     Field("schema", "integer", "-", "Version of this table that the row was written with."),
     Field("key", "key", "-", "Key of the recipe of this measurement: 64 hexadecimal digits."),
-    Field("experiment", "text", "-", "The experiment that asked: 'training', 'imp', 'instability'."),
+    Field("experiment", "text", "-", "Which experiment asked: 'training', 'imp', 'instability'."),
     Field("configuration", "text", "-", "Key of the resolved configuration it ran with."),
     Field(
         "kind",
