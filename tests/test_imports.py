@@ -31,7 +31,7 @@ ARCHITECTURE = {
     "config": "errors recipes messages explanations data models training experiments",
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results",
-    "study": "errors recipes messages data training store results config",
+    "study": "errors recipes messages data models training store results config",
     "app": "errors recipes messages store experiments results progress telemetry study",
     # Many experiments on many workers.
     "sweep": "errors recipes messages store experiments results config progress telemetry study",
