@@ -79,7 +79,7 @@ def experiments() -> dict[str, Any]:
     """What makes the experiment of a size, by what grows."""
     task = data.bind(settings.task(FLAGS.dataset), FLAGS.data_dir)
     facts = data.facts(task, FLAGS.data_dir)
-    hparams = settings.hparams("lenet", None, FLAGS.threads, "float32")
+    hparams = settings.hparams("lenet", None, threads=FLAGS.threads)
 
     def imp(levels: int = 1, replicates: int = 1, widths: tuple[int, ...] = (300, 100)) -> Imp:
         model = Lenet(widths, facts.classes, facts.image_shape)

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> None:
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model(FLAGS.model, examples)
     built = network(model, FLAGS.precision)
-    line = Line(built, task, examples, xla.compiles("auto", built))
+    line = Line(built, task, examples, xla.compiles(FLAGS.xla, built))
     line.seconds(FEW, pair=0)
     few_mb = _peak_mb()
     line.seconds(FLAGS.alphas, pair=0)

@@ -26,6 +26,7 @@ def define_flags() -> None:
     datasets = ["mnist", "digits", "cifar10"]
     flags.DEFINE_enum("dataset", None, datasets, "Images to run on; the model's own if unset.")
     flags.DEFINE_enum("precision", "float32", PRECISIONS, "In which layers compute.")
+    flags.DEFINE_enum("xla", "auto", ["auto", "on", "off"], "Whether XLA compiles what is timed.")
     flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
     flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
@@ -33,7 +34,7 @@ def define_flags() -> None:
 
 def described() -> dict[str, Any]:
     """What a report begins with: what was run, and where."""
-    named = {name: FLAGS[name].value for name in ("model", "precision", "threads")}
+    named = {name: FLAGS[name].value for name in ("model", "precision", "xla", "threads")}
     return {**named, "dataset": dataset(), "device": numerics.device()}
 
 
@@ -65,9 +66,8 @@ def model(name: str, examples: Examples) -> Lenet | Resnet | Vgg:
     return Resnet(depth=20, image_shape=shape, classes=classes)
 
 
-def hparams(name: str, batch_size: int | None, threads: int, precision: str) -> Hparams:
-    """A model's optimizer without decay, compiled as it is fastest; None: the paper's batch."""
-    how: Any = {"threads": threads, "precision": precision}
+def hparams(name: str, batch_size: int | None, **how: Any) -> Hparams:
+    """A model's optimizer without decay, and how it is computed; None: the paper's batch."""
     if name == "lenet":
         return Hparams(batch_size or 60, Adam(), Constant(12e-4), **how)
     return Hparams(batch_size or 128, Momentum(), Constant(0.01), **how)

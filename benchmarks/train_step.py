@@ -54,7 +54,8 @@ def main(argv: list[str]) -> None:
     task = settings.task(settings.dataset())
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model(FLAGS.model, examples)
-    hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, FLAGS.threads, FLAGS.precision)
+    how = {name: FLAGS[name].value for name in ("threads", "precision", "xla")}
+    hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, **how)
     check_fit(model, hparams, data.facts(task, FLAGS.data_dir), task.dataset)
     steps = settings.FIT_STEPS[FLAGS.model]
     keras.config.set_dtype_policy(FLAGS.precision)

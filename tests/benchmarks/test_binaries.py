@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[2]
 # Of LeNet on digits: 64 -> 300 -> 100 -> 10.
 FORWARD = 2 * (64 * 300 + 300 * 100 + 100 * 10)
 STEP = 3 * FORWARD - 2 * 64 * 300
-COMMON = {"model", "dataset", "precision", "threads", "device", "examples_per_second", "gflops"}
+COMMON = {
+    "model",
+    "dataset",
+    "precision",
+    "xla",
+    "threads",
+    "device",
+    "examples_per_second",
+    "gflops",
+}
 COMMON |= {"matmul_gflops", "share_of_matmul", "traces"}
 
 
