@@ -1,10 +1,11 @@
-"""What two single-threaded workers of a sweep do, beside one: steps of LeNet a second.
+"""What two single-threaded workers of a sweep do, beside one of them and beside fit.
 
   python benchmarks/sweep_workers.py --dataset=mnist --seconds=20 --format=json
 
 The network and its training are those of lmc table 1. Workers are those of `lth-sweep
 --engine=local`, each at a run of its own. The time before all of them have settled is not counted,
-nor is what they do when they end.
+nor is what they do when they end. fit and the machine's matrix products are then measured in this
+process, with as many threads as there were workers.
 """
 
 import statistics
@@ -12,7 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import keras_fit
 import reports
+import settings
+import yardsticks
 from absl import flags
 
 import lth_tf.app
@@ -23,7 +27,6 @@ from lth_tf.sweep import wire
 from lth_tf.sweep.events import Lost, Trained
 from lth_tf.sweep.local import LocalEngine
 from lth_tf.sweep.worker import Order, Settings
-from lth_tf.training import Adam, Constant, Hparams
 
 FLAGS = flags.FLAGS
 # Calls of the training loop after which the number of steps in a call has settled.
@@ -52,8 +55,25 @@ def main(argv: list[str]) -> None:
         "steps_per_second_one": one,
         "steps_per_second_two": two,
         "ratio": two / one,
+        **compared(two, task),
     }
     reports.show(report, FLAGS.format)
+
+
+def compared(rate: float, task: data.Task) -> dict[str, float]:
+    """What so many steps a second are beside fit and beside matrix products, on both cores."""
+    settings.set_threads(2)
+    examples = data.load(task, FLAGS.data_dir)
+    model = settings.model("lenet", examples)
+    hparams = settings.hparams("lenet", None, threads=2)
+    steps = settings.FIT_STEPS["lenet"]
+    fit = keras_fit.milliseconds(model.build(), task, hparams, examples, steps, epochs=9)
+    operations = yardsticks.step_operations(model.build())
+    return {
+        **yardsticks.rates(hparams.batch_size, operations, 1 / rate),
+        "fit_ms_per_step": fit,
+        "ratio_to_fit": fit * rate / 1e3,
+    }
 
 
 def steps_per_second(workers: int, task: data.Task) -> float:
@@ -74,7 +94,7 @@ def long_run(task: data.Task, noise: int) -> At:
     """A state that is never reached."""
     facts = data.facts(task, FLAGS.data_dir)
     model = Lenet(image_shape=facts.image_shape, classes=facts.classes)
-    hparams = Hparams(60, Adam(), Constant(12e-4), xla=True, threads=1)
+    hparams = settings.hparams("lenet", None, threads=1)
     return At(train(Init(model, seed=0), Dense(model), task, hparams, noise), STEPS)
 
 

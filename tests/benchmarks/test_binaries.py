@@ -45,6 +45,11 @@ def report(*arguments, start=run):
     return json.loads(done.stdout)
 
 
+def on(folder):
+    """The flags that say which images."""
+    return ("--dataset=digits", f"--data_dir={folder}")
+
+
 def test_train_step(digits_folder):
     got = report("train_step.py", digits_folder, "--sparse", "--batch_size=30", "--threads=1")
     own = {"batch_size", "sparse", "ms_per_step", "fit_ms_per_step", "ratio_to_fit"}
@@ -86,7 +91,25 @@ def test_plan():
 
 
 def test_sweep_workers(digits_folder):
-    flags = ("--dataset=digits", f"--data_dir={digits_folder}", "--seconds=1", "--rounds=1")
+    flags = ("--seconds=1", "--rounds=1", *on(digits_folder))
     got = report("sweep_workers.py", *flags, start=start)
     assert got["ratio"] == got["steps_per_second_two"] / got["steps_per_second_one"]
     assert got["dataset"] == "digits"
+
+
+def test_profile_step(digits_folder):
+    got = report("profile_step.py", "--model=resnet20", *on(digits_folder), start=start)
+    assert got["model"] == "resnet20" and got["ms_per_step"] > 0
+    times = got["ms_by_operation"]
+    assert list(times.values()) == sorted(times.values(), reverse=True)
+    assert any("Conv2D" in kind for kind in times) and any("BatchNorm" in kind for kind in times)
+
+
+def test_growth(digits_folder):
+    got = report("growth.py", "--steps=3", *on(digits_folder), start=start)
+    stored = {(row["what"], str(row["size"])): row["store_mb"] for row in got["rows"]}
+    assert len(stored) == 12
+    # What is kept grows with levels, replicates and widths, and not with alphas.
+    for what, sizes in {"levels": ("4", "16"), "replicates": ("1", "4")}.items():
+        assert 3 < stored[what, sizes[1]] / stored[what, sizes[0]] < 4.1
+    assert stored["alphas", "90"] == pytest.approx(stored["alphas", "10"], rel=0.01)
