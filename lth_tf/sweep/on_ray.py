@@ -6,6 +6,7 @@ The store, the workdir and the datasets must be on a disk that all nodes see und
 import contextlib
 import importlib.util
 import io
+import logging
 import os
 import queue
 import sys
@@ -83,7 +84,7 @@ class RayEngine:
                 address=resources.address or "local",
                 include_dashboard=False if resources.address is None else None,
                 configure_logging=True,
-                logging_level="CRITICAL",
+                logging_level=logging.CRITICAL,
                 log_to_driver=False,
             )
         except (ConnectionError, ValueError, RuntimeError) as error:
