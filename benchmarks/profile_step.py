@@ -79,7 +79,7 @@ def _milliseconds_by_kind(space: Any) -> collections.Counter[str]:
         for line in plane.lines:
             for event in line.events:
                 name, colon, kind = names[event.metadata_id].rpartition(":")
-                if colon and kind.isidentifier() and not name.startswith("Eager"):
+                if colon and kind.isidentifier() and "/" in name:
                     totals[kind] += event.duration_ps / 1e9
     return totals
 

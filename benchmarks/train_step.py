@@ -86,7 +86,7 @@ def trajectory(model: Any, task: data.Task, hparams: Hparams, program: Program) 
     draw = noise.generator("benchmark mask").random
     mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}
     state = State(0, built.initial_weights(start.seed), built.initial_statistics())
-    return Trajectory(program, described, state.masked(mask) if FLAGS.sparse else state, mask)
+    return Trajectory(program, described, state.masked(mask) if program.sparse else state, mask)
 
 
 def measure(running: Trajectory, calls: int) -> float:

@@ -69,7 +69,7 @@ class Program:
         strategy: tf.distribute.Strategy,
         sparse: bool,
     ) -> None:
-        self.network, self.task, self.hparams = network, task, hparams
+        self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
         self.replicas = strategy.num_replicas_in_sync
         self._strategy = strategy
         numerics.check(hparams.threads)
