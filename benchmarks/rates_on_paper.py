@@ -7,7 +7,7 @@ from networks_on_paper import Network
 
 LENET, VGG16 = networks_on_paper.lenet(), networks_on_paper.vgg(16)
 RESNET20 = networks_on_paper.cifar_resnet(20)
-# Milliseconds a step and examples a step of train_step.py on two cores of an AMD EPYC. LeNet's
+# Milliseconds a step and examples a step of train_step.py on two cores of an Intel Xeon. LeNet's
 # float32 stands for both precisions: bfloat16 was not measured.
 MEASURED = {
     "float32": {LENET.name: (0.54, 60), RESNET20.name: (147, 128), VGG16.name: (693, 128)},
