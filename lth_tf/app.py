@@ -38,9 +38,11 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
     except UserError as error:
         _fail(str(error))
     except OSError as error:
+        from lth_tf.store import files
+
         flag = "workdir" if "workdir" in FLAGS else "store"
         place = error.filename or f"--{flag}={FLAGS[flag].value}"
-        _fail(f"cannot read or write {place}: {error.strerror or error}")
+        _fail(str(files.cannot("read or write", place, error)))
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)
@@ -178,3 +180,4 @@ def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
         for request, row in zip(requests, rows(experiment, store, asked.always), strict=True):
             if log.write(row):
                 outcome.measured(request, row)
+        store.tidy(dag(*measurements).values())

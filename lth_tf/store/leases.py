@@ -147,6 +147,31 @@ def holder(folder: Path, name: str) -> str | None:
     return None if content is None else _describe(content)
 
 
+def lives(folder: Path, name: str) -> bool | None:
+    """Whether the holder of a lease lives; None if it is not a process of this machine."""
+    content = _read(_path(folder, name))
+    if content is None or _dead(content):
+        return False
+    fields, here = _parse(content), (socket.gethostname(), files.boot())
+    return True if here[1] and (fields.get("host"), fields.get("boot")) == here else None
+
+
+def remove_dead(folder: Path) -> None:
+    """Removes what is left of processes of this machine that were killed, for which nobody waits.
+
+    Raises:
+      StoreError: it cannot be removed.
+    """
+    # Longer names first: a claim is in the way of removing what it is on.
+    for path in sorted(folder.glob("*.lease*"), reverse=True):
+        try:
+            content = _read(path)
+            if content is not None and _dead(content):
+                _remove(path, content, _Owner(), _Watch(float("inf")))
+        except OSError as error:
+            raise files.cannot("remove", path, error) from error
+
+
 class _Owner:
     """This process as the owner of one lease; its content has the same length at every beat."""
 

@@ -17,6 +17,7 @@ from lth_tf.recipes import (
     Init,
     Interpolate,
     Mask,
+    Measurement,
     Prune,
     Recipe,
     Shuffle,
@@ -119,6 +120,28 @@ class Store:
     def journal(self, run: Train) -> list[dict[str, Any]]:
         """When, where, with what software and in how many seconds a run was trained so far."""
         return journal.read(self.layout.journal(run))
+
+    def tidy(self, recipes: Iterable[Recipe]) -> None:
+        """Removes what killed processes left behind when these recipes were made.
+
+        It is harmless, but nobody else would: who needs one of them finds it there.
+        """
+        leases.remove_dead(self.layout.leases)
+        recipes = [r for r in recipes if isinstance(r, (At, Mask, Measurement))]
+        for folder in {self.layout.artefact(recipe).parent for recipe in recipes}:
+            files.remove_leftovers(folder, LEFTOVER_SECONDS)
+        for run in {recipe.run for recipe in recipes if isinstance(recipe, At)}:
+            self._drop_recovery(run)
+
+    def _drop_recovery(self, run: Train) -> None:
+        """Removes the state for recovery, if a later one is kept and nobody trains the run."""
+        path = self.layout.recovery(run)
+        if not path.exists() or (lease := leases.try_acquire(self.layout.leases, run.key)) is None:
+            return
+        with lease:
+            found, kept = self._read(path), self.layout.steps(run)
+            if found and kept and found[0]["step"] <= kept[-1]:
+                path.unlink(missing_ok=True)
 
     def _make_mask(self, recipe: Any) -> Numbers:
         if isinstance(recipe, Dense):

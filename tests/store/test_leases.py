@@ -174,6 +174,20 @@ def test_the_lease_of_a_killed_process_that_nobody_waited_for_is_taken_at_once(t
         lease.check()
 
 
+def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
+    path, dead = lease_file(tmp_path), dead_pid()
+    content = forge(path, pid=dead, nonce="dead")
+    forge(claim_of(path, content), pid=dead, nonce="dead too")
+    elsewhere = tmp_path / "elsewhere.lease"
+    forge(elsewhere, host="elsewhere")
+    with acquire(tmp_path, "mine") as lease:
+        leases.remove_dead(tmp_path)
+        lease.check()
+        assert sorted(os.listdir(tmp_path)) == ["elsewhere.lease", "mine.lease"]
+        lives = [leases.lives(tmp_path, name) for name in ("mine", "elsewhere", "nobody")]
+        assert lives == [True, None, False]
+
+
 def test_a_pid_that_is_used_again_is_not_the_owner(tmp_path):
     forge(lease_file(tmp_path), started="1")
     with take(tmp_path) as lease:

@@ -11,6 +11,7 @@ from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Dense, Evaluate, Init, Interpolate, Prune, Shuffle, at, train
+from lth_tf.store import files
 from lth_tf.store.store import Diverged, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, Momentum
@@ -225,6 +226,22 @@ def test_a_damaged_recovery_state_is_no_obstacle(open_store):
     again, counter = open_store()
     assert same(again.state(END), expected) and counter.steps == {RUN: 12}
     assert not store.layout.recovery(RUN).exists()
+
+
+def test_what_a_killed_process_left_behind_is_removed_unless_it_is_of_use(open_store, monkeypatch):
+    store, _ = open_store()
+    store.state(END)
+    early, recovery = store.layout.artefact(At(RUN, 5)), store.layout.recovery(RUN)
+    recovery.write_bytes(store.layout.artefact(END).read_bytes())
+    half = files.temporary_name(early)
+    half.write_bytes(b"half")
+    monkeypatch.setattr(files, "started", lambda pid: None)
+    store.tidy([END, TASK])
+    assert not recovery.exists() and not half.exists()
+    recovery.write_bytes(store.layout.artefact(END).read_bytes())
+    store.layout.artefact(END).unlink()
+    store.tidy([END])
+    assert recovery.exists()
 
 
 HUGE = dataclasses.replace(
