@@ -52,7 +52,9 @@ class Inventory:
     def __init__(self, root: Path, without: str | None = None) -> None:
         _check_root(root)
         self.layout = Layout(root)
-        self.documents = [d for d in _documents(self.layout) if d["configuration"] != without]
+        self.documents = [
+            d for d in registry.registered(self.layout) if d["configuration"] != without
+        ]
         self.registered: dict[str, Described] = {}
         for document in self.documents:
             for key, recipe in document["recipes"].items():
@@ -91,10 +93,11 @@ class Inventory:
 
     def trainer(self, run: str) -> str | None:
         """Who is training a run right now, such as 'process 1234 on node7'; None if nobody is."""
+        lives = leases.lives(self.layout.leases, run)
         lease = self.layout.leases / f"{run}.lease"
-        if age_seconds(lease) > LEASE_LIFE_SECONDS:
-            return None
-        return leases.holder(self.layout.leases, run)
+        if lives is None:  # A process of another machine: clocks may differ, but not by that much.
+            lives = age_seconds(lease) < LEASE_LIFE_SECONDS
+        return leases.holder(self.layout.leases, run) if lives else None
 
     def files(self, key: str) -> list[Path]:
         """The files of a run, a mask or a measurement, or the one of a state."""
@@ -188,19 +191,6 @@ def _check_root(root: Path) -> None:
     # It tries to write, which a reader of somebody else's store may not be allowed to.
     if os.access(root, os.W_OK):
         files.open_root(root)
-
-
-def _documents(layout: Layout) -> list[dict[str, Any]]:
-    try:
-        documents = registry.registered(layout)
-        if all({"configuration", "recipes", "workdir"} <= set(d) for d in documents):
-            return documents
-    except (ValueError, TypeError):
-        pass
-    raise files.StoreError(
-        f"a file in {layout.experiments} is damaged, so it cannot be told who uses what: "
-        "remove it and run its experiment once more"
-    )
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -1,5 +1,6 @@
 """Who asked for what: every experiment leaves a list of its recipes in the store."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,8 @@ from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import describe
+
+_FIELDS = {"experiment", "configuration", "workdir", "measurements", "recipes"}
 
 
 def register(
@@ -24,14 +27,37 @@ def register(
         "measurements": [m.key for m in measurements],
         "recipes": {key: _document(recipe) for key, recipe in recipes.items()},
     }
+    document["checksum"] = _checksum(document)
     path = layout.experiments / f"{experiment.key}.json"
     files.replace(path, [json.dumps(document, indent=1).encode()])
 
 
 def registered(layout: Layout) -> list[dict[str, Any]]:
-    """The documents of all experiments that use the store, in the order of their files."""
-    paths = sorted(layout.experiments.glob("*.json"))
-    return [json.loads(path.read_text()) for path in paths]
+    """The documents of all experiments that use the store, in the order of their files.
+
+    Raises:
+      StoreError: one of them is damaged, so that it cannot be told who uses what.
+    """
+    return [_read(path) for path in sorted(layout.experiments.glob("*.json"))]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+        # Those of earlier versions have no checksum.
+        checksum = document.pop("checksum", None)
+        if set(document) == _FIELDS and checksum in (None, _checksum(document)):
+            return document
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise files.StoreError(
+        f"{path} is damaged, so it cannot be told who uses what: run its experiment once more, "
+        "which writes it anew, or remove it"
+    )
+
+
+def _checksum(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
