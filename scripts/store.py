@@ -1,8 +1,10 @@
-"""Lists, explains and prunes a store of trained networks.
+"""Lists, explains, verifies and prunes a store of trained networks.
 
 lth-store --store=DIR list                what is there: runs, states, masks, sizes, users
 lth-store --store=DIR explain KEY         why it is there: what it is made from, who uses it;
                                           KEY is the beginning of any key
+lth-store --store=DIR verify              reads everything, sets aside what is damaged: it is made
+                                          again when an experiment needs it
 lth-store --store=DIR prune               what no experiment uses, what crashes left behind and
                                           what is damaged; nothing is removed without --yes
 
@@ -17,7 +19,7 @@ from absl import flags
 import lth_tf.app
 from lth_tf.errors import UserError
 from lth_tf.results import table
-from lth_tf.store import inspect, prune, reports
+from lth_tf.store import inspect, prune, reports, verify
 
 FLAGS = flags.FLAGS
 
@@ -41,11 +43,13 @@ def main(argv: list[str]) -> None:
             print_list(inspect.Inventory(Path(FLAGS.store)))
         case ["explain", key]:
             print(reports.explanation(inspect.Inventory(Path(FLAGS.store)), key))
+        case ["verify"]:
+            print_damage(inspect.Inventory(Path(FLAGS.store)))
         case ["prune"]:
             print_pruning(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
         case other:
             given = " ".join(other) or "nothing"
-            raise UserError(f"the commands are list, explain KEY and prune; given: {given}")
+            raise UserError(f"the commands are list, explain KEY, verify and prune; given: {given}")
 
 
 main.takes_arguments = True  # type: ignore[attr-defined]
@@ -56,6 +60,15 @@ def print_list(inventory: inspect.Inventory) -> None:
     print(table.align(reports.runs(inventory)))
     print()
     print(table.align(reports.totals(inventory)))
+
+
+def print_damage(inventory: inspect.Inventory) -> None:
+    """Prints what was damaged in a store and is set aside now."""
+    found = list(verify.damaged(inventory))
+    for error, moved in found:
+        print(f"{error}; set aside as {moved}")
+    total = sum(map(len, inventory.paths.values()))
+    print(f"{total} files were read, {len(found)} of them are damaged and were set aside")
 
 
 def print_pruning(root: Path, forget: str | None, yes: bool) -> None:

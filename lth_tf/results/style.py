@@ -130,8 +130,11 @@ def save(figure: Figure, path: Path) -> Path:
     """Writes a PNG of 200 dots an inch; the same figure gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    figure.savefig(part, format="png", dpi=200, metadata={"Software": "lth_tf"})
-    os.replace(part, path)
+    try:
+        figure.savefig(part, format="png", dpi=200, metadata={"Software": "lth_tf"})
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # of a full disk
     return path
 
 

@@ -59,7 +59,7 @@ class Damaged(Exception):
         return f"{self.path} is damaged: {self.reason}"
 
 
-def cannot(verb: str, path: Path, error: OSError) -> StoreError:
+def cannot(verb: str, path: Path | str, error: OSError) -> StoreError:
     """The StoreError that says in plain words why a path could not be read or written."""
     reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
     return StoreError(f"cannot {verb} {path}: {reason}")
@@ -218,7 +218,7 @@ def open_root(root: Path) -> None:
                 "choose another --workdir"
             )
         if not marker.exists():
-            replace(marker, [json.dumps({"store": "lth_tf", "format": FORMAT}).encode() + b"\n"])
+            replace(marker, [f"{_marker(FORMAT)}\n".encode()])
         _check_marker(marker)
         _clock(root)
     except (FileExistsError, NotADirectoryError) as error:
@@ -379,6 +379,10 @@ def _clock(folder: Path) -> float:
             probe.unlink()
 
 
+def _marker(number: int) -> str:
+    return json.dumps({"store": "lth_tf", "format": number})
+
+
 def _check_marker(marker: Path) -> None:
     try:
         content = json.loads(marker.read_bytes())
@@ -386,6 +390,9 @@ def _check_marker(marker: Path) -> None:
     except (ValueError, TypeError, KeyError):
         known = False
     if not known:
-        raise StoreError(f"{marker} is not that of a store of lth_tf; choose another --workdir")
+        raise StoreError(
+            f"{marker} is damaged, or this is not a store of lth_tf: choose another --workdir, or "
+            f"if it was one, write {_marker(FORMAT)} into that file"
+        )
     if content["format"] > FORMAT:
         raise _newer(marker.parent, content["format"])

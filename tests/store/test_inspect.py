@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lth_tf.recipes import At, Dense, Evaluate, Init, Model, Prune, Recipe, dag, train
-from lth_tf.store import files, journal, leases, prune, registry, reports
+from lth_tf.store import files, journal, leases, prune, registry, reports, verify
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, only, state_key
 from lth_tf.store.layout import Layout
@@ -301,11 +301,35 @@ def test_damaged_files_can_go_and_an_unreadable_state_is_left_to_its_reader(layo
     assert not moved.exists() and layout.artefact(END).exists()
 
 
+def test_verify_sets_aside_what_is_damaged_and_says_so(layout, caplog):
+    assert list(verify.damaged(Inventory(layout.root))) == []
+    journal.append(layout.journal(TRUNK), {"first_step": "none"})
+    hit = [layout.artefact(recipe) for recipe in (END, MASK, SHORT)]
+    for path in hit:
+        path.write_bytes(path.read_bytes()[:-1])
+    temporary = files.temporary_name(hit[0])
+    temporary.write_bytes(b"half")
+    found = list(verify.damaged(Inventory(layout.root)))
+    assert sorted(error.path for error, _ in found) == sorted(hit)
+    assert all(moved.parent.name == "damaged" and moved.exists() for _, moved in found)
+    assert not any(path.exists() for path in hit) and temporary.exists()
+    assert "1 damaged entry" in caplog.text
+
+
+def test_verify_lets_a_run_that_is_being_trained_alone(layout):
+    layout.artefact(END).write_bytes(b"not whole yet")
+    with leases.acquire(layout.leases, TRUNK.key):
+        assert list(verify.damaged(Inventory(layout.root))) == []
+    assert len(list(verify.damaged(Inventory(layout.root)))) == 1
+
+
 def test_a_damaged_registry_stops_everything(layout):
     document = layout.experiments / f"{Study(0).key}.json"
-    for content in ("{", "[]", "7", '{"configuration": "x"}'):
+    sound = document.read_text()
+    changed = (sound.replace("work0", "work1"), sound.replace('"text"', '"texu"'), sound[:-9])
+    for content in ("{", "[]", "7", '{"configuration": "x"}', *changed):
         document.write_text(content)
-        with pytest.raises(StoreError, match=f"^a file in {layout.experiments} is damaged, "):
+        with pytest.raises(StoreError, match=f"^{document} is damaged, "):
             Inventory(layout.root)
 
 
@@ -340,8 +364,8 @@ def test_the_command_lists_explains_and_prunes(layout):
 @pytest.mark.parametrize(
     "arguments, line",
     [
-        (["lsit"], "error: the commands are list, explain KEY and prune; given: lsit"),
-        ([], "error: the commands are list, explain KEY and prune; given: nothing"),
+        (["lsit"], "error: the commands are list, explain KEY, verify and prune; given: lsit"),
+        ([], "error: the commands are list, explain KEY, verify and prune; given: nothing"),
         (["explain", "zz"], "error: there is no recipe in {root} whose key begins with 'zz'"),
         (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
     ],

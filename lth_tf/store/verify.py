@@ -1,0 +1,39 @@
+"""Reads everything in a store: what is damaged is found before somebody needs it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lth_tf.store import files, journal, leases
+from lth_tf.store.inspect import Inventory
+
+
+def damaged(inventory: Inventory) -> Iterator[tuple[files.Damaged, Path | None]]:
+    """Sets every damaged artefact aside, but for those of runs that are being trained.
+
+    Yields:
+      What is wrong with a file, and where it is now; None if somebody else took it away.
+
+    Raises:
+      StoreError: a file cannot be read or moved, or a newer version wrote it.
+    """
+    for key, paths in inventory.paths.items():
+        lease = leases.try_acquire(inventory.layout.leases, key)
+        if lease is None:
+            continue
+        with lease:
+            for path in (path for path in paths if not path.name.startswith(".")):
+                if error := _damage(path):
+                    yield error, files.set_aside(path, inventory.layout.root)
+
+
+def _damage(path: Path) -> files.Damaged | None:
+    try:
+        if path.suffix == ".jsonl":
+            journal.read(path)  # It says itself what it passes over.
+        else:
+            files.read(path)
+    except FileNotFoundError:
+        return None
+    except files.Damaged as error:
+        return error
+    return None
