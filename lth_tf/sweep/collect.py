@@ -10,11 +10,11 @@ import numpy as np
 
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import row_of
-from lth_tf.recipes import Recipe, Train
+from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.results.board import Board
 from lth_tf.results.log import ResultsLog, identity
 from lth_tf.store.layout import Layout
-from lth_tf.store.store import Store
+from lth_tf.store.store import Diverged, Store
 from lth_tf.study import Study
 from lth_tf.telemetry import Outcome
 
@@ -68,23 +68,30 @@ class Collector:
     ) -> None:
         self._resources.close()
 
-    def collect(self, measurements: Sequence[Recipe]) -> bool:
+    def collect(self, measurements: Sequence[Recipe]) -> list[Request]:
         """Writes the rows of some measurements that are not in the log yet.
 
         Returns:
-          False if one of them cannot be read: it has to be made again.
+          Those that have no row yet, as something of them cannot be read: it has to be made again.
         """
+        wanted = [pair for m in measurements for pair in self._wanted.get(m, ())]
+        # All of them are tried, so that all that is damaged is known at once.
+        return [request for study, request in wanted if not self._write(study, request)]
+
+    def _write(self, study: Study, request: Request) -> bool:
+        """Writes a row, if the log lacks it; False if something of it has to be made again."""
+        if self._log.holds(identity({**study.always, "key": request.measurement.key})):
+            return True
+        with contextlib.suppress(NotThere, Diverged):
+            self._store.mask(request.mask)
         try:
-            for measurement in measurements:
-                for study, request in self._wanted.get(measurement, ()):
-                    self._write(study, request)
+            row = row_of(study.experiment, request, self._store, study.always)
         except NotThere:
             return False
-        return True
-
-    def _write(self, study: Study, request: Request) -> None:
-        if self._log.holds(identity({**study.always, "key": request.measurement.key})):
-            return
-        row = row_of(study.experiment, request, self._store, study.always)
         if self._log.write(row):
             Outcome(self._board, study.experiment).measured(request, row)
+        return True
+
+    def tidy(self) -> None:
+        """Removes what killed processes left behind in the store."""
+        self._store.tidy(dag(*self._wanted).values())

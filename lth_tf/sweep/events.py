@@ -53,9 +53,15 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The job raised an error, which it would raise again."""
+    """The job raised an error, which it would raise again.
+
+    Attributes:
+      reason: one line.
+      ends_sweep: whether every other job would fail of it too, as of a full disk.
+    """
 
     reason: str
+    ends_sweep: bool = False
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Job:
       threads: Hparams.threads, which a worker has for good.
       steps: training steps, if none of the run is there.
       cost: work in training steps, measuring included.
+      masks: what the rows of its measurements need besides; made on the way, unless damaged.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Job:
     threads: int
     steps: int
     cost: float
+    masks: tuple[Recipe, ...] = ()
 
     @property
     def measurements(self) -> list[Recipe]:
@@ -60,6 +62,7 @@ def make_jobs(
     layout: Layout,
     examples: Callable[[Recipe], int],
     wanted: Iterable[Recipe] = (),
+    unlogged: Iterable[Request] = (),
 ) -> list[Job]:
     """What is missing in the store, as jobs; each comes after those that it needs.
 
@@ -68,8 +71,14 @@ def make_jobs(
       layout: the store.
       examples: how many images a task trains on; 0 if that is not known.
       wanted: what others want: states that a run passes anyway are kept for them.
+      unlogged: what is measured, but has no row yet: for that, its mask must be there, too.
     """
-    ends: dict[Recipe, At] = {request.measurement: request.end for request in requests}
+    requests = list(requests)
+    ends: dict[Recipe, At] = {request.mask: request.end for request in unlogged}
+    ends |= {request.measurement: request.end for request in requests}
+    masks: dict[Recipe, list[Recipe]] = {}
+    for request in requests:
+        masks.setdefault(request.measurement, []).append(request.mask)
     missing = missing_recipes(ends, layout)
     homes = _homes(missing, ends)
     sources = _sources(missing, homes)
@@ -79,7 +88,7 @@ def make_jobs(
             targets.setdefault(homes[recipe].key, []).append(recipe)
     _keep_for_others(targets, wanted, layout)
     runs = {home.key: home for home in homes.values()}
-    return [_job(runs[key], made, sources, ends, examples) for key, made in targets.items()]
+    return [_job(runs[key], made, sources, ends, masks, examples) for key, made in targets.items()]
 
 
 def _homes(missing: Iterable[Recipe], ends: Mapping[Recipe, At]) -> dict[Recipe, Recipe]:
@@ -140,6 +149,7 @@ def _job(
     made: list[Recipe],
     sources: Mapping[Recipe, frozenset[str]],
     ends: Mapping[Recipe, At],
+    masks: Mapping[Recipe, list[Recipe]],
     examples: Callable[[Recipe], int],
 ) -> Job:
     run: Any = home if isinstance(home, Train) else ends[home].run
@@ -156,6 +166,7 @@ def _job(
         threads=run.hparams.threads,
         steps=last - run.first_step,
         cost=last - run.first_step + measuring * _FORWARD_SHARE + 1,
+        masks=tuple(dict.fromkeys(m for r in made for m in masks.get(r, ()) if m not in made)),
     )
 
 

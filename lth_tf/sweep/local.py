@@ -1,13 +1,16 @@
 """Workers that are processes of this machine."""
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 
-from lth_tf.sweep.events import Event, Lost
+from lth_tf.errors import UserError
+from lth_tf.sweep.events import Event, Failed, Lost
 from lth_tf.sweep.worker import Order, Settings, Worker
 
 # Long enough for a call of the training loop, or the pass over a dataset, to come back.
@@ -109,6 +112,19 @@ def _serve(connection: Connection, settings: Settings, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        worker = Worker(settings, threads, connection.send)
+        say = functools.partial(_say, connection)
+        try:
+            worker = Worker(settings, threads, say)
+        except (UserError, OSError) as error:  # It would be the same for every other worker.
+            say(Failed(" ".join(str(error).split()), ends_sweep=True))
+            return
         while True:
             worker.work(connection.recv())
+
+
+def _say(connection: Connection, event: Event) -> None:
+    """Sends an event; if the sweep's own process is gone, leaves, in the middle of any job."""
+    try:
+        connection.send(event)
+    except (BrokenPipeError, ConnectionResetError):
+        sys.exit(0)

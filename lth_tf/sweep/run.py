@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lth_tf import config, messages, study
 from lth_tf.experiments.requests import Request
-from lth_tf.recipes import Recipe
+from lth_tf.recipes import Recipe, dag
 from lth_tf.results.board import Board
 from lth_tf.store import files, registry
 from lth_tf.store.layout import Layout
@@ -62,12 +62,18 @@ class Sweep:
             return self.everything
         return shard_of(self.everything, self.shard_index, self.num_shards)
 
-    def jobs(self) -> list[Job]:
-        """What this shard has to make, each after what it needs."""
+    def jobs(self, unlogged: Iterable[Request] = ()) -> list[Job]:
+        """What this shard has to make, each after what it needs.
+
+        Args:
+          unlogged: what is measured, but has no row yet.
+        """
         examples = {s.experiment.task: s.examples for s in self.studies}
         others = all_states(request for _, request in self.everything)
         requests = [request for _, request in self.wanted]
-        return make_jobs(requests, self.layout, lambda task: examples.get(task, 0), others)
+        return make_jobs(
+            requests, self.layout, lambda task: examples.get(task, 0), others, unlogged
+        )
 
     def summary(self) -> tuple[list[str], str]:
         """What is to be trained, a line for each run, and all of it in a few lines."""
@@ -106,19 +112,25 @@ def run(sweep: Sweep, open_engine: Callable[[Settings], Engine], settings: Setti
     files.open_root(sweep.layout.root)
     print(sweep.summary()[1], end="\n\n", flush=True)
     _prepare(sweep)
-    jobs = sweep.jobs()
     with Collector(sweep.wanted, sweep.workdir, sweep.layout) as collector:
-        made = {measurement for job in jobs for measurement in job.measurements}
-        there = [r.measurement for _, r in sweep.wanted if r.measurement not in made]
-        collector.collect(there)
+        jobs = sweep.jobs()
+        if unlogged := collector.collect(_there(sweep, jobs)):
+            jobs = sweep.jobs(unlogged)  # What was damaged is among them now.
         reporter = Reporter(jobs, collector, sweep)
         if jobs:
             with contextlib.closing(reporter):
                 Scheduler(jobs, open_engine(settings), reporter, sweep.workdir).run()
-            with contextlib.suppress(OSError):  # The log of a job that failed is in there.
-                (sweep.workdir / "logs").rmdir()
+        collector.collect(_there(sweep, jobs))
+        collector.tidy()
+    reporter.remove_logs()
     study.report({s.experiment.key for s in sweep.studies}, sweep.workdir, sweep.layout)
     return reporter.summary()
+
+
+def _there(sweep: Sweep, jobs: Iterable[Job]) -> list[Recipe]:
+    """The measurements that none of some jobs makes."""
+    made = {measurement for job in jobs for measurement in job.measurements}
+    return [r.measurement for _, r in sweep.wanted if r.measurement not in made]
 
 
 def _prepare(sweep: Sweep) -> None:
@@ -140,8 +152,8 @@ class Reporter:
     def __init__(self, jobs: Sequence[Job], collector: Collector, sweep: Sweep) -> None:
         rates = seconds_per_step(sweep.layout) if jobs else {}
         self._progress = SweepProgress(jobs, rates)
-        self._collector, self._workdir = collector, sweep.workdir
-        self._jobs, self._failed, self._skipped = len(jobs), 0, 0
+        self._collector, self._workdir, self._wanted = collector, sweep.workdir, sweep.wanted
+        self._jobs, self._skipped, self._logs = len(jobs), 0, set[Path]()
 
     def trained(self, event: Trained) -> None:
         """Steps were taken."""
@@ -153,7 +165,7 @@ class Reporter:
 
     def done(self, job: Job) -> bool:
         """Logs the rows of a job; False if its measurements cannot be read."""
-        if not self._collector.collect(job.measurements):
+        if self._collector.collect(job.measurements):
             return False
         self._progress.done(job)
         return True
@@ -161,7 +173,7 @@ class Reporter:
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
         """Reports a job that failed, once, and those that are skipped for it."""
         self._progress.failed([job, *skipped])
-        self._failed += 1
+        self._logs.add(log_path(job, self._workdir))
         self._skipped += len(skipped)
         _say(f"failed: {job.about}: {reason}; its log: {log_path(job, self._workdir)}")
         for other in skipped:
@@ -169,13 +181,24 @@ class Reporter:
 
     def summary(self) -> bool:
         """Says how many jobs failed, if any; returns whether none did."""
-        if self._failed:
-            rest = self._jobs - self._failed - self._skipped
+        if failed := len(self._logs):
+            rest = self._jobs - failed - self._skipped
             _say(
-                f"{self._failed} of {self._jobs} jobs failed, {self._skipped} that need them were "
+                f"{failed} of {self._jobs} jobs failed, {self._skipped} that need them were "
                 f"skipped, {rest} are done; the same command tries again what is missing"
             )
-        return not self._failed
+        return not self._logs
+
+    def remove_logs(self) -> None:
+        """Removes what killed workers left behind: the logs of the sweep's jobs that are done."""
+        folder = self._workdir / "logs"
+        if left := {*folder.glob("*.log")} - self._logs:
+            # Other shards may have theirs there.
+            own = {key[:10] for key in dag(*(r.measurement for _, r in self._wanted))}
+            for path in (path for path in left if path.stem in own):
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
     def close(self) -> None:
         """Clears the progress line."""

@@ -104,7 +104,7 @@ class Scheduler:
         """Returns when every job is done, failed or skipped.
 
         Raises:
-          UserError: no worker lives until it is up.
+          UserError: no worker lives until it is up, or the disk is full or read-only.
         """
         try:
             while self._queue.unfinished:
@@ -159,6 +159,8 @@ class Scheduler:
                 self._queue.made(key)
             case Lost(reason):
                 self._lost(desk, reason)
+            case Failed(reason, ends_sweep=True):
+                raise UserError(reason)
             case Done() | Failed():
                 job, desk.job = desk.job, None
                 assert job is not None

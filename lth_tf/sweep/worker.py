@@ -1,6 +1,7 @@
 """A worker: makes the targets of one job after the other, and says how it goes."""
 
 import contextlib
+import errno
 import logging
 import os
 import sys
@@ -16,6 +17,7 @@ from lth_tf import study
 from lth_tf.errors import UserError
 from lth_tf.recipes import At, Mask, Recipe, Train
 from lth_tf.results.board import Board
+from lth_tf.store import files
 from lth_tf.store.runs import describe, program_key
 from lth_tf.store.store import Diverged, Store
 from lth_tf.sweep import wire
@@ -59,7 +61,7 @@ class Order:
 
 def order(job: Job, workdir: Path) -> Order:
     """What a worker needs to know of a job."""
-    return Order(str(log_path(job, workdir)), wire.pack(job.targets))
+    return Order(str(log_path(job, workdir)), wire.pack((*job.targets, *job.masks)))
 
 
 def log_path(job: Job, workdir: Path) -> Path:
@@ -77,7 +79,7 @@ class Worker:
     """
 
     def __init__(self, settings: Settings, threads: int, send: Send) -> None:
-        self._send = send
+        self._send, self._workdir = send, Path(settings.workdir)
         watcher = Curves(Board(settings.workdir), _Reporter(send))
         logger = logging.getLogger("lth_tf")
         logger.handlers, logger.propagate = [_Forwarder(send)], False
@@ -92,18 +94,18 @@ class Worker:
 
     def work(self, order: Order) -> None:
         """Makes a job's targets; ends with the event Done or Failed."""
-        with _output_to(Path(order.log)):
-            try:
+        failed = None
+        try:
+            with _output_to(Path(order.log)):
                 for target in wire.unpack(order.targets):
                     self._make(target)
-            except Exception as error:
-                traceback.print_exc()
-                name = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
-                self._send(Failed(name + " ".join(str(error).split())))
-                return
-        with contextlib.suppress(OSError):
-            os.unlink(order.log)
-        self._send(Done())
+        except Exception as error:
+            failed = _failure(error, self._workdir)
+        finally:
+            if failed is None or failed.ends_sweep:
+                with contextlib.suppress(OSError):
+                    os.unlink(order.log)
+        self._send(failed or Done())
 
     def _make(self, target: Any) -> None:
         with contextlib.suppress(Diverged):  # A result: its row says so.
@@ -114,6 +116,20 @@ class Worker:
             else:
                 self._store.measure(target)
         self._send(Made(target.key))
+
+
+# What is wrong with a disk is wrong for every job: it is full, or cannot be written any more.
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+def _failure(error: Exception, workdir: Path) -> Failed:
+    """What an error means to the sweep."""
+    cause = error.__cause__ if isinstance(error, UserError) else error
+    ends_sweep = isinstance(cause, OSError) and cause.errno in _DISK
+    if isinstance(error, OSError) and ends_sweep:
+        error = files.cannot("write", Path(error.filename or workdir), error)
+    name = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+    return Failed(name + " ".join(str(error).split()), ends_sweep)
 
 
 class _Reporter:
@@ -146,7 +162,10 @@ class _Forwarder(logging.Handler):
 
 @contextlib.contextmanager
 def _output_to(path: Path) -> Iterator[None]:
-    """Sends all that this process prints, TensorFlow's own output included, to a file's end."""
+    """Sends all that this process prints, TensorFlow's own output included, to a file's end.
+
+    An error that comes this way is printed to it; that the disk is full is no reason to fail.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     before = [os.dup(1), os.dup(2)]
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -154,9 +173,14 @@ def _output_to(path: Path) -> Iterator[None]:
         for descriptor in (1, 2):
             os.dup2(log, descriptor)
         yield
+    except Exception:
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+        raise
     finally:
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            with contextlib.suppress(OSError):
+                stream.flush()
         for descriptor, kept in zip((1, 2), before, strict=True):
             os.dup2(kept, descriptor)
             os.close(kept)

@@ -16,6 +16,6 @@ REQUESTS = [request for experiment in EXPERIMENTS for request in experiment.requ
 IMAGES = 1437
 
 
-def jobs(requests, layout, everything=()):
+def jobs(requests, layout, everything=(), unlogged=()):
     """The jobs of some requests; of `everything`, states on the way are kept for others."""
-    return make_jobs(requests, layout, lambda task: IMAGES, all_states(everything))
+    return make_jobs(requests, layout, lambda task: IMAGES, all_states(everything), unlogged)

@@ -98,6 +98,25 @@ def test_what_is_in_the_store_is_no_job(layout):
     assert (job.targets[0], job.needs, job.steps) == (end, frozenset(), 30)
 
 
+def test_a_measurement_without_a_row_needs_its_mask(layout):
+    for recipe in MEASUREMENTS:
+        put(recipe, layout)
+    for request in REQUESTS[:3]:
+        put(request.end, layout)
+    jobs_of = [jobs(REQUESTS, layout, unlogged=[request]) for request in REQUESTS[:3]]
+    assert [[job.targets for job in found] for found in jobs_of] == [
+        [(request.mask,)] for request in REQUESTS[:2]
+    ] + [[(REQUESTS[1].mask,), (REQUESTS[2].mask,)]]
+    assert all(found[-1].steps == 0 for found in jobs_of)
+
+
+def test_what_a_row_needs_besides_is_looked_at_with_its_measurement(layout):
+    for job in jobs(REQUESTS, layout):
+        requests = [r for r in REQUESTS if r.measurement in job.targets]
+        assert {r.mask for r in requests} <= {*job.targets, *job.masks}
+        assert set(job.masks).isdisjoint(job.targets)
+
+
 def test_states_that_others_want_are_kept_on_the_way(layout):
     dense = REQUESTS[:1]
     (alone,) = jobs(dense, layout)

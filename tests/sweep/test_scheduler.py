@@ -90,7 +90,7 @@ def some_jobs(tmp_path):
 
 
 def targets(job):
-    return tuple(target.key for target in job.targets)
+    return tuple(recipe.key for recipe in (*job.targets, *job.masks))
 
 
 def test_every_job_is_ordered_and_told_of_once(some_jobs, tmp_path):
@@ -113,6 +113,13 @@ def test_a_job_that_raises_is_told_once_with_what_is_skipped(some_jobs, tmp_path
     assert {bad.key, *done, *failure[3]} == {job.key for job in some_jobs}
     assert len(done) + len(failure[3]) + 1 == len(some_jobs) and failure[3]
     assert stage.orders[targets(bad)] == 1
+
+
+def test_a_disk_that_is_full_ends_the_sweep(some_jobs, tmp_path):
+    stage = Stage(lambda keys: [Failed("no space left", ends_sweep=True)])
+    with pytest.raises(UserError, match="^no space left$"):
+        Scheduler(some_jobs, stage, stage, tmp_path).run()
+    assert stage.closed and stage.notes == []
 
 
 def test_a_job_whose_worker_dies_is_done_by_another(some_jobs, tmp_path, caplog):
