@@ -1,0 +1,14 @@
+"""The sweep that every fault is measured against."""
+
+from pathlib import Path
+
+from judging import Reference, artefacts, rows
+from sweeping import Bench, calls
+
+
+def undisturbed(bench: Bench, work: Path) -> Reference:
+    """Runs the sweep in peace and reads what it leaves."""
+    ended = bench.run(work)
+    assert (ended.code, ended.stderr) == (0, ""), ended.stderr
+    steps = sum(event["last"] - event["first"] for event in ended.events if "trained" in event)
+    return Reference(work, artefacts(work / "store"), rows(work), steps, calls(bench))
