@@ -1,0 +1,100 @@
+"""Trains small networks on the devices of a strategy: `train_on_devices.py STRATEGY CPUS FILE`.
+
+Devices are a setting of the whole process, hence a program. It writes the states at the end, and
+for settings whose name begins with "refuse" what was said instead.
+"""
+
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf import pruning
+from lth_tf.data import Examples, Task
+from lth_tf.errors import UserError
+from lth_tf.models import Lenet, Resnet
+from lth_tf.models.network import network
+from lth_tf.recipes import Dense, Init, Shuffle, train
+from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
+from lth_tf.training.program import Program
+from lth_tf.training.state import State
+from lth_tf.training.strategies import open_strategy
+from lth_tf.training.trajectory import Trajectory
+
+STEPS = 50
+TASK = Task("random", augmentation="crop_and_flip", padding=1)
+LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))
+RESNET20 = Resnet(depth=20, width=4, image_shape=(8, 8, 1))
+RESNET8 = Resnet(depth=8, width=2, image_shape=(8, 8, 1))
+UNSYNCED = {"sync_batch_norm": False, "batch_norm_groups": 2}
+SETTINGS = {
+    "lenet": (LENET, Hparams(24, Adam(), Constant(0.01), 1e-3), STEPS),
+    "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(0.01), 1e-3), STEPS),
+    "groups": (RESNET8, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
+    "bfloat16": (RESNET8, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
+}
+
+
+def examples():
+    """Images that a network can tell apart, so that training does not only amplify rounding."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(10, size=90, dtype=np.int32)
+    patterns = rng.integers(128, size=(10, 8, 8, 1))
+    images = (patterns[labels] + rng.integers(128, size=(90, 8, 8, 1))).astype(np.uint8)
+    return Examples(images, labels, images, labels, 10)
+
+
+def trained(strategy, model, hparams, *stops):
+    """State and losses after training, sparsely, to the last of the stops; cut at the others."""
+    net = network(model, hparams.precision, hparams.batch_norm_groups)
+    start = State(0, net.initial_weights(0), net.initial_statistics())
+    half = {n: np.arange(np.prod(net.shapes[n])).reshape(net.shapes[n]) % 2 for n in net.prunable}
+    mask = pruning.shuffle(half, 0)
+    program = Program(net, TASK, hparams, examples(), strategy, True)
+    run = train(Init(model, 0), Shuffle(Dense(model), 0), TASK, hparams, 0)
+    state, losses = start.masked(mask), []
+    for stop in stops:
+        trajectory = Trajectory(program, run, state, mask)
+        while trajectory.step < stop:
+            losses.append(trajectory.advance(stop))
+        state = trajectory.state()
+    return state.to_arrays() | {"losses": np.concatenate(losses)}
+
+
+def refusal(strategy, model, *fields, **more):
+    """What is said of hyperparameters that the replicas cannot honour."""
+    try:
+        trained(strategy, model, Hparams(*fields, **more), 1)
+    except UserError as error:
+        return str(error)
+    return "no refusal"
+
+
+def main(name, cpus, path):
+    numerics.configure(2)
+    if name != "multi_worker":
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        devices = [tf.config.LogicalDeviceConfiguration()] * int(cpus)
+        tf.config.set_logical_device_configuration(cpu, devices)
+    strategy = open_strategy(name)
+    found = {}
+    for setting, (model, hparams, steps) in SETTINGS.items():
+        for kind, stops in (("whole", (steps,)), ("cut", (steps // 3, steps))):
+            arrays = trained(strategy, model, hparams, *stops)
+            found |= {f"{setting}:{kind}:{n}".replace("/", "."): a for n, a in arrays.items()}
+    found["replicas"] = np.array(strategy.num_replicas_in_sync)
+    if name == "mirrored":
+        rest = (Adam(), Constant(0.01))
+        odd = {"sync_batch_norm": False, "batch_norm_groups": 3}
+        found["refusals"] = np.array(
+            [
+                refusal(strategy, LENET, 23, *rest),
+                refusal(strategy, RESNET8, 24, *rest, **odd),
+                refusal(strategy, LENET, 24, *rest, xla="on"),
+            ]
+        )
+    np.savez(path, **found)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
