@@ -13,7 +13,7 @@ import absl.app
 import absl.logging
 from absl import flags
 
-from lth_tf import messages
+from lth_tf import devices, messages
 from lth_tf.errors import UserError
 
 FLAGS = flags.FLAGS
@@ -101,8 +101,22 @@ def define_experiment_flags() -> None:
     flags.DEFINE_enum(
         "strategy",
         "default",
-        ["default", "one_device", "mirrored"],
-        "How each batch is spread over devices.",
+        ["default", "one_device", "mirrored", "multi_worker", "tpu"],
+        "How each batch is spread over devices: mirrored over all GPUs of this machine, "
+        "multi_worker over the processes that TF_CONFIG lists, each started with this command.",
+    )
+    flags.DEFINE_string(
+        "tpu", None, "With --strategy=tpu: the TPU's name, 'local' on a TPU VM, or grpc://..."
+    )
+    flags.DEFINE_string("tpu_zone", None, "With --strategy=tpu: the TPU's Google Cloud zone.")
+    flags.DEFINE_string("gcp_project", None, "With --strategy=tpu: the TPU's Google Cloud project.")
+    flags.DEFINE_integer(
+        "iterations_per_loop",
+        None,
+        "Training steps that a compiled call takes, at most; as many as take about a second if "
+        "unset. It changes no number.",
+        lower_bound=1,
+        upper_bound=1000,
     )
     flags.DEFINE_integer(
         "checkpoint_seconds",
@@ -126,7 +140,11 @@ def run_experiment(kind: type) -> None:
     from lth_tf.store.layout import Layout
     from lth_tf.store.plan import make_plan
 
+    devices.check()
     experiment, text = _load(kind)
+    if devices.follows() and not FLAGS.dry_run:
+        devices.open_workshop(experiment.hparams.threads).follow()
+        return
     workdir = Path(FLAGS.workdir)
     layout = Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
     if not FLAGS.dry_run:
@@ -138,6 +156,7 @@ def run_experiment(kind: type) -> None:
     _write_configuration(workdir, experiment, text)
     _measure(experiment, text, workdir, layout, plan)
     _report(workdir, layout, experiment)
+    devices.dismiss(experiment.hparams.threads)
 
 
 def _load(kind: type) -> tuple[Any, str]:
@@ -148,7 +167,9 @@ def _load(kind: type) -> tuple[Any, str]:
 
     # A user's own Keras model is built here, with TensorFlow.
     with messages.without_chatter():
-        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings)
+        experiment, text = config.load(
+            kind, FLAGS.gin_file, FLAGS.gin_bindings, devices.before_models
+        )
     if not isinstance(experiment.task, data.Task):
         raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
     task = data.bind(experiment.task, FLAGS.data_dir)
@@ -186,7 +207,10 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
     ):
         telemetry = Telemetry(board, progress, experiment)
         store = Store(
-            layout.root, lambda: _open_workshop(experiment), telemetry, FLAGS.checkpoint_seconds
+            layout.root,
+            lambda: devices.open_workshop(experiment.hparams.threads),
+            telemetry,
+            FLAGS.checkpoint_seconds,
         )
         requests = list(experiment.requests())
         for request in requests:
@@ -197,18 +221,6 @@ def _measure(experiment: Any, text: str, workdir: Path, layout: Any, plan: Any) 
         for request, row in zip(requests, rows(experiment, store, always), strict=True):
             if log.write(row):
                 telemetry.measured(request, row)
-
-
-def _open_workshop(experiment: Any) -> Any:
-    """Loads TensorFlow and starts its devices."""
-    with messages.without_chatter():
-        from lth_tf.store.workshop import Workshop
-        from lth_tf.training import numerics
-        from lth_tf.training.strategies import open_strategy
-
-        numerics.configure(experiment.hparams.threads)
-        numerics.device()
-        return Workshop(FLAGS.data_dir, open_strategy(FLAGS.strategy))
 
 
 def _report(workdir: Path, layout: Any, experiment: Any) -> None:

@@ -59,7 +59,10 @@ def shipped_files() -> Path | None:
 
 
 def load(
-    kind: type[Experiment], files: Sequence[str], bindings: Sequence[str]
+    kind: type[Experiment],
+    files: Sequence[str],
+    bindings: Sequence[str],
+    before_models: Callable[[], object] = lambda: None,
 ) -> tuple[Experiment, str]:
     """Returns the experiment that the files and bindings describe, and its resolved gin text.
 
@@ -70,6 +73,8 @@ def load(
       kind: the experiment's class.
       files: gin files; looked for as given, then among those that come with the package.
       bindings: such as 'Imp.steps = 100'; they have the last word.
+      before_models: called before a user's own Keras model is built, which starts TensorFlow's
+        devices; TensorFlow has its threads by then.
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
@@ -90,6 +95,7 @@ def load(
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics()
+            before_models()
         experiment = gin.get_configurable(kind)()
     for flag, path in texts.items():
         _check_used(kind, path.read_text(), f"{flag}, line {{}}: ")

@@ -31,8 +31,9 @@ ARCHITECTURE = {
     "config": "errors recipes messages explanations data models training experiments",
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results progress",
+    "devices": "errors messages training store",
     "app": "errors recipes messages data training store experiments results config progress "
-    "telemetry",
+    "telemetry devices",
     "scripts": "errors app experiments store results",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store",
 }
@@ -40,7 +41,7 @@ ARCHITECTURE = {
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
-    "absl.flags": ("lth_tf/app.py", "scripts/", "benchmarks/"),
+    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "scripts/", "benchmarks/"),
     "gin": ("lth_tf/config.py",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/results/",),
