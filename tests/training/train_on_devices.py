@@ -16,7 +16,7 @@ from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, Shuffle, train
 from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
-from lth_tf.training.program import Program
+from lth_tf.training.program import CAPACITY, Program
 from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
@@ -31,7 +31,7 @@ SETTINGS = {
     "lenet": (LENET, Hparams(24, Adam(), Constant(0.01), 1e-3), STEPS),
     # With larger steps, ReLUs that flip make any difference of rounding grow exponentially, also
     # on one device.
-    "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(1e-4), 1e-3), STEPS),
+    "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(2e-5), 1e-3), STEPS),
     "groups": (RESNET8, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
     "bfloat16": (RESNET8, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
 }
@@ -69,7 +69,27 @@ def trained(strategy, model, hparams, steps):
             state = trajectory.state()
         arrays = state.to_arrays() | {"losses": np.concatenate(losses)}
         found |= {f"{how}:{name.replace('/', '.')}": array for name, array in arrays.items()}
-    return found
+    return found | {"whole:dynamic": np.array(dynamic(program, hparams))}
+
+
+def dynamic(program, hparams):
+    """The operations of a compiled loop, each replica's included, with shapes not known before."""
+    batch = (CAPACITY, hparams.batch_size)
+    ints, floats = (lambda *shape, of=of: tf.TensorSpec(shape, of) for of in (tf.int32, tf.float32))
+    inputs = (ints(*batch), ints(*batch, 3), floats(CAPACITY), floats(CAPACITY), ints())
+    loop = program._chunk.get_concrete_function(program._images, program._labels, *inputs)
+    assert program.traces == 1, "this is another loop than the one that ran"
+    library = loop.graph.as_graph_def(add_shapes=True).library
+    return [
+        f"{node.op} {node.name}"
+        for function in library.function
+        for node in function.node_def
+        # The last output of a batch norm is its kernel's own room, empty on most devices.
+        for shape in node.attr["_output_shapes"].list.shape[
+            : 5 if "BatchNormV3" in node.op else None
+        ]
+        if shape.unknown_rank or any(dim.size < 0 for dim in shape.dim)
+    ]
 
 
 def refusal(strategy, model, *fields, **more):
