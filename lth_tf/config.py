@@ -63,7 +63,10 @@ def shipped_files() -> Path | None:
 
 
 def load(
-    kind: type[Experiment], files: Sequence[str], bindings: Sequence[str]
+    kind: type[Experiment],
+    files: Sequence[str],
+    bindings: Sequence[str],
+    before_models: Callable[[], object] = lambda: None,
 ) -> tuple[Experiment, str]:
     """Returns the experiment that the files and bindings describe, and its resolved gin text.
 
@@ -74,13 +77,15 @@ def load(
       kind: the experiment's class.
       files: gin files; looked for as given, then among those that come with the package.
       bindings: such as 'Imp.steps = 100'; they have the last word.
+      before_models: called before a user's own Keras model is built, which starts TensorFlow's
+        devices; TensorFlow has its threads by then.
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
         although needed, or is bound although the experiment never uses it.
       RecipeError: a value of the wrong type or out of range.
     """
-    sources = _parse(files, bindings)
+    sources = _parse(files, bindings, before_models=before_models)
     experiment, text, used = _make(kind)
     _check_used(f"the experiment {kind.__name__} never uses", sources, used)
     return experiment, text
@@ -139,12 +144,16 @@ def _axis(axis: str) -> str:
 
 
 def _parse(
-    files: Sequence[str], bindings: Sequence[str], point: Sequence[str] = ()
+    files: Sequence[str],
+    bindings: Sequence[str],
+    point: Sequence[str] = (),
+    before_models: Callable[[], object] = lambda: None,
 ) -> dict[str, str]:
     """Makes gin's configuration anew; returns the texts by what they are, {} for a line's number.
 
     Args:
       point: further statements; a file that one includes stands before the bindings.
+      before_models: as for `load`.
     """
     gin.clear_config()
     shipped = shipped_files()
@@ -163,6 +172,7 @@ def _parse(
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics()
+            before_models()
     read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
     return read | {"--gin_bindings: ": "\n".join(bindings)}
 
