@@ -148,8 +148,9 @@ def run_experiment(kind: type) -> None:
     if devices.follows() and not FLAGS.dry_run:
         devices.open_workshop(threads).follow()
         return
-    if not FLAGS.dry_run:
-        files.open_root(layout.root)  # it may be unfit, which nothing else should be written for
+    # It may be unfit, which nothing else should be written for.
+    open_root = files.check_root if FLAGS.dry_run else files.open_root
+    open_root(layout.root)
     plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
     if FLAGS.dry_run:
         print("\n".join((*plan.lines, plan.summary())))
