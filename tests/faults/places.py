@@ -135,7 +135,7 @@ def stale(bench: Bench, reference: Reference, work: Path, draw: random.Random) -
     sweeps = [interrupted(bench, reference, work, draw)]
     for run_key in _unfinished(work, reference):
         plant(work / "store" / "leases", run_key, draw.choice(LEASES))
-    sweeps.append(bench.run(work, patience=1.0))
+    sweeps.append(bench.run(work, patience=0.4))
     verdict = to_the_end(sweeps[-1], work, reference)
     return verdict + training(sweeps, reference.steps)
 
