@@ -167,9 +167,7 @@ def _load(kind: type) -> tuple[Any, str]:
 
     # A user's own Keras model is built here, with TensorFlow.
     with messages.without_chatter():
-        experiment, text = config.load(
-            kind, FLAGS.gin_file, FLAGS.gin_bindings, devices.before_models
-        )
+        experiment, text = config.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, devices.configure)
     if not isinstance(experiment.task, data.Task):
         raise RecipeError(f"{kind.__name__}.task is {experiment.task}; it takes a Task")
     task = data.bind(experiment.task, FLAGS.data_dir)

@@ -62,7 +62,7 @@ def load(
     kind: type[Experiment],
     files: Sequence[str],
     bindings: Sequence[str],
-    before_models: Callable[[], object] = lambda: None,
+    configure: Callable[[int], object] | None = None,
 ) -> tuple[Experiment, str]:
     """Returns the experiment that the files and bindings describe, and its resolved gin text.
 
@@ -73,8 +73,8 @@ def load(
       kind: the experiment's class.
       files: gin files; looked for as given, then among those that come with the package.
       bindings: such as 'Imp.steps = 100'; they have the last word.
-      before_models: called before a user's own Keras model is built, which starts TensorFlow's
-        devices; TensorFlow has its threads by then.
+      configure: sets TensorFlow up for Hparams.threads, before a user's own Keras model is built,
+        which starts it; lth_tf.training.numerics.configure if None.
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
@@ -94,8 +94,7 @@ def load(
     with _explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
-            _configure_numerics()
-            before_models()
+            _configure_numerics(configure)
         experiment = gin.get_configurable(kind)()
     for flag, path in texts.items():
         _check_used(kind, path.read_text(), f"{flag}, line {{}}: ")
@@ -139,7 +138,7 @@ def _find(file: str, shipped: Path | None) -> Path:
     raise ConfigError(f"--gin_file={file}: there is no such file here{also}")
 
 
-def _configure_numerics() -> None:
+def _configure_numerics(configure: Callable[[int], object] | None) -> None:
     """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it.
 
     Raises:
@@ -148,10 +147,8 @@ def _configure_numerics() -> None:
     from lth_tf.training import numerics
 
     try:
-        numerics.configure(gin.get_configurable(training.Hparams)().threads)
-    except RecipeError:
-        raise
-    except UserError as error:
+        (configure or numerics.configure)(gin.get_configurable(training.Hparams)().threads)
+    except numerics.StartedAlready as error:
         raise ConfigError(
             "a module that a gin file imports builds a model while it is imported: let a "
             f"function build it, and register that ({error})"

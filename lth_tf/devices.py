@@ -34,8 +34,18 @@ def follows() -> bool:
     return not cluster.is_chief()
 
 
-def before_models() -> None:
-    """Opens a strategy that has to be there before anything runs on TensorFlow."""
+def configure(threads: int) -> None:
+    """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
+
+    Args:
+      threads: Hparams.threads.
+
+    Raises:
+      UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
+    """
+    from lth_tf.training import numerics
+
+    numerics.configure(threads, for_tpu=FLAGS.strategy == "tpu")
     if FLAGS.strategy == "multi_worker" and not FLAGS.dry_run:
         _strategy()
 
@@ -51,7 +61,7 @@ def open_workshop(threads: int) -> Any:
         from lth_tf.store.workshop import Workshop
         from lth_tf.training import numerics
 
-        numerics.configure(threads)
+        configure(threads)
         strategy = _strategy()
         numerics.device()
         return Workshop(FLAGS.data_dir, strategy, FLAGS.iterations_per_loop)
