@@ -141,9 +141,7 @@ def run_experiment(kind: type) -> None:
     from lth_tf.store.plan import make_plan
 
     workdir, layout = places()
-    asked = study.load(
-        kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.before_models
-    )
+    asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.configure)
     threads = asked.experiment.hparams.threads
     if devices.follows() and not FLAGS.dry_run:
         devices.open_workshop(threads).follow()

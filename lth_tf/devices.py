@@ -34,8 +34,18 @@ def follows() -> bool:
     return not cluster.is_chief()
 
 
-def before_models() -> None:
-    """Opens a strategy that has to be there before anything runs on TensorFlow."""
+def configure(threads: int) -> None:
+    """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
+
+    Args:
+      threads: Hparams.threads.
+
+    Raises:
+      UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
+    """
+    from lth_tf.training import numerics
+
+    numerics.configure(threads, for_tpu=FLAGS.strategy == "tpu")
     if FLAGS.strategy == "multi_worker" and not FLAGS.dry_run:
         _strategy()
 
@@ -47,7 +57,9 @@ def open_workshop(threads: int) -> Any:
     Args:
       threads: Hparams.threads.
     """
-    return study.open_workshop(threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop)
+    return study.open_workshop(
+        threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
+    )
 
 
 def dismiss(threads: int) -> None:

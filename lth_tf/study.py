@@ -47,7 +47,7 @@ def bind(
     experiment: Any,
     text: str,
     data_dir: str | None,
-    before_models: Callable[[], object] = lambda: None,
+    configure: Callable[[int], object] | None = None,
 ) -> Study:
     """Binds an experiment to its data, which it must fit.
 
@@ -55,7 +55,7 @@ def bind(
       experiment: as gin has it.
       text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
-      before_models: called before a network is built, which starts TensorFlow's devices.
+      configure: as lth_tf.config.load takes it.
 
     Raises:
       UserError: the data are not there, or do not fit the network.
@@ -66,11 +66,11 @@ def bind(
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task.dataset)
-    _check_excluded(experiment, before_models)
+    _check_excluded(experiment, configure)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 
 
-def _check_excluded(experiment: Any, before_models: Callable[[], object]) -> None:
+def _check_excluded(experiment: Any, configure: Callable[[int], object] | None) -> None:
     """Raises RecipeError if the search excludes what is no kernel: the first pruning is hours away.
 
     Only then is the network built, with TensorFlow.
@@ -82,8 +82,7 @@ def _check_excluded(experiment: Any, before_models: Callable[[], object]) -> Non
         from lth_tf.models.network import network
         from lth_tf.training import numerics
 
-        numerics.configure(experiment.hparams.threads)
-        before_models()
+        (configure or numerics.configure)(experiment.hparams.threads)
         prunable = network(experiment.model).prunable
     if unknown := sorted(set(excluded) - set(prunable)):
         allowed = f"names among {', '.join(prunable)}"
@@ -95,20 +94,20 @@ def load(
     gin_files: list[str],
     bindings: list[str],
     data_dir: str | None,
-    before_models: Callable[[], object] = lambda: None,
+    configure: Callable[[int], object] | None = None,
 ) -> Study:
     """The study of one kind that gin files and bindings describe.
 
     Args:
-      before_models: called before a network is built, which starts TensorFlow's devices.
+      configure: as lth_tf.config.load takes it.
 
     Raises:
       UserError: something in files, bindings or data is not as it must be.
     """
     # A user's own Keras model is built here, with TensorFlow.
     with messages.without_chatter():
-        experiment, text = config.load(kind, gin_files, bindings, before_models)
-    return bind(experiment, text, data_dir, before_models)
+        experiment, text = config.load(kind, gin_files, bindings, configure)
+    return bind(experiment, text, data_dir, configure)
 
 
 def write_configuration(study: Study, workdir: Path) -> None:
@@ -126,6 +125,7 @@ def open_workshop(
     data_dir: str | None,
     open_strategy: Callable[[], Any],
     steps_per_call: int | None = None,
+    configure: Callable[[int], object] | None = None,
 ) -> Any:
     """Loads TensorFlow and starts its devices; returns the Workshop.
 
@@ -133,12 +133,13 @@ def open_workshop(
       threads: Hparams.threads of all that will be made in it.
       open_strategy: opens how each batch is spread over devices.
       steps_per_call: how many training steps a compiled call takes; None for a second's worth.
+      configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """
     with messages.without_chatter():
         from lth_tf.store.workshop import Workshop
         from lth_tf.training import numerics
 
-        numerics.configure(threads)
+        (configure or numerics.configure)(threads)
         strategy = open_strategy()
         numerics.device()
         return Workshop(data_dir, strategy, steps_per_call)
