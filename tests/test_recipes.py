@@ -60,7 +60,10 @@ EXAMPLES: tuple[Recipe, ...] = (
 # What a field that holds a recipe may be changed to.
 CHILDREN = (*EXAMPLES, OTHER_RUN, dataclasses.replace(HPARAMS, batch_size=21), MaskSearch(3))
 # Fields that can only change together with others.
-TOGETHER = {"sync_batch_norm": {"batch_norm_groups": 2}}
+TOGETHER: dict[str, dict[str, object]] = {
+    "sync_batch_norm": {"batch_norm_groups": 2},
+    "batch_norm_groups": {"sync_batch_norm": False},
+}
 BASES = {"Optimizer", "Schedule", "_Towards", "Experiment"}
 
 
