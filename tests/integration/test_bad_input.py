@@ -79,7 +79,6 @@ FLAGS = {
     ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),
     ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
     ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
-    ("--strategy=tpu",): ("--strategy=tpu", "cannot be reached"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
     ("--gin_flie=demo/imp.gin",): ("'gin_flie'", "gin_file"),
@@ -94,6 +93,14 @@ def test_flags(flags, tmp_path, digits_folder):
     done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
     assert_says(complaint(done), *FLAGS[flags])
     assert not work.exists()
+
+
+def test_a_tpu_that_is_not_there(tmp_path, digits_folder):
+    arguments = (DEMO, f"--workdir={tmp_path / 'work'}", "--strategy=tpu")
+    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    assert_says(complaint(done), "--strategy=tpu", "cannot be reached")
+    # The configuration is there already, as it is written before anything starts; no results are.
+    assert not list((tmp_path / "work" / "store").glob("runs/*"))
 
 
 def test_needed_parameters_are_named(tmp_path):
