@@ -159,17 +159,14 @@ def lives(folder: Path, name: str) -> bool | None:
 def remove_dead(folder: Path) -> None:
     """Removes what is left of processes of this machine that were killed, for which nobody waits.
 
-    Raises:
-      StoreError: it cannot be removed.
+    What cannot be read or removed is left alone, and said to those who need it.
     """
     # Longer names first: a claim is in the way of removing what it is on.
     for path in sorted(folder.glob("*.lease*"), reverse=True):
-        try:
+        with contextlib.suppress(OSError):
             content = _read(path)
             if content is not None and _dead(content):
                 _remove(path, content, _Owner(), _Watch(float("inf")))
-        except OSError as error:
-            raise files.cannot("remove", path, error) from error
 
 
 class _Owner:
