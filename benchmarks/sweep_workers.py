@@ -80,7 +80,7 @@ def steps_per_second(workers: int, task: data.Task) -> float:
     """The throughput of some workers together, each at a dense LeNet of its own."""
     with tempfile.TemporaryDirectory() as folder:
         places = (f"{folder}/store", folder, FLAGS.data_dir)
-        engine = LocalEngine(Settings(*places, "default", checkpoint_seconds=60.0), workers)
+        engine = LocalEngine(Settings(*places, "default", None, checkpoint_seconds=60.0), workers)
         try:
             for number in range(workers):
                 log = str(Path(folder, f"{number}.log"))

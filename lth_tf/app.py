@@ -11,7 +11,7 @@ import absl.app
 import absl.logging
 from absl import flags
 
-from lth_tf import messages
+from lth_tf import devices, messages
 from lth_tf.errors import UserError
 
 FLAGS = flags.FLAGS
@@ -101,8 +101,22 @@ def define_experiment_flags() -> None:
     flags.DEFINE_enum(
         "strategy",
         "default",
-        ["default", "one_device", "mirrored"],
-        "How each batch is spread over devices.",
+        ["default", "one_device", "mirrored", "multi_worker", "tpu"],
+        "How each batch is spread over devices: mirrored over all GPUs of this machine, "
+        "multi_worker over the processes that TF_CONFIG lists, each started with this command.",
+    )
+    flags.DEFINE_string(
+        "tpu", None, "With --strategy=tpu: the TPU's name, 'local' on a TPU VM, or grpc://..."
+    )
+    flags.DEFINE_string("tpu_zone", None, "With --strategy=tpu: the TPU's Google Cloud zone.")
+    flags.DEFINE_string("gcp_project", None, "With --strategy=tpu: the TPU's Google Cloud project.")
+    flags.DEFINE_integer(
+        "iterations_per_loop",
+        None,
+        "Training steps that a compiled call takes, at most; as many as take about a second if "
+        "unset. It changes no number.",
+        lower_bound=1,
+        upper_bound=1000,
     )
     flags.DEFINE_integer(
         "checkpoint_seconds",
@@ -126,10 +140,15 @@ def run_experiment(kind: type) -> None:
     from lth_tf.store import files
     from lth_tf.store.plan import make_plan
 
-    asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
     workdir, layout = places()
-    if not FLAGS.dry_run:
-        files.open_root(layout.root)  # it may be unfit, which nothing else should be written for
+    asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.configure)
+    threads = asked.experiment.hparams.threads
+    if devices.follows() and not FLAGS.dry_run:
+        devices.open_workshop(threads).follow()
+        return
+    # It may be unfit, which nothing else should be written for.
+    open_root = files.check_root if FLAGS.dry_run else files.open_root
+    open_root(layout.root)
     plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
     if FLAGS.dry_run:
         print("\n".join((*plan.lines, plan.summary())))
@@ -137,19 +156,24 @@ def run_experiment(kind: type) -> None:
     study.write_configuration(asked, workdir)
     _measure(asked, workdir, layout, plan)
     study.report({asked.experiment.key}, workdir, layout)
+    devices.dismiss(threads)
 
 
 def places() -> tuple[Path, Any]:
-    """The folder of the results and the layout of the store, as the flags say."""
+    """The folder of the results and the layout of the store, as the flags say.
+
+    Raises:
+      UserError: they are no folders, or flags of devices do not go together.
+    """
     from lth_tf.store.layout import Layout
 
+    devices.check()
     workdir = Path(FLAGS.workdir)
     return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
 
 
 def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
     """Makes and logs every row."""
-    from lth_tf import study
     from lth_tf.experiments.rows import rows
     from lth_tf.progress import Progress
     from lth_tf.recipes import dag
@@ -165,12 +189,12 @@ def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
         ResultsLog(workdir) as log,
         contextlib.closing(Progress(plan)) as progress,
     ):
-
-        def open_workshop() -> Any:
-            return study.open_workshop(experiment.hparams.threads, FLAGS.data_dir, FLAGS.strategy)
-
-        watcher = Curves(board, progress)
-        store = Store(layout.root, open_workshop, watcher, FLAGS.checkpoint_seconds)
+        store = Store(
+            layout.root,
+            lambda: devices.open_workshop(experiment.hparams.threads),
+            Curves(board, progress),
+            FLAGS.checkpoint_seconds,
+        )
         requests = list(experiment.requests())
         measurements = [request.measurement for request in requests]
         store.want(dag(*measurements).values())

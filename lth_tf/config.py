@@ -63,7 +63,10 @@ def shipped_files() -> Path | None:
 
 
 def load(
-    kind: type[Experiment], files: Sequence[str], bindings: Sequence[str]
+    kind: type[Experiment],
+    files: Sequence[str],
+    bindings: Sequence[str],
+    configure: Callable[[int], object] | None = None,
 ) -> tuple[Experiment, str]:
     """Returns the experiment that the files and bindings describe, and its resolved gin text.
 
@@ -74,13 +77,15 @@ def load(
       kind: the experiment's class.
       files: gin files; looked for as given, then among those that come with the package.
       bindings: such as 'Imp.steps = 100'; they have the last word.
+      configure: sets TensorFlow up for Hparams.threads, before a user's own Keras model is built,
+        which starts it; lth_tf.training.numerics.configure if None.
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
         although needed, or is bound although the experiment never uses it.
       RecipeError: a value of the wrong type or out of range.
     """
-    sources = _parse(files, bindings)
+    sources = _parse(files, bindings, configure=configure)
     experiment, text, used = _make(kind)
     _check_used(f"the experiment {kind.__name__} never uses", sources, used)
     return experiment, text
@@ -139,12 +144,16 @@ def _axis(axis: str) -> str:
 
 
 def _parse(
-    files: Sequence[str], bindings: Sequence[str], point: Sequence[str] = ()
+    files: Sequence[str],
+    bindings: Sequence[str],
+    point: Sequence[str] = (),
+    configure: Callable[[int], object] | None = None,
 ) -> dict[str, str]:
     """Makes gin's configuration anew; returns the texts by what they are, {} for a line's number.
 
     Args:
       point: further statements; a file that one includes stands before the bindings.
+      configure: as for `load`.
     """
     gin.clear_config()
     shipped = shipped_files()
@@ -162,7 +171,7 @@ def _parse(
     with _explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
-            _configure_numerics()
+            _configure_numerics(configure)
     read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
     return read | {"--gin_bindings: ": "\n".join(bindings)}
 
@@ -229,7 +238,7 @@ def _find(file: str, shipped: Path | None) -> Path:
     raise ConfigError(f"--gin_file={file}: there is no such file here{also}")
 
 
-def _configure_numerics() -> None:
+def _configure_numerics(configure: Callable[[int], object] | None) -> None:
     """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it.
 
     Raises:
@@ -238,10 +247,8 @@ def _configure_numerics() -> None:
     from lth_tf.training import numerics
 
     try:
-        numerics.configure(gin.get_configurable(training.Hparams)().threads)
-    except RecipeError:
-        raise
-    except UserError as error:
+        (configure or numerics.configure)(gin.get_configurable(training.Hparams)().threads)
+    except numerics.StartedAlready as error:
         raise ConfigError(
             "a module that a gin file imports builds a model while it is imported: let a "
             f"function build it, and register that ({error})"

@@ -7,7 +7,7 @@ log what is missing, report.
 import dataclasses
 import shlex
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,19 @@ class Study:
         return {"experiment": name, "configuration": self.experiment.key}
 
 
-def bind(experiment: Any, text: str, data_dir: str | None) -> Study:
+def bind(
+    experiment: Any,
+    text: str,
+    data_dir: str | None,
+    configure: Callable[[int], object] | None = None,
+) -> Study:
     """Binds an experiment to its data, which it must fit.
 
     Args:
       experiment: as gin has it.
       text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
+      configure: as lth_tf.config.load takes it.
 
     Raises:
       UserError: the data are not there, or do not fit the network.
@@ -60,11 +66,11 @@ def bind(experiment: Any, text: str, data_dir: str | None) -> Study:
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task.dataset)
-    _check_excluded(experiment)
+    _check_excluded(experiment, configure)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 
 
-def _check_excluded(experiment: Any) -> None:
+def _check_excluded(experiment: Any, configure: Callable[[int], object] | None) -> None:
     """Raises RecipeError if the search excludes what is no kernel: the first pruning is hours away.
 
     Only then is the network built, with TensorFlow.
@@ -76,23 +82,32 @@ def _check_excluded(experiment: Any) -> None:
         from lth_tf.models.network import network
         from lth_tf.training import numerics
 
-        numerics.configure(experiment.hparams.threads)
+        (configure or numerics.configure)(experiment.hparams.threads)
         prunable = network(experiment.model).prunable
     if unknown := sorted(set(excluded) - set(prunable)):
         allowed = f"names among {', '.join(prunable)}"
         raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
 
 
-def load(kind: type, gin_files: list[str], bindings: list[str], data_dir: str | None) -> Study:
+def load(
+    kind: type,
+    gin_files: list[str],
+    bindings: list[str],
+    data_dir: str | None,
+    configure: Callable[[int], object] | None = None,
+) -> Study:
     """The study of one kind that gin files and bindings describe.
+
+    Args:
+      configure: as lth_tf.config.load takes it.
 
     Raises:
       UserError: something in files, bindings or data is not as it must be.
     """
     # A user's own Keras model is built here, with TensorFlow.
     with messages.without_chatter():
-        experiment, text = config.load(kind, gin_files, bindings)
-    return bind(experiment, text, data_dir)
+        experiment, text = config.load(kind, gin_files, bindings, configure)
+    return bind(experiment, text, data_dir, configure)
 
 
 def write_configuration(study: Study, workdir: Path) -> None:
@@ -105,21 +120,29 @@ def write_configuration(study: Study, workdir: Path) -> None:
     files.replace(workdir / "configurations" / name, [content])
 
 
-def open_workshop(threads: int, data_dir: str | None, strategy: str) -> Any:
+def open_workshop(
+    threads: int,
+    data_dir: str | None,
+    open_strategy: Callable[[], Any],
+    steps_per_call: int | None = None,
+    configure: Callable[[int], object] | None = None,
+) -> Any:
     """Loads TensorFlow and starts its devices; returns the Workshop.
 
     Args:
       threads: Hparams.threads of all that will be made in it.
-      strategy: the name of how each batch is spread over devices.
+      open_strategy: opens how each batch is spread over devices.
+      steps_per_call: how many training steps a compiled call takes; None for a second's worth.
+      configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """
     with messages.without_chatter():
         from lth_tf.store.workshop import Workshop
         from lth_tf.training import numerics
-        from lth_tf.training.strategies import open_strategy
 
-        numerics.configure(threads)
+        (configure or numerics.configure)(threads)
+        strategy = open_strategy()
         numerics.device()
-        return Workshop(data_dir, open_strategy(strategy))
+        return Workshop(data_dir, strategy, steps_per_call)
 
 
 def report(configurations: Collection[str], workdir: Path, layout: Layout) -> None:

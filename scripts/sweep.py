@@ -81,14 +81,24 @@ def asked() -> "Sweep":
 
 
 def settings(sweep: "Sweep") -> "Settings":
-    """What the flags say about the workers of a sweep."""
+    """What the flags say about the workers of a sweep.
+
+    Raises:
+      UserError: a worker cannot have those devices.
+    """
     from lth_tf.sweep.worker import Settings
 
+    if FLAGS.strategy in ("multi_worker", "tpu"):
+        raise UserError(
+            f"--strategy={FLAGS.strategy}: a sweep's worker has devices of one machine; allowed: "
+            "default, one_device, mirrored"
+        )
     return Settings(
         str(sweep.layout.root.resolve()),
         str(sweep.workdir.resolve()),
         FLAGS.data_dir,
         FLAGS.strategy,
+        FLAGS.iterations_per_loop,
         FLAGS.checkpoint_seconds,
     )
 

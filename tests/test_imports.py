@@ -32,9 +32,11 @@ ARCHITECTURE = {
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results",
     "study": "errors recipes messages data models training store results config",
-    "app": "errors recipes messages store experiments results progress telemetry study",
+    "devices": "errors training study",
+    "app": "errors recipes messages store experiments results progress telemetry study devices",
     # Many experiments on many workers.
-    "sweep": "errors recipes messages store experiments results config progress telemetry study",
+    "sweep": "errors recipes messages training store experiments results config progress telemetry "
+    "study",
     "scripts": "errors app experiments store results sweep",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store "
     "experiments sweep",
@@ -43,7 +45,7 @@ ARCHITECTURE = {
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
-    "absl.flags": ("lth_tf/app.py", "scripts/", "benchmarks/"),
+    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "scripts/", "benchmarks/"),
     "gin": ("lth_tf/config.py",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/results/",),

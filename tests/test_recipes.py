@@ -59,6 +59,11 @@ EXAMPLES: tuple[Recipe, ...] = (
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (*EXAMPLES, OTHER_RUN, dataclasses.replace(HPARAMS, batch_size=21), MaskSearch(3))
+# Fields that can only change together with others.
+TOGETHER: dict[str, dict[str, object]] = {
+    "sync_batch_norm": {"batch_norm_groups": 2},
+    "batch_norm_groups": {"sync_batch_norm": False},
+}
 BASES = {"Optimizer", "Schedule", "_Towards", "Experiment"}
 
 
@@ -100,7 +105,7 @@ def variants(recipe, field):
     hint = typing.get_type_hints(type(recipe))[field]
     for value in candidates(hint, getattr(recipe, field)):
         try:
-            yield dataclasses.replace(recipe, **{field: value})
+            yield dataclasses.replace(recipe, **{field: value}, **TOGETHER.get(field, {}))
         except RecipeError:
             continue
 
@@ -223,6 +228,16 @@ LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
         (FALLING, {"floor": 1}, "Linear.floor is 1.0; it must be from 0 to the rate, 0.1"),
         (HPARAMS, {"optimizer": STEPPED}, "Hparams.optimizer is Steps.*; it takes an? Optimizer"),
         (HPARAMS, {"xla": True}, "Hparams.xla is True; allowed: 'auto', 'on', 'off'"),
+        (
+            HPARAMS,
+            {"sync_batch_norm": False},
+            "Hparams.batch_norm_groups is 1; .*sync_batch_norm is",
+        ),
+        (
+            HPARAMS,
+            {"batch_norm_groups": 2},
+            "Hparams.batch_norm_groups is 2; it must be 1, as sync",
+        ),
         (HPARAMS, {"batch_size": 0}, "Hparams.batch_size is 0; it must be 1 or more"),
         (HPARAMS, {"decay": "none"}, "decay is 'none'; allowed: 'coupled', 'decoupled'"),
         (Momentum(), {"momentum": 1}, "momentum is 1.0; it must be at least 0 and less than 1"),

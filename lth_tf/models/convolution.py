@@ -19,7 +19,7 @@ class TinyImageConv2D(keras.layers.Conv2D):
     """
 
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
+        if on_accelerator():
             return super().convolution_op(inputs, kernel)
         kernel = tf.convert_to_tensor(kernel)
         height, width, channels = inputs.shape[1:]
@@ -28,6 +28,11 @@ class TinyImageConv2D(keras.layers.Conv2D):
         matrix = tf.reshape(kernel, [taps * channels, self.filters])
         outputs = tf.reshape(rows, [-1, taps * channels]) @ matrix
         return tf.reshape(outputs, [-1, height, width, self.filters])
+
+
+def on_accelerator() -> bool:
+    """Whether this process has a GPU or a TPU."""
+    return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
 
 
 def is_faster_as_product(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:

@@ -81,12 +81,18 @@ class BatchNorm(keras.Layer):
     moving = momentum * moving + (1 - momentum) * batch. Inference uses the moving statistics.
     Parameters and statistics are float32, also under mixed precision.
 
+    On several replicas of a tf.distribute.Strategy, each with an equal share of the batch, it
+    computes what it would on one with the whole batch, up to rounding. The moving statistics are
+    the same on all of them.
+
     Args:
       momentum: of the moving statistics; 0.9 is PyTorch's momentum=0.1.
       epsilon: added to the variance.
       unbiased: which batch variance the moving variance keeps: with Bessel's correction
         n / (n - 1), as the fused kernel gives it and PyTorch keeps it (True), or without, as
         keras.layers.BatchNormalization does (False).
+      groups: in how many equal groups of consecutive examples a batch is normalised, each with
+        its own mean and variance. The statistics move towards the mean over the groups of both.
       gamma_initializer, beta_initializer: of the scale and the offset.
     """
 
@@ -95,12 +101,14 @@ class BatchNorm(keras.Layer):
         momentum: float = 0.9,
         epsilon: float = 1e-5,
         unbiased: bool = True,
+        groups: int = 1,
         gamma_initializer: Any = "ones",
         beta_initializer: Any = "zeros",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.momentum, self.epsilon, self.unbiased = momentum, epsilon, unbiased
+        self.groups = groups
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.beta_initializer = keras.initializers.get(beta_initializer)
         self.moving_mean_initializer = keras.initializers.Zeros()
@@ -127,23 +135,78 @@ class BatchNorm(keras.Layer):
             raise RecipeError(f"layer {self.name!r} (BatchNorm) cannot leave out masked time steps")
         channels = self.gamma.shape[0]
         images = inputs if inputs.shape.rank == 4 else tf.reshape(inputs, [-1, 1, 1, channels])
-        training = bool(training) and self.trainable
+        if training and self.trainable:
+            outputs = self._train(images)
+        else:
+            outputs, *_ = self._fused(images, self.moving_mean.value, self.moving_variance.value)
+        return outputs if inputs.shape.rank == 4 else tf.reshape(outputs, tf.shape(inputs))
+
+    def _train(self, images: tf.Tensor) -> tf.Tensor:
+        """Normalises this replica's share of a batch, in groups, and moves the statistics."""
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync if context else 1
+        values = tf.size(images) * replicas // (self.groups * self.gamma.shape[0])
+        if self.groups % replicas == 0:
+            outputs, mean, variance = self._whole_groups(images, self.groups // replicas)
+            if replicas > 1:
+                both = context.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack([mean, variance]))
+                mean, variance = both[0], both[1]
+        elif replicas % self.groups == 0:
+            outputs, mean, variance = self._parts_of_groups(images, context)
+            number = tf.cast(values, tf.float32)
+            variance = variance * (number / tf.maximum(number - 1, 1))
+        else:
+            raise RecipeError(
+                f"layer {self.name!r} normalises in {self.groups} groups, which {replicas} "
+                "replicas cannot share equally"
+            )
+        self._move(mean, variance, values)
+        return outputs
+
+    def _fused(self, images: tf.Tensor, *moving: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Outputs, and the mean and unbiased variance: the moving ones if given, or the batch's."""
+        mean, variance = moving or (tf.zeros([0]), tf.zeros([0]))
         # The raw op, as tf.compat.v1.nn.fused_batch_norm silently raises epsilon to 1.001e-5.
-        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        return tf.raw_ops.FusedBatchNormV3(
             x=images,
             scale=self.gamma.value,
             offset=self.beta.value,
-            mean=tf.zeros([0]) if training else self.moving_mean.value,
-            variance=tf.zeros([0]) if training else self.moving_variance.value,
+            mean=mean,
+            variance=variance,
             epsilon=self.epsilon,
-            is_training=training,
-        )
-        if training:
-            self._move(mean, variance, tf.size(images) // channels)
-        return outputs if inputs.shape.rank == 4 else tf.reshape(outputs, tf.shape(inputs))
+            is_training=not moving,
+        )[:3]
+
+    def _whole_groups(self, images: tf.Tensor, groups: int) -> tuple[tf.Tensor, ...]:
+        """Outputs, and the groups' average mean and unbiased variance."""
+        if groups == 1:
+            return self._fused(images)
+        parts = [self._fused(part) for part in tf.split(images, groups)]
+        outputs, means, variances = zip(*parts, strict=True)
+        return tf.concat(outputs, 0), tf.add_n(means) / groups, tf.add_n(variances) / groups
+
+    def _parts_of_groups(self, images: tf.Tensor, context: Any) -> tuple[tf.Tensor, ...]:
+        """The same, with the biased variance, where every group is spread over several replicas."""
+        x, place = tf.cast(images, tf.float32), context.replica_id_in_sync_group
+        replicas, channels = context.num_replicas_in_sync, self.gamma.shape[0]
+        part_mean = tf.reduce_mean(x, [0, 1, 2])
+        part_variance = tf.reduce_mean(tf.math.squared_difference(x, part_mean), [0, 1, 2])
+        # Every replica gets those of all, and combines them without the cancellation that sums of
+        # squares would suffer. A sum of rows, as all strategies have sums, with their gradients.
+        rows = tf.one_hot(place, replicas)[:, None, None] * tf.stack([part_mean, part_variance])
+        rows = context.all_reduce(tf.distribute.ReduceOp.SUM, rows)
+        parts = tf.reshape(rows, [self.groups, replicas // self.groups, 2, channels])
+        means, variances = parts[:, :, 0], parts[:, :, 1]
+        mean = tf.reduce_mean(means, 1)
+        between = tf.math.squared_difference(means, mean[:, None])
+        variance = tf.reduce_mean(variances + between, 1)
+        own = place // (replicas // self.groups)
+        scale = self.gamma.value * tf.math.rsqrt(variance[own] + self.epsilon)
+        outputs = tf.cast((x - mean[own]) * scale + self.beta.value, images.dtype)
+        return outputs, tf.reduce_mean(mean, 0), tf.reduce_mean(variance, 0)
 
     def _move(self, mean: tf.Tensor, variance: tf.Tensor, count: tf.Tensor) -> None:
-        """Moves the statistics towards a batch's, of `count` values a channel."""
+        """Moves the statistics towards those of groups of `count` values a channel."""
         if not self.unbiased:
             number = tf.cast(count, tf.float32)
             variance = variance * ((number - 1) / number)
@@ -159,6 +222,7 @@ class BatchNorm(keras.Layer):
             "momentum": self.momentum,
             "epsilon": self.epsilon,
             "unbiased": self.unbiased,
+            "groups": self.groups,
             "gamma_initializer": serialize(self.gamma_initializer),
             "beta_initializer": serialize(self.beta_initializer),
         }

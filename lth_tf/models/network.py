@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from lth_tf import noise
 from lth_tf.models.initializers import draw
+from lth_tf.models.layers import BatchNorm
 from lth_tf.models.wrapping import initializer_of, mask_name, mask_wrapped, named_variables
 from lth_tf.recipes import Model, RecipeError
 
@@ -49,6 +50,15 @@ class Network:
     def has_convolutions(self) -> bool:
         """Whether any kernel is of a convolution."""
         return any(len(self.shapes[name]) > 2 for name in self.prunable)
+
+    @property
+    def unshared(self) -> tuple[str, ...]:
+        """Layers with statistics of the batch that are not BatchNorm.
+
+        They know neither groups nor other replicas.
+        """
+        owners = {v.layer for v in named_variables(self.model) if v.name in self.statistic_names}
+        return tuple(sorted(o.name for o in owners if not isinstance(o, BatchNorm)))
 
     def initial_weights(self, seed: int) -> dict[str, np.ndarray]:
         """Draws W_0, float32; each weight depends on the seed and its place in weight_names only.
@@ -147,22 +157,23 @@ class Network:
 
 
 @functools.lru_cache(maxsize=16)
-def network(recipe: Model, dtype_policy: str = "float32") -> Network:
+def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) -> Network:
     """Builds the network of a recipe; the same one for equal recipes.
 
     Args:
       dtype_policy: Keras' name of the compute precision: 'float32' or 'mixed_bfloat16'. Weights,
         statistics and logits are float32 in both.
+      norm_groups: in how many groups of consecutive examples batch norm normalises a batch.
 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    return from_model(recipe.build(), dtype_policy)  # type: ignore[attr-defined]
+    return from_model(recipe.build(), dtype_policy, norm_groups)  # type: ignore[attr-defined]
 
 
-def from_model(model: keras.Model, dtype_policy: str = "float32") -> Network:
+def from_model(model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1) -> Network:
     """Wraps a Keras model (see mask_wrapped) and lists its weights."""
-    wrapped = mask_wrapped(model, dtype_policy)
+    wrapped = mask_wrapped(model, dtype_policy, norm_groups)
     found = list(named_variables(wrapped))
     names = {id(v.variable): v.name for v in found}
     state_names = tuple(names[id(v)] for v in wrapped.non_trainable_variables)

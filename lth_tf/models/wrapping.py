@@ -21,7 +21,9 @@ class NamedVariable:
     is_mask: bool
 
 
-def mask_wrapped(model: keras.Model, dtype_policy: str = "float32") -> keras.Model:
+def mask_wrapped(
+    model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1
+) -> keras.Model:
     """Returns a new model, the same but for its masks: every kernel layer becomes Masked.
 
     Layers keep their names; nested models are wrapped too. keras.layers.BatchNormalization over
@@ -30,6 +32,7 @@ def mask_wrapped(model: keras.Model, dtype_policy: str = "float32") -> keras.Mod
 
     Args:
       dtype_policy: Keras' dtype policy of every layer; weights are float32 in any case.
+      norm_groups: in how many groups every BatchNorm normalises a batch.
 
     Raises:
       RecipeError: the model is neither functional nor Sequential, was not built, has more than
@@ -39,12 +42,12 @@ def mask_wrapped(model: keras.Model, dtype_policy: str = "float32") -> keras.Mod
     _check_model(model)
 
     def clone(layer: Any) -> Any:
-        return _clone(layer, dtype_policy)
+        return _clone(layer, dtype_policy, norm_groups)
 
     return keras.models.clone_model(model, clone_function=clone, recursive=True)
 
 
-def _clone(layer: Any, dtype_policy: str) -> Any:
+def _clone(layer: Any, dtype_policy: str, norm_groups: int) -> Any:
     if not isinstance(layer, keras.Layer):  # an operation such as x + y
         return type(layer).from_config(layer.get_config())
     image_shape = layer.input.shape[1:] if isinstance(layer, (Masked, keras.layers.Conv2D)) else ()
@@ -57,7 +60,10 @@ def _clone(layer: Any, dtype_policy: str) -> Any:
         return Masked(type(layer).from_config(config), name=layer.name, dtype=dtype_policy)
     if _fusible(layer):
         kept = ("name", "dtype", "momentum", "epsilon", "gamma_initializer", "beta_initializer")
-        return BatchNorm(unbiased=False, **{field: config[field] for field in kept})
+        fields = {field: config[field] for field in kept}
+        return BatchNorm(unbiased=False, groups=norm_groups, **fields)
+    if isinstance(layer, BatchNorm):
+        config["groups"] = norm_groups
     try:
         return type(layer).from_config(config)
     except (TypeError, ValueError, NotImplementedError) as error:

@@ -227,6 +227,20 @@ def open_root(root: Path) -> None:
         raise cannot("write", root, error) from error
 
 
+def check_root(root: Path) -> None:
+    """Makes sure that this version can read what is at `root`, if a store is there; writes nothing.
+
+    Raises:
+      StoreError: it is damaged, cannot be read, or is of a newer format.
+    """
+    marker = root / "format.json"
+    try:
+        if marker.exists():
+            _check_marker(marker)
+    except OSError as error:
+        raise cannot("read", marker, error) from error
+
+
 def temporary_name(path: Path) -> Path:
     """A new name beside `path` that tells `remove_leftovers` who is writing it."""
     return path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.{secrets.token_hex(8)}.tmp")

@@ -159,7 +159,7 @@ def lives(folder: Path, name: str) -> bool | None:
 def remove_dead(folder: Path) -> None:
     """Removes what is left of processes of this machine that were killed, for which nobody waits.
 
-    What cannot be read or removed is left alone, and said to those who need it.
+    What cannot be removed stays: it is harmless until it is in somebody's way, who says so.
     """
     # Longer names first: a claim is in the way of removing what it is on.
     for path in sorted(folder.glob("*.lease*"), reverse=True):

@@ -18,8 +18,10 @@ from lth_tf.recipes import (
     Init,
     Interpolate,
     Model,
+    Shuffle,
     Train,
     Weights,
+    train,
 )
 from lth_tf.store.fit import check_fit
 from lth_tf.store.runs import model_of
@@ -28,6 +30,7 @@ from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.numerics import device, software
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
+from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
@@ -41,10 +44,17 @@ class Workshop:
     Args:
       data_dir: where TFDS finds its datasets; None for its own default.
       strategy: how training is spread over devices.
+      steps_per_call: how many training steps a compiled call takes; None for a second's worth.
     """
 
-    def __init__(self, data_dir: str | None, strategy: tf.distribute.Strategy) -> None:
+    def __init__(
+        self,
+        data_dir: str | None,
+        strategy: tf.distribute.Strategy,
+        steps_per_call: int | None = None,
+    ) -> None:
         self._data_dir, self._strategy = data_dir, strategy
+        self._team, self._steps_per_call = Team(strategy), steps_per_call
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
         self._tensors: dict[str, tuple] = {}
@@ -66,11 +76,37 @@ class Workshop:
     @property
     def surroundings(self) -> dict[str, Any]:
         """What the numbers were made with: software versions by name, and the device."""
-        return {"software": software(), "device": device()}
+        replicas = self._strategy.num_replicas_in_sync
+        shared = f", {replicas} replicas" if replicas > 1 else ""
+        return {"software": software(), "device": device() + shared}
 
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
-        """Training of a run from one of its states on."""
-        return Trajectory(self._program(run), run, state, mask)
+        """Training of a run from one of its states on; the other workers come along."""
+        if not self._team.is_alone:
+            self._team.tell((_alike(run), state, mask))
+        return self._trajectory(run, state, mask)
+
+    def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
+        with self._team.together():
+            program = self._program(run)
+            return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
+
+    def follow(self) -> None:
+        """Trains what the chief trains, until it dismisses this worker.
+
+        Raises:
+          UserError: another worker is gone.
+        """
+        trajectory: Any = None
+        while (order := self._team.hear()) is not None:
+            if isinstance(order, int):
+                trajectory.take(order)
+            else:
+                trajectory = self._trajectory(*order)
+
+    def dismiss(self) -> None:
+        """Lets the workers that follow go."""
+        self._team.tell(None)
 
     def _program(self, run: Train) -> Program:
         """The compiled training loop that a run needs; runs that differ in seeds share it."""
@@ -80,7 +116,7 @@ class Workshop:
         key = (model.key, task.key, hparams.key, sparse)
         if key not in self._programs:
             examples = self.examples(task)
-            built = network(model, hparams.precision)
+            built = network(model, hparams.precision, hparams.batch_norm_groups)
             check_fit(model, hparams, facts(task, self._data_dir), task.dataset)
             self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
         return self._programs[key]
@@ -147,6 +183,13 @@ class Workshop:
             arrays = (e.train_images, e.train_labels, e.test_images, e.test_labels)
             self._tensors[task.key] = tuple(tf.constant(array) for array in arrays)
         return self._tensors[task.key]
+
+
+def _alike(run: Train) -> Train:
+    """A run that takes the same steps from a given state, without the history of its start."""
+    model = model_of(run)
+    mask = run.mask if isinstance(run.mask, Dense) else Shuffle(Dense(model), 0)
+    return train(Init(model, 0), mask, run.task, run.hparams, run.noise)
 
 
 _DISTANCES = ("l2_distance", "cosine_distance")

@@ -211,5 +211,6 @@ def _say(line: str) -> None:
 
 def dry_run(sweep: Sweep) -> Iterable[str]:
     """What would be trained: a line for each run, then the plan."""
+    files.check_root(sweep.layout.root)
     lines, summary = sweep.summary()
     return (*lines, summary)

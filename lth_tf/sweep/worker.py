@@ -36,6 +36,7 @@ class Settings:
       store, workdir: absolute paths.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
       strategy: how a batch is spread over the worker's devices.
+      iterations_per_loop: training steps of a compiled call; None for a second's worth.
       checkpoint_seconds: training that a killed worker loses at most.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     workdir: str
     data_dir: str | None
     strategy: str
+    iterations_per_loop: int | None
     checkpoint_seconds: float
 
 
@@ -84,8 +86,14 @@ class Worker:
         logger = logging.getLogger("lth_tf")
         logger.handlers, logger.propagate = [_Forwarder(send)], False
 
+        def open_strategy() -> Any:
+            from lth_tf.training.strategies import open_strategy
+
+            return open_strategy(settings.strategy)
+
         def open_workshop() -> Any:
-            return study.open_workshop(threads, settings.data_dir, settings.strategy)
+            steps = settings.iterations_per_loop
+            return study.open_workshop(threads, settings.data_dir, open_strategy, steps)
 
         self._store = Store(
             Path(settings.store), open_workshop, watcher, settings.checkpoint_seconds

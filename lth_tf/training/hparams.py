@@ -28,6 +28,12 @@ class Hparams(Recipe):
       xla: whether the step is compiled by XLA: 'on', 'off', or 'auto', as measured to be faster for
         the network on the device (lth_tf.training.xla). XLA rounds otherwise than TensorFlow's own
         kernels, so the choice is part of the key.
+      sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, however
+        many replicas share it.
+      batch_norm_groups: where sync_batch_norm is off, in how many equal groups of consecutive
+        examples a batch is normalised, each by itself: what that many replicas do that do not
+        tell each other, as on most TPUs. The numbers are the same on any number of replicas, up
+        to rounding. 1 where sync_batch_norm is on.
       threads: CPU threads that one kernel is split over. A sum split over more threads rounds
         otherwise (convolutions on the CPU do so), hence a number of its own and not the
         machine's. Several processes of one thread do more work than one process of several.
@@ -42,9 +48,21 @@ class Hparams(Recipe):
     remainder: Literal["drop", "carry"] = "drop"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
+    sync_batch_norm: bool = True
+    batch_norm_groups: int = 1
     threads: int = 2
 
     def check(self) -> None:
         require(self.batch_size >= 1, self, "batch_size", "1 or more")
         require(self.weight_decay >= 0, self, "weight_decay", "0 or more")
         require(self.threads >= 1, self, "threads", "1 or more")
+        self._check_batch_norm()
+
+    def _check_batch_norm(self) -> None:
+        groups = self.batch_norm_groups
+        if self.sync_batch_norm:
+            require(groups == 1, self, "batch_norm_groups", "1, as sync_batch_norm is on")
+        else:
+            allowed = f"2 or more, as sync_batch_norm is off, and divide {self.batch_size}"
+            fits = groups >= 2 and self.batch_size % groups == 0
+            require(fits, self, "batch_norm_groups", allowed)

@@ -14,21 +14,28 @@ VECTOR_FLAG = "--xla_cpu_prefer_vector_width"
 VECTOR_BITS = 512
 
 
-def configure(threads: int) -> None:
+class StartedAlready(UserError):
+    """TensorFlow runs in this process, with another number of threads."""
+
+
+def configure(threads: int, for_tpu: bool = False) -> None:
     """Fixes what rounding depends on. Call it before TensorFlow has run anything.
 
     Args:
       threads: Hparams.threads, the CPU threads that one kernel is split over.
+      for_tpu: whether a TPU is to train. TensorFlow's determinism is then left off, as under it
+        XLA refuses the gradient of max-pooling, for GPUs' sake but on every device.
 
     Raises:
-      UserError: TensorFlow has already started with another number of threads.
+      StartedAlready: TensorFlow has already started with another number of threads.
     """
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError:
         check(threads)
-    tf.config.experimental.enable_op_determinism()
+    if not for_tpu:
+        tf.config.experimental.enable_op_determinism()
     prefer_wide_vectors()
 
 
@@ -40,10 +47,10 @@ def prefer_wide_vectors() -> None:
 
 
 def check(threads: int) -> None:
-    """Raises UserError unless this process runs kernels on that many threads."""
+    """Raises StartedAlready unless this process runs kernels on that many threads."""
     here = tf.config.threading.get_intra_op_parallelism_threads()
     if here != threads:
-        raise UserError(
+        raise StartedAlready(
             f"Hparams.threads is {threads}, but this process runs on {here or 'all'}: call "
             "lth_tf.training.numerics.configure before TensorFlow does anything"
         )

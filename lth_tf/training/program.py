@@ -13,10 +13,10 @@ import tensorflow as tf
 
 from lth_tf.data import Examples, Task
 from lth_tf.data.preprocess import augment, normalize
-from lth_tf.errors import UserError
 from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
+from lth_tf.training.replicas import check_replicas
 from lth_tf.training.state import Arrays, State
 from lth_tf.training.xla import compiles
 
@@ -53,11 +53,20 @@ class Batches:
 class Program:
     """Variables and compiled loop for one network, task, optimizer and strategy.
 
+    With several replicas, each has its own copy of everything, takes its part of every batch, and
+    makes the same update, from the sum of all gradients.
+
     Under XLA, matrices are kept transposed, outputs before inputs: its products on the CPU are then
     a tenth faster. Nobody outside sees it.
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
+
+    Attributes:
+      examples: how many there are to train on.
+
+    Raises:
+      UserError: the process, the batch or the network does not fit the replicas.
     """
 
     def __init__(
@@ -71,15 +80,16 @@ class Program:
     ) -> None:
         self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
         self.replicas = strategy.num_replicas_in_sync
-        self._strategy = strategy
+        self.examples, self._strategy = len(examples.train_labels), strategy
+        self._spread = self.replicas > 1 or isinstance(strategy, tf.distribute.TPUStrategy)
         numerics.check(hparams.threads)
-        self._check_replicas()
-        compiled = self.replicas == 1 and compiles(hparams.xla, network)
+        check_replicas(strategy, hparams, network)
+        compiled = not self._spread and compiles(hparams.xla, network)
         self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
         shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
         with strategy.scope():
-            self._images = tf.constant(examples.train_images)
-            self._labels = tf.constant(examples.train_labels)
+            self._images = self._copies(examples.train_images)
+            self._labels = self._copies(examples.train_labels)
             self._weights = _variables(shapes, network.weight_names)
             self._statistics = _variables(shapes, network.statistic_names)
             self._masks = _variables(shapes, network.prunable if sparse else ())
@@ -90,17 +100,12 @@ class Program:
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
 
-    def _check_replicas(self) -> None:
-        if self.hparams.batch_size % self.replicas:
-            raise UserError(
-                f"Hparams.batch_size is {self.hparams.batch_size}, which {self.replicas} replicas "
-                "cannot share equally: choose a multiple"
-            )
-        if self.replicas > 1 and self.network.statistic_names:
-            raise UserError(
-                f"--strategy with {self.replicas} replicas: {self.network.model.name} has batch "
-                "norm, whose batch statistics would depend on the number of replicas; use one"
-            )
+    def _copies(self, array: np.ndarray) -> Any:
+        """The array on the device of every replica, so that no step sends it there."""
+        if not self._spread:
+            return tf.constant(array)
+        place = self._strategy.experimental_distribute_values_from_function
+        return place(lambda context: tf.constant(array))
 
     def load(self, state: State, mask: Arrays) -> None:
         """Sets all variables; slots the state does not have are zero."""
@@ -143,11 +148,11 @@ class Program:
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
-            if self.replicas == 1:
-                loss = self._step(*arguments)
-            else:
+            if self._spread:
                 each = self._strategy.run(self._step, arguments)
                 loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+            else:
+                loss = self._step(*arguments)
             losses = losses.write(i, loss)
             i += 1
         return losses.stack()
@@ -181,12 +186,13 @@ class Program:
         return loss
 
     def _share(self, batch: tf.Tensor) -> tf.Tensor:
-        """This replica's consecutive part of a batch."""
-        if self.replicas == 1:
+        """This replica's consecutive part of a batch, of static size; all of an empty one."""
+        if self.replicas == 1 or not batch.shape[0]:
             return batch
         size = self.hparams.batch_size // self.replicas
         first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
-        return batch[first : first + size]
+        begin, rest = [first] + [0] * (batch.shape.rank - 1), batch.shape[1:].as_list()
+        return tf.slice(batch, begin, [size, *rest])
 
     def _update(self, name: str, weight: Any, gradient: Any, rate: Any, learning_rate: Any) -> None:
         hparams, slots = self.hparams, [variables[name] for variables in self._slots.values()]

@@ -3,11 +3,13 @@
 import time
 
 import numpy as np
+import tensorflow as tf
 
 from lth_tf.data.order import augmentation_draws, batches
 from lth_tf.recipes import Train
 from lth_tf.training.program import CAPACITY, Batches, Program
 from lth_tf.training.state import Arrays, State
+from lth_tf.training.team import Team
 
 # How long one call of the compiled loop should take: short enough for a lively progress bar and
 # for little to be lost in a crash, long enough for its overhead not to matter.
@@ -17,26 +19,55 @@ SECONDS_PER_CALL = 1.0
 class Trajectory:
     """Trains from a state of a run onwards. Where it is cut does not change a bit of it.
 
+    Args:
+      team: the processes that take its steps together, told of them by this one if it is the
+        chief; None for this one alone.
+      steps_per_call: how many steps are taken at a time, at most CAPACITY; None for as many as
+        take about SECONDS_PER_CALL.
+
     Attributes:
       step: what the clock shows now.
       diverged_at: the first step whose loss was not finite, or None. The run ends there.
     """
 
-    def __init__(self, program: Program, run: Train, state: State, mask: Arrays) -> None:
+    def __init__(
+        self,
+        program: Program,
+        run: Train,
+        state: State,
+        mask: Arrays,
+        team: Team | None = None,
+        steps_per_call: int | None = None,
+    ) -> None:
         self._program, self._run = program, run
-        self._examples = int(program._images.shape[0])
+        self._team, self._steps_per_call = (
+            team or Team(tf.distribute.get_strategy()),
+            steps_per_call,
+        )
+        self._examples = program.examples
         self.step, self._updates = state.step, state.updates
         self.diverged_at: int | None = None
         self._pace = 10
         program.load(state, mask)
 
     def advance(self, to_step: int) -> np.ndarray:
-        """Takes up to about SECONDS_PER_CALL of steps, not beyond `to_step`; returns the losses."""
-        steps = min(to_step - self.step, self._pace, CAPACITY)
+        """Takes the steps of one call, not beyond `to_step`; returns the losses."""
+        steps = min(to_step - self.step, self._steps_per_call or self._pace, CAPACITY)
         started = time.monotonic()
-        losses = self._program.run(self._batches(steps))
+        self._team.tell(steps)
+        losses = self.take(steps)
         seconds = time.monotonic() - started
         self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1
+        return losses
+
+    def take(self, steps: int) -> np.ndarray:
+        """Takes so many steps, at most CAPACITY; returns the losses before each, float32.
+
+        Raises:
+          UserError: another process of the team is gone.
+        """
+        with self._team.together():
+            losses = self._program.run(self._batches(steps))
         finite = np.isfinite(losses)
         if not finite.all():
             self.diverged_at = self.step + int(np.argmin(finite))

@@ -6,7 +6,6 @@ Everything else is as in the binaries: their flags, their way, their files. All 
 have the same Hparams.threads.
 """
 
-import functools
 import json
 import sys
 
@@ -14,15 +13,9 @@ from absl import flags
 from absl.testing import flagsaver
 
 import lth_tf.app
-from lth_tf import study
 from lth_tf.experiments import Imp, Instability, Training
 
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
-
-
-def share_the_workshop() -> None:
-    """Lets all experiments use the first one's data, networks and compiled programs."""
-    study.open_workshop = functools.cache(study.open_workshop)
 
 
 def run(name: str, *arguments: str) -> None:
@@ -34,6 +27,5 @@ def run(name: str, *arguments: str) -> None:
 
 if __name__ == "__main__":
     lth_tf.app.define_experiment_flags()
-    share_the_workshop()
     for experiment in json.loads(sys.argv[1]):
         run(*experiment)

@@ -33,7 +33,7 @@ GIN_FILES = {
     "include 'demo/imp.gin'\nImp.steps 3\n": ("line 2", "parse"),
     "include 'demo/imp.gin'\nImp.levels = (3,\n": ("line 3", "EOF in multi-line statement"),
     "include 'demo/gone.gin'\n": ("line 1", "demo/gone.gin", "Unable to open"),
-    "include 'demo/imp.gin'\nImp.model = @Alexnet()\n": ("line 2", "@Alexnet()", "there are"),
+    "include 'demo/imp.gin'\nImp.model = @Zebra()\n": ("line 2", "@Zebra()", "there are"),
     "include 'demo/imp.gin'\nCosine.rate = 0.1\n": ("line 2: Cosine.rate", "Imp never uses"),
     "include 'demo/imp.gin'\nSTEPZ = 100\n": ("line 2: STEPZ", "Imp never uses"),
     "import no_such_module\n": ("line 1", "no_such_module"),
@@ -78,7 +78,8 @@ FLAGS = {
     ("--gin_bindings=Hparams.batch_size=1438",): ("Hparams.batch_size", "1438", "at most 1,437"),
     ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),
     ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
-    ("--strategy=tpu",): ("--strategy", "tpu", "mirrored"),
+    ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
+    ("--strategy=tpu",): ("--strategy=tpu", "cannot be reached"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
     ("--gin_flie=demo/imp.gin",): ("'gin_flie'", "gin_file"),
@@ -156,12 +157,14 @@ def test_a_full_disk_ends_in_one_line_and_the_store_goes_on_once_there_is_space(
         assert {name: after[name] for name in states} == {name: kept[name] for name in states}
 
 
-def test_a_store_of_a_newer_version(tmp_path, digits_folder):
+@pytest.mark.parametrize("flags", [(), ("--dry_run",)], ids=["", "dry_run"])
+def test_a_store_of_a_newer_version(flags, tmp_path, digits_folder):
     store = tmp_path / "work" / "store"
     store.mkdir(parents=True)
     (store / "format.json").write_text(json.dumps({"store": "lth_tf", "format": 99}))
     before = files(tmp_path)
-    done = run("imp", DEMO, f"--workdir={tmp_path / 'work'}", TFDS_DATA_DIR=digits_folder)
+    arguments = (DEMO, f"--workdir={tmp_path / 'work'}", *flags)
+    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder)
     assert_says(complaint(done), str(store), "newer version", "99")
     assert files(tmp_path) == before
 

@@ -68,7 +68,7 @@ exec '{real}' "$@" {bindings}
 def shell(tmp_path: Path, digits_folder: str) -> Callable[..., str]:
     """Runs a script as it is printed, in a folder of its own and with lth-sweep shortened."""
     own = (*SHORT, "REWIND_STEPS=(0,)", "Instability.levels=(2,)", "Instability.copies=(1, 2)")
-    bindings = shlex.join(f"--gin_bindings={binding}" for binding in (*own, "Hparams.xla=False"))
+    bindings = shlex.join(f"--gin_bindings={binding}" for binding in (*own, "Hparams.xla='off'"))
     program = tmp_path / "bin" / "lth-sweep"
     program.parent.mkdir()
     real = Path(sys.executable).with_name("lth-sweep")

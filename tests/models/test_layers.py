@@ -122,6 +122,21 @@ def test_batch_norm_in_training_against_numpy(shape, unbiased):
     np.testing.assert_allclose(layer.moving_variance, 0.75 + 0.25 * kept, rtol=1e-5)
 
 
+@pytest.mark.parametrize("unbiased", [True, False])
+def test_groups_are_normalised_each_by_itself(unbiased):
+    x, momentum = 3 * normal(8, 2, 2, 3) + 1, 0.75
+    whole = BatchNorm(momentum, unbiased=unbiased, groups=2)
+    parts = [BatchNorm(momentum, unbiased=unbiased) for _ in range(2)]
+    expected = tf.concat(
+        [p(h, training=True) for p, h in zip(parts, (x[:4], x[4:]), strict=True)], 0
+    )
+    np.testing.assert_array_equal(whole(x, training=True), expected)
+    for name in ("moving_mean", "moving_variance"):
+        mean = sum(getattr(part, name).numpy() for part in parts) / 2
+        np.testing.assert_allclose(getattr(whole, name), mean, rtol=1e-6)
+    assert BatchNorm.from_config(whole.get_config()).groups == 2
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(9, 3), (4, 5, 6, 3)])
 def test_batch_norm_against_keras(training, shape):

@@ -1,0 +1,76 @@
+"""The devices that the flags ask for, and who leads where several processes train together."""
+
+import functools
+from typing import Any
+
+from absl import flags
+
+from lth_tf import study
+from lth_tf.errors import UserError
+
+FLAGS = flags.FLAGS
+TPU_FLAGS = ("tpu", "tpu_zone", "gcp_project")
+
+
+def check() -> None:
+    """Raises UserError if flags do not go together, or a folder is none of a file system's."""
+    given = [f"--{name}" for name in TPU_FLAGS if FLAGS[name].value is not None]
+    if given and FLAGS.strategy != "tpu":
+        raise UserError(f"{', '.join(given)} is for --strategy=tpu; this is {FLAGS.strategy}")
+    for name in ("workdir", "store"):
+        if "://" in (FLAGS[name].value or ""):
+            raise UserError(
+                f"--{name}={FLAGS[name].value}: it takes a folder of a file system, as leases and "
+                "atomic renames need one; buckets are for --data_dir only"
+            )
+
+
+def follows() -> bool:
+    """Whether this process does what another one, the chief, decides."""
+    if FLAGS.strategy != "multi_worker":
+        return False
+    from lth_tf.training import cluster
+
+    return not cluster.is_chief()
+
+
+def configure(threads: int) -> None:
+    """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
+
+    Args:
+      threads: Hparams.threads.
+
+    Raises:
+      UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
+    """
+    from lth_tf.training import numerics
+
+    numerics.configure(threads, for_tpu=FLAGS.strategy == "tpu")
+    if FLAGS.strategy == "multi_worker" and not FLAGS.dry_run:
+        _strategy()
+
+
+@functools.cache
+def open_workshop(threads: int) -> Any:
+    """Loads TensorFlow and starts its devices; once, however often it is called.
+
+    Args:
+      threads: Hparams.threads.
+    """
+    return study.open_workshop(
+        threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
+    )
+
+
+def dismiss(threads: int) -> None:
+    """Lets the processes go that followed this one, even if there was nothing to train."""
+    if FLAGS.strategy == "multi_worker":
+        open_workshop(threads).dismiss()
+
+
+@functools.cache
+def _strategy() -> Any:
+    from lth_tf.training.strategies import open_strategy
+
+    tpu = [FLAGS[name].value for name in TPU_FLAGS] if FLAGS.strategy == "tpu" else []
+    return open_strategy(FLAGS.strategy, *tpu)

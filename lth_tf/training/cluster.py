@@ -1,0 +1,54 @@
+"""Which of several workers this process is, as the environment variable TF_CONFIG says.
+
+TF_CONFIG is TensorFlow's own: {"cluster": {"worker": ["host:port", ...]}, "task": {"type":
+"worker", "index": 0}}. A cluster may also have one "chief"; without it, worker 0 is the chief.
+"""
+
+import json
+import os
+from typing import Any
+
+from lth_tf.errors import UserError
+
+JOBS = ("chief", "worker")
+EXAMPLE = (
+    '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, "task": {"type": "worker", "index": 0}}'
+)
+
+
+def is_chief() -> bool:
+    """Whether this process is the one that decides and writes.
+
+    Raises:
+      UserError: TF_CONFIG is missing or does not describe a cluster of workers and a task of it.
+    """
+    cluster, job, index = _config()
+    return job == "chief" or (index == 0 and "chief" not in cluster)
+
+
+def _config() -> tuple[dict[str, list[str]], str, int]:
+    """The cluster's addresses by job; this task's job and its index there."""
+    text = os.environ.get("TF_CONFIG")
+    if not text:
+        raise UserError(f"--strategy=multi_worker: TF_CONFIG is not set; it may be {EXAMPLE}")
+    try:
+        config = json.loads(text)
+        cluster, task = config["cluster"], config["task"]
+        job, index = task["type"], int(task["index"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _wrong(f"cannot be read ({type(error).__name__}: {error})") from None
+    _check(cluster, job, index)
+    return cluster, job, index
+
+
+def _check(cluster: Any, job: str, index: int) -> None:
+    if not isinstance(cluster, dict) or not set(cluster) <= set(JOBS) or not cluster:
+        raise _wrong(f"has a cluster of {cluster!r}; its jobs may be {', '.join(JOBS)}")
+    if len(cluster.get("chief", [""])) != 1:
+        raise _wrong("has several chiefs")
+    if job not in cluster or not 0 <= index < len(cluster[job]):
+        raise _wrong(f"has the task {job!r} {index}, which is none of its cluster's")
+
+
+def _wrong(what: str) -> UserError:
+    return UserError(f"--strategy=multi_worker: TF_CONFIG {what}; it may be {EXAMPLE}")

@@ -1,0 +1,46 @@
+"""Whether a run can be shared among the replicas of a strategy as its hyperparameters say."""
+
+import tensorflow as tf
+
+from lth_tf.errors import UserError
+from lth_tf.models.network import Network
+from lth_tf.training.hparams import Hparams
+
+
+def check_replicas(strategy: tf.distribute.Strategy, hparams: Hparams, network: Network) -> None:
+    """Raises UserError, naming the field, if the numbers would not be those of one device."""
+    replicas = strategy.num_replicas_in_sync
+    _check_shares(replicas, hparams, network)
+    _check_norms(replicas, hparams, network)
+    on_tpu = isinstance(strategy, tf.distribute.TPUStrategy)
+    if hparams.xla == "on" and replicas > 1 and not on_tpu:
+        raise UserError(
+            f"Hparams.xla is 'on', but a step on {replicas} replicas is not compiled by XLA; "
+            "allowed: 'auto', 'off'"
+        )
+    if hparams.xla == "off" and on_tpu:
+        raise UserError(
+            "Hparams.xla is 'off', but XLA compiles all for TPUs; allowed: 'auto', 'on'"
+        )
+
+
+def _check_shares(replicas: int, hparams: Hparams, network: Network) -> None:
+    if hparams.batch_size % replicas:
+        raise UserError(
+            f"Hparams.batch_size is {hparams.batch_size}, which {replicas} replicas cannot share "
+            "equally: choose a multiple"
+        )
+    groups = hparams.batch_norm_groups
+    if network.statistic_names and replicas % groups and groups % replicas:
+        raise UserError(
+            f"Hparams.batch_norm_groups is {groups}, which {replicas} replicas cannot share "
+            "equally: choose a multiple or a divisor"
+        )
+
+
+def _check_norms(replicas: int, hparams: Hparams, network: Network) -> None:
+    if network.unshared and (replicas > 1 or hparams.batch_norm_groups > 1):
+        raise UserError(
+            f"layer {network.unshared[0]!r} keeps statistics of whole batches, which it cannot "
+            "take on several replicas or in groups; use keras.layers.BatchNormalization(axis=-1)"
+        )

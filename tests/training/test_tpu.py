@@ -1,0 +1,60 @@
+"""What of a TPU can be checked without one: what XLA gets to compile, and what a user is told."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lth_tf.errors import UserError
+from lth_tf.training.strategies import open_strategy
+
+# Convolutions with weights; VGG's last ones, of 2x2 pixels, are matrix products on a CPU.
+CONVOLUTIONS = {"lenet": 0, "vgg": 13} | dict.fromkeys(
+    ("resnet20", "resnet20_bfloat16", "resnet20_groups"), 21
+)
+
+
+@pytest.fixture(scope="module")
+def lowered(tmp_path_factory):
+    """What XLA is given, by name."""
+    folder = tmp_path_factory.mktemp("hlo")
+    program = Path(__file__).with_name("lower_for_tpu.py")
+    done = subprocess.run([sys.executable, program, folder], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", [*CONVOLUTIONS, "loop"])
+def test_what_a_tpu_would_run_is_hlo_with_static_shapes_and_no_host(lowered, name):
+    text = lowered[name]
+    assert text.startswith("HloModule") and "<=" not in text
+    assert not re.findall(r"custom-call|infeed|outfeed|\b(?:send|recv)(?:-done)?\(|host", text)
+    assert (" while(" in text) == (name == "loop")
+
+
+@pytest.mark.parametrize("name, convolutions", CONVOLUTIONS.items())
+def test_a_tpu_gets_its_own_convolutions(lowered, name, convolutions):
+    # Forward, to the kernel, to the input; that to the images goes unused.
+    assert lowered[name].count(" convolution(") == 3 * convolutions
+
+
+def test_a_tpu_that_is_not_there_is_one_line():
+    with pytest.raises(UserError) as caught:
+        open_strategy("tpu", "local", None, None)
+    assert re.match(
+        "--strategy=tpu, --tpu=local: there is no TPU, or this TensorFlow has no kernels for it",
+        str(caught.value),
+    )
+    assert "\n" not in str(caught.value)
+
+
+def test_a_tpu_that_does_not_answer_is_one_line():
+    with socket.create_server(("localhost", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(
+        UserError, match=f"--tpu=grpc://localhost:{port}: cannot be reached: .*refu"
+    ):
+        open_strategy("tpu", f"grpc://localhost:{port}", None, None)

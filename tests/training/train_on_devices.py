@@ -1,0 +1,137 @@
+"""Trains small networks on the devices of a strategy: `train_on_devices.py STRATEGY CPUS FILE`.
+
+Devices are a setting of the whole process, hence a program. It writes the states at the end
+as arrays '<setting>:<how>:<name>', and under mirrored what is said of settings that do not fit.
+"""
+
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf import pruning
+from lth_tf.data import Examples, Task
+from lth_tf.errors import UserError
+from lth_tf.models import Lenet, Resnet
+from lth_tf.models.network import network
+from lth_tf.recipes import Dense, Init, Shuffle, train
+from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
+from lth_tf.training.program import CAPACITY, Program
+from lth_tf.training.state import State
+from lth_tf.training.strategies import open_strategy
+from lth_tf.training.trajectory import Trajectory
+
+STEPS = 50
+TASK = Task("random", augmentation="crop_and_flip", padding=1)
+LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))
+RESNET20 = Resnet(depth=20, width=4, image_shape=(8, 8, 1))
+RESNET8 = Resnet(depth=8, width=2, image_shape=(8, 8, 1))
+UNSYNCED = {"sync_batch_norm": False, "batch_norm_groups": 2}
+SETTINGS = {
+    "lenet": (LENET, Hparams(24, Adam(), Constant(0.01), 1e-3), STEPS),
+    # With larger steps, ReLUs that flip make any difference of rounding grow exponentially, also
+    # on one device.
+    "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(2e-5), 1e-3), STEPS),
+    "groups": (RESNET8, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
+    "bfloat16": (RESNET8, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
+}
+
+
+def examples():
+    """Images that a network can tell apart, so that training does not only amplify rounding."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(10, size=90, dtype=np.int32)
+    patterns = rng.integers(128, size=(10, 8, 8, 1))
+    images = (patterns[labels] + rng.integers(128, size=(90, 8, 8, 1))).astype(np.uint8)
+    return Examples(images, labels, images, labels, 10)
+
+
+def trained(strategy, model, hparams, steps):
+    """States and losses after training sparsely: in one piece, and cut and begun anew on the way.
+
+    Returns:
+      Arrays by '<how>:<name>'.
+    """
+    net = network(model, hparams.precision, hparams.batch_norm_groups)
+    start = State(0, net.initial_weights(0), net.initial_statistics())
+    half = {n: np.arange(np.prod(net.shapes[n])).reshape(net.shapes[n]) % 2 for n in net.prunable}
+    mask = pruning.shuffle(half, 0)
+    program = Program(net, TASK, hparams, examples(), strategy, True)
+    run = train(Init(model, 0), Shuffle(Dense(model), 0), TASK, hparams, 0)
+    found = {}
+    for how, stops in (("whole", (steps,)), ("cut", (steps // 3, steps))):
+        state, losses = start.masked(mask), []
+        for stop in stops:
+            # Not by the clock, which several workers would read differently.
+            trajectory = Trajectory(program, run, state, mask, steps_per_call=20)
+            while trajectory.step < stop:
+                losses.append(trajectory.advance(stop))
+            state = trajectory.state()
+        arrays = state.to_arrays() | {"losses": np.concatenate(losses)}
+        found |= {f"{how}:{name.replace('/', '.')}": array for name, array in arrays.items()}
+    return found | {"whole:dynamic": np.array(dynamic(program, hparams))}
+
+
+def dynamic(program, hparams):
+    """The operations of a compiled loop, each replica's included, with shapes not known before."""
+    batch = (CAPACITY, hparams.batch_size)
+    ints, floats = (lambda *shape, of=of: tf.TensorSpec(shape, of) for of in (tf.int32, tf.float32))
+    inputs = (ints(*batch), ints(*batch, 3), floats(CAPACITY), floats(CAPACITY), ints())
+    loop = program._chunk.get_concrete_function(program._images, program._labels, *inputs)
+    assert program.traces == 1, "this is another loop than the one that ran"
+    library = loop.graph.as_graph_def(add_shapes=True).library
+    return [
+        f"{node.op} {node.name}"
+        for function in library.function
+        for node in function.node_def
+        # Zeros are of the shape of what they are like.
+        if node.op != "ZerosLike"
+        # The last output of a batch norm is its kernel's own room, empty on most devices.
+        for shape in node.attr["_output_shapes"].list.shape[
+            : 5 if "BatchNormV3" in node.op else None
+        ]
+        if shape.unknown_rank or any(dim.size < 0 for dim in shape.dim)
+    ]
+
+
+def refusal(strategy, model, *fields, **more):
+    """What is said of hyperparameters that the replicas cannot honour."""
+    try:
+        trained(strategy, model, Hparams(*fields, **more), 1)
+    except UserError as error:
+        return str(error)
+    return "no refusal"
+
+
+def main(name, cpus, path):
+    numerics.configure(2)
+    if name != "multi_worker":
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        devices = [tf.config.LogicalDeviceConfiguration()] * int(cpus)
+        tf.config.set_logical_device_configuration(cpu, devices)
+    strategy = open_strategy(name)
+    found = {}
+    # Four of everything take long to trace, and what two workers do is what two devices do.
+    chosen = set(SETTINGS) - ({"bfloat16"} if cpus == "4" else set())
+    chosen = {"lenet", "resnet20"} if name == "multi_worker" else chosen
+    for setting, (model, hparams, steps) in SETTINGS.items():
+        if setting not in chosen:
+            continue
+        arrays = trained(strategy, model, hparams, steps)
+        found |= {f"{setting}:{name}": array for name, array in arrays.items()}
+    found["replicas"] = np.array(strategy.num_replicas_in_sync)
+    if name == "mirrored":
+        rest = (Adam(), Constant(0.01))
+        odd = {"sync_batch_norm": False, "batch_norm_groups": 3}
+        found["refusals"] = np.array(
+            [
+                refusal(strategy, LENET, 23, *rest),
+                refusal(strategy, RESNET8, 24, *rest, **odd),
+                refusal(strategy, LENET, 24, *rest, xla="on"),
+            ]
+        )
+    np.savez(path, **found)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
