@@ -60,15 +60,15 @@ class Trials:
 
 _flipped, _cut = partial(damage.attempt, damage.flip), partial(damage.attempt, damage.cut)
 FAULTS = (
-    Fault("bits flipped, in a third of the files of every kind", _flipped, 20),
-    Fault("files cut short, a third of every kind", _cut, 20),
+    Fault("bits flipped, in a third of the files of every kind", _flipped, 10),
+    Fault("files cut short, a third of every kind", _cut, 10),
     Fault("bits flipped in format.json", partial(damage.marker, damage.flip), 20),
     Fault("format.json cut short", partial(damage.marker, damage.cut), 20),
-    Fault("disk full", places.full, 12),
-    Fault("workdir read-only", places.read_only, 6),
-    Fault("clock that jumps by up to 400 days", places.clock, 6),
-    Fault("stale leases", places.stale, 10),
-    Fault("two sweeps on one store", places.two, 10),
+    Fault("disk full", places.full, 8),
+    Fault("workdir read-only", places.read_only, 4),
+    Fault("clock that jumps by up to 400 days", places.clock, 4),
+    Fault("stale leases", places.stale, 6),
+    Fault("two sweeps on one store", places.two, 6),
 )
 
 

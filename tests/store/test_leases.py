@@ -180,10 +180,12 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
     forge(claim_of(path, content), pid=dead, nonce="dead too")
     elsewhere = tmp_path / "elsewhere.lease"
     forge(elsewhere, host="elsewhere")
+    (tmp_path / "folder.lease").mkdir()
     with acquire(tmp_path, "mine") as lease:
         leases.remove_dead(tmp_path)
         lease.check()
-        assert sorted(os.listdir(tmp_path)) == ["elsewhere.lease", "mine.lease"]
+        left = ["elsewhere.lease", "folder.lease", "mine.lease"]
+        assert sorted(os.listdir(tmp_path)) == left
         lives = [leases.lives(tmp_path, name) for name in ("mine", "elsewhere", "nobody")]
         assert lives == [True, None, False]
 
