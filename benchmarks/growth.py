@@ -9,14 +9,13 @@ memory is the process's, so it tells only whether a later, larger size needed mo
 """
 
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import reports
 import settings
 import tensorflow as tf
 from absl import flags
@@ -25,8 +24,7 @@ import lth_tf.app
 from lth_tf import data
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.models import Lenet
-from lth_tf.recipes import Recipe, Train
-from lth_tf.store.store import Store
+from lth_tf.store.store import Silent, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import numerics
 
@@ -41,11 +39,9 @@ SIZES = {
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_enum("dataset", "mnist", ["mnist", "digits"], "Images to run on.")
+    settings.define_data_flags("mnist", "mnist", "digits")
     flags.DEFINE_integer("steps", 1000, "Training steps of a run.", lower_bound=1)
     flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
-    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
-    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
 
 
 def main(argv: list[str]) -> None:
@@ -70,9 +66,8 @@ def measured() -> Iterator[dict[str, Any]]:
             experiment = experiments()[what](size)
             _run(experiment, workshop)  # Compiles what it needs.
             seconds, stored = _run(experiment, workshop)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
             row = {"what": what, "size": size, "seconds": seconds, "store_mb": stored / 1e6}
-            yield row | {"peak_mb": peak}
+            yield row | {"peak_mb": reports.peak_mb()}
 
 
 def experiments() -> dict[str, Any]:
@@ -102,7 +97,7 @@ def experiments() -> dict[str, Any]:
 def _run(experiment: Imp | Instability, workshop: Workshop) -> tuple[float, int]:
     """Seconds that an experiment takes in an empty store, and the bytes it leaves there."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), lambda: workshop, _Silent())
+        store = Store(Path(folder), lambda: workshop, Silent())
         started = time.perf_counter()
         for request in experiment.requests():
             store.measure(request.measurement)
@@ -112,16 +107,6 @@ def _run(experiment: Imp | Instability, workshop: Workshop) -> tuple[float, int]
 
 def _bytes(paths: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
-
-
-class _Silent:
-    """Watches a store and says nothing."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
-
-    def finished(self, run: Train, step: int) -> None: ...
-
-    def waiting(self, recipe: Recipe, holder: str) -> None: ...
 
 
 def run() -> None:

@@ -9,7 +9,6 @@ of them first: peak_growth_mb is what the whole line then adds to the process's 
 one for each split and number of alphas; another pair of networks must not add any.
 """
 
-import resource
 import statistics
 import time
 
@@ -49,10 +48,10 @@ def main(argv: list[str]) -> None:
     built = network(model, FLAGS.precision)
     line = Line(built, task, examples, xla.compiles(FLAGS.xla, built))
     line.seconds(FEW, pair=0)
-    few_mb = _peak_mb()
+    few_mb = reports.peak_mb()
     line.seconds(FLAGS.alphas, pair=0)
     seconds = statistics.median(line.seconds(FLAGS.alphas, 1 + i) for i in range(FLAGS.calls))
-    many_mb = _peak_mb()
+    many_mb = reports.peak_mb()
     operations = yardsticks.forward_operations(model.build())
     report = {
         **settings.described(),
@@ -95,11 +94,6 @@ class Line:
 
     def _state(self, seed: int) -> State:
         return State(0, self._network.initial_weights(seed), self._network.initial_statistics())
-
-
-def _peak_mb() -> float:
-    """The most memory that this process has had so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def run() -> None:

@@ -6,7 +6,6 @@ The recipes are those of LeNet studies, one initialisation at a time: IMP with 1
 rewinding steps, and instabilities. Planned are the runs, what they share, the jobs and their order.
 """
 
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -36,7 +35,7 @@ RUNS = 4 * (LEVELS + 1) + 4 * 4 * 3
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_integer("runs", 10_000, "Runs to plan, at least.", lower_bound=1)
-    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+    reports.define_format()
 
 
 def requests(runs: int) -> Iterator[Request]:
@@ -61,7 +60,7 @@ def main(argv: list[str]) -> None:
         jobs = make_jobs(wanted, layout, lambda task: 60_000, all_states(wanted))
         Queue(jobs)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = reports.peak_mb()
     recipes = dag(*(request.measurement for request in wanted)).values()
     report = {
         "measurements": plan.measurements,

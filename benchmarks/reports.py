@@ -1,7 +1,20 @@
 """How a benchmark prints what it found; nothing here loads TensorFlow."""
 
 import json
+import resource
 from typing import Any
+
+from absl import flags
+
+
+def define_format() -> None:
+    """Defines the flag --format, as `show` takes it."""
+    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def show(report: dict[str, Any], form: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import reports
 import tensorflow as tf
 from absl import flags
 
@@ -21,15 +22,20 @@ FIT_STEPS = {"lenet": 500, "resnet20": 6, "vgg16": 2}
 
 
 def define_flags() -> None:
-    """Defines the flags that both benchmarks have."""
+    """Defines the flags of the benchmarks that run any of MODELS."""
     flags.DEFINE_enum("model", "lenet", MODELS, "Network to run.")
-    datasets = ["mnist", "digits", "cifar10"]
-    flags.DEFINE_enum("dataset", None, datasets, "Images to run on; the model's own if unset.")
+    define_data_flags(None, "mnist", "digits", "cifar10")
     flags.DEFINE_enum("precision", "float32", PRECISIONS, "In which layers compute.")
     flags.DEFINE_enum("xla", "auto", ["auto", "on", "off"], "Whether XLA compiles what is timed.")
     flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
-    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
+
+
+def define_data_flags(default: str | None, *datasets: str) -> None:
+    """Defines which images are run on, where they lie, and how the report is printed."""
+    which = "Images to run on" + ("." if default else "; the model's own if unset.")
+    flags.DEFINE_enum("dataset", default, list(datasets), which)
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+    reports.define_format()
 
 
 def described() -> dict[str, Any]:

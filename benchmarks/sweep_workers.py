@@ -37,11 +37,9 @@ STEPS = 100_000_000
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_enum("dataset", "mnist", ["mnist", "digits"], "Images to run on.")
+    settings.define_data_flags("mnist", "mnist", "digits")
     flags.DEFINE_integer("seconds", 20, "How long each number of workers is timed.", lower_bound=1)
     flags.DEFINE_integer("rounds", 3, "How often; the median counts.", lower_bound=1)
-    flags.DEFINE_enum("format", "text", ["text", "json"], "How the report is printed.")
-    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
 
 
 def main(argv: list[str]) -> None:

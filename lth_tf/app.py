@@ -197,11 +197,12 @@ def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
         )
         requests = list(experiment.requests())
         measurements = [request.measurement for request in requests]
-        store.want(dag(*measurements).values())
+        recipes = dag(*measurements).values()
+        store.want(recipes)
         registry.register(layout, experiment, workdir, measurements)
         outcome = Outcome(board, experiment)
         outcome.configuration(asked.text)
         for request, row in zip(requests, rows(experiment, store, asked.always), strict=True):
             if log.write(row):
                 outcome.measured(request, row)
-        store.tidy(dag(*measurements).values())
+        store.tidy(recipes)

@@ -1,5 +1,6 @@
 """Runs the real binaries as a user does: the console commands, in processes of their own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -62,6 +63,23 @@ def succeed(name: str, *arguments: object, **changes: str) -> str:
     done = run(name, *arguments, **changes)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
+
+
+def in_one_process(commands: list[list[str]], seconds: int = SECONDS) -> None:
+    """Runs experiments that must succeed in one process, which starts TensorFlow once.
+
+    Args:
+      commands: of each, the binary's name and its flags.
+    """
+    driver = REPOSITORY / "tests" / "integration" / "in_one_process.py"
+    done = subprocess.run(
+        [sys.executable, str(driver), json.dumps(commands)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=seconds,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -65,6 +65,16 @@ class Watcher(Protocol):
         """Another process is making this; it is described by `holder`."""
 
 
+class Silent:
+    """A watcher that takes no notice."""
+
+    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
+
+    def finished(self, run: Train, step: int) -> None: ...
+
+    def waiting(self, recipe: Recipe, holder: str) -> None: ...
+
+
 class Store:
     """Artefacts below one folder, shared by any number of processes.
 

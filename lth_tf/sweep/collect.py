@@ -6,31 +6,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-import numpy as np
-
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import row_of
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.recipes import Recipe, dag
 from lth_tf.results.board import Board
 from lth_tf.results.log import ResultsLog, identity
 from lth_tf.store.layout import Layout
-from lth_tf.store.store import Diverged, Store
+from lth_tf.store.store import Diverged, Silent, Store
 from lth_tf.study import Study
 from lth_tf.telemetry import Outcome
 
 
 class NotThere(Exception):
     """Something has to be made anew before a row can be written: it is gone or damaged."""
-
-
-class _Nobody:
-    """Watches a store that makes nothing."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
-
-    def finished(self, run: Train, step: int) -> None: ...
-
-    def waiting(self, recipe: Recipe, holder: str) -> None: ...
 
 
 def _nothing_is_made_here() -> NoReturn:
@@ -52,7 +40,7 @@ class Collector:
         self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
         for study, request in wanted:
             self._wanted.setdefault(request.measurement, []).append((study, request))
-        self._store = Store(layout.root, _nothing_is_made_here, _Nobody())
+        self._store = Store(layout.root, _nothing_is_made_here, Silent())
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
         self._log = self._resources.enter_context(ResultsLog(workdir))

@@ -170,7 +170,7 @@ class Program:
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.apply(upright, statistics, None, inputs, True)
-            # Not the sparse cross-entropy, whose gradient is a scatter, slow under XLA.
+            # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
             expected = tf.one_hot(tf.gather(labels, indices), logits.shape[-1])
             losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
             loss = tf.reduce_sum(losses) / self.hparams.batch_size

@@ -12,7 +12,7 @@ from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
-from lth_tf.store.store import Store
+from lth_tf.store.store import Silent, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 
@@ -26,14 +26,6 @@ EXPERIMENT = Imp(
     rewind_steps=(0, 10),
     trunk_noise=TRUNK_NOISE,
 )
-
-
-class Silent:
-    def trained(self, run, step, losses, seconds): ...
-
-    def finished(self, run, step): ...
-
-    def waiting(self, recipe, holder): ...
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.recipes import Interpolate
-from lth_tf.store.store import Store
+from lth_tf.store.store import Silent, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Constant, Hparams, Momentum
 
@@ -32,14 +32,6 @@ EXPERIMENT = Instability(
 )
 HUGE = dataclasses.replace(EXPERIMENT, hparams=Hparams(60, Momentum(), Constant(1e30)))
 SPLITS = ("train", "test")
-
-
-class Silent:
-    def trained(self, run, step, losses, seconds): ...
-
-    def finished(self, run, step): ...
-
-    def waiting(self, recipe, holder): ...
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,10 @@
 """Every gin file that is shipped: it says what it is and costs, binds what is used, and runs."""
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from binaries import REPOSITORY, SECONDS, bind, environment
+from binaries import REPOSITORY, SECONDS, bind, in_one_process
 
 from lth_tf import config
 from lth_tf.experiments import Imp, Instability, Training
@@ -17,7 +14,6 @@ from lth_tf.store.plan import make_plan
 
 GIN = REPOSITORY / "gin"
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
-DRIVER = Path(__file__).with_name("in_one_process.py")
 
 
 def binary(file: str) -> str | None:
@@ -156,14 +152,7 @@ def done(tmp_path_factory, digits_folder):
         + bind(*shrunk(file))
         for file in EXPERIMENTS
     ]
-    run = subprocess.run(
-        [sys.executable, str(DRIVER), json.dumps(commands)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=2 * SECONDS,
-    )
-    assert run.returncode == 0, run.stderr
+    in_one_process(commands, seconds=2 * SECONDS)
     return folder
 
 

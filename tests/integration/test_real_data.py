@@ -1,38 +1,21 @@
 """Real images: MNIST and CIFAR-10 through the experiments, a few steps each."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import real_data
-from binaries import SECONDS, bind, environment
+from binaries import bind, in_one_process
 
 from lth_tf.results import log
 from lth_tf.store import journal
 
 pytestmark = pytest.mark.integration
 
-DRIVER = Path(__file__).with_name("in_one_process.py")
-
 MNIST = ("STEPS=200", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Hparams.threads=2")
 MNIST_PAIR = ("Instability.copies=(1,2)", "Instability.networks=('dense',)", "Instability.alphas=5")
 CIFAR = ("STEPS=20", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Hparams.threads=2")
 CIFAR += ("Resnet.depth=8", "Resnet.width=4", "Hparams.batch_size=32", *MNIST_PAIR)
 CIFAR += ("Task.train_split='train[:20%]'", "Task.test_split='test[:20%]'")
-
-
-def in_one_process(*commands: list[str]) -> None:
-    """Runs experiments in a process of their own, which starts TensorFlow once."""
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), json.dumps(commands)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=SECONDS,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def experiment(name: str, file: str, workdir: Path, bindings: tuple[str, ...]) -> list[str]:
@@ -47,14 +30,12 @@ def mnist(tmp_path_factory):
     real_data.require("mnist")
     folder = tmp_path_factory.mktemp("mnist")
     levels = ("MaskSearch.levels=2",)
+    sparse = (*MNIST, *levels, *MNIST_PAIR, "Instability.levels=(2,)")
     in_one_process(
-        experiment("imp", "lenet_imp.gin", folder / "imp", MNIST + levels),
-        experiment(
-            "instability",
-            "lenet_instability.gin",
-            folder / "instability",
-            (*MNIST, *levels, *MNIST_PAIR, "Instability.levels=(2,)"),
-        ),
+        [
+            experiment("imp", "lenet_imp.gin", folder / "imp", MNIST + levels),
+            experiment("instability", "lenet_instability.gin", folder / "instability", sparse),
+        ]
     )
     return folder
 
@@ -93,7 +74,7 @@ def cifar(tmp_path_factory):
         )
         for policy in ("interpolate", "reestimate")
     ]
-    in_one_process(*commands)
+    in_one_process(commands)
     return folder
 
 

@@ -5,17 +5,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from binaries import SECONDS, bind, command, environment, files, run, succeed
+from binaries import SECONDS, bind, command, environment, files, in_one_process, run, succeed
 from sweeps import LONG, SMALL, artefacts, flags, holders, rows, trained, wait_for
 
 from lth_tf.results import log
 
-DRIVER = Path(__file__).with_name("in_one_process.py")
 # What says at its process's end whether TensorFlow was loaded in it.
 PROBE = """
 import atexit, os, sys
@@ -45,14 +43,7 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
         + bind(*(b for b in SMALL if kind == "instability" or "Instability" not in b))
         for i, k, kind in itertools.product((0, 1), (0, 5), ("imp", "instability"))
     ]
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), json.dumps(commands)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=SECONDS,
-    )
-    assert done.returncode == 0, done.stderr
+    in_one_process(commands)
     assert artefacts(swept / "store") == artefacts(tmp_path / "store")
     assert rows(swept) == rows(tmp_path)
     registered = [files(work / "store" / "experiments").keys() for work in (swept, tmp_path)]

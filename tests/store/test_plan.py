@@ -9,7 +9,7 @@ from lth_tf.models import Lenet
 from lth_tf.recipes import At, Evaluate
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import duration, make_plan, seconds_per_step
-from lth_tf.store.store import Diverged, Store
+from lth_tf.store.store import Diverged, Silent, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 
@@ -21,14 +21,6 @@ EXPERIMENT = Imp(
 )
 REQUESTS = list(EXPERIMENT.requests())
 MEASUREMENTS = [request.measurement for request in REQUESTS]
-
-
-class Silent:
-    def trained(self, run, step, losses, seconds): ...
-
-    def finished(self, run, step): ...
-
-    def waiting(self, recipe, holder): ...
 
 
 @pytest.fixture(scope="module")
