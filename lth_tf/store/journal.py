@@ -61,15 +61,15 @@ def read(path: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise files.cannot("read", path, error) from error
     *whole, torn = text.split("\n")
-    found = [entry for line in (*whole, torn) if (entry := _entry(line))]
-    if damaged := sum(bool(line) and not _entry(line) for line in whole):
+    entries = [_entry(line) for line in whole if line]
+    if damaged := entries.count(None):
         log.warning(
             "%s: %d damaged %s passed over; times and places of that training are not known",
             path,
             damaged,
             "entry" if damaged == 1 else "entries",
         )
-    return found
+    return [entry for entry in (*entries, _entry(torn)) if entry]
 
 
 def _entry(line: str) -> dict[str, Any] | None:

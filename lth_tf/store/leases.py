@@ -152,8 +152,7 @@ def lives(folder: Path, name: str) -> bool | None:
     content = _read(_path(folder, name))
     if content is None or _dead(content):
         return False
-    fields, here = _parse(content), (socket.gethostname(), files.boot())
-    return True if here[1] and (fields.get("host"), fields.get("boot")) == here else None
+    return True if _is_of_this_machine(_parse(content)) else None
 
 
 def remove_dead(folder: Path) -> None:
@@ -249,12 +248,17 @@ def _describe(content: bytes | None) -> str:
 def _dead(content: bytes) -> bool:
     """Whether the owner is known to be dead: it ran on this boot of this machine, and is gone."""
     fields = _parse(content)
-    here = (socket.gethostname(), files.boot())
     pid = fields.get("pid")
-    if not here[1] or (fields.get("host"), fields.get("boot")) != here or type(pid) is not int:
+    if not _is_of_this_machine(fields) or type(pid) is not int:
         return False
     start = files.started(pid)
     return start is None or bool(start and start != fields.get("started"))
+
+
+def _is_of_this_machine(fields: dict[str, Any]) -> bool:
+    """Whether the owner ran on this boot of this machine, where its process can be looked up."""
+    here = (socket.gethostname(), files.boot())
+    return bool(here[1]) and (fields.get("host"), fields.get("boot")) == here
 
 
 def _attempt(path: Path, watch: _Watch, heartbeat_seconds: float) -> Lease | None:
