@@ -24,7 +24,7 @@ def training_batch(
       labels: int32 [batch].
       draws: int32 [batch, 4], or [0, 4], as from `order.draws`.
     """
-    images = augment(task, images, draws)
+    images = augment(task, tf.convert_to_tensor(images), draws)
     if task.rotation:
         images, labels = turn(images, draws[:, 3]), labels + draws[:, 3]
     return normalize(task, images), labels
@@ -39,6 +39,7 @@ def evaluation_inputs(task: Task, images: tf.Tensor) -> tf.Tensor:
     Args:
       images: uint8 [batch, height, width, channels], all sizes static.
     """
+    images = tf.convert_to_tensor(images)
     if task.rotation:
         turns = np.repeat(np.arange(TURNS, dtype=np.int32), images.shape[0])
         images = turn(tf.concat([images] * TURNS, axis=0), turns)
