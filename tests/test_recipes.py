@@ -17,7 +17,7 @@ import lth_tf
 from lth_tf import recipes
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
-from lth_tf.models import KerasModel, Lenet, Resnet, Vgg
+from lth_tf.models import InceptionV3, KerasModel, Lenet, Resnet, SqueezeNet, Vgg
 from lth_tf.recipes import (
     At,
     Dense,
@@ -33,7 +33,17 @@ from lth_tf.recipes import (
     step_of,
     train,
 )
-from lth_tf.training import Adam, Constant, Cosine, Hparams, Linear, Momentum, Steps
+from lth_tf.training import (
+    Adam,
+    Constant,
+    Cosine,
+    Exponential,
+    Hparams,
+    Linear,
+    Momentum,
+    Rmsprop,
+    Steps,
+)
 
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
@@ -49,9 +59,14 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
+    *(InceptionV3(), SqueezeNet()),
     *(TASK, HPARAMS),
-    *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
-    *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),
+    *(Adam(), Momentum(), Rmsprop(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
+    *(
+        Linear(0.01, 3, 10, 0.001),
+        Cosine(0.01, 3, 10, 0.001),
+        Exponential(0.01, 3, 10, 0.9, True, 0.001),
+    ),
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
