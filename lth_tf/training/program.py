@@ -172,7 +172,7 @@ class Program:
             logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
             loss = self._loss(tf.gather(labels, indices), logits)
         # An auxiliary head of weight 0 has no part in the loss.
-        gradients = tape.gradient(loss, weights, tf.UnconnectedGradients.ZERO)
+        gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
         if self.replicas > 1:
             context = tf.distribute.get_replica_context()
