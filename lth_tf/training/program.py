@@ -113,8 +113,12 @@ class Program:
         self._assign(self._statistics, state.statistics)
         self._assign(self._masks, mask)
         for slot, value in self.hparams.optimizer.fresh_slots.items():
-            fresh = {n: np.full(self.network.shapes[n], value) for n in self._weights}
-            self._assign(self._slots[slot], state.slots.get(slot, apply_mask(fresh, mask)))
+            self._assign(self._slots[slot], state.slots.get(slot) or self._fresh(value, mask))
+
+    def _fresh(self, value: float, mask: Arrays) -> Arrays:
+        """A slot at a reset, by weight."""
+        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._weights}
+        return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
         for name, variable in variables.items():
