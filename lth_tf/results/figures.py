@@ -8,16 +8,31 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lth_tf.results import plots, style
-from lth_tf.results.groups import slug
+from lth_tf.results import lmc, plots, style
+from lth_tf.results.groups import at_the_end, slug
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 
-_FIGURES: tuple[Callable[[list[Row], str], plots.Drawn], ...] = (
+# Of the last step measured, on the absolute clock.
+_AT_THE_END: tuple[lmc.Draw, ...] = (
     plots.accuracy_against_density,
     plots.error_along_interpolation,
     plots.instability_against_rewinding_step,
     plots.error_against_rewinding_step,
+)
+# Of any steps; each chooses its own.
+_OF_ALL: tuple[lmc.Draw, ...] = (
+    lmc.restarted_schedule,
+    lmc.first_stable_and_matching_step,
+    lmc.extreme_sparsity,
+    lmc.error_at_rewinding,
+    lmc.distances_at_rewinding,
+    lmc.instability_through_training,
+    lmc.instability_at_every_level,
+    lmc.error_at_every_level,
+    lmc.weight_distances,
+    lmc.different_classifications,
+    lmc.loss_distances,
 )
 
 
@@ -51,16 +66,18 @@ def draw_all(
 def _draw_set(rows: list[Row], folder: Path, say: Callable[[str], None]) -> list[Path]:
     """The figures of one model and dataset, at the last step measured."""
     step = max(row["step"] for row in rows)
-    last = [row for row in rows if row["step"] == step]
+    last = at_the_end(rows)
     about = f"{rows[0]['model']} on {rows[0]['dataset']}"
-    if len(last) < len(rows):
+    if any(row["step"] < step for row in rows):
         say(f"{about}: the figures show step {step}, the last one measured")
-    name, paths = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", []
-    for draw in _FIGURES:
-        drawn = list(draw(last, f"{about}, {step} steps"))
+    name, paths, missing = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", [], []
+    for draw in (*_AT_THE_END, *_OF_ALL):
+        chosen = last if draw in _AT_THE_END else rows
+        drawn = list(draw(chosen, f"{about}, {step} steps"))
         for ending, figure in drawn:
             paths.append(style.save(figure, folder / f"{draw.__name__}-{name}{ending}.png"))
         if not drawn:
-            title = draw.__name__.replace("_", " ")
-            say(f"{about}: no figure of {title}, the log has no rows for it")
+            missing.append(draw.__name__.replace("_", " "))
+    if missing:
+        say(f"{about}: the log has no rows for figures of {', '.join(missing)}")
     return paths
