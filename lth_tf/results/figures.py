@@ -8,31 +8,38 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lth_tf.results import lmc, plots, style
+from lth_tf.results import (
+    plots,
+    plots_of_functions,
+    plots_of_sparsity,
+    plots_of_training,
+    style,
+)
 from lth_tf.results.groups import at_the_end, slug
+from lth_tf.results.lmc import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 
 # Of the last step measured, on the absolute clock.
-_AT_THE_END: tuple[lmc.Draw, ...] = (
+_AT_THE_END: tuple[Draw, ...] = (
     plots.accuracy_against_density,
     plots.error_along_interpolation,
     plots.instability_against_rewinding_step,
     plots.error_against_rewinding_step,
 )
 # Of any steps; each chooses its own.
-_OF_ALL: tuple[lmc.Draw, ...] = (
-    lmc.restarted_schedule,
-    lmc.first_stable_and_matching_step,
-    lmc.extreme_sparsity,
-    lmc.error_at_rewinding,
-    lmc.distances_at_rewinding,
-    lmc.instability_through_training,
-    lmc.instability_at_every_level,
-    lmc.error_at_every_level,
-    lmc.weight_distances,
-    lmc.different_classifications,
-    lmc.loss_distances,
+_OF_ALL: tuple[Draw, ...] = (
+    plots_of_training.restarted_schedule,
+    plots_of_sparsity.first_stable_and_matching_step,
+    plots_of_sparsity.extreme_sparsity,
+    plots_of_training.error_at_rewinding,
+    plots_of_training.distances_at_rewinding,
+    plots_of_training.instability_through_training,
+    plots_of_sparsity.instability_at_every_level,
+    plots_of_sparsity.error_at_every_level,
+    plots_of_functions.weight_distances,
+    plots_of_functions.different_classifications,
+    plots_of_functions.loss_distances,
 )
 
 

@@ -102,6 +102,14 @@ def replicates(rows: list[Row], name: str, *more: str) -> str:
     return f"mean ± std of {count} {name}s a point, {seeds}"
 
 
+def across(rows: list[Row]) -> str:
+    """What each point is, where it is over initialisations, as in lmc figs 10 to 13."""
+    count = len({row["initialization"] for row in rows})
+    if count == 1:
+        return "one initialisation; runs and pairs averaged"
+    return f"mean ± std over {count} initialisations; runs and pairs averaged within each"
+
+
 def _plural(count: int, name: str) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}"
 
