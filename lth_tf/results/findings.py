@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from lth_tf.results.groups import Level, dense_error, levels, of
+from lth_tf.results.groups import Level, dense_error, instabilities, levels, of
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 from lth_tf.results.table import Spread, align, percent, spread
@@ -45,7 +45,7 @@ def stable_from(rows: Iterable[Row], network: str) -> list[Onset]:
     A sample is a pair of copies of one initialization.
     """
     return _onsets(
-        of(rows, kind="instability", network=network),
+        of(instabilities(rows), network=network),
         lambda row: round(row["test_instability"], _ROUNDING) < STABLE,
     )
 

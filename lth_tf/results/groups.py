@@ -61,6 +61,15 @@ def level_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
         yield ending(level), f", pruned to {level[1]}", dense + members
 
 
+def instabilities(rows: Iterable[Row]) -> list[Row]:
+    """The instabilities of one definition: the paper's (lmc sec. 2), where the log has others, too.
+
+    Where batch-norm statistics between the ends came about in two ways, the interpolated ones.
+    """
+    found = of(rows, kind="instability", barrier="from_mean_of_ends")
+    return next(iter(split(found, "statistics").values()), [])
+
+
 def instability_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
     """The instabilities that belong in one picture: one level beside the dense network.
 

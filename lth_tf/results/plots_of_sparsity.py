@@ -17,6 +17,7 @@ from lth_tf.results.groups import (
     across,
     at_the_end,
     dense_error,
+    instabilities,
     levels,
     of,
     replicates,
@@ -33,7 +34,7 @@ _COLUMNS = 5  # levels beside each other
 def first_stable_and_matching_step(rows: list[Row], about: str) -> Drawn:
     """The median k from which subnetworks are stable and matching, against density (fig. 9)."""
     rows = at_the_end(rows)
-    if len(levels(of(rows, kind="instability"))) < FEWEST_LEVELS:
+    if len(levels(instabilities(rows))) < FEWEST_LEVELS:
         return
     steps = sorted({row["rewind_step"] for row in rows if row["level"] > 0})
     found = [
@@ -124,7 +125,7 @@ def _over_density(
 
 def instability_at_every_level(rows: list[Row], about: str) -> Drawn:
     """Test instability against k, a panel for each level of sparsity (figs 15 and 17)."""
-    lines = of(at_the_end(rows), kind="instability")
+    lines = instabilities(at_the_end(rows))
     yield from _every_level(lines, about, "Instability", "test_instability", "pair")
 
 

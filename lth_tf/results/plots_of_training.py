@@ -14,6 +14,7 @@ from lth_tf.results.findings import over_initializations
 from lth_tf.results.groups import (
     across,
     ending,
+    instabilities,
     level_sets,
     levels,
     of,
@@ -30,14 +31,15 @@ _MARKS = "os^DvP*X"
 
 def restarted_schedule(rows: list[Row], about: str) -> Drawn:
     """Test instability of copies trained T - k steps, and T on a restarted clock (fig. 4)."""
-    lines = of(rows, kind="instability")
+    lines = instabilities(rows)
     last = max((row["step"] for row in lines), default=0)
-    for where, group in split(of(lines, step=last), "network", "level").items():
+    for (network, level), group in split(of(lines, step=last), "network", "level").items():
         if not of(group, schedule="restarted"):
             continue
         title = "Instability with and without restarting the schedule"
-        words = style.NAMES[where[0]] + (f", level {where[1]}" if where[1] else "")
-        subtitle = [f"{about}, {words}, test set", replicates(group, "pair", "schedule")]
+        name, words = _level_of(group) if level else ("", "")
+        what = f"{about}, {style.NAMES[network]}{words}, test set"
+        subtitle = [what, replicates(group, "pair", "schedule")]
         figure, axes = style.panels(1, 1, title, subtitle, width=4.6, height=2.7)
         steps = sorted({row["rewind_step"] for row in group})
         for schedule, label, colour, marker, shift in (
@@ -52,7 +54,7 @@ def restarted_schedule(rows: list[Row], about: str) -> Drawn:
         plots.line_of_stability(axes)
         plots.outer_labels(axes, "step k", "instability (%)")
         style.legend(figure, axes)
-        yield f"-{where[0]}" + (f"-level_{where[1]}" if where[1] else ""), figure
+        yield f"-{network}{name}", figure
 
 
 def error_at_rewinding(rows: list[Row], about: str) -> Drawn:
@@ -116,7 +118,7 @@ def _distances(rows: list[Row], about: str) -> Figure:
 
 def instability_through_training(rows: list[Row], about: str) -> Drawn:
     """Instability between the copies at every step measured, a line for each k (fig. 14)."""
-    lines = of(rows, kind="instability", schedule="absolute")
+    lines = of(instabilities(rows), schedule="absolute")
     for (network, level), group in split(lines, "network", "level").items():
         if len({row["step"] for row in group}) < _FEWEST_STEPS:
             continue

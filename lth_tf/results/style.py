@@ -25,6 +25,7 @@ COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
 MARKERS = dict(zip(NAMES, "Dos^", strict=True))
 
 _LETTER = 0.08  # width of a letter under the title, inches
+_LEGEND_LETTER = 0.07  # the same in the legend
 _HANDLE = 0.55  # width of what stands before a label of the legend, inches
 _RC = {
     "font.size": 9,
@@ -144,7 +145,7 @@ def legend(figure: Figure, axes: list[list[Axes]]) -> None:
         for panel in row:
             for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
                 found.setdefault(label, handle)
-    entry = _LETTER * max(map(len, found), default=0) + _HANDLE
+    entry = _LEGEND_LETTER * max(map(len, found), default=0) + _HANDLE
     columns = max(1, min(len(found), 5, int(figure.get_figwidth() / entry)))
     figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
 

@@ -42,6 +42,14 @@ def test_the_median_of_the_first_stable_step(first, second, third, median, reach
     assert stable_from(rows, "random_pruning") == []
 
 
+def test_other_definitions_of_the_barrier_are_no_further_samples():
+    rows = instabilities({(0, (1, 2)): {0: HIGH, 9: LOW}})
+    others = [row | {"barrier": "from_line_between_ends", "test_instability": 0} for row in rows]
+    others += [row | {"statistics": "reestimate", "test_instability": 0} for row in rows]
+    assert stable_from(others + rows, "imp") == stable_from(rows, "imp")
+    assert stable_from(rows, "imp")[0].median == 9
+
+
 def test_half_of_the_samples_are_no_majority():
     half = instabilities({(0, (1, 2)): {0: LOW}, (1, (1, 2)): {0: HIGH}})
     assert stable_from(half, "imp")[0].median is None
