@@ -76,9 +76,8 @@ class Evaluator:
         """
         weights, statistics = dict(state.weights), dict(state.statistics)
         classes, losses = self._predict(weights, statistics, images, labels)
-        return _joined(classes.numpy(), len(labels)).astype(np.uint16), _joined(
-            losses.numpy(), len(labels)
-        )
+        joined = [_joined(batches.numpy(), len(labels)) for batches in (classes, losses)]
+        return joined[0].astype(np.uint16), joined[1]
 
     @property
     def traces(self) -> int:
