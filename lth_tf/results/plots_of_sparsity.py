@@ -27,15 +27,13 @@ from lth_tf.results.plots import Drawn
 from lth_tf.results.schema import NETWORKS, Row
 from lth_tf.results.table import Spread
 
-FEWEST_LEVELS = 3  # that make a figure of all levels
+_FEWEST_LEVELS = 3  # that make a figure of all levels
 _COLUMNS = 5  # levels beside each other
 
 
 def first_stable_and_matching_step(rows: list[Row], about: str) -> Drawn:
     """The median k from which subnetworks are stable and matching, against density (fig. 9)."""
     rows = at_the_end(rows)
-    if len(levels(instabilities(rows))) < FEWEST_LEVELS:
-        return
     steps = sorted({row["rewind_step"] for row in rows if row["level"] > 0})
     found = [
         (network, words, of_network(rows, network))
@@ -46,6 +44,8 @@ def first_stable_and_matching_step(rows: list[Row], about: str) -> Drawn:
         )
     ]
     onsets = [onset for *_, line in found for onset in line]
+    if len({onset.level for onset in onsets}) < _FEWEST_LEVELS or not instabilities(rows):
+        return
     samples = sorted({onset.samples for onset in onsets})
     of_samples = " to ".join(str(n) for n in samples[:: max(len(samples) - 1, 1)])
     subtitle = [
@@ -84,7 +84,7 @@ def extreme_sparsity(rows: list[Row], about: str) -> Drawn:
     """Accuracy of the best subnetwork under any k, and of the baselines at k = 0 (fig. 10)."""
     evaluations = of(at_the_end(rows), kind="evaluation")
     tickets = of(evaluations, network="imp")
-    if len(levels(tickets)) < FEWEST_LEVELS:
+    if len(levels(tickets)) < _FEWEST_LEVELS:
         return
     steps = sorted({row["rewind_step"] for row in tickets})
     best = f"IMP, best of {len(steps)} rewinding steps"
@@ -137,7 +137,7 @@ def error_at_every_level(rows: list[Row], about: str) -> Drawn:
 
 def _every_level(rows: list[Row], about: str, title: str, value: str, replicate: str) -> Drawn:
     found = levels(rows)
-    if len(found) < FEWEST_LEVELS or len({row["rewind_step"] for row in rows}) < 2:
+    if len(found) < _FEWEST_LEVELS or len({row["rewind_step"] for row in rows}) < 2:
         return
     sparse = [row for group in found.values() for row in group]
     columns = min(_COLUMNS, len(found))

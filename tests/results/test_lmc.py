@@ -96,6 +96,13 @@ def test_figure_9_shows_medians_where_a_majority_get_there():
         assert y == pytest.approx(steps, abs=0.1)  # shifted a little
 
 
+def test_figure_9_is_of_instabilities_and_of_levels():
+    assert drawn(9, [row for row in LEVELLED if row["kind"] == "evaluation"]) == {}
+    assert drawn(9, [row for row in LEVELLED if row["level"] < 3]) == {}
+    fresh = [instability("random_reinitialization", level=level) for level in (1, 2, 3)]
+    assert drawn(9, fresh) == {}
+
+
 def test_figure_10_shows_the_best_step_and_the_extreme_level():
     (axes,) = only(10, LEVELLED).axes
     assert marks(axes, "IMP, best of 2 rewinding steps")[1] == pytest.approx([98, 98, 97])
