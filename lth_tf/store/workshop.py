@@ -18,6 +18,7 @@ from lth_tf.recipes import (
     Init,
     Interpolate,
     Model,
+    Predict,
     Shuffle,
     Train,
     Weights,
@@ -140,6 +141,22 @@ class Workshop:
             raise ConnectivityError(f"{recipe}: {error}") from None
         distances = {name: np.asarray(getattr(found, name)) for name in _DISTANCES}
         return {"alphas": found.alphas, **found.curves, **distances}
+
+    def predict(self, recipe: Predict, state: State) -> dict[str, np.ndarray]:
+        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
+
+        The examples are in the order of lth_tf.data.load.
+        """
+        task: Any = recipe.task
+        evaluator, found = self._evaluator(recipe.weights, task), dict[str, np.ndarray]()
+        train_images, train_labels, test_images, test_labels = self._arrays(task)
+        for split, images, labels in (
+            ("train", train_images, train_labels),
+            ("test", test_images, test_labels),
+        ):
+            classes, losses = evaluator.predict(state, images, labels)
+            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
+        return found
 
     def _curves(
         self,

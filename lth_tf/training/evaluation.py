@@ -34,6 +34,7 @@ class Evaluator:
         self._network, self._task, self._batch = network, task, batch_size
         self._score = tf.function(self._score_batches, jit_compile=xla)
         self._moments = tf.function(self._batch_moments, jit_compile=xla)
+        self._predict = tf.function(self._predict_batches, jit_compile=xla)
 
     def line(
         self,
@@ -64,6 +65,19 @@ class Evaluator:
             error=wrong.numpy().sum(0, dtype=np.float64) / answers,
             loss=losses.numpy().sum(0, dtype=np.float64) / answers,
         )
+
+    def predict(
+        self, state: State, images: np.ndarray | tf.Tensor, labels: np.ndarray | tf.Tensor
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The class that one network gives each example, uint16, and its loss (nats), float32.
+
+        Args:
+          images: uint8 [examples, height, width, channels]; labels: int32 [examples].
+        """
+        weights, statistics = dict(state.weights), dict(state.statistics)
+        classes, losses = self._predict(weights, statistics, images, labels)
+        joined = [_joined(batches.numpy(), len(labels)) for batches in (classes, losses)]
+        return joined[0].astype(np.uint16), joined[1]
 
     @property
     def traces(self) -> int:
@@ -103,6 +117,22 @@ class Evaluator:
             losses = losses.write(b, batch_loss.stack())
         return wrong.stack(), losses.stack()
 
+    def _predict_batches(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
+        examples = images.shape[0]
+        size = min(self._batch, examples)
+        count = -(-examples // size)
+        classes = tf.TensorArray(tf.int32, count, element_shape=(size,))
+        losses = tf.TensorArray(tf.float32, count, element_shape=(size,))
+        for b in tf.range(count):
+            begin = tf.minimum(b * size, examples - size)  # the last batch, moved back to be full
+            inputs = normalize(self._task, tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1]))
+            expected = tf.slice(labels, [begin], [size])
+            logits, _ = self._network.apply(weights, statistics, None, inputs, False)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
+            classes = classes.write(b, tf.argmax(logits, 1, tf.int32))
+            losses = losses.write(b, loss)
+        return classes.stack(), losses.stack()
+
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
         size = min(-(-self._batch // self._task.views), images.shape[0])
@@ -120,6 +150,12 @@ class Evaluator:
                     for name, total in totals.items()
                 }
         return totals
+
+
+def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
+    """Values of batches [count, size], the last of which was moved back to be full, as one [N]."""
+    *before, last = batches
+    return np.concatenate([*before, last[len(last) - (examples - len(before) * len(last)) :]])
 
 
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:

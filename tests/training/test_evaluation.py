@@ -79,6 +79,29 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     np.testing.assert_array_equal(found.error, expected.error)
 
 
+@pytest.mark.parametrize("examples", [EXAMPLES, 50, 7, 1])
+@both_compilers
+def test_predictions_by_example_against_numpy(xla, examples):
+    net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
+    one, images, labels = state(net, 1), IMAGES[:examples], LABELS[:examples]
+    classes, losses = Evaluator(net, TASK, xla, BATCH).predict(one, images, labels)
+    logits = numpy_training.activations(one.weights, normalized(images))[-1]
+    chosen = numpy_training.probabilities(logits)[np.arange(examples), labels]
+    np.testing.assert_array_equal(classes, logits.argmax(1))
+    np.testing.assert_allclose(losses, -np.log(chosen), rtol=1e-4, atol=1e-6)
+    assert (classes.dtype, losses.dtype) == (np.uint16, np.float32)
+
+
+@both_compilers
+def test_predictions_are_under_the_networks_own_statistics(xla):
+    net = normed_network()
+    one, evaluator = state(net, 1), Evaluator(net, TASK, xla, BATCH)
+    classes, losses = evaluator.predict(one, IMAGES, LABELS)
+    scores = evaluator.line(one, state(net, 2), ALPHAS, IMAGES, LABELS)
+    assert np.mean(classes != LABELS) == scores.error[-1]
+    assert np.mean(losses, dtype=np.float64) == pytest.approx(scores.loss[-1], rel=1e-6)
+
+
 @both_compilers
 def test_the_ends_are_exactly_the_two_networks(xla):
     """Whatever is at the other end, and however many points lie between."""
