@@ -37,7 +37,7 @@ def _labels(experiment: Any, request: Request) -> Row:
         "key": request.measurement.key,
         "kind": kind,
         "model": experiment.model.title,
-        "dataset": experiment.task.dataset,
+        "dataset": experiment.task.title,
         "step": request.end.step,
         "schedule": getattr(experiment, "schedule", "absolute"),
         **request.labels,
