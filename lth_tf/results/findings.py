@@ -130,6 +130,15 @@ def dense_runs(evaluations: list[Row]) -> list[Row]:
     return of(dense, rewind_step=first)
 
 
+def along_training(rows: Iterable[Row]) -> list[Row]:
+    """Evaluations of dense networks on their way, and not of copies at its end alone (fig. 11)."""
+    trained = of(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
+    steps: dict[tuple, set[int]] = {}
+    for row in trained:
+        steps.setdefault(tuple(row["noise"]), set()).add(row["step"])
+    return [row for row in trained if len(steps[tuple(row["noise"])]) > 1]
+
+
 class Accuracies(NamedTuple):
     """A line of table 2: test accuracies when rewinding to k = 0, over initializations.
 

@@ -29,11 +29,11 @@ def accuracy(error: Spread) -> Spread:
     return error._replace(mean=1 - error.mean)
 
 
-def dense_error(evaluations: list[Row]) -> Spread:
-    """Test error of the dense network: of its runs with the earliest rewinding step."""
+def dense_error(evaluations: list[Row], value: str = "test_error") -> Spread:
+    """Error of the dense network: of its runs with the earliest rewinding step."""
     dense = of(evaluations, network="dense")
     first = min((row["rewind_step"] for row in dense), default=0)
-    return spread_of(of(dense, rewind_step=first), "test_error")
+    return spread_of(of(dense, rewind_step=first), value)
 
 
 def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from lth_tf.results import style
+from lth_tf.results import points, style
 from lth_tf.results.findings import STABLE
 from lth_tf.results.groups import (
     accuracy,
@@ -108,6 +108,7 @@ def _interpolation_page(rows: list[Row], steps: list[int], about: str) -> Figure
     figure, axes = style.panels(len(steps), len(networks), title, subtitle, height=2.1)
     for line, step in zip(axes, steps, strict=True):
         for panel, network in zip(line, networks, strict=True):
+            panel.set_label(f"{style.NAMES[network]}, k = {step}")
             _line_panel(panel, of(rows, network=network, rewind_step=step))
     for panel, network in zip(axes[0], networks, strict=True):
         panel.set_title(style.NAMES[network], fontweight="bold", color=style.COLOURS[network])
@@ -197,6 +198,7 @@ def rewinding_panel(
 
 def rewinding_axis(axes: Axes, steps: list[int]) -> None:
     """Steps at even distances, as in the paper: from 0 no scale reaches 2,000 well."""
+    points.stand_for(axes, steps)
     axes.set_xticks(range(len(steps)), [style.steps(step) for step in steps])
     axes.set_xlim(-0.5, len(steps) - 0.5)
     axes.tick_params(axis="x", rotation=45 if len(steps) > 8 else 0)

@@ -17,7 +17,7 @@ from lth_tf.results.schema import NETWORKS, Row
 
 def weight_distances(rows: list[Row], about: str) -> Drawn:
     """L2 and cosine distance between copies, dense and sparse apart (figs 25 to 28)."""
-    for name, words, group in level_sets(_between_copies(at_the_end(rows))):
+    for name, words, group in level_sets(between_copies(at_the_end(rows))):
         parts = [part for part in (of(group, level=0), _sparse(group)) if part]
         subtitle = [about + words, replicates(group, "pair")]
         title = "Distance between copies"
@@ -38,7 +38,7 @@ def _sparse(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["level"] > 0]
 
 
-def _between_copies(rows: list[Row]) -> list[Row]:
+def between_copies(rows: list[Row]) -> list[Row]:
     """One row for every two copies: that of the line between them has their distance too."""
     lines, distances = of(rows, kind="instability"), of(rows, kind="distance")
     found: dict[tuple, Row] = {}

@@ -4,13 +4,14 @@ Each function takes the rows of one model and dataset, of any steps, without tho
 and yields (ending of the file name, figure), none where there are no rows for it.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from lth_tf.results import findings, plots, style
+from lth_tf.results import findings, plots, points, style
 from lth_tf.results.findings import over_initializations
 from lth_tf.results.groups import (
     accuracy,
@@ -74,6 +75,8 @@ def _onset_line(
     heights = [np.interp(onset.median, steps, range(len(steps))) + shift for onset in found]
     look: dict[str, Any] = {"markerfacecolor": "white", "linestyle": "--"}
     look = look if words == "matching" else {}
+    medians = [Spread(onset.median, math.nan, onset.samples) for onset in found]
+    points.note(axes, f"{style.NAMES[network]}, {words}", places, medians, 1)
     axes.plot(
         places, heights, color=style.COLOURS[network], marker=style.MARKERS[network],
         label=f"{style.NAMES[network]}, {words}", **look,

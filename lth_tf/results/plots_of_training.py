@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth_tf.results import plots, style
-from lth_tf.results.findings import over_initializations
+from lth_tf.results.findings import along_training, over_initializations
 from lth_tf.results.groups import (
     across,
     ending,
@@ -59,13 +59,7 @@ def restarted_schedule(rows: list[Row], about: str) -> Drawn:
 
 def error_at_rewinding(rows: list[Row], about: str) -> Drawn:
     """Error of the dense network at each step k of its training (fig. 11)."""
-    trained = of(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
-    # Those along a run, not those of copies at its end alone.
-    way = [
-        row
-        for row in trained
-        if len({r["step"] for r in trained if r["noise"] == row["noise"]}) > 1
-    ]
+    way = along_training(rows)
     if not way:
         return
     steps = sorted({row["step"] for row in way})

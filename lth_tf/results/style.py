@@ -1,5 +1,6 @@
 """How every figure looks: colours that colour-blind readers tell apart, names, fonts, files."""
 
+import io
 import os
 import textwrap
 from pathlib import Path
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from lth_tf.results import points as noted
 from lth_tf.results.table import Spread
 
 # The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
@@ -91,6 +93,7 @@ def series(
       scale: what values are multiplied by; 100 for percent.
       look: colour, marker and such, as matplotlib's errorbar takes them.
     """
+    noted.note(axes, label, places, spreads, scale)
     axes.errorbar(
         places,
         [scale * spread.mean for spread in spreads],
@@ -120,6 +123,7 @@ def line(
     axes: Axes, places: list[float], spreads: list[Spread], label: str, colour: str, dashes: str
 ) -> None:
     """Draws a curve in percent with a band of one standard deviation."""
+    noted.note(axes, label, places, spreads, 100)
     means = [100 * spread.mean for spread in spreads]
     stds = [100 * spread.std for spread in spreads]
     axes.plot(places, means, color=colour, linestyle=dashes, label=label)
@@ -132,6 +136,7 @@ def band(axes: Axes, spread: Spread) -> None:
     """Draws the dense network as a grey line with a band of one standard deviation."""
     if spread.n == 0:
         return
+    noted.note(axes, NAMES["dense"], [None], [spread], 100)
     mean, std = 100 * spread.mean, 100 * spread.std
     axes.axhline(mean, color=GREY, linewidth=1, label=NAMES["dense"])
     if spread.n > 1:
@@ -150,12 +155,24 @@ def legend(figure: Figure, axes: list[list[Axes]]) -> None:
     figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
 
 
+def png(figure: Figure) -> bytes:
+    """A PNG of 200 dots an inch; the same figure gives the same bytes."""
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=200, metadata={"Software": "lth_tf"})
+    return out.getvalue()
+
+
 def save(figure: Figure, path: Path) -> Path:
-    """Writes a PNG of 200 dots an inch; the same figure gives the same bytes."""
+    """Writes a figure as `png` makes it."""
+    return write(path, png(figure))
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Writes a file that is there as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        figure.savefig(part, format="png", dpi=200, metadata={"Software": "lth_tf"})
+        part.write_bytes(content)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)  # of a full disk
