@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+import zoo
 
 from lth_tf.data import Examples, Task
 from lth_tf.models import Lenet, Resnet, Vgg, convolution
@@ -27,13 +28,14 @@ SETTINGS = {
     "resnet20_groups": (RESNET, Hparams(*REST, **UNSYNCED), COLOUR),
     "vgg": (Vgg(width=4), Hparams(*REST), COLOUR),
 }
+SETTINGS |= {f"zoo:{n}": (model, Hparams(*REST), COLOUR) for n, model in zoo.SMALL.items()}
 
 
 def program_of(name):
     """The program of a setting, on the default strategy."""
     model, hparams, task = SETTINGS[name]
     images, labels = np.zeros((BATCH, *model.image_shape), np.uint8), np.zeros(BATCH, np.int32)
-    examples = Examples(images, labels, images, labels, 10)
+    examples = Examples(images, labels, images, labels, model.classes)
     net = network(model, hparams.precision, hparams.batch_norm_groups)
     return Program(net, task, hparams, examples, tf.distribute.get_strategy(), True)
 

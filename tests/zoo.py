@@ -1,0 +1,15 @@
+"""Every network of the zoo, small, for tests of what all of them must do: a line for a new one."""
+
+from lth_tf.models import ImagenetResnet, Lenet, Resnet, Vgg, WideResnet
+
+COLOUR = {"classes": 5, "image_shape": (16, 16, 3)}
+SMALL = {
+    "lenet": Lenet(widths=(6, 5), **COLOUR),
+    "resnet": Resnet(depth=8, width=4, **COLOUR),
+    "resnet18": ImagenetResnet(depth=18, stem="cifar", width=2, **COLOUR),
+    "resnet50": ImagenetResnet(
+        depth=50, width=2, pool_padding="same", norm_scale="last_zero", **COLOUR
+    ),
+    "vgg": Vgg(depth=11, width=4, **COLOUR),
+    "wide_resnet": WideResnet(depth=10, widening=2, width=4, **COLOUR),
+}
