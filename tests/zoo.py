@@ -1,6 +1,14 @@
 """Every network of the zoo, small, for tests of what all of them must do: a line for a new one."""
 
-from lth_tf.models import ImagenetResnet, Lenet, Resnet, Vgg, WideResnet
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
 
 COLOUR = {"classes": 5, "image_shape": (16, 16, 3)}
 SMALL = {
@@ -12,4 +20,6 @@ SMALL = {
     ),
     "vgg": Vgg(depth=11, width=4, **COLOUR),
     "wide_resnet": WideResnet(depth=10, widening=2, width=4, **COLOUR),
+    "squeezenet": SqueezeNet(classes=5, image_shape=(32, 32, 3)),
+    "inception": InceptionV3(classes=5, image_shape=(75, 75, 3), width_multiplier=0.1),
 }

@@ -14,7 +14,7 @@ from lth_tf.errors import UserError
 from lth_tf.training.strategies import open_strategy
 
 # Convolutions with weights; VGG's last ones, of 2x2 pixels, are matrix products on a CPU.
-CONVOLUTIONS = {"lenet": 0, "vgg": 13} | dict.fromkeys(
+CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict.fromkeys(
     ("resnet20", "resnet20_bfloat16", "resnet20_groups"), 21
 )
 
@@ -34,7 +34,7 @@ def lowered(tmp_path_factory):
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", [*CONVOLUTIONS, *(f"zoo:{n}" for n in zoo.SMALL), "loop"])
+@pytest.mark.parametrize("name", sorted({*CONVOLUTIONS, *zoo.SMALL, "loop"}))
 def test_what_a_tpu_would_run_is_hlo_with_static_shapes_and_no_host(lowered, name):
     text = lowered[name]
     assert text.startswith("HloModule") and "<=" not in text
