@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Task
-from lth_tf.data.preprocess import augment, normalize
+from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
@@ -31,7 +31,7 @@ class Batches:
 
     Attributes:
       indices: int32 [steps, batch], the examples of each batch.
-      draws: int32 [steps, batch, 3], augmentation draws, or [steps, 0, 3] without augmentation.
+      draws: int32 [steps, batch, 4], crops, flips and turns, or [steps, 0, 4] if there are none.
       rates: float32 [steps], the optimizer's factor.
       learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
     """
@@ -163,10 +163,8 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
-        inputs = tf.gather(images, indices)
-        if self.task.augmentation != "none":
-            inputs = augment(self.task, inputs, draws)
-        inputs = normalize(self.task, inputs)
+        batch = tf.gather(images, indices), tf.gather(labels, indices)
+        inputs, expected = training_batch(self.task, *batch, draws)
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -174,7 +172,7 @@ class Program:
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
-            loss = self._loss(tf.gather(labels, indices), logits)
+            loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients |= {name: gradients[name] * mask for name, mask in masks.items()}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import zoo
 
-every = pytest.mark.parametrize("name", zoo.SMALL)
+every = pytest.mark.parametrize("name", zoo.TRAINED)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Finds, trains and interpolates a ticket of every network, small: `train_zoo.py FILE`.
+"""Finds, trains and interpolates a ticket of the small networks: `train_zoo.py FILE`.
 
 On one device and on two; devices are a setting of the whole process, hence a program. It writes
 arrays '<network>:<strategy>:<what>'.
@@ -68,7 +68,8 @@ def main(path):
     found = {}
     # Opened once, as collectives of one process share their keys.
     strategies = {name: open_strategy(name) for name in ("one_device", "mirrored")}
-    for name, model in zoo.SMALL.items():
+    for name in zoo.TRAINED:
+        model = zoo.SMALL[name]
         for kind, strategy in strategies.items():
             losses, mask, *copies = tickets(model, strategy)
             arrays = {"losses": losses} | {f"mask:{n}": array for n, array in mask.items()}
