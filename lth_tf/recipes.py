@@ -161,6 +161,11 @@ class Model(Recipe):
         return str(self)
 
     @property
+    def blocks(self) -> tuple[str, ...]:
+        """The layers whose outputs end a block, in order, for probes; () where none are named."""
+        return ()
+
+    @property
     def has_auxiliary_head(self) -> bool:
         """Whether it has a second output, logits that serve nothing but the loss of training."""
         return False

@@ -17,7 +17,16 @@ import lth_tf
 from lth_tf import recipes
 from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
-from lth_tf.models import InceptionV3, KerasModel, Lenet, Resnet, SqueezeNet, Vgg
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    KerasModel,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
 from lth_tf.recipes import (
     At,
     Compare,
@@ -63,7 +72,7 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
-    *(InceptionV3(), SqueezeNet()),
+    *(ImagenetResnet(), WideResnet(), InceptionV3(), SqueezeNet()),
     *(TASK, HPARAMS, LabelNoise(0.5), RandomSubset(0.5), ScoredSubset("s.npy", "lowest", 0.5)),
     *(Adam(), Momentum(), Rmsprop(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
     *(

@@ -145,7 +145,7 @@ class Workshop:
     def predict(self, recipe: Predict, state: State) -> dict[str, np.ndarray]:
         """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
 
-        The examples are in the order of lth_tf.data.load.
+        The examples are in the order of lth_tf.data.load, once for each view of the task.
         """
         task: Any = recipe.task
         evaluator, found = self._evaluator(recipe.weights, task), dict[str, np.ndarray]()

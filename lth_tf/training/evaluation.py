@@ -1,7 +1,7 @@
 """Error and loss along a line of networks, all its points compiled into one pass over the data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -69,14 +69,18 @@ class Evaluator:
     def predict(
         self, state: State, images: np.ndarray | tf.Tensor, labels: np.ndarray | tf.Tensor
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The class that one network gives each example, uint16, and its loss (nats), float32.
+        """The class that one network gives each example, and its loss (nats).
+
+        Returns:
+          uint16 and float32 [views * examples]; of a task with several views, all of the first
+          view come first.
 
         Args:
           images: uint8 [examples, height, width, channels]; labels: int32 [examples].
         """
         weights, statistics = dict(state.weights), dict(state.statistics)
         classes, losses = self._predict(weights, statistics, images, labels)
-        joined = [_joined(batches.numpy(), len(labels)) for batches in (classes, losses)]
+        joined = [_joined(x.numpy(), len(labels)).ravel() for x in (classes, losses)]
         return joined[0].astype(np.uint16), joined[1]
 
     @property
@@ -89,20 +93,12 @@ class Evaluator:
         return {name: np.asarray(value) for name, value in moments.items()}
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        examples, views = images.shape[0], self._task.views
-        size = min(-(-self._batch // views), examples)
-        count = -(-examples // size)
+        count, size = self._batches(images)
         points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
         for b in tf.range(count):
-            # The last batch is moved back to be full; what it shares with the one before is not
-            # counted twice.
-            begin = tf.minimum(b * size, examples - size)
-            fresh = tf.tile(tf.range(size) >= b * size - begin, [views])
-            batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
-            inputs = evaluation_inputs(self._task, batch)
-            expected = evaluation_labels(self._task, tf.slice(labels, [begin], [size]))
+            inputs, expected, fresh = self._batch_at(b, size, images, labels)
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
@@ -118,20 +114,33 @@ class Evaluator:
         return wrong.stack(), losses.stack()
 
     def _predict_batches(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
-        examples = images.shape[0]
-        size = min(self._batch, examples)
-        count = -(-examples // size)
-        classes = tf.TensorArray(tf.int32, count, element_shape=(size,))
-        losses = tf.TensorArray(tf.float32, count, element_shape=(size,))
+        count, size = self._batches(images)
+        shape = (self._task.views, size)
+        classes = tf.TensorArray(tf.int32, count, element_shape=shape)
+        losses = tf.TensorArray(tf.float32, count, element_shape=shape)
         for b in tf.range(count):
-            begin = tf.minimum(b * size, examples - size)  # the last batch, moved back to be full
-            inputs = normalize(self._task, tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1]))
-            expected = tf.slice(labels, [begin], [size])
+            inputs, expected, _ = self._batch_at(b, size, images, labels)
             logits, _ = self._network.apply(weights, statistics, None, inputs, False)
             loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
-            classes = classes.write(b, tf.argmax(logits, 1, tf.int32))
-            losses = losses.write(b, loss)
+            classes = classes.write(b, tf.reshape(tf.argmax(logits, 1, tf.int32), shape))
+            losses = losses.write(b, tf.reshape(loss, shape))
         return classes.stack(), losses.stack()
+
+    def _batches(self, images: Any) -> tuple[int, int]:
+        """How many batches, and of how many images each."""
+        size = min(-(-self._batch // self._task.views), images.shape[0])
+        return -(-images.shape[0] // size), size
+
+    def _batch_at(self, b, size, images, labels):  # type: ignore[no-untyped-def]
+        """Inputs and labels of a batch, view by view, and which of them no batch before had.
+
+        The last batch is moved back to be full.
+        """
+        begin = tf.minimum(b * size, images.shape[0] - size)
+        fresh = tf.tile(tf.range(size) >= b * size - begin, [self._task.views])
+        batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
+        expected = evaluation_labels(self._task, tf.slice(labels, [begin], [size]))
+        return evaluation_inputs(self._task, batch), expected, fresh
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
@@ -153,9 +162,10 @@ class Evaluator:
 
 
 def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
-    """Values of batches [count, size], the last of which was moved back to be full, as one [N]."""
+    """Values of batches [count, views, size], the last moved back to be full, as [views, N]."""
     *before, last = batches
-    return np.concatenate([*before, last[len(last) - (examples - len(before) * len(last)) :]])
+    left = examples - len(before) * last.shape[1]
+    return np.concatenate([*before, last[:, last.shape[1] - left :]], axis=1)
 
 
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:

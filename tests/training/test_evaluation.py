@@ -121,12 +121,18 @@ def test_rotation_is_scored_on_every_image_in_every_position(xla):
     task = Task("random", mean=(0.4,), std=(0.3,), rotation=True)
     net = network(Lenet(widths=(6, 5), classes=4, image_shape=(4, 4, 1)))
     first, upright = state(net, 1), np.zeros(EXAMPLES, np.int32)
-    scores = Evaluator(net, task, xla, BATCH).line(first, first, np.ones(1), IMAGES, upright)
+    evaluator = Evaluator(net, task, xla, BATCH)
+    scores = evaluator.line(first, first, np.ones(1), IMAGES, upright)
     turned = np.concatenate([np.rot90(IMAGES, turns, (1, 2)) for turns in range(4)])
     labels = np.repeat(np.arange(4), EXAMPLES)
     error, loss = numpy_training.error_and_loss(first.weights, normalized(turned), labels)
     np.testing.assert_allclose(scores.error, [error], rtol=1e-12)
     np.testing.assert_allclose(scores.loss, [loss], rtol=1e-5)
+    classes, losses = evaluator.predict(first, IMAGES, upright)
+    logits = numpy_training.activations(first.weights, normalized(turned))[-1]
+    chosen = numpy_training.probabilities(logits)[np.arange(len(labels)), labels]
+    np.testing.assert_array_equal(classes, logits.argmax(1))
+    np.testing.assert_allclose(losses, -np.log(chosen), rtol=1e-4, atol=1e-6)
 
 
 def normed_network(momentum=0.9):
