@@ -16,7 +16,7 @@ from lth_tf.results import (
     style,
 )
 from lth_tf.results.groups import at_the_end, slug
-from lth_tf.results.lmc import Draw
+from lth_tf.results.plots import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 

@@ -4,7 +4,7 @@ Each function yields (ending of the file name, figure), none where there are no 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,6 +28,8 @@ from lth_tf.results.selection import split
 from lth_tf.results.table import Spread, spread
 
 Drawn = Iterator[tuple[str, Figure]]
+# From rows of one model and dataset, and a line about them.
+Draw = Callable[[list[Row], str], Drawn]
 
 _TICKS = 6  # densities named under a panel
 _COLUMNS = 4  # panels beside each other

@@ -1,13 +1,13 @@
 """Figures of one measure against the step k, made to measure: as lmc's figs 3, 6 to 8 and 23 to 32.
 
-    draw = AgainstStep("pair", {"test set": "test_instability"}, "Instability", "(%)")
-    for ending, figure in draw(rows, "LeNet 300-100 on mnist"): ...
+draw = AgainstStep("pair", {"test set": "test_instability"}, "Instability", "(%)")
+for ending, figure in draw(rows, "LeNet 300-100 on mnist"): ...
 """
 
 from dataclasses import dataclass, field
 
 from lth_tf.results import plots, style
-from lth_tf.results.groups import dense_error, replicates
+from lth_tf.results.groups import dense_error, levels, replicates
 from lth_tf.results.plots import Drawn
 from lth_tf.results.schema import NETWORKS, Row
 
@@ -40,7 +40,9 @@ class AgainstStep:
         shown = [row for row in rows if not (self.band and row["network"] == "dense")]
         if not shown:
             return
-        subtitle = [about, replicates(shown, self.replicate)]
+        pruned = ", ".join(level[1] for level in levels(shown))
+        subtitle = [about + (f", pruned to {pruned}" if pruned else "")]
+        subtitle.append(replicates(shown, self.replicate))
         width = 4.6 if len(self.panels) == 1 else 3.4
         figure, axes = style.panels(
             1, len(self.panels), self.title, subtitle, width, 2.7, sharey=self.scale == 100

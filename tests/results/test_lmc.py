@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from synthetic import comparison, distance, evaluation, instability, study
 
-from lth_tf.results.lmc import FIGURES
+from lth_tf.results import papers, plots_of_functions
+from lth_tf.results.papers.paper import Figure
 from lth_tf.results.style import NAMES
 
-NUMBERS = {*range(2, 8), *range(9, 24), *range(25, 33)} - {8}
+FIGURES = {item.number: item for item in papers.load("lmc").items if isinstance(item, Figure)}
+NUMBERS = set(range(2, 33))
 
 
 def drawn(number, rows):
-    return dict(FIGURES[number](list(rows), "about"))
+    figure = FIGURES[number]
+    return dict(figure.draw(figure.select(list(rows)), "about"))
 
 
 def only(number, rows):
@@ -144,6 +147,8 @@ def test_figures_12_and_13_average_pairs_within_an_initialization():
         for step in [k if between == "initialization_to_k" else 24000]
     ]
     figures = drawn(12, rows)
+    assert list(figures) == ["-dense"]
+    figures |= drawn(13, rows)
     assert list(figures) == ["-dense", "-imp-level_15-3.52_percent"]
     for figure in figures.values():
         (axes,) = figure.axes
@@ -177,11 +182,16 @@ def test_figures_15_and_16_have_a_panel_for_every_level(number, first):
     assert marks(figure.axes[0], NAMES["imp"])[1] == pytest.approx(first)
 
 
-def test_figures_25_to_28_take_every_two_copies_once():
-    rows = [instability(l2_distance=2.0, cosine_distance=0.5), distance(l2_distance=2.0)]
-    rows += [distance(noise=(1, 3), l2_distance=4.0, cosine_distance=0.7)]
-    rows += [instability("dense", level=0, l2_distance=9.0)]
-    dense_l2, l2, dense_cosine, cosine = only(25, rows).axes
+COPIES = [
+    *(instability(l2_distance=2.0, cosine_distance=0.5), distance(l2_distance=2.0)),
+    distance(noise=(1, 3), l2_distance=4.0, cosine_distance=0.7),
+    instability("dense", level=0, l2_distance=9.0, cosine_distance=0.2),
+]
+
+
+def test_weight_distances_take_every_two_copies_once():
+    ((_, figure),) = plots_of_functions.weight_distances(COPIES, "about")
+    dense_l2, l2, dense_cosine, cosine = figure.axes
     assert marks(l2, NAMES["imp"])[1] == pytest.approx([3])
     assert marks(cosine, NAMES["imp"])[1] == pytest.approx([0.6])
     assert marks(dense_l2, NAMES["dense"])[1] == pytest.approx([9])
@@ -189,16 +199,40 @@ def test_figures_25_to_28_take_every_two_copies_once():
 
 
 @pytest.mark.parametrize(
-    ("number", "field"), [(29, "differences"), (30, "differences"), (31, "loss_distance")]
+    ("number", "network", "unit", "mean"),
+    [
+        (25, "dense", "L2 distance", 9),
+        (26, "imp", "L2 distance", 3),
+        (27, "dense", "cosine distance", 0.2),
+        (28, "imp", "cosine distance", 0.6),
+    ],
 )
-def test_figures_29_to_32_keep_alike_and_against_dense_apart(number, field):
+def test_figures_25_to_28_are_one_distance_of_one_kind(number, network, unit, mean):
+    (axes,) = only(number, COPIES).axes
+    assert axes.get_ylabel() == unit
+    assert marks(axes, NAMES[network])[1] == pytest.approx([mean])
+    other = {"dense", "imp"} - {network}
+    assert not [c for c in axes.containers if c.get_label() == NAMES[other.pop()]]
+
+
+def compared(field):
     values = {f"test_{field}": 40, f"train_{field}": 60}
-    rows = [
+    return [
         comparison("dense", level=0),
         comparison("imp", **cast(Any, values)),
         comparison("imp", against="dense", **cast(Any, {f"test_{field}": 90})),
     ]
-    figures = drawn(number, rows)
+
+
+@pytest.mark.parametrize(
+    ("draw", "field"),
+    [
+        (plots_of_functions.different_classifications, "differences"),
+        (plots_of_functions.loss_distances, "loss_distance"),
+    ],
+)
+def test_behaviour_alike_and_against_dense_is_kept_apart(draw, field):
+    figures = dict(draw(compared(field), "about"))
     level = "-level_15-3.52_percent"
     assert list(figures) == [level, "-against_dense" + level]
     test, train = figures[level].axes
@@ -207,7 +241,49 @@ def test_figures_29_to_32_keep_alike_and_against_dense_apart(number, field):
     assert marks(figures["-against_dense" + level].axes[0], NAMES["imp"])[1] == pytest.approx([90])
 
 
-@pytest.mark.parametrize("number", [4, 9, 10, 12, 16, 25, 29])
+@pytest.mark.parametrize(
+    ("number", "field", "mean"),
+    [
+        (29, "differences", 40),
+        (30, "differences", 60),
+        (31, "loss_distance", 40),
+        (32, "loss_distance", 60),
+    ],
+)
+def test_figures_29_to_32_are_of_one_set(number, field, mean):
+    figures = drawn(number, compared(field))
+    assert list(figures) == ["", "-against_dense"]
+    assert marks(figures[""].axes[0], NAMES["imp"])[1] == pytest.approx([mean])
+
+
+def test_figures_7_and_8_have_the_dense_network_as_a_band_and_not_as_a_line():
+    for number, scale in ((7, 1), (8, 1 / 4)):
+        (axes,) = only(number, LEVELLED).axes
+        lines = [c.get_label() for c in axes.containers]
+        assert lines == [NAMES[n] for n in NAMES if n != "dense"], scale
+        (dense,) = [line for line in axes.get_lines() if line.get_label() == NAMES["dense"]]
+        assert np.asarray(dense.get_ydata())[0] == pytest.approx(2 if number == 7 else 0.4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("number", "networks", "steps"),
+    [
+        (2, {"dense"}, {0}),
+        (5, {"imp", "random_pruning", "random_reinitialization"}, {0}),
+        (19, {"dense"}, {0, 500}),
+        (20, {"imp"}, {0, 500}),
+        (21, {"random_pruning"}, {0, 500}),
+        (22, {"random_reinitialization"}, {0, 500}),
+    ],
+)
+def test_figures_of_interpolation_are_of_their_networks_and_steps(number, networks, steps):
+    chosen = FIGURES[number].select(list(study()))
+    assert {row["network"] for row in chosen} == networks
+    assert {row["rewind_step"] for row in chosen} == steps
+    assert {row["kind"] for row in chosen} == {"instability"}
+
+
+@pytest.mark.parametrize("number", [4, 7, 9, 10, 12, 16, 25, 26, 29])
 def test_nothing_is_cut_off(number):
     rows = LEVELLED + [
         instability("dense", level=0, rewind_step=k, schedule="restarted") for k in (0, 500)

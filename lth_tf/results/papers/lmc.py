@@ -14,8 +14,8 @@ from lth_tf.results import (
 )
 from lth_tf.results.groups import at_the_end, instabilities, of
 from lth_tf.results.papers.lmc_printed import NETWORKS, PRINTED
-from lth_tf.results.papers.paper import Draw, Figure, Paper, Study, Table, Text
-from lth_tf.results.plots import Drawn
+from lth_tf.results.papers.paper import Figure, Paper, Study, Table, Text
+from lth_tf.results.plots import Draw, Drawn
 from lth_tf.results.plots_of_steps import AgainstStep
 from lth_tf.results.schema import Row
 
@@ -47,9 +47,7 @@ def _ends(*networks: str) -> Select:
 def _distances(*networks: str) -> Select:
     """Distances at rewinding."""
     return lambda rows: [
-        row
-        for row in of(rows, kind="distance", schedule="absolute")
-        if row["network"] in networks
+        row for row in of(rows, kind="distance", schedule="absolute") if row["network"] in networks
     ]
 
 
@@ -60,6 +58,10 @@ def _copies(*networks: str) -> Select:
         for row in plots_of_functions.between_copies(at_the_end(rows))
         if row["network"] in networks
     ]
+
+
+_SPARSE_LINES = _lines(*_SPARSE)
+_ALL_ENDS = _ends("dense", *_SPARSE)
 
 
 def _compared(rows: list[Row]) -> list[Row]:
@@ -99,7 +101,8 @@ along the line between the two ends is the measure.">
 <circle cx="240" cy="38" r="5"/><circle cx="240" cy="152" r="5"/></g>
 <g font-size="13" fill="currentColor"><text x="14" y="118">W₀</text><text x="104" y="118">W_k</text>
 <text x="250" y="38">W_T¹</text><text x="250" y="160">W_T²</text>
-<text x="46" y="76">k steps</text><text x="140" y="38">noise u₁</text><text x="140" y="160">noise u₂</text>
+<text x="46" y="76">k steps</text><text x="140" y="38">noise u₁</text>
+<text x="140" y="160">noise u₂</text>
 <text x="250" y="92">error on</text><text x="250" y="108">the line</text></g></svg>"""
 
 STUDIES = {
@@ -155,7 +158,7 @@ STUDIES = {
     ),
 }
 
-_ITEMS = (
+_ITEMS: tuple[Figure | Table | Text, ...] = (
     Text(
         "Figure 1",
         "A diagram of instability analysis from step k when comparing networks using linear "
@@ -259,7 +262,7 @@ _ITEMS = (
         AgainstStep(
             "run", {"test set": "test_error"}, "Test error of subnetworks", "error (%)", band=True
         ),
-        _ends("dense", *_SPARSE),
+        _ALL_ENDS,
     ),
     Figure(
         8,
@@ -271,7 +274,7 @@ _ITEMS = (
             "run", {"train set": "train_error"}, "Train error of subnetworks", "error (%)",
             band=True,
         ),
-        _ends("dense", *_SPARSE),
+        _ALL_ENDS,
     ),
     Figure(
         9,
@@ -291,7 +294,7 @@ _ITEMS = (
         _EVERY,
         "extreme",
         plots_of_sparsity.extreme_sparsity,
-        _ends("dense", *_SPARSE),
+        _ALL_ENDS,
         every_level=True,
     ),
     Figure(
@@ -340,17 +343,16 @@ _ITEMS = (
             draw,
             select,
             every_level=True,
-            others=network == "resnet20",
         )
         for number, network, title, what, draw, select in (
             (15, "resnet20", "ResNet-20", "instability",
-             plots_of_sparsity.instability_at_every_level, _lines(*_SPARSE)),
+             plots_of_sparsity.instability_at_every_level, _SPARSE_LINES),
             (16, "resnet20", "ResNet-20", "test error",
-             plots_of_sparsity.error_at_every_level, _ends("dense", *_SPARSE)),
+             plots_of_sparsity.error_at_every_level, _ALL_ENDS),
             (17, "vgg16", "VGG-16", "instability",
-             plots_of_sparsity.instability_at_every_level, _lines(*_SPARSE)),
+             plots_of_sparsity.instability_at_every_level, _SPARSE_LINES),
             (18, "vgg16", "VGG-16", "test error",
-             plots_of_sparsity.error_at_every_level, _ends("dense", *_SPARSE)),
+             plots_of_sparsity.error_at_every_level, _ALL_ENDS),
         )
     ),
     *(

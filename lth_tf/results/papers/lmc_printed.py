@@ -3,16 +3,19 @@
 Numbers are in the units of the paper: percent, steps, examples. Epochs of ImageNet are 1,251 steps.
 """
 
+import math
 from collections.abc import Iterator
+from typing import Any
 
 from lth_tf.results import quantities as q
 from lth_tf.results.papers.paper import Network, Printed
+from lth_tf.results.style import NAMES
 
 _EPOCH = 1251  # steps of batch 1,024 on ImageNet
 
-# Key, title, model, dataset, params, steps, steps as printed, batch, accuracy, std, optimizer, rate,
-# schedule, warmup, batch norm, density in percent, style, settings.
-_ROWS = (
+# Key, title, model, dataset, params, steps, steps as printed, batch, accuracy, std, optimizer,
+# rate, schedule, warmup, batch norm, density in percent, style, settings.
+_ROWS: tuple[tuple[Any, ...], ...] = (
     ("lenet", "LeNet", "LeNet 300-100", "mnist", "266K", 24_000, "24K iters", 60, 98.3, 0.1,
      "adam", "12e-4", "constant", "0", "no", 3.5, "iterative", {}),
     ("resnet20", "ResNet-20", "ResNet-20", "cifar10", "274K", 63_000, "63K iters", 128, 91.7, 0.1,
@@ -40,18 +43,45 @@ _ROWS = (
      "one-shot", {}),
 )  # fmt: skip
 
-NETWORKS = {
-    key: Network(
-        key, title, model, dataset, steps, density / 100, settings,
-        {"Dataset": "ImageNet" if dataset == "imagenet2012" else
-         {"mnist": "MNIST", "cifar10": "CIFAR-10"}[dataset],
-         "Params": params, "Steps": printed_steps, "Batch": str(batch), "Optimizer": optimizer,
-         "Rate": rate, "Schedule": schedule, "Warmup": warmup, "BatchNorm": norm,
-         "Density": f"{density:g}%", "Style": style},
-    )
-    for (key, title, model, dataset, params, steps, printed_steps, batch, _, _, optimizer, rate,
-         schedule, warmup, norm, density, style, settings) in _ROWS
-}  # fmt: skip
+_DATASETS = {
+    "mnist": ("MNIST", 1000),
+    "cifar10": ("CIFAR-10", 390),
+    "imagenet2012": ("ImageNet", _EPOCH),
+}
+
+
+def _variables(epoch: int, density: float, style: str) -> dict[str, object]:
+    """What studies' bindings have in braces: an epoch in steps; levels to one beyond the last."""
+    if style == "one-shot":
+        return {"epoch": epoch, "levels": (1,), "deepest": 1}
+    deepest = round(math.log(density / 100) / math.log(0.8)) + 1
+    return {"epoch": epoch, "levels": tuple(range(1, deepest + 1)), "deepest": deepest}
+
+
+def _network(
+    key: str, title: str, model: str, dataset: str, params: str, steps: int, printed_steps: str,
+    batch: int, _accuracy: float, _std: float, optimizer: str, rate: str, schedule: str,
+    warmup: str, norm: str, density: float, style: str, settings: dict[str, float],
+) -> Network:  # fmt: skip
+    name, epoch = _DATASETS[dataset]
+    facts = {
+        "Dataset": name,
+        "Params": params,
+        "Steps": printed_steps,
+        "Batch": f"{batch:,}",
+        "Optimizer": optimizer,
+        "Rate": rate,
+        "Schedule": schedule,
+        "Warmup": warmup,
+        "BatchNorm": norm,
+        "Density": f"{density:g}%",
+        "Style": style,
+    }
+    variables = _variables(epoch, density, style)
+    return Network(key, title, model, dataset, steps, density / 100, settings, facts, variables)
+
+
+NETWORKS = {row[0]: _network(*row) for row in _ROWS}
 
 # Full, IMP, random pruning, random reinitialisation, drop, whether IMP matches.
 _TABLE_2 = {
@@ -95,6 +125,20 @@ _ERROR_AT = {
     "inception_v3": ((28 * _EPOCH, 33), (6 * _EPOCH, 40)),
 }
 _FINAL = {"resnet20": 8.3, "vgg16": 6.3, "resnet50": 24, "inception_v3": 22}
+# Network, step k, and how far ends from k are apart, of the distance from initialisation to end.
+_DENSE_SHARES = (
+    ("resnet20", 2000, 0.5),
+    ("vgg16", 1000, 0.5),
+    ("resnet50", 18 * _EPOCH, 0.25),
+    ("inception_v3", 28 * _EPOCH, 0.5),
+)
+# The same of IMP; then how many times as far the end is from k as k is from initialisation.
+_TICKETS = (
+    ("resnet20", 2000, 0.25, 2.0),
+    ("vgg16", 1000, 0.45, 3.0),
+    ("resnet50", 5 * _EPOCH, 0.27, 1.0),
+    ("inception_v3", 6 * _EPOCH, 0.28, 1.0),
+)
 _TWICE = "the paper gives two errors for VGG-16 at step 1,000: about 20% and 35%"
 
 
@@ -113,9 +157,7 @@ def _table_2() -> Iterator[Printed]:
 def _about_lines() -> Iterator[Printed]:
     what, below = "instability of the dense network at k = 0", q.instability("dense", 0)
     remark = "'rises slightly, but by less than a percentage point'"
-    yield Printed(
-        "Figure 2", "lenet", what, 1, "points", below, relation="below", remark=remark
-    )
+    yield Printed("Figure 2", "lenet", what, 1, "points", below, relation="below", remark=remark)
     for key in _TABLE_2:
         if key != "lenet":
             guessing = 99.9 if key in ("resnet50", "inception_v3") else 90
@@ -141,18 +183,20 @@ def _late_train_errors() -> Iterator[Printed]:
     for key, k in (("resnet20", 2000), ("vgg16", 2000)):
         what = f"train error of IMP from k = {k:,}"
         measure = q.error("imp", k, "train_error")
-        remark = "'rewinding makes it possible for the IMP subnetworks to converge to 0% train error'"
+        remark = (
+            "'rewinding makes it possible for the IMP subnetworks to converge to 0% train error'"
+        )
         yield Printed("Figure 8", key, what, 0, "%", measure, relation="about", remark=remark)
 
 
 def _levels() -> Iterator[Printed]:
     for key, trivial, last in (("resnet20", 80.0, 13.4), ("vgg16", 16.8, 1.2)):
         for network, value in (("random_pruning", trivial), ("imp", last)):
-            what = f"weights left to which {network.replace('_', ' ')} is matching at some k"
+            what = f"weights left to which {NAMES[network]} is matching at some k"
             measure = q.sparsest_matching(network)
             yield Printed("Figure 9", key, what, value, "%", measure)
-    for key, network in NETWORKS.items():
-        value = round(100 * network.density, 1)
+    for each in NETWORKS.values():
+        key, value = each.key, round(100 * each.density, 1)
         yield Printed("Figure 10", key, "extreme density", value, "%", q.extreme_density)
 
 
@@ -160,28 +204,20 @@ def _states() -> Iterator[Printed]:
     for key, both in _ERROR_AT.items():
         for k, value in both:
             remark = _TWICE if key == "vgg16" else ""
-            yield _about("Figure 11", key, f"test error at step {k:,}", value, q.error_at_step(k), remark)
+            yield _about(
+                "Figure 11", key, f"test error at step {k:,}", value, q.error_at_step(k), remark
+            )
         yield Printed(
             "Figure 11", key, "test error at the end", _FINAL[key], "%", q.error("dense", None)
         )
-    for key, k, value in (
-        ("resnet20", 2000, 0.5), ("vgg16", 1000, 0.5), ("resnet50", 18 * _EPOCH, 0.25),
-        ("inception_v3", 28 * _EPOCH, 0.5),
-    ):  # fmt: skip
-        yield _ratio("Figure 12", key, "dense", k, value)
-    for key, k, value in (
-        ("resnet20", 2000, 0.25), ("vgg16", 1000, 0.45), ("resnet50", 5 * _EPOCH, 0.27),
-        ("inception_v3", 6 * _EPOCH, 0.28),
-    ):  # fmt: skip
-        yield _ratio("Figure 13", key, "imp", k, value)
-    for key, k, value in (
-        ("resnet20", 2000, 2), ("vgg16", 1000, 3), ("resnet50", 5 * _EPOCH, 1),
-        ("inception_v3", 6 * _EPOCH, 1),
-    ):  # fmt: skip
+    for key, k, share in _DENSE_SHARES:
+        yield _ratio("Figure 12", key, "dense", k, share)
+    for key, k, share, times in _TICKETS:
+        yield _ratio("Figure 13", key, "imp", k, share)
         to_end, from_start = ("k_to_end", k), ("initialization_to_k", k)
         measure = q.ratio_of_distances("imp", to_end, from_start)
         what = f"distance from k = {k:,} to the end over that from initialisation to k"
-        yield _about("Figure 13", key, what, value, measure, unit="")
+        yield _about("Figure 13", key, what, times, measure, unit="")
 
 
 def _ratio(where: str, key: str, network: str, k: int, value: float) -> Printed:

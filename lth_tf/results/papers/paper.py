@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lth_tf.results.plots import Drawn
+from lth_tf.results.plots import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.table import Spread
-
-Draw = Callable[[list[Row], str], Drawn]
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class Network:
       settings: what tells it from others of the same model and dataset: numbers by their names in
         the resolved configuration.
       facts: further columns of the paper's table, as printed.
+      variables: what the bindings of studies have in braces.
     """
 
     key: str
@@ -39,6 +38,7 @@ class Network:
     density: float
     settings: dict[str, float] = field(default_factory=dict, hash=False)
     facts: dict[str, str] = field(default_factory=dict, hash=False)
+    variables: dict[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Study:
     Attributes:
       command: the binary, 'instability' of lth-instability.
       gin_file: with '{network}' where the network's key goes; used where it is shipped.
-      base, bindings: another file and what to bind over it, where that is not.
+      base, bindings: another file and what to bind over it, where that is not; with the network's
+        variables in braces.
     """
 
     command: str
@@ -69,7 +70,6 @@ class Figure:
       draw: draws the rows that `select` chooses.
       select: the rows of one network, of any kinds and steps, that the figure shows.
       every_level: whether it shows all levels of sparsity and not one.
-      others: whether networks of the log are shown, too, that the paper does not show there.
     """
 
     number: int
@@ -79,7 +79,6 @@ class Figure:
     draw: Draw
     select: Callable[[list[Row]], list[Row]]
     every_level: bool = False
-    others: bool = True
 
     @property
     def name(self) -> str:

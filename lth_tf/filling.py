@@ -1,0 +1,83 @@
+"""Commands that fill what a report misses, and what they cost, from planning their gin files."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from lth_tf import config, messages, study
+from lth_tf.errors import UserError
+from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments.requests import Experiment
+from lth_tf.results.papers.paper import Network, Study
+from lth_tf.results.report import Fill
+from lth_tf.store.layout import Layout
+from lth_tf.store.plan import Plan, duration, make_plan
+
+_KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+
+
+@dataclass(frozen=True)
+class Filler:
+    """Says how to fill a study of a network of a paper.
+
+    Attributes:
+      workdir: of the report, which the commands write to.
+      store: what is there is not trained again.
+      data_dir: folder of the TFDS datasets; None for TFDS's own.
+    """
+
+    workdir: str
+    store: Path
+    data_dir: str | None
+
+    def __call__(self, network: Network, wanted: Study) -> Fill:
+        """The command and its cost; no command where no gin file is shipped for the network."""
+        found = _files(network, wanted)
+        if found is None:
+            return Fill("")
+        file, bindings = found
+        command = [f"lth-{wanted.command}", f"--gin_file={file}", f"--workdir={self.workdir}"]
+        # Bindings have single quotes within them, and nothing that double quotes do not keep.
+        bound = "".join(f' --gin_bindings="{binding}"' for binding in bindings)
+        cost = self._cost(wanted.command, file, bindings)
+        return Fill(shlex.join(command) + bound, *cost)
+
+    def _cost(self, command: str, file: str, bindings: list[str]) -> tuple[str, str]:
+        """What there is to train in all, and what of it is left, in words."""
+        with messages.without_chatter():
+            if command == "sweep":
+                asked = config.load_sweep([file], bindings, [])
+            else:
+                asked = [config.load(_KINDS[command], [file], bindings)]
+        try:
+            bound = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
+        except UserError:
+            # The data are not here: counts are the same, but what the store has is not found.
+            plan = self._plan([each for each, _ in asked])
+            return f"{plan.runs:,} runs, {plan.steps:,} steps; its dataset is not prepared", ""
+        plan = self._plan(bound)
+        return f"{plan.runs:,} runs, {plan.steps:,} steps", _left(plan)
+
+    def _plan(self, experiments: list[Experiment]) -> Plan:
+        requests = (request for each in experiments for request in each.requests())
+        return make_plan((request.measurement for request in requests), Layout(self.store))
+
+
+def _files(network: Network, wanted: Study) -> tuple[str, list[str]] | None:
+    """A gin file that is shipped and what to bind over it; None if there is none."""
+    shipped = config.shipped_files()
+    for pattern, bindings in ((wanted.gin_file, ()), (wanted.base, wanted.bindings)):
+        file = pattern.format(network=network.key)
+        if file and shipped and (shipped / file).is_file():
+            return file, [binding.format_map(network.variables) for binding in bindings]
+    return None
+
+
+def _left(plan: Plan) -> str:
+    """What is left, where that is not everything; and for how long, where the pace is known."""
+    time = f", about {duration(plan.seconds_left)}" if plan.seconds_left else ""
+    if not plan.steps_left:
+        return "all of it in the store: nothing to train"
+    if plan.steps_left == plan.steps and not time:
+        return ""
+    return f"{plan.runs - plan.present:,} runs, {plan.steps_left:,} steps left{time}"

@@ -1,0 +1,413 @@
+"""A report as one page of HTML: pictures within it, no script, nothing from outside.
+
+`write` leaves <folder>/<paper>.html, and in <folder>/<paper>/ a PNG of every figure of every
+network, a CSV of every figure and one of all printed numbers.
+"""
+
+import base64
+import html
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from lth_tf.results import style
+from lth_tf.results.holdings import Group
+from lth_tf.results.page_style import CSS
+from lth_tf.results.papers.paper import Figure, Paper, Table, Text
+from lth_tf.results.points import Point
+from lth_tf.results.report import (
+    Compared,
+    Fill,
+    Filler,
+    Part,
+    Picture,
+    Report,
+    Section,
+    columns,
+    csv_name,
+    files,
+)
+from lth_tf.results.schema import now
+from lth_tf.results.table import Spread
+
+_MOST_POINTS = 80  # of a picture, that the page has as a table, too
+_FEW_SUBJECTS = 2  # of printed numbers, that have a table each
+_SMALLEST = 0.57  # of its width, to which a picture shrinks before it scrolls
+_EXTENT = ("network", "steps", "initialisations", "rows")
+_MARKS = {"whole": "●", "part": "◐", "none": "○", "": ""}
+_WORDS = {"whole": "in hand", "part": "in part", "none": "missing", "": "not in the paper"}
+
+
+def write(report: Report, folder: Path, filler: Filler) -> list[Path]:
+    """Writes pictures and tables, and last the page; what an earlier report left is removed.
+
+    Args:
+      filler: says how to fill what is missing.
+
+    Returns:
+      The page, then every picture.
+
+    Raises:
+      OSError: the folder cannot be written.
+    """
+    beside, content = folder / report.paper.key, files(report)
+    text = page(report, filler)
+    for name, data in content.items():
+        style.write(beside / name, data)
+    for path in beside.iterdir():
+        if path.suffix in (".png", ".csv") and path.name not in content:
+            path.unlink()
+    html_path = style.write(folder / f"{report.paper.key}.html", text.encode())
+    return [html_path, *(beside / name for name in content if name.endswith(".png"))]
+
+
+def page(report: Report, filler: Filler) -> str:
+    """The page."""
+    filler = cache(filler)
+    paper = report.paper
+    body = [
+        _element("h1", paper.title),
+        _element("p", paper.source, "source"),
+        *_overview(report),
+        *(line for item in paper.items for line in _item(report, item, filler)),
+        *_commands(report, filler),
+        _element("footer", f"Made from the results log at {now()[:16].replace('T', ' ')} UTC."),
+    ]
+    title = html.escape(f"{paper.key}: {paper.title}")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _element(tag: str, text: str, kind: str = "") -> str:
+    attribute = f' class="{kind}"' if kind else ""
+    return f"<{tag}{attribute}>{html.escape(text)}</{tag}>"
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
+    """A table of cells that are HTML already; it scrolls sideways where it is too wide."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    lines = []
+    for first, *rest in rows:
+        cells = "".join(f"<td>{cell}</td>" for cell in rest)
+        lines.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
+    body = "\n".join(lines)
+    return (
+        f'<div class="wide {kind}"><table><thead><tr>{top}</tr></thead>\n'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _overview(report: Report) -> Iterator[str]:
+    """What is in the log, and of which figures."""
+    yield "<h2>In this log</h2>"
+    yield _table(_EXTENT, (map(html.escape, _extent(group)) for group in report.groups))
+    for group in report.groups:
+        yield _element("p", f"{group.title}: {_scale(group)}.", "note")
+    for group in report.groups:
+        for note in group.notes:
+            yield _element("p", f"{group.title}: {note}.", "note")
+    paper = report.paper
+    head = ["", *(f"<span>{html.escape(n.title)}</span>" for n in paper.networks.values())]
+    cells = [
+        [f'<a href="#{_anchor(name)}">{_short(name)}</a>', *_mark_cells(paper, section)]
+        for name, section in report.sections.items()
+    ]
+    yield "<h2>Figures and tables</h2>"
+    yield _element(
+        "p",
+        "● in hand at the paper's scale, ◐ in part, ○ missing; empty where neither the paper nor "
+        "this log has it.",
+        "note",
+    )
+    yield _table(head, cells, "matrix")
+    ours = sum(number.ours is not None for number in report.compared)
+    yield _element(
+        "p",
+        f"Of {len(report.compared)} numbers that the paper prints, {ours} stand beside ours below. "
+        "Ours are mean ± sample standard deviation and (n) samples; in italics, the deviation from "
+        "the paper and that in standard errors (SE) of the difference, where spreads are known. "
+        + " ".join(paper.remarks),
+    )
+
+
+def _extent(group: Group) -> tuple[str, ...]:
+    seeds = len({row["initialization"] for row in group.rows})
+    return group.title, f"{group.steps:,}", str(seeds), f"{len(group.rows):,}"
+
+
+def _scale(group: Group) -> str:
+    if group.network is None:
+        return "not a network of the paper; shown where the paper has others"
+    return "; ".join(group.departures()) or "as long and as sparse as in the paper"
+
+
+def _short(name: str) -> str:
+    return name.replace("Figure", "Fig.").replace("Table", "Tab.")
+
+
+def _mark_cells(paper: Paper, section: Section) -> Iterator[str]:
+    for network in paper.networks.values():
+        mark = section.mark(network)
+        label = f"{network.title}: {_WORDS[mark]}"
+        yield f'<span class="{mark or "no"}" title="{label}">{_MARKS[mark]}</span>'
+
+
+def _item(report: Report, item: Figure | Table | Text, filler: Filler) -> Iterator[str]:
+    yield f'<section id="{_anchor(item.name)}">'
+    yield _element("h2", item.name)
+    yield _element("p", item.caption, "caption")
+    if isinstance(item, Text):
+        yield from _text(item)
+    elif isinstance(item, Table):
+        yield from _paper_table(report, item)
+        yield from _missing(report, report.sections[item.name], filler)
+    else:
+        section = report.sections[item.name]
+        for part in section.parts:
+            yield from _part(part)
+        if section.parts:
+            link = f"{report.paper.key}/{csv_name(item)}"
+            yield f'<p class="note">Numbers: <a href="{link}">{csv_name(item)}</a></p>'
+        yield from _beside(report, item)
+        yield from _missing(report, section, filler)
+    yield "</section>"
+
+
+def _text(item: Text) -> Iterator[str]:
+    if item.svg:
+        yield f"<figure>{item.svg}</figure>"
+    if item.lines:
+        lines = "".join(
+            f"<li{' class=inner' if line[0] == ' ' else ''}>{html.escape(line.strip())}</li>"
+            for line in item.lines
+        )
+        yield f"<ol>{lines}</ol>"
+    if item.where:
+        yield _element("p", f"Here: {item.where}.", "note")
+
+
+def _part(part: Part) -> Iterator[str]:
+    yield _element("h3", part.group.title)
+    lacking = "; ".join(part.lacking)
+    unlike = f" Not as in the paper: {lacking}." if lacking else ""
+    yield _element("p", f"{part.samples}.{unlike}", "samples")
+    for picture in part.pictures:
+        yield from _picture(picture)
+
+
+def _picture(picture: Picture) -> Iterator[str]:
+    data = base64.b64encode(picture.png).decode()
+    alt = html.escape(picture.alt, quote=True)
+    width = int.from_bytes(picture.png[16:20], "big") // 2  # drawn at 200 dots an inch
+    yield (
+        f'<figure class="wide"><img src="data:image/png;base64,{data}" alt="{alt}" '
+        f'style="max-width:{width}px; min-width:{round(_SMALLEST * width)}px"></figure>'
+    )
+    if 0 < len(picture.points) <= _MOST_POINTS:
+        yield "<details><summary>the same in numbers</summary>"
+        x_name = next((point.x_name for point in picture.points if point.x_name), "")
+        head = map(html.escape, ("panel, line", x_name, f"mean ± std (n), {_y_names(picture)}"))
+        yield _table(head, ([_line(p), _place(p), _spread(p)] for p in picture.points))
+        yield "</details>"
+
+
+def _y_names(picture: Picture) -> str:
+    return " / ".join(dict.fromkeys(point.y_name for point in picture.points))
+
+
+def _line(point: Point) -> str:
+    return html.escape(f"{point.panel}, {point.line}" if point.panel else point.line)
+
+
+def _place(point: Point) -> str:
+    return "all" if point.x is None else f"{point.x:,.6g}"
+
+
+def _spread(point: Point) -> str:
+    return _ours(Spread(point.mean, point.std, point.samples), "")
+
+
+def _ours(ours: Spread, unit: str) -> str:
+    """'98.00 ± 0.06 (3)'."""
+    if unit == "yes or no":
+        return f"{'Y' if ours.mean else 'N'} ({ours.n})"
+    if math.isinf(ours.mean):
+        return f"at no k ({ours.n})"
+    number = _number(unit)
+    spread = "" if math.isnan(ours.std) else f" ± {number(ours.std)}"
+    return f"{number(ours.mean)}{spread} ({ours.n})"
+
+
+def _number(unit: str) -> Callable[[float], str]:
+    if unit in ("%", "points"):
+        return lambda value: f"{value:.2f}".replace("-", "−")
+    if unit == "steps":
+        return lambda value: f"{value:,.0f}"
+    return lambda value: f"{value:,.4g}"
+
+
+def _printed(number: Compared) -> str:
+    printed = number.printed
+    if printed.unit == "yes or no":
+        return "Y" if printed.value else "N"
+    std = "" if math.isnan(printed.std) else f" ± {printed.std:g}"
+    relation = {"": "", "about": "about ", "below": "below "}[printed.relation]
+    unit = {"%": "%", "steps": "", "examples": "", "points": ""}.get(printed.unit, printed.unit)
+    return f"{relation}{printed.value:,g}{std}{unit}".replace("-", "−")
+
+
+def _deviation(number: Compared) -> str:
+    printed, ours = number.printed, number.ours
+    if ours is None:
+        return ""
+    if printed.unit == "yes or no":
+        return "the same" if ours.mean == printed.value else "not the same"
+    if printed.relation == "below":
+        return "holds" if ours.mean < printed.value else "does not hold"
+    if math.isinf(ours.mean):
+        return "not reached"
+    difference = _number(printed.unit)(abs(number.deviation))
+    if number.deviation == 0:
+        return "none"
+    sign = "−" if number.deviation < 0 else "+"
+    errors = number.standard_errors
+    beside = "" if math.isnan(errors) else f" ({'−' if errors < 0 else '+'}{abs(errors):.1f} SE)"
+    return f"{sign}{difference}{beside}"
+
+
+def _paper_table(report: Report, item: Table) -> Iterator[str]:
+    """The paper's table; below each network that is in the log, ours."""
+    whats = list(
+        dict.fromkeys(n.printed.what for n in report.compared if n.printed.where == item.name)
+    )
+    lines: list[list[str]] = []
+    for key in item.networks:
+        network = report.paper.networks[key]
+        numbers = {
+            n.printed.what: n
+            for n in report.compared
+            if n.printed.where == item.name and n.printed.network == key
+        }
+        facts = [html.escape(network.facts.get(fact, "")) for fact in item.facts]
+        lines.append(
+            [html.escape(network.title), *(_cell(numbers.get(what)) for what in whats), *facts]
+        )
+    for group in report.groups:
+        if group.network is None:
+            found = columns(item, group, report.compared)
+            if any(number.ours for number in found.values()):
+                cells = [
+                    f"<b>{_ours(n.ours, n.printed.unit)}</b>" if n and n.ours else ""
+                    for n in map(found.get, whats)
+                ]
+                lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
+    head = ["network", *map(html.escape, whats), *item.facts]
+    yield _table(head, lines, "paper")
+    for part in report.sections[item.name].parts:
+        lacking = "; ".join(part.lacking) or "as in the paper"
+        yield _element("p", f"{part.group.title}, ours: {part.samples}; {lacking}.", "note")
+
+
+def _cell(number: Compared | None) -> str:
+    if number is None:
+        return ""
+    ours = ""
+    if number.ours:
+        found = _ours(number.ours, number.printed.unit)
+        ours = f"<br><b>{found}</b><br><i>{_deviation(number)}</i>"
+    return f"{_printed(number)}{ours}"
+
+
+def _beside(report: Report, item: Figure) -> Iterator[str]:
+    """The numbers that the paper prints about a figure, and ours."""
+    numbers = [number for number in report.compared if number.printed.where == item.name]
+    subjects = list(dict.fromkeys(map(_subject, numbers)))
+    if len(subjects) > _FEW_SUBJECTS:
+        yield _beside_table(report, numbers, own_subjects=True)
+        return
+    for subject in subjects:
+        yield f'<p class="subject">{subject}</p>'
+        yield _beside_table(report, [n for n in numbers if _subject(n) == subject], False)
+
+
+def _beside_table(report: Report, numbers: list[Compared], own_subjects: bool) -> str:
+    rows = []
+    for number in numbers:
+        title = html.escape(report.paper.networks[number.printed.network].title)
+        about = f"<span>{_subject(number)}</span>" if own_subjects else ""
+        ours = f"<b>{_ours(number.ours, number.printed.unit)}</b>" if number.ours else "–"
+        rows.append([title + about, _printed(number), ours, f"<i>{_deviation(number)}</i>"])
+    return _table(("network", "paper", "ours", "deviation"), rows, "beside")
+
+
+def _subject(number: Compared) -> str:
+    """What a printed number is of, with what there is to know about it."""
+    printed = number.printed
+    remark = f" <small>({html.escape(printed.remark)})</small>" if printed.remark else ""
+    return html.escape(printed.what) + remark
+
+
+def _missing(report: Report, section: Section, filler: Filler) -> Iterator[str]:
+    """One line: of which networks something is missing, and the command of the first."""
+    if not section.missing:
+        return
+    study = report.paper.studies[section.item.study]
+    fills = [(network, filler(network, study)) for network in section.missing]
+    known = [(network, fill) for network, fill in fills if fill.command]
+    yield f'<p class="missing">{html.escape(_names(section))} '
+    if known:
+        network, fill = known[0]
+        cost = f" ({fill.left or fill.cost})" if fill.cost else ""
+        more = ' <a href="#commands">All commands</a>' if len(known) > 1 else ""
+        command = f"<code>{html.escape(fill.command)}</code>"
+        yield f"For {html.escape(network.title)}{cost}: {command}{more}</p>"
+    else:
+        yield "No gin file is shipped for these yet.</p>"
+
+
+def _names(section: Section) -> str:
+    """Which networks are missing, and which are there in part."""
+    part = [n.title for n in section.missing if section.mark(n) == "part"]
+    none = [n.title for n in section.missing if section.mark(n) == "none"]
+    missing = ", ".join(none)
+    if len(none) > 1 and len(none) + len(part) == len(section.item.networks):
+        missing = f"{'the other' if part else 'all'} {len(none)} networks"
+    lines = (f"Missing: {missing}." * bool(none), f"In part: {', '.join(part)}." * bool(part))
+    return " ".join(filter(None, lines))
+
+
+def _commands(report: Report, filler: Filler) -> Iterator[str]:
+    """Every command that fills something, once, with its cost."""
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for name, section in report.sections.items():
+        for network in section.missing:
+            wanted.setdefault((network.key, section.item.study), []).append(_short(name))
+    yield '<section id="commands"><h2>Commands</h2>'
+    yield _element(
+        "p",
+        "What fills what is missing. Costs are of each command alone; commands share what they "
+        "have in common, and what is in this workdir's store is not trained again.",
+        "note",
+    )
+    rows = []
+    for network in report.paper.networks.values():
+        for study_name, study in report.paper.studies.items():
+            names = wanted.get((network.key, study_name))
+            fill = filler(network, study) if names else Fill("")
+            if names and fill.command:
+                cost = "<br>".join(map(html.escape, filter(None, (fill.cost, fill.left))))
+                code = f"<code>{html.escape(fill.command)}</code>"
+                rows.append([html.escape(network.title), ", ".join(names), cost, code])
+    yield _table(("network", "fills", "cost", "command"), rows, "commands")
+    yield "</section>"

@@ -1,0 +1,300 @@
+"""A report on a paper: what of it a log holds, as one page with the pictures and tables behind it.
+
+`make` draws it, `files` are the pictures and tables behind it, lth_tf/results/page.py is the page.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lth_tf.results import holdings, points, style
+from lth_tf.results.holdings import Group
+from lth_tf.results.papers.paper import Figure, Network, Paper, Printed, Study, Table
+from lth_tf.results.points import Point
+from lth_tf.results.schema import Row
+from lth_tf.results.table import Spread
+
+
+class Fill(NamedTuple):
+    """How to fill what is missing of one network.
+
+    Attributes:
+      command: for a shell; '' where no gin file is shipped for it.
+      cost: in words, '' where it is not known.
+      left: in words, what of that is still to be trained.
+    """
+
+    command: str
+    cost: str = ""
+    left: str = ""
+
+
+Filler = Callable[[Network, Study], Fill]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of one network.
+
+    Attributes:
+      name: of its file.
+      png: its bytes.
+      points: what it shows.
+      alt: the same in words.
+    """
+
+    name: str
+    png: bytes = field(repr=False)
+    points: list[Point]
+    alt: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is in hand of a figure or table for one network.
+
+    Attributes:
+      group: whose rows.
+      pictures: of a figure.
+      samples: how much there is, in words.
+      lacking: what is not as in the paper; none where it is whole.
+    """
+
+    group: Group
+    pictures: list[Picture]
+    samples: str
+    lacking: list[str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A figure or table of the paper.
+
+    Attributes:
+      item: what the paper has.
+      parts: what is in hand.
+      missing: the paper's networks of which nothing, or not all, is in hand.
+    """
+
+    item: Figure | Table
+    parts: list[Part]
+    missing: list[Network]
+
+    def mark(self, network: Network) -> str:
+        """'whole', 'part', 'none' or, where the paper does not have it either, ''."""
+        for part in self.parts:
+            if part.group.network == network:
+                return "part" if part.lacking else "whole"
+        return "none" if network in self.missing else ""
+
+
+class Compared(NamedTuple):
+    """A number of the paper beside ours.
+
+    Attributes:
+      printed: the paper's.
+      group: whose rows ours is of; None where there are none.
+      ours: in the unit of the paper; None where the log has no rows for it.
+    """
+
+    printed: Printed
+    group: Group | None
+    ours: Spread | None
+
+    @property
+    def deviation(self) -> float:
+        """Ours less the paper's, in its unit; nan where it is not known."""
+        return self.ours.mean - self.printed.value if self.ours else math.nan
+
+    @property
+    def standard_errors(self) -> float:
+        """The deviation in standard errors of the difference; nan where no spread is known."""
+        if self.ours is None or math.isnan(self.ours.std):
+            return math.nan
+        variance = self.ours.std**2 / self.ours.n
+        if self.printed.samples:
+            variance += self.printed.std**2 / self.printed.samples
+        return self.deviation / math.sqrt(variance) if variance else math.nan
+
+
+@dataclass(frozen=True)
+class Report:
+    """A log, held beside a paper.
+
+    Attributes:
+      paper: the paper.
+      groups: the networks of the log.
+      sections: figures and tables by name.
+      compared: the paper's numbers.
+    """
+
+    paper: Paper
+    groups: list[Group]
+    sections: dict[str, Section]
+    compared: list[Compared]
+
+
+def make(rows: list[Row], paper: Paper, settings: holdings.Settings) -> Report:
+    """Holds a log beside a paper and draws every figure that it has rows for.
+
+    Args:
+      settings: resolved configurations, by which networks of one architecture are told apart.
+    """
+    groups = holdings.groups(rows, paper, settings)
+    compared = [_compare(number, groups) for number in paper.printed]
+    sections = {}
+    with style.context():
+        for item in paper.items:
+            if isinstance(item, Figure):
+                sections[item.name] = _section(paper, item, _parts(paper, item, groups))
+            if isinstance(item, Table):
+                parts = _table_parts(paper, item, groups, compared)
+                sections[item.name] = _section(paper, item, parts)
+    return Report(paper, groups, sections, compared)
+
+
+def _section(paper: Paper, item: Figure | Table, parts: list[Part]) -> Section:
+    whole = {part.group.name for part in parts if not part.lacking}
+    missing = [paper.networks[key] for key in item.networks if key not in whole]
+    return Section(item, parts, missing)
+
+
+def _parts(paper: Paper, figure: Figure, groups: list[Group]) -> list[Part]:
+    found = []
+    for group in groups:
+        if not _belongs(paper, figure, group):
+            continue
+        rows = figure.select(group.rows)
+        if not figure.every_level:
+            rows = holdings.of_level(rows, group.level)
+        pictures = list(_pictures(figure, group, rows))
+        if pictures:
+            lacking = _lacking(paper, group, rows)
+            found.append(Part(group, pictures, holdings.in_hand(rows), lacking))
+    return found
+
+
+def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
+    """Whether a figure is the one to show a network in.
+
+    Of figures that differ in nothing but their networks, the first shows those that the paper has
+    in none of them.
+    """
+    same = (figure.draw, figure.select)
+    alike = [i for i in paper.items if isinstance(i, Figure) and (i.draw, i.select) == same]
+    if group.network and any(group.network.key in other.networks for other in alike):
+        return group.network.key in figure.networks
+    return figure is alike[0]
+
+
+def _lacking(paper: Paper, group: Group, rows: list[Row]) -> list[str]:
+    seeds, wanted = len({row["initialization"] for row in rows}), paper.samples[0]
+    few = [f"{seeds} of {wanted} initialisations"] if seeds < wanted and group.network else []
+    return group.departures() + few
+
+
+def _pictures(figure: Figure, group: Group, rows: list[Row]) -> Iterator[Picture]:
+    for ending, drawn in figure.draw(rows, group.about):
+        shown = points.of(drawn)
+        name = f"figure_{figure.number:02}-{group.name}{ending}"
+        yield Picture(name, style.png(drawn), shown, _alt(figure, group, shown))
+
+
+def _alt(figure: Figure, group: Group, shown: list[Point]) -> str:
+    """A picture in words: its panels, and each line from its first to its last point."""
+    about = [f"{figure.name}, {group.title}."]
+    lines: dict[tuple[str, str], list[Point]] = {}
+    for point in shown:
+        lines.setdefault((point.panel, point.line), []).append(point)
+    for (panel, line), members in lines.items():
+        first, last = members[0], members[-1]
+        where = f"{panel}, {line}" if panel else line
+        if first.x is None or len(members) == 1:
+            about.append(f"{where}: {first.mean:.4g}.")
+        else:
+            ends = f"{first.mean:.4g} at {first.x:g} to {last.mean:.4g} at {last.x:g}"
+            about.append(f"{where}: {ends}.")
+    return " ".join([*about, f"Vertical axis: {shown[0].y_name}." if shown else ""])
+
+
+def _table_parts(
+    paper: Paper, table: Table, groups: list[Group], compared: list[Compared]
+) -> list[Part]:
+    """The networks of which some number of a table is known, those not of the paper included."""
+    found = []
+    for group in groups:
+        numbers = columns(table, group, compared)
+        if any(number.ours for number in numbers.values()):
+            samples = max(number.ours.n for number in numbers.values() if number.ours)
+            lacking = _lacking(paper, group, group.rows)
+            if any(number.ours is None for number in numbers.values()):
+                lacking.append("not every column")
+            text = f"{samples} initialisation{'' if samples == 1 else 's'}"
+            found.append(Part(group, [], text, lacking))
+    return found
+
+
+def columns(table: Table, group: Group, compared: list[Compared]) -> dict[str, Compared]:
+    """The numbers of a table for one network, by column; measured the same way for any network."""
+    found: dict[str, Compared] = {}
+    for number in compared:
+        printed = number.printed
+        if printed.where != table.name:
+            continue
+        if number.group is group:
+            found[printed.what] = number
+        elif group.network is None and printed.what not in found:
+            ours = printed.measure(group.rows, group.level)
+            found[printed.what] = Compared(printed, group, ours)
+    return found
+
+
+def _compare(printed: Printed, groups: list[Group]) -> Compared:
+    for group in groups:
+        if group.network and group.network.key == printed.network:
+            return Compared(printed, group, printed.measure(group.rows, group.level))
+    return Compared(printed, None, None)
+
+
+def files(report: Report) -> dict[str, bytes]:
+    """The pictures and tables behind a report, by name."""
+    found: dict[str, bytes] = {}
+    for section in report.sections.values():
+        shown: list[tuple[str, Point]] = []
+        for part in section.parts:
+            for picture in part.pictures:
+                found[f"{picture.name}.png"] = picture.png
+                shown += [(part.group.title, point) for point in picture.points]
+        if shown and isinstance(section.item, Figure):
+            found[csv_name(section.item)] = points.as_csv(shown).encode()
+    found["printed.csv"] = _printed_csv(report).encode()
+    return found
+
+
+def csv_name(figure: Figure) -> str:
+    """The file of a figure's numbers."""
+    return f"figure_{figure.number:02}.csv"
+
+
+def _printed_csv(report: Report) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std"]
+        + ["samples", "deviation", "standard_errors", "departures", "remark"]
+    )
+    for number in report.compared:
+        printed, ours = number.printed, number.ours
+        mean, std, samples = ours or ("", math.nan, "")
+        values = [printed.value, printed.std, mean, std, samples]
+        values += [number.deviation, number.standard_errors]
+        writer.writerow(
+            [printed.where, report.paper.networks[printed.network].title, printed.what]
+            + [printed.unit, printed.relation]
+            + ["" if v != v else v for v in values]
+            + ["; ".join(number.group.departures()) if number.group else "", printed.remark]
+        )
+    return out.getvalue()
