@@ -10,7 +10,15 @@ from absl import flags
 
 from lth_tf import data
 from lth_tf.data import Examples, Task
-from lth_tf.models import ImagenetResnet, Lenet, Resnet, Vgg, WideResnet
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
 from lth_tf.recipes import Model
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
@@ -31,6 +39,8 @@ NETWORKS: dict[str, Model] = {
     "wrn16_8": WideResnet(),
     "resnet34_tiny_imagenet": ImagenetResnet(34, "cifar", classes=200, image_shape=(64, 64, 3)),
     "resnet50": ImagenetResnet(50),
+    "inception_v3": InceptionV3(),
+    "squeezenet": SqueezeNet(),
 }
 RANDOM = "random"
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -41,7 +51,7 @@ FIT_STEPS = {"lenet": 500, "resnet20": 6}
 
 
 def define_flags() -> None:
-    """Defines the flags of the benchmarks that run any of MODELS."""
+    """Defines the flags of the benchmarks that run any of NETWORKS."""
     flags.DEFINE_enum("model", "lenet", list(NETWORKS), "Network to run.")
     define_data_flags(None, "mnist", "digits", "cifar10", RANDOM)
     flags.DEFINE_enum("precision", "float32", PRECISIONS, "In which layers compute.")

@@ -18,7 +18,13 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 # Examples a step where not 128: what a CPU with 16 GB does in seconds.
-BATCHES = {"lenet": 60, "resnet34_tiny_imagenet": 32, "resnet50": 16}
+BATCHES = {
+    "lenet": 60,
+    "resnet34_tiny_imagenet": 32,
+    "resnet50": 16,
+    "inception_v3": 16,
+    "squeezenet": 32,
+}
 
 
 def define_flags() -> None:

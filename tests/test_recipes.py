@@ -15,9 +15,18 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf import recipes
-from lth_tf.data import Task
+from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
-from lth_tf.models import ImagenetResnet, KerasModel, Lenet, Resnet, Vgg, WideResnet
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    KerasModel,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
 from lth_tf.recipes import (
     At,
     Dense,
@@ -33,7 +42,17 @@ from lth_tf.recipes import (
     step_of,
     train,
 )
-from lth_tf.training import Adam, Constant, Cosine, Hparams, Linear, Momentum, Steps
+from lth_tf.training import (
+    Adam,
+    Constant,
+    Cosine,
+    Exponential,
+    Hparams,
+    Linear,
+    Momentum,
+    Rmsprop,
+    Steps,
+)
 
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
@@ -49,10 +68,14 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
-    *(ImagenetResnet(), WideResnet()),
-    *(TASK, HPARAMS),
-    *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
-    *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),
+    *(ImagenetResnet(), WideResnet(), InceptionV3(), SqueezeNet()),
+    *(TASK, HPARAMS, LabelNoise(0.5), RandomSubset(0.5), ScoredSubset("s.npy", "lowest", 0.5)),
+    *(Adam(), Momentum(), Rmsprop(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
+    *(
+        Linear(0.01, 3, 10, 0.001),
+        Cosine(0.01, 3, 10, 0.001),
+        Exponential(0.01, 3, 10, 0.9, True, 0.001),
+    ),
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
@@ -97,7 +120,7 @@ def candidates(hint, value):
     if hint is float:
         return [(value or 1.0) * n for n in (0.5, 0.25, 0.9)] + [0.25, 0.125]
     if hint is str:
-        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x"]
+        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x", "x.csv"]
     return [e for e in CHILDREN if isinstance(e, hint) and e != value]
 
 
@@ -169,7 +192,7 @@ def test_a_key_of_today_is_a_key_of_tomorrow():
     model = Lenet((300, 100), 10, (28, 28, 1), "glorot_normal")
     assert json.loads(model.canonical) == {
         "recipe": "Lenet",
-        "numerics": 2,
+        "numerics": 3,
         "fields": {
             "widths": [300, 100],
             "classes": 10,
@@ -177,12 +200,12 @@ def test_a_key_of_today_is_a_key_of_tomorrow():
             "kernel_initializer": "glorot_normal",
         },
     }
-    assert model.key == "60f0dc3d539565878849f4df8382c2bfed3f6931ed2a66134404e1326953cd8f"
+    assert model.key == "9bef72c063092b3e84d60db2d0a5793b3e8ec59228c7ffb1d61882f7715364f6"
     assert Init(model, 0).canonical == (
-        '{"fields":{"model":{"key":"' + model.key + '"},"seed":0},"numerics":2,"recipe":"Init"}'
+        '{"fields":{"model":{"key":"' + model.key + '"},"seed":0},"numerics":3,"recipe":"Init"}'
     )
-    assert Init(model, 0).key == "993d66b1d8b6edd48d3d4acbb4ca5812ffbb0543645c8b4f90deff288b94de0b"
-    assert Constant(0.1).key == "e9987fb32cfda176a7e0f6d514a4ca14a16f0c29ed7d3279c80224e2de771815"
+    assert Init(model, 0).key == "7432831e47f21192997d0f11e45878d46d2a9b3d5c44e38637f42a33c487376e"
+    assert Constant(0.1).key == "a518e84e1c020290b26ba1a1ac62ab64582f2fe1c7ceb876b38446f13b47467d"
 
 
 def test_numerics_is_in_every_key(monkeypatch):
@@ -207,6 +230,7 @@ def test_the_way_a_value_is_written_does_not_matter():
 
 
 STEPPED, FALLING = Steps(0.1, 0, (3, 4)), Linear(0.1, 3, 10, 0.01)
+DECAYING = Exponential(0.1, 0, 5)
 LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
 
 
@@ -227,6 +251,19 @@ LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
         (STEPPED, {"drops": (3, 3)}, r"Steps.drops is \(3, 3\); it must be in rising order"),
         (FALLING, {"end": 3}, "Linear.end is 3; it must be more than 3"),
         (FALLING, {"floor": 1}, "Linear.floor is 1.0; it must be from 0 to the rate, 0.1"),
+        (DECAYING, {"every": 0}, "Exponential.every is 0; it must be 1 or more"),
+        (DECAYING, {"factor": 1}, "Exponential.factor is 1.0; it must be greater than 0 and less"),
+        (DECAYING, {"floor": 1}, "Exponential.floor is 1.0; it must be from 0 to the rate, 0.1"),
+        (HPARAMS, {"label_smoothing": 1}, "label_smoothing is 1.0; it must be at least 0 and less"),
+        (HPARAMS, {"auxiliary_weight": -1}, "auxiliary_weight is -1.0; it must be 0 or more"),
+        (Rmsprop(), {"decay": 1}, "Rmsprop.decay is 1.0; it must be at least 0 and less than 1"),
+        (Rmsprop(), {"epsilon": 0}, "Rmsprop.epsilon is 0.0; it must be greater than 0"),
+        (Rmsprop(), {"initial_square": -1}, "initial_square is -1.0; it must be 0 or more"),
+        (Momentum(), {"velocity": "sum"}, "velocity is 'sum'; allowed: 'updates', 'gradients'"),
+        (InceptionV3(), {"image_shape": (74, 99, 3)}, "height and width 75 or more"),
+        (InceptionV3(), {"width_multiplier": 0}, "width_multiplier is 0.0; it must be greater"),
+        (InceptionV3(), {"norm_momentum": 1}, "norm_momentum is 1.0; it must be at least 0 and"),
+        (SqueezeNet(), {"image_shape": (28, 32, 3)}, "height and width 29 or more"),
         (HPARAMS, {"optimizer": STEPPED}, "Hparams.optimizer is Steps.*; it takes an? Optimizer"),
         (HPARAMS, {"xla": True}, "Hparams.xla is True; allowed: 'auto', 'on', 'off'"),
         (

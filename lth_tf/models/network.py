@@ -6,7 +6,7 @@ statistics and masks are handed to `Network.apply` by whoever owns them.
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,8 @@ class Network:
       shapes: shape of every weight and statistic.
       initializers: Keras' configuration of the initializer of every weight and statistic.
       state_names: the model's non-trainable variables in order: statistics and masks.
+      blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
+        outputs of one image; empty where the recipe names none.
     """
 
     model: keras.Model
@@ -45,6 +47,7 @@ class Network:
     shapes: Mapping[str, tuple[int, ...]]
     initializers: Mapping[str, Mapping[str, Any]]
     state_names: tuple[str, ...]
+    blocks: Mapping[str, tuple[int, ...]]
 
     @property
     def has_convolutions(self) -> bool:
@@ -96,7 +99,19 @@ class Network:
         images: tf.Tensor,
         training: bool,
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The forward pass as a pure function.
+        """The network's logits and the statistics after the pass; see `all_logits`."""
+        logits, moved = self.all_logits(weights, statistics, masks, images, training)
+        return logits[0], moved
+
+    def all_logits(
+        self,
+        weights: Arrays,
+        statistics: Arrays,
+        masks: Arrays | None,
+        images: tf.Tensor,
+        training: bool,
+    ) -> tuple[tuple[tf.Tensor, ...], dict[str, tf.Tensor]]:
+        """The forward pass as a pure function, the auxiliary head's output included.
 
         Args:
           weights: tensors by weight_names, float32.
@@ -107,17 +122,19 @@ class Network:
           training: batch norm normalises with the batch's statistics and moves its own.
 
         Returns:
-          Logits [batch, classes], float32, and the statistics after the pass.
+          Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
+          head; and the statistics after the pass.
         """
-        state = {**statistics, **self._mask_state(masks)}
-        logits, after = self.model.stateless_call(
+        state = {**statistics, **self.mask_state(masks)}
+        outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
             [state[name] for name in self.state_names],
             images,
             training=training,
         )
         moved = dict(zip(self.state_names, after, strict=True))
-        return tf.cast(logits, tf.float32), {name: moved[name] for name in self.statistic_names}
+        logits = tuple(tf.cast(output, tf.float32) for output in tf.nest.flatten(outputs))
+        return logits, {name: moved[name] for name in self.statistic_names}
 
     def batch_moments(self, weights: Arrays, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """The statistics that each batch-norm layer sees in this one batch, float32.
@@ -149,7 +166,8 @@ class Network:
                 raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
         return momenta
 
-    def _mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+    def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+        """The masks by their names among state_names; ones where there are none."""
         return {
             mask_name(name): tf.ones(self.shapes[name]) if masks is None else masks[name]
             for name in self.prunable
@@ -168,11 +186,17 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    return from_model(recipe.build(), dtype_policy, norm_groups)  # type: ignore[attr-defined]
+    model = recipe.build()  # type: ignore[attr-defined]
+    return from_model(model, dtype_policy, norm_groups, recipe.blocks)
 
 
-def from_model(model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1) -> Network:
-    """Wraps a Keras model (see mask_wrapped) and lists its weights."""
+def from_model(
+    model: keras.Model,
+    dtype_policy: str = "float32",
+    norm_groups: int = 1,
+    blocks: Sequence[str] = (),
+) -> Network:
+    """Wraps a Keras model (see mask_wrapped), lists its weights, and finds the named blocks."""
     wrapped = mask_wrapped(model, dtype_policy, norm_groups)
     found = list(named_variables(wrapped))
     names = {id(v.variable): v.name for v in found}
@@ -188,6 +212,7 @@ def from_model(model: keras.Model, dtype_policy: str = "float32", norm_groups: i
         shapes=MappingProxyType({v.name: tuple(v.variable.shape) for v in kept}),
         initializers=MappingProxyType({v.name: initializer_of(v) for v in kept}),
         state_names=state_names,
+        blocks=MappingProxyType({b: wrapped.get_layer(b).output.shape[1:] for b in blocks}),
     )
 
 

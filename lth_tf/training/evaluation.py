@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Task
-from lth_tf.data.preprocess import normalize
+from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.models.network import Network
 from lth_tf.training.state import State
 
@@ -27,7 +27,7 @@ class Evaluator:
     kept, so memory does not grow with their number.
 
     Args:
-      batch_size: examples at a time.
+      batch_size: images at a time, those in other positions counted.
     """
 
     def __init__(self, network: Network, task: Task, xla: bool, batch_size: int) -> None:
@@ -59,10 +59,10 @@ class Evaluator:
         if statistics == "reestimate" and kept:
             kept = self._reestimated(ends, alphas, training_images, kept)
         wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
-        examples = len(labels)
+        answers = len(labels) * self._task.views
         return Scores(
-            error=wrong.numpy().sum(0, dtype=np.float64) / examples,
-            loss=losses.numpy().sum(0, dtype=np.float64) / examples,
+            error=wrong.numpy().sum(0, dtype=np.float64) / answers,
+            loss=losses.numpy().sum(0, dtype=np.float64) / answers,
         )
 
     @property
@@ -75,8 +75,8 @@ class Evaluator:
         return {name: np.asarray(value) for name, value in moments.items()}
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        examples = images.shape[0]
-        size = min(self._batch, examples)
+        examples, views = images.shape[0], self._task.views
+        size = min(-(-self._batch // views), examples)
         count = -(-examples // size)
         points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
@@ -85,9 +85,10 @@ class Evaluator:
             # The last batch is moved back to be full; what it shares with the one before is not
             # counted twice.
             begin = tf.minimum(b * size, examples - size)
-            fresh = tf.range(size) >= b * size - begin
-            inputs = normalize(self._task, tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1]))
-            expected = tf.slice(labels, [begin], [size])
+            fresh = tf.tile(tf.range(size) >= b * size - begin, [views])
+            batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
+            inputs = evaluation_inputs(self._task, batch)
+            expected = evaluation_labels(self._task, tf.slice(labels, [begin], [size]))
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
@@ -104,13 +105,13 @@ class Evaluator:
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
-        size = min(self._batch, images.shape[0])
+        size = min(-(-self._batch // self._task.views), images.shape[0])
         count = images.shape[0] // size
         points = alphas.shape[0]
         totals = {name: tf.zeros_like(value) for name, value in statistics.items()}
         for b in tf.range(count):
             inputs = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
-            inputs = normalize(self._task, inputs)
+            inputs = evaluation_inputs(self._task, inputs)
             for a in tf.range(points):
                 weights = _mix(first, second, alphas[a])
                 moments = self._network.batch_moments(weights, inputs)

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data.order import augmentation_draws, batches
+from lth_tf.data.order import batches, draws
 from lth_tf.recipes import Train
 from lth_tf.training.program import CAPACITY, Batches, Program
 from lth_tf.training.state import Arrays, State
@@ -83,14 +83,10 @@ class Trajectory:
         hparams, task = self._program.hparams, self._program.task
         where = (self._run.noise, self.step, steps)
         size = hparams.batch_size
-        if task.augmentation == "none":
-            draws = np.zeros((steps, 0, 3), np.int32)
-        else:
-            draws = augmentation_draws(*where, size, task.padding)
         learning_rates = hparams.schedule(np.arange(self.step, self.step + steps))
         return Batches(
             indices=batches(*where, self._examples, size, hparams.remainder),
-            draws=draws,
+            draws=draws(task, *where, size),
             rates=hparams.optimizer.rates(learning_rates, self._updates).astype(np.float32),
             learning_rates=learning_rates.astype(np.float32),
         )

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+import zoo
 
 from lth_tf.data import Examples, Task
-from lth_tf.models import Lenet, Resnet, Vgg, convolution
+from lth_tf.models import InceptionV3, Lenet, Resnet, SqueezeNet, Vgg, convolution
 from lth_tf.models.network import network
-from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
+from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
 from lth_tf.training.program import CAPACITY, Program
 
 COLOUR = Task("random", mean=(0.5,), std=(0.25,), augmentation="crop_and_flip", padding=2)
@@ -26,14 +27,21 @@ SETTINGS = {
     "resnet20_bfloat16": (RESNET, Hparams(*REST, precision="mixed_bfloat16"), COLOUR),
     "resnet20_groups": (RESNET, Hparams(*REST, **UNSYNCED), COLOUR),
     "vgg": (Vgg(width=4), Hparams(*REST), COLOUR),
+    "inception": (
+        InceptionV3(10, (75, 75, 3), 0.1),
+        Hparams(BATCH, Rmsprop(), Constant(0.1), 4e-5, label_smoothing=0.1, auxiliary_weight=0.4),
+        COLOUR,
+    ),
+    "squeezenet": (SqueezeNet(10, (32, 32, 3)), Hparams(BATCH, Rmsprop(), Constant(0.1)), COLOUR),
 }
+SETTINGS = {n: (m, Hparams(*REST), COLOUR) for n, m in zoo.SMALL.items()} | SETTINGS
 
 
 def program_of(name):
     """The program of a setting, on the default strategy."""
     model, hparams, task = SETTINGS[name]
     images, labels = np.zeros((BATCH, *model.image_shape), np.uint8), np.zeros(BATCH, np.int32)
-    examples = Examples(images, labels, images, labels, 10)
+    examples = Examples(images, labels, images, labels, model.classes)
     net = network(model, hparams.precision, hparams.batch_norm_groups)
     return Program(net, task, hparams, examples, tf.distribute.get_strategy(), True)
 

@@ -1,5 +1,6 @@
 """What of a TPU can be checked without one: what XLA gets to compile, and what a user is told."""
 
+import os
 import re
 import socket
 import subprocess
@@ -7,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import zoo
 
 from lth_tf.errors import UserError
 from lth_tf.training.strategies import open_strategy
 
 # Convolutions with weights; VGG's last ones, of 2x2 pixels, are matrix products on a CPU.
-CONVOLUTIONS = {"lenet": 0, "vgg": 13} | dict.fromkeys(
+CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict.fromkeys(
     ("resnet20", "resnet20_bfloat16", "resnet20_groups"), 21
 )
 
@@ -22,12 +24,17 @@ def lowered(tmp_path_factory):
     """What XLA is given, by name."""
     folder = tmp_path_factory.mktemp("hlo")
     program = Path(__file__).with_name("lower_for_tpu.py")
-    done = subprocess.run([sys.executable, program, folder], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, program, folder],
+        env=os.environ | {"PYTHONPATH": str(Path(zoo.__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", [*CONVOLUTIONS, "loop"])
+@pytest.mark.parametrize("name", sorted({*CONVOLUTIONS, *zoo.SMALL, "loop"}))
 def test_what_a_tpu_would_run_is_hlo_with_static_shapes_and_no_host(lowered, name):
     text = lowered[name]
     assert text.startswith("HloModule") and "<=" not in text
