@@ -27,7 +27,10 @@ def picture(label: int, number: int, height: int, width: int) -> np.ndarray:
     of_class = np.random.default_rng(label)
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     frequencies, phase = of_class.uniform(2, 12, (3, 2)), generator.uniform(0, 1, 3)
-    waves = [np.sin(2 * np.pi * (f[0] * y + f[1] * x + p)) for f, p in zip(frequencies, phase)]
+    waves = [
+        np.sin(2 * np.pi * (f[0] * y + f[1] * x + p))
+        for f, p in zip(frequencies, phase, strict=True)
+    ]
     noise = generator.normal(0, 8, (height, width, 3))
     return np.clip(128 + 90 * np.stack(waves, -1) + noise, 0, 255).astype(np.uint8)
 
@@ -67,7 +70,7 @@ def imagenet2012(
 
 
 def tiny_imagenet(folder: Path, images: int = 200) -> None:
-    """tiny-imagenet-200.zip, with so many images for each of three splits: 200 or more, of all classes."""
+    """tiny-imagenet-200.zip, with so many images in each split: 200 or more, so of all classes."""
     from lth_tf.data.tiny_imagenet import URL
 
     wnids = [f"n{10000000 + 7 * i}" for i in range(200)]
@@ -89,11 +92,13 @@ def tiny_imagenet(folder: Path, images: int = 200) -> None:
 
 
 def cifar100(folder: Path, images: int = 20) -> None:
-    """cifar-100-binary.tar.gz: a byte for the coarse and one for the fine label, 3,072 of pixels."""
+    """cifar-100-binary.tar.gz: for each image a coarse label, a fine one, and 3,072 bytes."""
 
     def batch(first: int) -> bytes:
         made = (picture(i % 100, i, 32, 32) for i in range(first, first + images))
-        rows = (bytes([i % 20, i % 100]) + p.transpose(2, 0, 1).tobytes() for i, p in enumerate(made))
+        rows = (
+            bytes([i % 20, i % 100]) + p.transpose(2, 0, 1).tobytes() for i, p in enumerate(made)
+        )
         return b"".join(rows)
 
     files = {
@@ -103,7 +108,9 @@ def cifar100(folder: Path, images: int = 20) -> None:
         "fine_label_names.txt": "".join(f"fine {i}\n" for i in range(100)).encode(),
     }
     data = _tar((f"cifar-100-binary/{name}", data) for name, data in files.items())
-    _download(folder, "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", gzip.compress(data))
+    _download(
+        folder, "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", gzip.compress(data)
+    )
 
 
 def eurosat(folder: Path, images: int = 20) -> None:
@@ -125,7 +132,10 @@ def fashion_mnist(folder: Path, images: int = 20) -> None:
     for part, count in (("train", 60000), ("t10k", 10000)):
         labels = (np.arange(count) % 10).astype(np.uint8)
         pictures = np.stack([picture(i, i, 28, 28)[..., 0] for i in range(10)])[labels]
-        image_head, label_head = struct.pack(">4i", 2051, count, 28, 28), struct.pack(">2i", 2049, count)
+        image_head, label_head = (
+            struct.pack(">4i", 2051, count, 28, 28),
+            struct.pack(">2i", 2049, count),
+        )
         data = gzip.compress(image_head + pictures.tobytes(), 1)
         _download(folder, f"{url}/{part}-images-idx3-ubyte.gz", data)
         data = gzip.compress(label_head + labels.tobytes(), 1)
@@ -140,6 +150,8 @@ MAKERS: dict[str, Callable[..., None]] = {
     "eurosat/rgb": eurosat,
     "fashion_mnist": fashion_mnist,
 }
+
+
 def make(dataset: str, data_dir: Path, **sizes: int) -> None:
     """Puts a made archive where TFDS looks for the downloaded one.
 

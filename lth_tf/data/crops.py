@@ -54,7 +54,7 @@ def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bo
     low, high = np.log(RATIO)
     ratios = np.exp(low + (high - low) * draw[ATTEMPTS : 2 * ATTEMPTS])
     widths, heights = np.rint(np.sqrt(areas * ratios)), np.rint(np.sqrt(areas / ratios))
-    fits = (0 < widths) & (widths <= width) & (0 < heights) & (heights <= height)
+    fits = (widths > 0) & (widths <= width) & (heights > 0) & (heights <= height)
     row, column, flip = draw[-3:]
     if not fits.any():
         return _largest_window(height, width), bool(flip < 0.5)

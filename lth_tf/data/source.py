@@ -85,7 +85,7 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     Raises:
       DataError: as for `bind`.
     """
-    builder = _prepared(task.dataset, _folder(data_dir))
+    builder = _prepared(task, _folder(data_dir))
     _check_split(builder, task.dataset, task.train_split)
     features = builder.info.features
     examples = builder.info.splits[task.train_split].num_examples
@@ -111,18 +111,18 @@ def bind(task: Task, data_dir: str | None) -> Task:
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
     """
-    builder = _prepared(task.dataset, _folder(data_dir))
+    builder = _prepared(task, _folder(data_dir))
     for split in (task.train_split, task.test_split):
         _check_split(builder, task.dataset, split)
     _check_apart(builder, task)
-    _check_size(task, builder.info)
     return dataclasses.replace(task, fingerprint=_fingerprint(builder))
 
 
 def load(task: Task, data_dir: str | None) -> "Examples | Streams":
     """Returns the task's examples; a second call in the same process is free.
 
-    Images of one size are decoded into memory; those that vary in size are streamed. The order is that of the dataset's files and is always the same.
+    Images of one size are decoded into memory; those that vary in size are streamed. The order is
+    that of the dataset's files and is always the same.
 
     Args:
       data_dir: as for `bind`.
@@ -168,19 +168,19 @@ def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
 @functools.lru_cache(maxsize=4)
 def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
     """The fingerprint and the examples of one dataset."""
-    builder = _prepared(task.dataset, folder)
+    builder = _prepared(task, folder)
     for split in (task.train_split, task.test_split):
         _check_split(builder, task.dataset, split)
-    _check_size(task, builder.info)
     classes = builder.info.features["label"].num_classes
     if _varies(builder.info.features):
         from lth_tf.data.stream import Stream
 
-        streams = (Stream(task, builder, split) for split in (task.train_split, task.test_split))
-        return _fingerprint(builder), Streams(*streams, classes)
-    train = _decode(builder, task, task.train_split)
-    test = _decode(builder, task, task.test_split)
-    return _fingerprint(builder), Examples(*train, *test, classes)
+        train, test = (Stream(task, builder, s) for s in (task.train_split, task.test_split))
+        return _fingerprint(builder), Streams(train, test, classes)
+    train_images, train_labels = _decode(builder, task, task.train_split)
+    test_images, test_labels = _decode(builder, task, task.test_split)
+    examples = Examples(train_images, train_labels, test_images, test_labels, classes)
+    return _fingerprint(builder), examples
 
 
 def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -231,14 +231,16 @@ def _name(dataset: str) -> str:
     return dataset.split(":")[0].split("/")[0]
 
 
-def _prepared(dataset: str, folder: str) -> Any:
+def _prepared(task: Task, folder: str) -> Any:
     """The TFDS builder of an image-classification dataset that is ready to be read."""
+    dataset = task.dataset
     if _name(dataset) == DIGITS:
         from lth_tf.data import digits
 
         digits.prepare(folder)
     builder = _builder(dataset, folder)
     _check_features(dataset, builder.info.features)
+    _check_size(task, builder.info)
     if not is_prepared(builder):
         manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
         first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
@@ -301,7 +303,9 @@ def _unknown(dataset: str, folder: str) -> str:
     path = tfds.core.Path(folder)
     here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
     prepared = sorted({DIGITS, *here} - {"downloads"})
-    known = sorted({DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)})
+    known = sorted(
+        {DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+    )
     closest = difflib.get_close_matches(_name(dataset), known, n=3)
     command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
     return (

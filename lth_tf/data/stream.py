@@ -118,6 +118,10 @@ class Stream:
                 f"example {index} of split {self._split!r} of {self._task.dataset} cannot be "
                 f"decoded as JPEG: {reason}"
             ) from None
+        if example["label"] < 0:
+            raise DataError(
+                f"split {self._split!r} of {self._task.dataset} has examples without a label"
+            )
         pending.labels[place] = example["label"]
 
 

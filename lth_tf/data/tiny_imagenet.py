@@ -47,7 +47,10 @@ class TinyImagenet(tfds.core.GeneratorBasedBuilder):
         root = dl_manager.download_and_extract(URL) / "tiny-imagenet-200"
         wnids = sorted((root / "wnids.txt").read_text().split())
         self.info.features["label"].names = wnids
-        return {"train": self._training(root / "train"), "validation": self._validation(root / "val")}
+        return {
+            "train": self._training(root / "train"),
+            "validation": self._validation(root / "val"),
+        }
 
     def _generate_examples(self, path: Any, wnid: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path.name, {"image": path, "label": wnid, "file_name": path.name}
