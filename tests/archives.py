@@ -9,7 +9,6 @@ code that reads the real ones. As a command it prepares a dataset from a made ar
 import gzip
 import io
 import json
-import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -125,30 +124,12 @@ def eurosat(folder: Path, images: int = 20) -> None:
     _download(folder, "http://madm.dfki.de/files/sentinel/EuroSAT.zip", buffer.getvalue())
 
 
-def fashion_mnist(folder: Path, images: int = 20) -> None:
-    """The four gzipped IDX files of Fashion-MNIST."""
-    url = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
-    # TFDS reads as many images as there are in the real ones.
-    for part, count in (("train", 60000), ("t10k", 10000)):
-        labels = (np.arange(count) % 10).astype(np.uint8)
-        pictures = np.stack([picture(i, i, 28, 28)[..., 0] for i in range(10)])[labels]
-        image_head, label_head = (
-            struct.pack(">4i", 2051, count, 28, 28),
-            struct.pack(">2i", 2049, count),
-        )
-        data = gzip.compress(image_head + pictures.tobytes(), 1)
-        _download(folder, f"{url}/{part}-images-idx3-ubyte.gz", data)
-        data = gzip.compress(label_head + labels.tobytes(), 1)
-        _download(folder, f"{url}/{part}-labels-idx1-ubyte.gz", data)
-
-
 # Of each dataset: its TFDS name, and what makes its archive in TFDS's folder of downloads.
 MAKERS: dict[str, Callable[..., None]] = {
     "imagenet2012": imagenet2012,
     "tiny_imagenet": tiny_imagenet,
     "cifar100": cifar100,
     "eurosat/rgb": eurosat,
-    "fashion_mnist": fashion_mnist,
 }
 
 
