@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import app, flags
@@ -133,7 +134,7 @@ MAKERS: dict[str, Callable[..., None]] = {
 }
 
 
-def make(dataset: str, data_dir: Path, **sizes: int) -> None:
+def make(dataset: str, data_dir: Path, **sizes: Any) -> None:
     """Puts a made archive where TFDS looks for the downloaded one.
 
     Args:
@@ -142,7 +143,7 @@ def make(dataset: str, data_dir: Path, **sizes: int) -> None:
     MAKERS[dataset](data_dir / "downloads", **sizes)
 
 
-def prepare(dataset: str, data_dir: Path, **sizes: int) -> None:
+def prepare(dataset: str, data_dir: Path, **sizes: Any) -> None:
     """Makes an archive and prepares the dataset from it, as users do from the real one."""
     from lth_tf.data import source
 
@@ -187,10 +188,14 @@ def _download(folder: Path, url: str, data: bytes) -> None:
 def main(argv: list[str]) -> None:
     """Prepares one dataset from a made archive."""
     arguments = flags.FLAGS
-    prepare(argv[1], Path(arguments.data_dir).expanduser(), images=arguments.images)
+    sizes: dict[str, Any] = {"images": arguments.images}
+    if argv[1] == "imagenet2012":
+        sizes |= {"classes": 1000, "sides": tuple(map(int, arguments.sides))}
+    prepare(argv[1], Path(arguments.data_dir).expanduser(), **sizes)
 
 
 if __name__ == "__main__":
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets.", required=True)
     flags.DEFINE_integer("images", 1000, "How many images each split has.")
+    flags.DEFINE_list("sides", ["350", "500"], "The least and greatest side of ImageNet's images.")
     app.run(main)

@@ -112,6 +112,8 @@ def test_imagenet_is_interpolated_with_statistics_of_its_training_images(prepare
     in_one_process([["instability", f"--gin_file={prepared / 'line.gin'}", *place, *small]])
     rows, _ = log.read(prepared / "line")
     assert {row["status"] for row in rows} == {"done"}
-    for row in rows:
+    lines = [row for row in rows if row["kind"] == "instability"]
+    assert {row["level"] for row in lines} == {0, 1}
+    for row in lines:
         assert row["statistics"] == "reestimate"
         assert len(row["test_errors"]) == len(row["train_losses"]) == 3
