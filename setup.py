@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RAY = "ray>=2.50,<3"
-BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store")
+BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store", "show")
 
 
 def _version() -> str:
@@ -43,6 +43,7 @@ setup(
         "keras>=3.15,<4",
         "matplotlib>=3.9",
         "numpy>=2.0",
+        "pillow>=10",
         # The bundled handwritten digits.
         "scikit-learn>=1.5",
         "tensorboard>=2.21,<2.22",

@@ -35,9 +35,10 @@ ARCHITECTURE = {
     "devices": "errors training study",
     "app": "errors recipes messages store experiments results progress telemetry study devices",
     # Many experiments on many workers.
+    "gallery": "errors messages data results config",
     "sweep": "errors recipes messages training store experiments results config progress telemetry "
     "study",
-    "scripts": "errors app experiments store results sweep",
+    "scripts": "errors app gallery experiments store results sweep",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store "
     "experiments sweep",
 }

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf import recipes
-from lth_tf.data import Task
+from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
 from lth_tf.models import KerasModel, Lenet, Resnet, Vgg
 from lth_tf.recipes import (
@@ -49,7 +49,7 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
-    *(TASK, HPARAMS),
+    *(TASK, HPARAMS, LabelNoise(0.5), RandomSubset(0.5), ScoredSubset("s.npy", "lowest", 0.5)),
     *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
     *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
@@ -96,7 +96,7 @@ def candidates(hint, value):
     if hint is float:
         return [(value or 1.0) * n for n in (0.5, 0.25, 0.9)] + [0.25, 0.125]
     if hint is str:
-        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x"]
+        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x", "x.csv"]
     return [e for e in CHILDREN if isinstance(e, hint) and e != value]
 
 

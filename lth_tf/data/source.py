@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lth_tf.data.task import Task
+from lth_tf.data import scores
+from lth_tf.data.selection import LabelNoise, Subset, select, size
+from lth_tf.data.task import TURNS, Task
 from lth_tf.errors import UserError
 
 if TYPE_CHECKING:  # It loads TensorFlow.
@@ -72,7 +74,7 @@ class Streams:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a task's examples before any is read."""
+    """What is known of a task's examples, of its subset and its classes, before any is read."""
 
     train_examples: int
     image_shape: tuple[int, ...]
@@ -83,13 +85,16 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     """Returns the facts of a task, decoding nothing.
 
     Raises:
-      DataError: as for `bind`.
+      DataError: as for `bind`; or the images cannot be turned or blurred.
+      RecipeError: the subset would leave a class without an example.
     """
     builder = _prepared(task, _folder(data_dir))
     _check_split(builder, task.dataset, task.train_split)
     features = builder.info.features
-    examples = builder.info.splits[task.train_split].num_examples
-    return Facts(examples, _image_shape(task, features), features["label"].num_classes)
+    shape, classes = _image_shape(task, features), features["label"].num_classes
+    _check_alterable(task, shape)
+    examples = size(task.subset, _count(builder, task), classes)
+    return Facts(examples, shape, TURNS if task.rotation else classes)
 
 
 def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
@@ -98,10 +103,20 @@ def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
     return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
 
 
-def bind(task: Task, data_dir: str | None) -> Task:
-    """Returns the task with `fingerprint` saying which bytes its dataset is, decoding nothing.
+def class_names(task: Task, data_dir: str | None) -> list[str]:
+    """Returns the names of the dataset's classes, in the order of their labels.
 
-    The fingerprint is taken from the prepared dataset's metadata: name, config, version, and of
+    Raises:
+      DataError: as for `bind`.
+    """
+    names: list[str] = _prepared(task, _folder(data_dir)).info.features["label"].names
+    return names
+
+
+def bind(task: Task, data_dir: str | None) -> Task:
+    """Returns the task with fingerprints of its dataset and its scores, decoding nothing.
+
+    The dataset's is taken from the prepared dataset's metadata: name, config, version, and of
     each split the examples, bytes and shard lengths. A copy of a dataset under the same name with
     other image files, such as JPEG in place of PNG, has another number of bytes.
 
@@ -110,26 +125,30 @@ def bind(task: Task, data_dir: str | None) -> Task:
 
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
+      RecipeError: there is no score for each training example.
     """
-    builder = _prepared(task, _folder(data_dir))
+    folder = _folder(data_dir)
+    builder = _prepared(task, folder)
     for split in (task.train_split, task.test_split):
         _check_split(builder, task.dataset, split)
     _check_apart(builder, task)
-    return dataclasses.replace(task, fingerprint=_fingerprint(builder))
+    subset = scores.bind(task.subset, folder, _count(builder, task))
+    return dataclasses.replace(task, subset=subset, fingerprint=_fingerprint(builder))
 
 
 def load(task: Task, data_dir: str | None) -> "Examples | Streams":
     """Returns the task's examples; a second call in the same process is free.
 
     Images of one size are decoded into memory; those that vary in size are streamed. The order is
-    that of the dataset's files and is always the same.
+    that of the dataset's files and is always the same; a subset keeps it.
 
     Args:
       data_dir: as for `bind`.
 
     Raises:
-      DataError: as for `bind`; or the data are not those that the task was bound to; or examples
+      DataError: as for `facts`; or the data are not those that the task was bound to; or examples
         have no label; or `mean` or `std` do not fit the channels.
+      RecipeError: as for `facts`; or a class is too small for the subset.
     """
     folder = _folder(data_dir)
     found, examples = _read(_as_read(task), folder)
@@ -141,7 +160,11 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
     channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
     for name in ("mean", "std"):
         per_channel(task, name, channels)
-    return examples
+    if isinstance(examples, Streams):
+        return examples
+    _check_alterable(task, examples.train_images.shape[1:])
+    subset = scores.bind(task.subset, folder, len(examples.train_labels))
+    return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder)
 
 
 def _as_read(task: Task) -> Task:
@@ -163,6 +186,37 @@ def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
             f"{channels} channel{'s' * (channels > 1)}; give one number or one per channel"
         )
     return np.broadcast_to(np.array(values, np.float64), (channels,))
+
+
+@functools.lru_cache(maxsize=4)
+def _altered(
+    examples: Examples,
+    subset: Subset | None,
+    label_noise: LabelNoise | None,
+    factor: int,
+    rotation: bool,
+    folder: str,
+) -> Examples:
+    """The examples as a task has them; the very same if it changes nothing.
+
+    Before they are turned the images of the rotation task all stand upright: their label is 0.
+    """
+    if not (subset or label_noise or rotation or factor > 1):
+        return examples
+    from lth_tf.data.blur import blur
+
+    labels, test_labels = examples.train_labels, examples.test_labels
+    values = scores.read(subset, folder, len(labels))
+    indices, labels = select(subset, label_noise, labels, examples.classes, values)
+    images = examples.train_images[indices] if subset else examples.train_images
+    if rotation:
+        labels, test_labels = np.zeros_like(labels), np.zeros_like(test_labels)
+    classes = TURNS if rotation else examples.classes
+    test_images = blur(examples.test_images, factor)
+    made = Examples(blur(images, factor), labels, test_images, test_labels, classes)
+    for array in (made.train_images, made.train_labels, made.test_images, made.test_labels):
+        array.setflags(write=False)
+    return made
 
 
 @functools.lru_cache(maxsize=4)
@@ -365,6 +419,26 @@ def _check_size(task: Task, info: Any) -> None:
         )
     if info.features["image"].shape[2] != 3:
         raise DataError(f"the images of dataset {task.dataset!r} are not in colour ({shape})")
+    for name in ("subset", "label_noise", "blur", "rotation"):
+        if getattr(task, name) != getattr(Task, name):
+            raise DataError(
+                f"Task.{name} is for images of one size, in memory; those of {task.dataset!r} vary "
+                "in size and are streamed"
+            )
+
+
+def _count(builder: Any, task: Task) -> int:
+    """How many training examples there are before a subset is taken."""
+    return int(builder.info.splits[task.train_split].num_examples)
+
+
+def _check_alterable(task: Task, shape: tuple[int, ...]) -> None:
+    """Raises DataError if images of a shape cannot be turned or blurred as the task asks."""
+    images = f"the images of {task.dataset} are {shape[0]} x {shape[1]}"
+    if task.rotation and shape[0] != shape[1]:
+        raise DataError(f"Task.rotation is True; it takes square images, and {images}")
+    if shape[0] % task.blur or shape[1] % task.blur:
+        raise DataError(f"Task.blur is {task.blur}; it must divide the sizes of images: {images}")
 
 
 def _check_split(builder: Any, dataset: str, split: str) -> None:

@@ -119,7 +119,7 @@ class Workshop:
         if key not in self._programs:
             examples = self.examples(task)
             built = network(model, hparams.precision, hparams.batch_norm_groups)
-            check_fit(model, hparams, facts(task, self._data_dir), task.dataset)
+            check_fit(model, hparams, facts(task, self._data_dir), task)
             self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
         return self._programs[key]
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task
-from lth_tf.data.preprocess import augment, normalize
+from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches
@@ -142,8 +142,8 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
-        inputs = tf.gather(images, indices)
-        inputs = normalize(self.task, augment(self.task, inputs, draws))
+        batch = tf.gather(images, indices), tf.gather(labels, indices)
+        inputs, expected = training_batch(self.task, *batch, draws)
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -152,7 +152,7 @@ class Program:
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.apply(upright, statistics, None, inputs, True)
             # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
-            expected = tf.one_hot(tf.gather(labels, indices), logits.shape[-1])
+            expected = tf.one_hot(expected, logits.shape[-1])
             losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
             loss = tf.reduce_sum(losses) / self.hparams.batch_size
         gradients = tape.gradient(loss, weights)

@@ -174,6 +174,10 @@ def test_what_cannot_be_streamed(data_dir, tmp_path):
     for task, message in (
         (Task("imagenet2012"), r"vary in size \(\? x \? x 3\); say with Task.image_size"),
         (
+            Task("imagenet2012", image_size=24, rotation=True),
+            "Task.rotation is for images of one size, in memory; those of 'imagenet2012' vary",
+        ),
+        (
             Task("digits", augmentation="resized_crop_and_flip"),
             "'resized_crop_and_flip' is for images that vary in size; those of 'digits' do not",
         ),

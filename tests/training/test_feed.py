@@ -71,7 +71,7 @@ def batches(*rows):
     indices = np.array(rows, np.int32)
     rates = np.zeros(len(rows), np.float32)
     nothing = np.zeros((len(rows), 0, crops.NUMBERS))
-    return Batches(indices, np.zeros((len(rows), 0, 3), np.int32), nothing, rates, rates)
+    return Batches(indices, np.zeros((len(rows), 0, 4), np.int32), nothing, rates, rates)
 
 
 def test_what_was_expected_in_vain_is_forgotten(streams):
