@@ -145,10 +145,13 @@ def make(dataset: str, data_dir: Path, **sizes: Any) -> None:
 
 def prepare(dataset: str, data_dir: Path, **sizes: Any) -> None:
     """Makes an archive and prepares the dataset from it, as users do from the real one."""
-    from lth_tf.data import source
+    import tensorflow_datasets as tfds
+
+    import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
 
     make(dataset, data_dir, **sizes)
-    source.prepare(dataset, str(data_dir))
+    form = "array_record" if dataset == "imagenet2012" else None
+    tfds.builder(dataset, data_dir=data_dir, file_format=form).download_and_prepare()
 
 
 def _tfds_file(path: str) -> str:

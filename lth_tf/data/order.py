@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from lth_tf import noise as addressed
-from lth_tf.data.source import DataError
+from lth_tf.data.builders import DataError
 from lth_tf.data.task import TURNS, Task
 
 # Augmentation is drawn for this many steps at once: per step, a generator of its own would cost

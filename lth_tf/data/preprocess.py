@@ -7,7 +7,8 @@ tf.while_loop and under XLA, with the same result to the last bit.
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data.source import DataError, per_channel
+from lth_tf.data.builders import DataError
+from lth_tf.data.source import per_channel
 from lth_tf.data.task import TURNS, Task
 
 # Far outside every image: stays negative when a pixel's number is added to it, even twice over.

@@ -32,6 +32,9 @@ class Task(Recipe):
       resize: how images are brought to image_size, without anti-aliasing.
       test_crop: where images are streamed, the side of the central square that is evaluated, as a
         fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
+      train_evaluated: how many of the training examples are evaluated, and give statistics of
+        batch norm that are estimated anew: the first in the order of the files, which TFDS
+        shuffles; 0 for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
       subset: which of the training examples there are: None for all, or a RandomSubset or a
@@ -54,6 +57,7 @@ class Task(Recipe):
     image_size: int = 0
     resize: Literal["bicubic", "bilinear"] = "bicubic"
     test_crop: float = 0.875
+    train_evaluated: int = 0
     train_split: str = "train"
     test_split: str = "test"
     subset: Subset | None = None
@@ -88,6 +92,7 @@ class Task(Recipe):
         require(in_range, self, "std", "numbers greater than 0 and at most 1, one per channel")
         require(self.padding >= 0, self, "padding", "0 or more")
         require(self.image_size >= 0, self, "image_size", "a number of pixels, or 0")
+        require(self.train_evaluated >= 0, self, "train_evaluated", "0 or more")
         require(0 < self.test_crop <= 1, self, "test_crop", "greater than 0 and at most 1")
         require(bool(self.train_split.strip()), self, "train_split", "the name of a split")
         require(bool(self.test_split.strip()), self, "test_split", "the name of a split")

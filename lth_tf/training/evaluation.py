@@ -50,16 +50,17 @@ class WholeSplit:
 
 @dataclass(frozen=True)
 class StreamedSplit:
-    """Examples on disk: each piece is one batch, decoded while the last is computed with."""
+    """The first examples on disk: each piece is one batch, decoded while the last is in use."""
 
     stream: Stream
+    count: int
     batch_size: int
 
     def __len__(self) -> int:
-        return len(self.stream)
+        return self.count
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return self.stream.pieces(self.batch_size)
+        return self.stream.pieces(self.count, self.batch_size)
 
 
 class Evaluator:

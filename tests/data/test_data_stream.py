@@ -91,7 +91,7 @@ def test_the_facts_are_known_before_anything_is_decoded(data_dir):
 
 def test_examples_are_those_of_the_archive(data_dir, streams):
     """Central crops against the files that TFDS keeps, decoded by Pillow."""
-    images, labels = next(iter(streams.test.pieces(IMAGES)))
+    images, labels = next(iter(streams.test.pieces(IMAGES, IMAGES)))
     raw = {"image": tfds.decode.SkipDecoding()}
     builder = tfds.builder("imagenet2012", data_dir=data_dir)
     for image, label, example in zip(
@@ -154,7 +154,7 @@ def test_threads_and_the_order_of_asking_change_nothing(data_dir, streams):
 @pytest.mark.parametrize("size", [1, 10, IMAGES, 1000])
 def test_pieces_hold_every_example_once_in_order(streams, size):
     expected = streams.train.decode(np.arange(IMAGES)).result()
-    pieces = list(streams.train.pieces(size))
+    pieces = list(streams.train.pieces(IMAGES, size))
     assert {images.shape[0] for images, _ in pieces} == {min(size, IMAGES)}
     images, labels = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     assert (labels[IMAGES:] == -1).all() and (images[IMAGES:] == 0).all()
