@@ -4,9 +4,11 @@ Importing this package imports no Keras and no TensorFlow, so recipes can be pla
 `Model.build` and `lth_tf.models.network` do.
 """
 
+from lth_tf.models.inception import InceptionV3
 from lth_tf.models.lenet import Lenet
 from lth_tf.models.resnet import Resnet
+from lth_tf.models.squeezenet import SqueezeNet
 from lth_tf.models.user import KerasModel, from_keras
 from lth_tf.models.vgg import Vgg
 
-__all__ = ["KerasModel", "Lenet", "Resnet", "Vgg", "from_keras"]
+__all__ = ["InceptionV3", "KerasModel", "Lenet", "Resnet", "SqueezeNet", "Vgg", "from_keras"]

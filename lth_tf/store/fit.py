@@ -7,7 +7,7 @@ from lth_tf.recipes import RecipeError
 
 
 def check_fit(model: Any, hparams: Any, facts: Facts, task: Task) -> None:
-    """Raises RecipeError if the images are not the model's, or a batch is larger than the data.
+    """Raises RecipeError if the images or the loss are not the model's, or a batch too large.
 
     A network may have more outputs than the dataset has classes, but not one for turns: it would
     be somebody's forgotten default.
@@ -26,6 +26,11 @@ def check_fit(model: Any, hparams: Any, facts: Facts, task: Task) -> None:
         raise RecipeError(
             f"{name}.classes is {model.classes}; it must be {facts.classes} with Task.rotation, "
             "one for each quarter turn"
+        )
+    if hparams.auxiliary_weight and not model.has_auxiliary_head:
+        raise RecipeError(
+            f"Hparams.auxiliary_weight is {hparams.auxiliary_weight}; it must be 0, as {name} has "
+            "no auxiliary head"
         )
     if hparams.batch_size > facts.train_examples:
         raise RecipeError(

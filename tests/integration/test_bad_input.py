@@ -87,6 +87,7 @@ FLAGS = {
     ): ("Hparams.batch_size", "20", "at most 10", "1% at random"),
     ("--gin_bindings=Task.subset=@RandomSubset()",): ("RandomSubset.fraction",),
     ("--gin_bindings=Task.label_noise=@Adam()",): ("Task.label_noise", "a LabelNoise"),
+    ("--gin_bindings=Hparams.auxiliary_weight=0.4",): ("Hparams.auxiliary_weight", "0.4", "0, as"),
     ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
