@@ -91,16 +91,12 @@ def load(
     return experiment, text
 
 
-def load_task(
-    files: Sequence[str],
-    bindings: Sequence[str],
-    configure: Callable[[int], object] | None = None,
-) -> data.Task:
+def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
     """The task that files and bindings describe, those of a whole experiment included.
 
     Arguments and errors as for `load`; but what has nothing to do with the task may be bound.
     """
-    _parse(files, bindings, configure=configure)
+    _parse(files, bindings)
     return _make(data.Task)[0]
 
 

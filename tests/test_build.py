@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import source_tree
 
 PACKAGES = {
+    "PIL": "pillow",
     "absl": "absl-py",
     "gin": "gin-config",
     "sklearn": "scikit-learn",

@@ -5,6 +5,7 @@ first, then the subset: an example has the same label in every subset, that of t
 which gave the scores.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,6 +78,8 @@ class ScoredSubset(Subset):
         super().check()
         known = self.scores.endswith((".npy", ".csv"))
         require(known, self, "scores", "the path of a .npy or .csv file")
+        hexadecimal = re.fullmatch("([0-9a-f]{16})?", self.fingerprint) is not None
+        require(hexadecimal, self, "fingerprint", "empty or 16 hexadecimal digits")
 
     def __str__(self) -> str:
         whole = "" if self.balanced else ", classes unbalanced"

@@ -193,6 +193,7 @@ def test_a_class_that_is_too_small_is_named():
         (ScoredSubset, "fraction", -0.1),
         (ScoredSubset, "scores", "scores.txt"),
         (ScoredSubset, "keep", "easiest"),
+        (ScoredSubset, "fingerprint", "0123"),
     ],
 )
 def test_values_out_of_range_name_the_field(recipe, field, value):
