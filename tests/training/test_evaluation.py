@@ -75,7 +75,7 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     ends = [state(net, seed) for seed in (1, 2)]
     bare = [State(0, {n: s.weights[n] for n in plain.weight_names}, {}) for s in ends]
     found, expected = (
-        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, IMAGES, LABELS)
+        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, WholeSplit(IMAGES, LABELS))
         for n, s in ((net, ends), (plain, bare))
     )
     np.testing.assert_array_equal(found.loss, expected.loss)
