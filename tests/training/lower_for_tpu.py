@@ -52,7 +52,7 @@ def inputs(program, *steps):
         tf.TensorSpec(program.feed.images.shape, tf.uint8),
         tf.TensorSpec([BATCH], tf.int32),
         tf.TensorSpec([*steps, BATCH], tf.int32),
-        tf.TensorSpec([*steps, drawn, 3], tf.int32),
+        tf.TensorSpec([*steps, drawn, 4], tf.int32),
         tf.TensorSpec(steps, tf.float32),
         tf.TensorSpec(steps, tf.float32),
     ]
