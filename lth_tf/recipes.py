@@ -25,7 +25,7 @@ from typing import Any, Literal
 from lth_tf.errors import UserError
 
 # Raised whenever the same recipe would give other numbers than before.
-NUMERICS = 2
+NUMERICS = 3
 
 
 class RecipeError(UserError, ValueError):
@@ -159,6 +159,11 @@ class Model(Recipe):
     def title(self) -> str:
         """What people call it, such as 'ResNet-20'; for tables and figures."""
         return str(self)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The layers whose outputs end a block, in order, for probes; () where none are named."""
+        return ()
 
     @property
     def has_auxiliary_head(self) -> bool:
