@@ -37,6 +37,8 @@ setup(
     package_data={name: ["*.gin"] for name in _gin_folders()},
     install_requires=[
         "absl-py>=1.4,<3",
+        # TFDS reads files of that format with it, and declares it on Linux only.
+        "array_record>=0.8",
         "gin-config>=0.5,<0.6",
         # TFDS 4.9.10 imports it on Python 3.11 without declaring it.
         "importlib_resources>=6",

@@ -1,4 +1,4 @@
-"""A task as a picture: its images in memory, as trained on, and as evaluated."""
+"""A task as a picture: its images, as trained on, and as evaluated."""
 
 import dataclasses
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lth_tf import config, data, messages
-from lth_tf.data import Examples, Task, order
+from lth_tf.data import Examples, Streams, Task, crops, order
 from lth_tf.data.task import TURNS
 from lth_tf.results import pictures, style
 from lth_tf.results.pictures import Strip
@@ -39,11 +39,38 @@ def show(
         examples = data.load(task, data_dir)
         own = _own_labels(task, data_dir)
         names = _names(task, data_dir)
-        strips = _strips(task, examples, own, names, noise, count)
-    lines = _facts(task, examples, own)
+        if isinstance(examples, Streams):
+            visits = [_visit(task, examples, noise, step, count) for step in range(STEPS)]
+            lines = [
+                f"{len(examples.train):,} training and {len(examples.test):,} test images, "
+                f"{examples.classes:,} classes, streamed"
+            ]
+            examples = _first(examples, count)
+        else:
+            visits = [examples.train_images[:count]] * STEPS
+            lines = _facts(task, examples, own)
+        strips = _strips(task, examples, visits, own, names, noise, count)
     with style.context():
         style.save(pictures.draw(strips, task.title, lines), out)
     return lines
+
+
+def _first(streams: Streams, count: int) -> Examples:
+    """The first images of both splits, or all that there are, as they are evaluated."""
+    train, test = (
+        stream.decode(np.arange(min(count, len(stream)))).result()
+        for stream in (streams.train, streams.test)
+    )
+    return Examples(*train, *test, streams.classes)
+
+
+def _visit(task: Task, streams: Streams, noise: int, step: int, count: int) -> np.ndarray:
+    """The first training images as a step decodes them that takes just them."""
+    indices = np.arange(min(count, len(streams.train)))
+    parts = None
+    if task.augmentation == "resized_crop_and_flip":
+        parts = crops.crop_draws(noise, step, 1, len(indices))[0]
+    return streams.train.decode(indices, parts).result()[0]
 
 
 def _names(task: Task, data_dir: str | None) -> list[str]:
@@ -60,18 +87,25 @@ def _own_labels(task: Task, data_dir: str | None) -> np.ndarray | None:
     """
     if task.label_noise is None or task.subset is not None:
         return None
-    return data.load(dataclasses.replace(task, label_noise=None), data_dir).train_labels
+    examples = data.load(dataclasses.replace(task, label_noise=None), data_dir)
+    assert isinstance(examples, Examples)
+    return examples.train_labels
 
 
 def _strips(
     task: Task,
     examples: Examples,
+    visits: list[np.ndarray],
     own: np.ndarray | None,
     names: list[str],
     noise: int,
     count: int,
 ) -> list[Strip]:
-    """The first images of both splits, from 0 to 1 in place of normalised."""
+    """The first images of both splits, from 0 to 1 in place of normalised.
+
+    Args:
+      visits: the training images as each of STEPS steps finds them, before it augments them.
+    """
     from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels, training_batch
 
     task = dataclasses.replace(task, mean=(0.0,), std=(1.0,))
@@ -83,7 +117,7 @@ def _strips(
 
     found = [strip("Training images", images / 255, labels, wrong)]
     for step, draws in enumerate(order.draws(task, noise, 0, STEPS, len(images))):
-        inputs, given = training_batch(task, images, labels, draws)
+        inputs, given = training_batch(task, visits[step], labels, draws)
         found.append(strip(f"as trained on, visit {step + 1}", inputs, given, wrong))
     test_images, test_labels = examples.test_images[:count], examples.test_labels[:count]
     inputs = np.split(evaluation_inputs(task, test_images), task.views)

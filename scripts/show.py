@@ -1,4 +1,4 @@
-"""Draws a task: its images in memory, as a network is trained on them, and as it is tested.
+"""Draws a task: its images, as a network is trained on them, and as it is tested.
 
   lth-show --gin_file=tasks/cifar10_rotation.gin --out=rotation.png
   python scripts/show.py --gin_file=gin/papers/early_phase/resnet20_blur_train.gin --out=blur.png

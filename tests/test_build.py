@@ -9,6 +9,7 @@ import source_tree
 PACKAGES = {
     "PIL": "pillow",
     "absl": "absl-py",
+    "array_record": "array-record",
     "gin": "gin-config",
     "sklearn": "scikit-learn",
     "tensorflow_datasets": "tensorflow-datasets",

@@ -2,9 +2,10 @@
 
 Importing this package loads neither TensorFlow nor TFDS, so recipes that name a task are cheap to
 write and to key. The parts: `task` (the recipe), `selection` (subsets and label noise), `scores`
-(files of them), `source` (bind and load), `blur`, `order` (NumPy: data order, draws of augmentation
-and turns), `preprocess` (TensorFlow: augmentation, rotation, normalisation), `digits` (the dataset
-that comes with the package).
+(files of them), `source` (bind and load), `stream` (images decoded as they are needed), `blur`,
+`order` and `crops` (NumPy: data order, draws of augmentation and turns), `preprocess` (TensorFlow:
+augmentation, rotation, normalisation), `digits` (the dataset that comes with the package),
+`tiny_imagenet` (a dataset that TFDS lacks).
 """
 
 from lth_tf.data.selection import LabelNoise, RandomSubset, ScoredSubset
@@ -12,6 +13,7 @@ from lth_tf.data.source import (
     DataError,
     Examples,
     Facts,
+    Streams,
     bind,
     class_names,
     facts,
@@ -27,6 +29,7 @@ __all__ = [
     "LabelNoise",
     "RandomSubset",
     "ScoredSubset",
+    "Streams",
     "Task",
     "bind",
     "class_names",

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from lth_tf import noise as addressed
-from lth_tf.data.source import DataError
+from lth_tf.data.builders import DataError
 from lth_tf.data.task import TURNS, Task
 
 # Augmentation is drawn for this many steps at once: per step, a generator of its own would cost
@@ -73,7 +73,7 @@ def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) 
     the task does without is 0. Of a task that draws nothing the shape is [steps, 0, 4].
     """
     where = (noise, first_step, steps, batch_size)
-    augmented = task.augmentation != "none"
+    augmented = task.augmentation == "crop_and_flip"
     drawn = np.zeros((steps, batch_size if augmented or task.rotation else 0, 4), np.int32)
     if augmented:
         drawn[..., :3] = augmentation_draws(*where, task.padding)

@@ -7,7 +7,8 @@ tf.while_loop and under XLA, with the same result to the last bit.
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data.source import DataError, per_channel
+from lth_tf.data.builders import DataError
+from lth_tf.data.source import per_channel
 from lth_tf.data.task import TURNS, Task
 
 # Far outside every image: stays negative when a pixel's number is added to it, even twice over.
@@ -87,7 +88,9 @@ def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
 
 
 def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
-    """Returns the images augmented as the task says, same shape and type.
+    """Returns the images augmented on the device as the task says, same shape and type.
+
+    'resized_crop_and_flip' has been done where they were decoded, and leaves them alone.
 
     'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
     size, and then flips it left to right. That the padding comes before normalisation is as in
@@ -98,7 +101,7 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
       draws: int32 [batch, 3 or more], (dy, dx, flip) as from `order.augmentation_draws` for the
         task's padding.
     """
-    if task.augmentation == "none":
+    if task.augmentation != "crop_and_flip":
         return images
     channels = images.shape[-1]
     # Pixel 0 is the black one that everything outside an image is taken from.

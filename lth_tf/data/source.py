@@ -1,4 +1,4 @@
-"""From a task to its examples: TFDS datasets, read once into memory, in a fixed order.
+"""From a task to its examples: TFDS datasets, read once into memory, or streamed; in a fixed order.
 
 Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
 `digits`, which comes with the package, is prepared on first use. TFDS and TensorFlow are imported
@@ -6,31 +6,29 @@ inside the functions: `bind` needs TFDS alone (about half a second), `load` need
 """
 
 import dataclasses
-import difflib
 import functools
-import hashlib
-import json
-import re
-import shlex
-import sys
-import textwrap
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lth_tf.data import scores
+from lth_tf.data.builders import (
+    DataError,
+    check_split,
+    data_folder,
+    fingerprint,
+    prepared,
+    varies,
+)
 from lth_tf.data.selection import LabelNoise, Subset, select, size
 from lth_tf.data.task import TURNS, Task
-from lth_tf.errors import UserError
 
-DIGITS = "digits"
+if TYPE_CHECKING:  # It loads TensorFlow.
+    from lth_tf.data.stream import Stream
+
 # A few megabytes of small images at a time on their way from TFDS into the arrays.
 READ_BATCH = 1000
-
-
-class DataError(UserError, ValueError):
-    """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +50,20 @@ class Examples:
     classes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """A task's images and labels on disk, decoded as they are needed.
+
+    Attributes:
+      train, test: the two splits.
+      classes: how many classes there are.
+    """
+
+    train: "Stream"
+    test: "Stream"
+    classes: int
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a task's examples, of its subset and its classes, before any is read."""
@@ -68,13 +80,19 @@ def facts(task: Task, data_dir: str | None) -> Facts:
       DataError: as for `bind`; or the images cannot be turned or blurred.
       RecipeError: the subset would leave a class without an example.
     """
-    builder = _prepared(task.dataset, _folder(data_dir))
-    _check_split(builder, task.dataset, task.train_split)
+    builder = prepared(task, data_folder(data_dir))
+    check_split(builder, task.dataset, task.train_split)
     features = builder.info.features
-    shape, classes = tuple(features["image"].shape), features["label"].num_classes
+    shape, classes = _image_shape(task, features), features["label"].num_classes
     _check_alterable(task, shape)
     examples = size(task.subset, _count(builder, task), classes)
     return Facts(examples, shape, TURNS if task.rotation else classes)
+
+
+def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
+    """Height, width and channels of the images that the network sees."""
+    shape = tuple(features["image"].shape)
+    return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:
@@ -83,7 +101,7 @@ def class_names(task: Task, data_dir: str | None) -> list[str]:
     Raises:
       DataError: as for `bind`.
     """
-    names: list[str] = _prepared(task.dataset, _folder(data_dir)).info.features["label"].names
+    names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
     return names
 
 
@@ -101,19 +119,20 @@ def bind(task: Task, data_dir: str | None) -> Task:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
       RecipeError: there is no score for each training example.
     """
-    folder = _folder(data_dir)
-    builder = _prepared(task.dataset, folder)
+    folder = data_folder(data_dir)
+    builder = prepared(task, folder)
     for split in (task.train_split, task.test_split):
-        _check_split(builder, task.dataset, split)
+        check_split(builder, task.dataset, split)
     _check_apart(builder, task)
     subset = scores.bind(task.subset, folder, _count(builder, task))
-    return dataclasses.replace(task, subset=subset, fingerprint=_fingerprint(builder))
+    return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
 
 
-def load(task: Task, data_dir: str | None) -> Examples:
-    """Returns the task's examples, decoded; a second call in the same process is free.
+def load(task: Task, data_dir: str | None) -> "Examples | Streams":
+    """Returns the task's examples; a second call in the same process is free.
 
-    The order is that of the dataset's files and is always the same; a subset keeps it.
+    Images of one size are decoded into memory; those that vary in size are streamed. The order is
+    that of the dataset's files and is always the same; a subset keeps it.
 
     Args:
       data_dir: as for `bind`.
@@ -123,18 +142,27 @@ def load(task: Task, data_dir: str | None) -> Examples:
         have no label; or `mean` or `std` do not fit the channels.
       RecipeError: as for `facts`; or a class is too small for the subset.
     """
-    folder = _folder(data_dir)
-    found, examples = _read(task.dataset, task.train_split, task.test_split, folder)
+    folder = data_folder(data_dir)
+    found, examples = _read(_as_read(task), folder)
     if task.fingerprint not in ("", found):
         raise DataError(
             f"the task was bound to {task.dataset} with fingerprint {task.fingerprint}, "
             f"but {folder} holds other data, {found}"
         )
+    channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
     for name in ("mean", "std"):
-        per_channel(task, name, examples.train_images.shape[-1])
+        per_channel(task, name, channels)
+    if isinstance(examples, Streams):
+        return examples
     _check_alterable(task, examples.train_images.shape[1:])
     subset = scores.bind(task.subset, folder, len(examples.train_labels))
     return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder)
+
+
+def _as_read(task: Task) -> Task:
+    """A task that has the same examples, the same for all tasks that do."""
+    names = ("dataset", "train_split", "test_split", "image_size", "resize", "test_crop")
+    return Task(**{name: getattr(task, name) for name in names})
 
 
 def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
@@ -184,25 +212,32 @@ def _altered(
 
 
 @functools.lru_cache(maxsize=4)
-def _read(dataset: str, train: str, test: str, folder: str) -> tuple[str, Examples]:
+def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
     """The fingerprint and the examples of one dataset."""
-    builder = _prepared(dataset, folder)
-    for split in (train, test):
-        _check_split(builder, dataset, split)
-    train_images, train_labels = _decode(builder, dataset, train)
-    test_images, test_labels = _decode(builder, dataset, test)
+    builder = prepared(task, folder)
+    for split in (task.train_split, task.test_split):
+        check_split(builder, task.dataset, split)
     classes = builder.info.features["label"].num_classes
+    if varies(builder.info.features):
+        from lth_tf.data.stream import Stream
+
+        train, test = (Stream(task, builder, s) for s in (task.train_split, task.test_split))
+        return fingerprint(builder), Streams(train, test, classes)
+    train_images, train_labels = _decode(builder, task, task.train_split)
+    test_images, test_labels = _decode(builder, task, task.test_split)
     examples = Examples(train_images, train_labels, test_images, test_labels, classes)
-    return _fingerprint(builder), examples
+    return fingerprint(builder), examples
 
 
-def _decode(builder: Any, dataset: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of one split, in the order of the files, decoded on all cores."""
     import tensorflow_datasets as tfds
 
+    from lth_tf.data.stream import resized
+
     count = builder.info.splits[split].num_examples
-    images = np.empty((count, *builder.info.features["image"].shape), np.uint8)
-    labels = np.empty(count, np.int32)
+    shape = _image_shape(task, builder.info.features)
+    images, labels = np.empty((count, *shape), np.uint8), np.empty(count, np.int32)
     stream = builder.as_dataset(
         split=split,
         shuffle_files=False,
@@ -212,121 +247,14 @@ def _decode(builder: Any, dataset: str, split: str) -> tuple[np.ndarray, np.ndar
     start = 0
     for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
         stop = start + len(batch["label"])
-        images[start:stop], labels[start:stop] = batch["image"], batch["label"]
+        images[start:stop] = resized(batch["image"], shape[:2], task.resize)
+        labels[start:stop] = batch["label"]
         start = stop
     if labels.min() < 0:
-        raise DataError(f"split {split!r} of {dataset} has examples without a label")
+        raise DataError(f"split {split!r} of {task.dataset} has examples without a label")
     for array in (images, labels):
         array.setflags(write=False)
     return images, labels
-
-
-def _folder(data_dir: str | None) -> str:
-    """The absolute path of the data directory.
-
-    Raises:
-      DataError: there is something else than a folder at that path.
-    """
-    import tensorflow_datasets as tfds
-
-    # TFDS's own path type, so that buckets (gs://) work as they do in TFDS.
-    path = tfds.core.Path(data_dir or tfds.core.constants.DATA_DIR).expanduser().resolve()
-    if path.exists() and not path.is_dir():
-        raise DataError(f"data_dir {path} is not a folder")
-    return str(path)
-
-
-def _name(dataset: str) -> str:
-    """The name without config and version: 'cifar10' of 'cifar10:3.0.2'."""
-    return dataset.split(":")[0].split("/")[0]
-
-
-def _prepared(dataset: str, folder: str) -> Any:
-    """The TFDS builder of an image-classification dataset that is ready to be read."""
-    if _name(dataset) == DIGITS:
-        from lth_tf.data import digits
-
-        digits.prepare(folder)
-    builder = _builder(dataset, folder)
-    _check_features(dataset, builder.info.features)
-    if not is_prepared(builder):
-        arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
-        command = _python(f"import tensorflow_datasets as tfds; tfds.load({arguments})")
-        raise DataError(f"dataset {dataset!r} is not prepared in {folder}; to do so: {command}")
-    return builder
-
-
-def is_prepared(builder: Any) -> bool:
-    """Whether a TFDS builder's data are there; asked before there is a folder, TFDS would warn."""
-    return builder.data_path.exists() and builder.is_prepared()
-
-
-def _builder(dataset: str, folder: str) -> Any:
-    """The TFDS builder of that name, its data prepared or not."""
-    import tensorflow_datasets as tfds
-
-    # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
-    if not re.fullmatch(r"\w+(/[^:\s]+)?(:[\d.*]+)?", dataset):
-        raise DataError(f"dataset {dataset!r} is not a name as NAME, NAME/CONFIG or NAME:VERSION")
-    try:
-        return tfds.builder(dataset, data_dir=folder)
-    except tfds.core.DatasetNotFoundError:
-        raise DataError(_unknown(dataset, folder)) from None
-    # TFDS reports a wrong config or version in any of these ways, some over many lines.
-    except (ValueError, AssertionError, ImportError, TypeError) as error:
-        reason = textwrap.shorten(str(error).rpartition('}": ')[2], 300)
-        raise DataError(f"dataset {dataset!r} cannot be used: {reason}") from None
-
-
-def _unknown(dataset: str, folder: str) -> str:
-    """What to say about a name that is not a dataset's: what there is instead."""
-    import tensorflow_datasets as tfds
-
-    path = tfds.core.Path(folder)
-    here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
-    prepared = sorted({DIGITS, *here} - {"downloads"})
-    known = sorted({DIGITS, *here, *tfds.list_builders(with_community_datasets=False)})
-    closest = difflib.get_close_matches(_name(dataset), known, n=3)
-    command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
-    return (
-        f"there is no dataset {dataset!r}; ready to use in {folder}: {', '.join(prepared)}; "
-        + (f"closest among those of TFDS: {', '.join(closest)}; " if closest else "")
-        + f"all of them: {command}"
-    )
-
-
-def _python(code: str) -> str:
-    """A shell command that runs the code in this Python. The `tfds` script is no alternative: it
-    needs Apache Beam just to start."""
-    return shlex.join([sys.executable, "-c", code])
-
-
-def _check_features(dataset: str, features: Any) -> None:
-    """Raises DataError unless examples are uint8 images of one fixed size, each with a class."""
-    import tensorflow_datasets as tfds
-
-    named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
-    image, label = named.get("image"), named.get("label")
-    if not (
-        isinstance(image, tfds.features.Image)
-        and isinstance(label, tfds.features.ClassLabel)
-        and label.num_classes
-    ):
-        raise DataError(
-            f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
-            f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
-        )
-    if None in image.shape:
-        shape = " x ".join("?" if n is None else str(n) for n in image.shape)
-        raise DataError(
-            f"the images of dataset {dataset!r} vary in size ({shape}); use one "
-            "whose images all have the same size"
-        )
-    if np.dtype(image.np_dtype) != np.uint8:
-        raise DataError(
-            f"the images of dataset {dataset!r} are {np.dtype(image.np_dtype)}; "
-            "only 8-bit images are supported"
-        )
 
 
 def _count(builder: Any, task: Task) -> int:
@@ -341,20 +269,6 @@ def _check_alterable(task: Task, shape: tuple[int, ...]) -> None:
         raise DataError(f"Task.rotation is True; it takes square images, and {images}")
     if shape[0] % task.blur or shape[1] % task.blur:
         raise DataError(f"Task.blur is {task.blur}; it must divide the sizes of images: {images}")
-
-
-def _check_split(builder: Any, dataset: str, split: str) -> None:
-    """Raises DataError unless the dataset has that split with at least one example."""
-    try:
-        count = builder.info.splits[split].num_examples
-    except (KeyError, ValueError, AssertionError):
-        there = ", ".join(map(repr, builder.info.splits))
-        raise DataError(
-            f"dataset {dataset!r} has no split {split!r}; it has {there}, and parts "
-            "of them such as 'train[:90%]'"
-        ) from None
-    if count == 0:
-        raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")
 
 
 def _check_apart(builder: Any, task: Task) -> None:
@@ -372,14 +286,3 @@ def _check_apart(builder: Any, task: Task) -> None:
                     f"Task.train_split {task.train_split!r} and Task.test_split "
                     f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
                 )
-
-
-def _fingerprint(builder: Any) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of the prepared dataset's metadata."""
-    info = builder.info
-    splits = {
-        name: [split.num_examples, split.num_bytes, list(split.shard_lengths)]
-        for name, split in info.splits.items()
-    }
-    document = [info.name, info.config_name or "", str(info.version), splits]
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

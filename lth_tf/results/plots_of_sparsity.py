@@ -44,9 +44,10 @@ def first_stable_and_matching_step(rows: list[Row], about: str) -> Drawn:
             ("matching", findings.matching_from),
         )
     ]
-    onsets = [onset for *_, line in found for onset in line]
-    if len({onset.level for onset in onsets}) < _FEWEST_LEVELS or not instabilities(rows):
+    stable = {onset.level for _, words, line in found for onset in line if words == "stable"}
+    if len(stable) < _FEWEST_LEVELS:
         return
+    onsets = [onset for *_, line in found for onset in line]
     samples = sorted({onset.samples for onset in onsets})
     of_samples = " to ".join(str(n) for n in samples[:: max(len(samples) - 1, 1)])
     subtitle = [

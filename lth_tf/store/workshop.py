@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError, line
-from lth_tf.data import Examples, Task, facts, load
+from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.models.network import network
 from lth_tf.recipes import (
     At,
@@ -27,7 +27,7 @@ from lth_tf.recipes import (
 from lth_tf.store.fit import check_fit
 from lth_tf.store.runs import model_of
 from lth_tf.training import numerics
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, Pieces, StreamedSplit, WholeSplit
 from lth_tf.training.numerics import device, software
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
@@ -37,6 +37,8 @@ from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory.
 EVALUATION_BATCH = 1000
+# The same where images are streamed, which are large.
+STREAMED_BATCH = 250
 
 
 class Workshop:
@@ -58,10 +60,10 @@ class Workshop:
         self._team, self._steps_per_call = Team(strategy), steps_per_call
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
-        self._tensors: dict[str, tuple] = {}
+        self._evaluated: dict[str, dict[str, Pieces]] = {}
 
-    def examples(self, task: Task) -> Examples:
-        """The images and labels of a task, in memory."""
+    def examples(self, task: Task) -> Examples | Streams:
+        """The images and labels of a task."""
         return load(task, self._data_dir)
 
     def initial(self, recipe: Init) -> State:
@@ -145,16 +147,12 @@ class Workshop:
     def predict(self, recipe: Predict, state: State) -> dict[str, np.ndarray]:
         """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
 
-        The examples are in the order of lth_tf.data.load, once for each view of the task.
+        The examples are those that the task is evaluated on, in their order, once for each view.
         """
         task: Any = recipe.task
         evaluator, found = self._evaluator(recipe.weights, task), dict[str, np.ndarray]()
-        train_images, train_labels, test_images, test_labels = self._arrays(task)
-        for split, images, labels in (
-            ("train", train_images, train_labels),
-            ("test", test_images, test_labels),
-        ):
-            classes, losses = evaluator.predict(state, images, labels)
+        for split, examples in self._splits(task).items():
+            classes, losses = evaluator.predict(state, examples)
             found |= {f"{split}_classes": classes, f"{split}_losses": losses}
         return found
 
@@ -168,13 +166,11 @@ class Workshop:
         statistics: Any,
     ) -> dict[str, np.ndarray]:
         evaluator = self._evaluator(at, task)
-        train_images, train_labels, test_images, test_labels = self._arrays(task)
+        splits = self._splits(task)
         curves: dict[str, np.ndarray] = {}
-        for split, images, labels in (
-            ("train", train_images, train_labels),
-            ("test", test_images, test_labels),
-        ):
-            scores = evaluator.line(first, second, alphas, images, labels, statistics, train_images)
+        for split, examples in splits.items():
+            where = (first, second, alphas, examples)
+            scores = evaluator.line(*where, statistics, splits["train"])
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 
@@ -193,13 +189,27 @@ class Workshop:
             self._evaluators[key] = Evaluator(built, task, compiled, EVALUATION_BATCH)
         return self._evaluators[key]
 
-    def _arrays(self, task: Task) -> tuple:
-        """The task's arrays as tensors, placed once."""
-        if task.key not in self._tensors:
-            e = self.examples(task)
-            arrays = (e.train_images, e.train_labels, e.test_images, e.test_labels)
-            self._tensors[task.key] = tuple(tf.constant(array) for array in arrays)
-        return self._tensors[task.key]
+    def _splits(self, task: Task) -> dict[str, Pieces]:
+        """What a task is evaluated on; in memory, it is placed once."""
+        if task.key not in self._evaluated:
+            self._evaluated[task.key] = _splits(self.examples(task), task.train_evaluated)
+        return self._evaluated[task.key]
+
+
+def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Both splits as they are evaluated, of training examples only the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = examples.train_images[: first or None], examples.train_labels[: first or None]
+        test = examples.test_images, examples.test_labels
+        return {
+            name: WholeSplit(*map(tf.constant, arrays))
+            for name, arrays in (("train", train), ("test", test))
+        }
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }
 
 
 def _alike(run: Train) -> Train:

@@ -1,13 +1,15 @@
 """Error and loss along a line of networks, all its points compiled into one pass over the data."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
+from lth_tf.data.stream import Stream
 from lth_tf.models.network import Network
 from lth_tf.training.state import State
 
@@ -18,6 +20,47 @@ class Scores:
 
     error: np.ndarray
     loss: np.ndarray
+
+
+class Pieces(Protocol):
+    """Examples to evaluate on, some at a time: an iterable, always of the same, and its length.
+
+    Yields images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of
+    label -1 only fill a piece up, and do not count in the length.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]: ...
+
+
+@dataclass(frozen=True)
+class WholeSplit:
+    """Examples in memory: one piece."""
+
+    images: np.ndarray | tf.Tensor
+    labels: np.ndarray | tf.Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield self.images, self.labels
+
+
+@dataclass(frozen=True)
+class StreamedSplit:
+    """The first examples on disk: each piece is one batch, decoded while the last is in use."""
+
+    stream: Stream
+    count: int
+    batch_size: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return self.stream.pieces(self.count, self.batch_size)
 
 
 class Evaluator:
@@ -41,59 +84,74 @@ class Evaluator:
         first: State,
         second: State,
         alphas: np.ndarray,
-        images: np.ndarray | tf.Tensor,
-        labels: np.ndarray | tf.Tensor,
+        examples: Pieces,
         statistics: Literal["interpolate", "reestimate"] = "interpolate",
-        training_images: np.ndarray | tf.Tensor | None = None,
+        training_examples: Pieces | None = None,
     ) -> Scores:
         """Scores of the networks alpha * first + (1 - alpha) * second (lmc section 2).
 
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
-          images: uint8 [examples, height, width, channels]; labels: int32 [examples].
+          examples: what the networks are scored on.
           statistics: how batch-norm statistics between the ends come about: 'interpolate' like
-            the weights, or 'reestimate' by averaging them over one pass over `training_images`.
+            the weights, or 'reestimate' by averaging them over one pass over `training_examples`.
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
         kept = _interpolated(ends[0][1], ends[1][1], alphas)
         if statistics == "reestimate" and kept:
-            kept = self._reestimated(ends, alphas, training_images, kept)
-        wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
-        answers = len(labels) * self._task.views
-        return Scores(
-            error=wrong.numpy().sum(0, dtype=np.float64) / answers,
-            loss=losses.numpy().sum(0, dtype=np.float64) / answers,
-        )
+            assert training_examples is not None
+            kept = self._reestimated(ends, alphas, training_examples, kept)
+        error, loss = np.zeros(len(alphas)), np.zeros(len(alphas))
+        for images, labels in examples:
+            wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
+            error += wrong.numpy().sum(0, dtype=np.float64)
+            loss += losses.numpy().sum(0, dtype=np.float64)
+        answers = len(examples) * self._task.views
+        return Scores(error / answers, loss / answers)
 
-    def predict(
-        self, state: State, images: np.ndarray | tf.Tensor, labels: np.ndarray | tf.Tensor
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, state: State, examples: Pieces) -> tuple[np.ndarray, np.ndarray]:
         """The class that one network gives each example, and its loss (nats).
 
         Returns:
           uint16 and float32 [views * examples]; of a task with several views, all of the first
           view come first.
-
-        Args:
-          images: uint8 [examples, height, width, channels]; labels: int32 [examples].
         """
         weights, statistics = dict(state.weights), dict(state.statistics)
-        classes, losses = self._predict(weights, statistics, images, labels)
-        joined = [_joined(x.numpy(), len(labels)).ravel() for x in (classes, losses)]
-        return joined[0].astype(np.uint16), joined[1]
+        found: list[list[np.ndarray]] = []
+        for images, labels in examples:
+            own = np.asarray(labels) >= 0
+            parts = self._predict(weights, statistics, images, labels)
+            found.append([_joined(part.numpy(), len(own))[:, own] for part in parts])
+        classes, losses = (
+            np.concatenate(parts, axis=1).ravel() for parts in zip(*found, strict=True)
+        )
+        return classes.astype(np.uint16), losses
 
     @property
     def traces(self) -> int:
         """How often the line has been traced: once per number of points and of examples."""
         return self._score.experimental_get_tracing_count()
 
-    def _reestimated(self, ends: list, alphas: np.ndarray, images: object, kept: dict) -> dict:
-        moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
-        return {name: np.asarray(value) for name, value in moments.items()}
+    def _reestimated(self, ends: list, alphas: np.ndarray, examples: Pieces, kept: dict) -> dict:
+        totals = {name: np.zeros(value.shape) for name, value in kept.items()}
+        count = 0
+        for images, labels in examples:
+            if np.any(np.asarray(labels) < 0):
+                continue  # It is not a full batch.
+            batches = images.shape[0] // self._size(images)
+            moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
+            totals = {n: total + batches * moments[n].numpy() for n, total in totals.items()}
+            count += batches
+        return {name: (total / count).astype(np.float32) for name, total in totals.items()}
+
+    def _size(self, images: Any) -> int:
+        """How many of some images are taken at a time."""
+        return int(min(-(-self._batch // self._task.views), images.shape[0]))
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        count, size = self._batches(images)
+        size = self._size(images)
+        count = -(-images.shape[0] // size)
         points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
@@ -114,7 +172,8 @@ class Evaluator:
         return wrong.stack(), losses.stack()
 
     def _predict_batches(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
-        count, size = self._batches(images)
+        size = self._size(images)
+        count = -(-images.shape[0] // size)
         shape = (self._task.views, size)
         classes = tf.TensorArray(tf.int32, count, element_shape=shape)
         losses = tf.TensorArray(tf.float32, count, element_shape=shape)
@@ -126,25 +185,22 @@ class Evaluator:
             losses = losses.write(b, tf.reshape(loss, shape))
         return classes.stack(), losses.stack()
 
-    def _batches(self, images: Any) -> tuple[int, int]:
-        """How many batches, and of how many images each."""
-        size = min(-(-self._batch // self._task.views), images.shape[0])
-        return -(-images.shape[0] // size), size
-
     def _batch_at(self, b, size, images, labels):  # type: ignore[no-untyped-def]
-        """Inputs and labels of a batch, view by view, and which of them no batch before had.
+        """Inputs and labels of a batch, view by view, and which of them count.
 
-        The last batch is moved back to be full.
+        The last batch is moved back to be full; what it shares with the one before is not counted
+        twice. Labels of -1 only fill up.
         """
         begin = tf.minimum(b * size, images.shape[0] - size)
-        fresh = tf.tile(tf.range(size) >= b * size - begin, [self._task.views])
+        own = tf.slice(labels, [begin], [size])
+        fresh = tf.tile((tf.range(size) >= b * size - begin) & (own >= 0), [self._task.views])
         batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
-        expected = evaluation_labels(self._task, tf.slice(labels, [begin], [size]))
-        return evaluation_inputs(self._task, batch), expected, fresh
+        inputs = evaluation_inputs(self._task, batch)
+        return inputs, evaluation_labels(self._task, tf.maximum(own, 0)), fresh
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
-        size = min(-(-self._batch // self._task.views), images.shape[0])
+        size = self._size(images)
         count = images.shape[0] // size
         points = alphas.shape[0]
         totals = {name: tf.zeros_like(value) for name, value in statistics.items()}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import archives
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -52,14 +53,31 @@ def on(folder):
 
 def test_train_step(digits_folder):
     got = report("train_step.py", digits_folder, "--sparse", "--batch_size=30", "--threads=1")
-    own = {"batch_size", "sparse", "ms_per_step", "fit_ms_per_step", "ratio_to_fit"}
-    assert set(got) == COMMON | own
+    own = {"batch_size", "sparse", "ms_per_step", "gflop_per_step", "peak_mb"}
+    assert set(got) == COMMON | own | {"fit_ms_per_step", "ratio_to_fit"}
     assert (got["model"], got["dataset"], got["threads"]) == ("lenet", "digits", 1)
     assert (got["batch_size"], got["sparse"], got["traces"]) == (30, True, 1)
     assert got["examples_per_second"] == pytest.approx(30 / got["ms_per_step"] * 1e3)
     assert got["gflops"] == pytest.approx(got["examples_per_second"] * STEP / 1e9)
+    assert got["gflop_per_step"] == pytest.approx(30 * STEP / 1e9)
     assert got["share_of_matmul"] == pytest.approx(got["gflops"] / got["matmul_gflops"])
     assert got["ratio_to_fit"] == pytest.approx(got["fit_ms_per_step"] / got["ms_per_step"])
+
+
+def test_zoo():
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "zoo.py", "--networks=lenet", "--calls=1"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    *head, row = done.stdout.splitlines()
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(head) == 2 and {line.count("|") for line in head} == {row.count("|")}
+    # 60 images a step of 1,126,800 operations each.
+    assert cells[:3] == ["LeNet 300-100", "60 × 28×28×1", "0.0676"]
+    assert all(float(cell.removesuffix(" %")) > 0 for cell in cells[3:])
 
 
 def test_interpolation(digits_folder):
@@ -113,3 +131,11 @@ def test_growth(digits_folder):
     for what, sizes in {"levels": ("4", "16"), "replicates": ("1", "4")}.items():
         assert 3 < stored[what, sizes[1]] / stored[what, sizes[0]] < 4.1
     assert stored["alphas", "90"] == pytest.approx(stored["alphas", "10"], rel=0.01)
+
+
+def test_decode(tmp_path):
+    archives.prepare("imagenet2012", tmp_path, images=12)
+    got = report("decode.py", f"--data_dir={tmp_path}", "--image_size=32", start=start)
+    assert (got["dataset"], got["image_size"], got["images"]) == ("imagenet2012", 32, 12)
+    assert got["threads"] >= 1
+    assert got["random_parts_per_second"] > 0 and got["central_squares_per_second"] > 0

@@ -21,7 +21,7 @@ from lth_tf.results.validation import validate
 from lth_tf.store.store import Silent, Store
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, WholeSplit
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
@@ -239,16 +239,14 @@ def test_every_state_is_predicted_once(store, found):
 
 def test_the_line_reversed_and_the_line_from_a_network_to_itself(store, found, digits_folder):
     data = load(TASK, digits_folder)
-    test, alphas = (data.test_images, data.test_labels), np.linspace(0, 1, 9)
+    test, alphas = WholeSplit(data.test_images, data.test_labels), np.linspace(0, 1, 9)
     evaluator = Evaluator(network(MODEL), TASK, False, 100)
     for request, _ in of(found, "instability")[:4]:
         ends = (request.measurement.first, request.measurement.second)
         one, other = map(store.state, ends)
-        there, back = (
-            evaluator.line(*pair, alphas, *test) for pair in ((one, other), (other, one))
-        )
+        there, back = (evaluator.line(*pair, alphas, test) for pair in ((one, other), (other, one)))
         np.testing.assert_array_equal(there.error, back.error[::-1])
-        still = evaluator.line(one, one, alphas, *test)
+        still = evaluator.line(one, one, alphas, test)
         for barrier in BARRIERS.values():
             assert barrier(there.error, alphas) == pytest.approx(
                 barrier(back.error, alphas), abs=1e-12

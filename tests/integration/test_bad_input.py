@@ -73,7 +73,7 @@ FLAGS = {
     ("--gin_bindings=MaskSearch.exclude=('logits',)",): ("MaskSearch.exclude", "logits/kernel"),
     ("--gin_bindings=MaskSearch.levels=0",): ("MaskSearch.levels", "0", "1 or more"),
     ("--gin_bindings=Task.dataset='minst'",): ("'minst'", "ready to use", "digits"),
-    ("--gin_bindings=Task.dataset='mnist'",): ("'mnist'", "not prepared", "tfds.load"),
+    ("--gin_bindings=Task.dataset='mnist'",): ("'mnist'", "not prepared", "download_and_prepare()"),
     ("--gin_bindings=Task.train_split='all'",): ("'all'", "'test'", "share examples"),
     ("--gin_bindings=Hparams.batch_size=1438",): ("Hparams.batch_size", "1438", "at most 1,437"),
     ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),

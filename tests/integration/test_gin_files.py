@@ -55,8 +55,9 @@ def test_there_are_experiments_of_every_kind():
     assert len(EXPERIMENTS) >= 14
 
 
-def test_every_file_is_an_experiment_or_part_of_one():
-    used, pending = set(), EXPERIMENTS + SWEEPS
+def test_every_file_is_an_experiment_or_part_of_one_or_a_task():
+    # Tasks are tested one by one in test_datasets.py.
+    used, pending = {file for file in SHIPPED if file.startswith("tasks/")}, EXPERIMENTS + SWEEPS
     while pending:
         file = pending.pop()
         used.add(file)

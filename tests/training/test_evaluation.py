@@ -10,7 +10,7 @@ from lth_tf.data import Task
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, WholeSplit
 from lth_tf.training.state import State
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))
@@ -20,6 +20,7 @@ RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(256, size=(EXAMPLES, 4, 4, 1), dtype=np.uint8)
 LABELS = RNG.integers(3, size=EXAMPLES, dtype=np.int32)
 TRAINING_IMAGES = RNG.integers(256, size=(4 * BATCH, 4, 4, 1), dtype=np.uint8)
+TRAINING = WholeSplit(TRAINING_IMAGES, np.zeros(4 * BATCH, np.int32))
 
 both_compilers = pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
 
@@ -51,7 +52,9 @@ def test_a_line_against_numpy(xla, examples):
     net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
     first, second = state(net, 1), state(net, 2)
     images, labels = IMAGES[:examples], LABELS[:examples]
-    scores = Evaluator(net, TASK, xla, BATCH).line(first, second, ALPHAS, images, labels)
+    scores = Evaluator(net, TASK, xla, BATCH).line(
+        first, second, ALPHAS, WholeSplit(images, labels)
+    )
     expected = [
         numpy_training.error_and_loss(
             mixed(first.weights, second.weights, a), normalized(images), labels
@@ -72,7 +75,7 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     ends = [state(net, seed) for seed in (1, 2)]
     bare = [State(0, {n: s.weights[n] for n in plain.weight_names}, {}) for s in ends]
     found, expected = (
-        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, IMAGES, LABELS)
+        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, WholeSplit(IMAGES, LABELS))
         for n, s in ((net, ends), (plain, bare))
     )
     np.testing.assert_array_equal(found.loss, expected.loss)
@@ -84,7 +87,7 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
 def test_predictions_by_example_against_numpy(xla, examples):
     net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
     one, images, labels = state(net, 1), IMAGES[:examples], LABELS[:examples]
-    classes, losses = Evaluator(net, TASK, xla, BATCH).predict(one, images, labels)
+    classes, losses = Evaluator(net, TASK, xla, BATCH).predict(one, WholeSplit(images, labels))
     logits = numpy_training.activations(one.weights, normalized(images))[-1]
     chosen = numpy_training.probabilities(logits)[np.arange(examples), labels]
     np.testing.assert_array_equal(classes, logits.argmax(1))
@@ -92,12 +95,30 @@ def test_predictions_by_example_against_numpy(xla, examples):
     assert (classes.dtype, losses.dtype) == (np.uint16, np.float32)
 
 
+def test_predictions_of_pieces_leave_out_what_only_fills_them_up():
+    net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
+    one, evaluator = state(net, 1), Evaluator(net, TASK, False, BATCH)
+    filled = np.where(np.arange(40) < 33, LABELS[:40], -1).astype(np.int32)
+
+    class Pieces:
+        def __len__(self):
+            return 33
+
+        def __iter__(self):
+            return iter([(IMAGES[i : i + 20], filled[i : i + 20]) for i in (0, 20)])
+
+    classes, losses = evaluator.predict(one, Pieces())
+    whole = evaluator.predict(one, WholeSplit(IMAGES[:33], LABELS[:33]))
+    np.testing.assert_array_equal(classes, whole[0])
+    np.testing.assert_allclose(losses, whole[1], rtol=1e-6)
+
+
 @both_compilers
 def test_predictions_are_under_the_networks_own_statistics(xla):
     net = normed_network()
     one, evaluator = state(net, 1), Evaluator(net, TASK, xla, BATCH)
-    classes, losses = evaluator.predict(one, IMAGES, LABELS)
-    scores = evaluator.line(one, state(net, 2), ALPHAS, IMAGES, LABELS)
+    classes, losses = evaluator.predict(one, WholeSplit(IMAGES, LABELS))
+    scores = evaluator.line(one, state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
     assert np.mean(classes != LABELS) == scores.error[-1]
     assert np.mean(losses, dtype=np.float64) == pytest.approx(scores.loss[-1], rel=1e-6)
 
@@ -108,10 +129,10 @@ def test_the_ends_are_exactly_the_two_networks(xla):
     net = normed_network()
     first, second, third = (state(net, seed) for seed in (1, 2, 3))
     evaluator = Evaluator(net, TASK, xla, BATCH)
-    one = evaluator.line(first, first, np.ones(1), IMAGES, LABELS)
+    one = evaluator.line(first, first, np.ones(1), WholeSplit(IMAGES, LABELS))
     for other in (second, third):
-        line = evaluator.line(first, other, ALPHAS, IMAGES, LABELS)
-        back = evaluator.line(other, first, ALPHAS, IMAGES, LABELS)
+        line = evaluator.line(first, other, ALPHAS, WholeSplit(IMAGES, LABELS))
+        back = evaluator.line(other, first, ALPHAS, WholeSplit(IMAGES, LABELS))
         assert line.error[-1] == back.error[0] == one.error[0]
         assert line.loss[-1] == back.loss[0] == pytest.approx(one.loss[0], rel=1e-6)
 
@@ -121,14 +142,14 @@ def test_rotation_is_scored_on_every_image_in_every_position(xla):
     task = Task("random", mean=(0.4,), std=(0.3,), rotation=True)
     net = network(Lenet(widths=(6, 5), classes=4, image_shape=(4, 4, 1)))
     first, upright = state(net, 1), np.zeros(EXAMPLES, np.int32)
-    evaluator = Evaluator(net, task, xla, BATCH)
-    scores = evaluator.line(first, first, np.ones(1), IMAGES, upright)
+    evaluator, examples = Evaluator(net, task, xla, BATCH), WholeSplit(IMAGES, upright)
+    scores = evaluator.line(first, first, np.ones(1), examples)
     turned = np.concatenate([np.rot90(IMAGES, turns, (1, 2)) for turns in range(4)])
     labels = np.repeat(np.arange(4), EXAMPLES)
     error, loss = numpy_training.error_and_loss(first.weights, normalized(turned), labels)
     np.testing.assert_allclose(scores.error, [error], rtol=1e-12)
     np.testing.assert_allclose(scores.loss, [loss], rtol=1e-5)
-    classes, losses = evaluator.predict(first, IMAGES, upright)
+    classes, losses = evaluator.predict(first, examples)
     logits = numpy_training.activations(first.weights, normalized(turned))[-1]
     chosen = numpy_training.probabilities(logits)[np.arange(len(labels)), labels]
     np.testing.assert_array_equal(classes, logits.argmax(1))
@@ -165,7 +186,9 @@ def check_line(scores, expected):
 def test_statistics_interpolated_like_the_weights(xla):
     net = normed_network()
     first, second = state(net, 1), state(net, 2)
-    scores = Evaluator(net, TASK, xla, BATCH).line(first, second, ALPHAS, IMAGES, LABELS)
+    scores = Evaluator(net, TASK, xla, BATCH).line(
+        first, second, ALPHAS, WholeSplit(IMAGES, LABELS)
+    )
     expected = []
     for alpha in ALPHAS:
         kept = mixed(first.statistics, second.statistics, alpha)
@@ -182,8 +205,8 @@ def test_statistics_reestimated_from_the_training_images(xla, momentum):
     net = normed_network(momentum)
     first, second = state(net, 1), state(net, 2)
     evaluator = Evaluator(net, TASK, xla, BATCH)
-    arguments = (first, second, ALPHAS, IMAGES, LABELS)
-    scores = evaluator.line(*arguments, "reestimate", TRAINING_IMAGES)
+    arguments = (first, second, ALPHAS, WholeSplit(IMAGES, LABELS))
+    scores = evaluator.line(*arguments, "reestimate", TRAINING)
     expected = []
     for alpha in ALPHAS:
         weights = mixed(first.weights, second.weights, alpha)
@@ -199,9 +222,9 @@ def test_statistics_reestimated_from_the_training_images(xla, momentum):
 def test_reestimating_without_batch_norm_changes_nothing():
     net = network(Lenet(widths=(6,), classes=3, image_shape=(4, 4, 1)))
     evaluator = Evaluator(net, TASK, False, BATCH)
-    arguments = (state(net, 1), state(net, 2), ALPHAS, IMAGES, LABELS)
+    arguments = (state(net, 1), state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
     plain = evaluator.line(*arguments)
-    again = evaluator.line(*arguments, "reestimate", TRAINING_IMAGES)
+    again = evaluator.line(*arguments, "reestimate", TRAINING)
     np.testing.assert_array_equal(plain.loss, again.loss)
 
 
@@ -209,6 +232,6 @@ def test_tensors_are_as_good_as_arrays():
     net = network(Lenet(widths=(6,), classes=3, image_shape=(4, 4, 1)))
     evaluator = Evaluator(net, TASK, False, BATCH)
     ends = (state(net, 1), state(net, 2), ALPHAS)
-    plain = evaluator.line(*ends, IMAGES, LABELS)
-    again = evaluator.line(*ends, tf.constant(IMAGES), tf.constant(LABELS))
+    plain = evaluator.line(*ends, WholeSplit(IMAGES, LABELS))
+    again = evaluator.line(*ends, WholeSplit(tf.constant(IMAGES), tf.constant(LABELS)))
     np.testing.assert_array_equal(plain.loss, again.loss)
