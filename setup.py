@@ -6,7 +6,10 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RAY = "ray>=2.50,<3"
-BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store", "show")
+BINARIES = (
+    *("train", "imp", "instability", "sweep"),
+    *("results", "figures", "report", "store", "show"),
+)
 
 
 def _version() -> str:

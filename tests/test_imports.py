@@ -32,13 +32,14 @@ ARCHITECTURE = {
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results",
     "study": "errors recipes messages data models training store results config",
+    "filling": "errors messages experiments store results config study",
     "devices": "errors training study",
     "app": "errors recipes messages store experiments results progress telemetry study devices",
     # Many experiments on many workers.
     "gallery": "errors messages data results config",
     "sweep": "errors recipes messages training store experiments results config progress telemetry "
     "study",
-    "scripts": "errors app gallery experiments store results sweep",
+    "scripts": "errors app filling gallery experiments store results sweep",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store "
     "experiments sweep",
 }

@@ -186,11 +186,20 @@ def test_a_store_of_a_newer_version(flags, tmp_path, digits_folder):
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize("binary", ["results", "figures"])
+@pytest.mark.parametrize("binary", ["results", "figures", "report"])
 def test_a_log_without_rows(binary, tmp_path):
-    assert_says(complaint(run(binary, f"--workdir={tmp_path}")), str(tmp_path), "no rows")
+    flags = ["--paper=lmc"] if binary == "report" else []
+    done = run(binary, *flags, f"--workdir={tmp_path}")
+    assert_says(complaint(done), str(tmp_path), "no rows")
     gone = tmp_path / "gone"
-    assert_says(complaint(run(binary, f"--workdir={gone}")), str(gone), "no such folder")
+    assert_says(complaint(run(binary, *flags, f"--workdir={gone}")), str(gone), "no such folder")
+    assert files(tmp_path) == {}
+
+
+def test_a_report_on_no_paper(tmp_path):
+    done = run("report", "--paper=lottery", f"--workdir={tmp_path}")
+    assert_says(complaint(done), "--paper=lottery", "no such paper", "allowed: lmc")
+    assert_says(complaint(run("report", f"--workdir={tmp_path}")), "--paper")
     assert files(tmp_path) == {}
 
 

@@ -1,0 +1,297 @@
+"""The report on lmc, from invented rows: every figure once, the log's numbers, all in one page."""
+
+import csv
+import io
+import re
+import statistics
+from html.parser import HTMLParser
+
+import pytest
+from synthetic import comparison, distance, evaluation, instability, key, study
+
+from lth_tf.results import holdings, page, papers, report, style
+from lth_tf.results.page_style import CSS
+from lth_tf.results.papers.paper import Text
+from lth_tf.results.report import Fill
+from lth_tf.results.schema import LogError
+from lth_tf.results.table import Spread
+
+LMC = papers.load("lmc")
+
+
+def filler(network, wanted):
+    """Commands of another make, so that nothing of them can come from elsewhere."""
+    return Fill(f"fill {network.key} {wanted.command} {wanted.gin_file}", "7 runs, 70 steps")
+
+
+def rows():
+    """A study with distances and comparisons; no figure 4, 9, 14 or 15."""
+    return [
+        *study(),
+        *(distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))),
+        *(comparison(network, level=15) for network in ("imp", "random_pruning")),
+        comparison("imp", against="dense"),
+        *(
+            evaluation("dense", i, 0, level=0, step=s, key=key(i, s))
+            for i in (0, 1)
+            for s in (0, 9)
+        ),
+    ]
+
+
+class Page(HTMLParser):
+    """What a page is made of."""
+
+    EMPTY = {"meta", "img", "br", "path", "circle"}
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.images: list[dict] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.text: dict[str, str] = {}
+        self.open: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        assert tag != "script"
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+        if "id" in values:
+            self.ids.add(values["id"])
+        if tag == "img":
+            self.images.append(values)
+        self.links += [values[name] for name in ("href", "src") if name in values]
+
+    def handle_endtag(self, tag):
+        if tag not in self.EMPTY:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] == ["h2"]:
+            self.headings.append(data)
+        if self.headings:
+            self.text[self.headings[-1]] = self.text.get(self.headings[-1], "") + data
+
+
+@pytest.fixture(scope="module")
+def made():
+    return report.make(rows(), LMC, {})
+
+
+@pytest.fixture(scope="module")
+def read(made):
+    return Page(page.page(made, filler))
+
+
+def test_every_figure_table_and_algorithm_is_there_once(read):
+    wanted = [f"Figure {n}" for n in range(1, 33)]
+    wanted += ["Table 1", "Table 2", "Algorithm 1", "Algorithm 2"]
+    named = [h for h in read.headings if re.match("Figure |Table |Algorithm ", h)]
+    assert sorted(named) == sorted(wanted)
+    assert [item.name for item in LMC.items] == named
+
+
+def test_the_page_needs_nothing_from_outside(made, read, tmp_path):
+    for link in read.links:
+        if link.startswith("#"):
+            assert link[1:] in read.ids
+        else:
+            assert link.startswith("data:image/png;base64,") or re.fullmatch(
+                r"lmc/figure_\d\d\.csv", link
+            )
+    written, *pictures = page.write(made, tmp_path, filler)
+    text = written.read_text()
+    assert not re.search(r"url\(|@import|https?://|<script|<link", text)
+    assert len(pictures) == len(read.images)
+    for link in re.findall(r'href="(lmc/[^"]+)"', text):
+        assert (tmp_path / link).is_file()
+    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in pictures)
+
+
+def test_every_picture_says_in_words_what_it_shows(read):
+    assert len(read.images) > 20
+    for image in read.images:
+        assert re.match(r"Figure \d+, LeNet\. .*: .*\d", image["alt"]), image["alt"]
+    assert len({image["alt"] for image in read.images}) == len(read.images)
+
+
+def test_what_is_missing_names_its_command_and_its_cost(made, read):
+    for name, section in made.sections.items():
+        text = read.text[name]
+        assert section.missing  # of the nine networks there is one
+        first = section.missing[0]
+        study_of = LMC.studies[section.item.study]
+        assert f"fill {first.key} {study_of.command} {study_of.gin_file}" in text
+        assert "7 runs, 70 steps" in text
+    assert "all 2 networks" in read.text["Figure 9"]
+    assert "fill resnet20 sweep" in read.text["Figure 4"]
+
+
+def test_without_a_gin_file_that_is_said(made):
+    text = Page(page.page(made, lambda network, wanted: Fill(""))).text
+    assert "No gin file is shipped for these yet." in text["Figure 9"]
+
+
+def points_of(made, name):
+    return list(csv.DictReader(io.StringIO(report.files(made)[name].decode())))
+
+
+def test_the_numbers_beside_a_picture_are_those_of_the_log(made):
+    table = points_of(made, "figure_03.csv")
+    assert len(table) == 4  # two steps, test and train
+    for line in table:
+        field = "test_instability" if line["panel"] == "test set" else "train_instability"
+        values = [
+            100 * row[field]
+            for row in rows()
+            if row["kind"] == "instability"
+            and (row["network"], row["rewind_step"]) == ("dense", int(line["x"]))
+        ]
+        assert (line["network"], line["line"], line["samples"]) == ("LeNet", "Dense", "9")
+        assert float(line["mean"]) == pytest.approx(statistics.fmean(values))
+        assert float(line["std"]) == pytest.approx(statistics.stdev(values))
+        assert (line["x_name"], line["y_name"]) == ("step k", "instability (%)")
+
+
+def test_the_numbers_of_an_interpolation_are_told_apart_by_network_and_step(made):
+    table = points_of(made, "figure_20.csv")
+    line = next(
+        p for p in table if (p["panel"], p["line"], p["x"]) == ("IMP, k = 500", "test error", "0.5")
+    )
+    chosen = [
+        r for r in rows()
+        if r["kind"] == "instability" and (r["network"], r["rewind_step"]) == ("imp", 500)
+    ]  # fmt: skip
+    middle = [100 * r["test_errors"][r["alphas"].index(0.5)] for r in chosen]
+    assert float(line["mean"]) == pytest.approx(statistics.fmean(middle))
+    assert line["samples"] == "9"
+
+
+def test_a_printed_number_stands_beside_ours_with_its_deviation(made):
+    (full,) = [
+        number
+        for number in made.compared
+        if (number.printed.where, number.printed.what, number.printed.network)
+        == ("Table 2", "Full", "lenet")
+    ]
+    by_seed = [
+        statistics.fmean(
+            100 * (1 - r["test_error"])
+            for r in rows()
+            if r["kind"] == "evaluation" and r["initialization"] == i
+            and (r["network"], r["rewind_step"], r["step"]) == ("dense", 0, 24000)
+        )
+        for i in range(3)
+    ]  # fmt: skip
+    assert full.ours == pytest.approx((statistics.fmean(by_seed), statistics.stdev(by_seed), 3))
+    assert full.deviation == pytest.approx(statistics.fmean(by_seed) - 98.3)
+    errors = statistics.stdev(by_seed) / 3**0.5
+    assert full.standard_errors == pytest.approx(full.deviation / errors)
+
+
+def test_standard_errors_take_in_the_papers_own_spread():
+    printed = next(n for n in LMC.printed if n.where == "Table 1")
+    number = report.Compared(printed, None, Spread(98.0, 0.3, 9))
+    assert number.standard_errors == pytest.approx(-0.3 / (0.1**2 / 3 + 0.3**2 / 9) ** 0.5)
+
+
+def test_numbers_of_networks_that_are_not_in_the_log_are_open(made):
+    assert all((n.group is None) == (n.printed.network != "lenet") for n in made.compared)
+    lines = points_of(made, "printed.csv")
+    assert len(lines) == len(LMC.printed)
+    assert {line["ours"] for line in lines if line["network"] == "VGG-16"} == {""}
+
+
+def test_what_is_not_at_the_papers_scale_is_said():
+    short = [row | {"step": 240} for row in study() if row["initialization"] < 2]
+    made = report.make(short, LMC, {})
+    text = Page(page.page(made, filler)).text
+    assert "240 steps, the paper 24,000; 2 of 3 initialisations" in text["Figure 3"]
+    assert made.sections["Figure 3"].mark(LMC.networks["lenet"]) == "part"
+    whole = report.make(list(study()), LMC, {})
+    assert whole.sections["Figure 3"].mark(LMC.networks["lenet"]) == "whole"
+
+
+def resnet20(configuration, **changes):
+    names = {"model": "ResNet-20", "dataset": "cifar10", "step": 63000, **changes}
+    return instability("dense", level=0, configuration=key(configuration), **names)
+
+
+def test_networks_of_one_architecture_are_told_apart_by_their_settings():
+    standard = {"Steps.rate": "0.1", "Steps.warmup_steps": "0"}
+    settings = {
+        key("a"): standard,
+        key("b"): {"Steps.rate": "0.03", "Steps.warmup_steps": "30000"},
+        key("c"): {"Steps.rate": "0.7", "Steps.warmup_steps": "0"},
+    }
+    found = holdings.groups([resnet20(name) for name in "abcd"], LMC, settings)
+    assert [group.title for group in found] == [
+        *("ResNet-20", "ResNet-20 Warmup"),
+        "ResNet-20 on cifar10",  # of other settings, or of settings that nobody knows
+    ]
+
+
+def test_the_settings_are_those_of_the_resolved_configurations(tmp_path):
+    folder = tmp_path / "configurations"
+    folder.mkdir()
+    text = f"# Resolved configuration {key('a')}\n# of lth-train\n\nSteps.rate = 0.1\n"
+    (folder / "training-0123.gin").write_text(text + "Steps.drops = \\\n    (1, 2)\n")
+    (folder / "broken.gin").write_text("nothing")
+    assert holdings.settings_of(tmp_path)[key("a")]["Steps.rate"] == "0.1"
+    assert holdings.settings_of(tmp_path / "none") == {}
+
+
+def test_a_network_of_ones_own_is_shown_where_the_paper_has_others():
+    own = [row | {"model": "tiny", "dataset": "mine"} for row in study()]
+    made = report.make(own, LMC, {})
+    assert [part.group.title for part in made.sections["Figure 3"].parts] == ["tiny on mine"]
+    text = Page(page.page(made, filler)).text
+    assert "tiny on mine" in text["Table 2"] and "all 9 networks" in text["Table 2"]
+    # Figures 16 and 18 differ in nothing but their networks.
+    assert made.sections["Figure 16"].parts and not made.sections["Figure 18"].parts
+
+
+def test_of_several_levels_the_papers_is_shown():
+    levels = [instability("imp", i, level=level) for i in range(3) for level in (13, 15, 17)]
+    made = report.make(levels, LMC, {})
+    (group,) = made.groups
+    assert group.level == 15
+    picture = made.sections["Figure 6"].parts[0].pictures[0]
+    assert [point.samples for point in picture.points] == [3]
+
+
+def test_what_an_earlier_report_left_goes(made, tmp_path):
+    page.write(made, tmp_path, filler)
+    stale = tmp_path / "lmc" / "figure_99-gone.png"
+    stale.write_bytes(b"")
+    page.write(made, tmp_path, filler)
+    assert not stale.exists()
+    assert {path.name for path in (tmp_path / "lmc").iterdir()} == set(report.files(made))
+
+
+def test_the_diagram_and_the_algorithms_are_what_they_are(read):
+    texts = [item for item in LMC.items if isinstance(item, Text)]
+    assert [item.name for item in texts] == ["Figure 1", "Algorithm 1", "Algorithm 2"]
+    assert "Return W_k, m." in read.text["Algorithm 2"]
+
+
+def test_marks_differ_in_form_and_their_colours_are_those_of_the_figures():
+    assert len(set(page._MARKS.values())) == len(page._MARKS)
+    light = CSS.split("prefers-color-scheme: dark")[0]
+    colours = set(re.findall(r"--(?:whole|part|none): (#\w{6})", light))
+    assert colours == {style.GREEN, style.BLUE, style.VERMILLION}
+
+
+def test_another_paper_is_refused():
+    with pytest.raises(LogError, match="--paper=other: there is no such paper; allowed: lmc"):
+        papers.load("other")
+
+
+def test_every_printed_number_belongs_to_a_figure_and_a_network_of_it():
+    items = {item.name: item for item in LMC.items if not isinstance(item, Text)}
+    for number in LMC.printed:
+        assert number.network in items[number.where].networks, number
