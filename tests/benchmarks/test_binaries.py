@@ -64,9 +64,9 @@ def test_train_step(digits_folder):
     assert got["ratio_to_fit"] == pytest.approx(got["fit_ms_per_step"] / got["ms_per_step"])
 
 
-def test_zoo():
+def test_networks():
     done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "zoo.py", "--networks=lenet", "--calls=1"],
+        [sys.executable, ROOT / "benchmarks" / "networks.py", "--networks=lenet", "--calls=1"],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

@@ -1,7 +1,7 @@
 """How fast every network of the papers trains on this machine: the table of docs/models.md.
 
-  python benchmarks/zoo.py
-  python benchmarks/zoo.py --networks=resnet20 --networks=vgg16 --calls=5
+  python benchmarks/networks.py
+  python benchmarks/networks.py --networks=resnet20 --networks=vgg16 --calls=5
 
 Each network and precision is timed by train_step.py in a process of its own, on images of noise of
 the network's own size, with random crops and flips. Everything takes about twenty minutes.
