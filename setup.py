@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RAY = "ray>=2.50,<3"
-BINARIES = ("train", "imp", "instability", "sweep", "results", "figures", "store")
+BINARIES = ("describe", "train", "imp", "instability", "sweep", "results", "figures", "store")
 
 
 def _version() -> str:

@@ -6,7 +6,7 @@ order and augmentation draws), `preprocess` (TensorFlow: augmentation and normal
 (the dataset that comes with the package).
 """
 
-from lth_tf.data.source import DataError, Examples, Facts, bind, facts, load
+from lth_tf.data.source import DataError, Examples, Facts, NotPrepared, bind, facts, load
 from lth_tf.data.task import Task
 
-__all__ = ["DataError", "Examples", "Facts", "Task", "bind", "facts", "load"]
+__all__ = ["DataError", "Examples", "Facts", "NotPrepared", "Task", "bind", "facts", "load"]

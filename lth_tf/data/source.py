@@ -31,6 +31,10 @@ class DataError(UserError, ValueError):
     """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
 
 
+class NotPrepared(DataError):
+    """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """A task's images and labels in memory, read-only.
@@ -55,6 +59,7 @@ class Facts:
     """What is known of a task's examples before any is read."""
 
     train_examples: int
+    test_examples: int
     image_shape: tuple[int, ...]
     classes: int
 
@@ -66,10 +71,12 @@ def facts(task: Task, data_dir: str | None) -> Facts:
       DataError: as for `bind`.
     """
     builder = _prepared(task.dataset, _folder(data_dir))
-    _check_split(builder, task.dataset, task.train_split)
+    splits = (task.train_split, task.test_split)
+    for split in splits:
+        _check_split(builder, task.dataset, split)
     features = builder.info.features
-    examples = builder.info.splits[task.train_split].num_examples
-    return Facts(examples, tuple(features["image"].shape), features["label"].num_classes)
+    train, test = (builder.info.splits[split].num_examples for split in splits)
+    return Facts(train, test, tuple(features["image"].shape), features["label"].num_classes)
 
 
 def bind(task: Task, data_dir: str | None) -> Task:
@@ -200,7 +207,7 @@ def _prepared(dataset: str, folder: str) -> Any:
     if not is_prepared(builder):
         arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
         command = _python(f"import tensorflow_datasets as tfds; tfds.load({arguments})")
-        raise DataError(f"dataset {dataset!r} is not prepared in {folder}; to do so: {command}")
+        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; to do so: {command}")
     return builder
 
 
