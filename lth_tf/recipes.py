@@ -160,6 +160,11 @@ class Model(Recipe):
         """What people call it, such as 'ResNet-20'; for tables and figures."""
         return str(self)
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The layers whose outputs end a block, in order, for probes; () where none are named."""
+        return ()
+
 
 class Weights(Recipe):
     """Base of recipes whose artefact is a state: weights, statistics, optimizer slots, step."""

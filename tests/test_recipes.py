@@ -17,7 +17,7 @@ import lth_tf
 from lth_tf import recipes
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
-from lth_tf.models import KerasModel, Lenet, Resnet, Vgg
+from lth_tf.models import ImagenetResnet, KerasModel, Lenet, Resnet, Vgg, WideResnet
 from lth_tf.recipes import (
     At,
     Dense,
@@ -49,6 +49,7 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
+    *(ImagenetResnet(), WideResnet()),
     *(TASK, HPARAMS),
     *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
     *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),

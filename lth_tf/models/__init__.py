@@ -4,9 +4,19 @@ Importing this package imports no Keras and no TensorFlow, so recipes can be pla
 `Model.build` and `lth_tf.models.network` do.
 """
 
+from lth_tf.models.imagenet_resnet import ImagenetResnet
 from lth_tf.models.lenet import Lenet
 from lth_tf.models.resnet import Resnet
 from lth_tf.models.user import KerasModel, from_keras
 from lth_tf.models.vgg import Vgg
+from lth_tf.models.wide_resnet import WideResnet
 
-__all__ = ["KerasModel", "Lenet", "Resnet", "Vgg", "from_keras"]
+__all__ = [
+    "ImagenetResnet",
+    "KerasModel",
+    "Lenet",
+    "Resnet",
+    "Vgg",
+    "WideResnet",
+    "from_keras",
+]

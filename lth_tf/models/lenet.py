@@ -39,6 +39,10 @@ class Lenet(Model):
     def title(self) -> str:
         return "LeNet " + "-".join(map(str, self.widths))
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return tuple(f"dense_{number}" for number in range(1, len(self.widths) + 1))
+
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras

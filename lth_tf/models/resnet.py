@@ -1,9 +1,10 @@
 """Residual networks for CIFAR-10 (He et al. 2016, section 4.2)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from lth_tf.models.blocks import convolution_and_norm, kaiming
+from lth_tf.models.blocks import Initializer, convolution_and_norm, initializer, pooled_logits
 from lth_tf.recipes import Model, require
 
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ class Resnet(Model):
     """ResNet of depth 6n + 2: a 3x3 stem, three stages of n basic blocks, pooling, logits.
 
     Stages are width, 2 * width and 4 * width channels wide; the second and third halve the image.
-    3x3 convolutions pad one pixel on each side, as in PyTorch and open_lth; Keras' own 'same'
-    pads strided convolutions on the right and bottom only. ResNet-20 with the defaults has
-    274,042 numbers (lmc table 1: 274K), 272,474 of them trained, the others batch-norm statistics.
+    ResNet-20 with the defaults has 274,042 numbers (lmc table 1: 274K), 272,474 of them trained,
+    the others batch-norm statistics.
 
     Attributes:
       depth: layers with weights, shortcuts not counted: 8, 14, 20, 32, 44, 56, 110, ...
@@ -27,8 +27,7 @@ class Resnet(Model):
       shortcut: where a block changes the shape: 'projection', a strided 1x1 convolution with batch
         norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,
         option A; 269,722 trained in ResNet-20).
-      kernel_initializer: 'kaiming_normal', a Gaussian of variance 2 / fan-in (He et al. 2015,
-        open_lth); 'he_normal', Keras' version of it, truncated at two standard deviations.
+      kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones' (He et al.), or 'uniform' in [0, 1)
         (open_lth's default).
     """
@@ -38,7 +37,7 @@ class Resnet(Model):
     classes: int = 10
     image_shape: tuple[int, ...] = (32, 32, 3)
     shortcut: Literal["projection", "padding"] = "projection"
-    kernel_initializer: Literal["kaiming_normal", "he_normal"] = "kaiming_normal"
+    kernel_initializer: Initializer = "kaiming_normal"
     norm_scale: Literal["ones", "uniform"] = "ones"
 
     def check(self) -> None:
@@ -52,6 +51,17 @@ class Resnet(Model):
     def title(self) -> str:
         return f"ResNet-{self.depth}" + (f" width {self.width}" if self.width != 16 else "")
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return tuple(f"{name}_out" for name, _, _ in self._plan())
+
+    def _plan(self) -> Iterator[tuple[str, int, int]]:
+        """Name, channels and stride of every residual block."""
+        for stage in (1, 2, 3):
+            for block in range(1, (self.depth - 2) // 6 + 1):
+                stride = 2 if stage > 1 and block == 1 else 1
+                yield f"stage{stage}_{block}", self.width * 2 ** (stage - 1), stride
+
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras
@@ -59,14 +69,10 @@ class Resnet(Model):
         inputs = keras.Input(self.image_shape, name="images")
         x = self._conv_norm(inputs, self.width, 3, 1, "stem")
         x = keras.layers.ReLU(name="stem_relu")(x)
-        for stage in (1, 2, 3):
-            for block in range(1, (self.depth - 2) // 6 + 1):
-                stride = 2 if stage > 1 and block == 1 else 1
-                x = self._block(x, self.width * 2 ** (stage - 1), stride, f"stage{stage}_{block}")
-        x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)
-        initializer = kaiming(self.kernel_initializer)
-        dense = keras.layers.Dense(self.classes, kernel_initializer=initializer, name="logits")
-        return keras.Model(inputs, dense(x), name="resnet")
+        for name, channels, stride in self._plan():
+            x = self._block(x, channels, stride, name)
+        x = pooled_logits(x, self.classes, initializer(self.kernel_initializer))
+        return keras.Model(inputs, x, name="resnet")
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
         """Basic block: conv, norm, relu, conv, norm, plus the shortcut, relu."""
@@ -88,5 +94,5 @@ class Resnet(Model):
         return PaddedShortcut(channels, stride, name=name)(x)
 
     def _conv_norm(self, x: Any, channels: int, size: int, stride: int, name: str) -> Any:
-        initializer = kaiming(self.kernel_initializer)
-        return convolution_and_norm(x, channels, size, stride, name, initializer, self.norm_scale)
+        kernel = initializer(self.kernel_initializer)
+        return convolution_and_norm(x, channels, size, stride, name, kernel, self.norm_scale)

@@ -1,9 +1,10 @@
 """VGG in its form for CIFAR-10 (Simonyan & Zisserman 2015, with batch norm and one dense layer)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from lth_tf.models.blocks import convolution_and_norm, kaiming
+from lth_tf.models.blocks import Initializer, convolution_and_norm, initializer, pooled_logits
 from lth_tf.recipes import Model, require
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ class Vgg(Model):
       width: channels of the first stage.
       classes: number of logits.
       image_shape: height, width, channels of an image; at least 16 pixels each way.
-      kernel_initializer: 'kaiming_normal', a Gaussian of variance 2 / fan-in (He et al. 2015,
-        open_lth); 'he_normal', Keras' version of it, truncated at two standard deviations.
+      kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones', or 'uniform' in [0, 1) (open_lth's
         default).
     """
@@ -37,7 +37,7 @@ class Vgg(Model):
     width: int = 64
     classes: int = 10
     image_shape: tuple[int, ...] = (32, 32, 3)
-    kernel_initializer: Literal["kaiming_normal", "he_normal"] = "kaiming_normal"
+    kernel_initializer: Initializer = "kaiming_normal"
     norm_scale: Literal["ones", "uniform"] = "ones"
 
     def check(self) -> None:
@@ -51,25 +51,33 @@ class Vgg(Model):
     def title(self) -> str:
         return f"VGG-{self.depth}" + (f" width {self.width}" if self.width != 64 else "")
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return tuple(f"{name}_relu" for stage in self._stages() for name, _ in stage)
+
+    def _stages(self) -> Iterator[list[tuple[str, int]]]:
+        """Name and channels of every convolution, by stage."""
+        for stage, layers in enumerate(STAGES[self.depth], start=1):
+            channels = self.width * 2 ** min(stage - 1, 3)
+            yield [(f"stage{stage}_{layer}", channels) for layer in range(1, layers + 1)]
+
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")
         x = inputs
-        for stage, layers in enumerate(STAGES[self.depth]):
-            if stage:
-                x = keras.layers.MaxPooling2D(data_format="channels_last", name=f"pool{stage}")(x)
-            for layer in range(1, layers + 1):
-                x = self._layer(x, self.width * 2 ** min(stage, 3), f"stage{stage + 1}_{layer}")
-        x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)
-        initializer = kaiming(self.kernel_initializer)
-        dense = keras.layers.Dense(self.classes, kernel_initializer=initializer, name="logits")
-        return keras.Model(inputs, dense(x), name="vgg")
+        for number, stage in enumerate(self._stages()):
+            if number:
+                x = keras.layers.MaxPooling2D(data_format="channels_last", name=f"pool{number}")(x)
+            for name, channels in stage:
+                x = self._layer(x, channels, name)
+        x = pooled_logits(x, self.classes, initializer(self.kernel_initializer))
+        return keras.Model(inputs, x, name="vgg")
 
     def _layer(self, x: Any, channels: int, name: str) -> Any:
         import keras
 
-        initializer = kaiming(self.kernel_initializer)
-        x = convolution_and_norm(x, channels, 3, 1, name, initializer, self.norm_scale)
+        kernel = initializer(self.kernel_initializer)
+        x = convolution_and_norm(x, channels, 3, 1, name, kernel, self.norm_scale)
         return keras.layers.ReLU(name=f"{name}_relu")(x)
