@@ -165,6 +165,11 @@ class Model(Recipe):
         """The layers whose outputs end a block, in order, for probes; () where none are named."""
         return ()
 
+    @property
+    def has_auxiliary_head(self) -> bool:
+        """Whether it has a second output, logits that serve nothing but the loss of training."""
+        return False
+
 
 class Weights(Recipe):
     """Base of recipes whose artefact is a state: weights, statistics, optimizer slots, step."""
@@ -209,8 +214,8 @@ class Train(Recipe):
       first_step: s, the step the clock shows at the start. It addresses the schedule and the
         noise. W_k trained with the schedule restarted (lmc fig. 4) has 0 here; a random
         reinitialisation trained for T-k steps (lmc fig. 22) has k.
-      slots: optimizer slots at the start: 'reset' to zero (A maps weights alone), or 'carried'
-        over from the start state.
+      slots: optimizer slots at the start: 'reset', as before any update (A maps weights alone), or
+        'carried' over from the start state.
     """
 
     start: Weights

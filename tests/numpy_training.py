@@ -6,6 +6,8 @@ with lth_tf.
 
 import numpy as np
 
+PARTS = ("kernel", "bias")
+
 
 def layer_names(weights):
     return [name.removesuffix("/kernel") for name in weights if name.endswith("/kernel")]
@@ -26,18 +28,25 @@ def probabilities(logits):
     return shifted / shifted.sum(1, keepdims=True)
 
 
-def error_and_loss(weights, images, labels):
+def targets(labels, classes, smoothing):
+    """The labels' distribution: smoothing / classes everywhere, the rest on the label."""
+    expected = np.full((len(labels), classes), smoothing / classes)
+    expected[np.arange(len(labels)), labels] += 1 - smoothing
+    return expected
+
+
+def error_and_loss(weights, images, labels, smoothing=0.0):
     """The fraction that is classified wrongly, and the mean cross-entropy in nats."""
     logits = activations(weights, images)[-1]
-    chosen = probabilities(logits)[np.arange(len(labels)), labels]
-    return np.mean(logits.argmax(1) != labels), np.mean(-np.log(chosen))
+    expected = targets(labels, logits.shape[1], smoothing)
+    losses = -np.sum(expected * np.log(probabilities(logits)), axis=1, where=expected > 0)
+    return np.mean(logits.argmax(1) != labels), np.mean(losses)
 
 
-def gradients(weights, images, labels):
+def gradients(weights, images, labels, smoothing=0.0):
     """Of the mean cross-entropy, by backpropagation."""
     values = activations(weights, images)
-    delta = probabilities(values[-1])
-    delta[np.arange(len(labels)), labels] -= 1
+    delta = probabilities(values[-1]) - targets(labels, values[-1].shape[1], smoothing)
     delta /= len(labels)
     found = {}
     for number, layer in reversed(list(enumerate(layer_names(weights)))):
@@ -65,4 +74,35 @@ def adam(weights, mask, batches, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
             v[n] = beta_2 * v[n] + (1 - beta_2) * g**2
             corrected = rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
             w[n] = w[n] - corrected * m[n] / (np.sqrt(v[n]) + epsilon)
+    return w, losses
+
+
+def rmsprop(heads, weights, mask, batches, rates, smoothing, decay_strength):
+    """Trains with TensorFlow 1's RMSProp, decay and momentum 0.9, epsilon 1 in the root.
+
+    Args:
+      heads: (weight in the loss, the layers from the images to these logits), at least one. Each
+        is a fully connected network; layers may belong to several.
+      rates: the learning rate of each step.
+      decay_strength: of coupled L2 on the kernels.
+
+    Returns:
+      The weights, and the loss of each step before its update.
+    """
+    w = {n: np.asarray(v, np.float64) * mask.get(n, 1) for n, v in weights.items()}
+    s = {n: np.ones_like(v) * mask.get(n, 1) for n, v in w.items()}
+    v = {n: np.zeros_like(v) for n, v in w.items()}
+    losses = []
+    for (images, labels), rate in zip(batches, rates, strict=True):
+        total = {n: decay_strength * x if n.endswith("kernel") else 0 * x for n, x in w.items()}
+        losses.append(0.0)
+        for share, layers in heads:
+            path = {f"{la}/{part}": w[f"{la}/{part}"] for la in layers for part in PARTS}
+            losses[-1] += share * error_and_loss(path, images, labels, smoothing)[1]
+            for n, g in gradients(path, images, labels, smoothing).items():
+                total[n] = total[n] + share * g * mask.get(n, 1)
+        for n, g in total.items():
+            s[n] = 0.9 * s[n] + 0.1 * g**2
+            v[n] = 0.9 * v[n] + rate * g / np.sqrt(s[n] + 1)
+            w[n] = w[n] - v[n]
     return w, losses

@@ -17,7 +17,16 @@ import lth_tf
 from lth_tf import recipes
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
-from lth_tf.models import ImagenetResnet, KerasModel, Lenet, Resnet, Vgg, WideResnet
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    KerasModel,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
 from lth_tf.recipes import (
     At,
     Dense,
@@ -33,7 +42,17 @@ from lth_tf.recipes import (
     step_of,
     train,
 )
-from lth_tf.training import Adam, Constant, Cosine, Hparams, Linear, Momentum, Steps
+from lth_tf.training import (
+    Adam,
+    Constant,
+    Cosine,
+    Exponential,
+    Hparams,
+    Linear,
+    Momentum,
+    Rmsprop,
+    Steps,
+)
 
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
@@ -49,10 +68,14 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
-    *(ImagenetResnet(), WideResnet()),
+    *(ImagenetResnet(), WideResnet(), InceptionV3(), SqueezeNet()),
     *(TASK, HPARAMS),
-    *(Adam(), Momentum(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
-    *(Linear(0.01, 3, 10, 0.001), Cosine(0.01, 3, 10, 0.001)),
+    *(Adam(), Momentum(), Rmsprop(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
+    *(
+        Linear(0.01, 3, 10, 0.001),
+        Cosine(0.01, 3, 10, 0.001),
+        Exponential(0.01, 3, 10, 0.9, True, 0.001),
+    ),
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
@@ -207,6 +230,7 @@ def test_the_way_a_value_is_written_does_not_matter():
 
 
 STEPPED, FALLING = Steps(0.1, 0, (3, 4)), Linear(0.1, 3, 10, 0.01)
+DECAYING = Exponential(0.1, 0, 5)
 LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
 
 
@@ -227,6 +251,19 @@ LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
         (STEPPED, {"drops": (3, 3)}, r"Steps.drops is \(3, 3\); it must be in rising order"),
         (FALLING, {"end": 3}, "Linear.end is 3; it must be more than 3"),
         (FALLING, {"floor": 1}, "Linear.floor is 1.0; it must be from 0 to the rate, 0.1"),
+        (DECAYING, {"every": 0}, "Exponential.every is 0; it must be 1 or more"),
+        (DECAYING, {"factor": 1}, "Exponential.factor is 1.0; it must be greater than 0 and less"),
+        (DECAYING, {"floor": 1}, "Exponential.floor is 1.0; it must be from 0 to the rate, 0.1"),
+        (HPARAMS, {"label_smoothing": 1}, "label_smoothing is 1.0; it must be at least 0 and less"),
+        (HPARAMS, {"auxiliary_weight": -1}, "auxiliary_weight is -1.0; it must be 0 or more"),
+        (Rmsprop(), {"decay": 1}, "Rmsprop.decay is 1.0; it must be at least 0 and less than 1"),
+        (Rmsprop(), {"epsilon": 0}, "Rmsprop.epsilon is 0.0; it must be greater than 0"),
+        (Rmsprop(), {"initial_square": -1}, "initial_square is -1.0; it must be 0 or more"),
+        (Momentum(), {"velocity": "sum"}, "velocity is 'sum'; allowed: 'updates', 'gradients'"),
+        (InceptionV3(), {"image_shape": (74, 99, 3)}, "height and width 75 or more"),
+        (InceptionV3(), {"width_multiplier": 0}, "width_multiplier is 0.0; it must be greater"),
+        (InceptionV3(), {"norm_momentum": 1}, "norm_momentum is 1.0; it must be at least 0 and"),
+        (SqueezeNet(), {"image_shape": (28, 32, 3)}, "height and width 29 or more"),
         (HPARAMS, {"optimizer": STEPPED}, "Hparams.optimizer is Steps.*; it takes an? Optimizer"),
         (HPARAMS, {"xla": True}, "Hparams.xla is True; allowed: 'auto', 'on', 'off'"),
         (

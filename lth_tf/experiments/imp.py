@@ -17,7 +17,7 @@ class Imp(Experiment):
       search: how masks are found, and to which level.
       rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots at the rewind: 'reset' to zero or 'carried' over from step k.
+      slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
     """
 
     search: MaskSearch

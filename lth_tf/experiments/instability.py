@@ -56,7 +56,7 @@ class Instability(Experiment):
       alphas: how many evenly spaced points on the line, ends included (lmc: 30).
       statistics: batch-norm statistics between the ends: 'interpolate' or 'reestimate'.
       barrier: 'from_mean_of_ends' (lmc section 2) or 'from_line_between_ends' (unmasking app. A).
-      slots: optimizer slots at step k: 'reset' to zero or 'carried' over from it.
+      slots: optimizer slots at step k: 'reset' or 'carried' over from it.
     """
 
     search: MaskSearch

@@ -93,6 +93,7 @@ class BatchNorm(keras.Layer):
         keras.layers.BatchNormalization does (False).
       groups: in how many equal groups of consecutive examples a batch is normalised, each with
         its own mean and variance. The statistics move towards the mean over the groups of both.
+      scale: whether there is a trained scale, gamma; without it, it is 1.
       gamma_initializer, beta_initializer: of the scale and the offset.
     """
 
@@ -102,13 +103,14 @@ class BatchNorm(keras.Layer):
         epsilon: float = 1e-5,
         unbiased: bool = True,
         groups: int = 1,
+        scale: bool = True,
         gamma_initializer: Any = "ones",
         beta_initializer: Any = "zeros",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.momentum, self.epsilon, self.unbiased = momentum, epsilon, unbiased
-        self.groups = groups
+        self.groups, self.scale = groups, scale
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.beta_initializer = keras.initializers.get(beta_initializer)
         self.moving_mean_initializer = keras.initializers.Zeros()
@@ -125,7 +127,8 @@ class BatchNorm(keras.Layer):
                 autocast=False,
             )
 
-        self.gamma = add("gamma", self.gamma_initializer, True)
+        self._channels = input_shape[-1]
+        self.gamma = add("gamma", self.gamma_initializer, True) if self.scale else None
         self.beta = add("beta", self.beta_initializer, True)
         self.moving_mean = add("moving_mean", self.moving_mean_initializer, False)
         self.moving_variance = add("moving_variance", self.moving_variance_initializer, False)
@@ -133,7 +136,7 @@ class BatchNorm(keras.Layer):
     def call(self, inputs: tf.Tensor, training: bool = False, mask: Any = None) -> tf.Tensor:
         if mask is not None:
             raise RecipeError(f"layer {self.name!r} (BatchNorm) cannot leave out masked time steps")
-        channels = self.gamma.shape[0]
+        channels = self._channels
         images = inputs if inputs.shape.rank == 4 else tf.reshape(inputs, [-1, 1, 1, channels])
         if training and self.trainable:
             outputs = self._train(images)
@@ -145,7 +148,7 @@ class BatchNorm(keras.Layer):
         """Normalises this replica's share of a batch, in groups, and moves the statistics."""
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync if context else 1
-        values = tf.size(images) * replicas // (self.groups * self.gamma.shape[0])
+        values = tf.size(images) * replicas // (self.groups * self._channels)
         if self.groups % replicas == 0:
             outputs, mean, variance = self._whole_groups(images, self.groups // replicas)
             if replicas > 1:
@@ -163,13 +166,16 @@ class BatchNorm(keras.Layer):
         self._move(mean, variance, values)
         return outputs
 
+    def _scale(self) -> tf.Tensor:
+        return tf.ones([self._channels]) if self.gamma is None else self.gamma.value
+
     def _fused(self, images: tf.Tensor, *moving: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Outputs, and the mean and unbiased variance: the moving ones if given, or the batch's."""
         mean, variance = moving or (tf.zeros([0]), tf.zeros([0]))
         # The raw op, as tf.compat.v1.nn.fused_batch_norm silently raises epsilon to 1.001e-5.
         return tf.raw_ops.FusedBatchNormV3(
             x=images,
-            scale=self.gamma.value,
+            scale=self._scale(),
             offset=self.beta.value,
             mean=mean,
             variance=variance,
@@ -188,7 +194,7 @@ class BatchNorm(keras.Layer):
     def _parts_of_groups(self, images: tf.Tensor, context: Any) -> tuple[tf.Tensor, ...]:
         """The same, with the biased variance, where every group is spread over several replicas."""
         x, place = tf.cast(images, tf.float32), context.replica_id_in_sync_group
-        replicas, channels = context.num_replicas_in_sync, self.gamma.shape[0]
+        replicas, channels = context.num_replicas_in_sync, self._channels
         part_mean = tf.reduce_mean(x, [0, 1, 2])
         part_variance = tf.reduce_mean(tf.math.squared_difference(x, part_mean), [0, 1, 2])
         # Every replica gets those of all, and combines them without the cancellation that sums of
@@ -201,7 +207,7 @@ class BatchNorm(keras.Layer):
         between = tf.math.squared_difference(means, mean[:, None])
         variance = tf.reduce_mean(variances + between, 1)
         own = place // (replicas // self.groups)
-        scale = self.gamma.value * tf.math.rsqrt(variance[own] + self.epsilon)
+        scale = self._scale() * tf.math.rsqrt(variance[own] + self.epsilon)
         outputs = tf.cast((x - mean[own]) * scale + self.beta.value, images.dtype)
         return outputs, tf.reduce_mean(mean, 0), tf.reduce_mean(variance, 0)
 
@@ -223,6 +229,7 @@ class BatchNorm(keras.Layer):
             "epsilon": self.epsilon,
             "unbiased": self.unbiased,
             "groups": self.groups,
+            "scale": self.scale,
             "gamma_initializer": serialize(self.gamma_initializer),
             "beta_initializer": serialize(self.beta_initializer),
         }

@@ -96,7 +96,19 @@ class Network:
         images: tf.Tensor,
         training: bool,
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The forward pass as a pure function.
+        """The network's logits and the statistics after the pass; see `all_logits`."""
+        logits, moved = self.all_logits(weights, statistics, masks, images, training)
+        return logits[0], moved
+
+    def all_logits(
+        self,
+        weights: Arrays,
+        statistics: Arrays,
+        masks: Arrays | None,
+        images: tf.Tensor,
+        training: bool,
+    ) -> tuple[tuple[tf.Tensor, ...], dict[str, tf.Tensor]]:
+        """The forward pass as a pure function, the auxiliary head's output included.
 
         Args:
           weights: tensors by weight_names, float32.
@@ -107,17 +119,19 @@ class Network:
           training: batch norm normalises with the batch's statistics and moves its own.
 
         Returns:
-          Logits [batch, classes], float32, and the statistics after the pass.
+          Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
+          head; and the statistics after the pass.
         """
         state = {**statistics, **self._mask_state(masks)}
-        logits, after = self.model.stateless_call(
+        outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
             [state[name] for name in self.state_names],
             images,
             training=training,
         )
         moved = dict(zip(self.state_names, after, strict=True))
-        return tf.cast(logits, tf.float32), {name: moved[name] for name in self.statistic_names}
+        logits = tuple(tf.cast(output, tf.float32) for output in tf.nest.flatten(outputs))
+        return logits, {name: moved[name] for name in self.statistic_names}
 
     def batch_moments(self, weights: Arrays, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """The statistics that each batch-norm layer sees in this one batch, float32.

@@ -23,6 +23,8 @@ class KerasModel(Model):
       config: the model's architecture, canonical JSON (see `canonical_config`).
       image_shape: height, width, channels of an image.
       classes: number of logits.
+
+    A second output is taken for the logits of an auxiliary head (see Hparams.auxiliary_weight).
     """
 
     name: str
@@ -53,6 +55,11 @@ class KerasModel(Model):
     @property
     def title(self) -> str:
         return self.name
+
+    @property
+    def has_auxiliary_head(self) -> bool:
+        outputs = json.loads(self.config).get("config", {}).get("output_layers", [])
+        return len(outputs) == 2 and isinstance(outputs[0], list)
 
     def __str__(self) -> str:
         digest = hashlib.sha256(self.config.encode()).hexdigest()[:10]

@@ -36,8 +36,9 @@ def mask_wrapped(
 
     Raises:
       RecipeError: the model is neither functional nor Sequential, was not built, has more than
-        one input or output, ends in a softmax or sigmoid, or has a layer that cannot be masked,
-        is frozen, is regularised, or draws its own random numbers.
+        one input, has outputs beside logits and those of an auxiliary head, ends in a softmax or
+        sigmoid, or has a layer that cannot be masked, is frozen, is regularised, or draws its own
+        random numbers.
     """
     _check_model(model)
 
@@ -93,17 +94,24 @@ def _check_model(model: keras.Model) -> None:
         raise RecipeError(
             f"{what} is a {type(model).__name__}; it must be functional or Sequential"
         )
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise RecipeError(f"{what} must have one input (images) and one output (logits)")
-    last = _last_operation(model)
-    ends = (last.get_config().get("activation"), type(last).__name__.lower())
-    if "softmax" in ends or "sigmoid" in ends:
-        raise RecipeError(f"{what} ends in probabilities ({last.name!r}); it must return logits")
+    shapes = [tuple(output.shape) for output in model.outputs]
+    if len(model.inputs) != 1 or shapes[1:] not in ([], shapes[:1]):
+        raise RecipeError(
+            f"{what} must have one input (images) and one output (logits), or a second of the same "
+            "shape (those of an auxiliary head)"
+        )
+    for output in range(len(shapes)):
+        last = _last_operation(model, output)
+        ends = (last.get_config().get("activation"), type(last).__name__.lower())
+        if "softmax" in ends or "sigmoid" in ends:
+            raise RecipeError(
+                f"{what} ends in probabilities ({last.name!r}); it must return logits"
+            )
 
 
-def _last_operation(model: keras.Model) -> Any:
-    last = getattr(model, "operations", model.layers)[-1]
-    return _last_operation(last) if isinstance(last, keras.Model) else last
+def _last_operation(model: keras.Model, output: int) -> Any:
+    last, _, index = model.outputs[output]._keras_history
+    return _last_operation(last, index) if isinstance(last, keras.Model) else last
 
 
 def _check_layer(layer: keras.Layer) -> None:

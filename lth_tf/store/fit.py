@@ -7,7 +7,7 @@ from lth_tf.recipes import RecipeError
 
 
 def check_fit(model: Any, hparams: Any, facts: Facts, dataset: str) -> None:
-    """Raises RecipeError if the images are not the model's, or a batch is larger than the data."""
+    """Raises RecipeError if the images or the loss are not the model's, or a batch too large."""
     name = type(model).__name__
     if tuple(model.image_shape) != facts.image_shape:
         raise RecipeError(
@@ -17,6 +17,11 @@ def check_fit(model: Any, hparams: Any, facts: Facts, dataset: str) -> None:
     if model.classes < facts.classes:
         raise RecipeError(
             f"{name}.classes is {model.classes}; {dataset!r} has {facts.classes} classes"
+        )
+    if hparams.auxiliary_weight and not model.has_auxiliary_head:
+        raise RecipeError(
+            f"Hparams.auxiliary_weight is {hparams.auxiliary_weight}; it must be 0, as {name} has "
+            "no auxiliary head"
         )
     if hparams.batch_size > facts.train_examples:
         raise RecipeError(

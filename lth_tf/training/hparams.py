@@ -14,12 +14,19 @@ class Hparams(Recipe):
 
     Attributes:
       batch_size: examples per step, over all replicas together.
-      optimizer: Adam or Momentum.
-      schedule: learning rate as a function of the step: Constant, Steps, Linear, Cosine.
+      optimizer: Adam, Momentum or Rmsprop.
+      schedule: learning rate as a function of the step: Constant, Steps, Linear, Cosine,
+        Exponential.
       weight_decay: strength of L2 decay; 0 for none.
       decay: 'coupled' adds weight_decay * w to the gradient (an L2 term of weight_decay / 2 * w^2
         in the loss); 'decoupled' subtracts learning_rate * weight_decay * w beside the update.
       decay_on: 'kernels' decays conv and dense kernels only, 'all' biases and batch norm too.
+      label_smoothing: e, in [0, 1): the loss in training is the cross-entropy to (1 - e) * label +
+        e / classes (Szegedy et al. 2016, section 7; 0.1 in the reference TPU code for
+        Inception-v3). Errors and losses are measured without it.
+      auxiliary_weight: of the cross-entropy of the network's auxiliary head in the loss of
+        training (0.4 there). It must be 0 for networks without such a head. A head with weight 0
+        gets no gradient: only weight decay moves it, and it can be pruned like any layer.
       remainder: examples left over at the end of an epoch: 'drop' them, or 'carry' them into a
         batch shared with the next epoch.
       precision: in which layers compute: 'float32', or 'mixed_bfloat16', in which convolutions
@@ -45,6 +52,8 @@ class Hparams(Recipe):
     weight_decay: float = 0.0
     decay: Literal["coupled", "decoupled"] = "coupled"
     decay_on: Literal["kernels", "all"] = "kernels"
+    label_smoothing: float = 0.0
+    auxiliary_weight: float = 0.0
     remainder: Literal["drop", "carry"] = "drop"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
@@ -55,6 +64,9 @@ class Hparams(Recipe):
     def check(self) -> None:
         require(self.batch_size >= 1, self, "batch_size", "1 or more")
         require(self.weight_decay >= 0, self, "weight_decay", "0 or more")
+        smooth = 0 <= self.label_smoothing < 1
+        require(smooth, self, "label_smoothing", "at least 0 and less than 1")
+        require(self.auxiliary_weight >= 0, self, "auxiliary_weight", "0 or more")
         require(self.threads >= 1, self, "threads", "1 or more")
         self._check_batch_norm()
 

@@ -4,8 +4,9 @@ A zero weight with a zero gradient and zero slots stays exactly zero under each 
 what keeps pruned weights at zero (invariant: weights, gradients and slots).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from lth_tf.recipes import Recipe, require
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Optimizer(Recipe):
-    """Base. `slot_names` are the arrays kept for every weight, all zero at a reset."""
+    """Base. `fresh_slots` are the arrays kept for every weight."""
 
     @property
-    def slot_names(self) -> tuple[str, ...]:
-        """Names of the slots, in the order `update` takes and returns them."""
+    def fresh_slots(self) -> Mapping[str, float]:
+        """By name, what each slot is filled with at a reset; in the order that `update` takes them.
+
+        Slots of pruned weights are zero all the same.
+        """
         raise NotImplementedError(f"{type(self).__name__} is not an optimizer")
 
     def rates(self, learning_rates: np.ndarray, updates_before: int) -> np.ndarray:
@@ -33,25 +37,73 @@ class Optimizer(Recipe):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Momentum(Optimizer):
-    """SGD with momentum: v <- momentum * v + rate * g; w <- w - v.
+    """SGD with momentum: v <- momentum * v + rate * g; w <- w - v (sgd_noise eqs. 1 and 2).
 
-    The velocity holds the learning rate, so a drop of the rate takes effect over the next
-    1 / (1 - momentum) steps.
+    Attributes:
+      momentum: what remains of the velocity at each step, in [0, 1).
+      velocity: what the velocity sums: 'updates', rate * g as above, so that a drop of the rate
+        takes effect over the next 1 / (1 - momentum) steps; or 'gradients', v <- momentum * v + g;
+        w <- w - rate * v, as PyTorch and TensorFlow 1 (the reference TPU code) have it. They agree
+        as long as the rate does not change.
+      nesterov: whether a step looks ahead: w <- w - (momentum * v + rate * g) with the new v, as
+        the reference TPU code does for ResNet-50 and SqueezeNet.
     """
 
     momentum: float = 0.9
+    velocity: Literal["updates", "gradients"] = "updates"
+    nesterov: bool = False
 
     def check(self) -> None:
         require(0 <= self.momentum < 1, self, "momentum", "at least 0 and less than 1")
 
     @property
-    def slot_names(self) -> tuple[str, ...]:
-        return ("velocity",)
+    def fresh_slots(self) -> Mapping[str, float]:
+        return {"velocity": 0.0}
 
     def update(self, weight: Any, gradient: Any, slots: tuple, rate: Any) -> tuple[Any, tuple]:
         (velocity,) = slots
-        velocity = self.momentum * velocity + rate * gradient
-        return weight - velocity, (velocity,)
+        addend = rate * gradient if self.velocity == "updates" else gradient
+        velocity = self.momentum * velocity + addend
+        move = self.momentum * velocity + addend if self.nesterov else velocity
+        return weight - (move if self.velocity == "updates" else rate * move), (velocity,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rmsprop(Optimizer):
+    """RMSProp with momentum as in TensorFlow 1: tf.train.RMSPropOptimizer.
+
+    s <- decay * s + (1 - decay) * g^2;  v <- momentum * v + rate * g / sqrt(s + epsilon);
+    w <- w - v. Epsilon stands inside the root, and s starts at 1, not at 0. The defaults are those
+    of the reference TPU code for Inception-v3 (tensorflow/tpu, inception_v3.py), where epsilon is
+    so large that g^2 hardly matters.
+
+    Attributes:
+      decay: what remains of s at each step, in [0, 1).
+      momentum: what remains of v at each step, in [0, 1).
+      epsilon: added to s, greater than 0.
+      initial_square: s at a reset; 1 in TensorFlow 1, 0 in Keras.
+    """
+
+    decay: float = 0.9
+    momentum: float = 0.9
+    epsilon: float = 1.0
+    initial_square: float = 1.0
+
+    def check(self) -> None:
+        require(0 <= self.decay < 1, self, "decay", "at least 0 and less than 1")
+        require(0 <= self.momentum < 1, self, "momentum", "at least 0 and less than 1")
+        require(self.epsilon > 0, self, "epsilon", "greater than 0")
+        require(self.initial_square >= 0, self, "initial_square", "0 or more")
+
+    @property
+    def fresh_slots(self) -> Mapping[str, float]:
+        return {"mean_square": self.initial_square, "velocity": 0.0}
+
+    def update(self, weight: Any, gradient: Any, slots: tuple, rate: Any) -> tuple[Any, tuple]:
+        square, velocity = slots
+        square = square + (gradient * gradient - square) * (1 - self.decay)
+        velocity = self.momentum * velocity + rate * gradient / (square + self.epsilon) ** 0.5
+        return weight - velocity, (square, velocity)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,8 +125,8 @@ class Adam(Optimizer):
         require(self.epsilon > 0, self, "epsilon", "greater than 0")
 
     @property
-    def slot_names(self) -> tuple[str, ...]:
-        return ("first_moment", "second_moment")
+    def fresh_slots(self) -> Mapping[str, float]:
+        return {"first_moment": 0.0, "second_moment": 0.0}
 
     def rates(self, learning_rates: np.ndarray, updates_before: int) -> np.ndarray:
         t = updates_before + 1 + np.arange(len(learning_rates), dtype=np.float64)

@@ -17,7 +17,7 @@ from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
-from lth_tf.training.state import Arrays, State
+from lth_tf.training.state import Arrays, State, apply_mask
 from lth_tf.training.xla import compiles
 
 # Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
@@ -95,7 +95,7 @@ class Program:
             self._masks = _variables(shapes, network.prunable if sparse else ())
             self._slots = {
                 slot: _variables(shapes, network.weight_names)
-                for slot in hparams.optimizer.slot_names
+                for slot in hparams.optimizer.fresh_slots
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
@@ -108,13 +108,13 @@ class Program:
         return place(lambda context: tf.constant(array))
 
     def load(self, state: State, mask: Arrays) -> None:
-        """Sets all variables; slots the state does not have are zero."""
-        zeros = {name: np.zeros(self.network.shapes[name]) for name in self._weights}
+        """Sets all variables; slots the state does not have are fresh, where nothing is pruned."""
         self._assign(self._weights, state.weights)
         self._assign(self._statistics, state.statistics)
         self._assign(self._masks, mask)
-        for slot, variables in self._slots.items():
-            self._assign(variables, state.slots.get(slot, zeros))
+        for slot, value in self.hparams.optimizer.fresh_slots.items():
+            fresh = {n: np.full(self.network.shapes[n], value) for n in self._weights}
+            self._assign(self._slots[slot], state.slots.get(slot, apply_mask(fresh, mask)))
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
         for name, variable in variables.items():
@@ -169,12 +169,10 @@ class Program:
             tape.watch(weights)
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            logits, statistics = self.network.apply(upright, statistics, None, inputs, True)
-            # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
-            expected = tf.one_hot(tf.gather(labels, indices), logits.shape[-1])
-            losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
-            loss = tf.reduce_sum(losses) / self.hparams.batch_size
-        gradients = tape.gradient(loss, weights)
+            logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
+            loss = self._loss(tf.gather(labels, indices), logits)
+        # An auxiliary head of weight 0 has no part in the loss.
+        gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
         if self.replicas > 1:
             context = tf.distribute.get_replica_context()
@@ -184,6 +182,18 @@ class Program:
         for name, weight in weights.items():
             self._update(name, weight, gradients[name], rate, learning_rate)
         return loss
+
+    def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
+        """This replica's part of the loss; logits of the network, and of its auxiliary head."""
+        classes, smoothing = logits[0].shape[-1], self.hparams.label_smoothing
+        # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
+        expected = tf.one_hot(labels, classes)
+        if smoothing:
+            expected = (1 - smoothing) * expected + smoothing / classes
+        losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits[0])
+        if weight := self.hparams.auxiliary_weight:
+            losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
+        return tf.reduce_sum(losses) / self.hparams.batch_size
 
     def _share(self, batch: tf.Tensor) -> tf.Tensor:
         """This replica's consecutive part of a batch, of static size; all of an empty one."""

@@ -94,3 +94,35 @@ class Cosine(_Towards):
     def decay(self, steps: np.ndarray) -> np.ndarray:
         half_wave = (1 + np.cos(np.pi * self.progress(steps))) / 2
         return self.floor + (self.rate - self.floor) * half_wave
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exponential(Schedule):
+    """The rate times factor^(step / every), and never below `floor` (stabilizing fig. 6).
+
+    With the reference TPU code's staircase (tf.train.exponential_decay in tensorflow/tpu,
+    inception_v3.py) the rate drops only at whole multiples of `every`. Steps are counted from 0,
+    also under a warm-up.
+
+    Attributes:
+      every: steps in which the rate falls by the factor.
+      factor: in (0, 1).
+      staircase: whether the exponent is rounded down.
+      floor: least rate, from 0 to the rate.
+    """
+
+    every: int = 1
+    factor: float = 0.94
+    staircase: bool = True
+    floor: float = 0.0
+
+    def check(self) -> None:
+        super().check()
+        require(self.every >= 1, self, "every", "1 or more")
+        require(0 < self.factor < 1, self, "factor", "greater than 0 and less than 1")
+        require(0 <= self.floor <= self.rate, self, "floor", f"from 0 to the rate, {self.rate}")
+
+    def decay(self, steps: np.ndarray) -> np.ndarray:
+        exponents = steps / self.every
+        exponents = np.floor(exponents) if self.staircase else exponents
+        return np.maximum(self.rate * self.factor**exponents, self.floor)

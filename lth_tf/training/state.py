@@ -16,7 +16,7 @@ class State:
       step: what the run's clock shows.
       weights: trainable weights.
       statistics: batch-norm moving means and variances.
-      slots: slot name -> weight name -> array; empty means freshly reset (all zero).
+      slots: slot name -> weight name -> array; empty means freshly reset.
       updates: how many updates the slots have seen since they were reset.
     """
 

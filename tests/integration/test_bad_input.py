@@ -78,6 +78,7 @@ FLAGS = {
     ("--gin_bindings=Hparams.batch_size=1438",): ("Hparams.batch_size", "1438", "at most 1,437"),
     ("--gin_bindings=Lenet.image_shape=(28,28,1)",): ("Lenet.image_shape", "28", "(8, 8, 1)"),
     ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
+    ("--gin_bindings=Hparams.auxiliary_weight=0.4",): ("Hparams.auxiliary_weight", "0.4", "0, as"),
     ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),

@@ -210,6 +210,14 @@ def small_convnet(filters):
         keras.layers.Dense(10),
     ]
     return from_keras(keras.Sequential(layers), name="small convnet")
+
+
+@register
+def two_heads():
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Dense(6, "relu")(keras.layers.Flatten()(inputs))
+    outputs = [keras.layers.Dense(10, name=name)(x) for name in ("logits", "auxiliary")]
+    return from_keras(keras.Model(inputs, outputs), name="two heads")
 """
 
 
@@ -224,6 +232,25 @@ def test_a_model_of_a_users_own_in_place_of_the_included_one(tmp_path, digits_fo
     found, _ = log.read(tmp_path / "work")
     # 3 x 3 x 3 weights of the convolution and 3 x 3 x 3 x 10 of the logits.
     assert [round(row["density"] * 297) for row in found] == 2 * [297, 238, 190]
+
+
+def test_a_network_with_an_auxiliary_head_is_pruned_and_interpolated(tmp_path, digits_folder):
+    (tmp_path / "my_networks.py").write_text(NETWORKS)
+    text = "import my_networks\ninclude 'demo/instability.gin'\nInstability.model = @two_heads()\n"
+    losses = "Hparams.auxiliary_weight = 0.4\nHparams.label_smoothing = 0.1\n"
+    (tmp_path / "mine.gin").write_text(text + losses + "Hparams.optimizer = @Rmsprop()\n")
+    few = [binding for binding in SMALL if "Lenet" not in binding]
+    few += ["Instability.levels=(2,)", "Instability.copies=(1, 2)", "REWIND_STEPS=(5,)"]
+    few.append("MaskSearch.exclude=('auxiliary/kernel',)")
+    flags = [f"--gin_file={tmp_path / 'mine.gin'}", *bind(*few), f"--data_dir={digits_folder}"]
+    printed = succeed(
+        "instability", *flags, f"--workdir={tmp_path / 'work'}", PYTHONPATH=str(tmp_path)
+    )
+    assert "two heads on digits, after 20 steps" in printed
+    found, _ = log.read(tmp_path / "work")
+    # 64 x 6 and 6 x 10 weights are pruned twice by a fifth, the other head's 60 are left.
+    remaining = {round(row["density"] * 504) for row in found}
+    assert remaining == {504, 60 + 284}
 
 
 def start(*flags: str) -> subprocess.Popen[str]:

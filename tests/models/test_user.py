@@ -156,6 +156,28 @@ def test_shape_and_classes_and_text():
     assert json.loads(recipe.config)["class_name"] == "Functional"
 
 
+def two_outputs(classes=3, second=None):
+    inputs = keras.Input((4,))
+    x = L.Dense(5, "relu", name="first")(inputs)
+    auxiliary = L.Dense(classes, second, name="auxiliary")(x)
+    return keras.Model(inputs, [L.Dense(3, name="logits")(L.Dense(4)(x)), auxiliary])
+
+
+def test_a_second_output_is_an_auxiliary_head():
+    model = two_outputs()
+    recipe = from_keras(model)
+    net = network(recipe)
+    assert recipe.has_auxiliary_head and recipe.classes == 3
+    assert not any(from_keras(make()).has_auxiliary_head for make in MAKERS)
+    assert "auxiliary/kernel" in net.prunable
+    x = np.ones((2, 4), np.float32)
+    weights = copied_weights(model, net)
+    both, _ = net.all_logits(weights, {}, None, x, training=True)
+    for found, expected in zip(both, model(x), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_array_equal(net.apply(weights, {}, None, x, training=True)[0], both[0])
+
+
 class Subclassed(keras.Model):
     def __init__(self):
         super().__init__(name="own")
@@ -192,6 +214,8 @@ def frozen():
         (lambda: built(Subclassed()), "'own' .* is a subclassed model"),
         (lambda: keras.Sequential([L.Dense(3)], name="s"), "'s' has no input shape"),
         (two_inputs, "must have one input"),
+        (lambda: two_outputs(classes=4), "or a second of the same shape"),
+        (lambda: two_outputs(second="softmax"), "ends in probabilities .'auxiliary'"),
         (lambda: built(L.Dropout(0.5, name="drop")), "'drop' .* draws random numbers"),
         (lambda: built(L.SeparableConv2D(2, 3, name="sep")), "'sep' .* cannot be masked; allowed"),
         (lambda: built(L.TimeDistributed(L.Dense(2), name="td")), "'td' .* cannot be masked"),

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Task
-from lth_tf.models import Lenet, Resnet, Vgg, convolution
+from lth_tf.models import InceptionV3, Lenet, Resnet, SqueezeNet, Vgg, convolution
 from lth_tf.models.network import network
-from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
+from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
 from lth_tf.training.program import CAPACITY, Program
 
 COLOUR = Task("random", mean=(0.5,), std=(0.25,), augmentation="crop_and_flip", padding=2)
@@ -26,6 +26,12 @@ SETTINGS = {
     "resnet20_bfloat16": (RESNET, Hparams(*REST, precision="mixed_bfloat16"), COLOUR),
     "resnet20_groups": (RESNET, Hparams(*REST, **UNSYNCED), COLOUR),
     "vgg": (Vgg(width=4), Hparams(*REST), COLOUR),
+    "inception": (
+        InceptionV3(10, (75, 75, 3), 0.1),
+        Hparams(BATCH, Rmsprop(), Constant(0.1), 4e-5, label_smoothing=0.1, auxiliary_weight=0.4),
+        COLOUR,
+    ),
+    "squeezenet": (SqueezeNet(10, (32, 32, 3)), Hparams(BATCH, Rmsprop(), Constant(0.1)), COLOUR),
 }
 
 

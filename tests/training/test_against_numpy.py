@@ -1,5 +1,6 @@
 """Whole training runs, and where they diverge, against the formulas in NumPy float64."""
 
+import keras
 import numpy as np
 import numpy_training
 import pytest
@@ -8,10 +9,10 @@ import tensorflow as tf
 from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.data.order import batches
-from lth_tf.models import Lenet
+from lth_tf.models import Lenet, from_keras
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, train
-from lth_tf.training import Adam, Constant, Hparams, Momentum, Steps
+from lth_tf.training import Adam, Constant, Exponential, Hparams, Momentum, Rmsprop, Steps
 from lth_tf.training.program import Program
 from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
@@ -21,8 +22,8 @@ TASK = Task("digits", mean=(0.3,), std=(0.4,))
 STEPS = 20
 
 
-def ones():
-    net = network(MODEL)
+def ones(model=MODEL):
+    net = network(model)
     return pruning.ones({name: net.shapes[name] for name in net.prunable})
 
 
@@ -31,11 +32,11 @@ def examples(digits_folder):
     return load(TASK, digits_folder)
 
 
-def trajectory(examples, hparams, state, mask, sparse=False):
+def trajectory(examples, hparams, state, mask, sparse=False, model=MODEL):
     program = Program(
-        network(MODEL), TASK, hparams, examples, tf.distribute.get_strategy(), sparse=sparse
+        network(model), TASK, hparams, examples, tf.distribute.get_strategy(), sparse=sparse
     )
-    return Trajectory(program, train(Init(MODEL, 0), Dense(MODEL), TASK, hparams, 0), state, mask)
+    return Trajectory(program, train(Init(model, 0), Dense(model), TASK, hparams, 0), state, mask)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
@@ -59,6 +60,47 @@ def test_training_with_adam(examples, xla, sparse):
     for name, value in run.state().weights.items():
         # An update is of the order of 0.01 in every weight, 20 of them apart from the start.
         np.testing.assert_allclose(value, expected[name], atol=2e-6)
+
+
+def two_headed():
+    """A network with an auxiliary head on its first layer."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Flatten()(inputs)
+    first = keras.layers.Dense(12, "relu", name="first")(x)
+    second = keras.layers.Dense(9, "relu", name="second")(first)
+    logits = keras.layers.Dense(10, name="logits")(second)
+    return from_keras(
+        keras.Model(inputs, [logits, keras.layers.Dense(10, name="auxiliary")(first)])
+    )
+
+
+@pytest.mark.parametrize("smoothing, auxiliary", [(0.1, 0.4), (0.0, 0.4), (0.3, 0.0)])
+@pytest.mark.parametrize("xla", ["off", "on"])
+def test_training_with_rmsprop_smoothed_labels_and_an_auxiliary_head(
+    examples, xla, smoothing, auxiliary
+):
+    model, schedule = two_headed(), Exponential(0.2, 3, 5, 0.5)
+    rest = {"label_smoothing": smoothing, "auxiliary_weight": auxiliary, "xla": xla}
+    hparams = Hparams(60, Rmsprop(), schedule, 0.01, **rest)
+    initial = network(model).initial_weights(0)
+    mask = ones(model)
+    mask = pruning.prune(mask, {n: np.abs(initial[n]) for n in mask}, 0.4)
+    order = batches(0, 0, STEPS, len(examples.train_labels), 60, "drop")
+    normalized = (examples.train_images / 255 - 0.3) / 0.4
+    expected, expected_losses = numpy_training.rmsprop(
+        [(1.0, ("first", "second", "logits")), (auxiliary, ("first", "auxiliary"))],
+        *(initial, mask, [(normalized[i], examples.train_labels[i]) for i in order]),
+        *(schedule(np.arange(STEPS)), smoothing, 0.01),
+    )
+    run = trajectory(examples, hparams, State(0, initial, {}).masked(mask), mask, True, model)
+    losses: list[float] = []
+    while run.step < STEPS:
+        losses += run.advance(STEPS).tolist()
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+    for name, value in run.state().weights.items():
+        np.testing.assert_allclose(value, expected[name], atol=2e-6, err_msg=name)
+    # Without a part in the loss, the head's bias, which does not decay, stays where it began.
+    assert (np.abs(run.state().weights["auxiliary/bias"]).max() == 0) == (auxiliary == 0)
 
 
 HUGE = {

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from lth_tf.data import Task
-from lth_tf.models import Lenet
+from lth_tf.models import Lenet, from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
 from lth_tf.training.evaluation import Evaluator
@@ -61,6 +61,22 @@ def test_a_line_against_numpy(xla, examples):
     np.testing.assert_allclose(scores.error, [error for error, _ in expected], rtol=1e-12)
     np.testing.assert_allclose(scores.loss, [loss for _, loss in expected], rtol=1e-5)
     assert scores.error.dtype == scores.loss.dtype == np.float64
+
+
+@both_compilers
+def test_an_auxiliary_head_is_not_evaluated(xla):
+    inputs = keras.Input((4, 4, 1))
+    first = keras.layers.Dense(6, "relu", name="first")(keras.layers.Flatten()(inputs))
+    outputs = [keras.layers.Dense(3, name=name)(first) for name in ("logits", "auxiliary")]
+    net, plain = (network(from_keras(keras.Model(inputs, o))) for o in (outputs, outputs[0]))
+    ends = [state(net, seed) for seed in (1, 2)]
+    bare = [State(0, {n: s.weights[n] for n in plain.weight_names}, {}) for s in ends]
+    found, expected = (
+        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, IMAGES, LABELS)
+        for n, s in ((net, ends), (plain, bare))
+    )
+    np.testing.assert_array_equal(found.loss, expected.loss)
+    np.testing.assert_array_equal(found.error, expected.error)
 
 
 @both_compilers

@@ -12,7 +12,7 @@ from lth_tf.errors import UserError
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, Shuffle, train
-from lth_tf.training import Adam, Constant, Hparams, Momentum, Steps, numerics
+from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
 from lth_tf.training.program import CAPACITY, Program
 from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
@@ -33,6 +33,10 @@ SETTINGS = {
         Hparams(50, Momentum(), SCHEDULE, 1e-2, "decoupled", "all", xla="on"),
     ),
     "adam coupled": (LENET, Hparams(50, Adam(), SCHEDULE, 1e-2, "coupled", "all", xla="off")),
+    "rmsprop": (
+        LENET,
+        Hparams(50, Rmsprop(), SCHEDULE, 1e-2, label_smoothing=0.1, xla="off"),
+    ),
     "resnet": (RESNET, Hparams(8, Momentum(), SCHEDULE, 1e-2)),
     "resnet bfloat16": (
         RESNET,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lth_tf.training import Constant, Cosine, Linear, Steps
+from lth_tf.training import Constant, Cosine, Exponential, Linear, Steps
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,15 @@ from lth_tf.training import Constant, Cosine, Linear, Steps
         (Linear(1, 2, 6, 0.2), {0: 0.5, 1: 1.0, 2: 1.0, 3: 0.8, 5: 0.4, 6: 0.2, 7: 0.2}),
         (Cosine(1, 0, 4), {0: 1.0, 1: 0.5 + 0.5**1.5, 2: 0.5, 3: 0.5 - 0.5**1.5, 4: 0.0, 9: 0.0}),
         (Cosine(1, 2, 4, 0.5), {0: 0.5, 1: 1.0, 2: 1.0, 3: 0.75, 4: 0.5, 5: 0.5}),
+        (Exponential(1, 0, 2, 0.5), {0: 1.0, 1: 1.0, 2: 0.5, 3: 0.5, 4: 0.25, 11: 0.03125}),
+        (Exponential(1, 0, 2, 0.25, False), {0: 1.0, 1: 0.5, 2: 0.25, 3: 0.125, 4: 0.0625}),
+        (Exponential(1, 0, 1, 0.5, True, 0.2), {1: 0.5, 2: 0.25, 3: 0.2, 900: 0.2}),
+        (Exponential(1, 4, 2, 0.5), {0: 0.25, 1: 0.5, 2: 0.375, 3: 0.5, 4: 0.25}),
+        # The reference TPU code for Inception-v3 at batch 1024: 3 epochs of 1,251 steps.
+        (
+            Exponential(0.66, 0, 3753, 0.94, True, 6.6e-5),
+            {0: 0.66, 3752: 0.66, 3753: 0.6204, 7506: 0.583176, 10**6: 6.6e-5},
+        ),
     ],
     ids=str,
 )
@@ -37,7 +46,10 @@ def test_rates(schedule, rates):
     np.testing.assert_allclose(found, list(rates.values()), rtol=1e-12, atol=1e-15)
 
 
-SCHEDULES = [Constant(0.1, 3), Steps(0.1, 3, (5, 9)), Linear(0.1, 3, 12), Cosine(0.1, 3, 12, 0.01)]
+SCHEDULES = [
+    *(Constant(0.1, 3), Steps(0.1, 3, (5, 9)), Linear(0.1, 3, 12), Cosine(0.1, 3, 12, 0.01)),
+    *(Exponential(0.1, 3, 4), Exponential(0.1, 3, 4, 0.5, False, 0.02)),
+]
 
 
 @given(st.sampled_from(SCHEDULES), st.integers(0, 30), st.integers(0, 30))

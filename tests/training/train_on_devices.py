@@ -6,16 +6,17 @@ as arrays '<setting>:<how>:<name>', and under mirrored what is said of settings 
 
 import sys
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from lth_tf import pruning
 from lth_tf.data import Examples, Task
 from lth_tf.errors import UserError
-from lth_tf.models import Lenet, Resnet
+from lth_tf.models import Lenet, Resnet, SqueezeNet, from_keras
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, Shuffle, train
-from lth_tf.training import Adam, Constant, Hparams, Momentum, numerics
+from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
 from lth_tf.training.program import CAPACITY, Program
 from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
@@ -26,6 +27,8 @@ TASK = Task("random", augmentation="crop_and_flip", padding=1)
 LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))
 RESNET20 = Resnet(depth=20, width=4, image_shape=(8, 8, 1))
 RESNET8 = Resnet(depth=8, width=2, image_shape=(8, 8, 1))
+SQUEEZENET = SqueezeNet(image_shape=(29, 29, 1), classes=10)
+AUXILIARY = {"label_smoothing": 0.1, "auxiliary_weight": 0.4}
 UNSYNCED = {"sync_batch_norm": False, "batch_norm_groups": 2}
 SETTINGS = {
     "lenet": (LENET, Hparams(24, Adam(), Constant(0.01), 1e-3), STEPS),
@@ -33,16 +36,36 @@ SETTINGS = {
     # on one device.
     "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(2e-5), 1e-3), STEPS),
     "groups": (RESNET8, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
+    "two heads": (None, Hparams(24, Rmsprop(), Constant(0.01), 1e-3, **AUXILIARY), 10),
+    "squeezenet": (SQUEEZENET, Hparams(24, Momentum(), Constant(0.1)), 3),
     "bfloat16": (RESNET8, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
 }
 
 
-def examples():
+# Those that four devices need not train, as two do, and which take long to trace.
+FEW = ("bfloat16", "squeezenet", "two heads")
+
+
+def two_heads():
+    """What Inception-v3 is made of, in small: branches, norms without a scale, two outputs."""
+    from lth_tf.models.layers import BatchNorm
+
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    x = layers.Conv2D(6, 3, 2, use_bias=False)(inputs)
+    x = layers.ReLU()(BatchNorm(epsilon=1e-3, scale=False)(x))
+    sides = [layers.Conv2D(4, 1)(x), layers.AveragePooling2D(3, 1, "same")(x)]
+    y = layers.Concatenate()(sides)
+    outputs = [layers.Dense(10)(layers.GlobalAveragePooling2D()(end)) for end in (y, x)]
+    return from_keras(keras.Model(inputs, outputs))
+
+
+def examples(model):
     """Images that a network can tell apart, so that training does not only amplify rounding."""
     rng = np.random.default_rng(0)
     labels = rng.integers(10, size=90, dtype=np.int32)
-    patterns = rng.integers(128, size=(10, 8, 8, 1))
-    images = (patterns[labels] + rng.integers(128, size=(90, 8, 8, 1))).astype(np.uint8)
+    patterns = rng.integers(128, size=(10, *model.image_shape))
+    images = (patterns[labels] + rng.integers(128, size=(90, *model.image_shape))).astype(np.uint8)
     return Examples(images, labels, images, labels, 10)
 
 
@@ -56,7 +79,7 @@ def trained(strategy, model, hparams, steps):
     start = State(0, net.initial_weights(0), net.initial_statistics())
     half = {n: np.arange(np.prod(net.shapes[n])).reshape(net.shapes[n]) % 2 for n in net.prunable}
     mask = pruning.shuffle(half, 0)
-    program = Program(net, TASK, hparams, examples(), strategy, True)
+    program = Program(net, TASK, hparams, examples(model), strategy, True)
     run = train(Init(model, 0), Shuffle(Dense(model), 0), TASK, hparams, 0)
     found = {}
     for how, stops in (("whole", (steps,)), ("cut", (steps // 3, steps))):
@@ -111,13 +134,14 @@ def main(name, cpus, path):
         tf.config.set_logical_device_configuration(cpu, devices)
     strategy = open_strategy(name)
     found = {}
-    # Four of everything take long to trace, and what two workers do is what two devices do.
-    chosen = set(SETTINGS) - ({"bfloat16"} if cpus == "4" else set())
+    # What two workers do is what two devices do.
+    chosen = set(SETTINGS) - (set(FEW) if cpus == "4" else set())
     chosen = {"lenet", "resnet20"} if name == "multi_worker" else chosen
     for setting, (model, hparams, steps) in SETTINGS.items():
         if setting not in chosen:
             continue
-        arrays = trained(strategy, model, hparams, steps)
+        # Keras models cannot be built before the devices are set.
+        arrays = trained(strategy, model or two_heads(), hparams, steps)
         found |= {f"{setting}:{name}": array for name, array in arrays.items()}
     found["replicas"] = np.array(strategy.num_replicas_in_sync)
     if name == "mirrored":
