@@ -24,7 +24,7 @@ from lth_tf import data
 from lth_tf.models.network import Network, network
 from lth_tf.store.workshop import EVALUATION_BATCH
 from lth_tf.training import numerics, xla
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, WholeSplit
 from lth_tf.training.state import State
 
 FLAGS = flags.FLAGS
@@ -79,7 +79,7 @@ class Line:
     ) -> None:
         self._network, e = built, examples
         splits = ((e.train_images, e.train_labels), (e.test_images, e.test_labels))
-        self._splits = [tuple(map(tf.constant, arrays)) for arrays in splits]
+        self._splits = [WholeSplit(*map(tf.constant, arrays)) for arrays in splits]
         self.evaluator = Evaluator(built, task, compiled, EVALUATION_BATCH)
         self.images = sum(len(labels) for _, labels in splits)
 
@@ -88,8 +88,8 @@ class Line:
         first, second = (self._state(seed) for seed in (2 * pair, 2 * pair + 1))
         alphas = np.linspace(0, 1, points)
         started = time.perf_counter()
-        for images, labels in self._splits:
-            self.evaluator.line(first, second, alphas, images, labels)
+        for split in self._splits:
+            self.evaluator.line(first, second, alphas, split)
         return time.perf_counter() - started
 
     def _state(self, seed: int) -> State:

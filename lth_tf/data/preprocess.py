@@ -36,7 +36,9 @@ def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
 
 
 def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
-    """Returns the images augmented as the task says, same shape and type.
+    """Returns the images augmented on the device as the task says, same shape and type.
+
+    'resized_crop_and_flip' has been done where they were decoded, and leaves them alone.
 
     'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
     size, and then flips it left to right. That the padding comes before normalisation is as in
@@ -47,7 +49,7 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
       draws: int32 [batch, 3], (dy, dx, flip) as from `order.augmentation_draws` for the task's
         padding.
     """
-    if task.augmentation == "none":
+    if task.augmentation != "crop_and_flip":
         return images
     channels = images.shape[-1]
     # Pixel 0 is the black one that everything outside an image is taken from.

@@ -1,4 +1,4 @@
-"""From a task to its examples: TFDS datasets, read once into memory, in a fixed order.
+"""From a task to its examples: TFDS datasets, read once into memory, or streamed; in a fixed order.
 
 Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
 `digits`, which comes with the package, is prepared on first use. TFDS and TensorFlow are imported
@@ -15,14 +15,20 @@ import shlex
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lth_tf.data.task import Task
 from lth_tf.errors import UserError
 
+if TYPE_CHECKING:  # It loads TensorFlow.
+    from lth_tf.data.stream import Stream
+
 DIGITS = "digits"
+TINY_IMAGENET = "tiny_imagenet"
+# TFDS's file format in which every record can be reached by its number.
+RANDOM_ACCESS = "array_record"
 # A few megabytes of small images at a time on their way from TFDS into the arrays.
 READ_BATCH = 1000
 
@@ -54,6 +60,20 @@ class Examples:
     classes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """A task's images and labels on disk, decoded as they are needed.
+
+    Attributes:
+      train, test: the two splits.
+      classes: how many classes there are.
+    """
+
+    train: "Stream"
+    test: "Stream"
+    classes: int
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a task's examples before any is read."""
@@ -70,13 +90,19 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     Raises:
       DataError: as for `bind`.
     """
-    builder = _prepared(task.dataset, _folder(data_dir))
+    builder = _prepared(task, _folder(data_dir))
     splits = (task.train_split, task.test_split)
     for split in splits:
         _check_split(builder, task.dataset, split)
     features = builder.info.features
     train, test = (builder.info.splits[split].num_examples for split in splits)
-    return Facts(train, test, tuple(features["image"].shape), features["label"].num_classes)
+    return Facts(train, test, _image_shape(task, features), features["label"].num_classes)
+
+
+def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
+    """Height, width and channels of the images that the network sees."""
+    shape = tuple(features["image"].shape)
+    return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
 
 
 def bind(task: Task, data_dir: str | None) -> Task:
@@ -92,17 +118,18 @@ def bind(task: Task, data_dir: str | None) -> Task:
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
     """
-    builder = _prepared(task.dataset, _folder(data_dir))
+    builder = _prepared(task, _folder(data_dir))
     for split in (task.train_split, task.test_split):
         _check_split(builder, task.dataset, split)
     _check_apart(builder, task)
     return dataclasses.replace(task, fingerprint=_fingerprint(builder))
 
 
-def load(task: Task, data_dir: str | None) -> Examples:
-    """Returns the task's examples, decoded; a second call in the same process is free.
+def load(task: Task, data_dir: str | None) -> "Examples | Streams":
+    """Returns the task's examples; a second call in the same process is free.
 
-    The order is that of the dataset's files and is always the same.
+    Images of one size are decoded into memory; those that vary in size are streamed. The order is
+    that of the dataset's files and is always the same.
 
     Args:
       data_dir: as for `bind`.
@@ -112,15 +139,22 @@ def load(task: Task, data_dir: str | None) -> Examples:
         have no label; or `mean` or `std` do not fit the channels.
     """
     folder = _folder(data_dir)
-    found, examples = _read(task.dataset, task.train_split, task.test_split, folder)
+    found, examples = _read(_as_read(task), folder)
     if task.fingerprint not in ("", found):
         raise DataError(
             f"the task was bound to {task.dataset} with fingerprint {task.fingerprint}, "
             f"but {folder} holds other data, {found}"
         )
+    channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
     for name in ("mean", "std"):
-        per_channel(task, name, examples.train_images.shape[-1])
+        per_channel(task, name, channels)
     return examples
+
+
+def _as_read(task: Task) -> Task:
+    """A task that has the same examples, the same for all tasks that do."""
+    names = ("dataset", "train_split", "test_split", "image_size", "resize", "test_crop")
+    return Task(**{name: getattr(task, name) for name in names})
 
 
 def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
@@ -139,25 +173,32 @@ def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
-def _read(dataset: str, train: str, test: str, folder: str) -> tuple[str, Examples]:
+def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
     """The fingerprint and the examples of one dataset."""
-    builder = _prepared(dataset, folder)
-    for split in (train, test):
-        _check_split(builder, dataset, split)
-    train_images, train_labels = _decode(builder, dataset, train)
-    test_images, test_labels = _decode(builder, dataset, test)
+    builder = _prepared(task, folder)
+    for split in (task.train_split, task.test_split):
+        _check_split(builder, task.dataset, split)
     classes = builder.info.features["label"].num_classes
+    if _varies(builder.info.features):
+        from lth_tf.data.stream import Stream
+
+        train, test = (Stream(task, builder, s) for s in (task.train_split, task.test_split))
+        return _fingerprint(builder), Streams(train, test, classes)
+    train_images, train_labels = _decode(builder, task, task.train_split)
+    test_images, test_labels = _decode(builder, task, task.test_split)
     examples = Examples(train_images, train_labels, test_images, test_labels, classes)
     return _fingerprint(builder), examples
 
 
-def _decode(builder: Any, dataset: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of one split, in the order of the files, decoded on all cores."""
     import tensorflow_datasets as tfds
 
+    from lth_tf.data.stream import resized
+
     count = builder.info.splits[split].num_examples
-    images = np.empty((count, *builder.info.features["image"].shape), np.uint8)
-    labels = np.empty(count, np.int32)
+    shape = _image_shape(task, builder.info.features)
+    images, labels = np.empty((count, *shape), np.uint8), np.empty(count, np.int32)
     stream = builder.as_dataset(
         split=split,
         shuffle_files=False,
@@ -167,10 +208,11 @@ def _decode(builder: Any, dataset: str, split: str) -> tuple[np.ndarray, np.ndar
     start = 0
     for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
         stop = start + len(batch["label"])
-        images[start:stop], labels[start:stop] = batch["image"], batch["label"]
+        images[start:stop] = resized(batch["image"], shape[:2], task.resize)
+        labels[start:stop] = batch["label"]
         start = stop
     if labels.min() < 0:
-        raise DataError(f"split {split!r} of {dataset} has examples without a label")
+        raise DataError(f"split {split!r} of {task.dataset} has examples without a label")
     for array in (images, labels):
         array.setflags(write=False)
     return images, labels
@@ -196,19 +238,45 @@ def _name(dataset: str) -> str:
     return dataset.split(":")[0].split("/")[0]
 
 
-def _prepared(dataset: str, folder: str) -> Any:
+def _prepared(task: Task, folder: str) -> Any:
     """The TFDS builder of an image-classification dataset that is ready to be read."""
+    dataset = task.dataset
     if _name(dataset) == DIGITS:
         from lth_tf.data import digits
 
         digits.prepare(folder)
     builder = _builder(dataset, folder)
     _check_features(dataset, builder.info.features)
+    _check_size(task, builder.info)
     if not is_prepared(builder):
-        arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
-        command = _python(f"import tensorflow_datasets as tfds; tfds.load({arguments})")
-        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; to do so: {command}")
+        manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
+        first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
+        command = _python(_preparing(dataset, builder.info.features, folder))
+        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
+    if _varies(builder.info.features) and builder.info.file_format.value != RANDOM_ACCESS:
+        command = _python(_preparing(dataset, builder.info.features, folder))
+        raise DataError(
+            f"dataset {dataset!r} is prepared as {builder.info.file_format.value} files, in which "
+            f"no single image can be reached; remove {builder.data_path}, then: {command}"
+        )
     return builder
+
+
+def _preparing(dataset: str, features: Any, folder: str) -> str:
+    """The Python code that prepares a dataset as the package reads it."""
+    modules = "import tensorflow_datasets as tfds"
+    if _name(dataset) == TINY_IMAGENET:
+        modules = f"import lth_tf.data.tiny_imagenet; {modules}"
+    arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
+    if _varies(features):
+        arguments += f", file_format={json.dumps(RANDOM_ACCESS)}"
+    return f"{modules}; tfds.builder({arguments}).download_and_prepare()"
+
+
+def prepare(dataset: str, data_dir: str | None) -> None:
+    """Downloads and prepares a dataset, as the error says that tells of its lack."""
+    folder = _folder(data_dir)
+    exec(_preparing(dataset, _builder(dataset, folder).info.features, folder), {})
 
 
 def is_prepared(builder: Any) -> bool:
@@ -223,6 +291,8 @@ def _builder(dataset: str, folder: str) -> Any:
     # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
     if not re.fullmatch(r"\w+(/[^:\s]+)?(:[\d.*]+)?", dataset):
         raise DataError(f"dataset {dataset!r} is not a name as NAME, NAME/CONFIG or NAME:VERSION")
+    if _name(dataset) == TINY_IMAGENET:
+        import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
     try:
         return tfds.builder(dataset, data_dir=folder)
     except tfds.core.DatasetNotFoundError:
@@ -240,7 +310,9 @@ def _unknown(dataset: str, folder: str) -> str:
     path = tfds.core.Path(folder)
     here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
     prepared = sorted({DIGITS, *here} - {"downloads"})
-    known = sorted({DIGITS, *here, *tfds.list_builders(with_community_datasets=False)})
+    known = sorted(
+        {DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+    )
     closest = difflib.get_close_matches(_name(dataset), known, n=3)
     command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
     return (
@@ -257,7 +329,7 @@ def _python(code: str) -> str:
 
 
 def _check_features(dataset: str, features: Any) -> None:
-    """Raises DataError unless examples are uint8 images of one fixed size, each with a class."""
+    """Raises DataError unless examples are uint8 images, each with a class."""
     import tensorflow_datasets as tfds
 
     named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
@@ -271,17 +343,35 @@ def _check_features(dataset: str, features: Any) -> None:
             f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
             f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
         )
-    if None in image.shape:
-        shape = " x ".join("?" if n is None else str(n) for n in image.shape)
-        raise DataError(
-            f"the images of dataset {dataset!r} vary in size ({shape}); use one "
-            "whose images all have the same size"
-        )
     if np.dtype(image.np_dtype) != np.uint8:
         raise DataError(
             f"the images of dataset {dataset!r} are {np.dtype(image.np_dtype)}; "
             "only 8-bit images are supported"
         )
+
+
+def _varies(features: Any) -> bool:
+    """Whether the images differ in size, so that they have to be streamed."""
+    return None in features["image"].shape
+
+
+def _check_size(task: Task, info: Any) -> None:
+    """Raises DataError unless the task says what is needed of images as large as these."""
+    if not _varies(info.features):
+        if task.augmentation == "resized_crop_and_flip":
+            raise DataError(
+                "Task.augmentation 'resized_crop_and_flip' is for images that vary in size; those "
+                f"of {task.dataset!r} do not: 'crop_and_flip' or 'none'"
+            )
+        return
+    shape = " x ".join("?" if n is None else str(n) for n in info.features["image"].shape)
+    if task.image_size == 0:
+        raise DataError(
+            f"the images of dataset {task.dataset!r} vary in size ({shape}); say with "
+            "Task.image_size what height and width the network sees, such as 224"
+        )
+    if info.features["image"].shape[2] != 3:
+        raise DataError(f"the images of dataset {task.dataset!r} are not in colour ({shape})")
 
 
 def _check_split(builder: Any, dataset: str, split: str) -> None:

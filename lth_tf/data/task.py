@@ -19,9 +19,16 @@ class Task(Recipe):
       dataset: TFDS name, with config and version if wanted: 'mnist', 'cifar10:3.0.2'.
       mean: subtracted from the pixels on their [0, 1] scale: one number, or one per channel.
       std: what the difference is divided by, on the [0, 1] scale: likewise.
-      augmentation: of training images: 'none', or 'crop_and_flip', a random crop of the padded
-        image and a random left-right flip (resnet sec. 4.2: pad 4, crop 32).
+      augmentation: of training images: 'none'; 'crop_and_flip', a random crop of the padded
+        image and a random left-right flip (resnet sec. 4.2: pad 4, crop 32); or, where images are
+        streamed, 'resized_crop_and_flip', a random part of the stored image and a random flip
+        (lth_tf.data.crops).
       padding: black pixels added on each side before the crop.
+      image_size: height and width of the images that the network sees; 0 for the dataset's own.
+        A dataset whose images vary in size needs one, and is streamed from disk.
+      resize: how images are brought to image_size, without anti-aliasing.
+      test_crop: where images are streamed, the side of the central square that is evaluated, as a
+        fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
       fingerprint: which bytes the dataset is, 16 hexadecimal digits; filled in by `bind`. Empty
@@ -31,8 +38,11 @@ class Task(Recipe):
     dataset: str
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
-    augmentation: Literal["none", "crop_and_flip"] = "none"
+    augmentation: Literal["none", "crop_and_flip", "resized_crop_and_flip"] = "none"
     padding: int = 4
+    image_size: int = 0
+    resize: Literal["bicubic", "bilinear"] = "bicubic"
+    test_crop: float = 0.875
     train_split: str = "train"
     test_split: str = "test"
     fingerprint: str = ""
@@ -44,6 +54,8 @@ class Task(Recipe):
         in_range = bool(self.std) and all(0 < s <= 1 for s in self.std)
         require(in_range, self, "std", "numbers greater than 0 and at most 1, one per channel")
         require(self.padding >= 0, self, "padding", "0 or more")
+        require(self.image_size >= 0, self, "image_size", "a number of pixels, or 0")
+        require(0 < self.test_crop <= 1, self, "test_crop", "greater than 0 and at most 1")
         require(bool(self.train_split.strip()), self, "train_split", "the name of a split")
         require(bool(self.test_split.strip()), self, "test_split", "the name of a split")
         hexadecimal = re.fullmatch("([0-9a-f]{16})?", self.fingerprint) is not None

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError, line
-from lth_tf.data import Examples, Task, facts, load
+from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.models.network import network
 from lth_tf.recipes import (
     At,
@@ -26,7 +26,7 @@ from lth_tf.recipes import (
 from lth_tf.store.fit import check_fit
 from lth_tf.store.runs import model_of
 from lth_tf.training import numerics
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, Pieces, StreamedSplit, WholeSplit
 from lth_tf.training.numerics import device, software
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
@@ -36,6 +36,8 @@ from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory.
 EVALUATION_BATCH = 1000
+# The same where images are streamed, which are large.
+STREAMED_BATCH = 250
 
 
 class Workshop:
@@ -57,10 +59,10 @@ class Workshop:
         self._team, self._steps_per_call = Team(strategy), steps_per_call
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
-        self._tensors: dict[str, tuple] = {}
+        self._evaluated: dict[str, dict[str, Pieces]] = {}
 
-    def examples(self, task: Task) -> Examples:
-        """The images and labels of a task, in memory."""
+    def examples(self, task: Task) -> Examples | Streams:
+        """The images and labels of a task."""
         return load(task, self._data_dir)
 
     def initial(self, recipe: Init) -> State:
@@ -151,13 +153,11 @@ class Workshop:
         statistics: Any,
     ) -> dict[str, np.ndarray]:
         evaluator = self._evaluator(at, task)
-        train_images, train_labels, test_images, test_labels = self._arrays(task)
+        splits = self._splits(task)
         curves: dict[str, np.ndarray] = {}
-        for split, images, labels in (
-            ("train", train_images, train_labels),
-            ("test", test_images, test_labels),
-        ):
-            scores = evaluator.line(first, second, alphas, images, labels, statistics, train_images)
+        for split, examples in splits.items():
+            where = (first, second, alphas, examples)
+            scores = evaluator.line(*where, statistics, splits["train"])
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 
@@ -176,13 +176,20 @@ class Workshop:
             self._evaluators[key] = Evaluator(built, task, compiled, EVALUATION_BATCH)
         return self._evaluators[key]
 
-    def _arrays(self, task: Task) -> tuple:
-        """The task's arrays as tensors, placed once."""
-        if task.key not in self._tensors:
+    def _splits(self, task: Task) -> dict[str, Pieces]:
+        """What a task is evaluated on; in memory, it is placed once."""
+        if task.key not in self._evaluated:
             e = self.examples(task)
-            arrays = (e.train_images, e.train_labels, e.test_images, e.test_labels)
-            self._tensors[task.key] = tuple(tf.constant(array) for array in arrays)
-        return self._tensors[task.key]
+            if isinstance(e, Examples):
+                train = WholeSplit(tf.constant(e.train_images), tf.constant(e.train_labels))
+                test = WholeSplit(tf.constant(e.test_images), tf.constant(e.test_labels))
+                self._evaluated[task.key] = {"train": train, "test": test}
+            else:
+                streams = {"train": e.train, "test": e.test}
+                self._evaluated[task.key] = {
+                    name: StreamedSplit(stream, STREAMED_BATCH) for name, stream in streams.items()
+                }
+        return self._evaluated[task.key]
 
 
 def _alike(run: Train) -> Train:

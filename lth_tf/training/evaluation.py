@@ -1,13 +1,15 @@
 """Error and loss along a line of networks, all its points compiled into one pass over the data."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.data.preprocess import normalize
+from lth_tf.data.stream import Stream
 from lth_tf.models.network import Network
 from lth_tf.training.state import State
 
@@ -18,6 +20,46 @@ class Scores:
 
     error: np.ndarray
     loss: np.ndarray
+
+
+class Pieces(Protocol):
+    """Examples to evaluate on, some at a time: an iterable, always of the same, and its length.
+
+    Yields images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of
+    label -1 only fill a piece up, and do not count in the length.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]: ...
+
+
+@dataclass(frozen=True)
+class WholeSplit:
+    """Examples in memory: one piece."""
+
+    images: np.ndarray | tf.Tensor
+    labels: np.ndarray | tf.Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield self.images, self.labels
+
+
+@dataclass(frozen=True)
+class StreamedSplit:
+    """Examples on disk: each piece is one batch, decoded while the last is computed with."""
+
+    stream: Stream
+    batch_size: int
+
+    def __len__(self) -> int:
+        return len(self.stream)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return self.stream.pieces(self.batch_size)
 
 
 class Evaluator:
@@ -40,39 +82,47 @@ class Evaluator:
         first: State,
         second: State,
         alphas: np.ndarray,
-        images: np.ndarray | tf.Tensor,
-        labels: np.ndarray | tf.Tensor,
+        examples: Pieces,
         statistics: Literal["interpolate", "reestimate"] = "interpolate",
-        training_images: np.ndarray | tf.Tensor | None = None,
+        training_examples: Pieces | None = None,
     ) -> Scores:
         """Scores of the networks alpha * first + (1 - alpha) * second (lmc section 2).
 
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
-          images: uint8 [examples, height, width, channels]; labels: int32 [examples].
+          examples: what the networks are scored on.
           statistics: how batch-norm statistics between the ends come about: 'interpolate' like
-            the weights, or 'reestimate' by averaging them over one pass over `training_images`.
+            the weights, or 'reestimate' by averaging them over one pass over `training_examples`.
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
         kept = _interpolated(ends[0][1], ends[1][1], alphas)
         if statistics == "reestimate" and kept:
-            kept = self._reestimated(ends, alphas, training_images, kept)
-        wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
-        examples = len(labels)
-        return Scores(
-            error=wrong.numpy().sum(0, dtype=np.float64) / examples,
-            loss=losses.numpy().sum(0, dtype=np.float64) / examples,
-        )
+            assert training_examples is not None
+            kept = self._reestimated(ends, alphas, training_examples, kept)
+        error, loss = np.zeros(len(alphas)), np.zeros(len(alphas))
+        for images, labels in examples:
+            wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
+            error += wrong.numpy().sum(0, dtype=np.float64)
+            loss += losses.numpy().sum(0, dtype=np.float64)
+        return Scores(error / len(examples), loss / len(examples))
 
     @property
     def traces(self) -> int:
         """How often the line has been traced: once per number of points and of examples."""
         return self._score.experimental_get_tracing_count()
 
-    def _reestimated(self, ends: list, alphas: np.ndarray, images: object, kept: dict) -> dict:
-        moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
-        return {name: np.asarray(value) for name, value in moments.items()}
+    def _reestimated(self, ends: list, alphas: np.ndarray, examples: Pieces, kept: dict) -> dict:
+        totals = {name: np.zeros(value.shape) for name, value in kept.items()}
+        count = 0
+        for images, labels in examples:
+            if np.any(np.asarray(labels) < 0):
+                continue  # It is not a full batch.
+            batches = images.shape[0] // min(self._batch, images.shape[0])
+            moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
+            totals = {n: total + batches * moments[n].numpy() for n, total in totals.items()}
+            count += batches
+        return {name: (total / count).astype(np.float32) for name, total in totals.items()}
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
         examples = images.shape[0]
@@ -88,6 +138,7 @@ class Evaluator:
             fresh = tf.range(size) >= b * size - begin
             inputs = normalize(self._task, tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1]))
             expected = tf.slice(labels, [begin], [size])
+            fresh, expected = fresh & (expected >= 0), tf.maximum(expected, 0)
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):

@@ -4,50 +4,22 @@ Keras only describes the network; everything that changes (weights, statistics, 
 here, so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data import Examples, Task
+from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import augment, normalize
 from lth_tf.models.network import Network
 from lth_tf.training import numerics
+from lth_tf.training.batches import Batches
+from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
 from lth_tf.training.state import Arrays, State, apply_mask
 from lth_tf.training.xla import compiles
-
-# Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
-# number up to this shares one trace and one compiled loop, hence one rounding.
-CAPACITY = 1000
-
-
-@dataclass(frozen=True)
-class Batches:
-    """What `steps` training steps consume: all of it decided before they run.
-
-    Attributes:
-      indices: int32 [steps, batch], the examples of each batch.
-      draws: int32 [steps, batch, 3], augmentation draws, or [steps, 0, 3] without augmentation.
-      rates: float32 [steps], the optimizer's factor.
-      learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
-    """
-
-    indices: np.ndarray
-    draws: np.ndarray
-    rates: np.ndarray
-    learning_rates: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def padded(self) -> tuple[np.ndarray, ...]:
-        """The four arrays, padded with zeros to CAPACITY steps."""
-        arrays = (self.indices, self.draws, self.rates, self.learning_rates)
-        return tuple(np.pad(a, [(0, CAPACITY - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
 
 
 class Program:
@@ -63,7 +35,7 @@ class Program:
       sparse: whether it takes a mask; a dense run need not pay for one.
 
     Attributes:
-      examples: how many there are to train on.
+      feed: where its examples come from.
 
     Raises:
       UserError: the process, the batch or the network does not fit the replicas.
@@ -74,13 +46,13 @@ class Program:
         network: Network,
         task: Task,
         hparams: Hparams,
-        examples: Examples,
+        examples: Examples | Streams,
         strategy: tf.distribute.Strategy,
         sparse: bool,
     ) -> None:
         self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
         self.replicas = strategy.num_replicas_in_sync
-        self.examples, self._strategy = len(examples.train_labels), strategy
+        self._strategy = strategy
         self._spread = self.replicas > 1 or isinstance(strategy, tf.distribute.TPUStrategy)
         numerics.check(hparams.threads)
         check_replicas(strategy, hparams, network)
@@ -88,8 +60,7 @@ class Program:
         self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
         shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
         with strategy.scope():
-            self._images = self._copies(examples.train_images)
-            self._labels = self._copies(examples.train_labels)
+            self.feed = self._open_feed(examples)
             self._weights = _variables(shapes, network.weight_names)
             self._statistics = _variables(shapes, network.statistic_names)
             self._masks = _variables(shapes, network.prunable if sparse else ())
@@ -99,6 +70,12 @@ class Program:
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
+
+    def _open_feed(self, examples: Examples | Streams) -> Feed:
+        if isinstance(examples, Examples):
+            return ResidentFeed(examples, self._copies)
+        strategy = self._strategy if self._spread else None
+        return StreamedFeed(examples, self.hparams.batch_size, strategy)
 
     def _copies(self, array: np.ndarray) -> Any:
         """The array on the device of every replica, so that no step sends it there."""
@@ -131,10 +108,16 @@ class Program:
         found = {name: variable.numpy() for name, variable in variables.items()}
         return {n: np.ascontiguousarray(a.T) if n in self._turned else a for n, a in found.items()}
 
-    def run(self, batches: Batches) -> np.ndarray:
-        """Runs len(batches) <= CAPACITY steps; returns their losses before each update, float32."""
-        inputs = [tf.constant(a) for a in batches.padded()]
-        losses = self._chunk(self._images, self._labels, *inputs, tf.constant(len(batches)))
+    def run(self, batches: Batches, ahead: Callable[[], Batches]) -> np.ndarray:
+        """Runs at most feed.capacity steps; returns their losses before each update, float32.
+
+        Args:
+          ahead: says what steps come next, whose examples a feed may make ready meanwhile.
+        """
+        images, labels, places = self.feed.supply(batches)
+        self.feed.expect(ahead)
+        inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
+        losses = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
         return losses.numpy()[: len(batches)]
 
     @property
@@ -143,7 +126,7 @@ class Program:
         return self._chunk.experimental_get_tracing_count()
 
     def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
-        losses = tf.TensorArray(tf.float32, CAPACITY, element_shape=())
+        losses = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=())
         i = tf.constant(0)
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
@@ -160,9 +143,7 @@ class Program:
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
         inputs = tf.gather(images, indices)
-        if self.task.augmentation != "none":
-            inputs = augment(self.task, inputs, draws)
-        inputs = normalize(self.task, inputs)
+        inputs = normalize(self.task, augment(self.task, inputs, draws))
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ def seconds_per_step(
       sparse: whether to train under a mask, a random one.
       calls: of about a second each; the median counts.
     """
+    if task.augmentation == "resized_crop_and_flip":  # done while reading
+        task = replace(task, augmentation="none")
     images = _random_images(model, max(_IMAGES, 2 * hparams.batch_size))
     built, strategy = network(model, hparams.precision), tf.distribute.get_strategy()
     program = Program(built, task, hparams, images, strategy, sparse)

@@ -5,9 +5,11 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from lth_tf.data.crops import NUMBERS, crop_draws
 from lth_tf.data.order import augmentation_draws, batches
 from lth_tf.recipes import Train
-from lth_tf.training.program import CAPACITY, Batches, Program
+from lth_tf.training.batches import Batches
+from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team
 
@@ -22,8 +24,8 @@ class Trajectory:
     Args:
       team: the processes that take its steps together, told of them by this one if it is the
         chief; None for this one alone.
-      steps_per_call: how many steps are taken at a time, at most CAPACITY; None for as many as
-        take about SECONDS_PER_CALL.
+      steps_per_call: how many steps are taken at a time, as far as the program can; None for as
+        many as take about SECONDS_PER_CALL.
 
     Attributes:
       step: what the clock shows now.
@@ -44,30 +46,35 @@ class Trajectory:
             team or Team(tf.distribute.get_strategy()),
             steps_per_call,
         )
-        self._examples = program.examples
         self.step, self._updates = state.step, state.updates
         self.diverged_at: int | None = None
-        self._pace = 10
+        self._pace, self._capacity = 10, program.feed.capacity
         program.load(state, mask)
 
     def advance(self, to_step: int) -> np.ndarray:
         """Takes the steps of one call, not beyond `to_step`; returns the losses."""
-        steps = min(to_step - self.step, self._steps_per_call or self._pace, CAPACITY)
+        steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
         self._team.tell(steps)
-        losses = self.take(steps)
+        losses = self.take(steps, min(to_step - self.step - steps, steps))
         seconds = time.monotonic() - started
         self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1
         return losses
 
-    def take(self, steps: int) -> np.ndarray:
-        """Takes so many steps, at most CAPACITY; returns the losses before each, float32.
+    def take(self, steps: int, ahead: int | None = None) -> np.ndarray:
+        """Takes so many steps, as fit in a call; returns the losses before each, float32.
+
+        Args:
+          ahead: how many more will come, whose examples are made ready; None for as many.
 
         Raises:
           UserError: another process of the team is gone.
         """
         with self._team.together():
-            losses = self._program.run(self._batches(steps))
+            losses = self._program.run(
+                self._batches(0, steps),
+                lambda: self._batches(steps, steps if ahead is None else ahead),
+            )
         finite = np.isfinite(losses)
         if not finite.all():
             self.diverged_at = self.step + int(np.argmin(finite))
@@ -79,18 +86,22 @@ class Trajectory:
         """The state at `step`, with slots."""
         return self._program.read(self.step, self._updates)
 
-    def _batches(self, steps: int) -> Batches:
+    def _batches(self, skipped: int, steps: int) -> Batches:
+        """What so many steps consume, after `skipped` ones from here."""
         hparams, task = self._program.hparams, self._program.task
-        where = (self._run.noise, self.step, steps)
-        size = hparams.batch_size
-        if task.augmentation == "none":
-            draws = np.zeros((steps, 0, 3), np.int32)
-        else:
+        first, size = self.step + skipped, hparams.batch_size
+        where = (self._run.noise, first, steps)
+        draws, crops = np.zeros((steps, 0, 3), np.int32), np.zeros((steps, 0, NUMBERS))
+        if task.augmentation == "crop_and_flip":
             draws = augmentation_draws(*where, size, task.padding)
-        learning_rates = hparams.schedule(np.arange(self.step, self.step + steps))
+        elif task.augmentation == "resized_crop_and_flip":
+            crops = crop_draws(*where, size)
+        learning_rates = hparams.schedule(np.arange(first, first + steps))
+        rates = hparams.optimizer.rates(learning_rates, self._updates + skipped)
         return Batches(
-            indices=batches(*where, self._examples, size, hparams.remainder),
+            indices=batches(*where, self._program.feed.examples, size, hparams.remainder),
             draws=draws,
-            rates=hparams.optimizer.rates(learning_rates, self._updates).astype(np.float32),
+            crops=crops,
+            rates=rates.astype(np.float32),
             learning_rates=learning_rates.astype(np.float32),
         )

@@ -76,7 +76,7 @@ def test_its_head_names_source_command_cost_and_what_to_expect(file, name):
     assert f"--gin_file={file} --workdir=" in header(file)
     assert re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", said), said
     if name != "sweep":
-        assert re.search(r"\b(figs?\.|table|algorithm|section|demo)\b", header(file))
+        assert re.search(r"\b(figs?\. \d|table|algorithm|appendix|demo)", header(file))
         assert file.startswith("demo/") or "Expect" in said
 
 

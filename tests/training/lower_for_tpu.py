@@ -13,7 +13,8 @@ from lth_tf.data import Examples, Task
 from lth_tf.models import InceptionV3, Lenet, Resnet, SqueezeNet, Vgg, convolution
 from lth_tf.models.network import network
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
-from lth_tf.training.program import CAPACITY, Program
+from lth_tf.training.batches import CAPACITY
+from lth_tf.training.program import Program
 
 COLOUR = Task("random", mean=(0.5,), std=(0.25,), augmentation="crop_and_flip", padding=2)
 BATCH = 8
@@ -48,7 +49,7 @@ def inputs(program, *steps):
     """The arguments of a step, or of the loop if its number of steps is given."""
     drawn = BATCH if program.task.augmentation != "none" else 0
     return [
-        tf.TensorSpec(program._images.shape, tf.uint8),
+        tf.TensorSpec(program.feed.images.shape, tf.uint8),
         tf.TensorSpec([BATCH], tf.int32),
         tf.TensorSpec([*steps, BATCH], tf.int32),
         tf.TensorSpec([*steps, drawn, 3], tf.int32),

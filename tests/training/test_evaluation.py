@@ -10,7 +10,7 @@ from lth_tf.data import Task
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, WholeSplit
 from lth_tf.training.state import State
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))
@@ -20,6 +20,7 @@ RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(256, size=(EXAMPLES, 4, 4, 1), dtype=np.uint8)
 LABELS = RNG.integers(3, size=EXAMPLES, dtype=np.int32)
 TRAINING_IMAGES = RNG.integers(256, size=(4 * BATCH, 4, 4, 1), dtype=np.uint8)
+TRAINING = WholeSplit(TRAINING_IMAGES, np.zeros(4 * BATCH, np.int32))
 
 both_compilers = pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
 
@@ -51,7 +52,9 @@ def test_a_line_against_numpy(xla, examples):
     net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
     first, second = state(net, 1), state(net, 2)
     images, labels = IMAGES[:examples], LABELS[:examples]
-    scores = Evaluator(net, TASK, xla, BATCH).line(first, second, ALPHAS, images, labels)
+    scores = Evaluator(net, TASK, xla, BATCH).line(
+        first, second, ALPHAS, WholeSplit(images, labels)
+    )
     expected = [
         numpy_training.error_and_loss(
             mixed(first.weights, second.weights, a), normalized(images), labels
@@ -85,10 +88,10 @@ def test_the_ends_are_exactly_the_two_networks(xla):
     net = normed_network()
     first, second, third = (state(net, seed) for seed in (1, 2, 3))
     evaluator = Evaluator(net, TASK, xla, BATCH)
-    one = evaluator.line(first, first, np.ones(1), IMAGES, LABELS)
+    one = evaluator.line(first, first, np.ones(1), WholeSplit(IMAGES, LABELS))
     for other in (second, third):
-        line = evaluator.line(first, other, ALPHAS, IMAGES, LABELS)
-        back = evaluator.line(other, first, ALPHAS, IMAGES, LABELS)
+        line = evaluator.line(first, other, ALPHAS, WholeSplit(IMAGES, LABELS))
+        back = evaluator.line(other, first, ALPHAS, WholeSplit(IMAGES, LABELS))
         assert line.error[-1] == back.error[0] == one.error[0]
         assert line.loss[-1] == back.loss[0] == pytest.approx(one.loss[0], rel=1e-6)
 
@@ -123,7 +126,9 @@ def check_line(scores, expected):
 def test_statistics_interpolated_like_the_weights(xla):
     net = normed_network()
     first, second = state(net, 1), state(net, 2)
-    scores = Evaluator(net, TASK, xla, BATCH).line(first, second, ALPHAS, IMAGES, LABELS)
+    scores = Evaluator(net, TASK, xla, BATCH).line(
+        first, second, ALPHAS, WholeSplit(IMAGES, LABELS)
+    )
     expected = []
     for alpha in ALPHAS:
         kept = mixed(first.statistics, second.statistics, alpha)
@@ -140,8 +145,8 @@ def test_statistics_reestimated_from_the_training_images(xla, momentum):
     net = normed_network(momentum)
     first, second = state(net, 1), state(net, 2)
     evaluator = Evaluator(net, TASK, xla, BATCH)
-    arguments = (first, second, ALPHAS, IMAGES, LABELS)
-    scores = evaluator.line(*arguments, "reestimate", TRAINING_IMAGES)
+    arguments = (first, second, ALPHAS, WholeSplit(IMAGES, LABELS))
+    scores = evaluator.line(*arguments, "reestimate", TRAINING)
     expected = []
     for alpha in ALPHAS:
         weights = mixed(first.weights, second.weights, alpha)
@@ -157,9 +162,9 @@ def test_statistics_reestimated_from_the_training_images(xla, momentum):
 def test_reestimating_without_batch_norm_changes_nothing():
     net = network(Lenet(widths=(6,), classes=3, image_shape=(4, 4, 1)))
     evaluator = Evaluator(net, TASK, False, BATCH)
-    arguments = (state(net, 1), state(net, 2), ALPHAS, IMAGES, LABELS)
+    arguments = (state(net, 1), state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
     plain = evaluator.line(*arguments)
-    again = evaluator.line(*arguments, "reestimate", TRAINING_IMAGES)
+    again = evaluator.line(*arguments, "reestimate", TRAINING)
     np.testing.assert_array_equal(plain.loss, again.loss)
 
 
@@ -167,6 +172,6 @@ def test_tensors_are_as_good_as_arrays():
     net = network(Lenet(widths=(6,), classes=3, image_shape=(4, 4, 1)))
     evaluator = Evaluator(net, TASK, False, BATCH)
     ends = (state(net, 1), state(net, 2), ALPHAS)
-    plain = evaluator.line(*ends, IMAGES, LABELS)
-    again = evaluator.line(*ends, tf.constant(IMAGES), tf.constant(LABELS))
+    plain = evaluator.line(*ends, WholeSplit(IMAGES, LABELS))
+    again = evaluator.line(*ends, WholeSplit(tf.constant(IMAGES), tf.constant(LABELS)))
     np.testing.assert_array_equal(plain.loss, again.loss)

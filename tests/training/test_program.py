@@ -13,7 +13,8 @@ from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, Shuffle, train
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
-from lth_tf.training.program import CAPACITY, Program
+from lth_tf.training.batches import CAPACITY
+from lth_tf.training.program import Program
 from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
 

@@ -17,7 +17,8 @@ from lth_tf.models import Lenet, Resnet, SqueezeNet, from_keras
 from lth_tf.models.network import network
 from lth_tf.recipes import Dense, Init, Shuffle, train
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
-from lth_tf.training.program import CAPACITY, Program
+from lth_tf.training.batches import CAPACITY
+from lth_tf.training.program import Program
 from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
@@ -100,7 +101,7 @@ def dynamic(program, hparams):
     batch = (CAPACITY, hparams.batch_size)
     ints, floats = (lambda *shape, of=of: tf.TensorSpec(shape, of) for of in (tf.int32, tf.float32))
     inputs = (ints(*batch), ints(*batch, 3), floats(CAPACITY), floats(CAPACITY), ints())
-    loop = program._chunk.get_concrete_function(program._images, program._labels, *inputs)
+    loop = program._chunk.get_concrete_function(program.feed.images, program.feed.labels, *inputs)
     assert program.traces == 1, "this is another loop than the one that ran"
     library = loop.graph.as_graph_def(add_shapes=True).library
     return [

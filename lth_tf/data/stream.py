@@ -1,0 +1,166 @@
+"""Images that are read from disk as they are needed: any of them, in any order, on many threads.
+
+A dataset whose images vary in size, as ImageNet's, does not fit in memory as arrays. It is
+prepared as ArrayRecord files, in which every record can be reached by its number, so that the
+order of the examples is the function of (noise seed, epoch) that it always is, and training goes on
+from any step without reading what came before.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.data import crops
+from lth_tf.data.source import DataError
+from lth_tf.data.task import Task
+
+RESIZE = {"bicubic": tf.raw_ops.ResizeBicubic, "bilinear": tf.raw_ops.ResizeBilinear}
+
+
+@dataclass(eq=False)
+class Pending:
+    """Images that are being decoded.
+
+    Attributes:
+      images: uint8 [examples, size, size, 3], filled as they are decoded.
+      labels: int32 [examples].
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    _futures: list[Future] = field(default_factory=list)
+
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        """Waits for all; returns images and labels.
+
+        Raises:
+          DataError: one of them cannot be decoded.
+        """
+        for future in self._futures:
+            future.result()
+        return self.images, self.labels
+
+    def cancel(self) -> None:
+        """Gives up what has not begun."""
+        for future in self._futures:
+            future.cancel()
+
+
+class Stream:
+    """One split of a dataset on disk, its images in the size that the task asks for.
+
+    Args:
+      builder: TFDS builder of a dataset that is prepared as ArrayRecord files.
+      split: which part of it.
+      threads: how many images are decoded at once; None for one a core. It changes no number.
+    """
+
+    def __init__(self, task: Task, builder: Any, split: str, threads: int | None = None) -> None:
+        import tensorflow_datasets as tfds
+
+        self._task, self._split = task, split
+        decoders = {"image": tfds.decode.SkipDecoding()}
+        self._source = builder.as_data_source(split=split, decoders=decoders)
+        self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a decoded image."""
+        return self._task.image_size, self._task.image_size, 3
+
+    def decode(self, indices: np.ndarray, draws: np.ndarray | None = None) -> Pending:
+        """Begins to decode some examples.
+
+        Args:
+          indices: int [examples], counted in the order of the files.
+          draws: float64 [examples, NUMBERS], from `crops.crop_draws`; None for central crops.
+        """
+        count = len(indices)
+        pending = Pending(np.empty((count, *self.image_shape), np.uint8), np.empty(count, np.int32))
+        for place, index in enumerate(indices.tolist()):
+            draw = None if draws is None else draws[place]
+            work = self._pool.submit(self._decode_into, pending, place, index, draw)
+            pending._futures.append(work)
+        return pending
+
+    def pieces(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields all examples in the order of the files, with central crops, `size` at a time.
+
+        The last piece is filled up with black images with label -1. While one piece is in use, the
+        next is being decoded.
+        """
+        size = min(size, len(self))
+        coming = self.decode(np.arange(size))
+        for begin in range(0, len(self), size):
+            images, labels = coming.result()
+            coming = self.decode(np.arange(begin + size, min(begin + 2 * size, len(self))))
+            missing = size - len(labels)
+            yield (
+                np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)]),
+                np.pad(labels, (0, missing), constant_values=-1),
+            )
+
+    def _decode_into(self, pending: Pending, place: int, index: int, draw: Any) -> None:
+        example = self._source[index]
+        try:
+            pending.images[place] = decoded(self._task, example["image"], draw)
+        except tf.errors.InvalidArgumentError as error:
+            reason = error.message.splitlines()[0]
+            raise DataError(
+                f"example {index} of split {self._split!r} of {self._task.dataset} cannot be "
+                f"decoded as JPEG: {reason}"
+            ) from None
+        if example["label"] < 0:
+            raise DataError(
+                f"split {self._split!r} of {self._task.dataset} has examples without a label"
+            )
+        pending.labels[place] = example["label"]
+
+
+def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
+    """Returns the part of a JPEG file that a draw stands for, in the task's size, uint8 [s, s, 3].
+
+    Only that part is decoded.
+
+    Args:
+      draw: float64 [NUMBERS]; None for the central square of Task.test_crop.
+
+    Raises:
+      tf.errors.InvalidArgumentError: it is no JPEG file.
+    """
+    with tf.device("/cpu:0"):
+        height, width, _ = tf.io.extract_jpeg_shape(data).numpy().tolist()
+        if draw is None:
+            window, flip = crops.central_window(task.test_crop, height, width), False
+        else:
+            window, flip = crops.random_window(draw, height, width)
+        image = tf.io.decode_and_crop_jpeg(
+            data, window, channels=3, dct_method="INTEGER_ACCURATE", fancy_upscaling=True
+        )
+        image = resized(image[None], (task.image_size, task.image_size), task.resize)[0]
+    return image[:, ::-1] if flip else image
+
+
+def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
+    """Returns images in another size, uint8 [batch, *size, channels].
+
+    Pixel centres are at half integers, and shrinking averages nothing away: there is no
+    anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
+
+    Args:
+      images: uint8 [batch, height, width, channels].
+      size: height and width.
+      method: 'bicubic' or 'bilinear'.
+    """
+    if tuple(images.shape[1:3]) == size:
+        return np.asarray(images)
+    pixels = RESIZE[method](images=images, size=size, half_pixel_centers=True)
+    return np.clip(np.rint(pixels.numpy()), 0, 255).astype(np.uint8)

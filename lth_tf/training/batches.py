@@ -1,0 +1,42 @@
+"""What training steps consume: all of it decided before they run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
+# number up to this shares one trace and one compiled loop, hence one rounding.
+CAPACITY = 1000
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The inputs of `steps` training steps.
+
+    Attributes:
+      indices: int32 [steps, batch], the examples of each batch.
+      draws: int32 [steps, batch, 3], augmentation draws, or [steps, 0, 3] without augmentation on
+        the device.
+      crops: float64 [steps, batch, NUMBERS], what part of each stored image to decode, or
+        [steps, 0, NUMBERS] where that is not drawn.
+      rates: float32 [steps], the optimizer's factor.
+      learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
+    """
+
+    indices: np.ndarray
+    draws: np.ndarray
+    crops: np.ndarray
+    rates: np.ndarray
+    learning_rates: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def padded(self, places: np.ndarray, capacity: int) -> tuple[np.ndarray, ...]:
+        """What the compiled loop takes, padded with zeros to so many steps.
+
+        Args:
+          places: int32 [steps, batch], where each batch's examples are among those on the device.
+        """
+        arrays = (places, self.draws, self.rates, self.learning_rates)
+        return tuple(np.pad(a, [(0, capacity - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
