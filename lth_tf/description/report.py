@@ -49,14 +49,14 @@ def _sections(bound: Sequence[tuple[Any, Setting]], layout: Layout, measure: boo
     requests = [request for each in experiments for request in each.requests()]
     rates = cost.known(layout) | (cost.measured(requests) if measure else {})
     settings = dict.fromkeys(setting for _, setting in bound)
-    yield from _numbered("Setting", [setting.rows() for setting in settings])
-    kinds: dict[str, list[list[Row]]] = {}
     said: set[Row] = set()
+    yield from _numbered("Setting", [setting.rows() for setting in settings], said)
+    kinds: dict[str, list[list[Row]]] = {}
     for each in experiments:
-        rows = _shortened(experiment.rows(each), said) + cost.rows(each.requests(), layout, rates)
+        rows = experiment.rows(each) + cost.rows(each.requests(), layout, rates)
         kinds.setdefault(type(each).__name__, []).append(rows)
     for kind, described in kinds.items():
-        yield from _numbered(kind, described)
+        yield from _numbered(kind, described, said)
     if len(experiments) > 1:
         yield section("All together", cost.rows(requests, layout, rates))
     yield section(_speed_of(measure), cost.speeds(requests, rates))
@@ -89,17 +89,19 @@ def _configure(setting: Setting) -> None:
         numerics.configure(setting.hparams.threads)
 
 
-def _shortened(rows: list[Row], said: set[Row]) -> list[Row]:
-    """The rows, without tables that were printed before."""
-    short = [(label, "as above") if (label, v) in said else (label, v) for label, v in rows]
-    said.update((label, value) for label, value in rows if "\n" in value)
-    return short
+def _numbered(title: str, described: Sequence[list[Row]], said: set[Row]) -> Iterator[str]:
+    """A section for each; of all but the first, the rows that are not as in the first.
 
-
-def _numbered(title: str, described: Sequence[list[Row]]) -> Iterator[str]:
-    """A section for each; of all but the first, the rows that are not as in the first."""
+    Args:
+      said: the tables that were printed before and are not again; what is printed is added.
+    """
     first, total = described[0], len(described)
-    yield section(f"{title} 1 of {total}" if total > 1 else title, first)
-    for number, rows in enumerate(described[1:], start=2):
-        differ = [row for row in rows if row not in first]
-        yield section(f"{title} {number} of {total}, where it differs", differ)
+    for number, rows in enumerate(described, start=1):
+        name = f"{title} {number} of {total}" if total > 1 else title
+        if number > 1:
+            name += ", where it differs"
+            rows = [row for row in rows if row not in first]
+        yield section(
+            name, [(label, "as above") if (label, v) in said else (label, v) for label, v in rows]
+        )
+        said.update((label, value) for label, value in rows if "\n" in value)

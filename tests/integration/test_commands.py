@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -146,6 +147,16 @@ def test_dry_run_says_what_there_is_to_do_and_writes_nothing(work, tmp_path):
     printed = succeed("imp", *commands(work)["imp"], "--dry_run")
     assert "steps         105, 0 left to train" in printed
     assert files(work / "work") == before
+
+
+def test_describe_says_what_is_left_and_how_fast_it_was(work, digits_folder):
+    flags = ("--gin_file=demo/imp.gin", *bind(*SMALL), f"--data_dir={digits_folder}")
+    printed = succeed("describe", *flags, f"--store={work / 'work' / 'store'}")
+    # 64 x 8 + 8 x 10 weights and 18 biases.
+    assert "610 trainable, 610 total, 592 prunable" in printed
+    assert re.search(r"^  steps +[\d,]+, 0 left to train$", printed, re.M), printed
+    for kind in ("dense", "sparse"):
+        assert re.search(rf"^  {kind} +\S+ m?s a step: LeNet 8, batch size 60$", printed, re.M)
 
 
 def test_results_as_table_csv_and_json(work):
@@ -322,13 +333,15 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     assert len(states) == len([name for name in found if name.endswith(".state")])
 
 
-@pytest.mark.parametrize("name", ["train", "imp", "instability", "sweep", "results", "figures"])
+@pytest.mark.parametrize(
+    "name", ["describe", "train", "imp", "instability", "sweep", "results", "figures"]
+)
 def test_help_is_the_docstring_and_the_flags(name):
     printed = succeed(name, "--help")
     source = (REPOSITORY / "scripts" / f"{name}.py").read_text()
     assert printed.startswith(source.split('"""')[1].strip())
     flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
-    assert "--workdir" in flags
+    assert ("--workdir" in flags) == (name != "describe")
     if name in ("train", "imp", "instability", "sweep"):
         wanted = ["--gin_file", "--gin_bindings", "--data_dir", "--strategy", "--dry_run"]
         assert set(wanted) <= set(flags)
