@@ -6,7 +6,17 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RAY = "ray>=2.50,<3"
-BINARIES = ("describe", "train", "imp", "instability", "sweep", "results", "figures", "store")
+BINARIES = (
+    "describe",
+    "train",
+    "imp",
+    "instability",
+    "sweep",
+    "results",
+    "figures",
+    "store",
+    "show",
+)
 
 
 def _version() -> str:
@@ -37,12 +47,15 @@ setup(
     package_data={name: ["*.gin"] for name in _gin_folders()},
     install_requires=[
         "absl-py>=1.4,<3",
+        # TFDS reads files of that format with it, and declares it on Linux only.
+        "array_record>=0.8",
         "gin-config>=0.5,<0.6",
         # TFDS 4.9.10 imports it on Python 3.11 without declaring it.
         "importlib_resources>=6",
         "keras>=3.15,<4",
         "matplotlib>=3.9",
         "numpy>=2.0",
+        "pillow>=10",
         # The bundled handwritten digits.
         "scikit-learn>=1.5",
         "tensorboard>=2.21,<2.22",

@@ -44,7 +44,7 @@ def main(argv: list[str]) -> None:
     model = settings.model(FLAGS.model, examples)
     how = {name: FLAGS[name].value for name in ("threads", "precision", "xla")}
     hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, **how)
-    check_fit(model, hparams, data.facts(task, FLAGS.data_dir), task.dataset)
+    check_fit(model, hparams, data.facts(task, FLAGS.data_dir), task)
     steps = settings.FIT_STEPS[FLAGS.model]
     keras.config.set_dtype_policy(FLAGS.precision)
     fit = keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)

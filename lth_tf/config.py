@@ -94,6 +94,15 @@ def load(
     return experiment, text
 
 
+def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
+    """The task that files and bindings describe, those of a whole experiment included.
+
+    Arguments and errors as for `load`; but what has nothing to do with the task may be bound.
+    """
+    _parse(files, bindings)
+    return _make(data.Task)[0]
+
+
 def load_sweep(
     files: Sequence[str], bindings: Sequence[str], over: Sequence[str]
 ) -> list[tuple[Experiment, str]]:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 from lth_tf.errors import UserError
 
 # Raised whenever the same recipe would give other numbers than before.
-NUMERICS = 2
+NUMERICS = 3
 
 
 class RecipeError(UserError, ValueError):

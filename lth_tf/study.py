@@ -65,7 +65,7 @@ def bind(
         raise RecipeError(f"{name}.task is {experiment.task}; it takes a Task")
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
-    check_fit(experiment.model, experiment.hparams, facts, task.dataset)
+    check_fit(experiment.model, experiment.hparams, facts, task)
     _check_excluded(experiment, configure)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 

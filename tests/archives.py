@@ -9,11 +9,11 @@ code that reads the real ones. As a command it prepares a dataset from a made ar
 import gzip
 import io
 import json
-import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import app, flags
@@ -125,34 +125,16 @@ def eurosat(folder: Path, images: int = 20) -> None:
     _download(folder, "http://madm.dfki.de/files/sentinel/EuroSAT.zip", buffer.getvalue())
 
 
-def fashion_mnist(folder: Path, images: int = 20) -> None:
-    """The four gzipped IDX files of Fashion-MNIST."""
-    url = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
-    # TFDS reads as many images as there are in the real ones.
-    for part, count in (("train", 60000), ("t10k", 10000)):
-        labels = (np.arange(count) % 10).astype(np.uint8)
-        pictures = np.stack([picture(i, i, 28, 28)[..., 0] for i in range(10)])[labels]
-        image_head, label_head = (
-            struct.pack(">4i", 2051, count, 28, 28),
-            struct.pack(">2i", 2049, count),
-        )
-        data = gzip.compress(image_head + pictures.tobytes(), 1)
-        _download(folder, f"{url}/{part}-images-idx3-ubyte.gz", data)
-        data = gzip.compress(label_head + labels.tobytes(), 1)
-        _download(folder, f"{url}/{part}-labels-idx1-ubyte.gz", data)
-
-
 # Of each dataset: its TFDS name, and what makes its archive in TFDS's folder of downloads.
 MAKERS: dict[str, Callable[..., None]] = {
     "imagenet2012": imagenet2012,
     "tiny_imagenet": tiny_imagenet,
     "cifar100": cifar100,
     "eurosat/rgb": eurosat,
-    "fashion_mnist": fashion_mnist,
 }
 
 
-def make(dataset: str, data_dir: Path, **sizes: int) -> None:
+def make(dataset: str, data_dir: Path, **sizes: Any) -> None:
     """Puts a made archive where TFDS looks for the downloaded one.
 
     Args:
@@ -161,12 +143,15 @@ def make(dataset: str, data_dir: Path, **sizes: int) -> None:
     MAKERS[dataset](data_dir / "downloads", **sizes)
 
 
-def prepare(dataset: str, data_dir: Path, **sizes: int) -> None:
+def prepare(dataset: str, data_dir: Path, **sizes: Any) -> None:
     """Makes an archive and prepares the dataset from it, as users do from the real one."""
-    from lth_tf.data import source
+    import tensorflow_datasets as tfds
+
+    import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
 
     make(dataset, data_dir, **sizes)
-    source.prepare(dataset, str(data_dir))
+    form = "array_record" if dataset == "imagenet2012" else None
+    tfds.builder(dataset, data_dir=data_dir, file_format=form).download_and_prepare()
 
 
 def _tfds_file(path: str) -> str:
@@ -206,10 +191,14 @@ def _download(folder: Path, url: str, data: bytes) -> None:
 def main(argv: list[str]) -> None:
     """Prepares one dataset from a made archive."""
     arguments = flags.FLAGS
-    prepare(argv[1], Path(arguments.data_dir).expanduser(), images=arguments.images)
+    sizes: dict[str, Any] = {"images": arguments.images}
+    if argv[1] == "imagenet2012":
+        sizes |= {"classes": 1000, "sides": tuple(map(int, arguments.sides))}
+    prepare(argv[1], Path(arguments.data_dir).expanduser(), **sizes)
 
 
 if __name__ == "__main__":
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets.", required=True)
     flags.DEFINE_integer("images", 1000, "How many images each split has.")
+    flags.DEFINE_list("sides", ["350", "500"], "The least and greatest side of ImageNet's images.")
     app.run(main)

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import source_tree
 
 PACKAGES = {
+    "PIL": "pillow",
     "absl": "absl-py",
+    "array_record": "array-record",
     "gin": "gin-config",
     "sklearn": "scikit-learn",
     "tensorflow_datasets": "tensorflow-datasets",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf import recipes
-from lth_tf.data import Task
+from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
 from lth_tf.models import (
     ImagenetResnet,
@@ -69,7 +69,7 @@ SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 EXAMPLES: tuple[Recipe, ...] = (
     *(MODEL, Resnet(depth=14), Vgg(depth=13), KerasModel("mine", "{}", (8, 8, 1), 10)),
     *(ImagenetResnet(), WideResnet(), InceptionV3(), SqueezeNet()),
-    *(TASK, HPARAMS),
+    *(TASK, HPARAMS, LabelNoise(0.5), RandomSubset(0.5), ScoredSubset("s.npy", "lowest", 0.5)),
     *(Adam(), Momentum(), Rmsprop(), Constant(0.01, 3), Steps(0.01, 3, (10,), 0.5)),
     *(
         Linear(0.01, 3, 10, 0.001),
@@ -120,7 +120,7 @@ def candidates(hint, value):
     if hint is float:
         return [(value or 1.0) * n for n in (0.5, 0.25, 0.9)] + [0.25, 0.125]
     if hint is str:
-        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x"]
+        return [f"{value or ''}2", "0123456789abcdef", "train[:9]", "x", "x.csv"]
     return [e for e in CHILDREN if isinstance(e, hint) and e != value]
 
 
@@ -192,7 +192,7 @@ def test_a_key_of_today_is_a_key_of_tomorrow():
     model = Lenet((300, 100), 10, (28, 28, 1), "glorot_normal")
     assert json.loads(model.canonical) == {
         "recipe": "Lenet",
-        "numerics": 2,
+        "numerics": 3,
         "fields": {
             "widths": [300, 100],
             "classes": 10,
@@ -200,12 +200,12 @@ def test_a_key_of_today_is_a_key_of_tomorrow():
             "kernel_initializer": "glorot_normal",
         },
     }
-    assert model.key == "60f0dc3d539565878849f4df8382c2bfed3f6931ed2a66134404e1326953cd8f"
+    assert model.key == "9bef72c063092b3e84d60db2d0a5793b3e8ec59228c7ffb1d61882f7715364f6"
     assert Init(model, 0).canonical == (
-        '{"fields":{"model":{"key":"' + model.key + '"},"seed":0},"numerics":2,"recipe":"Init"}'
+        '{"fields":{"model":{"key":"' + model.key + '"},"seed":0},"numerics":3,"recipe":"Init"}'
     )
-    assert Init(model, 0).key == "993d66b1d8b6edd48d3d4acbb4ca5812ffbb0543645c8b4f90deff288b94de0b"
-    assert Constant(0.1).key == "e9987fb32cfda176a7e0f6d514a4ca14a16f0c29ed7d3279c80224e2de771815"
+    assert Init(model, 0).key == "7432831e47f21192997d0f11e45878d46d2a9b3d5c44e38637f42a33c487376e"
+    assert Constant(0.1).key == "a518e84e1c020290b26ba1a1ac62ab64582f2fe1c7ceb876b38446f13b47467d"
 
 
 def test_numerics_is_in_every_key(monkeypatch):

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from lth_tf import noise
-from lth_tf.data.source import DataError, is_prepared
+from lth_tf.data.builders import DataError, is_prepared
 
 TEST_PER_CLASS = 36
 

@@ -9,7 +9,8 @@ import functools
 import numpy as np
 
 from lth_tf import noise as addressed
-from lth_tf.data.source import DataError
+from lth_tf.data.builders import DataError
+from lth_tf.data.task import TURNS, Task
 
 # Augmentation is drawn for this many steps at once: per step, a generator of its own would cost
 # ten times as much.
@@ -65,6 +66,22 @@ def batches(
     return rows.reshape(steps, batch_size)
 
 
+def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
+    """Returns all that is drawn for a task's training images, int32 [steps, batch_size, 4].
+
+    The last axis is (dy, dx, flip, turn), as from `augmentation_draws` and `rotation_draws`; what
+    the task does without is 0. Of a task that draws nothing the shape is [steps, 0, 4].
+    """
+    where = (noise, first_step, steps, batch_size)
+    augmented = task.augmentation == "crop_and_flip"
+    drawn = np.zeros((steps, batch_size if augmented or task.rotation else 0, 4), np.int32)
+    if augmented:
+        drawn[..., :3] = augmentation_draws(*where, task.padding)
+    if task.rotation:
+        drawn[..., 3] = rotation_draws(*where)
+    return drawn
+
+
 def augmentation_draws(
     noise: int, first_step: int, steps: int, batch_size: int, padding: int
 ) -> np.ndarray:
@@ -74,11 +91,30 @@ def augmentation_draws(
     uniform in 0..2 * padding, and 1 for a left-right flip, 0 for none, with equal probability.
     Drawn at the addresses ('augmentation', noise, step // 256).
     """
-    blocks = range(first_step // BLOCK, -(-(first_step + steps) // BLOCK))
-    drawn = [_augmentation_block(noise, block, batch_size, padding) for block in blocks]
     empty = np.empty((0, batch_size, 3), np.int32)
+    drawn = [_augmentation_block(noise, b, batch_size, padding) for b in _blocks(first_step, steps)]
+    return _cut([empty, *drawn], first_step, steps)
+
+
+def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
+    """Returns how many quarter turns each example of each batch gets, int32 [steps, batch_size].
+
+    Uniform in 0..3 (early_phase sec. 6.2), drawn at the addresses ('rotation', noise, step // 256).
+    """
+    empty = np.empty((0, batch_size), np.int32)
+    drawn = [_rotation_block(noise, b, batch_size) for b in _blocks(first_step, steps)]
+    return _cut([empty, *drawn], first_step, steps)
+
+
+def _blocks(first_step: int, steps: int) -> range:
+    """The blocks that some steps lie in."""
+    return range(first_step // BLOCK, -(-(first_step + steps) // BLOCK))
+
+
+def _cut(drawn: list[np.ndarray], first_step: int, steps: int) -> np.ndarray:
+    """The steps' part of the draws of their blocks."""
     start = first_step % BLOCK
-    return np.concatenate([empty, *drawn])[start : start + steps]
+    return np.concatenate(drawn)[start : start + steps]
 
 
 @functools.lru_cache(maxsize=4)
@@ -98,3 +134,12 @@ def _augmentation_block(noise: int, block: int, batch_size: int, padding: int) -
     draws[..., 2] = generator.integers(2, size=(BLOCK, batch_size))
     draws.setflags(write=False)
     return draws
+
+
+@functools.lru_cache(maxsize=4)
+def _rotation_block(noise: int, block: int, batch_size: int) -> np.ndarray:
+    """The turns of BLOCK steps, int32 [BLOCK, batch_size]."""
+    generator = addressed.generator("rotation", noise, block)
+    turns = generator.integers(TURNS, size=(BLOCK, batch_size), dtype=np.int32)
+    turns.setflags(write=False)
+    return turns

@@ -1,17 +1,69 @@
-"""What happens to a batch of images on the device: augmentation, then normalisation.
+"""What happens to a batch of images on the device: augmentation, rotation, normalisation.
 
-Both are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
+All are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
 tf.while_loop and under XLA, with the same result to the last bit.
 """
 
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data.source import DataError, per_channel
-from lth_tf.data.task import Task
+from lth_tf.data.builders import DataError
+from lth_tf.data.source import per_channel
+from lth_tf.data.task import TURNS, Task
 
 # Far outside every image: stays negative when a pixel's number is added to it, even twice over.
 OUTSIDE = -(2**30)
+
+
+def training_batch(
+    task: Task, images: tf.Tensor, labels: tf.Tensor, draws: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns what a network is trained on: inputs, float32 of the images' shape, and labels.
+
+    Args:
+      images: uint8 [batch, height, width, channels], all sizes static.
+      labels: int32 [batch].
+      draws: int32 [batch, 4], or [0, 4], as from `order.draws`.
+    """
+    images = augment(task, tf.convert_to_tensor(images), draws)
+    if task.rotation:
+        images, labels = turn(images, draws[:, 3]), labels + draws[:, 3]
+    return normalize(task, images), labels
+
+
+def evaluation_inputs(task: Task, images: tf.Tensor) -> tf.Tensor:
+    """Returns what a network is evaluated on, float32 [views * batch, height, width, channels].
+
+    For the rotation task that is each image in all four positions (task.views), all images in one
+    position before all in the next: an exact error, without noise.
+
+    Args:
+      images: uint8 [batch, height, width, channels], all sizes static.
+    """
+    images = tf.convert_to_tensor(images)
+    if task.rotation:
+        turns = np.repeat(np.arange(TURNS, dtype=np.int32), images.shape[0])
+        images = turn(tf.concat([images] * TURNS, axis=0), turns)
+    return normalize(task, images)
+
+
+def evaluation_labels(task: Task, labels: tf.Tensor) -> tf.Tensor:
+    """Returns the labels of `evaluation_inputs`, int32 [views * batch], from the images' own."""
+    return tf.concat([labels + turns for turns in range(task.views)], axis=0)
+
+
+def turn(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
+    """Returns each image after so many quarter turns counter-clockwise, as np.rot90 makes them.
+
+    Args:
+      images: uint8 [batch, size, size, channels], all sizes static.
+      turns: int32 [batch], from 0 to 3.
+    """
+    batch, height, width, channels = images.shape
+    places = np.arange(height * width, dtype=np.int32).reshape(height, width)
+    sources = np.stack([np.rot90(places, turns) for turns in range(TURNS)])
+    first = tf.range(batch)[:, None, None] * (height * width)
+    return tf.gather(tf.reshape(images, [-1, channels]), first + tf.gather(sources, turns))
 
 
 def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
@@ -46,8 +98,8 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
 
     Args:
       images: uint8 [batch, height, width, channels], all sizes static.
-      draws: int32 [batch, 3], (dy, dx, flip) as from `order.augmentation_draws` for the task's
-        padding.
+      draws: int32 [batch, 3 or more], (dy, dx, flip) as from `order.augmentation_draws` for the
+        task's padding.
     """
     if task.augmentation != "crop_and_flip":
         return images

@@ -6,39 +6,29 @@ inside the functions: `bind` needs TFDS alone (about half a second), `load` need
 """
 
 import dataclasses
-import difflib
 import functools
-import hashlib
-import json
-import re
-import shlex
-import sys
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lth_tf.data.task import Task
-from lth_tf.errors import UserError
+from lth_tf.data import scores
+from lth_tf.data.builders import (
+    DataError,
+    check_split,
+    data_folder,
+    fingerprint,
+    prepared,
+    varies,
+)
+from lth_tf.data.selection import LabelNoise, Subset, select, size
+from lth_tf.data.task import TURNS, Task
 
 if TYPE_CHECKING:  # It loads TensorFlow.
     from lth_tf.data.stream import Stream
 
-DIGITS = "digits"
-TINY_IMAGENET = "tiny_imagenet"
-# TFDS's file format in which every record can be reached by its number.
-RANDOM_ACCESS = "array_record"
 # A few megabytes of small images at a time on their way from TFDS into the arrays.
 READ_BATCH = 1000
-
-
-class DataError(UserError, ValueError):
-    """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
-
-
-class NotPrepared(DataError):
-    """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +66,7 @@ class Streams:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a task's examples before any is read."""
+    """What is known of a task's examples, of its subset and its classes, before any is read."""
 
     train_examples: int
     test_examples: int
@@ -88,15 +78,18 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     """Returns the facts of a task, decoding nothing.
 
     Raises:
-      DataError: as for `bind`.
+      DataError: as for `bind`; or the images cannot be turned or blurred.
+      RecipeError: the subset would leave a class without an example.
     """
-    builder = _prepared(task, _folder(data_dir))
-    splits = (task.train_split, task.test_split)
-    for split in splits:
-        _check_split(builder, task.dataset, split)
+    builder = prepared(task, data_folder(data_dir))
+    for split in (task.train_split, task.test_split):
+        check_split(builder, task.dataset, split)
     features = builder.info.features
-    train, test = (builder.info.splits[split].num_examples for split in splits)
-    return Facts(train, test, _image_shape(task, features), features["label"].num_classes)
+    shape, classes = _image_shape(task, features), features["label"].num_classes
+    _check_alterable(task, shape)
+    train = size(task.subset, _count(builder, task), classes)
+    test = builder.info.splits[task.test_split].num_examples
+    return Facts(train, test, shape, TURNS if task.rotation else classes)
 
 
 def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
@@ -105,10 +98,20 @@ def _image_shape(task: Task, features: Any) -> tuple[int, ...]:
     return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
 
 
-def bind(task: Task, data_dir: str | None) -> Task:
-    """Returns the task with `fingerprint` saying which bytes its dataset is, decoding nothing.
+def class_names(task: Task, data_dir: str | None) -> list[str]:
+    """Returns the names of the dataset's classes, in the order of their labels.
 
-    The fingerprint is taken from the prepared dataset's metadata: name, config, version, and of
+    Raises:
+      DataError: as for `bind`.
+    """
+    names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
+    return names
+
+
+def bind(task: Task, data_dir: str | None) -> Task:
+    """Returns the task with fingerprints of its dataset and its scores, decoding nothing.
+
+    The dataset's is taken from the prepared dataset's metadata: name, config, version, and of
     each split the examples, bytes and shard lengths. A copy of a dataset under the same name with
     other image files, such as JPEG in place of PNG, has another number of bytes.
 
@@ -117,28 +120,32 @@ def bind(task: Task, data_dir: str | None) -> Task:
 
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
+      RecipeError: there is no score for each training example.
     """
-    builder = _prepared(task, _folder(data_dir))
+    folder = data_folder(data_dir)
+    builder = prepared(task, folder)
     for split in (task.train_split, task.test_split):
-        _check_split(builder, task.dataset, split)
+        check_split(builder, task.dataset, split)
     _check_apart(builder, task)
-    return dataclasses.replace(task, fingerprint=_fingerprint(builder))
+    subset = scores.bind(task.subset, folder, _count(builder, task))
+    return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
 
 
 def load(task: Task, data_dir: str | None) -> "Examples | Streams":
     """Returns the task's examples; a second call in the same process is free.
 
     Images of one size are decoded into memory; those that vary in size are streamed. The order is
-    that of the dataset's files and is always the same.
+    that of the dataset's files and is always the same; a subset keeps it.
 
     Args:
       data_dir: as for `bind`.
 
     Raises:
-      DataError: as for `bind`; or the data are not those that the task was bound to; or examples
+      DataError: as for `facts`; or the data are not those that the task was bound to; or examples
         have no label; or `mean` or `std` do not fit the channels.
+      RecipeError: as for `facts`; or a class is too small for the subset.
     """
-    folder = _folder(data_dir)
+    folder = data_folder(data_dir)
     found, examples = _read(_as_read(task), folder)
     if task.fingerprint not in ("", found):
         raise DataError(
@@ -148,7 +155,11 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
     channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
     for name in ("mean", "std"):
         per_channel(task, name, channels)
-    return examples
+    if isinstance(examples, Streams):
+        return examples
+    _check_alterable(task, examples.train_images.shape[1:])
+    subset = scores.bind(task.subset, folder, len(examples.train_labels))
+    return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder)
 
 
 def _as_read(task: Task) -> Task:
@@ -173,21 +184,52 @@ def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
+def _altered(
+    examples: Examples,
+    subset: Subset | None,
+    label_noise: LabelNoise | None,
+    factor: int,
+    rotation: bool,
+    folder: str,
+) -> Examples:
+    """The examples as a task has them; the very same if it changes nothing.
+
+    Before they are turned the images of the rotation task all stand upright: their label is 0.
+    """
+    if not (subset or label_noise or rotation or factor > 1):
+        return examples
+    from lth_tf.data.blur import blur
+
+    labels, test_labels = examples.train_labels, examples.test_labels
+    values = scores.read(subset, folder, len(labels))
+    indices, labels = select(subset, label_noise, labels, examples.classes, values)
+    images = examples.train_images[indices] if subset else examples.train_images
+    if rotation:
+        labels, test_labels = np.zeros_like(labels), np.zeros_like(test_labels)
+    classes = TURNS if rotation else examples.classes
+    test_images = blur(examples.test_images, factor)
+    made = Examples(blur(images, factor), labels, test_images, test_labels, classes)
+    for array in (made.train_images, made.train_labels, made.test_images, made.test_labels):
+        array.setflags(write=False)
+    return made
+
+
+@functools.lru_cache(maxsize=4)
 def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
     """The fingerprint and the examples of one dataset."""
-    builder = _prepared(task, folder)
+    builder = prepared(task, folder)
     for split in (task.train_split, task.test_split):
-        _check_split(builder, task.dataset, split)
+        check_split(builder, task.dataset, split)
     classes = builder.info.features["label"].num_classes
-    if _varies(builder.info.features):
+    if varies(builder.info.features):
         from lth_tf.data.stream import Stream
 
         train, test = (Stream(task, builder, s) for s in (task.train_split, task.test_split))
-        return _fingerprint(builder), Streams(train, test, classes)
+        return fingerprint(builder), Streams(train, test, classes)
     train_images, train_labels = _decode(builder, task, task.train_split)
     test_images, test_labels = _decode(builder, task, task.test_split)
     examples = Examples(train_images, train_labels, test_images, test_labels, classes)
-    return _fingerprint(builder), examples
+    return fingerprint(builder), examples
 
 
 def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -218,174 +260,18 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
     return images, labels
 
 
-def _folder(data_dir: str | None) -> str:
-    """The absolute path of the data directory.
-
-    Raises:
-      DataError: there is something else than a folder at that path.
-    """
-    import tensorflow_datasets as tfds
-
-    # TFDS's own path type, so that buckets (gs://) work as they do in TFDS.
-    path = tfds.core.Path(data_dir or tfds.core.constants.DATA_DIR).expanduser().resolve()
-    if path.exists() and not path.is_dir():
-        raise DataError(f"data_dir {path} is not a folder")
-    return str(path)
+def _count(builder: Any, task: Task) -> int:
+    """How many training examples there are before a subset is taken."""
+    return int(builder.info.splits[task.train_split].num_examples)
 
 
-def _name(dataset: str) -> str:
-    """The name without config and version: 'cifar10' of 'cifar10:3.0.2'."""
-    return dataset.split(":")[0].split("/")[0]
-
-
-def _prepared(task: Task, folder: str) -> Any:
-    """The TFDS builder of an image-classification dataset that is ready to be read."""
-    dataset = task.dataset
-    if _name(dataset) == DIGITS:
-        from lth_tf.data import digits
-
-        digits.prepare(folder)
-    builder = _builder(dataset, folder)
-    _check_features(dataset, builder.info.features)
-    _check_size(task, builder.info)
-    if not is_prepared(builder):
-        manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
-        first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
-        command = _python(_preparing(dataset, builder.info.features, folder))
-        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
-    if _varies(builder.info.features) and builder.info.file_format.value != RANDOM_ACCESS:
-        command = _python(_preparing(dataset, builder.info.features, folder))
-        raise DataError(
-            f"dataset {dataset!r} is prepared as {builder.info.file_format.value} files, in which "
-            f"no single image can be reached; remove {builder.data_path}, then: {command}"
-        )
-    return builder
-
-
-def _preparing(dataset: str, features: Any, folder: str) -> str:
-    """The Python code that prepares a dataset as the package reads it."""
-    modules = "import tensorflow_datasets as tfds"
-    if _name(dataset) == TINY_IMAGENET:
-        modules = f"import lth_tf.data.tiny_imagenet; {modules}"
-    arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
-    if _varies(features):
-        arguments += f", file_format={json.dumps(RANDOM_ACCESS)}"
-    return f"{modules}; tfds.builder({arguments}).download_and_prepare()"
-
-
-def prepare(dataset: str, data_dir: str | None) -> None:
-    """Downloads and prepares a dataset, as the error says that tells of its lack."""
-    folder = _folder(data_dir)
-    exec(_preparing(dataset, _builder(dataset, folder).info.features, folder), {})
-
-
-def is_prepared(builder: Any) -> bool:
-    """Whether a TFDS builder's data are there; asked before there is a folder, TFDS would warn."""
-    return builder.data_path.exists() and builder.is_prepared()
-
-
-def _builder(dataset: str, folder: str) -> Any:
-    """The TFDS builder of that name, its data prepared or not."""
-    import tensorflow_datasets as tfds
-
-    # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
-    if not re.fullmatch(r"\w+(/[^:\s]+)?(:[\d.*]+)?", dataset):
-        raise DataError(f"dataset {dataset!r} is not a name as NAME, NAME/CONFIG or NAME:VERSION")
-    if _name(dataset) == TINY_IMAGENET:
-        import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
-    try:
-        return tfds.builder(dataset, data_dir=folder)
-    except tfds.core.DatasetNotFoundError:
-        raise DataError(_unknown(dataset, folder)) from None
-    # TFDS reports a wrong config or version in any of these ways, some over many lines.
-    except (ValueError, AssertionError, ImportError, TypeError) as error:
-        reason = textwrap.shorten(str(error).rpartition('}": ')[2], 300)
-        raise DataError(f"dataset {dataset!r} cannot be used: {reason}") from None
-
-
-def _unknown(dataset: str, folder: str) -> str:
-    """What to say about a name that is not a dataset's: what there is instead."""
-    import tensorflow_datasets as tfds
-
-    path = tfds.core.Path(folder)
-    here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
-    prepared = sorted({DIGITS, *here} - {"downloads"})
-    known = sorted(
-        {DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
-    )
-    closest = difflib.get_close_matches(_name(dataset), known, n=3)
-    command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
-    return (
-        f"there is no dataset {dataset!r}; ready to use in {folder}: {', '.join(prepared)}; "
-        + (f"closest among those of TFDS: {', '.join(closest)}; " if closest else "")
-        + f"all of them: {command}"
-    )
-
-
-def _python(code: str) -> str:
-    """A shell command that runs the code in this Python. The `tfds` script is no alternative: it
-    needs Apache Beam just to start."""
-    return shlex.join([sys.executable, "-c", code])
-
-
-def _check_features(dataset: str, features: Any) -> None:
-    """Raises DataError unless examples are uint8 images, each with a class."""
-    import tensorflow_datasets as tfds
-
-    named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
-    image, label = named.get("image"), named.get("label")
-    if not (
-        isinstance(image, tfds.features.Image)
-        and isinstance(label, tfds.features.ClassLabel)
-        and label.num_classes
-    ):
-        raise DataError(
-            f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
-            f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
-        )
-    if np.dtype(image.np_dtype) != np.uint8:
-        raise DataError(
-            f"the images of dataset {dataset!r} are {np.dtype(image.np_dtype)}; "
-            "only 8-bit images are supported"
-        )
-
-
-def _varies(features: Any) -> bool:
-    """Whether the images differ in size, so that they have to be streamed."""
-    return None in features["image"].shape
-
-
-def _check_size(task: Task, info: Any) -> None:
-    """Raises DataError unless the task says what is needed of images as large as these."""
-    if not _varies(info.features):
-        if task.augmentation == "resized_crop_and_flip":
-            raise DataError(
-                "Task.augmentation 'resized_crop_and_flip' is for images that vary in size; those "
-                f"of {task.dataset!r} do not: 'crop_and_flip' or 'none'"
-            )
-        return
-    shape = " x ".join("?" if n is None else str(n) for n in info.features["image"].shape)
-    if task.image_size == 0:
-        raise DataError(
-            f"the images of dataset {task.dataset!r} vary in size ({shape}); say with "
-            "Task.image_size what height and width the network sees, such as 224"
-        )
-    if info.features["image"].shape[2] != 3:
-        raise DataError(f"the images of dataset {task.dataset!r} are not in colour ({shape})")
-
-
-def _check_split(builder: Any, dataset: str, split: str) -> None:
-    """Raises DataError unless the dataset has that split with at least one example."""
-    try:
-        count = builder.info.splits[split].num_examples
-    except (KeyError, ValueError, AssertionError):
-        there = ", ".join(map(repr, builder.info.splits))
-        raise DataError(
-            f"dataset {dataset!r} has no split {split!r}; it has {there}, and parts "
-            "of them such as 'train[:90%]'"
-        ) from None
-    if count == 0:
-        raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")
+def _check_alterable(task: Task, shape: tuple[int, ...]) -> None:
+    """Raises DataError if images of a shape cannot be turned or blurred as the task asks."""
+    images = f"the images of {task.dataset} are {shape[0]} x {shape[1]}"
+    if task.rotation and shape[0] != shape[1]:
+        raise DataError(f"Task.rotation is True; it takes square images, and {images}")
+    if shape[0] % task.blur or shape[1] % task.blur:
+        raise DataError(f"Task.blur is {task.blur}; it must divide the sizes of images: {images}")
 
 
 def _check_apart(builder: Any, task: Task) -> None:
@@ -403,14 +289,3 @@ def _check_apart(builder: Any, task: Task) -> None:
                     f"Task.train_split {task.train_split!r} and Task.test_split "
                     f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
                 )
-
-
-def _fingerprint(builder: Any) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of the prepared dataset's metadata."""
-    info = builder.info
-    splits = {
-        name: [split.num_examples, split.num_bytes, list(split.shard_lengths)]
-        for name, split in info.splits.items()
-    }
-    document = [info.name, info.config_name or "", str(info.version), splits]
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

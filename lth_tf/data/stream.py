@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import crops
-from lth_tf.data.source import DataError
+from lth_tf.data.builders import DataError
 from lth_tf.data.task import Task
 
 RESIZE = {"bicubic": tf.raw_ops.ResizeBicubic, "bilinear": tf.raw_ops.ResizeBilinear}
@@ -91,17 +91,21 @@ class Stream:
             pending._futures.append(work)
         return pending
 
-    def pieces(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields all examples in the order of the files, with central crops, `size` at a time.
+    def pieces(self, count: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the first examples in the order of the files, with central crops.
 
         The last piece is filled up with black images with label -1. While one piece is in use, the
         next is being decoded.
+
+        Args:
+          count: how many examples.
+          size: how many at a time.
         """
-        size = min(size, len(self))
+        size = min(size, count)
         coming = self.decode(np.arange(size))
-        for begin in range(0, len(self), size):
+        for begin in range(0, count, size):
             images, labels = coming.result()
-            coming = self.decode(np.arange(begin + size, min(begin + 2 * size, len(self))))
+            coming = self.decode(np.arange(begin + size, min(begin + 2 * size, count)))
             missing = size - len(labels)
             yield (
                 np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)]),

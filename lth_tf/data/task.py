@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from lth_tf.data.selection import LabelNoise, Subset
 from lth_tf.recipes import Recipe, require
+
+TURNS = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Task(Recipe):
-    """A dataset, its splits, normalisation and augmentation.
+    """A dataset, its splits, and what is made of its images and labels.
 
-    A subset of the training examples (few-shot, easiest or hardest) or other labels (random,
-    rotation) will be further fields here; `source.load` applies them to the arrays that it
-    returns, so nothing after it has to know.
+    In this order: label noise, subset, blur; then, for each batch, augmentation, rotation and
+    normalisation. Test images are never augmented, chosen or given other labels, but they are
+    blurred and turned: a task's test error is about the task.
 
     Attributes:
       dataset: TFDS name, with config and version if wanted: 'mnist', 'cifar10:3.0.2'.
@@ -29,8 +32,19 @@ class Task(Recipe):
       resize: how images are brought to image_size, without anti-aliasing.
       test_crop: where images are streamed, the side of the central square that is evaluated, as a
         fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
+      train_evaluated: how many of the training examples are evaluated, and give statistics of
+        batch norm that are estimated anew: the first in the order of the files, which TFDS
+        shuffles; 0 for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
+      subset: which of the training examples there are: None for all, or a RandomSubset or a
+        ScoredSubset.
+      label_noise: random labels of training examples; None for the dataset's labels.
+      blur: factor by which images are made smaller and then larger again; 1 for sharp images.
+      rotation: whether the label is how many quarter turns, counter-clockwise, the image was given
+        (early_phase sec. 6.2): 4 classes. Training images get one at random on each visit, after
+        the augmentation (a flip after the turn would make one quarter turn look like three). Each
+        image that a network is evaluated on is seen in all 4 positions.
       fingerprint: which bytes the dataset is, 16 hexadecimal digits; filled in by `bind`. Empty
         as long as the task is not bound to a prepared dataset.
     """
@@ -43,9 +57,32 @@ class Task(Recipe):
     image_size: int = 0
     resize: Literal["bicubic", "bilinear"] = "bicubic"
     test_crop: float = 0.875
+    train_evaluated: int = 0
     train_split: str = "train"
     test_split: str = "test"
+    subset: Subset | None = None
+    label_noise: LabelNoise | None = None
+    blur: int = 1
+    rotation: bool = False
     fingerprint: str = ""
+
+    @property
+    def views(self) -> int:
+        """In how many positions each image is seen when a network is evaluated."""
+        return TURNS if self.rotation else 1
+
+    @property
+    def title(self) -> str:
+        """The dataset, and what is made of it, such as 'cifar10, blurred 4x'; for people."""
+        return ", ".join(
+            [
+                self.dataset,
+                *([str(self.label_noise)] if self.label_noise else []),
+                *([str(self.subset)] if self.subset else []),
+                *([f"blurred {self.blur}x"] if self.blur > 1 else []),
+                *(["rotation"] if self.rotation else []),
+            ]
+        )
 
     def check(self) -> None:
         require(bool(self.dataset.strip()), self, "dataset", "the name of a TFDS dataset")
@@ -55,8 +92,12 @@ class Task(Recipe):
         require(in_range, self, "std", "numbers greater than 0 and at most 1, one per channel")
         require(self.padding >= 0, self, "padding", "0 or more")
         require(self.image_size >= 0, self, "image_size", "a number of pixels, or 0")
+        require(self.train_evaluated >= 0, self, "train_evaluated", "0 or more")
         require(0 < self.test_crop <= 1, self, "test_crop", "greater than 0 and at most 1")
         require(bool(self.train_split.strip()), self, "train_split", "the name of a split")
         require(bool(self.test_split.strip()), self, "test_split", "the name of a split")
+        require(self.blur >= 1, self, "blur", "1 (none) or more")
+        clean = not (self.rotation and self.label_noise)
+        require(clean, self, "label_noise", "None with Task.rotation, whose labels are the turns")
         hexadecimal = re.fullmatch("([0-9a-f]{16})?", self.fingerprint) is not None
         require(hexadecimal, self, "fingerprint", "empty or 16 hexadecimal digits")

@@ -35,7 +35,7 @@ def _labels(experiment: Any, request: Request, store: Store) -> Row:
         "key": request.measurement.key,
         "kind": "instability" if interpolated else "evaluation",
         "model": experiment.model.title,
-        "dataset": experiment.task.dataset,
+        "dataset": experiment.task.title,
         "step": request.end.step,
         **request.labels,
     }

@@ -6,7 +6,7 @@ statistics and masks are handed to `Network.apply` by whoever owns them.
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,8 @@ class Network:
       shapes: shape of every weight and statistic.
       initializers: Keras' configuration of the initializer of every weight and statistic.
       state_names: the model's non-trainable variables in order: statistics and masks.
+      blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
+        outputs of one image; empty where the recipe names none.
     """
 
     model: keras.Model
@@ -45,6 +47,7 @@ class Network:
     shapes: Mapping[str, tuple[int, ...]]
     initializers: Mapping[str, Mapping[str, Any]]
     state_names: tuple[str, ...]
+    blocks: Mapping[str, tuple[int, ...]]
 
     @property
     def has_convolutions(self) -> bool:
@@ -122,7 +125,7 @@ class Network:
           Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
           head; and the statistics after the pass.
         """
-        state = {**statistics, **self._mask_state(masks)}
+        state = {**statistics, **self.mask_state(masks)}
         outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
             [state[name] for name in self.state_names],
@@ -163,7 +166,8 @@ class Network:
                 raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
         return momenta
 
-    def _mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+    def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+        """The masks by their names among state_names; ones where there are none."""
         return {
             mask_name(name): tf.ones(self.shapes[name]) if masks is None else masks[name]
             for name in self.prunable
@@ -182,11 +186,17 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    return from_model(recipe.build(), dtype_policy, norm_groups)  # type: ignore[attr-defined]
+    model = recipe.build()  # type: ignore[attr-defined]
+    return from_model(model, dtype_policy, norm_groups, recipe.blocks)
 
 
-def from_model(model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1) -> Network:
-    """Wraps a Keras model (see mask_wrapped) and lists its weights."""
+def from_model(
+    model: keras.Model,
+    dtype_policy: str = "float32",
+    norm_groups: int = 1,
+    blocks: Sequence[str] = (),
+) -> Network:
+    """Wraps a Keras model (see mask_wrapped), lists its weights, and finds the named blocks."""
     wrapped = mask_wrapped(model, dtype_policy, norm_groups)
     found = list(named_variables(wrapped))
     names = {id(v.variable): v.name for v in found}
@@ -202,6 +212,7 @@ def from_model(model: keras.Model, dtype_policy: str = "float32", norm_groups: i
         shapes=MappingProxyType({v.name: tuple(v.variable.shape) for v in kept}),
         initializers=MappingProxyType({v.name: initializer_of(v) for v in kept}),
         state_names=state_names,
+        blocks=MappingProxyType({b: wrapped.get_layer(b).output.shape[1:] for b in blocks}),
     )
 
 

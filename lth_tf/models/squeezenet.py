@@ -50,6 +50,10 @@ class SqueezeNet(Model):
     def title(self) -> str:
         return "SqueezeNet"
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return tuple(f"fire{number}" for number in FIRES)
+
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras

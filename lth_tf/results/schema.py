@@ -65,7 +65,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("network", "text", "-", "How its mask and weights came about.", choices=NETWORKS),
     Field("model", "text", "-", "The architecture, readable."),
-    Field("dataset", "text", "-", "The dataset, readable."),
+    Field("dataset", "text", "-", "The dataset and what the task makes of it, readable."),
     Field("initialization", "integer", "seed", "Seed of the initial weights W_0."),
     Field(
         "noise",

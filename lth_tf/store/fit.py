@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from lth_tf.data import Facts
+from lth_tf.data import Facts, Task
 from lth_tf.recipes import RecipeError
 
 
-def check_fit(model: Any, hparams: Any, facts: Facts, dataset: str) -> None:
-    """Raises RecipeError if the images or the loss are not the model's, or a batch too large."""
-    name = type(model).__name__
+def check_fit(model: Any, hparams: Any, facts: Facts, task: Task) -> None:
+    """Raises RecipeError if the images or the loss are not the model's, or a batch too large.
+
+    A network may have more outputs than the dataset has classes, but not one for turns: it would
+    be somebody's forgotten default.
+    """
+    name, dataset = type(model).__name__, task.dataset
     if tuple(model.image_shape) != facts.image_shape:
         raise RecipeError(
             f"{name}.image_shape is {tuple(model.image_shape)}; the images of {dataset!r} are "
@@ -16,7 +20,12 @@ def check_fit(model: Any, hparams: Any, facts: Facts, dataset: str) -> None:
         )
     if model.classes < facts.classes:
         raise RecipeError(
-            f"{name}.classes is {model.classes}; {dataset!r} has {facts.classes} classes"
+            f"{name}.classes is {model.classes}; {task.title!r} has {facts.classes} classes"
+        )
+    if task.rotation and model.classes != facts.classes:
+        raise RecipeError(
+            f"{name}.classes is {model.classes}; it must be {facts.classes} with Task.rotation, "
+            "one for each quarter turn"
         )
     if hparams.auxiliary_weight and not model.has_auxiliary_head:
         raise RecipeError(
@@ -26,5 +35,5 @@ def check_fit(model: Any, hparams: Any, facts: Facts, dataset: str) -> None:
     if hparams.batch_size > facts.train_examples:
         raise RecipeError(
             f"Hparams.batch_size is {hparams.batch_size}; it must be at most "
-            f"{facts.train_examples:,}, the training examples of {dataset!r}"
+            f"{facts.train_examples:,}, the training examples of {task.title!r}"
         )

@@ -119,7 +119,7 @@ class Workshop:
         if key not in self._programs:
             examples = self.examples(task)
             built = network(model, hparams.precision, hparams.batch_norm_groups)
-            check_fit(model, hparams, facts(task, self._data_dir), task.dataset)
+            check_fit(model, hparams, facts(task, self._data_dir), task)
             self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
         return self._programs[key]
 
@@ -179,17 +179,24 @@ class Workshop:
     def _splits(self, task: Task) -> dict[str, Pieces]:
         """What a task is evaluated on; in memory, it is placed once."""
         if task.key not in self._evaluated:
-            e = self.examples(task)
-            if isinstance(e, Examples):
-                train = WholeSplit(tf.constant(e.train_images), tf.constant(e.train_labels))
-                test = WholeSplit(tf.constant(e.test_images), tf.constant(e.test_labels))
-                self._evaluated[task.key] = {"train": train, "test": test}
-            else:
-                streams = {"train": e.train, "test": e.test}
-                self._evaluated[task.key] = {
-                    name: StreamedSplit(stream, STREAMED_BATCH) for name, stream in streams.items()
-                }
+            self._evaluated[task.key] = _splits(self.examples(task), task.train_evaluated)
         return self._evaluated[task.key]
+
+
+def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Both splits as they are evaluated, of training examples only the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = examples.train_images[: first or None], examples.train_labels[: first or None]
+        test = examples.test_images, examples.test_labels
+        return {
+            name: WholeSplit(*map(tf.constant, arrays))
+            for name, arrays in (("train", train), ("test", test))
+        }
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }
 
 
 def _alike(run: Train) -> Train:

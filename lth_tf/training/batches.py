@@ -15,8 +15,8 @@ class Batches:
 
     Attributes:
       indices: int32 [steps, batch], the examples of each batch.
-      draws: int32 [steps, batch, 3], augmentation draws, or [steps, 0, 3] without augmentation on
-        the device.
+      draws: int32 [steps, batch, 4], crops, flips and turns that are made on the device, or
+        [steps, 0, 4] if there are none.
       crops: float64 [steps, batch, NUMBERS], what part of each stored image to decode, or
         [steps, 0, NUMBERS] where that is not drawn.
       rates: float32 [steps], the optimizer's factor.

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Task
-from lth_tf.data.preprocess import normalize
+from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.stream import Stream
 from lth_tf.models.network import Network
 from lth_tf.training.state import State
@@ -50,16 +50,17 @@ class WholeSplit:
 
 @dataclass(frozen=True)
 class StreamedSplit:
-    """Examples on disk: each piece is one batch, decoded while the last is computed with."""
+    """The first examples on disk: each piece is one batch, decoded while the last is in use."""
 
     stream: Stream
+    count: int
     batch_size: int
 
     def __len__(self) -> int:
-        return len(self.stream)
+        return self.count
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return self.stream.pieces(self.batch_size)
+        return self.stream.pieces(self.count, self.batch_size)
 
 
 class Evaluator:
@@ -69,7 +70,7 @@ class Evaluator:
     kept, so memory does not grow with their number.
 
     Args:
-      batch_size: examples at a time.
+      batch_size: images at a time, those in other positions counted.
     """
 
     def __init__(self, network: Network, task: Task, xla: bool, batch_size: int) -> None:
@@ -105,7 +106,8 @@ class Evaluator:
             wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
             error += wrong.numpy().sum(0, dtype=np.float64)
             loss += losses.numpy().sum(0, dtype=np.float64)
-        return Scores(error / len(examples), loss / len(examples))
+        answers = len(examples) * self._task.views
+        return Scores(error / answers, loss / answers)
 
     @property
     def traces(self) -> int:
@@ -118,15 +120,18 @@ class Evaluator:
         for images, labels in examples:
             if np.any(np.asarray(labels) < 0):
                 continue  # It is not a full batch.
-            batches = images.shape[0] // min(self._batch, images.shape[0])
+            batches = images.shape[0] // self._size(images)
             moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
             totals = {n: total + batches * moments[n].numpy() for n, total in totals.items()}
             count += batches
         return {name: (total / count).astype(np.float32) for name, total in totals.items()}
 
+    def _size(self, images: Any) -> int:
+        """How many of some images are taken at a time."""
+        return int(min(-(-self._batch // self._task.views), images.shape[0]))
+
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        examples = images.shape[0]
-        size = min(self._batch, examples)
+        examples, views, size = images.shape[0], self._task.views, self._size(images)
         count = -(-examples // size)
         points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
@@ -135,10 +140,11 @@ class Evaluator:
             # The last batch is moved back to be full; what it shares with the one before is not
             # counted twice.
             begin = tf.minimum(b * size, examples - size)
-            fresh = tf.range(size) >= b * size - begin
-            inputs = normalize(self._task, tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1]))
-            expected = tf.slice(labels, [begin], [size])
-            fresh, expected = fresh & (expected >= 0), tf.maximum(expected, 0)
+            own = tf.slice(labels, [begin], [size])
+            fresh = tf.tile((tf.range(size) >= b * size - begin) & (own >= 0), [views])
+            batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
+            inputs = evaluation_inputs(self._task, batch)
+            expected = evaluation_labels(self._task, tf.maximum(own, 0))
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
@@ -155,13 +161,13 @@ class Evaluator:
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
-        size = min(self._batch, images.shape[0])
+        size = self._size(images)
         count = images.shape[0] // size
         points = alphas.shape[0]
         totals = {name: tf.zeros_like(value) for name, value in statistics.items()}
         for b in tf.range(count):
             inputs = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
-            inputs = normalize(self._task, inputs)
+            inputs = evaluation_inputs(self._task, inputs)
             for a in tf.range(points):
                 weights = _mix(first, second, alphas[a])
                 moments = self._network.batch_moments(weights, inputs)

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task
-from lth_tf.data.preprocess import augment, normalize
+from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches
@@ -90,8 +90,12 @@ class Program:
         self._assign(self._statistics, state.statistics)
         self._assign(self._masks, mask)
         for slot, value in self.hparams.optimizer.fresh_slots.items():
-            fresh = {n: np.full(self.network.shapes[n], value) for n in self._weights}
-            self._assign(self._slots[slot], state.slots.get(slot, apply_mask(fresh, mask)))
+            self._assign(self._slots[slot], state.slots.get(slot) or self._fresh(value, mask))
+
+    def _fresh(self, value: float, mask: Arrays) -> Arrays:
+        """A slot at a reset, by weight."""
+        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._weights}
+        return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
         for name, variable in variables.items():
@@ -142,8 +146,8 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
-        inputs = tf.gather(images, indices)
-        inputs = normalize(self.task, augment(self.task, inputs, draws))
+        batch = tf.gather(images, indices), tf.gather(labels, indices)
+        inputs, expected = training_batch(self.task, *batch, draws)
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -151,7 +155,7 @@ class Program:
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
-            loss = self._loss(tf.gather(labels, indices), logits)
+            loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients |= {name: gradients[name] * mask for name, mask in masks.items()}

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data.crops import NUMBERS, crop_draws
-from lth_tf.data.order import augmentation_draws, batches
+from lth_tf.data.order import batches, draws
 from lth_tf.recipes import Train
 from lth_tf.training.batches import Batches
 from lth_tf.training.program import Program
@@ -91,16 +91,14 @@ class Trajectory:
         hparams, task = self._program.hparams, self._program.task
         first, size = self.step + skipped, hparams.batch_size
         where = (self._run.noise, first, steps)
-        draws, crops = np.zeros((steps, 0, 3), np.int32), np.zeros((steps, 0, NUMBERS))
-        if task.augmentation == "crop_and_flip":
-            draws = augmentation_draws(*where, size, task.padding)
-        elif task.augmentation == "resized_crop_and_flip":
+        crops = np.zeros((steps, 0, NUMBERS))
+        if task.augmentation == "resized_crop_and_flip":
             crops = crop_draws(*where, size)
         learning_rates = hparams.schedule(np.arange(first, first + steps))
         rates = hparams.optimizer.rates(learning_rates, self._updates + skipped)
         return Batches(
             indices=batches(*where, self._program.feed.examples, size, hparams.remainder),
-            draws=draws,
+            draws=draws(task, *where, size),
             crops=crops,
             rates=rates.astype(np.float32),
             learning_rates=learning_rates.astype(np.float32),

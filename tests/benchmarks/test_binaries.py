@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import archives
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -113,3 +114,11 @@ def test_growth(digits_folder):
     for what, sizes in {"levels": ("4", "16"), "replicates": ("1", "4")}.items():
         assert 3 < stored[what, sizes[1]] / stored[what, sizes[0]] < 4.1
     assert stored["alphas", "90"] == pytest.approx(stored["alphas", "10"], rel=0.01)
+
+
+def test_decode(tmp_path):
+    archives.prepare("imagenet2012", tmp_path, images=12)
+    got = report("decode.py", f"--data_dir={tmp_path}", "--image_size=32", start=start)
+    assert (got["dataset"], got["image_size"], got["images"]) == ("imagenet2012", 32, 12)
+    assert got["threads"] >= 1
+    assert got["random_parts_per_second"] > 0 and got["central_squares_per_second"] > 0

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lth_tf import noise as addressed
-from lth_tf.data import DataError
-from lth_tf.data.order import augmentation_draws, batches, steps_per_epoch
+from lth_tf.data import DataError, Task
+from lth_tf.data.order import (
+    augmentation_draws,
+    batches,
+    draws,
+    rotation_draws,
+    steps_per_epoch,
+)
 
 
 def oracle(noise, steps, examples, batch_size, remainder):
@@ -68,6 +74,7 @@ def test_the_order_is_not_the_files_order_and_never_changes():
     # Literal: another value here means that results in every store belong to other numbers.
     assert batches(0, 0, 1, 10, 10, "drop").tolist() == [[5, 0, 8, 4, 9, 3, 1, 6, 2, 7]]
     assert augmentation_draws(0, 300, 1, 3, 4).tolist() == [[[0, 0, 1], [8, 4, 1], [8, 8, 1]]]
+    assert rotation_draws(0, 300, 2, 6).tolist() == [[1, 3, 3, 2, 0, 2], [1, 3, 2, 0, 2, 2]]
 
 
 @pytest.mark.parametrize(
@@ -108,3 +115,35 @@ def test_augmentation_is_uniform_and_differs_by_step_and_seed():
 def test_no_padding_leaves_only_the_flip():
     draws = augmentation_draws(1, 0, 50, 8, 0)
     assert draws[..., :2].max() == 0 and draws[..., 2].max() == 1
+
+
+@given(first=st.integers(0, 600), steps=st.integers(0, 400), cut=st.integers(0, 400))
+def test_turns_are_the_same_however_the_steps_are_cut(first, steps, cut):
+    cut = min(cut, steps)
+    whole = rotation_draws(3, first, steps, 2)
+    parts = rotation_draws(3, first, cut, 2), rotation_draws(3, first + cut, steps - cut, 2)
+    assert whole.dtype == np.int32 and whole.shape == (steps, 2)
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+def test_turns_are_uniform_and_differ_by_step_and_seed():
+    turns = rotation_draws(1, 0, 1024, 128)
+    counts, expected = np.bincount(turns.ravel()), turns.size / 4
+    # Five standard deviations of a binomial count.
+    assert len(counts) == 4 and np.all(np.abs(counts - expected) < 5 * np.sqrt(expected))
+    assert len({step.tobytes() for step in (*turns, *rotation_draws(2, 0, 1024, 128))}) == 2048
+
+
+def test_a_task_draws_what_it_takes_and_a_turn_changes_no_crop():
+    where = (3, 250, 10)
+    crops, turns = augmentation_draws(*where, 5, 2), rotation_draws(*where, 5)
+    cropped = Task("mnist", augmentation="crop_and_flip", padding=2)
+    both = draws(Task(**cropped.fields() | {"rotation": True}), *where, 5)
+    assert draws(Task("mnist"), *where, 5).shape == (10, 0, 4)
+    for found, expected in (
+        (draws(cropped, *where, 5), np.concatenate([crops, 0 * turns[..., None]], -1)),
+        (draws(Task("mnist", rotation=True), *where, 5)[..., 3], turns),
+        (both, np.concatenate([crops, turns[..., None]], -1)),
+    ):
+        assert found.dtype == np.int32
+        np.testing.assert_array_equal(found, expected)

@@ -5,7 +5,14 @@ import pytest
 import tensorflow as tf
 
 from lth_tf.data import DataError, Task
-from lth_tf.data.preprocess import augment, normalize
+from lth_tf.data.preprocess import (
+    augment,
+    evaluation_inputs,
+    evaluation_labels,
+    normalize,
+    training_batch,
+    turn,
+)
 
 RANDOM = np.random.default_rng(0)
 TASK = Task(
@@ -123,3 +130,58 @@ def test_wrong_number_of_channels():
 def test_no_augmentation_leaves_the_images_alone():
     images = tf.constant(some_images(2, 3, 3, 1))
     assert augment(Task("mnist"), images, tf.constant(some_draws(2, 4))) is images
+
+
+@pytest.mark.parametrize("jit", [None, False, True], ids=["eager", "graph", "xla"])
+@pytest.mark.parametrize("shape", [(128, 32, 32, 3), (5, 7, 7, 1)])
+def test_turns_equal_numpy(shape, jit):
+    images, turns = some_images(*shape), RANDOM.integers(4, size=shape[0]).astype(np.int32)
+    run = turn if jit is None else tf.function(turn, jit_compile=jit)
+    expected = np.stack([np.rot90(i, k) for i, k in zip(images, turns, strict=True)])
+    turned = run(tf.constant(images), tf.constant(turns))
+    assert turned.dtype == tf.uint8 and turned.shape == shape
+    np.testing.assert_array_equal(turned, expected)
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+def test_a_training_batch_is_augmented_then_turned_then_normalised(jit):
+    task = Task(**TASK.fields() | {"rotation": True})
+    images, turns = some_images(16, 8, 8, 3), RANDOM.integers(4, size=(16, 1))
+    draws = np.concatenate([some_draws(16, 3), turns], 1).astype(np.int32)
+    upright = tf.zeros(16, tf.int32)
+
+    @tf.function(jit_compile=jit)
+    def run(images, draws):
+        return training_batch(task, images, upright, draws)
+
+    inputs, labels = run(tf.constant(images), tf.constant(draws))
+    augmented = augment_oracle(images, draws[:, :3], 3)
+    turned = np.stack([np.rot90(i, k) for i, k in zip(augmented, turns[:, 0], strict=True)])
+    np.testing.assert_array_equal(inputs, normalize_oracle(task, turned))
+    np.testing.assert_array_equal(labels, turns[:, 0])
+
+
+def test_a_training_batch_of_a_plain_task_is_normalised_only():
+    images, labels = some_images(4, 6, 8, 3), np.arange(4, dtype=np.int32)
+    task = Task("cifar10", TASK.mean, TASK.std)
+    inputs, found = training_batch(task, tf.constant(images), labels, np.zeros((0, 4), np.int32))
+    np.testing.assert_array_equal(inputs, normalize_oracle(task, images))
+    np.testing.assert_array_equal(found, labels)
+
+
+def test_rotation_is_evaluated_in_all_four_positions():
+    task = Task(**TASK.fields() | {"rotation": True})
+    images = some_images(3, 8, 8, 3)
+    inputs = evaluation_inputs(task, tf.constant(images))
+    labels = evaluation_labels(task, tf.zeros(3, tf.int32))
+    assert inputs.shape == (12, 8, 8, 3) and labels.numpy().tolist() == sorted([0, 1, 2, 3] * 3)
+    for place, label in enumerate(labels.numpy()):
+        expected = normalize_oracle(task, np.rot90(images[place % 3], label))
+        np.testing.assert_array_equal(inputs[place], expected)
+
+
+def test_other_tasks_are_evaluated_as_they_are():
+    images, labels = some_images(3, 8, 8, 3), np.array([2, 0, 1], np.int32)
+    inputs = evaluation_inputs(TASK, tf.constant(images))
+    np.testing.assert_array_equal(inputs, normalize_oracle(TASK, images))
+    assert evaluation_labels(TASK, tf.constant(labels)).numpy().tolist() == [2, 0, 1]

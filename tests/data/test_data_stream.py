@@ -92,7 +92,7 @@ def test_the_facts_are_known_before_anything_is_decoded(data_dir):
 
 def test_examples_are_those_of_the_archive(data_dir, streams):
     """Central crops against the files that TFDS keeps, decoded by Pillow."""
-    images, labels = next(iter(streams.test.pieces(IMAGES)))
+    images, labels = next(iter(streams.test.pieces(IMAGES, IMAGES)))
     raw = {"image": tfds.decode.SkipDecoding()}
     builder = tfds.builder("imagenet2012", data_dir=data_dir)
     for image, label, example in zip(
@@ -155,7 +155,7 @@ def test_threads_and_the_order_of_asking_change_nothing(data_dir, streams):
 @pytest.mark.parametrize("size", [1, 10, IMAGES, 1000])
 def test_pieces_hold_every_example_once_in_order(streams, size):
     expected = streams.train.decode(np.arange(IMAGES)).result()
-    pieces = list(streams.train.pieces(size))
+    pieces = list(streams.train.pieces(IMAGES, size))
     assert {images.shape[0] for images, _ in pieces} == {min(size, IMAGES)}
     images, labels = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     assert (labels[IMAGES:] == -1).all() and (images[IMAGES:] == 0).all()
@@ -174,6 +174,10 @@ def test_a_part_of_a_split(data_dir):
 def test_what_cannot_be_streamed(data_dir, tmp_path):
     for task, message in (
         (Task("imagenet2012"), r"vary in size \(\? x \? x 3\); say with Task.image_size"),
+        (
+            Task("imagenet2012", image_size=24, rotation=True),
+            "Task.rotation is for images of one size, in memory; those of 'imagenet2012' vary",
+        ),
         (
             Task("digits", augmentation="resized_crop_and_flip"),
             "'resized_crop_and_flip' is for images that vary in size; those of 'digits' do not",

@@ -9,6 +9,7 @@ have the same Hparams.threads.
 import json
 import sys
 
+import array_record.python.array_record_data_source  # noqa: F401, defines flags, but only once
 from absl import flags
 from absl.testing import flagsaver
 

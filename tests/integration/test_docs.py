@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lth_tf import data
+
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = (
     "Task.dataset='digits'",
@@ -119,3 +121,13 @@ def test_the_network_of_the_readme(tmp_path: Path) -> None:
     few = ("INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Instability.copies=(1, 2)")
     printed = run(tmp_path, command, (*own, *few))
     assert "small_convnet on digits, after 20 steps" in printed
+
+
+def test_the_scores_of_the_data_page(tmp_path: Path, digits_folder: str) -> None:
+    write(tmp_path, blocks("docs/data.md"))
+    scores = tmp_path / "distances.npy"
+    environment = os.environ | {"TFDS_DATA_DIR": digits_folder}
+    command = [sys.executable, "scores.py", "digits", str(scores)]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    task = data.Task("digits", subset=data.ScoredSubset(str(scores), "lowest", 0.1))
+    assert len(data.load(task, digits_folder).train_labels) == 140

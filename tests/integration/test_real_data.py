@@ -97,3 +97,17 @@ def test_every_run_on_cifar_is_trained_once(cifar):
         for entry in journal.read(path)
     ]
     assert [(entry["first_step"], entry["last_step"]) for entry in entries] == [(0, 20), (0, 20)]
+
+
+def test_cifar_turned_blurred_and_in_part(tmp_path):
+    real_data.require("cifar10")
+    file = "papers/early_phase/resnet20_rotation_blur_train.gin"
+    bindings = [b for b in CIFAR if not b.startswith(("Instability", "REWIND"))]
+    bindings += ["Task.subset=@RandomSubset()", "RandomSubset.fraction=0.1"]
+    where = [f"--gin_file={file}", f"--workdir={tmp_path}", f"--store={tmp_path / 'store'}"]
+    in_one_process([["train", *where, *bind(*bindings)]])
+    (row,) = log.read(tmp_path)[0]
+    assert row["dataset"] == "cifar10, 10% at random, seed 0, blurred 4x, rotation"
+    # 1,000 and 2,000 images in four positions: errors are whole numbers of these.
+    for error, answers in ((row["train_error"], 4 * 1000), (row["test_error"], 4 * 2000)):
+        assert 0 < error < 1 and error * answers == pytest.approx(round(error * answers), abs=1e-6)

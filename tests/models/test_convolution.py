@@ -1,4 +1,4 @@
-"""Convolutions of tiny images as matrix products, against Keras' own."""
+"""Convolutions of tiny images with the batch as an axis of space, against Keras' own."""
 
 import keras
 import numpy as np
@@ -7,12 +7,12 @@ import tensorflow as tf
 from keras import layers as L
 
 from lth_tf.models import Vgg
-from lth_tf.models.convolution import TinyImageConv2D, is_faster_as_product
+from lth_tf.models.convolution import TinyImageConv2D, is_faster_as_volume
 from lth_tf.models.network import network
 from lth_tf.models.wrapping import mask_wrapped
 
 KERNELS = [(3, 3), (1, 3), (2, 4), (5, 5)]
-IMAGES = [(4, 4), (2, 2), (1, 1), (3, 5)]
+IMAGES = [(4, 4), (2, 2), (1, 1), (3, 5), (1, 16), (8, 2)]
 
 
 def pair(kernel, image):
@@ -28,26 +28,52 @@ def pair(kernel, image):
     return (*both, tf.constant(rng.normal(size=(6, *image, 3)).astype(np.float32)))
 
 
+def outputs_and_gradients(layer, images):
+    """Of the sum of squares of its outputs, to the images and to all weights, float32."""
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        outputs = layer(images)
+        loss = tf.reduce_sum(tf.cast(outputs, tf.float32) ** 2)
+    sources = [images, *(w.value for w in layer.trainable_weights)]
+    return [tf.cast(a, tf.float32) for a in (outputs, *tape.gradient(loss, sources))]
+
+
 @pytest.mark.parametrize("kernel", KERNELS, ids=str)
 @pytest.mark.parametrize("image", IMAGES, ids=str)
 def test_outputs_and_gradients_are_those_of_keras(kernel, image):
-    plain, product, images = pair(kernel, image)
-    found = []
-    for layer in (plain, product):
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            outputs = layer(images)
-            loss = tf.reduce_sum(outputs**2)
-        sources = [images, *(w.value for w in layer.trainable_variables)]
-        found.append([outputs, *tape.gradient(loss, sources)])
-    for ours, keras_own in zip(*found, strict=True):
+    plain, volume, images = pair(kernel, image)
+    expected = outputs_and_gradients(plain, images)
+    for ours, keras_own in zip(outputs_and_gradients(volume, images), expected, strict=True):
         np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("kernel", KERNELS, ids=str)
+def test_in_bfloat16_too_up_to_its_rounding(kernel):
+    plain, _, images = pair(kernel, (2, 3))
+    volume = TinyImageConv2D.from_config(plain.get_config() | {"dtype": "mixed_bfloat16"})
+    volume.build(images.shape)
+    volume.set_weights(plain.get_weights())
+    assert volume(images).dtype == tf.bfloat16
+    expected = outputs_and_gradients(plain, images)
+    for ours, keras_own in zip(outputs_and_gradients(volume, images), expected, strict=True):
+        distance = np.linalg.norm(ours - keras_own) / np.linalg.norm(keras_own)
+        assert distance < 0.05
+
+
+def test_any_number_of_images_and_one_that_is_not_known_yet():
+    plain, volume, images = pair((3, 3), (2, 2))
+    signature = tf.TensorSpec((None, 2, 2, 3))
+    compiled = tf.function(lambda x: outputs_and_gradients(volume, x), [signature])
+    for count in (1, 5):
+        found, expected = compiled(images[:count]), outputs_and_gradients(plain, images[:count])
+        for ours, keras_own in zip(found, expected, strict=True):
+            np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-4)
+
+
 def test_second_derivatives_are_those_of_keras():
-    plain, product, images = pair((3, 3), (2, 2))
+    plain, volume, images = pair((3, 3), (2, 2))
     found = []
-    for layer in (plain, product):
+    for layer in (plain, volume):
         kernel = layer.kernel.value
         with tf.GradientTape(persistent=True) as outer:
             outer.watch([images, kernel])
@@ -75,9 +101,9 @@ def test_second_derivatives_are_those_of_keras():
         ({"data_format": "channels_first"}, (3, 4, 4), False),
     ],
 )
-def test_which_convolutions_are_products(fields, image, expected):
+def test_which_convolutions_are_of_volumes(fields, image, expected):
     config = {"filters": 3, "kernel_size": 3, "padding": "same"} | fields
-    assert is_faster_as_product(L.Conv2D(**config), image) == expected
+    assert is_faster_as_volume(L.Conv2D(**config), image) == expected
 
 
 def test_wrapping_takes_them_where_they_are_faster_and_keeps_names_and_weights():

@@ -136,4 +136,5 @@ def test_thinner_networks_keep_16_channels_and_the_blocks():
     net = network(THIN)
     assert net.shapes["conv_1a_conv/kernel"] == (3, 3, 3, 16)
     assert net.shapes["mixed_6a_branch0_0_conv/kernel"][-1] == 38  # of 384
+    assert set(THIN.blocks) < {layer.name for layer in net.model.layers}
     assert [output.shape for output in net.model.outputs] == [(None, 7), (None, 7)]

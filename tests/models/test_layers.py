@@ -102,7 +102,8 @@ def norm_oracle(x, gamma, beta, epsilon):
 
 
 def set_parameters(layer):
-    layer.gamma.assign([0.5, 1.0, 2.0])
+    if layer.scale:
+        layer.gamma.assign([0.5, 1.0, 2.0])
     layer.beta.assign([0.1, 0.0, -1.0])
 
 
@@ -139,21 +140,23 @@ def test_groups_are_normalised_each_by_itself(unbiased):
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(9, 3), (4, 5, 6, 3)])
-def test_batch_norm_against_keras(training, shape):
+@pytest.mark.parametrize("scale", [True, False])
+def test_batch_norm_against_keras(training, shape, scale):
     x, upstream = tf.constant(2 * normal(*shape) - 1), normal(*shape, seed=1)
-    ours = BatchNorm(momentum=0.9, epsilon=1e-3, unbiased=False)
-    theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3)
+    ours = BatchNorm(momentum=0.9, epsilon=1e-3, unbiased=False, scale=scale)
+    theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3, scale=scale)
     found = []
     for layer in (ours, theirs):
         layer.build(shape)
         set_parameters(layer)
+        assert len(layer.trainable_variables) == 1 + scale
         layer.moving_mean.assign([0.5, -0.5, 0.0])
         layer.moving_variance.assign([0.5, 1.0, 2.0])
         with tf.GradientTape() as tape:
             tape.watch(x)
             outputs = layer(x, training=training)
             loss = tf.reduce_sum(outputs * upstream)
-        sources = [x, layer.gamma.value, layer.beta.value]
+        sources = [x, *(v.value for v in layer.trainable_variables)]
         statistics = [layer.moving_mean.numpy(), layer.moving_variance.numpy()]
         found.append([outputs, *tape.gradient(loss, sources), *statistics])
     for left, right in zip(*found, strict=True):

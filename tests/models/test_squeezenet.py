@@ -51,6 +51,7 @@ def squeezenet(w, x):
 @pytest.mark.parametrize("recipe", [SMALL, SqueezeNet(classes=5, image_shape=(64, 75, 1))], ids=str)
 def test_logits_are_those_of_the_reading_in_numpy(recipe):
     net = network(recipe)
+    assert set(recipe.blocks) < {layer.name for layer in net.model.layers}
     rng = np.random.default_rng(0)
     weights = net.initial_weights(0)
     # Biases begin at 0; some here do not.

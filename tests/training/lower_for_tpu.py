@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+import zoo
 
 from lth_tf.data import Examples, Task
 from lth_tf.models import InceptionV3, Lenet, Resnet, SqueezeNet, Vgg, convolution
@@ -34,13 +35,14 @@ SETTINGS = {
     ),
     "squeezenet": (SqueezeNet(10, (32, 32, 3)), Hparams(BATCH, Rmsprop(), Constant(0.1)), COLOUR),
 }
+SETTINGS = {n: (m, Hparams(*REST), COLOUR) for n, m in zoo.SMALL.items()} | SETTINGS
 
 
 def program_of(name):
     """The program of a setting, on the default strategy."""
     model, hparams, task = SETTINGS[name]
     images, labels = np.zeros((BATCH, *model.image_shape), np.uint8), np.zeros(BATCH, np.int32)
-    examples = Examples(images, labels, images, labels, 10)
+    examples = Examples(images, labels, images, labels, model.classes)
     net = network(model, hparams.precision, hparams.batch_norm_groups)
     return Program(net, task, hparams, examples, tf.distribute.get_strategy(), True)
 
@@ -52,7 +54,7 @@ def inputs(program, *steps):
         tf.TensorSpec(program.feed.images.shape, tf.uint8),
         tf.TensorSpec([BATCH], tf.int32),
         tf.TensorSpec([*steps, BATCH], tf.int32),
-        tf.TensorSpec([*steps, drawn, 3], tf.int32),
+        tf.TensorSpec([*steps, drawn, 4], tf.int32),
         tf.TensorSpec(steps, tf.float32),
         tf.TensorSpec(steps, tf.float32),
     ]

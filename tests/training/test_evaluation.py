@@ -75,7 +75,7 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     ends = [state(net, seed) for seed in (1, 2)]
     bare = [State(0, {n: s.weights[n] for n in plain.weight_names}, {}) for s in ends]
     found, expected = (
-        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, IMAGES, LABELS)
+        Evaluator(n, TASK, xla, BATCH).line(*s, ALPHAS, WholeSplit(IMAGES, LABELS))
         for n, s in ((net, ends), (plain, bare))
     )
     np.testing.assert_array_equal(found.loss, expected.loss)
@@ -94,6 +94,21 @@ def test_the_ends_are_exactly_the_two_networks(xla):
         back = evaluator.line(other, first, ALPHAS, WholeSplit(IMAGES, LABELS))
         assert line.error[-1] == back.error[0] == one.error[0]
         assert line.loss[-1] == back.loss[0] == pytest.approx(one.loss[0], rel=1e-6)
+
+
+@both_compilers
+def test_rotation_is_scored_on_every_image_in_every_position(xla):
+    task = Task("random", mean=(0.4,), std=(0.3,), rotation=True)
+    net = network(Lenet(widths=(6, 5), classes=4, image_shape=(4, 4, 1)))
+    first, upright = state(net, 1), np.zeros(EXAMPLES, np.int32)
+    scores = Evaluator(net, task, xla, BATCH).line(
+        first, first, np.ones(1), WholeSplit(IMAGES, upright)
+    )
+    turned = np.concatenate([np.rot90(IMAGES, turns, (1, 2)) for turns in range(4)])
+    labels = np.repeat(np.arange(4), EXAMPLES)
+    error, loss = numpy_training.error_and_loss(first.weights, normalized(turned), labels)
+    np.testing.assert_allclose(scores.error, [error], rtol=1e-12)
+    np.testing.assert_allclose(scores.loss, [loss], rtol=1e-5)
 
 
 def normed_network(momentum=0.9):

@@ -71,7 +71,7 @@ def batches(*rows):
     indices = np.array(rows, np.int32)
     rates = np.zeros(len(rows), np.float32)
     nothing = np.zeros((len(rows), 0, crops.NUMBERS))
-    return Batches(indices, np.zeros((len(rows), 0, 3), np.int32), nothing, rates, rates)
+    return Batches(indices, np.zeros((len(rows), 0, 4), np.int32), nothing, rates, rates)
 
 
 def test_what_was_expected_in_vain_is_forgotten(streams):
@@ -96,7 +96,7 @@ def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, st
     }
     alphas = np.linspace(0, 1, 3)
     expected = evaluator.line(first, second, alphas, whole["test"], statistics, whole["train"])
-    test, train = StreamedSplit(streams.test, 4), StreamedSplit(streams.train, 4)
+    test, train = StreamedSplit(streams.test, IMAGES, 4), StreamedSplit(streams.train, IMAGES, 4)
     found = evaluator.line(first, second, alphas, test, statistics, train)
     np.testing.assert_array_equal(found.error, expected.error)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)

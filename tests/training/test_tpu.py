@@ -1,5 +1,6 @@
 """What of a TPU can be checked without one: what XLA gets to compile, and what a user is told."""
 
+import os
 import re
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import zoo
 
 from lth_tf.errors import UserError
 from lth_tf.training.strategies import open_strategy
@@ -22,12 +24,17 @@ def lowered(tmp_path_factory):
     """What XLA is given, by name."""
     folder = tmp_path_factory.mktemp("hlo")
     program = Path(__file__).with_name("lower_for_tpu.py")
-    done = subprocess.run([sys.executable, program, folder], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, program, folder],
+        env=os.environ | {"PYTHONPATH": str(Path(zoo.__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", [*CONVOLUTIONS, "loop"])
+@pytest.mark.parametrize("name", sorted({*CONVOLUTIONS, *zoo.SMALL, "loop"}))
 def test_what_a_tpu_would_run_is_hlo_with_static_shapes_and_no_host(lowered, name):
     text = lowered[name]
     assert text.startswith("HloModule") and "<=" not in text

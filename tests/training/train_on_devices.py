@@ -100,7 +100,7 @@ def dynamic(program, hparams):
     """The operations of a compiled loop, each replica's included, with shapes not known before."""
     batch = (CAPACITY, hparams.batch_size)
     ints, floats = (lambda *shape, of=of: tf.TensorSpec(shape, of) for of in (tf.int32, tf.float32))
-    inputs = (ints(*batch), ints(*batch, 3), floats(CAPACITY), floats(CAPACITY), ints())
+    inputs = (ints(*batch), ints(*batch, 4), floats(CAPACITY), floats(CAPACITY), ints())
     loop = program._chunk.get_concrete_function(program.feed.images, program.feed.labels, *inputs)
     assert program.traces == 1, "this is another loop than the one that ran"
     library = loop.graph.as_graph_def(add_shapes=True).library

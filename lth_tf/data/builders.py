@@ -1,0 +1,214 @@
+"""TFDS builders of datasets that a task may name: found, prepared, and fit for it, or an error.
+
+Nothing is ever downloaded here. A dataset must have been prepared in the data
+directory; only `digits`, which comes with the package, is prepared on first use. TFDS is imported
+inside the functions, as importing it takes half a second.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+import shlex
+import sys
+import textwrap
+from typing import Any
+
+import numpy as np
+
+from lth_tf.data.task import Task
+from lth_tf.errors import UserError
+
+DIGITS = "digits"
+TINY_IMAGENET = "tiny_imagenet"
+# TFDS's file format in which every record can be reached by its number.
+RANDOM_ACCESS = "array_record"
+
+
+class DataError(UserError, ValueError):
+    """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
+
+
+class NotPrepared(DataError):
+    """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
+
+
+def data_folder(data_dir: str | None) -> str:
+    """The absolute path of the data directory.
+
+    Raises:
+      DataError: there is something else than a folder at that path.
+    """
+    import tensorflow_datasets as tfds
+
+    # TFDS's own path type, so that buckets (gs://) work as they do in TFDS.
+    path = tfds.core.Path(data_dir or tfds.core.constants.DATA_DIR).expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise DataError(f"data_dir {path} is not a folder")
+    return str(path)
+
+
+def _name(dataset: str) -> str:
+    """The name without config and version: 'cifar10' of 'cifar10:3.0.2'."""
+    return dataset.split(":")[0].split("/")[0]
+
+
+def prepared(task: Task, folder: str) -> Any:
+    """The TFDS builder of an image-classification dataset that is ready to be read."""
+    dataset = task.dataset
+    if _name(dataset) == DIGITS:
+        from lth_tf.data import digits
+
+        digits.prepare(folder)
+    builder = _builder(dataset, folder)
+    _check_features(dataset, builder.info.features)
+    _check_size(task, builder.info)
+    if not is_prepared(builder):
+        manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
+        first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
+        command = _python(_preparing(dataset, builder.info.features, folder))
+        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
+    if varies(builder.info.features) and builder.info.file_format.value != RANDOM_ACCESS:
+        command = _python(_preparing(dataset, builder.info.features, folder))
+        raise DataError(
+            f"dataset {dataset!r} is prepared as {builder.info.file_format.value} files, in which "
+            f"no single image can be reached; remove {builder.data_path}, then: {command}"
+        )
+    return builder
+
+
+def _preparing(dataset: str, features: Any, folder: str) -> str:
+    """The Python code that prepares a dataset as the package reads it."""
+    modules = "import tensorflow_datasets as tfds"
+    if _name(dataset) == TINY_IMAGENET:
+        modules = f"import lth_tf.data.tiny_imagenet; {modules}"
+    arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
+    if varies(features):
+        arguments += f", file_format={json.dumps(RANDOM_ACCESS)}"
+    return f"{modules}; tfds.builder({arguments}).download_and_prepare()"
+
+
+def is_prepared(builder: Any) -> bool:
+    """Whether a TFDS builder's data are there; asked before there is a folder, TFDS would warn."""
+    return builder.data_path.exists() and builder.is_prepared()
+
+
+def _builder(dataset: str, folder: str) -> Any:
+    """The TFDS builder of that name, its data prepared or not."""
+    import tensorflow_datasets as tfds
+
+    # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
+    if not re.fullmatch(r"\w+(/[^:\s]+)?(:[\d.*]+)?", dataset):
+        raise DataError(f"dataset {dataset!r} is not a name as NAME, NAME/CONFIG or NAME:VERSION")
+    if _name(dataset) == TINY_IMAGENET:
+        import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
+    try:
+        return tfds.builder(dataset, data_dir=folder)
+    except tfds.core.DatasetNotFoundError:
+        raise DataError(_unknown(dataset, folder)) from None
+    # TFDS reports a wrong config or version in any of these ways, some over many lines.
+    except (ValueError, AssertionError, ImportError, TypeError) as error:
+        reason = textwrap.shorten(str(error).rpartition('}": ')[2], 300)
+        raise DataError(f"dataset {dataset!r} cannot be used: {reason}") from None
+
+
+def _unknown(dataset: str, folder: str) -> str:
+    """What to say about a name that is not a dataset's: what there is instead."""
+    import tensorflow_datasets as tfds
+
+    path = tfds.core.Path(folder)
+    here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
+    prepared = sorted({DIGITS, *here} - {"downloads"})
+    known = sorted(
+        {DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+    )
+    closest = difflib.get_close_matches(_name(dataset), known, n=3)
+    command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
+    return (
+        f"there is no dataset {dataset!r}; ready to use in {folder}: {', '.join(prepared)}; "
+        + (f"closest among those of TFDS: {', '.join(closest)}; " if closest else "")
+        + f"all of them: {command}"
+    )
+
+
+def _python(code: str) -> str:
+    """A shell command that runs the code in this Python. The `tfds` script is no alternative: it
+    needs Apache Beam just to start."""
+    return shlex.join([sys.executable, "-c", code])
+
+
+def _check_features(dataset: str, features: Any) -> None:
+    """Raises DataError unless examples are uint8 images, each with a class."""
+    import tensorflow_datasets as tfds
+
+    named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
+    image, label = named.get("image"), named.get("label")
+    if not (
+        isinstance(image, tfds.features.Image)
+        and isinstance(label, tfds.features.ClassLabel)
+        and label.num_classes
+    ):
+        raise DataError(
+            f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
+            f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
+        )
+    if np.dtype(image.np_dtype) != np.uint8:
+        raise DataError(
+            f"the images of dataset {dataset!r} are {np.dtype(image.np_dtype)}; "
+            "only 8-bit images are supported"
+        )
+
+
+def varies(features: Any) -> bool:
+    """Whether the images differ in size, so that they have to be streamed."""
+    return None in features["image"].shape
+
+
+def _check_size(task: Task, info: Any) -> None:
+    """Raises DataError unless the task says what is needed of images as large as these."""
+    if not varies(info.features):
+        if task.augmentation == "resized_crop_and_flip":
+            raise DataError(
+                "Task.augmentation 'resized_crop_and_flip' is for images that vary in size; those "
+                f"of {task.dataset!r} do not: 'crop_and_flip' or 'none'"
+            )
+        return
+    shape = " x ".join("?" if n is None else str(n) for n in info.features["image"].shape)
+    if task.image_size == 0:
+        raise DataError(
+            f"the images of dataset {task.dataset!r} vary in size ({shape}); say with "
+            "Task.image_size what height and width the network sees, such as 224"
+        )
+    if info.features["image"].shape[2] != 3:
+        raise DataError(f"the images of dataset {task.dataset!r} are not in colour ({shape})")
+    for name in ("subset", "label_noise", "blur", "rotation"):
+        if getattr(task, name) != getattr(Task, name):
+            raise DataError(
+                f"Task.{name} is for images of one size, in memory; those of {task.dataset!r} vary "
+                "in size and are streamed"
+            )
+
+
+def check_split(builder: Any, dataset: str, split: str) -> None:
+    """Raises DataError unless the dataset has that split with at least one example."""
+    try:
+        count = builder.info.splits[split].num_examples
+    except (KeyError, ValueError, AssertionError):
+        there = ", ".join(map(repr, builder.info.splits))
+        raise DataError(
+            f"dataset {dataset!r} has no split {split!r}; it has {there}, and parts "
+            "of them such as 'train[:90%]'"
+        ) from None
+    if count == 0:
+        raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")
+
+
+def fingerprint(builder: Any) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of the prepared dataset's metadata."""
+    info = builder.info
+    splits = {
+        name: [split.num_examples, split.num_bytes, list(split.shard_lengths)]
+        for name, split in info.splits.items()
+    }
+    document = [info.name, info.config_name or "", str(info.version), splits]
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,194 @@
+"""Which examples a task trains on and under which labels: functions of the labels, NumPy only.
+
+Nothing here sees an image, so data in memory and data that are streamed select alike. Noise comes
+first, then the subset: an example has the same label in every subset, that of the run included
+which gave the scores.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lth_tf import noise as addressed
+from lth_tf.recipes import Recipe, RecipeError, require
+
+
+class Subset(Recipe):
+    """Base of every choice of training examples.
+
+    Attributes:
+      fraction: of the training examples, how much is kept, greater than 0 and at most 1.
+      balanced: whether each class keeps the same number, round(fraction * examples / classes).
+      seed: of the random order, at the address ('subset', seed).
+    """
+
+    fraction: float
+    balanced: bool
+    seed: int
+
+    def check(self) -> None:
+        require(0 < self.fraction <= 1, self, "fraction", "greater than 0 and at most 1")
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomSubset(Subset):
+    """The same number of examples of each class, at random (sgd_noise sec. 5.2).
+
+    Of one seed, a smaller fraction is part of every larger one.
+    """
+
+    fraction: float
+    seed: int = 0
+
+    balanced = True
+
+    def __str__(self) -> str:
+        return f"{100 * self.fraction:g}% at random, seed {self.seed}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ScoredSubset(Subset):
+    """The examples with the lowest or the highest scores (sgd_noise app. A.1 and F.1).
+
+    With forgetting events as scores the lowest are the easiest; to remove the easiest 30 % is to
+    keep the highest 70 %. What one seed keeps as lowest at a fraction and as highest at the rest
+    has no example in common.
+
+    Attributes:
+      scores: file of one number for each example of Task.train_split, in the order of
+        `lth_tf.data.load`: .npy, or .csv with one number a line. A path that is not absolute
+        begins at the folder of the datasets.
+      keep: 'lowest' or 'highest'.
+      balanced: the same number of each class (app. F.1), or whatever classes have these scores.
+      seed: of the order among equal scores, which counts of events have many of.
+      fingerprint: which numbers they are, 16 hexadecimal digits; filled in by `bind`.
+    """
+
+    scores: str
+    keep: Literal["lowest", "highest"]
+    fraction: float
+    balanced: bool = True
+    seed: int = 0
+    fingerprint: str = ""
+
+    def check(self) -> None:
+        super().check()
+        known = self.scores.endswith((".npy", ".csv"))
+        require(known, self, "scores", "the path of a .npy or .csv file")
+        hexadecimal = re.fullmatch("([0-9a-f]{16})?", self.fingerprint) is not None
+        require(hexadecimal, self, "fingerprint", "empty or 16 hexadecimal digits")
+
+    def __str__(self) -> str:
+        whole = "" if self.balanced else ", classes unbalanced"
+        which = f"{self.keep} {self.scores.rpartition('/')[2]} {self.fingerprint[:6]}".strip()
+        return f"{100 * self.fraction:g}% {which}{whole}, seed {self.seed}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LabelNoise(Recipe):
+    """Random labels for some training examples (early_phase sec. 6.1: for all of them).
+
+    Exactly round(fraction * examples) are given a label that is uniform over all classes, as in
+    Zhang et al. 2017: of C classes, one label in C happens to be the right one. Of one seed, a
+    smaller fraction changes part of what a larger one changes, and changes it alike.
+
+    Attributes:
+      fraction: of the training examples, greater than 0 and at most 1.
+      seed: which they are and what they get, at the address ('label noise', seed).
+    """
+
+    fraction: float = 1.0
+    seed: int = 0
+
+    def check(self) -> None:
+        require(0 < self.fraction <= 1, self, "fraction", "greater than 0 and at most 1")
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+    def __str__(self) -> str:
+        return f"{100 * self.fraction:g}% random labels, seed {self.seed}"
+
+
+def size(subset: Subset | None, examples: int, classes: int) -> int:
+    """Returns how many examples a subset has, which no label is needed for.
+
+    Raises:
+      RecipeError: the fraction leaves a class, or everything, without an example.
+    """
+    if subset is None:
+        return examples
+    groups = classes if subset.balanced else 1
+    allowed = f"enough for one example of each of the {classes} classes, {examples:,} in all"
+    require(_per_group(subset, examples, groups) > 0, subset, "fraction", allowed)
+    return groups * _per_group(subset, examples, groups)
+
+
+def select(
+    subset: Subset | None,
+    label_noise: LabelNoise | None,
+    labels: np.ndarray,
+    classes: int,
+    scores: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns which examples are trained on, and their labels.
+
+    Args:
+      labels: int32 [examples], those of the dataset.
+      classes: how many classes there are.
+      scores: float [examples], of a ScoredSubset; not NaN.
+
+    Returns:
+      Indices of the examples, int64 [size], rising; and their labels, int32 [size].
+
+    Raises:
+      RecipeError: as for `size`; or a class has fewer examples than it must give.
+    """
+    if label_noise is not None:
+        labels = noisy_labels(label_noise, labels, classes)
+    if subset is None:
+        return np.arange(len(labels)), labels
+    indices = chosen(subset, labels, classes, scores)
+    return indices, labels[indices]
+
+
+def noisy_labels(noise: LabelNoise, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Returns the labels with noise, int32 [examples]."""
+    generator = addressed.generator("label noise", noise.seed)
+    order = generator.permutation(len(labels))
+    drawn = generator.integers(classes, size=len(labels), dtype=np.int32)
+    changed = order[: round(noise.fraction * len(labels))]
+    noisy = labels.copy()
+    noisy[changed] = drawn[changed]
+    return noisy
+
+
+def chosen(
+    subset: Subset, labels: np.ndarray, classes: int, scores: np.ndarray | None = None
+) -> np.ndarray:
+    """Returns the indices of the examples that a subset keeps, int64 [size], rising.
+
+    Arguments and errors as for `select`.
+    """
+    ties = addressed.generator("subset", subset.seed).permutation(len(labels))
+    order = np.argsort(ties) if scores is None else np.lexsort((ties, scores))
+    if getattr(subset, "keep", "lowest") == "highest":
+        order = order[::-1]
+    if not subset.balanced:
+        return np.sort(order[: size(subset, len(labels), classes)])
+    share = size(subset, len(labels), classes) // classes
+    counts = np.bincount(labels, minlength=classes)
+    smallest = int(np.argmin(counts))
+    if counts[smallest] < share:
+        raise RecipeError(
+            f"{type(subset).__name__}.fraction is {subset.fraction}; class {smallest} has "
+            f"{counts[smallest]:,} training examples, and each class must give {share:,}"
+        )
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    first = np.cumsum(counts) - counts
+    return np.sort(by_class[(first[:, None] + np.arange(share)).ravel()])
+
+
+def _per_group(subset: Subset, examples: int, groups: int) -> int:
+    return round(subset.fraction * examples / groups)

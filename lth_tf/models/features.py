@@ -1,0 +1,65 @@
+"""What a network's layers put out, for probes."""
+
+import functools
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from lth_tf.models.network import Arrays, Network
+from lth_tf.models.wrapping import named_variables
+from lth_tf.recipes import RecipeError
+
+
+def features(
+    network: Network,
+    layers: Sequence[str],
+    weights: Arrays,
+    statistics: Arrays,
+    images: tf.Tensor,
+    training: bool = False,
+) -> dict[str, tf.Tensor]:
+    """The outputs of layers as a pure function; what only later layers need is not computed.
+
+    A linear probe after every block (sgd_noise section 5.1; Alain & Bengio 2017) is a dense layer
+    on the mean over the pixels of features(network, tuple(network.blocks), ...).
+
+    Args:
+      layers: names of outermost layers, such as those of network.blocks. Of a layer that is called
+        more than once it is the first output.
+      weights: tensors by network.weight_names, float32; pruned ones are zero.
+      statistics: tensors by network.statistic_names, float32.
+      images: batch, height, width, channels.
+      training: batch norm normalises with the batch's statistics.
+
+    Returns:
+      Outputs by name of the layer, in the order asked for, float32, the batch first.
+
+    Raises:
+      RecipeError: the network has no such layer.
+    """
+    part, trained, state = _part(network, tuple(layers))
+    known = {**statistics, **network.mask_state(None)}
+    outputs, _ = part.stateless_call(
+        [weights[name] for name in trained],
+        [known[name] for name in state],
+        images,
+        training=training,
+    )
+    return {name: tf.cast(outputs[name], tf.float32) for name in layers}
+
+
+@functools.lru_cache(maxsize=16)
+def _part(
+    network: Network, layers: tuple[str, ...]
+) -> tuple[keras.Model, tuple[str, ...], tuple[str, ...]]:
+    """The model up to some layers, and the names of its trained and its other variables."""
+    found = {layer.name: layer for layer in network.model.layers}
+    for name in layers:
+        if name not in found:
+            allowed = ", ".join(network.blocks or found)
+            raise RecipeError(f"the network has no layer {name!r}; allowed: {allowed}")
+    part = keras.Model(network.model.inputs[0], {name: found[name].output for name in layers})
+    names = {id(v.variable): v.name for v in named_variables(network.model)}
+    trained = tuple(names[id(v)] for v in part.trainable_variables)
+    return part, trained, tuple(names[id(v)] for v in part.non_trainable_variables)

@@ -1,0 +1,58 @@
+"""Every network of the zoo: a level of IMP and an interpolation, on one device and on two."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zoo
+
+every = pytest.mark.parametrize("name", zoo.TRAINED)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """What was made of each network, by its name and the strategy's."""
+    path = tmp_path_factory.mktemp("zoo") / "found.npz"
+    program = Path(__file__).with_name("train_zoo.py")
+    done = subprocess.run(
+        [sys.executable, program, path],
+        env=os.environ | {"PYTHONPATH": str(Path(zoo.__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    for key, array in np.load(path).items():
+        name, strategy, what = key.split(":", 2)
+        found.setdefault((name, strategy), {})[what] = array
+    return found
+
+
+@every
+def test_it_trains_and_its_ticket_keeps_pruned_weights_at_zero(ran, name):
+    found = ran[name, "one_device"]
+    masks = {n.removeprefix("mask:"): a for n, a in found.items() if n.startswith("mask:")}
+    total = sum(mask.size for mask in masks.values())
+    assert sum(int(mask.sum()) for mask in masks.values()) == total - round(total / 2)
+    for kernel, mask in masks.items():
+        assert np.all(found[f"weights:{kernel}"][mask == 0] == 0), kernel
+        assert mask.sum() == 0 or np.any(found[f"weights:{kernel}"] != 0), kernel
+    assert np.isfinite(found["losses"]).all() and found["losses"].shape == (2,)
+
+
+@every
+def test_the_line_between_two_copies_is_evaluated(ran, name):
+    found = ran[name, "line"]
+    assert np.isfinite(found["loss"]).all() and len(set(found["loss"])) == 3
+    assert np.all((found["error"] >= 0) & (found["error"] <= 1))
+
+
+@every
+def test_two_devices_make_what_one_does(ran, name):
+    one, two = ran[name, "one_device"], ran[name, "mirrored"]
+    assert set(one) == set(two)
+    for what, array in one.items():
+        np.testing.assert_allclose(two[what], array, rtol=1e-3, atol=1e-4, err_msg=what)
