@@ -42,8 +42,7 @@ def main(argv: list[str]) -> None:
     """Prints how long the line takes and what that is to be compared with."""
     del argv
     numerics.configure(FLAGS.threads)
-    task = settings.task(settings.dataset())
-    examples = data.load(task, FLAGS.data_dir)
+    task, examples = settings.load()
     model = settings.model(FLAGS.model, examples)
     built = network(model, FLAGS.precision)
     line = Line(built, task, examples, xla.compiles(FLAGS.xla, built))

@@ -56,12 +56,16 @@ class Network:
         return 4 * ((1 + slots) * self.trained + self.statistics)
 
 
-def counted(name: str, layers: Iterable[Layer], norm: bool = True) -> Network:
-    """A network from its layers, with batch norm after all but the last, or else with biases."""
+def counted(name: str, layers: Iterable[Layer], norm: bool = True, bare: int = 0) -> Network:
+    """A network from its layers, with batch norm after all but the last, or else with biases.
+
+    Args:
+      bare: outputs of layers that have neither.
+    """
     layers = tuple(layers)
     first, *_, last = layers
     prunable = sum(layer.weights for layer in layers)
-    channels = sum(layer.outputs for layer in layers)
+    channels = sum(layer.outputs for layer in layers) - bare
     multiply_adds = sum(layer.positions * layer.weights for layer in layers)
     return Network(
         name,
@@ -95,7 +99,10 @@ def cifar_resnet(depth: int, width: int = 16, wider: int = 1) -> Network:
     name = f"ResNet-{depth}" if wider == 1 else f"WRN-{depth}-{wider}"
     stem, blocks = Layer(1024, 9, 3, width), (depth - 2 if wider == 1 else depth - 4) // 6
     stages = [(32 >> stage, (width * wider) << stage, blocks) for stage in range(3)]
-    return counted(name, (stem, *_stages(stages, width), Layer(1, 1, stages[-1][1], 10)))
+    # The 1x1 convolutions of a wide ResNet's shortcuts have no batch norm.
+    bare = 0 if wider == 1 else sum(channels for _, channels, _ in stages)
+    layers = (stem, *_stages(stages, width), Layer(1, 1, stages[-1][1], 10))
+    return counted(name, layers, bare=bare)
 
 
 def basic_resnet(
@@ -133,8 +140,8 @@ def resnet50() -> Network:
 
 
 def squeezenet() -> Network:
-    """SqueezeNet 1.0 on 224 x 224 images, without batch norm."""
-    layers, inputs = [Layer(111**2, 49, 3, 96)], 96
+    """SqueezeNet 1.0 on 224 x 224 images, padded in the stem, without batch norm."""
+    layers, inputs = [Layer(112**2, 49, 3, 96)], 96
     for side, squeezes in FIRE_MODULES:
         for squeeze in squeezes:
             layers.append(Layer(side**2, 1, inputs, squeeze))
@@ -144,7 +151,13 @@ def squeezenet() -> Network:
 
 
 def inception_v3() -> Network:
-    """Inception-v3 on 299 x 299 images, as cited; batch-norm statistics are left out."""
-    source = "27.1M weights: lmc table 1; 5 billion multiply-adds: Szegedy et al. 2016, abstract"
-    weights, multiply_adds = 27_100_000, 5_000_000_000
-    return Network("Inception-v3", weights, weights, 0, multiply_adds, 6 * multiply_adds, source)
+    """Inception-v3 with its auxiliary head on 299 x 299 images, as the package builds it."""
+    return Network(
+        "Inception-v3",
+        prunable=27_123_040,
+        trained=27_143_152,
+        statistics=36_224,
+        multiply_adds=5_718_899_296,
+        operations=34_275_032_448,
+        source="`InceptionV3()`",
+    )

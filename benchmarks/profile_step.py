@@ -21,7 +21,6 @@ from absl import flags
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 import lth_tf.app
-from lth_tf import data
 from lth_tf.models.network import network
 from lth_tf.training import numerics, speed
 from lth_tf.training.program import Program
@@ -37,8 +36,7 @@ def main(argv: list[str]) -> None:
     del argv
     numerics.configure(FLAGS.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    task = settings.task(settings.dataset())
-    examples = data.load(task, FLAGS.data_dir)
+    task, examples = settings.load()
     model = settings.model(FLAGS.model, examples)
     hparams = settings.hparams(
         FLAGS.model, None, threads=FLAGS.threads, precision=FLAGS.precision, xla="off"

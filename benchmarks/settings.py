@@ -1,30 +1,59 @@
-"""What the benchmarks run on: flags, tasks, and the networks of lmc table 1 with their training."""
+"""What the benchmarks run on: flags, tasks, and the networks of the papers with their training."""
 
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import reports
 import tensorflow as tf
 from absl import flags
 
+from lth_tf import data
 from lth_tf.data import Examples, Task
-from lth_tf.models import Lenet, Resnet, Vgg
+from lth_tf.models import (
+    ImagenetResnet,
+    InceptionV3,
+    Lenet,
+    Resnet,
+    SqueezeNet,
+    Vgg,
+    WideResnet,
+)
+from lth_tf.recipes import Model
 from lth_tf.training import numerics
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.schedules import Constant
 
 FLAGS = flags.FLAGS
-MODELS = ("lenet", "resnet20", "vgg16")
+# As gin/models has them, but for classes and images, which are those of the dataset.
+NETWORKS: dict[str, Model] = {
+    "lenet": Lenet(),
+    "resnet20": Resnet(depth=20),
+    "resnet56": Resnet(depth=56),
+    "resnet18_cifar_stem": ImagenetResnet(18, "cifar", classes=10, image_shape=(32, 32, 3)),
+    "resnet18_imagenet_stem": ImagenetResnet(18, classes=10, image_shape=(32, 32, 3)),
+    "vgg13": Vgg(depth=13),
+    "vgg16": Vgg(depth=16),
+    "vgg19": Vgg(depth=19),
+    "wrn16_8": WideResnet(),
+    "resnet34_tiny_imagenet": ImagenetResnet(34, "cifar", classes=200, image_shape=(64, 64, 3)),
+    "resnet50": ImagenetResnet(50),
+    "inception_v3": InceptionV3(),
+    "squeezenet": SqueezeNet(),
+}
+RANDOM = "random"
 PRECISIONS = ("float32", "mixed_bfloat16")
+# Images of the dataset 'random'.
+RANDOM_IMAGES = 256
 # Steps of keras.Model.fit that take about a second.
-FIT_STEPS = {"lenet": 500, "resnet20": 6, "vgg16": 2}
+FIT_STEPS = {"lenet": 500, "resnet20": 6}
 
 
 def define_flags() -> None:
-    """Defines the flags of the benchmarks that run any of MODELS."""
-    flags.DEFINE_enum("model", "lenet", MODELS, "Network to run.")
-    define_data_flags(None, "mnist", "digits", "cifar10")
+    """Defines the flags of the benchmarks that run any of NETWORKS."""
+    flags.DEFINE_enum("model", "lenet", list(NETWORKS), "Network to run.")
+    define_data_flags(None, "mnist", "digits", "cifar10", RANDOM)
     flags.DEFINE_enum("precision", "float32", PRECISIONS, "In which layers compute.")
     flags.DEFINE_enum("xla", "auto", ["auto", "on", "off"], "Whether XLA compiles what is timed.")
     flags.DEFINE_integer("threads", 2, "CPU threads.", lower_bound=1)
@@ -57,19 +86,32 @@ def set_threads(threads: int) -> None:
 
 
 def task(dataset: str) -> Task:
-    """The task of a dataset; CIFAR-10 is augmented as in the paper."""
+    """The task of a dataset; CIFAR-10 is augmented as in the papers, and so is noise."""
     plain = Task(dataset, mean=(0.5,), std=(0.25,))
-    return replace(plain, augmentation="crop_and_flip") if dataset == "cifar10" else plain
+    augmented = dataset in ("cifar10", RANDOM)
+    return replace(plain, augmentation="crop_and_flip") if augmented else plain
 
 
-def model(name: str, examples: Examples) -> Lenet | Resnet | Vgg:
-    """LeNet 300-100, ResNet-20 or VGG-16, for the images and classes of a dataset."""
+def load() -> tuple[Task, Examples]:
+    """The task of the flags and its images; random ones are of the network's own size."""
+    named = task(dataset())
+    if named.dataset != RANDOM:
+        return named, data.load(named, FLAGS.data_dir)
+    return named, _random(NETWORKS[FLAGS.model])
+
+
+def _random(network: Any) -> Examples:
+    """Images of noise for a network."""
+    generator = np.random.default_rng(0)
+    images = generator.integers(256, size=(RANDOM_IMAGES, *network.image_shape), dtype=np.uint8)
+    labels = generator.integers(network.classes, size=RANDOM_IMAGES, dtype=np.int32)
+    return Examples(images, labels, images, labels, network.classes)
+
+
+def model(name: str, examples: Examples) -> Any:
+    """A network of NETWORKS, for the images and classes of a dataset."""
     shape, classes = examples.train_images.shape[1:], examples.classes
-    if name == "lenet":
-        return Lenet(image_shape=shape, classes=classes)
-    if name == "vgg16":
-        return Vgg(depth=16, image_shape=shape, classes=classes)
-    return Resnet(depth=20, image_shape=shape, classes=classes)
+    return replace(NETWORKS[name], image_shape=shape, classes=classes)
 
 
 def hparams(name: str, batch_size: int | None, **how: Any) -> Hparams:

@@ -313,6 +313,45 @@ class Interpolate(Measurement):
             )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Predict(Measurement):
+    """What one state makes of every example of both splits: the class it gives, and its loss.
+
+    It takes the pass over the data; any number of comparisons of the state then take none.
+    """
+
+    weights: Weights
+    task: Recipe
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Compare(Measurement):
+    """How differently two states behave: classifications and losses by example (lmc app. G)."""
+
+    first: Predict
+    second: Predict
+
+    def check(self) -> None:
+        require(self.second.task == self.first.task, self, "second", "predictions of the same task")
+        if self.first == self.second:
+            raise RecipeError(
+                f"Compare: both are the same recipe ({self.first.short_key}); "
+                "two copies must differ in their noise"
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Distance(Measurement):
+    """How far mask * first and mask * second lie apart, L2 and cosine (lmc app. B and G).
+
+    A state may be compared with itself: W_k has gone no way from W_0 at k = 0.
+    """
+
+    first: Weights
+    second: Weights
+    mask: Mask
+
+
 def step_of(weights: Weights) -> int:
     """The step on the clock of some weights: 0 for initial weights."""
     return weights.step if isinstance(weights, At) else 0

@@ -2,6 +2,7 @@
 
   python scripts/results.py --workdir=runs/demo --format=summary
   python scripts/results.py --workdir=runs/demo --format=csv --where network=imp --where level=8
+  python scripts/results.py --workdir=runs/lenet --format=table_2
 
 What reading the log skipped, and why, goes to stderr.
 """
@@ -11,15 +12,16 @@ import sys
 from absl import flags
 
 import lth_tf.app
-from lth_tf.results import log, selection, table
+from lth_tf.results import findings, log, selection, table
 
 FLAGS = flags.FLAGS
+FORMATS = table.FORMATS | {"table_2": findings.table_2_text}
 
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
-    flags.DEFINE_enum("format", "table", list(table.FORMATS), "How rows are printed.")
+    flags.DEFINE_enum("format", "table", list(FORMATS), "How rows are printed.")
     flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
 
 
@@ -31,7 +33,7 @@ def main(argv: list[str]) -> None:
         print(line, file=sys.stderr)
     if not rows:
         raise log.LogError(f"--workdir={FLAGS.workdir}: its results log holds no rows yet")
-    print(table.FORMATS[FLAGS.format](selection.where(rows, FLAGS.where)))
+    print(FORMATS[FLAGS.format](selection.where(rows, FLAGS.where)))
 
 
 def run() -> None:

@@ -29,10 +29,13 @@ from lth_tf.models import (
 )
 from lth_tf.recipes import (
     At,
+    Compare,
     Dense,
+    Distance,
     Evaluate,
     Init,
     Interpolate,
+    Predict,
     Prune,
     Recipe,
     RecipeError,
@@ -61,6 +64,7 @@ START, ONES = Init(MODEL, 0), Dense(MODEL)
 RUN = train(START, ONES, TASK, HPARAMS, noise=0)
 OTHER_RUN = train(START, ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 30)
+PREDICTED, OTHERS = Predict(END, TASK), Predict(At(OTHER_RUN, 30), TASK)
 PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
 SEARCH = MaskSearch(levels=2)
 SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
@@ -78,11 +82,19 @@ EXAMPLES: tuple[Recipe, ...] = (
     ),
     *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
+    *(PREDICTED, Compare(PREDICTED, OTHERS), Distance(START, END, ONES)),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
     Sweep(("STEPS = [10, 20]",)),
 )
 # What a field that holds a recipe may be changed to.
-CHILDREN = (*EXAMPLES, OTHER_RUN, dataclasses.replace(HPARAMS, batch_size=21), MaskSearch(3))
+CHILDREN = (
+    *EXAMPLES,
+    OTHER_RUN,
+    OTHERS,
+    Predict(At(RUN, 20), TASK),
+    dataclasses.replace(HPARAMS, batch_size=21),
+    MaskSearch(3),
+)
 # Fields that can only change together with others.
 TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
@@ -230,6 +242,7 @@ def test_the_way_a_value_is_written_does_not_matter():
 
 
 STEPPED, FALLING = Steps(0.1, 0, (3, 4)), Linear(0.1, 3, 10, 0.01)
+COMPARED = Compare(PREDICTED, OTHERS)
 DECAYING = Exponential(0.1, 0, 5)
 LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
 
@@ -290,6 +303,12 @@ LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
         (PRUNED, {"fraction": 1}, "Prune.fraction is 1.0; it must be greater than 0 and less"),
         (PRUNED, {"fraction": 0}, "Prune.fraction is 0.0; it must be greater than 0 and less"),
         (LINE, {"second": END}, "Interpolate: both ends are the same recipe"),
+        (COMPARED, {"second": PREDICTED}, "Compare: both are the same recipe"),
+        (
+            COMPARED,
+            {"second": Predict(END, Task("mnist"))},
+            "Compare.second is Predict.*; it must be predictions of the same task",
+        ),
         (LINE, {"alphas": 2}, "Interpolate.alphas is 2; it must be 3 or more"),
     ],
 )

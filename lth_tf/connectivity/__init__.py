@@ -1,7 +1,13 @@
-"""Comparing two networks: barriers along the line between them, and distances."""
+"""Comparing two networks: barriers along the line between them, distances, and behaviour."""
 
 from lth_tf.connectivity.barriers import BARRIERS
-from lth_tf.connectivity.distances import cosine_distance, l2_distance
+from lth_tf.connectivity.behaviour import behaviour
+from lth_tf.connectivity.distances import (
+    classification_differences,
+    cosine_distance,
+    l2_distance,
+    loss_distance,
+)
 from lth_tf.connectivity.lines import ConnectivityError, Evaluate, Line, line
 
 __all__ = [
@@ -9,7 +15,10 @@ __all__ = [
     "ConnectivityError",
     "Evaluate",
     "Line",
+    "behaviour",
+    "classification_differences",
     "cosine_distance",
     "l2_distance",
     "line",
+    "loss_distance",
 ]

@@ -1,4 +1,4 @@
-"""Distances between the weights of two networks, all trainable weights taken as one vector."""
+"""Distances between two networks: of their weights, and of what they make of each example."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ import numpy as np
 
 
 def _vector(weights: Mapping[str, np.ndarray]) -> np.ndarray:
+    """All trainable weights as one vector, float64."""
     return np.concatenate([np.asarray(weights[name], np.float64).ravel() for name in weights])
 
 
@@ -18,3 +19,23 @@ def cosine_distance(first: Mapping[str, np.ndarray], second: Mapping[str, np.nda
     """1 - W_1 . W_2 / (||W_1|| ||W_2||) (lmc appendix G), in [0, 2]; not a number for a zero W."""
     a, b = _vector(first), _vector({name: second[name] for name in first})
     return float(1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def classification_differences(first: np.ndarray, second: np.ndarray) -> int:
+    """How many examples two networks put in different classes (lmc appendix G).
+
+    Args:
+      first, second: the class that each network gives, integers [examples].
+    """
+    return int(np.count_nonzero(first != second))
+
+
+def loss_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """||l_1 - l_2||_2 of the vectors of per-example cross-entropies (lmc appendix G), in nats.
+
+    Args:
+      first, second: float [examples]; infinite losses give what is not finite.
+    """
+    with np.errstate(invalid="ignore"):
+        difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    return float(np.linalg.norm(difference))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal, NamedTuple
 
 from lth_tf import noise
+from lth_tf.experiments.functions import FUNCTIONS, Copies, Function
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -13,18 +13,7 @@ from lth_tf.experiments.requests import (
     require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.recipes import (
-    At,
-    Dense,
-    Evaluate,
-    Init,
-    Interpolate,
-    Mask,
-    Shuffle,
-    Weights,
-    require,
-    train,
-)
+from lth_tf.recipes import At, Dense, Init, Mask, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
@@ -40,9 +29,9 @@ class Network(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Instability(Experiment):
-    """Trains copies from step k under different SGD noise and interpolates between them.
+    """Trains copies from step k under different SGD noise and compares them with functions f.
 
-    Every network gives a row for each copy and a row for each pair of copies.
+    With the default functions every network gives a row for each copy and a row for each pair.
 
     Attributes:
       search: how the masks of the sparse networks are found. Its levels bound `levels`.
@@ -57,6 +46,15 @@ class Instability(Experiment):
       statistics: batch-norm statistics between the ends: 'interpolate' or 'reestimate'.
       barrier: 'from_mean_of_ends' (lmc section 2) or 'from_line_between_ends' (unmasking app. A).
       slots: optimizer slots at step k: 'reset' or 'carried' over from it.
+      functions: what is measured of the copies: 'error' of each; 'barrier' on the line between two,
+        with the distances of their weights; 'behaviour', the examples two classify differently and
+        the L2 distance of their losses (lmc app. G); 'behaviour_against_dense', the same of a
+        sparse copy and a dense one from the same W_k; 'state', the error of W_k and the distances
+        from W_0 to W_k, from there to the end, and between ends (lmc app. B).
+      compare_every: pairs are compared also at every multiple of this many steps on the clock of
+        the copies, such as those of an epoch (lmc fig. 14); 0 for the end only.
+      schedule: the clock of the copies: 'absolute', it goes on from k, for T - k steps; or
+        'restarted', it starts again at 0, for T steps (lmc fig. 4). That of the search goes on.
     """
 
     search: MaskSearch
@@ -69,12 +67,19 @@ class Instability(Experiment):
     statistics: Literal["interpolate", "reestimate"] = "interpolate"
     barrier: Literal["from_mean_of_ends", "from_line_between_ends"] = "from_mean_of_ends"
     slots: Literal["reset", "carried"] = "reset"
+    functions: tuple[Function, ...] = ("error", "barrier")
+    compare_every: int = 0
+    schedule: Literal["absolute", "restarted"] = "absolute"
 
     def check(self) -> None:
         super().check()
         require_rewind_steps(self)
         require_distinct_seeds(self, "copies")
         require(len(self.copies) >= 2, self, "copies", "two seeds or more")
+        functions = self.functions
+        different = 0 < len(functions) == len(set(functions))
+        require(different, self, "functions", "different functions, one or more")
+        require(self.compare_every >= 0, self, "compare_every", "0 or more")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = set(self.networks) - {"dense"}
         inside = all(1 <= level <= self.search.levels for level in self.levels)
@@ -85,13 +90,9 @@ class Instability(Experiment):
         for initialization in self.initializations:
             for k in self.rewind_steps:
                 for network in self._networks(initialization, k):
-                    labels = {
-                        "network": network.kind,
-                        "initialization": initialization,
-                        "rewind_step": k,
-                        "level": network.level,
-                    }
-                    yield from self._instability(network, k, labels)
+                    copies = self._copies(network, initialization, k)
+                    for function in self.functions:
+                        yield from FUNCTIONS[function](copies)
 
     def _networks(self, initialization: int, k: int) -> Iterator[Network]:
         setting = (self.model, self.task, self.hparams)
@@ -112,18 +113,45 @@ class Instability(Experiment):
             if "random_reinitialization" in self.networks:
                 yield Network("random_reinitialization", level, fresh, mask)
 
-    def _instability(self, network: Network, k: int, labels: dict) -> Iterator[Request]:
-        """Algorithm 1: copies under noise u_1, u_2, ... from step k to T; then all pairs."""
-        ends: dict[int, At] = {}
-        for copy in self.copies:
-            run = train(network.start, network.mask, self.task, self.hparams, copy, k, self.slots)
-            ends[copy] = At(run, self.steps)
-            measurement = Evaluate(ends[copy], self.task)
-            yield Request(measurement, network.mask, ends[copy], labels | {"noise": [copy]})
-        for one, other in combinations(self.copies, 2):
-            ends_of_line = (ends[one], ends[other])
-            pair = Interpolate(*ends_of_line, self.task, self.alphas, self.statistics)
-            yield Request(pair, network.mask, ends[one], labels | {"noise": [one, other]})
+    def _copies(self, network: Network, initialization: int, k: int) -> Copies:
+        """Algorithm 1, lines 1 and 2: copies under noise u_1, u_2, ... from step k to T."""
+        setting = (self.model, self.task, self.hparams)
+        path = train(
+            Init(self.model, initialization), Dense(self.model), *setting[1:], self.trunk_noise
+        )
+        rewound = trunk(*setting, initialization, self.trunk_noise, k)
+        labels = {
+            "network": network.kind,
+            "initialization": initialization,
+            "rewind_step": k,
+            "level": network.level,
+        }
+        return Copies(
+            mask=network.mask,
+            runs=self._runs(network.start, network.mask, k),
+            dense=self._runs(rewound, Dense(self.model), k),
+            trunk=At(path, k) if network.start == rewound else None,
+            task=self.task,
+            steps=self.steps,
+            between=self._between(k),
+            alphas=self.alphas,
+            statistics=self.statistics,
+            labels=labels,
+        )
+
+    def _runs(self, start: Weights, mask: Mask, k: int) -> dict[int, Train]:
+        setting = (start, mask, self.task, self.hparams)
+        return {u: train(*setting, u, self._first_step(k), self.slots) for u in self.copies}
+
+    def _first_step(self, k: int) -> int:
+        return 0 if self.schedule == "restarted" else k
+
+    def _between(self, k: int) -> tuple[int, ...]:
+        """The steps before T at which pairs are compared."""
+        if not self.compare_every:
+            return ()
+        regular = range(0, self.steps, self.compare_every)
+        return tuple(step for step in regular if step > self._first_step(k))
 
 
 def reinitialization_seed(initialization: int) -> int:

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lth_tf.recipes import At, Evaluate, Interpolate, Mask, Model, Recipe, require
+from lth_tf.recipes import (
+    At,
+    Compare,
+    Distance,
+    Evaluate,
+    Interpolate,
+    Mask,
+    Model,
+    Recipe,
+    RecipeError,
+    Weights,
+    require,
+)
 from lth_tf.training.hparams import Hparams
 
 
@@ -16,13 +28,24 @@ class Request:
       measurement: what to measure.
       mask: the mask of the measured network, for its density.
       end: the trained state it is measured on (one of the two, for an instability).
-      labels: network, initialization, noise, rewind_step and level of the row.
+      labels: network, initialization, noise, rewind_step and level of the row; of a distance,
+        what it is `between`; of a comparison, the network it is `against`.
+
+    Raises:
+      RecipeError: two copies are to be compared that are of the same sample of SGD noise.
     """
 
-    measurement: Evaluate | Interpolate
+    measurement: Evaluate | Interpolate | Distance | Compare
     mask: Mask
     end: At
     labels: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        one = self.measurement
+        if isinstance(one, Interpolate):
+            _require_two_samples(one.first, one.second)
+        if isinstance(one, Compare):
+            _require_two_samples(one.first.weights, one.second.weights)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,6 +74,21 @@ class Experiment(Recipe):
     def requests(self) -> Iterator[Request]:
         """Every row the experiment consists of, in order; listing them trains nothing."""
         raise NotImplementedError(f"{type(self).__name__} lists no requests")
+
+
+def _require_two_samples(first: Weights, second: Weights) -> None:
+    """Raises RecipeError if two networks went from the same state under the same SGD noise.
+
+    Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
+    """
+    if not isinstance(first, At) or not isinstance(second, At):
+        return
+    one, other = first.run, second.run
+    if one.start == other.start and one.noise == other.noise:
+        raise RecipeError(
+            f"runs {one.short_key} and {other.short_key} are of the same SGD noise, "
+            f"{one.noise}, from the same state: an instability compares two samples of the noise"
+        )
 
 
 def require_distinct_seeds(experiment: Recipe, field: str) -> None:

@@ -1,9 +1,10 @@
-"""Convolutions of tiny images with the batch as an axis of space, which CPUs compute faster.
+"""Convolutions that CPUs compute otherwise: those of tiny images, and those that skip pixels.
 
-oneDNN computes rows of pixels, padding included. Rows of 4 are too short for that, and a third of
-their products are with padding. So the batch becomes one volume, as deep and high as an image is
-high and wide, and as wide as there are examples, which a kernel of width 1 convolves. Its rows are
-long, and what a kernel covers outside of the images is left out.
+Tiny images are convolved faster with the batch as an axis of space. oneDNN computes rows of pixels,
+padding included. Rows of 4 are too short for that, and a third of their products are with padding.
+So the batch becomes one volume, as deep and high as an image is high and wide, and as wide as there
+are examples, which a kernel of width 1 convolves. Its rows are long, and what a kernel covers
+outside of the images is left out.
 """
 
 from typing import Any
@@ -28,9 +29,48 @@ class TinyImageConv2D(keras.layers.Conv2D):
         return _convolution(inputs, tf.convert_to_tensor(kernel))
 
 
+@keras.saving.register_keras_serializable(package="lth_tf")
+class SkippingConv2D(keras.layers.Conv2D):
+    """keras.layers.Conv2D where `skips_pixels` holds: it leaves out first what is not looked at.
+
+    TensorFlow 2.21's gradient of such a kernel on the CPU writes beyond its memory where there are
+    few channels (4 at 128 x 128 pixels, 8 at 64 x 64), and the process dies, if it is lucky.
+    """
+
+    def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        if on_accelerator():
+            return super().convolution_op(inputs, kernel)
+        rows, columns = self.strides
+        return tf.nn.conv2d(inputs[:, ::rows, ::columns], kernel, 1, "VALID")
+
+
+def skips_pixels(layer: keras.layers.Conv2D) -> bool:
+    """Whether a convolution looks at single pixels, and not at all of them."""
+    return (
+        layer.kernel_size == (1, 1)
+        and layer.strides != (1, 1)
+        and layer.data_format == "channels_last"
+    )
+
+
 def on_accelerator() -> bool:
     """Whether this process has a GPU or a TPU."""
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
+
+
+def adapted(
+    layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]
+) -> type[keras.layers.Conv2D]:
+    """The class that computes what this layer does, on any device: its own, or one of these.
+
+    Args:
+      image_shape: height, width, channels of its input; None where not known.
+    """
+    if type(layer) is not keras.layers.Conv2D:
+        return type(layer)
+    if is_faster_as_volume(layer, image_shape):
+        return TinyImageConv2D
+    return SkippingConv2D if skips_pixels(layer) else keras.layers.Conv2D
 
 
 def is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:

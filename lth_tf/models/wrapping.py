@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from lth_tf.models.convolution import TinyImageConv2D, is_faster_as_volume
+from lth_tf.models.convolution import adapted
 from lth_tf.models.layers import MASKABLE, BatchNorm, Masked
 from lth_tf.recipes import RecipeError
 
@@ -55,10 +55,9 @@ def _clone(layer: Any, dtype_policy: str, norm_groups: int) -> Any:
     layer = layer.layer if isinstance(layer, Masked) else layer
     _check_layer(layer)
     config = layer.get_config() | {"dtype": dtype_policy}
-    if type(layer) is keras.layers.Conv2D and is_faster_as_volume(layer, image_shape):
-        return Masked(TinyImageConv2D.from_config(config), name=layer.name, dtype=dtype_policy)
     if isinstance(layer, MASKABLE):
-        return Masked(type(layer).from_config(config), name=layer.name, dtype=dtype_policy)
+        own = adapted(layer, image_shape).from_config(config)
+        return Masked(own, name=layer.name, dtype=dtype_policy)
     if _fusible(layer):
         kept = ("name", "dtype", "momentum", "epsilon", "gamma_initializer", "beta_initializer")
         fields = {field: config[field] for field in kept}

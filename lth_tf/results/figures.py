@@ -8,16 +8,38 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lth_tf.results import plots, style
-from lth_tf.results.groups import slug
+from lth_tf.results import (
+    plots,
+    plots_of_functions,
+    plots_of_sparsity,
+    plots_of_training,
+    style,
+)
+from lth_tf.results.groups import at_the_end, slug
+from lth_tf.results.lmc import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 
-_FIGURES: tuple[Callable[[list[Row], str], plots.Drawn], ...] = (
+# Of the last step measured, on the absolute clock.
+_AT_THE_END: tuple[Draw, ...] = (
     plots.accuracy_against_density,
     plots.error_along_interpolation,
     plots.instability_against_rewinding_step,
     plots.error_against_rewinding_step,
+)
+# Of any steps; each chooses its own.
+_OF_ALL: tuple[Draw, ...] = (
+    plots_of_training.restarted_schedule,
+    plots_of_sparsity.first_stable_and_matching_step,
+    plots_of_sparsity.extreme_sparsity,
+    plots_of_training.error_at_rewinding,
+    plots_of_training.distances_at_rewinding,
+    plots_of_training.instability_through_training,
+    plots_of_sparsity.instability_at_every_level,
+    plots_of_sparsity.error_at_every_level,
+    plots_of_functions.weight_distances,
+    plots_of_functions.different_classifications,
+    plots_of_functions.loss_distances,
 )
 
 
@@ -51,16 +73,18 @@ def draw_all(
 def _draw_set(rows: list[Row], folder: Path, say: Callable[[str], None]) -> list[Path]:
     """The figures of one model and dataset, at the last step measured."""
     step = max(row["step"] for row in rows)
-    last = [row for row in rows if row["step"] == step]
+    last = at_the_end(rows)
     about = f"{rows[0]['model']} on {rows[0]['dataset']}"
-    if len(last) < len(rows):
+    if any(row["step"] < step for row in rows):
         say(f"{about}: the figures show step {step}, the last one measured")
-    name, paths = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", []
-    for draw in _FIGURES:
-        drawn = list(draw(last, f"{about}, {step} steps"))
+    name, paths, missing = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", [], []
+    for draw in (*_AT_THE_END, *_OF_ALL):
+        chosen = last if draw in _AT_THE_END else rows
+        drawn = list(draw(chosen, f"{about}, {step} steps"))
         for ending, figure in drawn:
             paths.append(style.save(figure, folder / f"{draw.__name__}-{name}{ending}.png"))
         if not drawn:
-            title = draw.__name__.replace("_", " ")
-            say(f"{about}: no figure of {title}, the log has no rows for it")
+            missing.append(draw.__name__.replace("_", " "))
+    if missing:
+        say(f"{about}: the log has no rows for figures of {', '.join(missing)}")
     return paths

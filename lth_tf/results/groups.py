@@ -45,6 +45,31 @@ def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
     return groups
 
 
+def at_the_end(rows: Iterable[Row]) -> list[Row]:
+    """The rows about the last step measured, of what was trained from k on the same clock."""
+    absolute = of(rows, schedule="absolute")
+    last = max((row["step"] for row in absolute), default=0)
+    return of(absolute, step=last)
+
+
+def level_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+    """Each level beside the dense network, as `instability_sets` yields them; or that alone."""
+    dense, sparse = of(rows, level=0), levels(rows)
+    if dense and not sparse:
+        yield "", "", dense
+    for level, members in sparse.items():
+        yield ending(level), f", pruned to {level[1]}", dense + members
+
+
+def instabilities(rows: Iterable[Row]) -> list[Row]:
+    """The instabilities of one definition: the paper's (lmc sec. 2), where the log has others, too.
+
+    Where batch-norm statistics between the ends came about in two ways, the interpolated ones.
+    """
+    found = of(rows, kind="instability", barrier="from_mean_of_ends")
+    return next(iter(split(found, "statistics").values()), [])
+
+
 def instability_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
     """The instabilities that belong in one picture: one level beside the dense network.
 
@@ -69,20 +94,29 @@ def chosen_levels(rows: list[Row]) -> dict[Level, list[Row]]:
     return {level: group for level, group in found.items() if level in wanted}
 
 
-def replicates(rows: list[Row], name: str) -> str:
+def replicates(rows: list[Row], name: str, *more: str) -> str:
     """What each point is: 'mean ± std of 9 pairs, 3 initialisations'.
 
     Args:
       name: what one replicate is, 'run' or 'pair' (of copies).
+      more: fields in which points differ besides network, rewinding step and level.
     """
     initialisations = len({row["initialization"] for row in rows})
-    points = split(rows, "network", "rewind_step", "level").values()
+    points = split(rows, "network", "rewind_step", "level", *more).values()
     fewest, most = min(map(len, points)), max(map(len, points))
     count = str(most) if fewest == most else f"{fewest} to {most}"
     seeds = _plural(initialisations, "initialisation")
     if most == 1:
         return f"one {name} a point, {seeds}"
     return f"mean ± std of {count} {name}s a point, {seeds}"
+
+
+def across(rows: list[Row]) -> str:
+    """What each point is, where it is over initialisations, as in lmc figs 10 to 13."""
+    count = len({row["initialization"] for row in rows})
+    if count == 1:
+        return "one initialisation; runs and pairs averaged"
+    return f"mean ± std over {count} initialisations; runs and pairs averaged within each"
 
 
 def _plural(count: int, name: str) -> str:

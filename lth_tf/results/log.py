@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from lth_tf.results.framing import Damage, frame, payloads
-from lth_tf.results.schema import SCHEMA_VERSION, LogError, Row, now
+from lth_tf.results.schema import SCHEMA_VERSION, LogError, Row, now, upgraded
 from lth_tf.results.validation import validate
 
 _FOLDER = "results"
@@ -196,5 +196,6 @@ def _decode(payload: bytes) -> Row:
         raise LogError("a record that is not a row")
     if version > SCHEMA_VERSION:
         raise LogError(f"a row of schema {version}; this program knows {SCHEMA_VERSION}")
+    row = upgraded(row)
     validate(row)
     return row

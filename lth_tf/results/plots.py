@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from lth_tf.results import style
+from lth_tf.results.findings import STABLE
 from lth_tf.results.groups import (
     accuracy,
     chosen_levels,
@@ -27,9 +28,6 @@ from lth_tf.results.selection import split
 from lth_tf.results.table import Spread, spread
 
 Drawn = Iterator[tuple[str, Figure]]
-
-# Below this increase of error along the line a network counts as stable (lmc sec. 2).
-STABLE = 0.02
 
 _TICKS = 6  # densities named under a panel
 _COLUMNS = 4  # panels beside each other
@@ -57,10 +55,10 @@ def accuracy_against_density(rows: list[Row], about: str) -> Drawn:
     for panel, step in zip(flat, steps, strict=False):
         _density_panel(panel, dense_error(evaluations), of(sparse, rewind_step=step))
         panel.set_title(f"rewound to step {step}")
-        _density_axis(panel, {row["density"] for row in sparse} | {1.0})
+        density_axis(panel, {row["density"] for row in sparse} | {1.0})
     for panel in flat[len(steps) :]:
         panel.set_axis_off()
-    _outer_labels(axes, "weights left (%)", "test accuracy (%)")
+    outer_labels(axes, "weights left (%)", "test accuracy (%)")
     style.legend(figure, axes)
     yield "", figure
 
@@ -77,7 +75,7 @@ def _density_panel(axes: Axes, dense: Spread, rows: list[Row]) -> None:
             style.points(axes, network, places, spreads)
 
 
-def _density_axis(axes: Axes, densities: set[float]) -> None:
+def density_axis(axes: Axes, densities: set[float]) -> None:
     """Logarithmic, from dense to sparse, as in the lottery-ticket papers."""
     labels = sorted({float(f"{100 * density:.3g}") for density in densities}, reverse=True)
     every = -(-len(labels) // _TICKS)
@@ -115,7 +113,7 @@ def _interpolation_page(rows: list[Row], steps: list[int], about: str) -> Figure
         panel.set_title(style.NAMES[network], fontweight="bold", color=style.COLOURS[network])
     axes[0][0].set_ylim(0, 1.2 * axes[0][0].get_ylim()[1])
     axes[0][0].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
-    _outer_labels(axes, "interpolation α", "error (%)")
+    outer_labels(axes, "interpolation α", "error (%)")
     for line, step in zip(axes, steps, strict=True):
         line[0].set_ylabel(f"k = {step}\nerror (%)")
     style.legend(figure, axes)
@@ -147,13 +145,10 @@ def instability_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
         title = "Instability against rewinding step"
         figure, axes = style.panels(1, 2, title, subtitle, width=3.4, height=2.7)
         for panel, split_name in zip(axes[0], ("test", "train"), strict=True):
-            _rewinding_panel(panel, group, f"{split_name}_instability", NETWORKS)
-            label = f"stable below {100 * STABLE:g}%"
-            panel.axhline(100 * STABLE, color="black", linestyle="--", linewidth=1, label=label)
+            rewinding_panel(panel, group, f"{split_name}_instability", NETWORKS)
             panel.set_title(f"{split_name} set")
-        top = max(axes[0][0].get_ylim()[1], 120 * STABLE)
-        axes[0][0].set_ylim(-0.02 * top, top)
-        _outer_labels(axes, "rewinding step k", "instability (%)")
+        line_of_stability(axes)
+        outer_labels(axes, "rewinding step k", "instability (%)")
         style.legend(figure, axes)
         yield name, figure
 
@@ -166,27 +161,49 @@ def error_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
         title = "Test error against rewinding step"
         figure, axes = style.panels(1, 1, title, subtitle, width=4.6, height=2.7)
         style.band(axes[0][0], dense_error(evaluations))
-        _rewinding_panel(axes[0][0], group, "test_error", NETWORKS[1:])
-        _outer_labels(axes, "rewinding step k", "test error (%)")
+        rewinding_panel(axes[0][0], group, "test_error", NETWORKS[1:])
+        outer_labels(axes, "rewinding step k", "test error (%)")
         style.legend(figure, axes)
         yield ending(level), figure
 
 
-def _rewinding_panel(axes: Axes, rows: list[Row], value: str, networks: Iterable[str]) -> None:
-    """Values against k at even distances, as in the paper: from 0 no scale reaches 2,000 well."""
+def line_of_stability(axes: list[list[Axes]]) -> None:
+    """Marks what counts as stable in panels of instability, and shows that much at least."""
+    for panel in (panel for line in axes for panel in line):
+        label = f"stable below {100 * STABLE:g}%"
+        panel.axhline(100 * STABLE, color="black", linestyle="--", linewidth=1, label=label)
+        top = max(panel.get_ylim()[1], 120 * STABLE)
+        panel.set_ylim(-0.02 * top, top)
+
+
+def rewinding_panel(
+    axes: Axes, rows: list[Row], value: str, networks: Iterable[str], scale: float = 100
+) -> None:
+    """Values against k, each kind of network a line.
+
+    Args:
+      scale: what values are multiplied by; 100 for percent.
+    """
     steps = sorted({row["rewind_step"] for row in rows})
     present = [network for network in networks if of(rows, network=network)]
     for number, network in enumerate(present):
         shift = _SHIFT * (number - (len(present) - 1) / 2)
         groups = split(of(rows, network=network), "rewind_step")
         places = [steps.index(step) + shift for (step,) in groups]
-        style.points(axes, network, places, [spread_of(group, value) for group in groups.values()])
+        spreads = [spread_of(group, value) for group in groups.values()]
+        style.points(axes, network, places, spreads, scale)
+    rewinding_axis(axes, steps)
+
+
+def rewinding_axis(axes: Axes, steps: list[int]) -> None:
+    """Steps at even distances, as in the paper: from 0 no scale reaches 2,000 well."""
     axes.set_xticks(range(len(steps)), [style.steps(step) for step in steps])
     axes.set_xlim(-0.5, len(steps) - 0.5)
     axes.tick_params(axis="x", rotation=45 if len(steps) > 8 else 0)
 
 
-def _outer_labels(axes: list[list[Axes]], x: str, y: str) -> None:
+def outer_labels(axes: list[list[Axes]], x: str, y: str) -> None:
+    """Names the axes at the lower and the left edge of the figure only."""
     for panel in axes[-1]:
         panel.set_xlabel(x)
     for line in axes:

@@ -12,9 +12,10 @@ from lth_tf.errors import UserError
 Row = dict[str, Any]
 
 # Raised whenever a field is added, removed or given another meaning.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 NETWORKS = ("dense", "imp", "random_pruning", "random_reinitialization")
+KINDS = ("evaluation", "instability", "distance", "comparison")
 
 
 class LogError(UserError, ValueError):
@@ -30,7 +31,7 @@ class Field:
       type: one of the types that lth_tf/results/validation.py checks.
       unit: what the number counts; '-' where that has no meaning.
       meaning: one sentence.
-      rows: which kind of row has the field; 'all' for both.
+      rows: which kinds of row have the field.
       null: when the value is null: 'never'; 'diverged', exactly in a row that diverged;
         'allowed', whenever it is not known or does not apply.
       choices: the allowed values of a text, or () for any.
@@ -40,15 +41,16 @@ class Field:
     type: str
     unit: str
     meaning: str
-    rows: Literal["all", "evaluation", "instability"] = "all"
+    rows: tuple[str, ...] = KINDS
     null: Literal["never", "diverged", "allowed"] = "never"
     choices: tuple[str, ...] = ()
 
 
-def _measured(
-    rows: Literal["evaluation", "instability"], *fields: tuple[str, str, str, str]
-) -> list[Field]:
+def _measured(rows: tuple[str, ...], *fields: tuple[str, str, str, str]) -> list[Field]:
     return [Field(*field, rows=rows, null="diverged") for field in fields]
+
+
+_EVALUATION, _INSTABILITY, _DISTANCE, _COMPARISON = ((kind,) for kind in KINDS)
 
 
 FIELDS: tuple[Field, ...] = (
@@ -60,8 +62,9 @@ FIELDS: tuple[Field, ...] = (
         "kind",
         "text",
         "-",
-        "What was measured: one network, or the line between two copies.",
-        choices=("evaluation", "instability"),
+        "What was measured: one network; the line between two copies; how far two states lie "
+        "apart; or how differently two networks classify.",
+        choices=KINDS,
     ),
     Field("network", "text", "-", "How its mask and weights came about.", choices=NETWORKS),
     Field("model", "text", "-", "The architecture, readable."),
@@ -71,9 +74,18 @@ FIELDS: tuple[Field, ...] = (
         "noise",
         "list of integers",
         "seed",
-        "Seeds of the SGD noise: one for an evaluation, two for an instability.",
+        "Seeds of the SGD noise: one for an evaluation, two for an instability or a comparison, "
+        "of a distance those of its ends.",
     ),
     Field("rewind_step", "integer", "steps", "k: the state W_k that the training started from."),
+    Field(
+        "schedule",
+        "text",
+        "-",
+        "The clock of what was trained from step k: it goes on, for T - k steps, or starts again "
+        "at 0, for T steps.",
+        choices=("absolute", "restarted"),
+    ),
     Field("level", "integer", "-", "How many times the network was pruned; 0 is dense."),
     Field(
         "density",
@@ -104,8 +116,25 @@ FIELDS: tuple[Field, ...] = (
         "First step whose loss was seen not to be finite; null when done.",
         null="allowed",
     ),
+    Field(
+        "between",
+        "text",
+        "-",
+        "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two copies; all of "
+        "them masked.",
+        rows=_DISTANCE,
+        choices=("initialization_to_k", "k_to_end", "end_to_end"),
+    ),
+    Field(
+        "against",
+        "text",
+        "-",
+        "The other network of a comparison: of the same kind, or the dense one.",
+        rows=_COMPARISON,
+        choices=NETWORKS,
+    ),
     *_measured(
-        "evaluation",
+        _EVALUATION,
         ("train_error", "fraction", "of 1", "Share of the training examples classified wrongly."),
         ("test_error", "fraction", "of 1", "Share of the test examples classified wrongly."),
         ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
@@ -116,11 +145,11 @@ FIELDS: tuple[Field, ...] = (
         "list of fractions",
         "of 1",
         "Places on the line alpha W_1 + (1 - alpha) W_2, rising from 0 to 1.",
-        rows="instability",
+        rows=_INSTABILITY,
         null="allowed",
     ),
     *_measured(
-        "instability",
+        _INSTABILITY,
         ("train_errors", "list of fractions", "of 1", "Error on the training set at each alpha."),
         ("test_errors", "list of fractions", "of 1", "Error on the test set at each alpha."),
         (
@@ -142,7 +171,7 @@ FIELDS: tuple[Field, ...] = (
         "-",
         "Instability is the highest error on the line minus the mean of the ends' errors, or "
         "the highest excess over the straight line between the ends' errors.",
-        rows="instability",
+        rows=_INSTABILITY,
         choices=("from_mean_of_ends", "from_line_between_ends"),
     ),
     Field(
@@ -150,15 +179,35 @@ FIELDS: tuple[Field, ...] = (
         "text",
         "-",
         "Batch-norm statistics between the ends.",
-        rows="instability",
+        rows=_INSTABILITY,
         choices=("interpolate", "reestimate"),
     ),
     *_measured(
-        "instability",
+        _INSTABILITY,
         ("train_instability", "number", "of 1", "Barrier of the error on the training set."),
         ("test_instability", "number", "of 1", "Barrier of the error on the test set."),
-        ("l2_distance", "number", "weight", "Euclidean distance between the two copies' weights."),
-        ("cosine_distance", "number", "-", "1 - cosine of the angle between the two copies."),
+    ),
+    *_measured(
+        _INSTABILITY + _DISTANCE,
+        ("l2_distance", "number", "weight", "Euclidean distance between the two states' weights."),
+        ("cosine_distance", "number", "-", "1 - cosine of the angle between the two states."),
+    ),
+    *_measured(
+        _COMPARISON,
+        ("train_differences", "integer", "examples", "Training examples classified differently."),
+        ("test_differences", "integer", "examples", "Test examples classified differently."),
+        (
+            "train_loss_distance",
+            "number",
+            "nats",
+            "Euclidean distance between the two vectors of training examples' cross-entropies.",
+        ),
+        (
+            "test_loss_distance",
+            "number",
+            "nats",
+            "Euclidean distance between the two vectors of test examples' cross-entropies.",
+        ),
     ),
     Field(
         "run_seconds",
@@ -177,7 +226,17 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 def fields_of(kind: str) -> tuple[Field, ...]:
     """The fields of a row of one kind, in order."""
-    return tuple(field for field in FIELDS if field.rows in ("all", kind))
+    return tuple(field for field in FIELDS if kind in field.rows)
+
+
+def measured_fields(kind: str) -> tuple[str, ...]:
+    """The names of what is measured in a row of one kind: null where that diverged."""
+    return tuple(f.name for f in fields_of(kind) if f.null == "diverged" or f.name == "alphas")
+
+
+def upgraded(row: Row) -> Row:
+    """A row of an earlier version with what it left unsaid: all of version 1 went on from k."""
+    return {"schedule": "absolute", **row} if row["schema"] == 1 else row
 
 
 def now() -> str:
@@ -190,6 +249,7 @@ def markdown() -> str:
     lines = ["| field | in | type | unit | null | meaning |", "|---|---|---|---|---|---|"]
     for f in FIELDS:
         choices = f" One of {', '.join(f'`{c}`' for c in f.choices)}." if f.choices else ""
-        row = f"| `{f.name}` | {f.rows} | {f.type} | {f.unit} | {f.null} | {f.meaning}{choices} |"
+        rows = "all" if f.rows == KINDS else ", ".join(f.rows)
+        row = f"| `{f.name}` | {rows} | {f.type} | {f.unit} | {f.null} | {f.meaning}{choices} |"
         lines.append(row)
     return "\n".join(lines)

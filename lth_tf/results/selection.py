@@ -19,11 +19,14 @@ _CELL = (
     "initialization",
     "noise",
     "rewind_step",
+    "schedule",
     "level",
     "density",
     "step",
     "barrier",
     "statistics",
+    "between",
+    "against",
 )
 
 

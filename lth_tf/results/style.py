@@ -25,6 +25,8 @@ COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
 MARKERS = dict(zip(NAMES, "Dos^", strict=True))
 
 _LETTER = 0.08  # width of a letter under the title, inches
+_LEGEND_LETTER = 0.07  # the same in the legend
+_HANDLE = 0.55  # width of what stands before a label of the legend, inches
 _RC = {
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -56,17 +58,19 @@ def panels(
     subtitle: list[str],
     width: float = 2.7,
     height: float = 2.5,
+    sharey: bool = True,
 ) -> tuple[Figure, list[list[Axes]]]:
-    """A figure with a grid of panels on shared axes, a title and lines that say what it shows.
+    """A figure with a grid of panels on a shared x axis, a title and lines that say what it shows.
 
     Args:
       width, height: of one panel, inches.
+      sharey: whether they share the y axis, too.
     """
     across = max(columns * width, 5.6) + 0.6
     lines = [part for line in subtitle for part in textwrap.wrap(line, int(across / _LETTER))]
     size = (across, rows * height + 1.0 + 0.17 * len(lines))
     figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.06))
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=sharey)
     figure.suptitle(title + "\n" * len(lines), fontsize=12, fontweight="bold")
     figure.text(
         0.5, 1 - 0.34 / size[1], "\n".join(lines), ha="center", va="top", fontsize=8.5,
@@ -75,21 +79,41 @@ def panels(
     return figure, [list(row) for row in axes]
 
 
-def points(axes: Axes, network: str, places: list[float], spreads: list[Spread]) -> None:
-    """Draws one kind of network: mean in percent, with bars of one standard deviation.
+def series(
+    axes: Axes, places: list[float], spreads: list[Spread], label: str, scale: float = 100,
+    **look: Any,
+) -> None:  # fmt: skip
+    """Draws means as marks, with bars of one standard deviation.
 
     A single replicate has none (nan), and no bar.
+
+    Args:
+      scale: what values are multiplied by; 100 for percent.
+      look: colour, marker and such, as matplotlib's errorbar takes them.
     """
     axes.errorbar(
         places,
-        [100 * spread.mean for spread in spreads],
-        yerr=[100 * spread.std for spread in spreads],
-        color=COLOURS[network],
-        marker=MARKERS[network],
-        label=NAMES[network],
+        [scale * spread.mean for spread in spreads],
+        yerr=[scale * spread.std for spread in spreads],
+        label=label,
         capsize=2,
         elinewidth=1,
+        **look,
     )
+
+
+def points(
+    axes: Axes, network: str, places: list[float], spreads: list[Spread], scale: float = 100
+) -> None:
+    """Draws one kind of network in its colour, as `series` does."""
+    look = {"color": COLOURS[network], "marker": MARKERS[network]}
+    series(axes, places, spreads, NAMES[network], scale, **look)
+
+
+def shades(count: int) -> list[tuple[float, ...]]:
+    """Colours in an order, from dark to light, that colour-blind readers see in that order too."""
+    places = [0.85 * i / max(count - 1, 1) for i in range(count)]
+    return [matplotlib.colormaps["viridis"](place) for place in places]
 
 
 def line(
@@ -121,9 +145,9 @@ def legend(figure: Figure, axes: list[list[Axes]]) -> None:
         for panel in row:
             for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
                 found.setdefault(label, handle)
-    figure.legend(
-        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 5)
-    )
+    entry = _LEGEND_LETTER * max(map(len, found), default=0) + _HANDLE
+    columns = max(1, min(len(found), 5, int(figure.get_figwidth() / entry)))
+    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -21,14 +21,20 @@ _COLUMNS = (
     "initialization",
     "noise",
     "rewind_step",
+    "schedule",
     "level",
     "density",
     "step",
     "status",
+    "between",
+    "against",
     "train_error",
     "test_error",
     "train_instability",
     "test_instability",
+    "l2_distance",
+    "train_differences",
+    "test_differences",
     "key",
 )
 
@@ -138,6 +144,7 @@ def summary(rows: Sequence[Row]) -> str:
     if not rows:
         return _NONE
     kept, notes = comparable(rows)
+    kept = [row for row in kept if any(column.of(row) for column in _SUMMARY)]
     blocks = [
         f"{model} on {dataset}, after {step} steps\n\n" + _block(group)
         for (model, dataset, step), group in split(kept, "model", "dataset", "step").items()
@@ -148,28 +155,83 @@ def summary(rows: Sequence[Row]) -> str:
     return "\n\n".join([*blocks, "\n".join([foot, *notes])])
 
 
+class _Column(NamedTuple):
+    """What a summary says of one kind of row.
+
+    Attributes:
+      heading: what is counted, and what is averaged.
+      of: which rows.
+      value: of a row; None where it diverged.
+      show: mean and standard deviation as text.
+    """
+
+    heading: tuple[str, str]
+    of: Callable[[Row], bool]
+    value: Callable[[Row], float | None]
+    show: Callable[[Spread], str]
+
+
+def _plain(spread: Spread) -> str:
+    """As `Spread.percent`, of a number that is no fraction."""
+    if spread.n == 0:
+        return "-"
+    return f"{spread.mean:.4g}" + ("" if math.isnan(spread.std) else f" ± {spread.std:.2g}")
+
+
+def _accuracy(row: Row) -> float | None:
+    return None if row["test_error"] is None else 1 - row["test_error"]
+
+
+_SUMMARY = (
+    _Column(
+        ("runs", "test accuracy %"),
+        lambda row: row["kind"] == "evaluation",
+        _accuracy,
+        Spread.percent,
+    ),
+    _Column(
+        ("pairs", "instability %"),
+        lambda row: row["kind"] == "instability",
+        lambda row: row["test_instability"],
+        Spread.percent,
+    ),
+    _Column(
+        ("pairs", "differing test examples"),
+        lambda row: row["kind"] == "comparison" and row["against"] == row["network"],
+        lambda row: row["test_differences"],
+        _plain,
+    ),
+    _Column(
+        ("pairs", "L2 between ends"),
+        lambda row: row.get("between") == "end_to_end",
+        lambda row: row["l2_distance"],
+        _plain,
+    ),
+)
+
+
 def _block(rows: list[Row]) -> str:
-    lines = [["network", "rewound to", "weights left", "runs", "test accuracy %"]]
-    paired = any(row["kind"] == "instability" for row in rows)
-    if paired:
-        lines[0] += ["pairs", "instability %"]
+    first, *others = _SUMMARY
+    columns = [first, *(column for column in others if any(map(column.of, rows)))]
+    headings = [heading for column in columns for heading in column.heading]
+    lines = [["network", "rewound to", "weights left", *headings]]
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in sorted(rows, key=_order):
         groups.setdefault(_order(row), []).append(row)
     for group in groups.values():
-        accuracy = spread(1 - e for r in group if (e := r.get("test_error")) is not None)
-        barrier = spread(row.get("test_instability") for row in group)
-        network, step = group[0]["network"], str(group[0]["rewind_step"])
-        counts = [str(accuracy.n), accuracy.percent()]
-        if paired:
-            counts += [str(barrier.n), barrier.percent()]
-        lines.append([network, step, percent(group[0]["density"]), *counts])
+        row, cells = group[0], list[str]()
+        network = row["network"] + (", restarted" if row["schedule"] == "restarted" else "")
+        for column in columns:
+            found = spread(column.value(row) for row in filter(column.of, group))
+            cells += [str(found.n), column.show(found)]
+        lines.append([network, str(row["rewind_step"]), percent(row["density"]), *cells])
     return align(lines)
 
 
 def _order(row: Row) -> tuple[Any, ...]:
     network = NETWORKS.index(row["network"])
-    return network, row["rewind_step"], row["level"], percent(row["density"])
+    schedule = row["schedule"] == "restarted"
+    return network, schedule, row["rewind_step"], row["level"], percent(row["density"])
 
 
 FORMATS: dict[str, Callable[[Sequence[Row]], str]] = {

@@ -64,19 +64,25 @@ def _allowed(field: Field) -> str:
 
 
 def _check_together(row: Row) -> None:
-    instability = row["kind"] == "instability"
-    _require(
-        len(row["noise"]) == (2 if instability else 1),
-        f"noise is {row['noise']}; an evaluation has one seed, an instability two",
-    )
+    _check_noise(row)
     if row["status"] == "diverged":
         for field in fields_of(row["kind"]):
             unmeasured = field.null != "diverged" or row[field.name] is None
             _require(unmeasured, f"{field.name} is not null in a row that diverged")
         return
     _require(row["diverged_at"] is None, "diverged_at is not null in a row that is done")
-    if instability:
+    if row["kind"] == "instability":
         _check_line(row)
+
+
+def _check_noise(row: Row) -> None:
+    """Two seeds where two ends were trained apart, one where there is one."""
+    two = row["kind"] in ("instability", "comparison") or row.get("between") == "end_to_end"
+    _require(
+        len(row["noise"]) == (2 if two else 1),
+        f"noise is {row['noise']}; an evaluation has one seed, an instability two, as have a "
+        "comparison and a distance between ends",
+    )
 
 
 def _check_line(row: Row) -> None:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 import numpy as np
 
 from lth_tf import pruning
+from lth_tf.connectivity import behaviour, cosine_distance, l2_distance
 from lth_tf.recipes import (
     At,
+    Compare,
     Dense,
+    Distance,
     Evaluate,
     Init,
-    Interpolate,
     Mask,
     Measurement,
+    Predict,
     Prune,
     Recipe,
     Shuffle,
@@ -27,7 +30,7 @@ from lth_tf.recipes import (
 from lth_tf.store import files, journal, leases
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import program_key
-from lth_tf.training.state import State
+from lth_tf.training.state import State, apply_mask
 
 if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
     from lth_tf.store.workshop import Workshop
@@ -123,8 +126,8 @@ class Store:
         """Kernel name -> uint8 array, 1 where the weight remains."""
         return self._numbers(recipe, self._make_mask)
 
-    def measure(self, recipe: Evaluate | Interpolate) -> Numbers:
-        """The numbers of a measurement: errors (fraction) and losses (nats), float64 arrays."""
+    def measure(self, recipe: Measurement) -> Numbers:
+        """The numbers of a measurement, by name: errors are fractions, losses nats."""
         return self._numbers(recipe, self._make_measurement)
 
     def journal(self, run: Train) -> list[dict[str, Any]]:
@@ -169,12 +172,28 @@ class Store:
         return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
 
     def _make_measurement(self, recipe: Any) -> Numbers:
+        if isinstance(recipe, Compare):
+            return behaviour(self.measure(recipe.first), self.measure(recipe.second))
+        if isinstance(recipe, Distance):
+            return self._distance(recipe)
         # States first: that one diverged is known without a workshop.
         if isinstance(recipe, Evaluate):
             weights = self.state(recipe.weights)
             return self._workshop.evaluate(recipe, weights)
+        if isinstance(recipe, Predict):
+            weights = self.state(recipe.weights)
+            return self._workshop.predict(recipe, weights)
         first, second = self.state(recipe.first), self.state(recipe.second)
         return self._workshop.interpolate(recipe, first, second)
+
+    def _distance(self, recipe: Distance) -> Numbers:
+        states = self.state(recipe.first), self.state(recipe.second)
+        mask = self.mask(recipe.mask)
+        first, second = (apply_mask(state.weights, mask) for state in states)
+        return {
+            "l2_distance": np.asarray(l2_distance(first, second)),
+            "cosine_distance": np.asarray(cosine_distance(first, second)),
+        }
 
     def _numbers(self, recipe: Recipe, make: Callable[[Any], Numbers]) -> Numbers:
         path = self.layout.artefact(recipe)

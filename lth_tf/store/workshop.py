@@ -18,6 +18,7 @@ from lth_tf.recipes import (
     Init,
     Interpolate,
     Model,
+    Predict,
     Shuffle,
     Train,
     Weights,
@@ -142,6 +143,18 @@ class Workshop:
             raise ConnectivityError(f"{recipe}: {error}") from None
         distances = {name: np.asarray(getattr(found, name)) for name in _DISTANCES}
         return {"alphas": found.alphas, **found.curves, **distances}
+
+    def predict(self, recipe: Predict, state: State) -> dict[str, np.ndarray]:
+        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
+
+        The examples are those that the task is evaluated on, in their order, once for each view.
+        """
+        task: Any = recipe.task
+        evaluator, found = self._evaluator(recipe.weights, task), dict[str, np.ndarray]()
+        for split, examples in self._splits(task).items():
+            classes, losses = evaluator.predict(state, examples)
+            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
+        return found
 
     def _curves(
         self,

@@ -7,10 +7,13 @@ from typing import Any
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import (
     At,
+    Compare,
+    Distance,
     Evaluate,
     Interpolate,
     Mask,
     Measurement,
+    Predict,
     Prune,
     Recipe,
     Shuffle,
@@ -100,7 +103,7 @@ def _homes(missing: Iterable[Recipe], ends: Mapping[Recipe, At]) -> dict[Recipe,
     for recipe in missing:
         if isinstance(recipe, At):
             homes[recipe] = recipe.run
-        elif isinstance(recipe, Evaluate) and isinstance(recipe.weights, At):
+        elif isinstance(recipe, (Evaluate, Predict)) and isinstance(recipe.weights, At):
             homes[recipe] = recipe.weights.run
         elif isinstance(recipe, Prune) and _is_pruned_from_its_own(recipe):
             homes[recipe] = recipe.weights.run  # type: ignore[attr-defined]
@@ -182,6 +185,8 @@ def _passes(recipe: Recipe) -> int:
     """How often a measurement goes through the images."""
     if isinstance(recipe, Interpolate):
         return recipe.alphas
+    if isinstance(recipe, (Compare, Distance)):
+        return 0
     return int(isinstance(recipe, Measurement))
 
 

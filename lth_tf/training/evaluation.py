@@ -77,6 +77,7 @@ class Evaluator:
         self._network, self._task, self._batch = network, task, batch_size
         self._score = tf.function(self._score_batches, jit_compile=xla)
         self._moments = tf.function(self._batch_moments, jit_compile=xla)
+        self._predict = tf.function(self._predict_batches, jit_compile=xla)
 
     def line(
         self,
@@ -109,6 +110,24 @@ class Evaluator:
         answers = len(examples) * self._task.views
         return Scores(error / answers, loss / answers)
 
+    def predict(self, state: State, examples: Pieces) -> tuple[np.ndarray, np.ndarray]:
+        """The class that one network gives each example, and its loss (nats).
+
+        Returns:
+          uint16 and float32 [views * examples]; of a task with several views, all of the first
+          view come first.
+        """
+        weights, statistics = dict(state.weights), dict(state.statistics)
+        found: list[list[np.ndarray]] = []
+        for images, labels in examples:
+            own = np.asarray(labels) >= 0
+            parts = self._predict(weights, statistics, images, labels)
+            found.append([_joined(part.numpy(), len(own))[:, own] for part in parts])
+        classes, losses = (
+            np.concatenate(parts, axis=1).ravel() for parts in zip(*found, strict=True)
+        )
+        return classes.astype(np.uint16), losses
+
     @property
     def traces(self) -> int:
         """How often the line has been traced: once per number of points and of examples."""
@@ -131,20 +150,13 @@ class Evaluator:
         return int(min(-(-self._batch // self._task.views), images.shape[0]))
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        examples, views, size = images.shape[0], self._task.views, self._size(images)
-        count = -(-examples // size)
+        size = self._size(images)
+        count = -(-images.shape[0] // size)
         points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
         for b in tf.range(count):
-            # The last batch is moved back to be full; what it shares with the one before is not
-            # counted twice.
-            begin = tf.minimum(b * size, examples - size)
-            own = tf.slice(labels, [begin], [size])
-            fresh = tf.tile((tf.range(size) >= b * size - begin) & (own >= 0), [views])
-            batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
-            inputs = evaluation_inputs(self._task, batch)
-            expected = evaluation_labels(self._task, tf.maximum(own, 0))
+            inputs, expected, fresh = self._batch_at(b, size, images, labels)
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
@@ -158,6 +170,33 @@ class Evaluator:
             wrong = wrong.write(b, batch_wrong.stack())
             losses = losses.write(b, batch_loss.stack())
         return wrong.stack(), losses.stack()
+
+    def _predict_batches(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
+        size = self._size(images)
+        count = -(-images.shape[0] // size)
+        shape = (self._task.views, size)
+        classes = tf.TensorArray(tf.int32, count, element_shape=shape)
+        losses = tf.TensorArray(tf.float32, count, element_shape=shape)
+        for b in tf.range(count):
+            inputs, expected, _ = self._batch_at(b, size, images, labels)
+            logits, _ = self._network.apply(weights, statistics, None, inputs, False)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
+            classes = classes.write(b, tf.reshape(tf.argmax(logits, 1, tf.int32), shape))
+            losses = losses.write(b, tf.reshape(loss, shape))
+        return classes.stack(), losses.stack()
+
+    def _batch_at(self, b, size, images, labels):  # type: ignore[no-untyped-def]
+        """Inputs and labels of a batch, view by view, and which of them count.
+
+        The last batch is moved back to be full; what it shares with the one before is not counted
+        twice. Labels of -1 only fill up.
+        """
+        begin = tf.minimum(b * size, images.shape[0] - size)
+        own = tf.slice(labels, [begin], [size])
+        fresh = tf.tile((tf.range(size) >= b * size - begin) & (own >= 0), [self._task.views])
+        batch = tf.slice(images, [begin, 0, 0, 0], [size, -1, -1, -1])
+        inputs = evaluation_inputs(self._task, batch)
+        return inputs, evaluation_labels(self._task, tf.maximum(own, 0)), fresh
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
         """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
@@ -176,6 +215,13 @@ class Evaluator:
                     for name, total in totals.items()
                 }
         return totals
+
+
+def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
+    """Values of batches [count, views, size], the last moved back to be full, as [views, N]."""
+    *before, last = batches
+    left = examples - len(before) * last.shape[1]
+    return np.concatenate([*before, last[:, last.shape[1] - left :]], axis=1)
 
 
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:

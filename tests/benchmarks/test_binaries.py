@@ -53,14 +53,31 @@ def on(folder):
 
 def test_train_step(digits_folder):
     got = report("train_step.py", digits_folder, "--sparse", "--batch_size=30", "--threads=1")
-    own = {"batch_size", "sparse", "ms_per_step", "fit_ms_per_step", "ratio_to_fit"}
-    assert set(got) == COMMON | own
+    own = {"batch_size", "sparse", "ms_per_step", "gflop_per_step", "peak_mb"}
+    assert set(got) == COMMON | own | {"fit_ms_per_step", "ratio_to_fit"}
     assert (got["model"], got["dataset"], got["threads"]) == ("lenet", "digits", 1)
     assert (got["batch_size"], got["sparse"], got["traces"]) == (30, True, 1)
     assert got["examples_per_second"] == pytest.approx(30 / got["ms_per_step"] * 1e3)
     assert got["gflops"] == pytest.approx(got["examples_per_second"] * STEP / 1e9)
+    assert got["gflop_per_step"] == pytest.approx(30 * STEP / 1e9)
     assert got["share_of_matmul"] == pytest.approx(got["gflops"] / got["matmul_gflops"])
     assert got["ratio_to_fit"] == pytest.approx(got["fit_ms_per_step"] / got["ms_per_step"])
+
+
+def test_networks():
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "networks.py", "--networks=lenet", "--calls=1"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    *head, row = done.stdout.splitlines()
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(head) == 2 and {line.count("|") for line in head} == {row.count("|")}
+    # 60 images a step of 1,126,800 operations each.
+    assert cells[:3] == ["LeNet 300-100", "60 × 28×28×1", "0.0676"]
+    assert all(float(cell.removesuffix(" %")) > 0 for cell in cells[3:])
 
 
 def test_interpolation(digits_folder):

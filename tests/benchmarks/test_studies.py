@@ -9,7 +9,12 @@ from pathlib import Path
 import networks_on_paper as networks
 import pytest
 import rates_on_paper
+import settings
 import studies
+import yardsticks
+from networks_on_paper import Layer
+
+from lth_tf.models.network import network, parameter_counts
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,14 +56,52 @@ def test_resnet20_of_unmasking_by_hand():
         # Multiply-adds as in test_yardsticks.py, trained numbers as in Resnet's docstring.
         (networks.cifar_resnet(20), 272_474, 81_626_368 // 2),
         (networks.vgg(16), 14_724_042, 313_201_664),
-        # torchvision's numbers of parameters.
+        # torchvision's numbers of parameters; its SqueezeNet has a stem without padding.
         (networks.resnet50(), 25_557_032, 4_089_184_256),
-        (networks.squeezenet(), 1_248_424, 832_667_936),
+        (networks.squeezenet(), 1_248_424, 832_667_936 + (112**2 - 111**2) * 49 * 3 * 96),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_networks(network, trained, multiply_adds):
     assert (network.trained, network.multiply_adds) == (trained, multiply_adds)
+
+
+ON_PAPER = {
+    "lenet": networks.lenet(),
+    "resnet20": networks.cifar_resnet(20),
+    "resnet56": networks.cifar_resnet(56),
+    "resnet18_cifar_stem": networks.basic_resnet(
+        "ResNet-18", (2, 2, 2, 2), Layer(1024, 9, 3, 64), 32, 10
+    ),
+    "resnet18_imagenet_stem": networks.basic_resnet(
+        "ResNet-18", (2, 2, 2, 2), Layer(256, 49, 3, 64), 8, 10
+    ),
+    "vgg13": networks.vgg(13),
+    "vgg16": networks.vgg(16),
+    "vgg19": networks.vgg(19),
+    "wrn16_8": networks.cifar_resnet(16, 16, 8),
+    "resnet34_tiny_imagenet": networks.basic_resnet(
+        "ResNet-34", (3, 4, 6, 3), Layer(4096, 9, 3, 64), 64, 200
+    ),
+    "resnet50": networks.resnet50(),
+    "inception_v3": networks.inception_v3(),
+    "squeezenet": networks.squeezenet(),
+}
+
+
+def test_every_network_of_the_zoo_is_on_paper():
+    files = {path.stem for path in (ROOT / "gin" / "models").glob("*.gin")}
+    assert files == set(ON_PAPER) == set(settings.NETWORKS)
+
+
+@pytest.mark.parametrize("name", ON_PAPER)
+def test_networks_on_paper_are_those_that_are_built(name):
+    paper, model = ON_PAPER[name], settings.NETWORKS[name].build()
+    counts = parameter_counts(network(settings.NETWORKS[name]))
+    assert (paper.trained, paper.prunable) == (counts["trainable"], counts["prunable"])
+    assert paper.statistics == counts["total"] - counts["trainable"]
+    assert 2 * paper.multiply_adds == yardsticks.forward_operations(model)
+    assert paper.operations == yardsticks.step_operations(model)
 
 
 def test_operations_of_a_training_step():

@@ -1,4 +1,4 @@
-"""Convolutions of tiny images with the batch as an axis of space, against Keras' own."""
+"""Convolutions that CPUs compute otherwise, against Keras' own."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers as L
 
 from lth_tf.models import Vgg
-from lth_tf.models.convolution import TinyImageConv2D, is_faster_as_volume
+from lth_tf.models.convolution import SkippingConv2D, TinyImageConv2D, is_faster_as_volume
 from lth_tf.models.network import network
 from lth_tf.models.wrapping import mask_wrapped
 
@@ -68,6 +68,35 @@ def test_any_number_of_images_and_one_that_is_not_known_yet():
         found, expected = compiled(images[:count]), outputs_and_gradients(plain, images[:count])
         for ours, keras_own in zip(found, expected, strict=True):
             np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("strides", [(2, 2), (3, 1)], ids=str)
+@pytest.mark.parametrize("image", [(4, 4), (5, 7)], ids=str)
+def test_kernels_that_skip_pixels_are_those_of_keras(padding, strides, image):
+    # So many channels that TensorFlow's own gradient stays within its memory.
+    plain = L.Conv2D(5, 1, strides, padding, activation="tanh")
+    images = tf.constant(np.random.default_rng(0).normal(size=(6, *image, 16)).astype(np.float32))
+    plain.build(images.shape)
+    model = keras.Sequential([keras.Input((*image, 16)), plain])
+    (ours,) = mask_wrapped(model).layers
+    assert type(ours.layer) is SkippingConv2D
+    ours.layer.set_weights(plain.get_weights())
+    expected = outputs_and_gradients(plain, images)
+    for found, keras_own in zip(outputs_and_gradients(ours.layer, images), expected, strict=True):
+        np.testing.assert_allclose(found, keras_own, rtol=1e-5, atol=1e-5)
+
+
+def test_few_channels_and_many_pixels_do_not_end_the_process():
+    model = keras.Sequential([keras.Input((128, 128, 4)), L.Conv2D(8, 1, 2, use_bias=False)])
+    (ours,) = mask_wrapped(model).layers
+    images = tf.ones((4, 128, 128, 4))
+    ones = np.ones((4, 8), np.float32)
+    outputs = ones.T @ np.ones(4, np.float32)
+    ours.layer.set_weights([ones[None, None]])
+    _, _, to_kernel = outputs_and_gradients(ours.layer, images)
+    # Of the sum of squares: 2 * output * input, at each of 4 * 64 * 64 pixels.
+    np.testing.assert_allclose(to_kernel[0, 0], 2 * 4 * 64 * 64 * outputs * ones, rtol=1e-5)
 
 
 def test_second_derivatives_are_those_of_keras():

@@ -24,10 +24,10 @@ def key(*address: object) -> str:
 
 
 def base(network: str, initialization: int, rewind_step: int, level: int) -> Row:
-    """The fields that both kinds of rows have."""
+    """The fields that all kinds of rows have."""
     density = 0.8**level
     return {
-        "schema": 1,
+        "schema": 2,
         "experiment": "instability",
         "configuration": key("configuration"),
         "network": network,
@@ -35,6 +35,7 @@ def base(network: str, initialization: int, rewind_step: int, level: int) -> Row
         "dataset": "mnist",
         "initialization": initialization,
         "rewind_step": rewind_step,
+        "schedule": "absolute",
         "level": level,
         "density": density,
         "layer_density": {"dense/kernel": density, "dense_1/kernel": density},
@@ -95,6 +96,44 @@ def instability(
         "test_instability": height,
         "l2_distance": 20.0,
         "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def distance(
+    between: str = "end_to_end", network: str = "imp", initialization: int = 0,
+    noise: tuple[int, ...] = (1, 2), rewind_step: int = 0, level: int = 15, **changes: Any,
+) -> Row:  # fmt: skip
+    """A distance row."""
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key(between, network, initialization, noise, rewind_step, level),
+        "kind": "distance",
+        "noise": list(noise),
+        "between": between,
+        "l2_distance": 20.0,
+        "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def comparison(
+    network: str = "imp", initialization: int = 0, noise: tuple[int, int] = (1, 2),
+    rewind_step: int = 0, level: int = 15, against: str = "", **changes: Any,
+) -> Row:  # fmt: skip
+    """A comparison row."""
+    draw = np.random.default_rng([initialization, *noise, rewind_step, level])
+    differences = int(10_000 * SHAPES[network][0] * (1 + 0.1 * draw.random()))
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("comparison", network, initialization, noise, rewind_step, level, against),
+        "kind": "comparison",
+        "noise": list(noise),
+        "against": against or network,
+        "train_differences": 2 * differences,
+        "test_differences": differences,
+        "train_loss_distance": differences / 5,
+        "test_loss_distance": differences / 10,
         **changes,
     }
 

@@ -15,17 +15,24 @@ def names(paths) -> list[str]:
     return [path.name for path in paths]
 
 
-def test_a_whole_study_gives_all_four_figures_and_nothing_to_say(tmp_path):
+def test_a_whole_study_gives_the_figures_it_has_rows_for(tmp_path):
     said: list[str] = []
     paths = draw_all(study(), tmp_path / "figures", said.append)
-    level = "-lenet_300_100-mnist-level_15-3.52_percent.png"
+    about = "-lenet_300_100-mnist"
+    level = f"{about}-level_15-3.52_percent.png"
     assert names(paths) == [
-        "accuracy_against_density-lenet_300_100-mnist.png",
+        f"accuracy_against_density{about}.png",
         "error_along_interpolation" + level,
         "instability_against_rewinding_step" + level,
         "error_against_rewinding_step" + level,
+        f"extreme_sparsity{about}.png",
+        f"error_at_every_level{about}.png",
+        "weight_distances" + level,
     ]
-    assert said == []
+    (missing,) = said
+    assert (
+        "LeNet 300-100 on mnist: the log has no rows for figures of restarted schedule" in missing
+    )
     assert sorted(paths) == sorted((tmp_path / "figures").iterdir())
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in paths)
 
@@ -39,9 +46,9 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
 def test_figures_without_rows_are_named(tmp_path):
     said: list[str] = []
     paths = draw_all([evaluation("dense", level=0)], tmp_path, said.append)
-    assert paths == [] and len(said) == 4
-    assert said[0] == (
-        "LeNet 300-100 on mnist: no figure of accuracy against density, the log has no rows for it"
+    assert paths == []
+    assert said[0].startswith(
+        "LeNet 300-100 on mnist: the log has no rows for figures of accuracy against density, error"
     )
 
 
@@ -60,6 +67,7 @@ def test_a_single_replicate_the_dense_network_alone_and_a_diverged_run(tmp_path)
     assert names(draw_all(rows, tmp_path, said.append)) == [
         "error_along_interpolation-lenet_300_100-mnist.png",
         "instability_against_rewinding_step-lenet_300_100-mnist.png",
+        "weight_distances-lenet_300_100-mnist.png",
     ]
     assert said[0] == "1 measurements diverged and are in no figure"
 
@@ -135,7 +143,7 @@ def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
     models = [f"Model(width={'1' * 300}, depth={depth})" for depth in (1, 2)]
     rows = [instability(model=model) for model in models]
     paths = draw_all(rows, tmp_path, lambda line: None)
-    assert len(set(paths)) == 4 and all(len(path.name) < 200 for path in paths)
+    assert len(set(paths)) == 6 and all(len(path.name) < 200 for path in paths)
     ((_, figure),) = plots.instability_against_rewinding_step(rows, "word " * 80)
     figure.draw_without_rendering()
     edges = [text.get_window_extent() for text in figure.texts]

@@ -15,6 +15,7 @@ from synthetic import evaluation, instability, key
 from lth_tf.results import log
 from lth_tf.results.framing import frame
 from lth_tf.results.log import LogError, ResultsLog, read
+from lth_tf.results.schema import SCHEMA_VERSION
 
 
 def rows(count: int) -> list[dict]:
@@ -45,7 +46,16 @@ def test_schema_and_time_are_added_where_they_lack(tmp_path):
     row = {k: v for k, v in evaluation().items() if k not in ("schema", "written")}
     write(tmp_path, [row])
     (found,) = read(tmp_path)[0]
-    assert found["schema"] == 1 and found["written"].endswith("+00:00")
+    assert found["schema"] == SCHEMA_VERSION and found["written"].endswith("+00:00")
+
+
+def test_a_row_of_version_1_is_read_as_what_it_was(tmp_path):
+    path = write(tmp_path, [evaluation(noise=7)])
+    old = {k: v for k, v in evaluation(schema=1).items() if k != "schedule"}
+    path.write_bytes(frame(json.dumps(old).encode()))
+    found, report = read(tmp_path)
+    assert report.lines() == []
+    assert found == [old | {"schedule": "absolute"}]
 
 
 def test_no_file_appears_without_a_row(tmp_path):
@@ -117,7 +127,7 @@ def test_a_damaged_length_ends_its_file_and_no_other(tmp_path):
 def test_newer_and_foreign_records_are_skipped_with_the_reason(tmp_path):
     path = write(tmp_path, rows(1))
     strange = [
-        json.dumps(evaluation(schema=2, noise=5)).encode(),
+        json.dumps(evaluation(schema=3, noise=5)).encode(),
         b"\xff not json",
         b"[1, 2]",
         json.dumps(evaluation(density=7, noise=6)).encode(),
@@ -126,7 +136,7 @@ def test_newer_and_foreign_records_are_skipped_with_the_reason(tmp_path):
         file.write(b"".join(map(frame, strange)))
     found, report = read(tmp_path)
     assert found == rows(1)
-    reasons = ["schema 2; this program knows 1", "not JSON", "not a row", "density is 7"]
+    reasons = ["schema 3; this program knows 2", "not JSON", "not a row", "density is 7"]
     assert len(report.lines()) == len(reasons)
     assert all(reason in line for reason, line in zip(reasons, report.lines(), strict=True))
     with ResultsLog(tmp_path) as writer:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import evaluation, instability
+from synthetic import comparison, distance, evaluation, instability
 
-from lth_tf.results.schema import FIELDS, LogError, fields_of, markdown, now
+from lth_tf.results.schema import FIELDS, KINDS, LogError, fields_of, markdown, now
 from lth_tf.results.validation import validate
 
 DOC = Path(__file__).parents[2] / "docs" / "results.md"
@@ -18,6 +18,13 @@ def test_good_rows_pass():
     validate(instability())
     validate(evaluation(written=now(), run_seconds=None))
     validate(instability(test_losses=[None] * 11))
+    validate(comparison())
+    for between, noise in (
+        ("initialization_to_k", (0,)),
+        ("k_to_end", (1,)),
+        ("end_to_end", (1, 2)),
+    ):
+        validate(distance(between, noise=noise))
 
 
 def test_rows_that_diverged_have_null_for_what_was_measured():
@@ -32,7 +39,11 @@ def test_rows_that_diverged_have_null_for_what_was_measured():
         validate(instability(**{**nulls, "train_errors": [0.1]}, **DIVERGED))
 
 
-@pytest.mark.parametrize("row", [evaluation(), instability()], ids=["evaluation", "instability"])
+ROWS = (evaluation(), instability(), distance(), comparison())
+of_every_kind = pytest.mark.parametrize("row", ROWS, ids=KINDS)
+
+
+@of_every_kind
 def test_every_field_is_required_and_named_when_it_is_missing(row):
     for field in fields_of(row["kind"]):
         without = {name: value for name, value in row.items() if name != field.name}
@@ -40,7 +51,7 @@ def test_every_field_is_required_and_named_when_it_is_missing(row):
             validate(without)
 
 
-@pytest.mark.parametrize("row", [evaluation(), instability()], ids=["evaluation", "instability"])
+@of_every_kind
 def test_every_field_refuses_a_value_of_another_type(row):
     for field in fields_of(row["kind"]):
         with pytest.raises(LogError, match=rf"^results row: {field.name} is .* it takes ") as error:
@@ -91,6 +102,22 @@ def test_wrong_evaluations_are_refused_in_one_line(change, message):
 def test_wrong_instabilities_are_refused_in_one_line(change, message):
     with pytest.raises(LogError, match=message):
         validate({**instability(), **change})
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (comparison(noise=(1,)), "a comparison and a distance between ends"),  # type: ignore[arg-type]
+        (comparison(test_differences=1.5), "test_differences is 1.5; it takes an integer"),
+        (comparison(against="all"), "against is 'all'; it takes dense or imp"),
+        (distance(noise=(1,)), r"noise is \[1\]"),
+        (distance("k_to_end"), r"noise is \[1, 2\]"),
+        (distance("start_to_end"), "between is .* takes initialization_to_k or k_to_end or end"),
+    ],
+)
+def test_wrong_comparisons_and_distances_are_refused_in_one_line(row, message):
+    with pytest.raises(LogError, match=message):
+        validate(row)
 
 
 def test_names_are_unique():

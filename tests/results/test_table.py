@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from synthetic import evaluation, instability, key, study
+from synthetic import comparison, distance, evaluation, instability, key, study
 
 from lth_tf.results.schema import FIELDS
 from lth_tf.results.table import Spread, aggregate, as_csv, as_json, as_table, spread, summary
@@ -98,3 +98,27 @@ def test_summary_keeps_models_datasets_and_steps_apart():
     ]
     rows = [evaluation(key=key(i), **change) for i, change in enumerate(changes)]
     assert summary(rows).count(" steps\n") == 4
+
+
+def test_summary_keeps_clocks_apart():
+    rows = [
+        instability(rewind_step=100, schedule=schedule, test_instability=height)
+        for schedule, height in (("restarted", 0.25), ("absolute", 0.5))
+    ]
+    lines = summary(rows).splitlines()
+    assert lines[3].split() == ["imp", "100", "3.52%", "0", "-", "1", "50.00"]
+    assert lines[4].split() == ["imp,", "restarted", "100", "3.52%", "0", "-", "1", "25.00"]
+
+
+def test_summary_of_distances_and_comparisons_is_of_two_copies_alike():
+    rows = [
+        *(comparison(noise=n, test_differences=d) for n, d in (((1, 2), 20), ((1, 3), 30))),
+        comparison(against="dense", test_differences=90),
+        distance(l2_distance=2.5),
+        distance("initialization_to_k", noise=(0,), step=50),
+        distance("k_to_end", noise=(1,)),
+    ]
+    heading, line = summary(rows).splitlines()[2:4]
+    assert heading.endswith("pairs  differing test examples  pairs  L2 between ends")
+    assert line.split() == ["imp", "0", "3.52%", "0", "-", "2", "25", "±", "7.1", "1", "2.5"]
+    assert summary(rows).count(" steps\n") == 1

@@ -1,11 +1,22 @@
 """Jobs against counts by hand."""
 
+import dataclasses
 from collections import Counter
 
 import pytest
 from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
-from lth_tf.recipes import At, Evaluate, Interpolate, Mask, Measurement, Prune, dag
+from lth_tf.recipes import (
+    At,
+    Compare,
+    Evaluate,
+    Interpolate,
+    Mask,
+    Measurement,
+    Predict,
+    Prune,
+    dag,
+)
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan, missing_recipes
@@ -81,6 +92,24 @@ def test_measuring_is_work_too(layout):
     # Five points, a third of a step for each batch of 60.
     assert {job.cost for job in lines} == {5 * IMAGES / 60 / 3 + 1}
     assert all(job.cost > job.steps for job in found)
+
+
+def test_states_are_predicted_with_their_runs_and_compared_in_jobs_of_no_pass(layout):
+    functions = ("behaviour", "behaviour_against_dense", "state")
+    requests = list(dataclasses.replace(INSTABILITY, functions=functions).requests())
+    found, there = jobs(requests, layout), set()
+    for job in found:
+        assert job.needs <= there
+        there |= {target.key for target in job.targets}
+    assert {r.measurement.key for r in requests} <= there
+    predictions = [(t, job) for job in found for t in job.targets if isinstance(t, Predict)]
+    assert len(predictions) == 2 * 4 * 2  # of each k, network and copy
+    assert all(At(t.weights.run, t.weights.step) in job.targets for t, job in predictions)
+    compared = [job for job in found if isinstance(job.targets[0], Compare)]
+    assert len(compared) == 2 * (4 + 3) and {job.cost for job in compared} == {1}
+    assert make_plan([r.measurement for r in requests], layout).steps_left == sum(
+        job.steps for job in found
+    )
 
 
 def test_what_is_in_the_store_is_no_job(layout):

@@ -82,6 +82,47 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     np.testing.assert_array_equal(found.error, expected.error)
 
 
+@pytest.mark.parametrize("examples", [EXAMPLES, 50, 7, 1])
+@both_compilers
+def test_predictions_by_example_against_numpy(xla, examples):
+    net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
+    one, images, labels = state(net, 1), IMAGES[:examples], LABELS[:examples]
+    classes, losses = Evaluator(net, TASK, xla, BATCH).predict(one, WholeSplit(images, labels))
+    logits = numpy_training.activations(one.weights, normalized(images))[-1]
+    chosen = numpy_training.probabilities(logits)[np.arange(examples), labels]
+    np.testing.assert_array_equal(classes, logits.argmax(1))
+    np.testing.assert_allclose(losses, -np.log(chosen), rtol=1e-4, atol=1e-6)
+    assert (classes.dtype, losses.dtype) == (np.uint16, np.float32)
+
+
+def test_predictions_of_pieces_leave_out_what_only_fills_them_up():
+    net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
+    one, evaluator = state(net, 1), Evaluator(net, TASK, False, BATCH)
+    filled = np.where(np.arange(40) < 33, LABELS[:40], -1).astype(np.int32)
+
+    class Pieces:
+        def __len__(self):
+            return 33
+
+        def __iter__(self):
+            return iter([(IMAGES[i : i + 20], filled[i : i + 20]) for i in (0, 20)])
+
+    classes, losses = evaluator.predict(one, Pieces())
+    whole = evaluator.predict(one, WholeSplit(IMAGES[:33], LABELS[:33]))
+    np.testing.assert_array_equal(classes, whole[0])
+    np.testing.assert_allclose(losses, whole[1], rtol=1e-6)
+
+
+@both_compilers
+def test_predictions_are_under_the_networks_own_statistics(xla):
+    net = normed_network()
+    one, evaluator = state(net, 1), Evaluator(net, TASK, xla, BATCH)
+    classes, losses = evaluator.predict(one, WholeSplit(IMAGES, LABELS))
+    scores = evaluator.line(one, state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
+    assert np.mean(classes != LABELS) == scores.error[-1]
+    assert np.mean(losses, dtype=np.float64) == pytest.approx(scores.loss[-1], rel=1e-6)
+
+
 @both_compilers
 def test_the_ends_are_exactly_the_two_networks(xla):
     """Whatever is at the other end, and however many points lie between."""
@@ -101,14 +142,18 @@ def test_rotation_is_scored_on_every_image_in_every_position(xla):
     task = Task("random", mean=(0.4,), std=(0.3,), rotation=True)
     net = network(Lenet(widths=(6, 5), classes=4, image_shape=(4, 4, 1)))
     first, upright = state(net, 1), np.zeros(EXAMPLES, np.int32)
-    scores = Evaluator(net, task, xla, BATCH).line(
-        first, first, np.ones(1), WholeSplit(IMAGES, upright)
-    )
+    evaluator, examples = Evaluator(net, task, xla, BATCH), WholeSplit(IMAGES, upright)
+    scores = evaluator.line(first, first, np.ones(1), examples)
     turned = np.concatenate([np.rot90(IMAGES, turns, (1, 2)) for turns in range(4)])
     labels = np.repeat(np.arange(4), EXAMPLES)
     error, loss = numpy_training.error_and_loss(first.weights, normalized(turned), labels)
     np.testing.assert_allclose(scores.error, [error], rtol=1e-12)
     np.testing.assert_allclose(scores.loss, [loss], rtol=1e-5)
+    classes, losses = evaluator.predict(first, examples)
+    logits = numpy_training.activations(first.weights, normalized(turned))[-1]
+    chosen = numpy_training.probabilities(logits)[np.arange(len(labels)), labels]
+    np.testing.assert_array_equal(classes, logits.argmax(1))
+    np.testing.assert_allclose(losses, -np.log(chosen), rtol=1e-4, atol=1e-6)
 
 
 def normed_network(momentum=0.9):

@@ -1,0 +1,138 @@
+"""The functions f of instability analysis (lmc algorithm 1, line 3), and what goes with them.
+
+Each takes what was trained from one network and lists what is to be measured of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+from lth_tf.experiments.requests import Request
+from lth_tf.recipes import (
+    At,
+    Compare,
+    Dense,
+    Distance,
+    Evaluate,
+    Init,
+    Interpolate,
+    Mask,
+    Predict,
+    Recipe,
+    Train,
+)
+
+Function = Literal["error", "barrier", "behaviour", "behaviour_against_dense", "state"]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Copies of a network, trained from W_k under different SGD noise; the labels of their rows.
+
+    Attributes:
+      mask: of the network.
+      runs: the copies, by the seed of their noise.
+      dense: copies of the whole network from the same W_k, by the seed of their noise.
+      trunk: the run that W_k is on, and k; for a random reinitialisation, which is not on one,
+        None.
+      task: what they are evaluated on.
+      steps: T, the last step of their clocks.
+      between: the steps before T at which pairs are compared too.
+      alphas, statistics: as for Interpolate.
+      labels: network, initialization, rewind_step, level.
+    """
+
+    mask: Mask
+    runs: Mapping[int, Train]
+    dense: Mapping[int, Train]
+    trunk: At | None
+    task: Recipe
+    steps: int
+    between: tuple[int, ...]
+    alphas: int
+    statistics: Literal["interpolate", "reestimate"]
+    labels: dict[str, Any]
+
+    def request(self, measurement: Any, end: At, noise: list[int], **labels: Any) -> Request:
+        """A row about this network."""
+        return Request(measurement, self.mask, end, self.labels | {"noise": noise} | labels)
+
+    def end(self, copy: int) -> At:
+        """W_T of a copy."""
+        return At(self.runs[copy], self.steps)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """All pairs of noise samples."""
+        return list(combinations(self.runs, 2))
+
+
+def error(copies: Copies) -> Iterator[Request]:
+    """Error and loss of every copy."""
+    for copy in copies.runs:
+        yield copies.request(Evaluate(copies.end(copy), copies.task), copies.end(copy), [copy])
+
+
+def barrier(copies: Copies) -> Iterator[Request]:
+    """The line between every two copies, at the end and on the way there (lmc sec. 2, fig. 14)."""
+    for step in (*copies.between, copies.steps):
+        for one, other in copies.pairs():
+            first, second = At(copies.runs[one], step), At(copies.runs[other], step)
+            line = Interpolate(first, second, copies.task, copies.alphas, copies.statistics)
+            yield copies.request(line, first, [one, other])
+
+
+def behaviour(copies: Copies) -> Iterator[Request]:
+    """Examples classified differently, and L2 of the losses, of every two copies (lmc app. G)."""
+    yield from _compared(copies, copies.runs, copies.labels["network"])
+
+
+def behaviour_against_dense(copies: Copies) -> Iterator[Request]:
+    """The same of a sparse copy and one of the whole network, which these functions allow."""
+    if not isinstance(copies.mask, Dense):
+        yield from _compared(copies, copies.dense, "dense")
+
+
+def _compared(copies: Copies, others: Mapping[int, Train], against: str) -> Iterator[Request]:
+    for step in (*copies.between, copies.steps):
+        for one, other in copies.pairs():
+            ends = At(copies.runs[one], step), At(others[other], step)
+            first, second = (Predict(end, copies.task) for end in ends)
+            yield copies.request(Compare(first, second), ends[0], [one, other], against=against)
+
+
+def state(copies: Copies) -> Iterator[Request]:
+    """How far training has come at step k (lmc app. B): error of W_k and three distances.
+
+    The distances are of masked weights: from W_0 to W_k; from W_k to W_T under the first noise;
+    and of every two copies' W_T.
+    """
+    first = next(iter(copies.runs))
+    if copies.trunk is not None:
+        yield from _at_rewinding(copies, copies.trunk)
+    way = Distance(copies.runs[first].start, copies.end(first), copies.mask)
+    yield copies.request(way, copies.end(first), [first], between="k_to_end")
+    for one, other in copies.pairs():
+        apart = Distance(copies.end(one), copies.end(other), copies.mask)
+        yield copies.request(apart, copies.end(one), [one, other], between="end_to_end")
+
+
+def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
+    initial, noise = trunk.run.start, [trunk.run.noise]
+    assert isinstance(initial, Init)
+    absolute = {"schedule": "absolute"}
+    if isinstance(copies.mask, Dense):
+        # W_k is of the dense network that was trained from step 0.
+        measured = Evaluate(trunk, copies.task)
+        yield copies.request(measured, trunk, noise, rewind_step=0, **absolute)
+    way = Distance(initial, trunk if trunk.step else initial, copies.mask)
+    yield copies.request(way, trunk, noise, between="initialization_to_k")
+
+
+FUNCTIONS: dict[Function, Callable[[Copies], Iterator[Request]]] = {
+    "error": error,
+    "barrier": barrier,
+    "behaviour": behaviour,
+    "behaviour_against_dense": behaviour_against_dense,
+    "state": state,
+}

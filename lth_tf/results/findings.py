@@ -1,0 +1,200 @@
+"""What lmc concludes from its measurements: figs 9 and 10, table 2. From rows of the log alone.
+
+All take rows of one model, dataset and step T on the absolute clock, without those that diverged.
+A run that diverged at a level is thus no sample there; the number of samples is always given.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from lth_tf.results.groups import Level, dense_error, instabilities, levels, of
+from lth_tf.results.schema import Row
+from lth_tf.results.selection import comparable, split
+from lth_tf.results.table import Spread, align, percent, spread
+
+# Below this increase of error along the line a network counts as stable (lmc sec. 2).
+STABLE = 0.02
+# Below this drop of accuracy from the dense network one counts as matching (lmc fig. 9).
+MATCHING = 0.002
+# Fractions of a data set's examples differ by more; sums of floating point numbers by less.
+_ROUNDING = 9
+
+
+class Onset(NamedTuple):
+    """From which step k on the subnetworks of one level fulfil a criterion (lmc fig. 9).
+
+    Attributes:
+      level, density: of the subnetworks; density as a fraction of 1.
+      median: over samples, of the first k that fulfils it; None unless a majority do at any k.
+      reached: how many samples do at any k.
+      samples: how many there are.
+    """
+
+    level: int
+    density: float
+    median: float | None
+    reached: int
+    samples: int
+
+
+def stable_from(rows: Iterable[Row], network: str) -> list[Onset]:
+    """The median first k at which the test set's instability is below 2%, level by level.
+
+    A sample is a pair of copies of one initialization.
+    """
+    return _onsets(
+        of(instabilities(rows), network=network),
+        lambda row: round(row["test_instability"], _ROUNDING) < STABLE,
+    )
+
+
+def matching_from(rows: Iterable[Row], network: str) -> list[Onset]:
+    """The median first k at which test accuracy drops by less than 0.2 points, level by level.
+
+    A sample is a copy (data order) of one initialization; what it drops from is the mean accuracy
+    of the dense network over all of its runs.
+    """
+    rows = list(rows)
+    dense = dense_error(of(rows, kind="evaluation")).mean
+    return _onsets(
+        of(rows, kind="evaluation", network=network),
+        lambda row: round(row["test_error"] - dense, _ROUNDING) < MATCHING,
+    )
+
+
+def _onsets(rows: list[Row], fulfils: Callable[[Row], bool]) -> list[Onset]:
+    found = []
+    for (level, _), group in levels(rows).items():
+        firsts = []
+        for sample in _samples(group).values():
+            steps = [row["rewind_step"] for row in sample if fulfils(row)]
+            firsts.append(min(steps, default=math.inf))
+        reached = sum(map(math.isfinite, firsts))
+        median = statistics.median(firsts) if 2 * reached > len(firsts) else None
+        density = statistics.fmean(row["density"] for row in group)
+        found.append(Onset(level, density, median, reached, len(firsts)))
+    return found
+
+
+def _samples(rows: list[Row]) -> dict[tuple, list[Row]]:
+    """By initialization and noise: the rows at every k."""
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["initialization"], *row["noise"]), []).append(row)
+    return groups
+
+
+def over_initializations(rows: Iterable[Row], value: str) -> Spread:
+    """Mean and standard deviation over initializations of a field, averaged within each first."""
+    means = [
+        statistics.fmean(row[value] for row in group)
+        for group in split(rows, "initialization").values()
+    ]
+    return spread(means)
+
+
+def best_error(rows: Iterable[Row]) -> Spread:
+    """The lowest test error under any rewinding step (lmc fig. 10), over initializations.
+
+    Of every initialization that of its best k, at which its runs are averaged.
+    """
+    best = []
+    for group in split(rows, "initialization").values():
+        by_step = split(group, "rewind_step").values()
+        best.append(min(statistics.fmean(row["test_error"] for row in g) for g in by_step))
+    return spread(best)
+
+
+def extreme_level(rows: Iterable[Row]) -> Level | None:
+    """The sparsest level at which some IMP subnetwork is still matching (lmc appendix A).
+
+    It is the last at which the mean of the best accuracy under any k is not below the dense
+    network's, to one standard deviation; None where there is none.
+    """
+    evaluations = of(rows, kind="evaluation")
+    dense = over_initializations(dense_runs(evaluations), "test_error")
+    allowed = dense.mean + (0.0 if math.isnan(dense.std) else dense.std)
+    found = None
+    for level, group in levels(of(evaluations, network="imp")).items():
+        if round(best_error(group).mean - allowed, _ROUNDING) <= 0:
+            found = level
+    return found
+
+
+def dense_runs(evaluations: list[Row]) -> list[Row]:
+    """The runs that accuracy of the dense network is of: those with the earliest rewinding step."""
+    dense = of(evaluations, network="dense")
+    first = min((row["rewind_step"] for row in dense), default=0)
+    return of(dense, rewind_step=first)
+
+
+class Accuracies(NamedTuple):
+    """A line of table 2: test accuracies when rewinding to k = 0, over initializations.
+
+    Attributes:
+      delta: how much less accurate IMP is than the dense network, a fraction of 1.
+      matching: whether that is less than 0.2 points.
+    """
+
+    model: str
+    dataset: str
+    level: int
+    density: float
+    dense: Spread
+    imp: Spread
+    random_pruning: Spread
+    random_reinitialization: Spread
+
+    @property
+    def delta(self) -> float:
+        return self.dense.mean - self.imp.mean
+
+    @property
+    def matching(self) -> bool:
+        return round(self.delta, _ROUNDING) < MATCHING
+
+
+def table_2(rows: Iterable[Row]) -> list[Accuracies]:
+    """Table 2 of lmc at every level where all three kinds of sparse network started from k = 0.
+
+    Unlike the others it takes rows of any models and datasets; each has lines of its own, at the
+    last step at which its networks were evaluated.
+    """
+    lines = []
+    evaluations = of(rows, kind="evaluation", rewind_step=0, status="done", schedule="absolute")
+    for (model, dataset), group in split(evaluations, "model", "dataset").items():
+        last = of(group, step=max(row["step"] for row in group))
+        dense = _accuracy(of(last, network="dense"))
+        for (level, _), members in levels(last).items():
+            networks = ("imp", "random_pruning", "random_reinitialization")
+            found = [_accuracy(of(members, network=network)) for network in networks]
+            density = statistics.fmean(row["density"] for row in members)
+            if dense.n and all(accuracy.n for accuracy in found):
+                lines.append(Accuracies(model, dataset, level, density, dense, *found))
+    return lines
+
+
+def _accuracy(rows: list[Row]) -> Spread:
+    error = over_initializations(rows, "test_error")
+    return error._replace(mean=1 - error.mean)
+
+
+def table_2_text(rows: Iterable[Row]) -> str:
+    """Table 2 as text, accuracies in percent, mean ± standard deviation over initializations."""
+    rows, notes = comparable(rows)
+    lines = [
+        ["network", "dataset", "weights left", "initializations", "full", "IMP", "random pruning"]
+        + ["random reinit.", "drop", "IMP matching?"]
+    ]
+    for line in table_2(rows):
+        spreads = (line.dense, line.imp, line.random_pruning, line.random_reinitialization)
+        lines.append(
+            [line.model, line.dataset, percent(line.density), str(min(s.n for s in spreads))]
+            + [s.percent() for s in spreads]
+            + [f"{100 * line.delta:.2f}", "yes" if line.matching else "no"]
+        )
+    if len(lines) == 1:
+        return "no level has accuracies of all four networks at k = 0"
+    return "\n".join([align(lines), *notes])
