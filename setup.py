@@ -7,8 +7,16 @@ from setuptools import find_packages, setup
 
 RAY = "ray>=2.50,<3"
 BINARIES = (
-    *("train", "imp", "instability", "sweep"),
-    *("results", "figures", "report", "store", "show"),
+    "describe",
+    "train",
+    "imp",
+    "instability",
+    "sweep",
+    "results",
+    "figures",
+    "report",
+    "store",
+    "show",
 )
 
 

@@ -19,11 +19,10 @@ import settings
 import tensorflow as tf
 from absl import flags
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
-from train_step import trajectory
 
 import lth_tf.app
 from lth_tf.models.network import network
-from lth_tf.training import numerics
+from lth_tf.training import numerics, speed
 from lth_tf.training.program import Program
 from lth_tf.training.trajectory import Trajectory
 
@@ -44,7 +43,7 @@ def main(argv: list[str]) -> None:
     )
     built = network(model, FLAGS.precision)
     program = Program(built, task, hparams, examples, tf.distribute.get_strategy(), False)
-    milliseconds, by_kind = profiled(trajectory(model, task, hparams, program))
+    milliseconds, by_kind = profiled(speed.trajectory(model, task, hparams, program))
     report = {**settings.described(), "ms_per_step": milliseconds, "ms_by_operation": by_kind}
     if FLAGS.format == "json":
         print(json.dumps(report))

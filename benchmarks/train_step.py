@@ -10,13 +10,10 @@ are: some pipelines feed a deterministic fit at 0.6 times the speed, and on acce
 longer compiles it.
 """
 
-import statistics
-import time
 from typing import Any
 
 import keras
 import keras_fit
-import numpy as np
 import reports
 import settings
 import tensorflow as tf
@@ -24,27 +21,21 @@ import yardsticks
 from absl import flags
 
 import lth_tf.app
-from lth_tf import data, noise
+from lth_tf import data
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, train
 from lth_tf.store.fit import check_fit
-from lth_tf.training import numerics
+from lth_tf.training import numerics, speed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
-from lth_tf.training.trajectory import Trajectory
 
 FLAGS = flags.FLAGS
-DENSITY = 0.035
-# Calls after which the number of steps in a call has settled.
-WARM_UP_CALLS = 8
 
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     settings.define_flags()
     flags.DEFINE_integer("batch_size", None, "Examples a step; the paper's if unset.")
-    flags.DEFINE_bool("sparse", False, f"Train under a random mask of density {DENSITY}.")
+    flags.DEFINE_bool("sparse", False, f"Train under a random mask of density {speed.DENSITY}.")
     flags.DEFINE_bool("fit", True, "Time keras.Model.fit too.")
     flags.DEFINE_integer("calls", 9, "Timed calls, of about a second each.", lower_bound=1)
 
@@ -63,7 +54,8 @@ def main(argv: list[str]) -> None:
     numerics.configure(FLAGS.threads)
     built, strategy = network(model, FLAGS.precision), tf.distribute.get_strategy()
     program = Program(built, task, hparams, examples, strategy, FLAGS.sparse)
-    milliseconds = measure(trajectory(model, task, hparams, program), FLAGS.calls)
+    running = speed.trajectory(model, task, hparams, program)
+    milliseconds = 1e3 * speed.measure(running, FLAGS.calls)
     operations = yardsticks.step_operations(model.build())
     report = {
         **settings.described(),
@@ -86,30 +78,6 @@ def fit_milliseconds(
     keras.config.set_dtype_policy(FLAGS.precision)
     steps = settings.FIT_STEPS.get(FLAGS.model, 2)
     return keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)
-
-
-def trajectory(model: Any, task: data.Task, hparams: Hparams, program: Program) -> Trajectory:
-    """Training from initial weights, under a mask of ones or a random one."""
-    start = Init(model, seed=0)
-    described = train(start, Dense(model), task, hparams, noise=0)
-    built = program.network
-    draw = noise.generator("benchmark mask").random
-    mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}
-    state = State(0, built.initial_weights(start.seed), built.initial_statistics())
-    return Trajectory(program, described, state.masked(mask) if program.sparse else state, mask)
-
-
-def measure(running: Trajectory, calls: int) -> float:
-    """Milliseconds a step, data order and all: the median of so many calls."""
-    for _ in range(WARM_UP_CALLS):
-        running.advance(10**9)
-    return statistics.median(_milliseconds(running) for _ in range(calls))
-
-
-def _milliseconds(running: Trajectory) -> float:
-    first, started = running.step, time.perf_counter()
-    running.advance(10**9)
-    return 1e3 * (time.perf_counter() - started) / (running.step - first)
 
 
 def run() -> None:

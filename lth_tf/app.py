@@ -80,24 +80,40 @@ def _flag_help(flag: Any) -> str:
     return f"  {name}\n      {text}{default}"
 
 
-def define_experiment_flags() -> None:
-    """Defines the flags that every experiment's binary has."""
+def define_gin_flags() -> None:
+    """Defines the flags that say which experiments, and on which data."""
     flags.DEFINE_multi_string(
         "gin_file",
         [],
         "gin file that describes the experiment; looked for as given, then among those shipped "
-        "with the package (such as papers/lmc/lenet_imp.gin). May be repeated.",
+        "with the package (such as papers/lmc/lenet.gin). May be repeated.",
     )
     flags.DEFINE_multi_string(
         "gin_bindings", [], "Binding such as 'Imp.steps=100', over the files. May be repeated."
     )
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+
+
+def define_over() -> None:
+    """Defines the flag of commands that take many experiments at once."""
+    flags.DEFINE_multi_string(
+        "over",
+        [],
+        "Axis of the product: a binding whose value lists the values to take, such as "
+        "'REWIND_STEPS=[(0,), (100,)]' or 'include=[\"models/a.gin\", \"models/b.gin\"]'. "
+        "May be repeated; Sweep.over in a gin file holds more.",
+    )
+
+
+def define_experiment_flags() -> None:
+    """Defines the flags that every experiment's binary has."""
+    define_gin_flags()
     flags.DEFINE_string(
         "workdir", None, "Folder of the results: log, figures, TensorBoard events.", required=True
     )
     flags.DEFINE_string(
         "store", None, "Folder of trained networks, shared by experiments; WORKDIR/store if unset."
     )
-    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
     flags.DEFINE_enum(
         "strategy",
         "default",

@@ -5,6 +5,7 @@ user's own. Whatever is wrong with a file or a binding is one line, a ConfigErro
 """
 
 import contextlib
+import functools
 import importlib.util
 import itertools
 import tokenize
@@ -27,6 +28,7 @@ Made = TypeVar("Made", bound=Recipe)
 # The parameters that took part in making something, by (scope, name with its module).
 Used = dict[tuple[str, str], set[str]]
 
+_BINDINGS = "--gin_bindings: "
 _REGISTERED: dict[str, Callable[..., Any]] = {}
 _GIN_ERRORS = (
     *(ValueError, TypeError, SyntaxError, ImportError, OSError, RuntimeError),
@@ -82,12 +84,13 @@ def load(
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
-        although needed, or is bound although the experiment never uses it.
+        although needed, or is bound although no experiment of the files uses it; or a binding is
+        for another experiment than this one.
       RecipeError: a value of the wrong type or out of range.
     """
     sources = _parse(files, bindings, configure=configure)
     experiment, text, used = _make(kind)
-    _check_used(f"the experiment {kind.__name__} never uses", sources, used)
+    _check_used(f"the experiment {kind.__name__} never uses", sources, used, _used_by_others(kind))
     return experiment, text
 
 
@@ -121,12 +124,11 @@ def load_sweep(
     sources |= {_axis(axis): statements[0] for axis, statements in axes.items()}
     for point in itertools.product(*axes.values()):
         _parse(files, bindings, point)
-        for kind in _kinds(point):
+        for kind in _kinds(point, sweep.experiments):
             experiment, text, parameters = _make(kind)
             found.setdefault(experiment.key, (experiment, text))
-            for name in parameters:
-                used[name] = used.get(name, set()) | parameters[name]
-    _check_used("no experiment of the sweep uses", sources, used)
+            _join(used, parameters)
+    _check_used("no experiment of the sweep uses", sources, used, _used_by_others(None))
     return list(found.values())
 
 
@@ -174,7 +176,7 @@ def _parse(
             gin.parse_config_file(str(path), print_includes_and_imports=False)
     included = [statement for statement in point if statement.startswith("include ")]
     _parse_statements(included)
-    with _explained("--gin_bindings: "):
+    with _explained(_BINDINGS):
         gin.parse_config(list(bindings))
     _parse_statements([statement for statement in point if statement not in included])
     with _explained(""):
@@ -182,7 +184,7 @@ def _parse(
         if gin.config._IMPORTS:
             _configure_numerics(configure)
     read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
-    return read | {"--gin_bindings: ": "\n".join(bindings)}
+    return read | {_BINDINGS: "\n".join(bindings)}
 
 
 def _parse_statements(statements: Sequence[str]) -> None:
@@ -196,19 +198,53 @@ def _make(kind: type[Made]) -> tuple[Made, str, Used]:
     gin.config._OPERATIVE_CONFIG.clear()
     with _explained(""):
         made = gin.get_configurable(kind)()
-    used = {name: set(values) for name, values in gin.config._OPERATIVE_CONFIG.items()}
-    return made, gin.operative_config_str(), used
+    return made, gin.operative_config_str(), _used()
 
 
-def _kinds(point: Sequence[str]) -> list[type[Experiment]]:
-    """The kinds of experiment that a model is bound for, in order."""
-    bound = [name for (_, name), values in gin.config._CONFIG.items() if "model" in values]
+def _used() -> Used:
+    return {name: set(values) for name, values in gin.config._OPERATIVE_CONFIG.items()}
+
+
+def _bound(parameter: str) -> list[type[Recipe]]:
+    """The recipes that a parameter of this name is bound for, in order."""
+    bound = [name for (_, name), values in gin.config._CONFIG.items() if parameter in values]
     named = [_REGISTERED.get(name.rpartition(".")[2]) for name in bound]
-    kinds = [k for k in named if isinstance(k, type) and issubclass(k, Experiment)]
+    return list(dict.fromkeys(r for r in named if isinstance(r, type) and issubclass(r, Recipe)))
+
+
+def _kinds(point: Sequence[str], wanted: Sequence[str]) -> list[type[Experiment]]:
+    """The kinds of experiment that a model is bound for, in order; of these, the wanted ones."""
+    kinds = [kind for kind in _bound("model") if issubclass(kind, Experiment)]
     if not kinds:
         where = f" at {'; '.join(point)}" if point else ""
         raise ConfigError(f"nothing gives an experiment a model, such as Imp.model{where}")
-    return list(dict.fromkeys(kinds))
+    names = [kind.__name__ for kind in kinds]
+    if unknown := [name for name in wanted if name not in names]:
+        raise ConfigError(
+            f"Sweep.experiments has {unknown[0]!r}; the files describe {', '.join(names)}"
+        )
+    return [kind for kind in kinds if not wanted or kind.__name__ in wanted]
+
+
+def _used_by_others(kind: type[Experiment] | None) -> Callable[[], Used]:
+    """Finds, when called, what the other recipes of the same files make use of."""
+
+    def find() -> Used:
+        used: Used = {}
+        others = [k for k in _bound("model") if issubclass(k, Experiment) and k is not kind]
+        for other in (*others, *_bound("over")):
+            # It may be out of range, as after a binding that is meant for `kind` alone.
+            with contextlib.suppress(UserError):
+                _make(other)
+            _join(used, _used())
+        return used
+
+    return find
+
+
+def _join(used: Used, more: Used) -> None:
+    for name, parameters in more.items():
+        used[name] = used.get(name, set()) | parameters
 
 
 @contextlib.contextmanager
@@ -282,7 +318,9 @@ class _Names(config_parser.ParserDelegate):
         return _Text(f"%{scoped_name}")
 
 
-def _check_used(who: str, sources: dict[str, str], used: Used) -> None:
+def _check_used(
+    who: str, sources: dict[str, str], used: Used, by_others: Callable[[], Used]
+) -> None:
     """Raises ConfigError about the first binding in some texts that had no effect.
 
     Bindings of included files are not looked at: who includes a file may choose another model,
@@ -291,10 +329,16 @@ def _check_used(who: str, sources: dict[str, str], used: Used) -> None:
     Args:
       who: who should have used them, as in 'the experiment Imp never uses'.
       sources: the texts by what they are, with {} for the number of the line.
+      by_others: finds what a file may bind too, as it describes more than one experiment; called
+        only if something is left.
     """
+    by_others = functools.cache(by_others)
     for where, text in sources.items():
+        in_file = where != _BINDINGS
         for found in config_parser.ConfigParser(text, _Names()):
-            if isinstance(found, config_parser.BindingStatement) and not _is_used(found, used):
+            if not isinstance(found, config_parser.BindingStatement) or _is_used(found, used):
+                continue
+            if not (in_file and _is_used(found, by_others())):
                 name = "/".join(filter(None, (found.scope, found.selector)))
                 bound = f"{name}.{found.arg_name}" if found.arg_name else name
                 at = where.format(found.location.line_num)

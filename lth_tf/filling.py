@@ -35,11 +35,11 @@ class Filler:
         found = _files(network, wanted)
         if found is None:
             return Fill("")
-        file, bindings = found
-        command = [f"lth-{wanted.command}", f"--gin_file={file}", f"--workdir={self.workdir}"]
+        binary, file, bindings = found
+        command = [f"lth-{binary}", f"--gin_file={file}", f"--workdir={self.workdir}"]
         # Bindings have single quotes within them, and nothing that double quotes do not keep.
         bound = "".join(f' --gin_bindings="{binding}"' for binding in bindings)
-        cost = self._cost(wanted.command, file, bindings)
+        cost = self._cost(binary, file, bindings)
         return Fill(shlex.join(command) + bound, *cost)
 
     def _cost(self, command: str, file: str, bindings: list[str]) -> tuple[str, str]:
@@ -63,13 +63,14 @@ class Filler:
         return make_plan((request.measurement for request in requests), Layout(self.store))
 
 
-def _files(network: Network, wanted: Study) -> tuple[str, list[str]] | None:
-    """A gin file that is shipped and what to bind over it; None if there is none."""
+def _files(network: Network, wanted: Study) -> tuple[str, str, list[str]] | None:
+    """A binary, a gin file that is shipped and what to bind over it; None if there is none."""
     shipped = config.shipped_files()
-    for pattern, bindings in ((wanted.gin_file, ()), (wanted.base, wanted.bindings)):
-        file = pattern.format(network=network.key)
-        if file and shipped and (shipped / file).is_file():
-            return file, [binding.format_map(network.variables) for binding in bindings]
+    own, base = (f.format(network=network.key) for f in (wanted.gin_file, wanted.base))
+    if shipped and (shipped / own).is_file():
+        return wanted.command, own, []
+    if shipped and base and (shipped / base).is_file():
+        return "instability", base, [b.format_map(network.variables) for b in wanted.bindings]
     return None
 
 

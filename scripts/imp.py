@@ -1,6 +1,6 @@
 """Iterative magnitude pruning with rewinding (lmc algorithm 2): a row per level.
 
-lth-imp --gin_file=papers/lmc/lenet_imp.gin --workdir=runs/lenet
+lth-imp --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
 python scripts/imp.py --gin_file=gin/demo/imp.gin --workdir=runs/try --dry_run
 """
 

@@ -1,6 +1,6 @@
 """Instability analysis of dense and sparse networks (lmc algorithm 1).
 
-lth-instability --gin_file=papers/lmc/lenet_instability.gin --workdir=runs/lenet
+lth-instability --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
 python scripts/instability.py --gin_file=gin/demo/instability.gin --workdir=runs/try --dry_run
 """
 

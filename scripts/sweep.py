@@ -1,7 +1,7 @@
 """Many experiments at once: a product of bindings, what they share trained once, on all cores.
 
-lth-sweep --gin_file=papers/lmc/lenet_imp.gin --gin_file=papers/lmc/lenet_instability.gin
-    --workdir=runs/lenet --over='INITIALIZATIONS=[(0,), (1,), (2,)]' --dry_run
+lth-sweep --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
+    --over='INITIALIZATIONS=[(0,), (1,), (2,)]' --dry_run
 python scripts/sweep.py --gin_file=gin/demo/sweep.gin --workdir=runs/sweep
 
 Each kind of experiment that the files give a model to (Imp.model, Instability.model, ...) is run at
@@ -30,13 +30,7 @@ RAY_FLAGS = ("ray_address", "cpus_per_run", "gpus_per_run")
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     lth_tf.app.define_experiment_flags()
-    flags.DEFINE_multi_string(
-        "over",
-        [],
-        "Axis of the product: a binding whose value lists the values to take, such as "
-        "'REWIND_STEPS=[(0,), (100,)]' or 'include=[\"models/a.gin\", \"models/b.gin\"]'. "
-        "May be repeated; Sweep.over in a gin file holds more.",
-    )
+    lth_tf.app.define_over()
     flags.DEFINE_enum(
         "engine", "local", ["local", "ray"], "Who works: processes of this machine, or Ray."
     )

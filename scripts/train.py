@@ -1,6 +1,6 @@
 """Trains dense networks and evaluates them (lmc table 1).
 
-lth-train --gin_file=papers/lmc/lenet_train.gin --workdir=runs/lenet
+lth-train --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
 python scripts/train.py --gin_file=gin/demo/train.gin --workdir=runs/try --dry_run
 """
 

@@ -37,9 +37,11 @@ ARCHITECTURE = {
     "app": "errors recipes messages store experiments results progress telemetry study devices",
     # Many experiments on many workers.
     "gallery": "errors messages data results config",
+    # What gin files mean, without running them.
+    "description": "errors recipes messages data models training store experiments config study",
     "sweep": "errors recipes messages training store experiments results config progress telemetry "
     "study",
-    "scripts": "errors app filling gallery experiments store results sweep",
+    "scripts": "errors app description filling gallery experiments store results sweep",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store "
     "experiments sweep",
 }

@@ -6,7 +6,7 @@ import pytest
 
 from lth_tf import config
 from lth_tf.config import ConfigError, alternatives, load_sweep
-from lth_tf.experiments import Imp, Instability
+from lth_tf.experiments import Imp, Instability, Training
 
 DEMO = ["demo/imp.gin"]
 SEEDS, STEPS = "INITIALIZATIONS = [(0,), (1,)]", "REWIND_STEPS = [(0,), (10,), (20,)]"
@@ -56,8 +56,9 @@ def test_axes_in_a_gin_file_and_on_the_command_line(tmp_path):
 
 
 def test_networks_with_settings_of_their_own_are_an_axis_of_files():
-    files = ("papers/lmc/lenet_imp.gin", "papers/lmc/resnet20_imp.gin")
-    found = load_sweep([], [], [f"include = {list(files)!r}", "Imp.rewind_steps = [(0,), (7,)]"])
+    files = ("papers/lmc/lenet.gin", "papers/lmc/resnet20.gin")
+    over = [f"include = {list(files)!r}", "Imp.rewind_steps = [(0,), (7,)]"]
+    found = load_sweep([], ["Sweep.experiments = ('Imp',)"], over)
     expected = [config.load(Imp, [f], [f"Imp.rewind_steps=({k},)"]) for f in files for k in (0, 7)]
     assert [experiment for experiment, _ in found] == [experiment for experiment, _ in expected]
 
@@ -65,14 +66,23 @@ def test_networks_with_settings_of_their_own_are_an_axis_of_files():
 def test_points_that_are_the_same_experiment_are_one():
     assert len(load_sweep(DEMO, [], ["Imp.steps = [600, 700, 600]"])) == 2
     # Training has no rewinding steps.
-    both = ["papers/lmc/lenet_train.gin", "papers/lmc/lenet_imp.gin"]
-    kinds = [type(experiment).__name__ for experiment, _ in load_sweep(both, [], [STEPS])]
-    assert kinds == ["Training", "Imp", "Imp", "Imp"]
+    file, kinds = "papers/lmc/lenet.gin", "Sweep.experiments = ('Training', 'Imp')"
+    found = load_sweep([file], [kinds], [STEPS])
+    names = [type(experiment).__name__ for experiment, _ in found]
+    assert names == ["Training", "Imp", "Imp", "Imp"]
 
 
 def test_a_binding_need_only_be_used_somewhere():
-    over = ['include = ["papers/lmc/lenet_imp.gin", "papers/lmc/resnet20_imp.gin"]']
-    assert len(load_sweep([], ["Resnet.depth = 14"], over)) == 2
+    over = ['include = ["papers/lmc/lenet.gin", "papers/lmc/resnet20.gin"]']
+    assert len(load_sweep([], ["Resnet.depth = 14"], over)) == 2 * 3
+
+
+def test_what_a_file_binds_for_an_experiment_that_is_not_wanted_is_no_mistake():
+    only = "Sweep.experiments = ('Training',)"
+    ((training, _),) = load_sweep(["papers/lmc/lenet.gin"], [only], [])
+    assert training == config.load(Training, ["papers/lmc/lenet.gin"], [])[0]
+    with pytest.raises(ConfigError, match="no experiment of the sweep uses Imp"):
+        load_sweep(["papers/lmc/lenet.gin"], [only, "Imp.slots = 'carried'"], [])
 
 
 @pytest.mark.parametrize(
@@ -85,6 +95,7 @@ def test_a_binding_need_only_be_used_somewhere():
         (["Momentum.momentum=0.5"], [], "--gin_bindings: .*no experiment of the sweep uses Mom"),
         ([], ["Imp.steps = [600, 'x']"], "Imp.steps is 'x'; it takes an integer"),
         (["Sweep.over = 3"], [], "Sweep.over is 3"),
+        (["Sweep.experiments = ('Inp',)"], [], "Sweep.experiments has 'Inp'; .* describe Imp"),
         (["Sweep.over = ('X',)"], [], "axis 'X' of the sweep: it must be NAME ="),
     ],
 )
@@ -95,4 +106,12 @@ def test_what_is_wrong_is_named(bindings, over, words):
 
 def test_no_experiment():
     with pytest.raises(ConfigError, match="such as Imp.model"):
-        load_sweep(["papers/lmc/lenet.gin"], [], [])
+        load_sweep(["demo/digits.gin"], [], [])
+
+
+def test_a_file_of_several_experiments_may_be_shortened_for_one_of_them():
+    # The steps to rewind to lie beyond 20, which is no matter of Training's.
+    training, _ = config.load(Training, ["papers/lmc/lenet.gin"], ["STEPS = 20"])
+    assert training.steps == 20
+    with pytest.raises(ConfigError, match="Imp.slots is bound, but the experiment Training never"):
+        config.load(Training, ["papers/lmc/lenet.gin"], ["Imp.slots = 'carried'"])

@@ -8,6 +8,7 @@ augmentation, rotation, normalisation), `digits` (the dataset that comes with th
 `tiny_imagenet` (a dataset that TFDS lacks).
 """
 
+from lth_tf.data.builders import NotPrepared
 from lth_tf.data.selection import LabelNoise, RandomSubset, ScoredSubset
 from lth_tf.data.source import (
     DataError,
@@ -27,6 +28,7 @@ __all__ = [
     "Examples",
     "Facts",
     "LabelNoise",
+    "NotPrepared",
     "RandomSubset",
     "ScoredSubset",
     "Streams",

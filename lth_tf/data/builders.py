@@ -29,6 +29,10 @@ class DataError(UserError, ValueError):
     """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
 
 
+class NotPrepared(DataError):
+    """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
+
+
 def data_folder(data_dir: str | None) -> str:
     """The absolute path of the data directory.
 
@@ -63,7 +67,7 @@ def prepared(task: Task, folder: str) -> Any:
         manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
         first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
         command = _python(_preparing(dataset, builder.info.features, folder))
-        raise DataError(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
+        raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
     if varies(builder.info.features) and builder.info.file_format.value != RANDOM_ACCESS:
         command = _python(_preparing(dataset, builder.info.features, folder))
         raise DataError(

@@ -69,6 +69,7 @@ class Facts:
     """What is known of a task's examples, of its subset and its classes, before any is read."""
 
     train_examples: int
+    test_examples: int
     image_shape: tuple[int, ...]
     classes: int
 
@@ -81,12 +82,14 @@ def facts(task: Task, data_dir: str | None) -> Facts:
       RecipeError: the subset would leave a class without an example.
     """
     builder = prepared(task, data_folder(data_dir))
-    check_split(builder, task.dataset, task.train_split)
+    for split in (task.train_split, task.test_split):
+        check_split(builder, task.dataset, split)
     features = builder.info.features
     shape, classes = _image_shape(task, features), features["label"].num_classes
     _check_alterable(task, shape)
-    examples = size(task.subset, _count(builder, task), classes)
-    return Facts(examples, shape, TURNS if task.rotation else classes)
+    train = size(task.subset, _count(builder, task), classes)
+    test = builder.info.splits[task.test_split].num_examples
+    return Facts(train, test, shape, TURNS if task.rotation else classes)
 
 
 def _image_shape(task: Task, features: Any) -> tuple[int, ...]:

@@ -13,6 +13,8 @@ class Sweep(Recipe):
       over: the axes, each a binding whose value lists the values to take, as text:
         'INITIALIZATIONS = [(0,), (1,), (2,)]', 'MODEL = [@Lenet(), @Resnet()]'; or, for whole
         files, 'include = ["papers/lmc/lenet.gin", "papers/lmc/resnet20.gin"]'.
+      experiments: which kinds are run, by name, such as ('Imp',); all that have a model if empty.
     """
 
     over: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()

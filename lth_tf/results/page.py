@@ -393,6 +393,9 @@ def _commands(report: Report, filler: Filler) -> Iterator[str]:
     for name, section in report.sections.items():
         for network in section.missing:
             wanted.setdefault((network.key, section.item.study), []).append(_short(name))
+        for network in report.beyond(section):
+            text = f"{_short(name)} (beyond the paper)"
+            wanted.setdefault((network.key, section.item.study), []).append(text)
     yield '<section id="commands"><h2>Commands</h2>'
     yield _element(
         "p",

@@ -136,6 +136,20 @@ class Report:
     sections: dict[str, Section]
     compared: list[Compared]
 
+    def beyond(self, section: Section) -> list[Network]:
+        """Networks of the log that a figure could show, and neither it nor the paper does."""
+        if not isinstance(section.item, Figure):
+            return []
+        shown = [part.group for part in section.parts]
+        return [
+            group.network
+            for group in self.groups
+            if group.network
+            and group not in shown
+            and group.network.key not in section.item.networks
+            and _belongs(self.paper, section.item, group)
+        ]
+
 
 def make(rows: list[Row], paper: Paper, settings: holdings.Settings) -> Report:
     """Holds a log beside a paper and draws every figure that it has rows for.

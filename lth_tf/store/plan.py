@@ -1,6 +1,6 @@
 """What an experiment would train, before it trains anything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
@@ -60,15 +60,21 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def make_plan(measurements: Iterable[Recipe], layout: Layout) -> Plan:
-    """Walks what the measurements are made from and looks up what is already in the store."""
+def make_plan(
+    measurements: Iterable[Recipe], layout: Layout, measured: Mapping[str, float] | None = None
+) -> Plan:
+    """Walks what the measurements are made from and looks up what is already in the store.
+
+    Args:
+      measured: seconds a step by program_key, in place of those that the store has seen.
+    """
     measurements = list(dict.fromkeys(measurements))
     recipes = dag(*measurements)
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
     plan.steps_unshared = _steps_unshared(measurements, recipes)
     left = _ends(missing)
-    rates = seconds_per_step(layout)
+    rates = seconds_per_step(layout) | dict(measured or {})
     for run, end in _ends(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step

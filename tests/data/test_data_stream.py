@@ -85,7 +85,8 @@ def test_the_facts_are_known_before_anything_is_decoded(data_dir):
         f"print(facts(task, {data_dir!r})); sys.exit('tensorflow' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    expected = f"Facts(train_examples={IMAGES}, image_shape=(24, 24, 3), classes=1000)"
+    examples = f"train_examples={IMAGES}, test_examples={IMAGES}"
+    expected = f"Facts({examples}, image_shape=(24, 24, 3), classes=1000)"
     assert (run.returncode, run.stdout.strip()) == (0, expected), run.stderr
 
 

@@ -122,6 +122,25 @@ def test_no_workdir():
     assert_says(complaint(run("imp", DEMO)), "--workdir")
 
 
+DESCRIBED = {
+    ("--gin_file=no/such.gin",): ("--gin_file=no/such.gin", "no such file"),
+    ("--gin_file=demo/digits.gin",): ("nothing gives an experiment a model",),
+    (DEMO, "--gin_bindings=Impp.steps=3"): ("'Impp'", "did you mean Imp?"),
+    (DEMO, "--gin_bindings=Task.dataset='minst'"): ("'minst'", "ready to use", "digits"),
+    (DEMO, "--gin_bindings=Lenet.classes=9"): ("Lenet.classes", "9", "10 classes"),
+    (DEMO, "--gin_bindings=Sweep.experiments=('Inp',)"): ("Sweep.experiments", "'Inp'", "Imp"),
+    (DEMO, "--over=X=3"): ("axis 'X=3' of the sweep", "NAME = [VALUE"),
+    (DEMO, "--workdir=work"): ("'workdir'",),
+}
+
+
+@pytest.mark.parametrize("flags", DESCRIBED, ids=" ".join)
+def test_describe(flags, tmp_path, digits_folder):
+    done = run("describe", *flags, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    assert_says(complaint(done), *DESCRIBED[flags])
+    assert not list(tmp_path.iterdir())
+
+
 def test_levels_beyond_the_search(tmp_path, digits_folder):
     arguments = ("--gin_file=demo/instability.gin", "--gin_bindings=Instability.levels=(4,11)")
     done = run("instability", *arguments, f"--workdir={tmp_path}", TFDS_DATA_DIR=digits_folder)

@@ -149,6 +149,16 @@ def test_dry_run_says_what_there_is_to_do_and_writes_nothing(work, tmp_path):
     assert files(work / "work") == before
 
 
+def test_describe_says_what_is_left_and_how_fast_it_was(work, digits_folder):
+    flags = ("--gin_file=demo/imp.gin", *bind(*SMALL), f"--data_dir={digits_folder}")
+    printed = succeed("describe", *flags, f"--store={work / 'work' / 'store'}")
+    # 64 x 8 + 8 x 10 weights and 18 biases.
+    assert "610 trainable, 610 total, 592 prunable" in printed
+    assert re.search(r"^  steps +[\d,]+, 0 left to train$", printed, re.M), printed
+    for kind in ("dense", "sparse"):
+        assert re.search(rf"^  {kind} +\S+ m?s a step: LeNet 8, batch size 60$", printed, re.M)
+
+
 def test_results_as_table_csv_and_json(work):
     where = f"--workdir={work / 'work'}"
     imp = ("--where=experiment=imp", "--where=rewind_step=5")
@@ -191,7 +201,7 @@ def test_a_report_is_made_from_the_log_alone_and_without_tensorflow(work, tmp_pa
     text = (made / "lmc.html").read_text()
     # The demo's network is none of the paper's; those are missing, at a cost that is planned.
     assert "LeNet 8 on digits" in text
-    assert "lth-instability --gin_file=papers/lmc/lenet_instability.gin --workdir=" in text
+    assert "lth-instability --gin_file=papers/lmc/lenet.gin --workdir=" in text
     assert re.search(r"\d+ runs, [\d,]{7,} steps", text)
     with (made / "lmc" / "figure_06.csv").open() as file:
         (line,) = [p for p in csv.DictReader(file) if (p["line"], p["x"]) == ("IMP", "5")]
@@ -353,14 +363,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "imp", "instability", "sweep", "results", "figures", "report"]
+    "name", ["describe", "train", "imp", "instability", "sweep", "results", "figures", "report"]
 )
 def test_help_is_the_docstring_and_the_flags(name):
     printed = succeed(name, "--help")
     source = (REPOSITORY / "scripts" / f"{name}.py").read_text()
     assert printed.startswith(source.split('"""')[1].strip())
     flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
-    assert "--workdir" in flags
+    assert ("--workdir" in flags) == (name != "describe")
     if name in ("train", "imp", "instability", "sweep"):
         wanted = ["--gin_file", "--gin_bindings", "--data_dir", "--strategy", "--dry_run"]
         assert set(wanted) <= set(flags)

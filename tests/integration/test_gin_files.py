@@ -1,7 +1,6 @@
 """Every gin file that is shipped: it says what it is and costs, binds what is used, and runs."""
 
 import re
-from pathlib import Path
 
 import pytest
 from binaries import REPOSITORY, SECONDS, bind, in_one_process
@@ -14,24 +13,13 @@ from lth_tf.store.plan import make_plan
 
 GIN = REPOSITORY / "gin"
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
-
-
-def binary(file: str) -> str | None:
-    """The binary that a file is for, from the end of its name; None for one to include."""
-    ending = Path(file).stem.split("_")[-1]
-    return ending if ending in KINDS else None
-
-
 SHIPPED = sorted(str(path.relative_to(GIN)) for path in GIN.rglob("*.gin"))
-EXPERIMENTS = [file for file in SHIPPED if binary(file)]
-SWEEPS = [file for file in SHIPPED if Path(file).stem.split("_")[-1] == "sweep"]
-sweeps = pytest.mark.parametrize("file", SWEEPS)
-experiments = pytest.mark.parametrize("file", EXPERIMENTS)
 
 
-def includes(file: str) -> list[str]:
-    """The files that a file includes."""
-    return re.findall(r"(?m)^include '(.*)'", (GIN / file).read_text())
+def parts(file: str) -> list[str]:
+    """The files that a file includes, or names as the values of an axis of a sweep."""
+    text = re.sub(r"(?m)^#.*", "", (GIN / file).read_text())
+    return re.findall(r"""["']([\w/]+\.gin)["']""", text)
 
 
 def inlined(file: str) -> str:
@@ -50,18 +38,30 @@ def header(file: str) -> str:
     return " ".join(filter(None, lines))
 
 
+def commands(file: str) -> dict[str, str]:
+    """What the head of a file says about each command that it is for, by the binary's name."""
+    pieces = re.split(r"lth-(train|imp|instability|sweep)(?=:| --gin_file=)", header(file))
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+COMMANDS = [(file, name) for file in SHIPPED for name in commands(file)]
+EXPERIMENTS = [(file, name) for file, name in COMMANDS if name in KINDS]
+every_command = pytest.mark.parametrize("file, name", COMMANDS)
+every_experiment = pytest.mark.parametrize("file, name", EXPERIMENTS)
+
+
 def test_there_are_experiments_of_every_kind():
-    assert {binary(file) for file in EXPERIMENTS} == set(KINDS)
-    assert len(EXPERIMENTS) >= 14
+    assert {name for _, name in EXPERIMENTS} == set(KINDS)
+    assert len(EXPERIMENTS) >= 23
 
 
 def test_every_file_is_an_experiment_or_part_of_one_or_a_task():
-    # Tasks are tested one by one in test_datasets.py.
-    used, pending = {file for file in SHIPPED if file.startswith("tasks/")}, EXPERIMENTS + SWEEPS
+    used = {file for file in SHIPPED if file.startswith("tasks/")}
+    pending = [file for file, _ in COMMANDS]
     while pending:
         file = pending.pop()
         used.add(file)
-        pending += includes(file)
+        pending += [part for part in parts(file) if part not in used]
     assert used == set(SHIPPED)
 
 
@@ -70,60 +70,59 @@ def test_it_begins_with_what_it_is(file):
     assert len(header(file)) > 40
 
 
-@experiments
-def test_its_head_names_source_command_cost_and_what_to_expect(file):
-    head = header(file)
-    assert f"lth-{binary(file)} --gin_file={file} --workdir=" in head
-    assert re.search(r"\b(figs?\.|table|algorithm|demo)\b", head), head
-    assert re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", head), head
-    assert file.startswith("demo/") or "Expect" in head
+@every_command
+def test_its_head_names_source_command_cost_and_what_to_expect(file, name):
+    said = commands(file)[name]
+    assert f"--gin_file={file} --workdir=" in header(file)
+    assert re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", said), said
+    if name != "sweep":
+        assert re.search(r"\b(figs?\. \d|table|algorithm|appendix|demo)", header(file))
+        assert file.startswith("demo/") or "Expect" in said
 
 
-@experiments
-def test_the_cost_it_states_is_that_of_the_plan(file, tmp_path):
-    experiment, _ = config.load(KINDS[binary(file)], [file], [])
-    plan = make_plan((r.measurement for r in experiment.requests()), Layout(tmp_path / "none"))
-    found = re.search(r"Cost: ([\d,]+) runs, ([\d,]+) steps", header(file))
-    assert found is not None
-    assert found[0] == f"Cost: {plan.runs:,} runs, {plan.steps:,} steps"
+@every_command
+def test_the_cost_it_states_is_that_of_the_plan(file, name, tmp_path):
+    if name == "sweep":
+        found = config.load_sweep([file], [], [])
+    else:
+        found = [config.load(KINDS[name], [file], [])]
+    requests = [r.measurement for experiment, _ in found for r in experiment.requests()]
+    plan = make_plan(requests, Layout(tmp_path / "none"))
+    stated = re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", commands(file)[name])
+    assert stated is not None
+    assert stated[0] == f"Cost: {plan.runs:,} runs, {plan.steps:,} steps"
 
 
-@sweeps
-def test_a_sweep_says_its_source_command_and_the_cost_of_its_plan(file, tmp_path):
-    head = header(file)
-    assert f"lth-sweep --gin_file={file} --workdir=" in head
-    assert re.search(r"\b(figs?\.|table|algorithm|demo)\b", head), head
-    found = config.load_sweep([file], [], [])
-    measurements = [r.measurement for experiment, _ in found for r in experiment.requests()]
-    plan = make_plan(measurements, Layout(tmp_path / "none"))
-    assert f"Cost: {plan.runs:,} runs, {plan.steps:,} steps" in head
-    assert "without sharing" not in head or f"{plan.steps_unshared:,} steps without" in head
-
-
-@experiments
-def test_it_binds_only_what_its_experiment_uses(file, tmp_path):
-    text = inlined(file)
-    # A setting that several files share has values for all of them.
-    unused = {name for name in re.findall(r"(?m)^([A-Z_]+) =", text) if f"%{name}" not in text}
-    assert unused <= {"REWIND_STEPS"}
-    lines = [line for line in text.splitlines() if line.split(" = ")[0] not in unused]
+@every_experiment
+def test_it_binds_only_what_its_experiments_use(file, name, tmp_path):
     flat = tmp_path / "flat.gin"
-    flat.write_text("\n".join(lines))
-    # Of bindings in the file itself, the first that the experiment does not use is an error.
-    flattened, _ = config.load(KINDS[binary(file)], [str(flat)], [])
-    assert flattened == config.load(KINDS[binary(file)], [file], [])[0]
+    flat.write_text(inlined(file))
+    # Of bindings in the file itself, the first that no experiment uses is an error.
+    flattened, _ = config.load(KINDS[name], [str(flat)], [])
+    assert flattened == config.load(KINDS[name], [file], [])[0]
 
 
-@experiments
-def test_its_resolved_text_describes_the_same(file, tmp_path):
-    experiment, text = config.load(KINDS[binary(file)], [file], [])
+@every_experiment
+def test_its_resolved_text_describes_the_same(file, name, tmp_path):
+    experiment, text = config.load(KINDS[name], [file], [])
     resolved = tmp_path / "resolved.gin"
     resolved.write_text(text)
-    again, text_again = config.load(KINDS[binary(file)], [str(resolved)], [])
+    again, text_again = config.load(KINDS[name], [str(resolved)], [])
     assert (again, text_again) == (experiment, text)
 
 
-def shrunk(file: str) -> list[str]:
+# What is run, shrunk. All others differ from these in values only, which loading checks, and in
+# networks, which have tests of their own.
+RUN = [
+    (file, name)
+    for file, name in EXPERIMENTS
+    if file.startswith("demo/")
+    or file.startswith("papers/lmc/lenet")
+    or file == "papers/lmc/resnet20.gin"
+]
+
+
+def shrunk(file: str, name: str) -> list[str]:
     """Bindings that make of a paper's experiment, or the demo's, one of a second."""
     bindings = ["Task.dataset='digits'", "INITIALIZATIONS=(0,)", "Hparams.threads=1"]
     if "Resnet.depth" in inlined(file):
@@ -132,30 +131,30 @@ def shrunk(file: str) -> list[str]:
         bindings += ["STEPS=6", "Hparams.batch_size=32"]
     else:
         bindings += ["Lenet.image_shape=(8,8,1)", "Lenet.widths=(8,)", "STEPS=20"]
-    if binary(file) == "train":
+    if name == "train":
         return [*bindings, "Training.noises=(0,)"]
     bindings += ["REWIND_STEPS=(0,5)", "MaskSearch.levels=2"]
     if "compare_every" in inlined(file):
         bindings += ["Instability.compare_every=10"]
-    if binary(file) == "instability":
+    if name == "instability":
         bindings += ["Instability.levels=(2,)", "Instability.copies=(1,2)", "Instability.alphas=3"]
     return bindings
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory, digits_folder):
-    """The folder in which every file's experiment has run, shrunk; its workdir is the file's name.
+    """The folder in which every file's experiment has run, shrunk; its workdir is named for it.
 
     They share a store, so that what a network's files have in common is trained once.
     """
     folder = tmp_path_factory.mktemp("shrunk")
     shared = [f"--store={folder / 'store'}", f"--data_dir={digits_folder}"]
-    commands = [
-        [binary(file), f"--gin_file={file}", f"--workdir={folder / file}", *shared]
-        + bind(*shrunk(file))
-        for file in EXPERIMENTS
+    runs = [
+        [name, f"--gin_file={file}", f"--workdir={folder / file / name}", *shared]
+        + bind(*shrunk(file, name))
+        for file, name in RUN
     ]
-    in_one_process(commands, seconds=2 * SECONDS)
+    in_one_process(runs, seconds=2 * SECONDS)
     return folder
 
 
@@ -173,14 +172,14 @@ ROWS_OF_FILE = {
 }
 
 
-@experiments
-def test_shrunk_it_runs(file, done):
-    rows, report = log.read(done / file)
+@pytest.mark.parametrize("file, name", RUN)
+def test_shrunk_it_runs(file, name, done):
+    rows, report = log.read(done / file / name)
     assert report.skipped == []
-    assert len(rows) == ROWS_OF_FILE.get(Path(file).stem, ROWS[binary(file)])
-    assert {row["experiment"] for row in rows} == {KINDS[binary(file)].__name__.lower()}
+    assert len(rows) == ROWS_OF_FILE.get(file.split("/")[-1][:-4], ROWS[name])
+    assert {row["experiment"] for row in rows} == {KINDS[name].__name__.lower()}
     assert {row["status"] for row in rows} == {"done"}
-    (resolved,) = (done / file / "configurations").iterdir()
+    (resolved,) = (done / file / name / "configurations").iterdir()
     assert rows[0]["configuration"] in resolved.read_text()
 
 

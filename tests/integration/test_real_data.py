@@ -33,8 +33,8 @@ def mnist(tmp_path_factory):
     sparse = (*MNIST, *levels, *MNIST_PAIR, "Instability.levels=(2,)")
     in_one_process(
         [
-            experiment("imp", "lenet_imp.gin", folder / "imp", MNIST + levels),
-            experiment("instability", "lenet_instability.gin", folder / "instability", sparse),
+            experiment("imp", "lenet.gin", folder / "imp", MNIST + levels),
+            experiment("instability", "lenet.gin", folder / "instability", sparse),
         ]
     )
     return folder
@@ -68,7 +68,7 @@ def cifar(tmp_path_factory):
     commands = [
         experiment(
             "instability",
-            "resnet20_instability.gin",
+            "resnet20.gin",
             folder / policy,
             (*CIFAR, f"Instability.statistics='{policy}'"),
         )

@@ -105,56 +105,47 @@ along the line between the two ends is the measure.">
 <text x="140" y="160">noise u₂</text>
 <text x="250" y="92">error on</text><text x="250" y="108">the line</text></g></svg>"""
 
+_ROW = "papers/lmc/{network}.gin"
+
+
+def _instability(name: str, *bindings: str) -> Study:
+    """A study that is a file of its own for LeNet; else the network's row and some bindings."""
+    return Study("instability", f"papers/lmc/{{network}}_{name}_instability.gin", _ROW, bindings)
+
+
 STUDIES = {
-    "train": Study("train", "papers/lmc/{network}_train.gin"),
-    "instability": Study("instability", "papers/lmc/{network}_instability.gin"),
+    "train": Study("train", _ROW),
+    "instability": Study("instability", _ROW),
     "restart": Study(
         "sweep",
         "papers/lmc/{network}_restart_sweep.gin",
-        "papers/lmc/{network}_instability.gin",
+        _ROW,
         ("Instability.networks = ('dense',)", "Instability.schedule = 'restarted'"),
     ),
-    "all_levels": Study(
-        "instability",
-        "papers/lmc/{network}_all_levels_instability.gin",
-        "papers/lmc/{network}_instability.gin",
-        (
-            "Instability.networks = ('dense', 'imp', 'random_pruning')",
-            "Instability.levels = {levels}",
-            "MaskSearch.levels = {deepest}",
-        ),
+    "all_levels": _instability(
+        "all_levels",
+        "Instability.networks = ('dense', 'imp', 'random_pruning')",
+        "Instability.levels = {levels}",
+        "MaskSearch.levels = {deepest}",
     ),
-    "extreme": Study(
-        "instability",
-        "papers/lmc/{network}_extreme_instability.gin",
-        "papers/lmc/{network}_instability.gin",
-        (
-            "Instability.functions = ('error',)",
-            "Instability.levels = {levels}",
-            "MaskSearch.levels = {deepest}",
-        ),
+    "extreme": _instability(
+        "extreme",
+        "Instability.functions = ('error',)",
+        "Instability.levels = {levels}",
+        "MaskSearch.levels = {deepest}",
     ),
-    "state": Study(
-        "instability",
-        "papers/lmc/{network}_state_instability.gin",
-        "papers/lmc/{network}_instability.gin",
-        ("Instability.functions = ('state',)", "Instability.networks = ('dense', 'imp')"),
+    "state": _instability(
+        "state", "Instability.functions = ('state',)", "Instability.networks = ('dense', 'imp')"
     ),
-    "epochs": Study(
-        "instability",
-        "papers/lmc/{network}_epochs_instability.gin",
-        "papers/lmc/{network}_instability.gin",
-        (
-            "Instability.functions = ('barrier',)",
-            "Instability.networks = ('dense', 'imp')",
-            "Instability.compare_every = {epoch}",
-        ),
+    "epochs": _instability(
+        "epochs",
+        "Instability.functions = ('barrier',)",
+        "Instability.networks = ('dense', 'imp')",
+        "Instability.compare_every = {epoch}",
     ),
-    "functions": Study(
-        "instability",
-        "papers/lmc/{network}_functions_instability.gin",
-        "papers/lmc/{network}_instability.gin",
-        ("Instability.functions = ('state', 'behaviour', 'behaviour_against_dense')",),
+    "functions": _instability(
+        "functions",
+        "Instability.functions = ('state', 'behaviour', 'behaviour_against_dense')",
     ),
 }
 

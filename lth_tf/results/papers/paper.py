@@ -48,8 +48,8 @@ class Study:
     Attributes:
       command: the binary, 'instability' of lth-instability.
       gin_file: with '{network}' where the network's key goes; used where it is shipped.
-      base, bindings: another file and what to bind over it, where that is not; with the network's
-        variables in braces.
+      base, bindings: another file for lth-instability, and what to bind over it, where that is
+        not; with the network's variables in braces.
     """
 
     command: str

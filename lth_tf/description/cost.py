@@ -1,0 +1,80 @@
+"""What experiments cost: the plan of a dry run, in hours at a rate that was measured."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lth_tf import messages
+from lth_tf.description.text import Row
+from lth_tf.errors import UserError
+from lth_tf.experiments.requests import Request
+from lth_tf.recipes import Dense, Recipe, Train, dag
+from lth_tf.store.layout import Layout
+from lth_tf.store.plan import make_plan, seconds_per_step
+from lth_tf.store.runs import model_of, program_key
+
+# Seconds a step by program_key.
+Rates = Mapping[str, float]
+
+
+def rows(requests: Iterable[Request], layout: Layout, rates: Rates) -> list[Row]:
+    """The lines of the plan of a dry run."""
+    measurements = (request.measurement for request in requests)
+    lines = make_plan(measurements, layout, rates).summary().splitlines()
+    return [(label, rest.strip()) for label, _, rest in (line.partition(" ") for line in lines)]
+
+
+def speeds(requests: Iterable[Request], rates: Rates) -> list[Row]:
+    """How long a step takes of each kind that is known."""
+    found: dict[Row, None] = {}
+    for key, run in programs(request.measurement for request in requests).items():
+        if key in rates:
+            about = f"{_milliseconds(rates[key])} a step: {model_of(run).title}"
+            found[_kind(run), f"{about}, batch size {_hparams(run).batch_size:,}"] = None
+    unknown = "not known; --measure measures it, --store=DIR takes that of earlier runs"
+    return list(found) or [("a step", unknown)]
+
+
+def _kind(run: Train) -> str:
+    return "dense" if isinstance(run.mask, Dense) else "sparse"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+
+
+def programs(measurements: Iterable[Recipe]) -> dict[str, Train]:
+    """A run of every kind that differs in speed, by program_key."""
+    runs = (recipe for recipe in dag(*measurements).values() if isinstance(recipe, Train))
+    return {program_key(run): run for run in runs}
+
+
+def known(layout: Layout) -> dict[str, float]:
+    """The rates of earlier runs in a store."""
+    return seconds_per_step(layout)
+
+
+def measured(requests: Iterable[Request]) -> dict[str, float]:
+    """The rates that are measured now, on this device; it takes about 15 seconds for each kind.
+
+    Raises:
+      UserError: they need different numbers of threads, which a process has for good.
+    """
+    runs = programs(request.measurement for request in requests)
+    threads = {_hparams(run).threads for run in runs.values()}
+    if len(threads) > 1:
+        numbers = " and ".join(map(str, sorted(threads)))
+        raise UserError(
+            f"--measure: Hparams.threads is {numbers} in different experiments; it must be one "
+            "number, as a process cannot change it: describe one experiment at a time"
+        )
+    with messages.without_chatter():
+        from lth_tf.training.speed import seconds_per_step as measure
+
+        return {
+            key: measure(model_of(run), run.task, _hparams(run), _kind(run) == "sparse")  # type: ignore[arg-type]
+            for key, run in runs.items()
+        }
+
+
+def _hparams(run: Any) -> Any:
+    return run.hparams

@@ -1,0 +1,70 @@
+"""What an experiment does with its setting: which runs, masks and measurements."""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lth_tf.description.text import Row, shown
+from lth_tf.experiments import MaskSearch
+from lth_tf.experiments.requests import Experiment
+
+_SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initializations"}
+
+
+def rows(experiment: Any) -> list[Row]:
+    """Every field that is not of the setting, under its name; a search with its densities."""
+    found: list[Row] = []
+    for name, value in experiment.fields().items():
+        if isinstance(value, MaskSearch):
+            found += _search(experiment, value)
+        elif name not in _SETTING:
+            found.append((name.replace("_", " "), _shown(name, value)))
+    return found
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "initializations":
+        return f"{shown(value)} (replicates: {len(value)})"
+    return shown(value)
+
+
+def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
+    """How masks are found, and how much is left at each level."""
+    from lth_tf.models.network import network
+
+    how = f"by {search.score}, {search.scope}, noise {search.noise}"
+    excluded = f", without {', '.join(search.exclude)}" if search.exclude else ""
+    yield "mask search", f"{search.levels} levels, each prunes {search.fraction:g} {how}{excluded}"
+    built = network(experiment.model)
+    sizes = {name: math.prod(built.shapes[name]) for name in built.prunable}
+    yield "density", _table(densities(sizes, search))
+
+
+def densities(sizes: Mapping[str, int], search: MaskSearch) -> list[tuple[int, int, float]]:
+    """Of every level: its number, how many prunable weights are left, and their share.
+
+    Args:
+      sizes: entries of every prunable kernel.
+      search: which of them are pruned: exactly round(fraction * remaining) at each level.
+    """
+    pruned = [size for name, size in sizes.items() if name not in search.exclude]
+    groups = pruned if search.scope == "layerwise" else [sum(pruned)]
+    total, kept = sum(sizes.values()), sum(sizes.values()) - sum(pruned)
+    found = [(0, total, 1.0)]
+    for level in range(1, search.levels + 1):
+        groups = [left - round(search.fraction * left) for left in groups]
+        found.append((level, kept + sum(groups), (kept + sum(groups)) / total))
+    return found
+
+
+def _table(levels: list[tuple[int, int, float]]) -> str:
+    """The densities under a head, in two columns if there are many."""
+    cells = [f"{level:>5}  {100 * share:>6.2f} %  {left:>12,}" for level, left, share in levels]
+    head = "level  density  weights left"
+    if len(cells) < 6:
+        return "\n".join([head, *cells])
+    half = (len(cells) + 1) // 2
+    pairs = itertools.zip_longest(cells[:half], cells[half:], fillvalue="")
+    return "\n".join(f"{one}   {other}".rstrip() for one, other in [(head, head), *pairs])

@@ -1,0 +1,107 @@
+"""The whole of what gin files mean: settings, the experiments on them, and what they cost."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lth_tf import config, data, messages, study
+from lth_tf.description import cost, experiment
+from lth_tf.description.setting import Setting
+from lth_tf.description.text import Row, section
+from lth_tf.store.layout import Layout
+
+
+def describe(
+    gin_files: Sequence[str],
+    bindings: Sequence[str],
+    over: Sequence[str],
+    data_dir: str | None,
+    store: str | None,
+    measure: bool,
+) -> str:
+    """What the experiments of gin files mean, as tables of two columns.
+
+    What they have in common is said once: of further settings, and of further experiments of a
+    kind, only what differs from the first.
+
+    Args:
+      gin_files, bindings, over: as lth_tf.config.load_sweep takes them.
+      data_dir: folder of the TFDS datasets, which need not be prepared; None for TFDS's own.
+      store: what is there is taken off the cost, and its rates are used; None for an empty one.
+      measure: whether to measure how fast training is here.
+
+    Raises:
+      UserError: something in files or bindings is not as it must be, an experiment does not fit
+        its data, or cannot be measured.
+    """
+    with messages.without_chatter():
+        found = config.load_sweep(gin_files, bindings, over)
+    bound = [_bound(each, text, data_dir) for each, text in found]
+    _configure(bound[0][1])
+    with tempfile.TemporaryDirectory() as empty:
+        layout = Layout(Path(store or empty))
+        return "\n\n".join(_sections(bound, layout, measure))
+
+
+def _sections(bound: Sequence[tuple[Any, Setting]], layout: Layout, measure: bool) -> Iterator[str]:
+    experiments = [each for each, _ in bound]
+    requests = [request for each in experiments for request in each.requests()]
+    rates = cost.known(layout) | (cost.measured(requests) if measure else {})
+    settings = dict.fromkeys(setting for _, setting in bound)
+    said: set[Row] = set()
+    yield from _numbered("Setting", [setting.rows() for setting in settings], said)
+    kinds: dict[str, list[list[Row]]] = {}
+    for each in experiments:
+        rows = experiment.rows(each) + cost.rows(each.requests(), layout, rates)
+        kinds.setdefault(type(each).__name__, []).append(rows)
+    for kind, described in kinds.items():
+        yield from _numbered(kind, described, said)
+    if len(experiments) > 1:
+        yield section("All together", cost.rows(requests, layout, rates))
+    yield section(_speed_of(measure), cost.speeds(requests, rates))
+
+
+def _speed_of(measured: bool) -> str:
+    if not measured:
+        return "Speed"
+    from lth_tf.training import numerics
+
+    return f"Speed, measured just now, on random images, on {numerics.device()}"
+
+
+def _bound(each: Any, text: str, data_dir: str | None) -> tuple[Any, Setting]:
+    """An experiment, bound to its data if they are prepared; and its setting."""
+    facts, missing = None, ""
+    try:
+        each = study.bind(each, text, data_dir).experiment
+        facts = data.facts(each.task, data_dir)
+    except data.NotPrepared as error:
+        missing = str(error)
+    return each, Setting(each.model, each.task, each.hparams, each.steps, facts, missing)
+
+
+def _configure(setting: Setting) -> None:
+    """Sets TensorFlow up, which networks are built with."""
+    with messages.without_chatter():
+        from lth_tf.training import numerics
+
+        numerics.configure(setting.hparams.threads)
+
+
+def _numbered(title: str, described: Sequence[list[Row]], said: set[Row]) -> Iterator[str]:
+    """A section for each; of all but the first, the rows that are not as in the first.
+
+    Args:
+      said: the tables that were printed before and are not again; what is printed is added.
+    """
+    first, total = described[0], len(described)
+    for number, rows in enumerate(described, start=1):
+        name = f"{title} {number} of {total}" if total > 1 else title
+        if number > 1:
+            name += ", where it differs"
+            rows = [row for row in rows if row not in first]
+        yield section(
+            name, [(label, "as above") if (label, v) in said else (label, v) for label, v in rows]
+        )
+        said.update((label, value) for label, value in rows if "\n" in value)

@@ -1,0 +1,114 @@
+"""What is trained, on what, and how: the rows that a paper's table of hyperparameters has."""
+
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+from lth_tf.data import Facts
+from lth_tf.description.plot import plot, rates_in_words
+from lth_tf.description.text import Row, named, shown
+
+
+class Setting(NamedTuple):
+    """What experiments may have in common.
+
+    Attributes:
+      model, task, hparams, steps: as experiments have them.
+      facts: what is known of the images; None where they are not prepared.
+      missing: if so, one line with how to prepare them.
+    """
+
+    model: Any
+    task: Any
+    hparams: Any
+    steps: int
+    facts: Facts | None
+    missing: str
+
+    def rows(self) -> list[Row]:
+        """All of it."""
+        return [*self._network(), *self._data(), *self._training()]
+
+    def _network(self) -> list[Row]:
+        from lth_tf.models.network import network, parameter_counts
+
+        counts = parameter_counts(network(self.model))
+        parts = (f"{number:,} {what}" for what, number in counts.items())
+        # A user's own Keras model has its whole configuration as a field.
+        fields = {n: v for n, v in self.model.fields().items() if len(shown(v)) < 40}
+        return [
+            ("network", self.model.title),
+            ("parameters", ", ".join(parts)),
+            ("built with", named(fields)),
+        ]
+
+    def _data(self) -> list[Row]:
+        task = self.task
+        rows = [("dataset", task.dataset), ("images", self._images())]
+        augmentation = task.augmentation
+        if augmentation != "none":
+            augmentation += f", padding {task.padding}"
+        rows.append(("augmentation", augmentation))
+        rows.append(("normalisation", f"mean {shown(task.mean)}; deviation {shown(task.std)}"))
+        return [*rows, *_others(task, _DATA)]
+
+    def _images(self) -> str:
+        task, facts = self.task, self.facts
+        splits = f"splits {task.train_split} and {task.test_split}"
+        if facts is None:
+            return f"{splits}; {self.missing}"
+        size = " x ".join(map(str, facts.image_shape))
+        return (
+            f"{facts.train_examples:,} to train on, {facts.test_examples:,} to test on ({splits})\n"
+            f"{size}, {facts.classes:,} classes"
+        )
+
+    def _training(self) -> list[Row]:
+        hparams = self.hparams
+        strength = hparams.weight_decay
+        kind = f"{strength:g}, {hparams.decay}, on {hparams.decay_on}" if strength else "none"
+        schedule = hparams.schedule
+        optimizer = type(hparams.optimizer).__name__
+        rest = named(hparams.optimizer.fields())
+        return [
+            ("batch size", shown(hparams.batch_size)),
+            ("steps", self._steps()),
+            ("optimizer", f"{optimizer}, {rest}"),
+            ("schedule", f"{type(schedule).__name__}, {named(schedule.fields())}"),
+            ("learning rate", rates_in_words(schedule, self.steps)),
+            ("", plot(schedule, self.steps)),
+            ("weight decay", kind),
+            ("precision", f"{hparams.precision}; XLA {hparams.xla}; threads {hparams.threads}"),
+            *_others(hparams, _TRAINING),
+        ]
+
+    def _steps(self) -> str:
+        steps, hparams = f"{self.steps:,}", self.hparams
+        if self.facts is None:
+            return f"{steps} (epochs are not known before the dataset is prepared)"
+        epoch = self.facts.train_examples / hparams.batch_size
+        if hparams.remainder == "drop":
+            epoch = math.floor(epoch)
+        rest = f"rest of an epoch: {hparams.remainder}"
+        return f"{steps}, {self.steps / epoch:.4g} epochs of {epoch:,.6g} steps ({rest})"
+
+
+_DATA = {
+    *("dataset", "mean", "std", "augmentation", "padding", "train_split", "test_split"),
+    "fingerprint",
+}
+_TRAINING = {
+    *("batch_size", "optimizer", "schedule", "weight_decay", "decay", "decay_on", "remainder"),
+    *("precision", "xla", "threads"),
+}
+
+
+def _others(recipe: Any, told: set[str]) -> list[Row]:
+    """A row for all other fields that are not as by default, so that nothing goes unsaid."""
+    defaults = {field.name: field.default for field in dataclasses.fields(recipe)}
+    other = {
+        name: value
+        for name, value in recipe.fields().items()
+        if name not in told and value != defaults[name]
+    }
+    return [("besides", named(other))] if other else []

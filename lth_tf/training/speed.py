@@ -1,0 +1,76 @@
+"""How fast a training step is on this device, measured on random images."""
+
+import statistics
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf import noise
+from lth_tf.data import Examples, Task
+from lth_tf.models.network import network
+from lth_tf.recipes import Dense, Init, Model, train
+from lth_tf.training.hparams import Hparams
+from lth_tf.training.program import Program
+from lth_tf.training.state import State
+from lth_tf.training.trajectory import Trajectory
+
+# Of the random mask; how many weights are left does not change how long a step takes.
+DENSITY = 0.035
+# Calls after which the number of steps in a call has settled.
+WARM_UP_CALLS = 8
+# Enough images that a batch is not always the same.
+_IMAGES = 2048
+
+
+def seconds_per_step(
+    model: Model, task: Task, hparams: Hparams, sparse: bool, calls: int = 3
+) -> float:
+    """Seconds that a training step takes, data order and augmentation included.
+
+    The images are random, of the network's size, and lie in memory: what reading a dataset that
+    does not fit there takes is not part of it.
+
+    Args:
+      sparse: whether to train under a mask, a random one.
+      calls: of about a second each; the median counts.
+    """
+    if task.augmentation == "resized_crop_and_flip":  # done while reading
+        task = replace(task, augmentation="none")
+    images = _random_images(model, max(_IMAGES, 2 * hparams.batch_size))
+    built, strategy = network(model, hparams.precision), tf.distribute.get_strategy()
+    program = Program(built, task, hparams, images, strategy, sparse)
+    return measure(trajectory(model, task, hparams, program), calls)
+
+
+def _random_images(model: Any, count: int) -> Examples:
+    draw = noise.generator("images to measure on").integers
+    images = draw(0, 256, (count, *model.image_shape), np.uint8)
+    labels = draw(0, model.classes, count, np.int32)
+    return Examples(images, labels, images, labels, model.classes)
+
+
+def trajectory(model: Model, task: Task, hparams: Hparams, program: Program) -> Trajectory:
+    """Training from initial weights; if the program is sparse, under a random mask."""
+    start = Init(model, seed=0)
+    described = train(start, Dense(model), task, hparams, noise=0)
+    built = program.network
+    draw = noise.generator("benchmark mask").random
+    mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}
+    state = State(0, built.initial_weights(start.seed), built.initial_statistics())
+    return Trajectory(program, described, state.masked(mask) if program.sparse else state, mask)
+
+
+def measure(running: Trajectory, calls: int, warm_up: int = WARM_UP_CALLS) -> float:
+    """Seconds a step, data order and all: the median of so many calls after those of warming up."""
+    for _ in range(warm_up):
+        running.advance(10**9)
+    return statistics.median(_seconds(running) for _ in range(calls))
+
+
+def _seconds(running: Trajectory) -> float:
+    first, started = running.step, time.perf_counter()
+    running.advance(10**9)
+    return (time.perf_counter() - started) / (running.step - first)

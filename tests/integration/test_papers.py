@@ -1,0 +1,116 @@
+"""The shipped files of the papers against the papers' own tables, copied here by hand."""
+
+import pytest
+from binaries import REPOSITORY
+
+from lth_tf import config
+from lth_tf.description.experiment import densities
+from lth_tf.experiments import Imp, Training
+from lth_tf.models.network import network, parameter_counts
+
+MNIST, CIFAR, TINY, IMAGENET = 60_000, 50_000, 100_000, 1_281_167
+# File -> parameters (None where the paper has none), images, T in epochs or steps, batch, highest
+# and last learning rate, share of weights at the last level in percent.
+ROWS = {
+    "lmc/lenet": (266e3, MNIST, 24_000, 60, 12e-4, 12e-4, 3.5),
+    "lmc/resnet20": (274e3, CIFAR, 63_000, 128, 0.1, 1e-3, 16.8),
+    "lmc/resnet20_low": (274e3, CIFAR, 63_000, 128, 0.01, 1e-4, 8.6),
+    "lmc/resnet20_warmup": (274e3, CIFAR, 63_000, 128, 0.03, 3e-4, 8.6),
+    "lmc/vgg16": (14.7e6, CIFAR, 63_000, 128, 0.1, 1e-3, 1.5),
+    "lmc/vgg16_low": (14.7e6, CIFAR, 63_000, 128, 0.01, 1e-4, 5.5),
+    "lmc/vgg16_warmup": (14.7e6, CIFAR, 63_000, 128, 0.1, 1e-3, 1.5),
+    "lmc/resnet50": (25.5e6, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "lmc/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
+    "lmc/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
+    "stabilizing/lenet": (266e3, MNIST, 50_000, 60, 12e-4, 12e-4, 10.7),
+    "stabilizing/resnet20": (274e3, CIFAR, 30_000, 128, 0.1, 1e-3, 16.7),
+    "stabilizing/resnet20_low": (274e3, CIFAR, 30_000, 128, 0.01, 1e-4, 16.7),
+    "stabilizing/resnet20_warmup": (274e3, CIFAR, 30_000, 128, 0.03, 3e-4, 16.7),
+    "stabilizing/vgg19": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/vgg19_low": (20.0e6, CIFAR, 112_000, 64, 0.01, 1e-4, 2.2),
+    "stabilizing/vgg19_warmup": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/resnet50": (None, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "stabilizing/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
+    "stabilizing/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
+    "stabilizing/squeezenet": (None, IMAGENET, "150 epochs", 1024, 0.66, 0.0318, 50),
+    "stabilizing/squeezenet_reference": (None, IMAGENET, "150 epochs", 1024, 0.03, 0.005, 50),
+    "early_phase/resnet20": (272e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
+    "early_phase/resnet56": (856e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
+    "early_phase/resnet18": (11.2e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
+    "early_phase/vgg13": (9.42e6, CIFAR, "160 epochs", 64, 0.1, 1e-3, 4.4),
+    "early_phase/wrn16_8": (11.1e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
+    "unmasking/resnet20": (None, CIFAR, 62_400, 128, 0.1, 1e-3, 6.9),
+    "unmasking/resnet18_cifar100": (None, CIFAR, 78_125, 128, 0.1, 8e-4, 3.5),
+    "unmasking/resnet50": (None, IMAGENET, 15_970, 2048, 2.048, 0, 6.9),
+    "sgd_noise/resnet18_cifar10": (None, CIFAR, "200 epochs", 100, 0.1, 0, 0.38),
+    "sgd_noise/resnet18_cifar100": (None, CIFAR, "200 epochs", 100, 0.1, 0, 0.38),
+    "sgd_noise/vgg16_cifar100": (None, CIFAR, "200 epochs", 100, 0.1, 0, 0.38),
+    "sgd_noise/resnet34_tiny_imagenet": (None, TINY, "200 epochs", 100, 0.2, 0, 1.15),
+}
+every_row = pytest.mark.parametrize("row", ROWS)
+
+
+def load(row, kind, *bindings):
+    return config.load(kind, [f"papers/{row}.gin"], list(bindings))[0]
+
+
+def test_every_file_with_commands_is_a_row():
+    papers = REPOSITORY / "gin" / "papers"
+    files = [p for p in papers.rglob("*.gin") if "lth-train: " in p.read_text()]
+    assert {str(p.relative_to(papers).with_suffix("")) for p in files} == set(ROWS)
+
+
+@every_row
+def test_length_batch_and_rates(row):
+    _, images, length, batch, highest, last, _ = ROWS[row]
+    training = load(row, Training)
+    assert training.hparams.batch_size == batch
+    if isinstance(length, str):
+        length = int(length.split()[0]) * (images // batch)
+    assert training.steps == length
+    rates = training.hparams.schedule(range(training.steps))
+    assert rates.max() == pytest.approx(highest, rel=1e-6)
+    assert rates[-1] == pytest.approx(last, rel=1e-2, abs=1e-6)
+
+
+@every_row
+def test_parameters_and_what_is_left_of_them(row):
+    parameters, *_, percent = ROWS[row]
+    imp = load(row, Imp)
+    built = network(imp.model)
+    counts = parameter_counts(built)
+    if parameters is not None:
+        # Some papers count moving statistics or biases that batch norm takes off; docs/models.md.
+        close = [counts[name] == pytest.approx(parameters, rel=0.013) for name in counts]
+        assert any(close[:2]), counts
+    sizes = {"all": counts["prunable"]}
+    assert 100 * densities(sizes, imp.search)[-1][2] == pytest.approx(percent, rel=0.05)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.startswith("sgd_noise/")])
+def test_sgd_noise_is_swept_over_momentum_and_batch_size(row):
+    found = config.load_sweep([f"papers/{row}.gin"], ["Sweep.experiments = ('Imp',)"], [])
+    images = ROWS[row][1]
+    settings = {
+        (imp.hparams.optimizer.momentum, imp.hparams.batch_size, imp.steps, imp.rewind_steps)
+        for imp, _ in found
+    }
+    assert settings == {
+        (momentum, batch, 200 * (images // batch), (0, 2 * (images // batch)))
+        for momentum in (0.0, 0.9)
+        for batch in (100, 256)
+    }
+    assert all(imp.hparams.schedule.end == imp.steps for imp, _ in found)
+
+
+def test_both_weight_decays_of_sgd_noise_are_one_binding_away():
+    file = "sgd_noise/resnet18_cifar10"
+    assert load(file, Training).hparams.weight_decay == 5e-4
+    assert load(file, Training, "Hparams.weight_decay = 1e-4").hparams.weight_decay == 1e-4
+
+
+def test_unmasking_decays_as_loshchilov_and_hutter_do():
+    hparams = load("unmasking/resnet50", Training).hparams
+    assert hparams.decay == "decoupled"
+    # At the highest rate a step takes off 5e-4 of a weight; the rate is a factor of the decay here.
+    assert hparams.schedule([5000])[0] * hparams.weight_decay == pytest.approx(5e-4, rel=1e-3)
