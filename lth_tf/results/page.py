@@ -244,9 +244,9 @@ def _ours(ours: Spread, unit: str) -> str:
         return f"{'Y' if ours.mean else 'N'} ({ours.n})"
     if math.isinf(ours.mean):
         return f"at no k ({ours.n})"
-    number = _number(unit)
+    number, sign = _number(unit), "%" if unit == "%" else ""
     spread = "" if math.isnan(ours.std) else f" ± {number(ours.std)}"
-    return f"{number(ours.mean)}{spread} ({ours.n})"
+    return f"{number(ours.mean)}{spread}{sign} ({ours.n})"
 
 
 def _number(unit: str) -> Callable[[float], str]:
@@ -383,6 +383,7 @@ def _names(section: Section) -> str:
     missing = ", ".join(none)
     if len(none) > 1 and len(none) + len(part) == len(section.item.networks):
         missing = f"{'the other' if part else 'all'} {len(none)} networks"
+        missing = missing.replace("all 2 ", "both ")
     lines = (f"Missing: {missing}." * bool(none), f"In part: {', '.join(part)}." * bool(part))
     return " ".join(filter(None, lines))
 

@@ -127,7 +127,7 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
         study_of = LMC.studies[section.item.study]
         assert f"fill {first.key} {study_of.command} {study_of.gin_file}" in text
         assert "7 runs, 70 steps" in text
-    assert "all 2 networks" in read.text["Figure 9"]
+    assert "both networks" in read.text["Figure 9"]
     assert "fill resnet20 sweep" in read.text["Figure 4"]
 
 
