@@ -123,6 +123,19 @@ def test_the_network_of_the_readme(tmp_path: Path) -> None:
     assert "small_convnet on digits, after 20 steps" in printed
 
 
+def test_the_study_of_the_howto(tmp_path: Path) -> None:
+    files = blocks("docs/howto_lmc.md")
+    assert set(files) == {"my_network.py", "my_study.gin"}
+    assert sum(len(text.splitlines()) for text in files.values()) < 30
+    files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
+    write(tmp_path, files)
+    command = [str(Path(sys.executable).with_name("lth-instability")), "--gin_file=my_study.gin"]
+    own = ("Task.dataset='digits'", "MaskSearch.levels=2", "Instability.levels=(2,)", "STEPS=20")
+    few = ("INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)", "Instability.alphas=3")
+    printed = run(tmp_path, command, (*own, *few))
+    assert "my_network on digits, after 20 steps" in printed
+
+
 def test_the_scores_of_the_data_page(tmp_path: Path, digits_folder: str) -> None:
     write(tmp_path, blocks("docs/data.md"))
     scores = tmp_path / "distances.npy"
