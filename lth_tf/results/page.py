@@ -4,37 +4,21 @@
 network, a CSV of every figure and one of all printed numbers.
 """
 
-import base64
 import html
-import math
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from lth_tf.results import style
+from lth_tf.results import page_parts as parts
+from lth_tf.results import style, wording
+from lth_tf.results.compared import Compared, columns
 from lth_tf.results.holdings import Group
 from lth_tf.results.page_style import CSS
 from lth_tf.results.papers.paper import Figure, Paper, Table, Text
-from lth_tf.results.points import Point
-from lth_tf.results.report import (
-    Compared,
-    Fill,
-    Filler,
-    Part,
-    Picture,
-    Report,
-    Section,
-    columns,
-    csv_name,
-    files,
-)
+from lth_tf.results.report import Fill, Filler, Part, Report, Section, csv_name, files
 from lth_tf.results.schema import now
-from lth_tf.results.table import Spread
 
-_MOST_POINTS = 80  # of a picture, that the page has as a table, too
 _FEW_SUBJECTS = 2  # of printed numbers, that have a table each
-_SMALLEST = 0.57  # of its width, to which a picture shrinks before it scrolls
 _EXTENT = ("network", "steps", "initialisations", "rows")
 _MARKS = {"whole": "●", "part": "◐", "none": "○", "": ""}
 _WORDS = {"whole": "in hand", "part": "in part", "none": "missing", "": "not in the paper"}
@@ -68,12 +52,14 @@ def page(report: Report, filler: Filler) -> str:
     filler = cache(filler)
     paper = report.paper
     body = [
-        _element("h1", paper.title),
-        _element("p", paper.source, "source"),
+        parts.element("h1", paper.title),
+        parts.element("p", paper.source, "source"),
         *_overview(report),
         *(line for item in paper.items for line in _item(report, item, filler)),
         *_commands(report, filler),
-        _element("footer", f"Made from the results log at {now()[:16].replace('T', ' ')} UTC."),
+        parts.element(
+            "footer", f"Made from the results log at {now()[:16].replace('T', ' ')} UTC."
+        ),
     ]
     title = html.escape(f"{paper.key}: {paper.title}")
     return (
@@ -85,54 +71,31 @@ def page(report: Report, filler: Filler) -> str:
     )
 
 
-def _element(tag: str, text: str, kind: str = "") -> str:
-    attribute = f' class="{kind}"' if kind else ""
-    return f"<{tag}{attribute}>{html.escape(text)}</{tag}>"
-
-
-def _anchor(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already; it scrolls sideways where it is too wide."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    lines = []
-    for first, *rest in rows:
-        cells = "".join(f"<td>{cell}</td>" for cell in rest)
-        lines.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    body = "\n".join(lines)
-    return (
-        f'<div class="wide {kind}"><table><thead><tr>{top}</tr></thead>\n'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
 def _overview(report: Report) -> Iterator[str]:
     """What is in the log, and of which figures."""
     yield "<h2>In this log</h2>"
-    yield _table(_EXTENT, (map(html.escape, _extent(group)) for group in report.groups))
+    yield parts.table(_EXTENT, (map(html.escape, _extent(group)) for group in report.groups))
     for group in report.groups:
-        yield _element("p", f"{group.title}: {_scale(group)}.", "note")
+        yield parts.element("p", f"{group.title}: {_scale(group)}.", "note")
     for group in report.groups:
         for note in group.notes:
-            yield _element("p", f"{group.title}: {note}.", "note")
+            yield parts.element("p", f"{group.title}: {note}.", "note")
     paper = report.paper
     head = ["", *(f"<span>{html.escape(n.title)}</span>" for n in paper.networks.values())]
     cells = [
-        [f'<a href="#{_anchor(name)}">{_short(name)}</a>', *_mark_cells(paper, section)]
+        [f'<a href="#{parts.anchor(name)}">{_short(name)}</a>', *_mark_cells(paper, section)]
         for name, section in report.sections.items()
     ]
     yield "<h2>Figures and tables</h2>"
-    yield _element(
+    yield parts.element(
         "p",
         "● in hand at the paper's scale, ◐ in part, ○ missing; empty where neither the paper nor "
         "this log has it.",
         "note",
     )
-    yield _table(head, cells, "matrix")
+    yield parts.table(head, cells, "matrix")
     ours = sum(number.ours is not None for number in report.compared)
-    yield _element(
+    yield parts.element(
         "p",
         f"Of {len(report.compared)} numbers that the paper prints, {ours} stand beside ours below. "
         "Ours are mean ± sample standard deviation and (n) samples; in italics, the deviation from "
@@ -164,9 +127,9 @@ def _mark_cells(paper: Paper, section: Section) -> Iterator[str]:
 
 
 def _item(report: Report, item: Figure | Table | Text, filler: Filler) -> Iterator[str]:
-    yield f'<section id="{_anchor(item.name)}">'
-    yield _element("h2", item.name)
-    yield _element("p", item.caption, "caption")
+    yield f'<section id="{parts.anchor(item.name)}">'
+    yield parts.element("h2", item.name)
+    yield parts.element("p", item.caption, "caption")
     if isinstance(item, Text):
         yield from _text(item)
     elif isinstance(item, Table):
@@ -194,96 +157,16 @@ def _text(item: Text) -> Iterator[str]:
         )
         yield f"<ol>{lines}</ol>"
     if item.where:
-        yield _element("p", f"Here: {item.where}.", "note")
+        yield parts.element("p", f"Here: {item.where}.", "note")
 
 
 def _part(part: Part) -> Iterator[str]:
-    yield _element("h3", part.group.title)
+    yield parts.element("h3", part.group.title)
     lacking = "; ".join(part.lacking)
     unlike = f" Not as in the paper: {lacking}." if lacking else ""
-    yield _element("p", f"{part.samples}.{unlike}", "samples")
+    yield parts.element("p", f"{part.samples}.{unlike}", "samples")
     for picture in part.pictures:
-        yield from _picture(picture)
-
-
-def _picture(picture: Picture) -> Iterator[str]:
-    data = base64.b64encode(picture.png).decode()
-    alt = html.escape(picture.alt, quote=True)
-    width = int.from_bytes(picture.png[16:20], "big") // 2  # drawn at 200 dots an inch
-    yield (
-        f'<figure class="wide"><img src="data:image/png;base64,{data}" alt="{alt}" '
-        f'style="max-width:{width}px; min-width:{round(_SMALLEST * width)}px"></figure>'
-    )
-    if 0 < len(picture.points) <= _MOST_POINTS:
-        yield "<details><summary>the same in numbers</summary>"
-        x_name = next((point.x_name for point in picture.points if point.x_name), "")
-        head = map(html.escape, ("panel, line", x_name, f"mean ± std (n), {_y_names(picture)}"))
-        yield _table(head, ([_line(p), _place(p), _spread(p)] for p in picture.points))
-        yield "</details>"
-
-
-def _y_names(picture: Picture) -> str:
-    return " / ".join(dict.fromkeys(point.y_name for point in picture.points))
-
-
-def _line(point: Point) -> str:
-    return html.escape(f"{point.panel}, {point.line}" if point.panel else point.line)
-
-
-def _place(point: Point) -> str:
-    return "all" if point.x is None else f"{point.x:,.6g}"
-
-
-def _spread(point: Point) -> str:
-    return _ours(Spread(point.mean, point.std, point.samples), "")
-
-
-def _ours(ours: Spread, unit: str) -> str:
-    """'98.00 ± 0.06 (3)'."""
-    if unit == "yes or no":
-        return f"{'Y' if ours.mean else 'N'} ({ours.n})"
-    if math.isinf(ours.mean):
-        return f"at no k ({ours.n})"
-    number, sign = _number(unit), "%" if unit == "%" else ""
-    spread = "" if math.isnan(ours.std) else f" ± {number(ours.std)}"
-    return f"{number(ours.mean)}{spread}{sign} ({ours.n})"
-
-
-def _number(unit: str) -> Callable[[float], str]:
-    if unit in ("%", "points"):
-        return lambda value: f"{value:.2f}".replace("-", "−")
-    if unit == "steps":
-        return lambda value: f"{value:,.0f}"
-    return lambda value: f"{value:,.4g}"
-
-
-def _printed(number: Compared) -> str:
-    printed = number.printed
-    if printed.unit == "yes or no":
-        return "Y" if printed.value else "N"
-    std = "" if math.isnan(printed.std) else f" ± {printed.std:g}"
-    relation = {"": "", "about": "about ", "below": "below "}[printed.relation]
-    unit = {"%": "%", "steps": "", "examples": "", "points": ""}.get(printed.unit, printed.unit)
-    return f"{relation}{printed.value:,g}{std}{unit}".replace("-", "−")
-
-
-def _deviation(number: Compared) -> str:
-    printed, ours = number.printed, number.ours
-    if ours is None:
-        return ""
-    if printed.unit == "yes or no":
-        return "the same" if ours.mean == printed.value else "not the same"
-    if printed.relation == "below":
-        return "holds" if ours.mean < printed.value else "does not hold"
-    if math.isinf(ours.mean):
-        return "not reached"
-    difference = _number(printed.unit)(abs(number.deviation))
-    if number.deviation == 0:
-        return "none"
-    sign = "−" if number.deviation < 0 else "+"
-    errors = number.standard_errors
-    beside = "" if math.isnan(errors) else f" ({'−' if errors < 0 else '+'}{abs(errors):.1f} SE)"
-    return f"{sign}{difference}{beside}"
+        yield from parts.picture(picture)
 
 
 def _paper_table(report: Report, item: Table) -> Iterator[str]:
@@ -308,15 +191,15 @@ def _paper_table(report: Report, item: Table) -> Iterator[str]:
             found = columns(item, group, report.compared)
             if any(number.ours for number in found.values()):
                 cells = [
-                    f"<b>{_ours(n.ours, n.printed.unit)}</b>" if n and n.ours else ""
+                    f"<b>{wording.of_ours(n.ours, n.printed.unit)}</b>" if n and n.ours else ""
                     for n in map(found.get, whats)
                 ]
                 lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
     head = ["network", *map(html.escape, whats), *item.facts]
-    yield _table(head, lines, "paper")
+    yield parts.table(head, lines, "paper")
     for part in report.sections[item.name].parts:
-        lacking = "; ".join(part.lacking) or "as in the paper"
-        yield _element("p", f"{part.group.title}, ours: {part.samples}; {lacking}.", "note")
+        lacking = "; ".join(["", *part.lacking])
+        yield parts.element("p", f"{part.group.title}, ours: {part.samples}{lacking}.", "note")
 
 
 def _cell(number: Compared | None) -> str:
@@ -324,9 +207,9 @@ def _cell(number: Compared | None) -> str:
         return ""
     ours = ""
     if number.ours:
-        found = _ours(number.ours, number.printed.unit)
-        ours = f"<br><b>{found}</b><br><i>{_deviation(number)}</i>"
-    return f"{_printed(number)}{ours}"
+        found = wording.of_ours(number.ours, number.printed.unit)
+        ours = f"<br><b>{found}</b><br><i>{wording.of_deviation(number)}</i>"
+    return f"{wording.of_paper(number)}{ours}"
 
 
 def _beside(report: Report, item: Figure) -> Iterator[str]:
@@ -346,9 +229,16 @@ def _beside_table(report: Report, numbers: list[Compared], own_subjects: bool) -
     for number in numbers:
         title = html.escape(report.paper.networks[number.printed.network].title)
         about = f"<span>{_subject(number)}</span>" if own_subjects else ""
-        ours = f"<b>{_ours(number.ours, number.printed.unit)}</b>" if number.ours else "–"
-        rows.append([title + about, _printed(number), ours, f"<i>{_deviation(number)}</i>"])
-    return _table(("network", "paper", "ours", "deviation"), rows, "beside")
+        ours = f"<b>{wording.of_ours(number.ours, number.printed.unit)}</b>" if number.ours else "–"
+        rows.append(
+            [
+                title + about,
+                wording.of_paper(number),
+                ours,
+                f"<i>{wording.of_deviation(number)}</i>",
+            ]
+        )
+    return parts.table(("network", "paper", "ours", "deviation"), rows, "beside")
 
 
 def _subject(number: Compared) -> str:
@@ -398,7 +288,7 @@ def _commands(report: Report, filler: Filler) -> Iterator[str]:
             text = f"{_short(name)} (beyond the paper)"
             wanted.setdefault((network.key, section.item.study), []).append(text)
     yield '<section id="commands"><h2>Commands</h2>'
-    yield _element(
+    yield parts.element(
         "p",
         "What fills what is missing. Costs are of each command alone; commands share what they "
         "have in common, and what is in this workdir's store is not trained again.",
@@ -413,5 +303,5 @@ def _commands(report: Report, filler: Filler) -> Iterator[str]:
                 cost = "<br>".join(map(html.escape, filter(None, (fill.cost, fill.left))))
                 code = f"<code>{html.escape(fill.command)}</code>"
                 rows.append([html.escape(network.title), ", ".join(names), cost, code])
-    yield _table(("network", "fills", "cost", "command"), rows, "commands")
+    yield parts.table(("network", "fills", "cost", "command"), rows, "commands")
     yield "</section>"

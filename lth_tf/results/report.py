@@ -3,19 +3,16 @@
 `make` draws it, `files` are the pictures and tables behind it, lth_tf/results/page.py is the page.
 """
 
-import csv
-import io
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lth_tf.results import holdings, points, style
+from lth_tf.results.compared import Compared, as_csv, columns, compare
 from lth_tf.results.holdings import Group
-from lth_tf.results.papers.paper import Figure, Network, Paper, Printed, Study, Table
+from lth_tf.results.papers.paper import Figure, Network, Paper, Study, Table
 from lth_tf.results.points import Point
 from lth_tf.results.schema import Row
-from lth_tf.results.table import Spread
 
 
 class Fill(NamedTuple):
@@ -91,35 +88,6 @@ class Section:
         return "none" if network in self.missing else ""
 
 
-class Compared(NamedTuple):
-    """A number of the paper beside ours.
-
-    Attributes:
-      printed: the paper's.
-      group: whose rows ours is of; None where there are none.
-      ours: in the unit of the paper; None where the log has no rows for it.
-    """
-
-    printed: Printed
-    group: Group | None
-    ours: Spread | None
-
-    @property
-    def deviation(self) -> float:
-        """Ours less the paper's, in its unit; nan where it is not known."""
-        return self.ours.mean - self.printed.value if self.ours else math.nan
-
-    @property
-    def standard_errors(self) -> float:
-        """The deviation in standard errors of the difference; nan where no spread is known."""
-        if self.ours is None or math.isnan(self.ours.std):
-            return math.nan
-        variance = self.ours.std**2 / self.ours.n
-        if self.printed.samples:
-            variance += self.printed.std**2 / self.printed.samples
-        return self.deviation / math.sqrt(variance) if variance else math.nan
-
-
 @dataclass(frozen=True)
 class Report:
     """A log, held beside a paper.
@@ -158,7 +126,7 @@ def make(rows: list[Row], paper: Paper, settings: holdings.Settings) -> Report:
       settings: resolved configurations, by which networks of one architecture are told apart.
     """
     groups = holdings.groups(rows, paper, settings)
-    compared = [_compare(number, groups) for number in paper.printed]
+    compared = [compare(number, groups) for number in paper.printed]
     sections = {}
     with style.context():
         for item in paper.items:
@@ -251,28 +219,6 @@ def _table_parts(
     return found
 
 
-def columns(table: Table, group: Group, compared: list[Compared]) -> dict[str, Compared]:
-    """The numbers of a table for one network, by column; measured the same way for any network."""
-    found: dict[str, Compared] = {}
-    for number in compared:
-        printed = number.printed
-        if printed.where != table.name:
-            continue
-        if number.group is group:
-            found[printed.what] = number
-        elif group.network is None and printed.what not in found:
-            ours = printed.measure(group.rows, group.level)
-            found[printed.what] = Compared(printed, group, ours)
-    return found
-
-
-def _compare(printed: Printed, groups: list[Group]) -> Compared:
-    for group in groups:
-        if group.network and group.network.key == printed.network:
-            return Compared(printed, group, printed.measure(group.rows, group.level))
-    return Compared(printed, None, None)
-
-
 def files(report: Report) -> dict[str, bytes]:
     """The pictures and tables behind a report, by name."""
     found: dict[str, bytes] = {}
@@ -284,31 +230,10 @@ def files(report: Report) -> dict[str, bytes]:
                 shown += [(part.group.title, point) for point in picture.points]
         if shown and isinstance(section.item, Figure):
             found[csv_name(section.item)] = points.as_csv(shown).encode()
-    found["printed.csv"] = _printed_csv(report).encode()
+    found["printed.csv"] = as_csv(report.paper, report.compared).encode()
     return found
 
 
 def csv_name(figure: Figure) -> str:
     """The file of a figure's numbers."""
     return f"figure_{figure.number:02}.csv"
-
-
-def _printed_csv(report: Report) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std"]
-        + ["samples", "deviation", "standard_errors", "departures", "remark"]
-    )
-    for number in report.compared:
-        printed, ours = number.printed, number.ours
-        mean, std, samples = ours or ("", math.nan, "")
-        values = [printed.value, printed.std, mean, std, samples]
-        values += [number.deviation, number.standard_errors]
-        writer.writerow(
-            [printed.where, report.paper.networks[printed.network].title, printed.what]
-            + [printed.unit, printed.relation]
-            + ["" if v != v else v for v in values]
-            + ["; ".join(number.group.departures()) if number.group else "", printed.remark]
-        )
-    return out.getvalue()

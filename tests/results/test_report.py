@@ -10,6 +10,7 @@ import pytest
 from synthetic import comparison, distance, evaluation, instability, key, study
 
 from lth_tf.results import holdings, page, papers, report, style
+from lth_tf.results.compared import Compared
 from lth_tf.results.page_style import CSS
 from lth_tf.results.papers.paper import Text
 from lth_tf.results.report import Fill
@@ -195,7 +196,7 @@ def test_a_printed_number_stands_beside_ours_with_its_deviation(made):
 
 def test_standard_errors_take_in_the_papers_own_spread():
     printed = next(n for n in LMC.printed if n.where == "Table 1")
-    number = report.Compared(printed, None, Spread(98.0, 0.3, 9))
+    number = Compared(printed, None, Spread(98.0, 0.3, 9))
     assert number.standard_errors == pytest.approx(-0.3 / (0.1**2 / 3 + 0.3**2 / 9) ** 0.5)
 
 
