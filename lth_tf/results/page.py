@@ -260,7 +260,7 @@ def _missing(report: Report, section: Section, filler: Filler) -> Iterator[str]:
         network, fill = known[0]
         cost = f" ({fill.left or fill.cost})" if fill.cost else ""
         more = ' <a href="#commands">All commands</a>' if len(known) > 1 else ""
-        command = f"<code>{html.escape(fill.command)}</code>"
+        command = parts.code(fill.command)
         yield f"For {html.escape(network.title)}{cost}: {command}{more}</p>"
     else:
         yield "No gin file is shipped for these yet.</p>"
@@ -301,7 +301,8 @@ def _commands(report: Report, filler: Filler) -> Iterator[str]:
             fill = filler(network, study) if names else Fill("")
             if names and fill.command:
                 cost = "<br>".join(map(html.escape, filter(None, (fill.cost, fill.left))))
-                code = f"<code>{html.escape(fill.command)}</code>"
-                rows.append([html.escape(network.title), ", ".join(names), cost, code])
+                rows.append(
+                    [html.escape(network.title), ", ".join(names), cost, parts.code(fill.command)]
+                )
     yield parts.table(("network", "fills", "cost", "command"), rows, "commands")
     yield "</section>"

@@ -20,6 +20,13 @@ def element(tag: str, text: str, kind: str = "") -> str:
     return f"<{tag}{attribute}>{html.escape(text)}</{tag}>"
 
 
+def code(command: str) -> str:
+    """A command, its flags each kept together where a line ends."""
+    first, *flags = html.escape(command).split(" --")
+    spans = [f"<span>{part}</span>" for part in (first, *(f"--{flag}" for flag in flags))]
+    return f"<code>{' '.join(spans)}</code>"
+
+
 def anchor(name: str) -> str:
     """What a link to a figure or table says: 'figure-3'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -40,6 +40,7 @@ tbody th {{ font-weight: 600; position: sticky; left: 0; background: Canvas; }}
 .whole {{ color: var(--whole); }} .part {{ color: var(--part); }} .none {{ color: var(--none); }}
 code {{ font: .82rem ui-monospace, monospace; background: var(--ground); padding: .1rem .25rem;
   overflow-wrap: anywhere; user-select: all; }}
+code span {{ display: inline-block; }}
 .commands td:last-child {{ min-width: 18rem; }}
 .missing {{ font-size: .88rem; border-left: 3px solid var(--none); padding-left: .6rem; }}
 .inner {{ margin-left: 1.5rem; }}

@@ -130,8 +130,8 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
     command = [str(Path(sys.executable).with_name("lth-instability")), "--gin_file=my_study.gin"]
-    own = ("Task.dataset='digits'", "MaskSearch.levels=2", "Instability.levels=(2,)", "STEPS=20")
-    few = ("INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)", "Instability.alphas=3")
+    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
+    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)")
     printed = run(tmp_path, command, (*own, *few))
     assert "my_network on digits, after 20 steps" in printed
 
