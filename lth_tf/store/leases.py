@@ -25,7 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lth_tf.store import files
+from lth_tf.store import files, processes
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 _FIRST_POLL_SECONDS = 0.01
@@ -175,9 +175,9 @@ class _Owner:
         self.pid, self.nonce = os.getpid(), secrets.token_hex(16)
         self._identity = {
             "host": socket.gethostname(),
-            "boot": files.boot(),
+            "boot": processes.boot(),
             "pid": self.pid,
-            "started": files.started(self.pid),
+            "started": processes.started(self.pid),
             "nonce": self.nonce,
         }
 
@@ -251,13 +251,13 @@ def _dead(content: bytes) -> bool:
     pid = fields.get("pid")
     if not _is_of_this_machine(fields) or type(pid) is not int:
         return False
-    start = files.started(pid)
+    start = processes.started(pid)
     return start is None or bool(start and start != fields.get("started"))
 
 
 def _is_of_this_machine(fields: dict[str, Any]) -> bool:
     """Whether the owner ran on this boot of this machine, where its process can be looked up."""
-    here = (socket.gethostname(), files.boot())
+    here = (socket.gethostname(), processes.boot())
     return bool(here[1]) and (fields.get("host"), fields.get("boot")) == here
 
 
