@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from lth_tf.recipes import (
 from lth_tf.store import artefacts, files, journal, leases, marker
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import program_key
+from lth_tf.store.watcher import Watcher
 from lth_tf.training.state import State, apply_mask
 
 if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
@@ -53,29 +54,6 @@ class Diverged(Exception):
     def __init__(self, run: Train, step: int) -> None:
         super().__init__(f"run {run.short_key} diverged at step {step}")
         self.run, self.step = run, step
-
-
-class Watcher(Protocol):
-    """Told what the store is doing; it must not change anything."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
-        """Some steps were taken, up to `step`, with these losses, in this time."""
-
-    def finished(self, run: Train, step: int) -> None:
-        """The state that was asked for, at `step`, is in the store."""
-
-    def waiting(self, recipe: Recipe, holder: str) -> None:
-        """Another process is making this; it is described by `holder`."""
-
-
-class Silent:
-    """A watcher that takes no notice."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
-
-    def finished(self, run: Train, step: int) -> None: ...
-
-    def waiting(self, recipe: Recipe, holder: str) -> None: ...
 
 
 class Store:
