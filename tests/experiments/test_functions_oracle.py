@@ -22,7 +22,8 @@ from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.evaluation import Evaluator, WholeSplit
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.pieces import WholeSplit
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
