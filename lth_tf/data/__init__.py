@@ -10,8 +10,8 @@ augmentation, rotation, normalisation), `digits` (the dataset that comes with th
 """
 
 from lth_tf.data.builders import DataError, NotPrepared
-from lth_tf.data.examples import Examples, Streams, load, per_channel
-from lth_tf.data.metadata import Facts, bind, class_names, facts
+from lth_tf.data.examples import Examples, Streams, load
+from lth_tf.data.metadata import Facts, bind, class_names, facts, per_channel
 from lth_tf.data.selection import LabelNoise, RandomSubset, ScoredSubset
 from lth_tf.data.task import Task
 

@@ -18,7 +18,7 @@ from lth_tf.data.builders import (
     prepared,
     varies,
 )
-from lth_tf.data.metadata import check_alterable, image_shape
+from lth_tf.data.metadata import check_alterable, image_shape, per_channel
 from lth_tf.data.selection import LabelNoise, Subset, select
 from lth_tf.data.task import TURNS, Task
 
@@ -97,21 +97,6 @@ def _as_read(task: Task) -> Task:
     """A task that has the same examples, the same for all tasks that do."""
     names = ("dataset", "train_split", "test_split", "image_size", "resize", "test_crop")
     return Task(**{name: getattr(task, name) for name in names})
-
-
-def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
-    """Returns the task's `mean` or `std` as float64 [channels].
-
-    Raises:
-      DataError: it has neither one number nor one per channel.
-    """
-    values = getattr(task, name)
-    if len(values) not in (1, channels):
-        raise DataError(
-            f"Task.{name} has {len(values)} numbers, but the images of {task.dataset} have "
-            f"{channels} channel{'s' * (channels > 1)}; give one number or one per channel"
-        )
-    return np.broadcast_to(np.array(values, np.float64), (channels,))
 
 
 @functools.lru_cache(maxsize=4)

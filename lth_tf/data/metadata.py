@@ -9,6 +9,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from lth_tf.data import scores
 from lth_tf.data.builders import DataError, check_split, data_folder, fingerprint, prepared
 from lth_tf.data.selection import size
@@ -89,6 +91,21 @@ def check_alterable(task: Task, shape: tuple[int, ...]) -> None:
         raise DataError(f"Task.rotation is True; it takes square images, and {images}")
     if shape[0] % task.blur or shape[1] % task.blur:
         raise DataError(f"Task.blur is {task.blur}; it must divide the sizes of images: {images}")
+
+
+def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
+    """Returns the task's `mean` or `std` as float64 [channels].
+
+    Raises:
+      DataError: it has neither one number nor one per channel.
+    """
+    values = getattr(task, name)
+    if len(values) not in (1, channels):
+        raise DataError(
+            f"Task.{name} has {len(values)} numbers, but the images of {task.dataset} have "
+            f"{channels} channel{'s' * (channels > 1)}; give one number or one per channel"
+        )
+    return np.broadcast_to(np.array(values, np.float64), (channels,))
 
 
 def _check_apart(builder: Any, task: Task) -> None:
