@@ -31,12 +31,12 @@ def blocks(document: str) -> dict[str, str]:
 
 
 def run(folder: Path, command: list[str], bindings: tuple[str, ...]) -> str:
-    """Runs a command in a folder whose modules it may import; returns what it prints."""
+    """Runs a command in the folder of the modules that it imports; returns what it prints."""
     flags = [f"--gin_bindings={binding}" for binding in bindings]
     done = subprocess.run(
         [*command, *flags, "--workdir=out"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=False,
