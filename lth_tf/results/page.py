@@ -14,7 +14,7 @@ from lth_tf.results import style, wording
 from lth_tf.results.compared import Compared, columns
 from lth_tf.results.holdings import Group
 from lth_tf.results.page_style import CSS
-from lth_tf.results.papers.paper import Figure, Paper, Table, Text
+from lth_tf.results.papers.paper import Figure, Paper, Printed, Table, Text
 from lth_tf.results.report import Fill, Filler, Part, Report, Section, csv_name, files
 from lth_tf.results.schema import now
 
@@ -238,7 +238,18 @@ def _beside_table(report: Report, numbers: list[Compared], own_subjects: bool) -
                 f"<i>{wording.of_deviation(number)}</i>",
             ]
         )
+    if not own_subjects:
+        rows += _others(report, numbers[0].printed)
     return parts.table(("network", "paper", "ours", "deviation"), rows, "beside")
+
+
+def _others(report: Report, printed: Printed) -> Iterator[list[str]]:
+    """The same number of networks that are none of the paper's."""
+    for group in report.groups:
+        ours = None if group.network else printed.measure(group.rows, group.level)
+        if ours:
+            number = f"<b>{wording.of_ours(ours, printed.unit)}</b>"
+            yield [html.escape(group.title), "", number, ""]
 
 
 def _subject(number: Compared) -> str:

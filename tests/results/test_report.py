@@ -252,6 +252,7 @@ def test_a_network_of_ones_own_is_shown_where_the_paper_has_others():
     assert [part.group.title for part in made.sections["Figure 3"].parts] == ["tiny on mine"]
     text = Page(page.page(made, filler)).text
     assert "tiny on mine" in text["Table 2"] and "all 9 networks" in text["Table 2"]
+    assert "tiny on mine0 (9)" in text["Figure 6"]  # stable from step 0, of 9 samples
     # Figures 16 and 18 differ in nothing but their networks.
     assert made.sections["Figure 16"].parts and not made.sections["Figure 18"].parts
 
