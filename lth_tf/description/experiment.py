@@ -34,7 +34,8 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
     """How masks are found, and how much is left at each level."""
     from lth_tf.models.network import network
 
-    how = f"by {search.score}, {search.scope}, noise {search.noise}"
+    anew = ", fresh at each level" if search.levels_noise == "fresh" else ""
+    how = f"by {search.score}, {search.scope}, noise {search.noise}{anew}"
     excluded = f", without {', '.join(search.exclude)}" if search.exclude else ""
     yield "mask search", f"{search.levels} levels, each prunes {search.fraction:g} {how}{excluded}"
     built = network(experiment.model)
