@@ -8,6 +8,7 @@ import contextlib
 import functools
 import importlib.util
 import itertools
+import sys
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -77,7 +78,8 @@ def load(
 
     Args:
       kind: the experiment's class.
-      files: gin files; looked for as given, then among those that come with the package.
+      files: gin files; looked for as given, then among those that come with the package. They
+        may import modules that are installed, lie in the current folder, or beside them.
       bindings: such as 'Imp.steps = 100'; they have the last word.
       configure: sets TensorFlow up for Hparams.threads, before a user's own Keras model is built,
         which starts it; lth_tf.training.numerics.configure if None.
@@ -171,6 +173,7 @@ def _parse(
     if shipped and str(shipped) not in gin.config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(shipped))
     texts = {f"--gin_file={file}": _find(file, shipped) for file in files}
+    _import_from([Path.cwd(), *(path.absolute().parent for path in texts.values())])
     for flag, path in texts.items():
         with _explained(f"{flag}: "):
             gin.parse_config_file(str(path), print_includes_and_imports=False)
@@ -185,6 +188,14 @@ def _parse(
             _configure_numerics(configure)
     read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
     return read | {_BINDINGS: "\n".join(bindings)}
+
+
+def _import_from(folders: Sequence[Path]) -> None:
+    """Lets gin files import modules that lie here or beside them, after what is installed.
+
+    An installed command, unlike `python FILE`, has neither place in its path.
+    """
+    sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
 
 
 def _parse_statements(statements: Sequence[str]) -> None:
