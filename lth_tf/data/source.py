@@ -78,7 +78,8 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     """Returns the facts of a task, decoding nothing.
 
     Raises:
-      DataError: as for `bind`; or the images cannot be turned or blurred.
+      DataError: as for `bind`; or the images cannot be turned or blurred; or `mean` or `std` do not
+        fit the channels.
       RecipeError: the subset would leave a class without an example.
     """
     builder = prepared(task, data_folder(data_dir))
@@ -86,6 +87,7 @@ def facts(task: Task, data_dir: str | None) -> Facts:
         check_split(builder, task.dataset, split)
     features = builder.info.features
     shape, classes = _image_shape(task, features), features["label"].num_classes
+    _check_channels(task, shape[2])
     _check_alterable(task, shape)
     train = size(task.subset, _count(builder, task), classes)
     test = builder.info.splits[task.test_split].num_examples
@@ -142,7 +144,7 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
 
     Raises:
       DataError: as for `facts`; or the data are not those that the task was bound to; or examples
-        have no label; or `mean` or `std` do not fit the channels.
+        have no label.
       RecipeError: as for `facts`; or a class is too small for the subset.
     """
     folder = data_folder(data_dir)
@@ -153,8 +155,7 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
             f"but {folder} holds other data, {found}"
         )
     channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
-    for name in ("mean", "std"):
-        per_channel(task, name, channels)
+    _check_channels(task, channels)
     if isinstance(examples, Streams):
         return examples
     _check_alterable(task, examples.train_images.shape[1:])
@@ -263,6 +264,11 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
 def _count(builder: Any, task: Task) -> int:
     """How many training examples there are before a subset is taken."""
     return int(builder.info.splits[task.train_split].num_examples)
+
+
+def _check_channels(task: Task, channels: int) -> None:
+    for name in ("mean", "std"):
+        per_channel(task, name, channels)
 
 
 def _check_alterable(task: Task, shape: tuple[int, ...]) -> None:
