@@ -108,6 +108,12 @@ def _random(network: Any) -> Examples:
     return Examples(images, labels, images, labels, network.classes)
 
 
+def facts(examples: Examples) -> data.Facts:
+    """The facts of images in memory."""
+    counts = len(examples.train_labels), len(examples.test_labels)
+    return data.Facts(*counts, examples.train_images.shape[1:], examples.classes)
+
+
 def model(name: str, examples: Examples) -> Any:
     """A network of NETWORKS, for the images and classes of a dataset."""
     shape, classes = examples.train_images.shape[1:], examples.classes

@@ -48,8 +48,7 @@ def main(argv: list[str]) -> None:
     model = settings.model(FLAGS.model, examples)
     how = {name: FLAGS[name].value for name in ("threads", "precision", "xla")}
     hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, **how)
-    shape = examples.train_images.shape
-    check_fit(model, hparams, data.Facts(shape[0], shape[1:], examples.classes), task)
+    check_fit(model, hparams, settings.facts(examples), task)
     fit = fit_milliseconds(model, task, hparams, examples) if FLAGS.fit else None
     numerics.configure(FLAGS.threads)
     built, strategy = network(model, FLAGS.precision), tf.distribute.get_strategy()

@@ -1,6 +1,7 @@
 """All of the papers' figures that a log has rows for.
 
-One set for each model and dataset, at the last step measured. Lines are means, bars and bands
+One set for each model and dataset, at the last step measured, and one figure of all courses of
+training. Lines are means, bars and bands
 one sample standard deviation (n - 1) over initialisations and noise samples, as in lmc.
 """
 
@@ -15,6 +16,7 @@ from lth_tf.results import (
     plots_of_training,
     style,
 )
+from lth_tf.results.courses import courses
 from lth_tf.results.groups import at_the_end, slug
 from lth_tf.results.lmc import Draw
 from lth_tf.results.schema import Row
@@ -67,7 +69,10 @@ def draw_all(
         say(note)
     with style.context():
         groups = split(done, "model", "dataset").values()
-        return [path for group in groups for path in _draw_set(group, Path(folder), say)]
+        paths = [path for group in groups for path in _draw_set(group, Path(folder), say)]
+        for ending, figure in courses(done):
+            paths.append(style.save(figure, Path(folder) / f"courses{ending}.png"))
+        return paths
 
 
 def _draw_set(rows: list[Row], folder: Path, say: Callable[[str], None]) -> list[Path]:

@@ -58,19 +58,20 @@ def panels(
     subtitle: list[str],
     width: float = 2.7,
     height: float = 2.5,
+    sharex: bool = True,
     sharey: bool = True,
 ) -> tuple[Figure, list[list[Axes]]]:
-    """A figure with a grid of panels on a shared x axis, a title and lines that say what it shows.
+    """A figure with a grid of panels, a title and lines that say what it shows.
 
     Args:
       width, height: of one panel, inches.
-      sharey: whether they share the y axis, too.
+      sharex, sharey: whether the panels share the axis.
     """
     across = max(columns * width, 5.6) + 0.6
     lines = [part for line in subtitle for part in textwrap.wrap(line, int(across / _LETTER))]
     size = (across, rows * height + 1.0 + 0.17 * len(lines))
     figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.06))
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=sharey)
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
     figure.suptitle(title + "\n" * len(lines), fontsize=12, fontweight="bold")
     figure.text(
         0.5, 1 - 0.34 / size[1], "\n".join(lines), ha="center", va="top", fontsize=8.5,
@@ -117,11 +118,16 @@ def shades(count: int) -> list[tuple[float, ...]]:
 
 
 def line(
-    axes: Axes, places: list[float], spreads: list[Spread], label: str, colour: str, dashes: str
-) -> None:
-    """Draws a curve in percent with a band of one standard deviation."""
-    means = [100 * spread.mean for spread in spreads]
-    stds = [100 * spread.std for spread in spreads]
+    axes: Axes, places: list[float], spreads: list[Spread], label: str, colour: str, dashes: str,
+    scale: float = 100,
+) -> None:  # fmt: skip
+    """Draws a curve with a band of one standard deviation.
+
+    Args:
+      scale: what values are multiplied by; 100 for percent.
+    """
+    means = [scale * spread.mean for spread in spreads]
+    stds = [scale * spread.std for spread in spreads]
     axes.plot(places, means, color=colour, linestyle=dashes, label=label)
     low = [mean - std for mean, std in zip(means, stds, strict=True)]
     high = [mean + std for mean, std in zip(means, stds, strict=True)]

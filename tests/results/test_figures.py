@@ -7,6 +7,7 @@ import pytest
 from synthetic import ALPHAS, evaluation, instability, study
 
 from lth_tf.results import plots
+from lth_tf.results.courses import courses
 from lth_tf.results.figures import draw_all
 from lth_tf.results.style import NAMES
 
@@ -148,3 +149,26 @@ def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
     figure.draw_without_rendering()
     edges = [text.get_window_extent() for text in figure.texts]
     assert all(edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 for edge in edges)
+
+
+def test_courses_are_those_of_training_alone_a_panel_each(tmp_path):
+    def course(model, steps, initialization=0):
+        return [
+            evaluation(
+                "dense", initialization, 0, level=0, experiment="training", model=model, step=step,
+                train_loss=2 / step, test_loss=initialization + 3 / step,
+            )
+            for step in steps
+        ]  # fmt: skip
+
+    rows = [*course("A", (4, 2, 1)), *course("A", (1, 2, 4), 1), *course("B", (10, 20, 30))]
+    others = [*course("too short", (5, 6)), evaluation("dense", level=0)]
+    ((ending, figure),) = courses(rows + others)
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert ending == "" and [axes.get_title() for axes in panels] == ["A\nmnist", "B\nmnist"]
+    train, test = cast(Any, panels[0].lines)
+    np.testing.assert_allclose(train.get_data(), [[1, 2, 4], [2, 1, 0.5]])
+    np.testing.assert_allclose(test.get_data(), [[1, 2, 4], [3.5, 2, 1.25]])
+    drawn = draw_all(rows + others, tmp_path, say=lambda _: None)
+    assert tmp_path / "courses.png" in drawn
+    assert not list(courses(others))

@@ -16,7 +16,7 @@ from lth_tf.models.network import network
 from lth_tf.pruning.scores import magnitude
 from lth_tf.recipes import Dense, Init, Shuffle, train
 from lth_tf.training import Constant, Hparams, Momentum, numerics
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, WholeSplit
 from lth_tf.training.program import Program
 from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
@@ -58,7 +58,8 @@ def line(model, first, second):
     data = examples(model)
     evaluator = Evaluator(network(model), TASK, False, BATCH)
     ends_and_middle = np.array([0, 0.5, 1])
-    return evaluator.line(first, second, ends_and_middle, data.test_images, data.test_labels)
+    split = WholeSplit(data.test_images, data.test_labels)
+    return evaluator.line(first, second, ends_and_middle, split)
 
 
 def main(path):
