@@ -24,7 +24,8 @@ import lth_tf.app
 from lth_tf import data
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.models import Lenet
-from lth_tf.store.store import Silent, Store
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import numerics
 

@@ -153,7 +153,7 @@ def run_experiment(kind: type) -> None:
       UserError: something in flags, files or data is not as it must be.
     """
     from lth_tf import study
-    from lth_tf.store import files
+    from lth_tf.store import marker
     from lth_tf.store.plan import make_plan
 
     workdir, layout = places()
@@ -163,7 +163,7 @@ def run_experiment(kind: type) -> None:
         devices.open_workshop(threads).follow()
         return
     # It may be unfit, which nothing else should be written for.
-    open_root = files.check_root if FLAGS.dry_run else files.open_root
+    open_root = marker.check_root if FLAGS.dry_run else marker.open_root
     open_root(layout.root)
     plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
     if FLAGS.dry_run:

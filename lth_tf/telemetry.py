@@ -9,7 +9,7 @@ from lth_tf.recipes import Recipe, Train
 from lth_tf.results.board import Board
 from lth_tf.results.schema import Row
 from lth_tf.store.runs import initial, level_of
-from lth_tf.store.store import Watcher
+from lth_tf.store.watcher import Watcher
 
 
 class Curves:

@@ -49,7 +49,7 @@ ARCHITECTURE = {
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
     "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "scripts/", "benchmarks/"),
-    "gin": ("lth_tf/config.py",),
+    "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/results/",),
     "ray": ("lth_tf/sweep/on_ray.py",),
@@ -139,7 +139,7 @@ def tree(tmp_path, monkeypatch):
         ("if 1:\n  import os, lth_tf.training as t", ["2 imports lth_tf.training; models may"]),
         ("from ..training import x", ["1 imports ..training.x: write the whole name"]),
         ("from absl import flags\nimport gin", ["1 imports absl.flags; absl.flags is for lth_tf/a",
-                                                "2 imports gin; gin is for lth_tf/config.py"]),
+                                                "2 imports gin; gin is for lth_tf/config/"]),
         ("from tensorflow import keras", ["1 imports tensorflow.keras; tensorflow.keras is for"]),
         ("import keras, numpy, lth_tf.models\nfrom lth_tf import __version__", []),
     ],

@@ -2,25 +2,17 @@
 
 Importing this package loads neither TensorFlow nor TFDS, so recipes that name a task are cheap to
 write and to key. The parts: `task` (the recipe), `selection` (subsets and label noise), `scores`
-(files of them), `source` (bind and load), `stream` (images decoded as they are needed), `blur`,
+(files of them), `builders` (datasets as they were prepared), `metadata` (bind, and what is known
+before anything is read), `examples` (load), `stream` (images decoded as they are needed), `blur`,
 `order` and `crops` (NumPy: data order, draws of augmentation and turns), `preprocess` (TensorFlow:
 augmentation, rotation, normalisation), `digits` (the dataset that comes with the package),
 `tiny_imagenet` (a dataset that TFDS lacks).
 """
 
-from lth_tf.data.builders import NotPrepared
+from lth_tf.data.builders import DataError, NotPrepared
+from lth_tf.data.examples import Examples, Streams, load
+from lth_tf.data.metadata import Facts, bind, class_names, facts, per_channel
 from lth_tf.data.selection import LabelNoise, RandomSubset, ScoredSubset
-from lth_tf.data.source import (
-    DataError,
-    Examples,
-    Facts,
-    Streams,
-    bind,
-    class_names,
-    facts,
-    load,
-    per_channel,
-)
 from lth_tf.data.task import Task
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data.builders import DataError
-from lth_tf.data.source import per_channel
+from lth_tf.data.metadata import per_channel
 from lth_tf.data.task import TURNS, Task
 
 # Far outside every image: stays negative when a pixel's number is added to it, even twice over.

@@ -1,6 +1,7 @@
 """Keras layers: the mask wrapper, fused batch norm, the parameter-free shortcut.
 
-Import this module before loading a saved model (.keras) that holds them.
+Import this module before loading a saved model (.keras) that holds them. The classes must stay in
+it: Keras writes the module's name into the JSON of a user's model, and so into its key.
 """
 
 from typing import Any

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lth_tf.store import files, leases, registry
+from lth_tf.store import artefacts, files, leases, marker, registry
 from lth_tf.store.layout import Layout
 
 # An owner that lives shows it every few seconds; this allows for clocks that differ.
@@ -142,8 +142,8 @@ def age_seconds(path: Path) -> float:
 def read_header(path: Path) -> dict[str, Any] | None:
     """The header of an artefact; None if it is gone, damaged or no artefact."""
     try:
-        return files.read_header(path)
-    except (FileNotFoundError, files.Damaged):
+        return artefacts.read_header(path)
+    except (FileNotFoundError, artefacts.Damaged):
         return None
 
 
@@ -190,7 +190,7 @@ def _check_root(root: Path) -> None:
         raise files.StoreError(f"--store={root}: there is no store of lth_tf here")
     # It tries to write, which a reader of somebody else's store may not be allowed to.
     if os.access(root, os.W_OK):
-        files.open_root(root)
+        marker.open_root(root)
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -27,9 +27,10 @@ from lth_tf.recipes import (
     Train,
     Weights,
 )
-from lth_tf.store import files, journal, leases
+from lth_tf.store import artefacts, files, journal, leases, marker
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import program_key
+from lth_tf.store.watcher import Watcher
 from lth_tf.training.state import State, apply_mask
 
 if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
@@ -55,29 +56,6 @@ class Diverged(Exception):
         self.run, self.step = run, step
 
 
-class Watcher(Protocol):
-    """Told what the store is doing; it must not change anything."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
-        """Some steps were taken, up to `step`, with these losses, in this time."""
-
-    def finished(self, run: Train, step: int) -> None:
-        """The state that was asked for, at `step`, is in the store."""
-
-    def waiting(self, recipe: Recipe, holder: str) -> None:
-        """Another process is making this; it is described by `holder`."""
-
-
-class Silent:
-    """A watcher that takes no notice."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
-
-    def finished(self, run: Train, step: int) -> None: ...
-
-    def waiting(self, recipe: Recipe, holder: str) -> None: ...
-
-
 class Store:
     """Artefacts below one folder, shared by any number of processes.
 
@@ -95,7 +73,7 @@ class Store:
         watcher: Watcher,
         checkpoint_seconds: float = 60.0,
     ) -> None:
-        files.open_root(root)
+        marker.open_root(root)
         self.layout = Layout(root)
         self._open_workshop, self._watcher = open_workshop, watcher
         self._checkpoint_seconds = checkpoint_seconds
@@ -201,17 +179,17 @@ class Store:
         if found is None:
             # What it is made from comes first, so that no lease is held while another is sought.
             numbers = make(recipe)
-            files.write(path, _header(recipe), numbers)
+            artefacts.write(path, _header(recipe), numbers)
             return numbers
         return found[1]
 
     def _read(self, path: Path) -> tuple[dict, Numbers] | None:
         """An artefact's header and arrays; None if it is not there or had to be set aside."""
         try:
-            return files.read(path)
+            return artefacts.read(path)
         except FileNotFoundError:
             return None
-        except files.Damaged as error:
+        except artefacts.Damaged as error:
             moved = files.set_aside(path, self.layout.root)
             log.warning("%s; set aside as %s, it will be made again", error, moved)
             return None
@@ -310,13 +288,13 @@ class Store:
             self._write_state(self.layout.recovery(run), run, state)
 
     def _mark_diverged(self, run: Train, step: int) -> NoReturn:
-        files.write(self.layout.diverged(run), _header(run) | {"step": step}, {})
+        artefacts.write(self.layout.diverged(run), _header(run) | {"step": step}, {})
         self.layout.recovery(run).unlink(missing_ok=True)
         raise Diverged(run, step)
 
     def _write_state(self, path: Path, run: Train, state: State) -> None:
         header = _header(run) | {"step": state.step, "updates": state.updates}
-        files.write(path, header, state.to_arrays())
+        artefacts.write(path, header, state.to_arrays())
 
     def _journal(self, run: Train, first: int, last: int, seconds: float) -> None:
         entry = {

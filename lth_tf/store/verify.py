@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lth_tf.store import files, journal, leases
+from lth_tf.store import artefacts, files, journal, leases
 from lth_tf.store.inspect import Inventory
 
 
-def damaged(inventory: Inventory) -> Iterator[tuple[files.Damaged, Path | None]]:
+def damaged(inventory: Inventory) -> Iterator[tuple[artefacts.Damaged, Path | None]]:
     """Sets every damaged artefact aside, but for those of runs that are being trained.
 
     Yields:
@@ -26,14 +26,14 @@ def damaged(inventory: Inventory) -> Iterator[tuple[files.Damaged, Path | None]]
                     yield error, files.set_aside(path, inventory.layout.root)
 
 
-def _damage(path: Path) -> files.Damaged | None:
+def _damage(path: Path) -> artefacts.Damaged | None:
     try:
         if path.suffix == ".jsonl":
             journal.read(path)  # It says itself what it passes over.
         else:
-            files.read(path)
+            artefacts.read(path)
     except FileNotFoundError:
         return None
-    except files.Damaged as error:
+    except artefacts.Damaged as error:
         return error
     return None

@@ -27,8 +27,9 @@ from lth_tf.recipes import (
 from lth_tf.store.fit import check_fit
 from lth_tf.store.runs import model_of
 from lth_tf.training import numerics
-from lth_tf.training.evaluation import Evaluator, Pieces, StreamedSplit, WholeSplit
+from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.numerics import device, software
+from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team

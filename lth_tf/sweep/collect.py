@@ -12,7 +12,8 @@ from lth_tf.recipes import Recipe, dag
 from lth_tf.results.board import Board
 from lth_tf.results.log import ResultsLog, identity
 from lth_tf.store.layout import Layout
-from lth_tf.store.store import Diverged, Silent, Store
+from lth_tf.store.store import Diverged, Store
+from lth_tf.store.watcher import Silent
 from lth_tf.study import Study
 from lth_tf.telemetry import Outcome
 

@@ -11,7 +11,7 @@ from lth_tf import config, messages, study
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
 from lth_tf.results.board import Board
-from lth_tf.store import files, registry
+from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan, seconds_per_step
 from lth_tf.study import Study
@@ -109,7 +109,7 @@ def run(sweep: Sweep, open_engine: Callable[[Settings], Engine], settings: Setti
     Returns:
       Whether everything is there now; what failed was reported.
     """
-    files.open_root(sweep.layout.root)
+    marker.open_root(sweep.layout.root)
     print(sweep.summary()[1], end="\n\n", flush=True)
     _prepare(sweep)
     with Collector(sweep.wanted, sweep.workdir, sweep.layout) as collector:
@@ -211,6 +211,6 @@ def _say(line: str) -> None:
 
 def dry_run(sweep: Sweep) -> Iterable[str]:
     """What would be trained: a line for each run, then the plan."""
-    files.check_root(sweep.layout.root)
+    marker.check_root(sweep.layout.root)
     lines, summary = sweep.summary()
     return (*lines, summary)

@@ -18,10 +18,12 @@ from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.recipes import At, Compare, Evaluate, Interpolate, Predict
 from lth_tf.results.validation import validate
-from lth_tf.store.store import Silent, Store
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.evaluation import Evaluator, WholeSplit
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.pieces import WholeSplit
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))

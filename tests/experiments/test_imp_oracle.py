@@ -13,7 +13,8 @@ from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
-from lth_tf.store.store import Silent, Store
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 

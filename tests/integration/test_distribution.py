@@ -11,7 +11,8 @@ import pytest
 from binaries import SECONDS, bind, command, environment, run
 
 from lth_tf.results import log
-from lth_tf.store import files, journal
+from lth_tf.store import journal
+from lth_tf.store.artefacts import read
 
 SETTING = """
 include 'demo/digits.gin'
@@ -68,7 +69,7 @@ def finish(processes):
 def states(workdir):
     """The arrays of the states at the end, by file."""
     found = sorted((workdir / "store").glob("runs/*/*/at-*.state"))
-    return {path.parent.name: files.read(path)[1] for path in found}
+    return {path.parent.name: read(path)[1] for path in found}
 
 
 def artefacts(workdir):

@@ -70,6 +70,12 @@ def test_other_models_have_other_keys():
     assert len({r.key for r in recipes}) == len(recipes)
 
 
+def test_layers_of_ours_stay_in_the_module_that_keys_of_models_name():
+    model = keras.Sequential([keras.Input((4, 4, 1)), BatchNorm(), L.Flatten(), L.Dense(3)])
+    ours = json.loads(from_keras(model).config)["config"]["layers"][1]
+    assert (ours["module"], ours["registered_name"]) == ("lth_tf.models.layers", "lth_tf>BatchNorm")
+
+
 def test_the_order_of_calls_is_part_of_the_graph():
     def crossed(swap):
         inputs = keras.Input((2, 2, 1))

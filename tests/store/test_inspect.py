@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lth_tf.recipes import At, Dense, Evaluate, Init, Model, Prune, Recipe, dag, train
-from lth_tf.store import files, journal, leases, prune, registry, reports, verify
+from lth_tf.store import artefacts, files, journal, leases, marker, prune, registry, reports, verify
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, only, state_key
 from lth_tf.store.layout import Layout
@@ -50,13 +50,13 @@ def write(layout, recipe, path=None):
     if isinstance(recipe, At):
         header |= {"step": recipe.step, "updates": 0}
     path = path or layout.artefact(recipe)
-    files.write(path, header, {"w": np.ones(5, np.float32)})
+    artefacts.write(path, header, {"w": np.ones(5, np.float32)})
     return path
 
 
 def make(root, *experiments):
     """A store with all artefacts of some experiments, given as (levels, measurement)."""
-    files.open_root(root)
+    marker.open_root(root)
     layout = Layout(root)
     for levels, measurement in experiments:
         registry.register(layout, Study(levels), root / f"work{levels}", [measurement])
@@ -86,7 +86,7 @@ def command(*arguments):
 
 def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
     for state in (REWOUND, END, At(TICKET, 600)):
-        assert state_key(files.read_header(layout.artefact(state))) == state.key
+        assert state_key(artefacts.read_header(layout.artefact(state))) == state.key
 
 
 def test_the_table_of_runs(layout):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_tf.store import files, leases
+from lth_tf.store import claims, files, leases, owners
 from lth_tf.store.files import StoreError
 from lth_tf.store.leases import Lease, LeaseLost, acquire, holder, try_acquire
 
@@ -93,7 +93,7 @@ def lease_file(folder):
 
 def forge(path, **changes):
     """Writes a lease as this process would, with some fields changed."""
-    content = {**json.loads(leases._Owner().content()), **changes}
+    content = {**json.loads(owners.Owner().content()), **changes}
     path.write_text(json.dumps(content))
     return path.read_bytes()
 
@@ -106,7 +106,7 @@ def dead_pid():
 
 def claim_of(path, content):
     """Where the sole right to change a lease is claimed."""
-    return leases._claim_path(path, content)
+    return claims.claim_path(path, content)
 
 
 def test_one_holder_at_a_time_and_nothing_left_behind(tmp_path):
@@ -243,7 +243,7 @@ def test_a_lease_from_elsewhere_is_taken_only_after_patience(tmp_path, changes):
 
 
 def test_a_beating_lease_from_elsewhere_is_never_abandoned(monkeypatch):
-    watch, now = leases._Watch(30.0), [0.0]
+    watch, now = claims.Watch(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for second in range(1000):
         now[0] = second
@@ -254,7 +254,7 @@ def test_a_beating_lease_from_elsewhere_is_never_abandoned(monkeypatch):
 def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_path, monkeypatch):
     """Between looking whose lease it is and writing, another process takes it over."""
     lease = acquire(tmp_path, NAME)
-    wrote = leases._Owner.wrote
+    wrote = owners.Owner.wrote
 
     def wrote_then_taken(owner, content):
         answer = wrote(owner, content)
@@ -263,7 +263,7 @@ def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_pa
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(leases._Owner, "wrote", wrote_then_taken)
+        patch.setattr(owners.Owner, "wrote", wrote_then_taken)
         assert lease._owner.rewrite(lease.path, 1)
     assert json.loads(lease.path.read_bytes())["nonce"] == "theirs"
     with pytest.raises(LeaseLost):
@@ -307,7 +307,7 @@ def test_a_claim_on_a_lease_that_was_renewed_since_changes_nothing(tmp_path):
     path = lease_file(tmp_path)
     old = forge(path, host="elsewhere", nonce="theirs")
     new = forge(path, host="elsewhere", nonce="theirs", beat="000000000001")
-    assert not leases._take(path, old, leases._Owner(), leases._Watch(0))
+    assert not claims.take(path, old, owners.Owner(), claims.Watch(0))
     assert path.read_bytes() == new
     assert os.listdir(tmp_path) == [path.name]
 
@@ -323,7 +323,7 @@ def test_a_release_is_not_stopped_by_a_claim_that_is_given_up(tmp_path):
 
 def test_time_during_which_the_observer_was_stopped_is_no_patience(monkeypatch):
     """Else, after a machine's pause, whoever wakes first would take what another still holds."""
-    watch, now = leases._Watch(30.0), [0.0]
+    watch, now = claims.Watch(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     content = json.dumps({"host": "elsewhere"}).encode()
     assert not watch.abandoned(Path("path"), content)

@@ -9,7 +9,8 @@ from lth_tf.models import Lenet
 from lth_tf.recipes import At, Evaluate
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import duration, make_plan, seconds_per_step
-from lth_tf.store.store import Diverged, Silent, Store
+from lth_tf.store.store import Diverged, Store
+from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 

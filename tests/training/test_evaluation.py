@@ -10,7 +10,8 @@ from lth_tf.data import Task
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
-from lth_tf.training.evaluation import Evaluator, WholeSplit
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.pieces import WholeSplit
 from lth_tf.training.state import State
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))

@@ -11,8 +11,9 @@ from lth_tf.data import bind, crops, load
 from lth_tf.models.network import network
 from lth_tf.training import feed
 from lth_tf.training.batches import Batches
-from lth_tf.training.evaluation import Evaluator, StreamedSplit, WholeSplit
+from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.feed import StreamedFeed
+from lth_tf.training.pieces import StreamedSplit, WholeSplit
 from lth_tf.training.state import State
 
 IMAGES = 26

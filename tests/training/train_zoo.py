@@ -16,7 +16,8 @@ from lth_tf.models.network import network
 from lth_tf.pruning.scores import magnitude
 from lth_tf.recipes import Dense, Init, Shuffle, train
 from lth_tf.training import Constant, Hparams, Momentum, numerics
-from lth_tf.training.evaluation import Evaluator, WholeSplit
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.pieces import WholeSplit
 from lth_tf.training.program import Program
 from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy

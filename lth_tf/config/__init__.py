@@ -1,0 +1,24 @@
+"""From gin files to an experiment: the only place that knows gin.
+
+gin fills in recipes. Every recipe class that a package names can be bound by its name in a gin
+file; `register` adds a user's own. Whatever is wrong with a file or a binding is one line, a
+ConfigError. The parts: `registry` (what can be bound), `parsing` (files to gin's configuration),
+`making` (that to recipes), `unused` (bindings without effect), `axes` (of a sweep), `loading` (all
+of it in order), `failures` (gin's errors as one line), `syntax` (statements as text).
+"""
+
+from lth_tf.config.axes import alternatives
+from lth_tf.config.failures import ConfigError
+from lth_tf.config.loading import load, load_sweep, load_task
+from lth_tf.config.parsing import shipped_files
+from lth_tf.config.registry import register
+
+__all__ = [
+    "ConfigError",
+    "alternatives",
+    "load",
+    "load_sweep",
+    "load_task",
+    "register",
+    "shipped_files",
+]

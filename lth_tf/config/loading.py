@@ -1,0 +1,80 @@
+"""What files and bindings describe: one experiment, its task alone, or all those of a sweep."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from lth_tf import data, experiments
+from lth_tf.config.axes import alternatives, axis_label
+from lth_tf.config.making import join, kinds_at, make, used_by_others
+from lth_tf.config.parsing import parse
+from lth_tf.config.unused import check_used
+from lth_tf.experiments.requests import Experiment
+
+
+def load(
+    kind: type[Experiment],
+    files: Sequence[str],
+    bindings: Sequence[str],
+    configure: Callable[[int], object] | None = None,
+) -> tuple[Experiment, str]:
+    """Returns the experiment that the files and bindings describe, and its resolved gin text.
+
+    The text binds every parameter that plays a part, defaults included, and can be given as a gin
+    file again.
+
+    Args:
+      kind: the experiment's class.
+      files: gin files; looked for as given, then among those that come with the package. They
+        may import modules that are installed, lie in the current folder, or beside them.
+      bindings: such as 'Imp.steps = 100'; they have the last word.
+      configure: sets TensorFlow up for Hparams.threads, before a user's own Keras model is built,
+        which starts it; lth_tf.training.numerics.configure if None.
+
+    Raises:
+      ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
+        although needed, or is bound although no experiment of the files uses it; or a binding is
+        for another experiment than this one.
+      RecipeError: a value of the wrong type or out of range.
+    """
+    sources = parse(files, bindings, configure=configure)
+    experiment, text, used = make(kind)
+    check_used(f"the experiment {kind.__name__} never uses", sources, used, used_by_others(kind))
+    return experiment, text
+
+
+def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
+    """The task that files and bindings describe, those of a whole experiment included.
+
+    Arguments and errors as for `load`; but what has nothing to do with the task may be bound.
+    """
+    parse(files, bindings)
+    return make(data.Task)[0]
+
+
+def load_sweep(
+    files: Sequence[str], bindings: Sequence[str], over: Sequence[str]
+) -> list[tuple[Experiment, str]]:
+    """The experiments of a sweep: at every point of its product, each kind that has a model there.
+
+    Experiments that points have in common are there once.
+
+    Args:
+      files, bindings: as for `load`; they may bind Sweep.over.
+      over: further axes, as `alternatives` takes them; what they say is over the bindings.
+
+    Raises:
+      ConfigError: as `load`; or an axis is not one; or a point has no experiment.
+    """
+    found: dict[str, tuple[Experiment, str]] = {}
+    sources = parse(files, bindings)
+    sweep, _, used = make(experiments.Sweep)
+    axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
+    sources |= {axis_label(axis): statements[0] for axis, statements in axes.items()}
+    for point in itertools.product(*axes.values()):
+        parse(files, bindings, point)
+        for kind in kinds_at(point, sweep.experiments):
+            experiment, text, parameters = make(kind)
+            found.setdefault(experiment.key, (experiment, text))
+            join(used, parameters)
+    check_used("no experiment of the sweep uses", sources, used, used_by_others(None))
+    return list(found.values())

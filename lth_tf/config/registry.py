@@ -1,0 +1,29 @@
+"""What gin files can bind, by name: every recipe class, and what users register."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import gin
+
+from lth_tf import data, experiments, models, training
+from lth_tf.recipes import Recipe
+
+Registered = TypeVar("Registered", bound=Callable[..., Any])
+REGISTERED: dict[str, Callable[..., Any]] = {}
+
+
+def register(target: Registered) -> Registered:
+    """Makes a recipe class, or a function that returns a recipe, known to gin by its name.
+
+    Calls from Python stay what they are: gin changes only what gin files refer to.
+    """
+    gin.register(target, module="lth_tf")
+    REGISTERED[target.__name__] = target
+    return target
+
+
+for _module in (data, experiments, models, training):
+    for _name in _module.__all__:
+        _target = getattr(_module, _name)
+        if isinstance(_target, type) and issubclass(_target, Recipe):
+            register(_target)

@@ -1,0 +1,21 @@
+"""gin files as text: statements are read without looking up what they refer to."""
+
+from gin import config_parser
+
+
+class _Text(str):
+    """What stands for a reference: it is shown as it was written."""
+
+    __repr__ = str.__str__
+
+
+class Names(config_parser.ParserDelegate):
+    """Lets gin's parser read bindings without looking up what they refer to."""
+
+    def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> _Text:
+        """References stand for their text."""
+        return _Text(f"@{scoped_configurable_name}" + ("()" if evaluate else ""))
+
+    def macro(self, scoped_name: str) -> _Text:
+        """So do macros."""
+        return _Text(f"%{scoped_name}")

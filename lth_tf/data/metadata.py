@@ -1,0 +1,138 @@
+"""What is known of a task from the metadata of its dataset, which TFDS reads; nothing is decoded.
+
+Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
+`digits`, which comes with the package, is prepared on first use. TFDS alone is imported, inside
+the functions, which takes about half a second.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lth_tf.data import scores
+from lth_tf.data.builders import DataError, check_split, data_folder, fingerprint, prepared
+from lth_tf.data.selection import size
+from lth_tf.data.task import TURNS, Task
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a task's examples, of its subset and its classes, before any is read."""
+
+    train_examples: int
+    test_examples: int
+    image_shape: tuple[int, ...]
+    classes: int
+
+
+def facts(task: Task, data_dir: str | None) -> Facts:
+    """Returns the facts of a task, decoding nothing.
+
+    Raises:
+      DataError: as for `bind`; or the images cannot be turned or blurred; or `mean` or `std` do not
+        fit the channels.
+      RecipeError: the subset would leave a class without an example.
+    """
+    builder = prepared(task, data_folder(data_dir))
+    for split in (task.train_split, task.test_split):
+        check_split(builder, task.dataset, split)
+    features = builder.info.features
+    shape, classes = image_shape(task, features), features["label"].num_classes
+    check_channels(task, shape[2])
+    check_alterable(task, shape)
+    train = size(task.subset, _count(builder, task), classes)
+    test = builder.info.splits[task.test_split].num_examples
+    return Facts(train, test, shape, TURNS if task.rotation else classes)
+
+
+def class_names(task: Task, data_dir: str | None) -> list[str]:
+    """Returns the names of the dataset's classes, in the order of their labels.
+
+    Raises:
+      DataError: as for `bind`.
+    """
+    names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
+    return names
+
+
+def bind(task: Task, data_dir: str | None) -> Task:
+    """Returns the task with fingerprints of its dataset and its scores, decoding nothing.
+
+    The dataset's is taken from the prepared dataset's metadata: name, config, version, and of
+    each split the examples, bytes and shard lengths. A copy of a dataset under the same name with
+    other image files, such as JPEG in place of PNG, has another number of bytes.
+
+    Args:
+      data_dir: where TFDS datasets lie; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
+
+    Raises:
+      DataError: the dataset is unknown, not prepared, or unfit for image classification.
+      RecipeError: there is no score for each training example.
+    """
+    folder = data_folder(data_dir)
+    builder = prepared(task, folder)
+    for split in (task.train_split, task.test_split):
+        check_split(builder, task.dataset, split)
+    _check_apart(builder, task)
+    subset = scores.bind(task.subset, folder, _count(builder, task))
+    return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
+
+
+def image_shape(task: Task, features: Any) -> tuple[int, ...]:
+    """Height, width and channels of the images that the network sees."""
+    shape = tuple(features["image"].shape)
+    return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
+
+
+def check_channels(task: Task, channels: int) -> None:
+    """Raises DataError unless the task's `mean` and `std` fit images of so many channels."""
+    for name in ("mean", "std"):
+        per_channel(task, name, channels)
+
+
+def check_alterable(task: Task, shape: tuple[int, ...]) -> None:
+    """Raises DataError if images of a shape cannot be turned or blurred as the task asks."""
+    images = f"the images of {task.dataset} are {shape[0]} x {shape[1]}"
+    if task.rotation and shape[0] != shape[1]:
+        raise DataError(f"Task.rotation is True; it takes square images, and {images}")
+    if shape[0] % task.blur or shape[1] % task.blur:
+        raise DataError(f"Task.blur is {task.blur}; it must divide the sizes of images: {images}")
+
+
+def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
+    """Returns the task's `mean` or `std` as float64 [channels].
+
+    Raises:
+      DataError: it has neither one number nor one per channel.
+    """
+    values = getattr(task, name)
+    if len(values) not in (1, channels):
+        raise DataError(
+            f"Task.{name} has {len(values)} numbers, but the images of {task.dataset} have "
+            f"{channels} channel{'s' * (channels > 1)}; give one number or one per channel"
+        )
+    return np.broadcast_to(np.array(values, np.float64), (channels,))
+
+
+def _check_apart(builder: Any, task: Task) -> None:
+    """Raises DataError if a test example is a training example too."""
+
+    def places(split: str) -> list[tuple[str, int, int]]:
+        """File, first and last example (exclusive), counted within the file."""
+        found = builder.info.splits[split].file_instructions
+        return [(i.filename, i.skip, i.skip + i.take) for i in found]
+
+    for file, first, last in places(task.train_split):
+        for other, begin, end in places(task.test_split):
+            if file == other and first < end and begin < last:
+                raise DataError(
+                    f"Task.train_split {task.train_split!r} and Task.test_split "
+                    f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
+                )
+
+
+def _count(builder: Any, task: Task) -> int:
+    """How many training examples there are before a subset is taken."""
+    return int(builder.info.splits[task.train_split].num_examples)

@@ -1,0 +1,182 @@
+"""Artefacts as files: a header and arrays, and how to tell that they are what was written.
+
+A file is the SHA-256 of all that follows (64 hexadecimal digits) and a newline; a line of JSON,
+the header; a line of JSON, the index [[name, dtype, shape], ...]; then the arrays' little-endian
+bytes in that order, each starting at a multiple of 64. The first two lines are the same in every
+format, so that any version can tell a newer file from a damaged one.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lth_tf.store import files
+
+# Raised when files are laid out in a way that earlier versions cannot read.
+FORMAT = 1
+_ALIGNMENT = 64
+_START = 65  # of what the checksum covers: after its 64 digits and a newline
+
+
+class Damaged(Exception):
+    """A file is there but is not what was written.
+
+    Attributes:
+      path: the file.
+      reason: what is wrong with it.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} is damaged: {self.reason}"
+
+
+def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes one artefact: readers see the old file or the new one, never a part.
+
+    The same header and the same arrays in the same order give the same bytes.
+
+    Args:
+      path: where; folders above it are made.
+      header: JSON values; 'format' is added and must not be among the keys.
+      arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
+
+    Raises:
+      StoreError: it could not be written (a full disk, no permission, ...). Nothing is left
+        behind, and an older file of that name is as it was.
+      TypeError, ValueError: a header or an array that cannot be stored.
+    """
+    parts = _encode(header, arrays)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    files.replace(path, [digest.hexdigest().encode() + b"\n", *parts])
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Reads and verifies one artefact.
+
+    Returns:
+      The header and the arrays, as they were given to `write` (order, dtypes, shapes); the
+      arrays are writable and share one buffer.
+
+    Raises:
+      FileNotFoundError: there is no such file.
+      Damaged: any byte differs from what was written, or it never was an artefact.
+      StoreError: it cannot be read, or a newer version of lth_tf wrote it.
+    """
+    data = _load(path)
+    digest = hashlib.sha256(memoryview(data)[_START:]).hexdigest()
+    if data[:_START] != digest.encode() + b"\n":
+        raise Damaged(path, "its checksum does not match its content")
+    # Only now: a flipped bit in the format's number is damage, not a newer version.
+    end = data.find(b"\n", _START) + 1
+    header = _header(path, bytes(data[_START:end]))
+    if (found := header.pop("format")) > FORMAT:
+        raise newer(path, found)
+    return header, _arrays(path, data, end)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header of an artefact, read fast and without verifying the checksum: for listings.
+
+    Raises:
+      FileNotFoundError, Damaged, StoreError: as `read`, but damage may go unnoticed.
+    """
+    try:
+        with open(path, "rb") as file:
+            file.seek(_START)
+            line = file.readline()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise files.cannot("read", path, error) from error
+    header = _header(path, line)
+    if header.pop("format") > FORMAT:
+        read(path)  # says whether it is newer or damaged
+    return header
+
+
+def newer(path: Path, found: int) -> files.StoreError:
+    """The StoreError about a file or a store of a later format than this version reads."""
+    return files.StoreError(
+        f"{path} was written by a newer version of lth_tf "
+        f"(format {found}; this one reads {FORMAT}): upgrade"
+    )
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
+
+
+def _line(value: Any) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode() + b"\n"
+
+
+def _encode(
+    header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> list[bytes | memoryview]:
+    """All of a file after its checksum line."""
+    if "format" in header:
+        raise ValueError("a header must not have a field 'format': it is added by write")
+    plain = {name: _plain(name, array) for name, array in arrays.items()}
+    index = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
+    text = _line({**header, "format": FORMAT}) + _line(index)
+    size = _START + len(text)
+    parts: list[bytes | memoryview] = [text + bytes(_aligned(size) - size)]
+    for array in plain.values():
+        parts.append(array.reshape(-1).view(np.uint8).data)
+        parts.append(bytes(_aligned(array.nbytes) - array.nbytes))
+    return parts
+
+
+def _plain(name: str, value: np.ndarray) -> np.ndarray:
+    """The array in C order and little-endian."""
+    array = np.asarray(value)
+    if not isinstance(name, str) or array.dtype.kind not in "biufc":
+        raise TypeError(f"array {name!r} of {array.dtype} cannot be stored: it is not of numbers")
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+
+
+def _load(path: Path) -> bytearray:
+    try:
+        with open(path, "rb") as file:
+            data = bytearray(os.fstat(file.fileno()).st_size)
+            del data[file.readinto(data) :]
+            return data
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise files.cannot("read", path, error) from error
+
+
+def _header(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(line)
+        if type(header["format"]) is int and header["format"] > 0:
+            return header
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise Damaged(path, "it is not an artefact of lth_tf")
+
+
+def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
+    try:
+        end = data.index(b"\n", start) + 1
+        everything, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
+        for name, dtype, shape in json.loads(bytes(data[start:end])):
+            size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+            arrays[name] = everything[offset : offset + size].view(dtype).reshape(shape)
+            offset += _aligned(size)
+        return arrays
+    except (ValueError, TypeError) as error:
+        raise Damaged(path, "its index does not fit its arrays") from error

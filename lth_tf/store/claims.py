@@ -1,0 +1,127 @@
+"""Files that one process at a time may change: how a lease is created, taken over and removed.
+
+Whoever wants to change the file at `path` while it holds nonce N, be it to release it or to take
+it over, first creates the *claim* <path>.<N> and then looks again at `path`. Only one can create
+it, and nonces never return, so if `path` still holds N, it is the claimant's alone to change.
+Taking over is renaming the claim onto `path`: there is no moment at which the name is free. A
+claimant that dies is dealt with in the same way, as a claim is itself such a file.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import time
+from pathlib import Path
+
+from lth_tf.store import files
+from lth_tf.store.owners import Owner, is_dead, parse
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+# Whoever waits looks at least this often.
+LONGEST_POLL_SECONDS = 1.0
+
+
+class Watch:
+    """What an observer has seen of files that should change if their owners live."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience = patience_seconds
+        self._seen: dict[Path, tuple[bytes, float, float]] = {}
+
+    def abandoned(self, path: Path, content: bytes) -> bool:
+        """Whether the owner is dead, or the content unchanged over looks that span the patience.
+
+        Time in which this process was itself stopped hardly counts: it saw nothing then.
+        """
+        now = time.monotonic()
+        before, last, waited = self._seen.get(path, (content, now, 0.0))
+        waited = waited + min(now - last, 2 * LONGEST_POLL_SECONDS) if content == before else 0.0
+        self._seen[path] = (content, now, waited)
+        return waited > self._patience or is_dead(content)
+
+
+def create(path: Path, owner: Owner) -> bool:
+    """Creates the owner's lease or claim, complete from the first moment; False if one is there."""
+    temporary = files.temporary_name(path)
+    try:
+        temporary.write_bytes(owner.content())
+        os.link(temporary, path)
+        return True
+    except FileExistsError:
+        # Over NFS a link may be reported as failed after it was made.
+        return temporary.stat().st_nlink == 2
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _create_without_link(path, owner)
+    finally:
+        _unlink(temporary)
+
+
+def take(path: Path, seen: bytes, owner: Owner, watch: Watch) -> bool:
+    """Puts the owner's lease in the place of the one that reads `seen`."""
+    claim = _claim(path, seen, owner, watch)
+    if claim is None:
+        return False
+    # The claim is gone only if this process was stopped so long that another broke it.
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(claim, path)
+    return owner.wrote(read(path))
+
+
+def remove(path: Path, seen: bytes, owner: Owner, watch: Watch) -> bool:
+    """Removes the file at `path` if it reads `seen` and nobody else is changing it."""
+    claim = _claim(path, seen, owner, watch)
+    if claim is None:
+        return False
+    _unlink(path)
+    _unlink(claim)
+    return True
+
+
+def read(path: Path) -> bytes | None:
+    """The content of a lease or a claim; None if there is none."""
+    while True:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno != errno.ESTALE:  # over NFS: it was replaced while being read
+                raise
+
+
+def _claim(path: Path, seen: bytes, owner: Owner, watch: Watch) -> Path | None:
+    """Gets the sole right to change what `path` holds, if it still reads `seen`."""
+    claim = claim_path(path, seen)
+    if not create(claim, owner):
+        other = read(claim)
+        if other is not None and watch.abandoned(claim, other):
+            remove(claim, other, owner, watch)
+        return None
+    if read(path) == seen:
+        return claim
+    _unlink(claim)
+    return None
+
+
+def claim_path(path: Path, seen: bytes) -> Path:
+    """Where the sole right to change what reads `seen` is claimed."""
+    nonce = str(parse(seen).get("nonce", "")).encode() or seen
+    return path.with_name(f"{path.name}.{hashlib.sha256(nonce).hexdigest()[:16]}")
+
+
+def _create_without_link(path: Path, owner: Owner) -> bool:
+    """The same where there are no hard links; others may see it empty, which is only waited for."""
+    try:
+        with open(path, "xb") as file:
+            file.write(owner.content())
+    except FileExistsError:
+        return False
+    return owner.wrote(read(path))
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()

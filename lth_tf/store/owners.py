@@ -1,0 +1,83 @@
+"""Whose a lease is: the process that a lease names, and whether that process still runs."""
+
+import json
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Any
+
+from lth_tf.store import processes
+
+
+class Owner:
+    """This process as the owner of one lease; its content has the same length at every beat."""
+
+    def __init__(self) -> None:
+        self.pid, self.nonce = os.getpid(), secrets.token_hex(16)
+        self._identity = {
+            "host": socket.gethostname(),
+            "boot": processes.boot(),
+            "pid": self.pid,
+            "started": processes.started(self.pid),
+            "nonce": self.nonce,
+        }
+
+    def content(self, beat: int = 0) -> bytes:
+        """What the lease's file holds at a beat."""
+        return json.dumps({**self._identity, "beat": f"{beat:012d}"}).encode()
+
+    def wrote(self, content: bytes | None) -> bool:
+        """Whether what a file holds is from this owner, of whichever beat."""
+        return content is not None and parse(content).get("nonce") == self.nonce
+
+    def rewrite(self, path: Path, beat: int) -> bool:
+        """Raises the beat, if the lease is still this owner's; returns whether it is.
+
+        It is changed in place. Were it replaced, an owner that was stopped between looking and
+        replacing would put its lease over its successor's.
+        """
+        try:
+            with open(path, "r+b", buffering=0) as file:
+                if not self.wrote(file.read()):
+                    return False
+                file.seek(0)
+                file.write(self.content(beat))
+                return True
+        except FileNotFoundError:
+            return False
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The fields of a lease; none if it is damaged."""
+    try:
+        fields = json.loads(content)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def describe(content: bytes | None) -> str:
+    """Whose lease it is, for messages; None is nobody's."""
+    if content is None:
+        return "nobody"
+    fields = parse(content)
+    if "pid" not in fields or "host" not in fields:
+        return "an unknown process (its lease is damaged)"
+    return f"process {fields['pid']} on {fields['host']}"
+
+
+def is_dead(content: bytes) -> bool:
+    """Whether the owner is known to be dead: it ran on this boot of this machine, and is gone."""
+    fields = parse(content)
+    pid = fields.get("pid")
+    if not is_of_this_machine(fields) or type(pid) is not int:
+        return False
+    start = processes.started(pid)
+    return start is None or bool(start and start != fields.get("started"))
+
+
+def is_of_this_machine(fields: dict[str, Any]) -> bool:
+    """Whether the owner ran on this boot of this machine, where its process can be looked up."""
+    here = (socket.gethostname(), processes.boot())
+    return bool(here[1]) and (fields.get("host"), fields.get("boot")) == here
