@@ -23,8 +23,6 @@ def run(main: Callable[[list[str]], Any]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     absl.logging.set_verbosity(absl.logging.WARNING)
     messages.show_warnings()
-    # A module that a gin file imports may lie where the command runs, as with python -m.
-    sys.path.append("")
     with messages.without_log_lines("`FeatureConnector.dtype` is deprecated"):
         absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
 

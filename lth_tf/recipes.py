@@ -153,7 +153,23 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
 
 
 class Model(Recipe):
-    """Base of every network architecture; see lth_tf/models."""
+    """Base of every network architecture; see lth_tf/models.
+
+    Attributes:
+      classes: how many logits it has.
+      image_shape: height, width, channels of an image.
+    """
+
+    classes: int
+    image_shape: tuple[int, ...]
+
+    def check_sizes(self, pixels: int = 1) -> None:
+        """Raises RecipeError unless it has classes, and images of so many pixels each way."""
+        require(self.classes > 1, self, "classes", "2 or more")
+        shape = self.image_shape
+        fits = len(shape) == 3 and min(shape[:2]) >= pixels and shape[2] >= 1
+        allowed = f"height, width, channels; height and width {pixels} or more"
+        require(fits, self, "image_shape", allowed)
 
     @property
     def title(self) -> str:

@@ -190,6 +190,8 @@ def _download(folder: Path, url: str, data: bytes) -> None:
 
 def main(argv: list[str]) -> None:
     """Prepares one dataset from a made archive."""
+    if len(argv) != 2 or argv[1] not in MAKERS:
+        raise app.UsageError(f"name one of {', '.join(MAKERS)}")
     arguments = flags.FLAGS
     sizes: dict[str, Any] = {"images": arguments.images}
     if argv[1] == "imagenet2012":

@@ -65,6 +65,22 @@ def succeed(name: str, *arguments: object, **changes: str) -> str:
     return done.stdout
 
 
+def succeed_program(name: str, *arguments: object) -> None:
+    """Runs a program of the tests, by its path below tests/, that must succeed.
+
+    What is to be set before TensorFlow starts, such as logical devices, takes a process of its own.
+    """
+    tests = REPOSITORY / "tests"
+    done = subprocess.run(
+        [sys.executable, str(tests / name), *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(tests)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 def in_one_process(commands: list[list[str]], seconds: int = SECONDS) -> None:
     """Runs experiments that must succeed in one process, which starts TensorFlow once.
 

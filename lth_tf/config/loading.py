@@ -24,7 +24,8 @@ def load(
 
     Args:
       kind: the experiment's class.
-      files: gin files; looked for as given, then among those that come with the package.
+      files: gin files; looked for as given, then among those that come with the package. They
+        may import modules that are installed, lie in the current folder, or beside them.
       bindings: such as 'Imp.steps = 100'; they have the last word.
       configure: sets TensorFlow up for Hparams.threads, before a user's own Keras model is built,
         which starts it; lth_tf.training.numerics.configure if None.

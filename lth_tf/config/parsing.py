@@ -1,6 +1,7 @@
 """From files and bindings to gin's configuration, of which there is one in a process."""
 
 import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def parse(
     if shipped and str(shipped) not in gin.config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(shipped))
     texts = {f"--gin_file={file}": _find(file, shipped) for file in files}
+    _import_from([Path.cwd(), *(path.absolute().parent for path in texts.values())])
     for flag, path in texts.items():
         with explained(f"{flag}: "):
             gin.parse_config_file(str(path), print_includes_and_imports=False)
@@ -50,6 +52,14 @@ def parse(
             _configure_numerics(configure)
     read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
     return read | {BINDINGS: "\n".join(bindings)}
+
+
+def _import_from(folders: Sequence[Path]) -> None:
+    """Lets gin files import modules that lie here or beside them, after what is installed.
+
+    An installed command, unlike `python FILE`, has neither place in its path.
+    """
+    sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
 
 
 def _parse_statements(statements: Sequence[str]) -> None:

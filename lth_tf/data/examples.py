@@ -18,7 +18,7 @@ from lth_tf.data.builders import (
     prepared,
     varies,
 )
-from lth_tf.data.metadata import check_alterable, image_shape, per_channel
+from lth_tf.data.metadata import check_alterable, check_channels, image_shape
 from lth_tf.data.selection import LabelNoise, Subset, select
 from lth_tf.data.task import TURNS, Task
 
@@ -73,7 +73,7 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
 
     Raises:
       DataError: as for `facts`; or the data are not those that the task was bound to; or examples
-        have no label; or `mean` or `std` do not fit the channels.
+        have no label.
       RecipeError: as for `facts`; or a class is too small for the subset.
     """
     folder = data_folder(data_dir)
@@ -84,8 +84,7 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
             f"but {folder} holds other data, {found}"
         )
     channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
-    for name in ("mean", "std"):
-        per_channel(task, name, channels)
+    check_channels(task, channels)
     if isinstance(examples, Streams):
         return examples
     check_alterable(task, examples.train_images.shape[1:])

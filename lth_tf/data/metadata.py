@@ -31,7 +31,8 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     """Returns the facts of a task, decoding nothing.
 
     Raises:
-      DataError: as for `bind`; or the images cannot be turned or blurred.
+      DataError: as for `bind`; or the images cannot be turned or blurred; or `mean` or `std` do not
+        fit the channels.
       RecipeError: the subset would leave a class without an example.
     """
     builder = prepared(task, data_folder(data_dir))
@@ -39,6 +40,7 @@ def facts(task: Task, data_dir: str | None) -> Facts:
         check_split(builder, task.dataset, split)
     features = builder.info.features
     shape, classes = image_shape(task, features), features["label"].num_classes
+    check_channels(task, shape[2])
     check_alterable(task, shape)
     train = size(task.subset, _count(builder, task), classes)
     test = builder.info.splits[task.test_split].num_examples
@@ -82,6 +84,12 @@ def image_shape(task: Task, features: Any) -> tuple[int, ...]:
     """Height, width and channels of the images that the network sees."""
     shape = tuple(features["image"].shape)
     return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
+
+
+def check_channels(task: Task, channels: int) -> None:
+    """Raises DataError unless the task's `mean` and `std` fit images of so many channels."""
+    for name in ("mean", "std"):
+        per_channel(task, name, channels)
 
 
 def check_alterable(task: Task, shape: tuple[int, ...]) -> None:

@@ -1,8 +1,7 @@
 """Which examples a task trains on and under which labels: functions of the labels, NumPy only.
 
-Nothing here sees an image, so data in memory and data that are streamed select alike. Noise comes
-first, then the subset: an example has the same label in every subset, that of the run included
-which gave the scores.
+Nothing here sees an image. Noise comes first, then the subset: an example has the same label in
+every subset, that of the run included which gave the scores.
 """
 
 import re

@@ -34,7 +34,7 @@ class Task(Recipe):
         fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
       train_evaluated: how many of the training examples are evaluated, and give statistics of
         batch norm that are estimated anew: the first in the order of the files, which TFDS
-        shuffles; 0 for all.
+        shuffles; 0, or more than there are, for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
       subset: which of the training examples there are: None for all, or a RandomSubset or a

@@ -34,9 +34,11 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
     """How masks are found, and how much is left at each level."""
     from lth_tf.models.network import network
 
-    how = f"by {search.score}, {search.scope}, noise {search.noise}"
+    anew = f", {'fresh' if search.levels_noise == 'fresh' else 'the same'} at each level"
+    how = f"by {search.score}, {search.scope}, noise {search.noise}{anew}"
     excluded = f", without {', '.join(search.exclude)}" if search.exclude else ""
-    yield "mask search", f"{search.levels} levels, each prunes {search.fraction:g} {how}{excluded}"
+    levels = "1 level, which" if search.levels == 1 else f"{search.levels} levels, each"
+    yield "mask search", f"{levels} prunes {search.fraction:g} {how}{excluded}"
     built = network(experiment.model)
     sizes = {name: math.prod(built.shapes[name]) for name in built.prunable}
     yield "density", _table(densities(sizes, search))

@@ -46,7 +46,7 @@ class Setting(NamedTuple):
         task = self.task
         rows = [("dataset", task.dataset), ("images", self._images())]
         augmentation = task.augmentation
-        if augmentation != "none":
+        if augmentation == "crop_and_flip":
             augmentation += f", padding {task.padding}"
         rows.append(("augmentation", augmentation))
         rows.append(("normalisation", f"mean {shown(task.mean)}; deviation {shown(task.std)}"))

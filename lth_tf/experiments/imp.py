@@ -39,12 +39,12 @@ class Imp(Experiment):
                     rewound, *setting, self.steps, self.search, self.slots
                 )
                 for level in levels:
+                    assert isinstance(level.end, At)
                     labels = {
                         "network": "imp" if level.number else "dense",
                         "initialization": initialization,
-                        "noise": [self.search.noise],
+                        "noise": [level.end.run.noise],
                         "rewind_step": k,
                         "level": level.number,
                     }
-                    assert isinstance(level.end, At)
                     yield Request(Evaluate(level.end, self.task), level.mask, level.end, labels)

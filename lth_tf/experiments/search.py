@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from lth_tf import noise as addressed
 from lth_tf.recipes import At, Dense, Init, Mask, Model, Prune, Recipe, Weights, at, require, train
 
 
@@ -18,6 +19,9 @@ class MaskSearch(Recipe):
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
       noise: seed of u', the SGD noise of the search.
+      levels_noise: 'fresh', every level is trained under a u' of its own, as lines 4 and 5 of lmc
+        algorithm 2 draw it: level 0 under `noise` itself, level n under the seed at the address
+        ('mask search', noise, n); or 'same', all levels under `noise`.
     """
 
     levels: int
@@ -26,11 +30,18 @@ class MaskSearch(Recipe):
     scope: Literal["global", "layerwise"] = "global"
     exclude: tuple[str, ...] = ()
     noise: int = 0
+    levels_noise: Literal["fresh", "same"] = "fresh"
 
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
         require(self.noise >= 0, self, "noise", "0 or more")
+
+    def noise_of(self, level: int) -> int:
+        """The seed of the SGD noise that a level is trained under; those drawn are below 2**31."""
+        if level == 0 or self.levels_noise == "same":
+            return self.noise
+        return int(addressed.generator("mask search", self.noise, level).integers(2**31))
 
 
 class Level(NamedTuple):
@@ -66,7 +77,8 @@ def iterative_magnitude_pruning(
     """
     mask: Mask = Dense(model)
     for number in range(search.levels + 1):
-        end = at(train(rewound, mask, task, hparams, search.noise, slots=slots), steps)
+        noise = search.noise_of(number)
+        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
         yield Level(number, mask, end)
         assert isinstance(end, At)
         mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)

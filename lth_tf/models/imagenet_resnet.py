@@ -61,9 +61,7 @@ class ImagenetResnet(Model):
 
     def check(self) -> None:
         require(self.width > 0, self, "width", "1 or more")
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
-        require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
+        self.check_sizes()
         strides_ok = self.depth == 50 or self.stride_on == "3x3"
         require(strides_ok, self, "stride_on", "'3x3' unless the depth is 50")
         pool_ok = self.stem == "imagenet" or self.pool_padding == "symmetric"

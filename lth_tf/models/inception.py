@@ -47,10 +47,7 @@ class InceptionV3(Model):
     norm_momentum: float = 0.996
 
     def check(self) -> None:
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and min(self.image_shape[:2]) >= 75
-        allowed = "height, width, channels; height and width 75 or more"
-        require(shape_ok and self.image_shape[2] > 0, self, "image_shape", allowed)
+        self.check_sizes(75)
         require(self.width_multiplier > 0, self, "width_multiplier", "greater than 0")
         require(0 <= self.norm_momentum < 1, self, "norm_momentum", "at least 0 and less than 1")
 

@@ -31,9 +31,7 @@ class Lenet(Model):
 
     def check(self) -> None:
         require(all(w > 0 for w in self.widths), self, "widths", "numbers of units, each 1 or more")
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
-        require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
+        self.check_sizes()
 
     @property
     def title(self) -> str:

@@ -43,9 +43,7 @@ class Resnet(Model):
     def check(self) -> None:
         require(self.depth >= 8 and self.depth % 6 == 2, self, "depth", "6n + 2: 8, 14, 20, ...")
         require(self.width > 0, self, "width", "1 or more")
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
-        require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
+        self.check_sizes()
 
     @property
     def title(self) -> str:

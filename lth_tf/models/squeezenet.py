@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lth_tf.recipes import Model, require
+from lth_tf.recipes import Model
 
 if TYPE_CHECKING:
     import keras
@@ -41,10 +41,7 @@ class SqueezeNet(Model):
     image_shape: tuple[int, ...] = (224, 224, 3)
 
     def check(self) -> None:
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and min(self.image_shape[:2]) >= 29
-        allowed = "height, width, channels; height and width 29 or more"
-        require(shape_ok and self.image_shape[2] > 0, self, "image_shape", allowed)
+        self.check_sizes(29)
 
     @property
     def title(self) -> str:

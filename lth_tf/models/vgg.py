@@ -42,10 +42,7 @@ class Vgg(Model):
 
     def check(self) -> None:
         require(self.width > 0, self, "width", "1 or more")
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and min(self.image_shape[:2]) >= 16
-        allowed = "height, width, channels; height and width 16 or more"
-        require(shape_ok and self.image_shape[2] > 0, self, "image_shape", allowed)
+        self.check_sizes(16)
 
     @property
     def title(self) -> str:

@@ -44,9 +44,7 @@ class WideResnet(Model):
         require(self.depth >= 10 and self.depth % 6 == 4, self, "depth", "6n + 4: 10, 16, 22, ...")
         require(self.widening > 0, self, "widening", "1 or more")
         require(self.width > 0, self, "width", "1 or more")
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape_ok = len(self.image_shape) == 3 and all(s > 0 for s in self.image_shape)
-        require(shape_ok, self, "image_shape", "height, width, channels, each 1 or more")
+        self.check_sizes()
 
     @property
     def title(self) -> str:

@@ -75,7 +75,8 @@ FIELDS: tuple[Field, ...] = (
         "list of integers",
         "seed",
         "Seeds of the SGD noise: one for an evaluation, two for an instability or a comparison, "
-        "of a distance those of its ends.",
+        "of a distance those of its ends; of a level of a search its own "
+        "(MaskSearch.levels_noise).",
     ),
     Field("rewind_step", "integer", "steps", "k: the state W_k that the training started from."),
     Field(

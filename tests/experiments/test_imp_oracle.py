@@ -5,6 +5,7 @@ import numpy_training
 import pytest
 import tensorflow as tf
 
+from lth_tf import noise as addressed
 from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.data.order import batches
@@ -48,13 +49,20 @@ def a(weights, mask, noise, s, t, examples):
     return numpy_training.adam(weights, mask, seen, RATE)[0]
 
 
+def search_noise(level):
+    """u' of a level: anew at each, under the address of its level."""
+    if level == 0:
+        return SEARCH_NOISE
+    return int(addressed.generator("mask search", SEARCH_NOISE, level).integers(2**31))
+
+
 def algorithm_2(initial, k, examples):
     """Yields m and W_T of every iteration, the dense network's first."""
     kernels = [name for name in initial if name.endswith("kernel")]
     mask = {name: np.ones(initial[name].shape) for name in kernels}
     rewound = a(initial, mask, TRUNK_NOISE, 0, k, examples)
-    for _ in range(LEVELS + 1):
-        trained = a(rewound, mask, SEARCH_NOISE, k, STEPS, examples)
+    for level in range(LEVELS + 1):
+        trained = a(rewound, mask, search_noise(level), k, STEPS, examples)
         yield {name: array.copy() for name, array in mask.items()}, trained
         remaining = [
             (abs(trained[name][index]), name, index)
@@ -130,6 +138,7 @@ def test_rows_say_the_same(store, expected):
         assert (row["initialization"], row["rewind_step"], row["level"]) == where
         assert row["network"] == ("imp" if where[2] else "dense")
         assert (row["kind"], row["status"], row["step"]) == ("evaluation", "done", STEPS)
+        assert row["noise"] == [search_noise(where[2])]
         assert row["density"] == pruning.density(mask)
         assert row["layer_density"] == pruning.layer_density(mask)
         assert row["train_error"] == pytest.approx(scores[0][0])

@@ -63,7 +63,7 @@ def test_training_asks_for_every_seed_noise_and_step():
 
 def test_imp_asks_for_every_level_at_every_rewinding_step():
     assert labels(IMP) == [
-        ("imp" if level else "dense", initialization, k, level, [9])
+        ("imp" if level else "dense", initialization, k, level, [SEARCH.noise_of(level)])
         for initialization in (0, 1)
         for k in (0, 10)
         for level in (0, 1, 2, 3)
@@ -79,10 +79,20 @@ def test_imp_is_algorithm_2():
     initial = Init(MODEL, 1)
     rewound = At(Train(initial, Dense(MODEL), TASK, HPARAMS, 4, 0, "reset"), 10)
     mask: Mask = Dense(MODEL)
-    for request in list(IMP.requests())[12:]:
-        end = At(Train(rewound, mask, TASK, HPARAMS, 9, 10, "reset"), 30)
+    for level, request in enumerate(list(IMP.requests())[12:]):
+        noise = SEARCH.noise_of(level)
+        end = At(Train(rewound, mask, TASK, HPARAMS, noise, 10, "reset"), 30)
         assert (request.mask, request.end) == (mask, end)
         mask = Prune(end, mask, 0.2, "magnitude", "global", ())
+
+
+def test_every_level_is_searched_under_noise_of_its_own_unless_told_otherwise():
+    seeds = [
+        dataclasses.replace(SEARCH, noise=n).noise_of(level) for n in (0, 1) for level in range(50)
+    ]
+    assert seeds[0] == 0 and seeds[50] == 1 and len(set(seeds)) == 100
+    same = dataclasses.replace(IMP, search=dataclasses.replace(SEARCH, levels_noise="same"))
+    assert {r.end.run.noise for r in same.requests()} == {9}
 
 
 def test_slots_carried_reach_every_run_of_the_search():
@@ -175,7 +185,7 @@ def test_replicates_share_no_random_mask_and_no_random_weights():
 
 
 def test_imp_and_instability_share_the_search():
-    searched = {run for run in runs(IMP) if run.noise == 9 and run.mask.key != Dense(MODEL).key}
+    searched = {run for run in runs(IMP) if run.mask.key != Dense(MODEL).key}
     ends = {r.end.run for r in IMP.requests() if r.labels["level"] == 3}
     assert searched - ends <= set(runs(INSTABILITY))
     # The last level is pruned to, and not trained by the search, where only its mask is wanted.

@@ -80,6 +80,7 @@ FLAGS = {
     ("--gin_bindings=Lenet.classes=9",): ("Lenet.classes", "9", "10 classes"),
     ("--gin_bindings=Task.rotation=True",): ("Lenet.classes", "10", "must be 4", "Task.rotation"),
     ("--gin_bindings=Task.blur=5",): ("Task.blur", "5", "8 x 8"),
+    ("--gin_bindings=Task.mean=(0.1,0.2)",): ("Task.mean", "2 numbers", "1 channel"),
     (
         "--gin_bindings=Task.subset=@RandomSubset()",
         "--gin_bindings=RandomSubset.fraction=0.01",

@@ -1,13 +1,10 @@
 """Streamed training and evaluation give the numbers of training on the same images in memory."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import archives
 import numpy as np
 import pytest
 import tensorflow as tf
+from binaries import succeed_program
 from stream_on_devices import HPARAMS, MODEL, STEPS, TASK, in_memory, trained
 
 from lth_tf.data import bind, crops, load
@@ -58,10 +55,8 @@ def test_calls_of_as_few_steps_as_fit_in_memory(streams, expected, monkeypatch):
 
 
 def test_two_devices_share_what_is_decoded(data_dir, expected, tmp_path):
-    program = str(Path(__file__).with_name("stream_on_devices.py"))
-    path = str(tmp_path / "found.npz")
-    run = subprocess.run([sys.executable, program, data_dir, path], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
+    path = tmp_path / "found.npz"
+    succeed_program("training/stream_on_devices.py", data_dir, path)
     found = np.load(path)
     assert found["replicas"] == 2
     for name, array in expected.items():

@@ -1,14 +1,11 @@
 """What of a TPU can be checked without one: what XLA gets to compile, and what a user is told."""
 
-import os
 import re
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import zoo
+from binaries import succeed_program
 
 from lth_tf.errors import UserError
 from lth_tf.training.strategies import open_strategy
@@ -23,14 +20,7 @@ CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict
 def lowered(tmp_path_factory):
     """What XLA is given, by name."""
     folder = tmp_path_factory.mktemp("hlo")
-    program = Path(__file__).with_name("lower_for_tpu.py")
-    done = subprocess.run(
-        [sys.executable, program, folder],
-        env=os.environ | {"PYTHONPATH": str(Path(zoo.__file__).parent)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    succeed_program("training/lower_for_tpu.py", folder)
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 

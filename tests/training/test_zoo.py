@@ -1,13 +1,9 @@
 """Every network of the zoo: a level of IMP and an interpolation, on one device and on two."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import zoo
+from binaries import succeed_program
 
 every = pytest.mark.parametrize("name", zoo.TRAINED)
 
@@ -16,14 +12,7 @@ every = pytest.mark.parametrize("name", zoo.TRAINED)
 def ran(tmp_path_factory):
     """What was made of each network, by its name and the strategy's."""
     path = tmp_path_factory.mktemp("zoo") / "found.npz"
-    program = Path(__file__).with_name("train_zoo.py")
-    done = subprocess.run(
-        [sys.executable, program, path],
-        env=os.environ | {"PYTHONPATH": str(Path(zoo.__file__).parent)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    succeed_program("training/train_zoo.py", path)
     found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     for key, array in np.load(path).items():
         name, strategy, what = key.split(":", 2)
