@@ -64,9 +64,12 @@ class Steps(Schedule):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _Towards(Schedule):
-    """Base: from `rate` after the warm-up to `floor` at step `end`, and `floor` from there on."""
+    """Base: from `rate` after the warm-up to `floor` at step `end`, and `floor` from there on.
 
-    end: int = 1
+    `end` has to be given: its default is refused.
+    """
+
+    end: int = 0
     floor: float = 0.0
 
     def check(self) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lth_tf.recipes import RecipeError
 from lth_tf.training import Constant, Cosine, Exponential, Linear, Steps
 
 
@@ -56,3 +57,9 @@ SCHEDULES = [
 def test_a_rate_does_not_depend_on_the_steps_asked_for_with_it(schedule, first, steps):
     alone = [schedule(np.array([s]))[0] for s in range(first, first + steps)]
     np.testing.assert_array_equal(schedule(np.arange(first, first + steps)), alone)
+
+
+@pytest.mark.parametrize("kind", [Linear, Cosine])
+def test_where_a_schedule_ends_has_to_be_said(kind):
+    with pytest.raises(RecipeError, match="end is 0; it must be more than 0"):
+        kind(0.1)
