@@ -1,5 +1,8 @@
 """How dense networks train, from the first step that was measured on: a panel for each network."""
 
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+
 from lth_tf.results import plots, style
 from lth_tf.results.groups import of, replicates, spread_of
 from lth_tf.results.schema import Row
@@ -39,9 +42,17 @@ def courses(rows: list[Row]) -> plots.Drawn:
             spreads = [spread_of(points, f"{name}_loss") for points in by_step.values()]
             style.line(panel, places, spreads, f"{name} loss", colour, dashes, scale=1)
         panel.set_title(f"{model}\n{dataset}")
-        panel.set_ylim(bottom=0)
+        _logarithmic(panel)
     for panel in flat[len(found) :]:
         panel.set_axis_off()
     plots.outer_labels(axes, "step", "loss (nats)")
     style.legend(figure, axes)
     yield "", figure
+
+
+def _logarithmic(panel: Axes) -> None:
+    """A loss axis in powers: in the first steps batch norm's statistics make some a hundredfold."""
+    panel.set_yscale("log")
+    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.yaxis.set_minor_locator(NullLocator())
