@@ -48,6 +48,11 @@ def measured(name: str, precision: str, calls: int) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def rounded(number: float) -> str:
+    """With 3 digits, or more before the point."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def row(name: str, calls: int) -> str:
     """A network's row of the table."""
     full, half = (measured(name, precision, calls) for precision in settings.PRECISIONS)
@@ -55,9 +60,9 @@ def row(name: str, calls: int) -> str:
     cells = (
         settings.NETWORKS[name].title,
         f"{full['batch_size']} × {height}×{width}×{channels}",
-        f"{full['gflop_per_step']:.3g}",
-        f"{full['ms_per_step']:,.3g}",
-        f"{half['ms_per_step']:,.3g}",
+        rounded(full["gflop_per_step"]),
+        rounded(full["ms_per_step"]),
+        rounded(half["ms_per_step"]),
         f"{100 * full['share_of_matmul']:.0f} %",
         f"{100 * half['share_of_matmul']:.0f} %",
         f"{full['peak_mb'] / 1e3:.1f}",
