@@ -142,7 +142,7 @@ def _facts(task: Task, examples: Examples, own: np.ndarray | None) -> list[str]:
     counts = np.stack([np.bincount(pixels[:, c], minlength=256) for c in range(channels)])
     values = np.arange(256) / 255
     means = counts @ values / len(pixels)
-    stds = np.sqrt(counts @ values**2 / len(pixels) - means**2)
+    stds = np.sqrt(np.maximum(counts @ values**2 / len(pixels) - means**2, 0))
     scale = data.per_channel(task, "std", channels)
     offset = data.per_channel(task, "mean", channels)
     mean, std = ((means - offset) / scale).round(2), (stds / scale).round(2)

@@ -53,8 +53,8 @@ class ScoredSubset(Subset):
     """The examples with the lowest or the highest scores (sgd_noise app. A.1 and F.1).
 
     With forgetting events as scores the lowest are the easiest; to remove the easiest 30 % is to
-    keep the highest 70 %. What one seed keeps as lowest at a fraction and as highest at the rest
-    has no example in common.
+    keep the highest 70 %. With one seed, the lowest at a fraction and the highest at the rest have
+    no example in common, unless they are balanced and classes differ in size.
 
     Attributes:
       scores: file of one number for each example of Task.train_split, in the order of

@@ -41,8 +41,12 @@ class Pending:
         Raises:
           DataError: one of them cannot be decoded.
         """
-        for future in self._futures:
-            future.result()
+        try:
+            for future in self._futures:
+                future.result()
+        except BaseException:
+            self.cancel()
+            raise
         return self.images, self.labels
 
     def cancel(self) -> None:

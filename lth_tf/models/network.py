@@ -174,7 +174,7 @@ class Network:
         }
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=8)
 def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) -> Network:
     """Builds the network of a recipe; the same one for equal recipes.
 

@@ -1,9 +1,12 @@
 """What turning recipes into numbers needs at hand: data, networks, compiled programs.
 
-Each is made once per process, however many recipes use it.
+Each is made once per process, however many recipes use it, as long as they come one after the
+other: a sweep over many networks keeps those of the last few.
 """
 
-from typing import Any
+import gc
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -40,6 +43,11 @@ from lth_tf.training.xla import compiles
 EVALUATION_BATCH = 1000
 # The same where images are streamed, which are large.
 STREAMED_BATCH = 250
+# Programs, evaluators and tasks that are kept: the dense and the sparse one of two networks. Each
+# program has all images and the variables of its network.
+KEPT = 4
+
+Thing = TypeVar("Thing")
 
 
 class Workshop:
@@ -118,12 +126,14 @@ class Workshop:
         task: Any = run.task
         hparams: Any = run.hparams
         key = (model.key, task.key, hparams.key, sparse)
-        if key not in self._programs:
+
+        def make() -> Program:
             examples = self.examples(task)
             built = network(model, hparams.precision, hparams.batch_norm_groups)
             check_fit(model, hparams, facts(task, self._data_dir), task)
-            self._programs[key] = Program(built, task, hparams, examples, self._strategy, sparse)
-        return self._programs[key]
+            return Program(built, task, hparams, examples, self._strategy, sparse)
+
+        return _kept(self._programs, key, make)
 
     def evaluate(self, recipe: Evaluate, state: State) -> dict[str, np.ndarray]:
         """Errors (fraction) and losses (nats) of one state on both splits, float64 [1]."""
@@ -183,18 +193,32 @@ class Workshop:
             hparams: Any = at.run.hparams
             numerics.check(hparams.threads)
             precision, xla = hparams.precision, hparams.xla
-        key = (model.key, task.key, precision, xla)
-        if key not in self._evaluators:
+
+        def make() -> Evaluator:
             built = network(model, precision)
-            compiled = compiles(xla, built)
-            self._evaluators[key] = Evaluator(built, task, compiled, EVALUATION_BATCH)
-        return self._evaluators[key]
+            return Evaluator(built, task, compiles(xla, built), EVALUATION_BATCH)
+
+        return _kept(self._evaluators, (model.key, task.key, precision, xla), make)
 
     def _splits(self, task: Task) -> dict[str, Pieces]:
         """What a task is evaluated on; in memory, it is placed once."""
-        if task.key not in self._evaluated:
-            self._evaluated[task.key] = _splits(self.examples(task), task.train_evaluated)
-        return self._evaluated[task.key]
+
+        def make() -> dict[str, Pieces]:
+            return _splits(self.examples(task), task.train_evaluated)
+
+        return _kept(self._evaluated, task.key, make)
+
+
+def _kept(things: dict[Any, Thing], key: Hashable, make: Callable[[], Thing]) -> Thing:
+    """The thing of a key, made if it is not there; the one that was asked for longest ago goes."""
+    if key in things:
+        things[key] = things.pop(key)
+        return things[key]
+    if len(things) >= KEPT:
+        del things[next(iter(things))]
+        gc.collect()  # Compiled functions and what they belong to refer to each other.
+    things[key] = make()
+    return things[key]
 
 
 def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:

@@ -90,10 +90,15 @@ class StreamedFeed:
         replicas = len(self._places)
         labels = np.zeros((replicas, self.capacity, self._share), np.int32)
         images = np.zeros((*labels.shape, *self._stream.image_shape), np.uint8)
-        for i, step in enumerate(decoding):
-            found = step.result()
-            images[:, i] = found[0].reshape(images[:, i].shape)
-            labels[:, i] = found[1].reshape(labels[:, i].shape)
+        try:
+            for i, step in enumerate(decoding):
+                found = step.result()
+                images[:, i] = found[0].reshape(images[:, i].shape)
+                labels[:, i] = found[1].reshape(labels[:, i].shape)
+        except BaseException:  # Ctrl-C, too: the process would wait for what is left to decode
+            for step in decoding:
+                step.cancel()
+            raise
         placed = self._place(images), self._place(labels)
         return *placed, self._rows[: len(batches)]
 

@@ -40,7 +40,8 @@ def seconds_per_step(
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")
     images = _random_images(model, max(_IMAGES, 2 * hparams.batch_size))
-    built, strategy = network(model, hparams.precision), tf.distribute.get_strategy()
+    built = network(model, hparams.precision, hparams.batch_norm_groups)
+    strategy = tf.distribute.get_strategy()
     program = Program(built, task, hparams, images, strategy, sparse)
     return measure(trajectory(model, task, hparams, program), calls)
 

@@ -13,7 +13,7 @@ from lth_tf.models import Lenet
 from lth_tf.recipes import At, Dense, Evaluate, Init, Interpolate, Prune, Shuffle, at, train
 from lth_tf.store import files
 from lth_tf.store.store import Diverged, Store
-from lth_tf.store.workshop import Workshop
+from lth_tf.store.workshop import KEPT, Workshop, _kept
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
@@ -311,3 +311,12 @@ def test_the_journal_says_what_was_trained(open_store):
     assert [(e["first_step"], e["last_step"]) for e in entries] == [(0, 5), (5, 12)]
     assert all(e["seconds"] >= 0 and e["software"]["tensorflow"] for e in entries)
     assert store.journal(COPY) == []
+
+
+def test_a_workshop_keeps_what_was_asked_for_last():
+    things: dict[int, object] = {}
+    first = [_kept(things, key, object) for key in range(KEPT)]
+    assert _kept(things, 0, object) is first[0]
+    _kept(things, KEPT, object)  # takes the place of 1
+    assert list(things) == [*range(2, KEPT), 0, KEPT]
+    assert _kept(things, 1, object) is not first[1]
