@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import reports
 import tensorflow as tf
 from absl import flags
@@ -20,7 +19,7 @@ from lth_tf.models import (
     WideResnet,
 )
 from lth_tf.recipes import Model
-from lth_tf.training import numerics
+from lth_tf.training import numerics, speed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.schedules import Constant
@@ -97,15 +96,7 @@ def load() -> tuple[Task, Examples]:
     named = task(dataset())
     if named.dataset != RANDOM:
         return named, data.load(named, FLAGS.data_dir)
-    return named, _random(NETWORKS[FLAGS.model])
-
-
-def _random(network: Any) -> Examples:
-    """Images of noise for a network."""
-    generator = np.random.default_rng(0)
-    images = generator.integers(256, size=(RANDOM_IMAGES, *network.image_shape), dtype=np.uint8)
-    labels = generator.integers(network.classes, size=RANDOM_IMAGES, dtype=np.int32)
-    return Examples(images, labels, images, labels, network.classes)
+    return named, speed.random_images(NETWORKS[FLAGS.model], RANDOM_IMAGES)
 
 
 def facts(examples: Examples) -> data.Facts:

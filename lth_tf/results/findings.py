@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from lth_tf.results.groups import Level, dense_error, instabilities, levels, of
+from lth_tf.results.groups import Level, dense_error, dense_runs, instabilities, levels, of
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 from lth_tf.results.table import Spread, align, percent, spread
@@ -20,6 +20,16 @@ STABLE = 0.02
 MATCHING = 0.002
 # Fractions of a data set's examples differ by more; sums of floating point numbers by less.
 _ROUNDING = 9
+
+
+def is_stable(instability: float) -> bool:
+    """Whether an instability, a fraction of 1, is below 2% (lmc sec. 2)."""
+    return round(instability, _ROUNDING) < STABLE
+
+
+def is_matching(drop: float) -> bool:
+    """Whether a drop of accuracy from the dense network, a fraction of 1, is below 0.2 points."""
+    return round(drop, _ROUNDING) < MATCHING
 
 
 class Onset(NamedTuple):
@@ -46,7 +56,7 @@ def stable_from(rows: Iterable[Row], network: str) -> list[Onset]:
     """
     return _onsets(
         of(instabilities(rows), network=network),
-        lambda row: round(row["test_instability"], _ROUNDING) < STABLE,
+        lambda row: is_stable(row["test_instability"]),
     )
 
 
@@ -60,7 +70,7 @@ def matching_from(rows: Iterable[Row], network: str) -> list[Onset]:
     dense = dense_error(of(rows, kind="evaluation")).mean
     return _onsets(
         of(rows, kind="evaluation", network=network),
-        lambda row: round(row["test_error"] - dense, _ROUNDING) < MATCHING,
+        lambda row: is_matching(row["test_error"] - dense),
     )
 
 
@@ -88,11 +98,13 @@ def _samples(rows: list[Row]) -> dict[tuple, list[Row]]:
 
 def over_initializations(rows: Iterable[Row], value: str) -> Spread:
     """Mean and standard deviation over initializations of a field, averaged within each first."""
-    means = [
-        statistics.fmean(row[value] for row in group)
-        for group in split(rows, "initialization").values()
-    ]
-    return spread(means)
+    return spread(by_initialization(rows, value).values())
+
+
+def by_initialization(rows: Iterable[Row], value: str) -> dict[int, float]:
+    """The mean of a field in the rows of each initialization."""
+    groups = split(rows, "initialization").items()
+    return {seed: statistics.fmean(row[value] for row in group) for (seed,), group in groups}
 
 
 def best_error(rows: Iterable[Row]) -> Spread:
@@ -121,13 +133,6 @@ def extreme_level(rows: Iterable[Row]) -> Level | None:
         if round(best_error(group).mean - allowed, _ROUNDING) <= 0:
             found = level
     return found
-
-
-def dense_runs(evaluations: list[Row]) -> list[Row]:
-    """The runs that accuracy of the dense network is of: those with the earliest rewinding step."""
-    dense = of(evaluations, network="dense")
-    first = min((row["rewind_step"] for row in dense), default=0)
-    return of(dense, rewind_step=first)
 
 
 def along_training(rows: Iterable[Row]) -> list[Row]:
@@ -162,7 +167,7 @@ class Accuracies(NamedTuple):
 
     @property
     def matching(self) -> bool:
-        return round(self.delta, _ROUNDING) < MATCHING
+        return is_matching(self.delta)
 
 
 def table_2(rows: Iterable[Row]) -> list[Accuracies]:

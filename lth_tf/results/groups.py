@@ -29,11 +29,16 @@ def accuracy(error: Spread) -> Spread:
     return error._replace(mean=1 - error.mean)
 
 
-def dense_error(evaluations: list[Row], value: str = "test_error") -> Spread:
-    """Error of the dense network: of its runs with the earliest rewinding step."""
+def dense_runs(evaluations: list[Row]) -> list[Row]:
+    """The runs that accuracy of the dense network is of: those with the earliest rewinding step."""
     dense = of(evaluations, network="dense")
     first = min((row["rewind_step"] for row in dense), default=0)
-    return spread_of(of(dense, rewind_step=first), value)
+    return of(dense, rewind_step=first)
+
+
+def dense_error(evaluations: list[Row], value: str = "test_error") -> Spread:
+    """Error of the dense network, over `dense_runs`."""
+    return spread_of(dense_runs(evaluations), value)
 
 
 def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:

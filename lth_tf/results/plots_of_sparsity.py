@@ -18,6 +18,7 @@ from lth_tf.results.groups import (
     across,
     at_the_end,
     dense_error,
+    dense_runs,
     instabilities,
     levels,
     of,
@@ -95,9 +96,7 @@ def extreme_sparsity(rows: list[Row], about: str) -> Drawn:
     subtitle = [about, across(evaluations)]
     figure, axes = style.panels(1, 1, "Extreme sparsity", subtitle, width=5.2, height=3.2)
     (panel,) = axes[0]
-    style.band(
-        panel, accuracy(over_initializations(findings.dense_runs(evaluations), "test_error"))
-    )
+    style.band(panel, accuracy(over_initializations(dense_runs(evaluations), "test_error")))
     look = {"color": style.VERMILLION, "marker": "P"}
     _over_density(panel, tickets, findings.best_error, best, look)
     for network in NETWORKS[1:]:

@@ -7,11 +7,10 @@ initialisations, within each of which runs and pairs are averaged, where nothing
 """
 
 import math
-import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from lth_tf.results import findings
-from lth_tf.results.groups import at_the_end, instabilities, of, spread_of
+from lth_tf.results.groups import at_the_end, dense_runs, instabilities, of, spread_of
 from lth_tf.results.schema import Row
 from lth_tf.results.selection import split
 from lth_tf.results.table import Spread, spread
@@ -34,7 +33,7 @@ def _errors(rows: list[Row], network: str, level: int | None, k: int | None) -> 
     """Evaluations at the end; of the dense network, those that its accuracy is of."""
     evaluations = of(at_the_end(rows), kind="evaluation")
     if network == "dense" and k is None:
-        return findings.dense_runs(evaluations)
+        return dense_runs(evaluations)
     return of(_of_network(evaluations, network, level), rewind_step=k or 0)
 
 
@@ -57,8 +56,8 @@ def error(network: str, k: int | None, value: str = "test_error") -> Measure:
 
 def drop(rows: list[Row], level: int | None) -> Spread | None:
     """How much less accurate IMP is than the dense network from k = 0, in points (table 2)."""
-    dense = _by_initialization(_errors(rows, "dense", level, 0), "test_error")
-    tickets = _by_initialization(_errors(rows, "imp", level, 0), "test_error")
+    dense = findings.by_initialization(_errors(rows, "dense", level, 0), "test_error")
+    tickets = findings.by_initialization(_errors(rows, "imp", level, 0), "test_error")
     return _known(spread(tickets[i] - dense[i] for i in sorted({*dense} & {*tickets})), 100)
 
 
@@ -67,12 +66,7 @@ def matching(rows: list[Row], level: int | None) -> Spread | None:
     found = drop(rows, level)
     if found is None:
         return None
-    return Spread(float(round(found.mean, 7) < 100 * findings.MATCHING), math.nan, found.n)
-
-
-def _by_initialization(rows: Iterable[Row], value: str) -> dict[int, float]:
-    groups = split(rows, "initialization").items()
-    return {i: statistics.fmean(row[value] for row in group) for (i,), group in groups}
+    return Spread(float(findings.is_matching(found.mean / 100)), math.nan, found.n)
 
 
 def instability(network: str, k: int) -> Measure:
@@ -97,13 +91,13 @@ def highest_error_between(network: str, k: int) -> Measure:
 
 
 def stable_from(network: str) -> Measure:
-    """The first step k from which mean instability on the test set is below 2%; NEVER if none."""
+    """The first step k at which mean instability on the test set is below 2%; NEVER if none."""
 
     def measure(rows: list[Row], level: int | None) -> Spread | None:
         lines = _of_network(instabilities(at_the_end(rows)), network, level)
         for (k,), group in split(lines, "rewind_step").items():
             found = spread_of(group, "test_instability")
-            if found.mean < findings.STABLE:
+            if findings.is_stable(found.mean):
                 return Spread(k, math.nan, found.n)
         return Spread(NEVER, math.nan, len(lines)) if lines else None
 
@@ -138,7 +132,7 @@ def ratio_of_distances(
         distances = of(rows, kind="distance", schedule="absolute")
         chosen = _of_network(distances, network, level)
         both = [
-            _by_initialization(of(chosen, between=between, rewind_step=k), "l2_distance")
+            findings.by_initialization(of(chosen, between=between, rewind_step=k), "l2_distance")
             for between, k in (above, below)
         ]
         ratios = [both[0][i] / both[1][i] for i in sorted({*both[0]} & {*both[1]}) if both[1][i]]

@@ -39,14 +39,15 @@ def seconds_per_step(
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")
-    images = _random_images(model, max(_IMAGES, 2 * hparams.batch_size))
+    images = random_images(model, max(_IMAGES, 2 * hparams.batch_size))
     built = network(model, hparams.precision, hparams.batch_norm_groups)
     strategy = tf.distribute.get_strategy()
     program = Program(built, task, hparams, images, strategy, sparse)
     return measure(trajectory(model, task, hparams, program), calls)
 
 
-def _random_images(model: Any, count: int) -> Examples:
+def random_images(model: Any, count: int) -> Examples:
+    """So many images of noise, of a network's size and classes, to train and to test on."""
     draw = noise.generator("images to measure on").integers
     images = draw(0, 256, (count, *model.image_shape), np.uint8)
     labels = draw(0, model.classes, count, np.int32)
