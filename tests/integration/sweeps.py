@@ -17,7 +17,7 @@ SMALL = (
 )
 AXES = ("INITIALIZATIONS=[(0,), (1,)]", "REWIND_STEPS=[(0,), (5,)]")
 # Of IMP alone, and long enough to be disturbed.
-LONG = tuple(b.replace("STEPS=40", "STEPS=8000") for b in SMALL if "Instability" not in b)
+LONG = tuple(b.replace("STEPS=40", "STEPS=4000") for b in SMALL if "Instability" not in b)
 
 
 def flags(work: Path, data: str, *bindings: str) -> list[str]:

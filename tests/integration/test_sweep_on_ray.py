@@ -98,7 +98,7 @@ def test_a_node_killed_in_the_middle_changes_no_byte(cluster, tmp_path, digits_f
     assert process.returncode == 0, stderr
     (warning,) = stderr.splitlines()
     assert warning.startswith("warning: a worker died (")
-    assert "LeNet 8 on digits, after 8000 steps" in stdout and "raylet" not in stdout
+    assert "LeNet 8 on digits, after 4000 steps" in stdout and "raylet" not in stdout
     succeed("sweep", *flags(tmp_path / "alone", digits_folder, *LONG))
     assert artefacts(work / "store") == artefacts(tmp_path / "alone" / "store")
     assert rows(work) == rows(tmp_path / "alone")
