@@ -19,6 +19,8 @@ import numpy as np
 from absl import app, flags
 
 JPEG_QUALITY = 90
+# How many images a dataset has that many tests share.
+FEW = 26
 
 
 def picture(label: int, number: int, height: int, width: int) -> np.ndarray:

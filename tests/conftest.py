@@ -33,3 +33,13 @@ def digits_folder(tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("tfds"))
     digits.prepare(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def imagenet_folder(tmp_path_factory):
+    """A data directory with `imagenet2012`: archives.FEW made-up images in each split."""
+    import archives
+
+    folder = tmp_path_factory.mktemp("tfds")
+    archives.prepare("imagenet2012", folder, images=archives.FEW)
+    return str(folder)

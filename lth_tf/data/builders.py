@@ -33,6 +33,12 @@ class NotPrepared(DataError):
     """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
 
 
+def reason(error: Any) -> str:
+    """What an error of TensorFlow says, in one line, without the names of operations."""
+    lines: list[str] = error.message.splitlines()
+    return re.sub(r"\{\{.*?\}\} | \[Op:.*", "", lines[0])
+
+
 def data_folder(data_dir: str | None) -> str:
     """The absolute path of the data directory.
 

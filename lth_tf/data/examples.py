@@ -16,6 +16,7 @@ from lth_tf.data.builders import (
     data_folder,
     fingerprint,
     prepared,
+    reason,
     varies,
 )
 from lth_tf.data.metadata import check_alterable, check_channels, image_shape
@@ -148,7 +149,11 @@ def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
 
 
 def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of one split, in the order of the files, decoded on all cores."""
+    """Images and labels of one split, in the order of the files, decoded on all cores.
+
+    TFDS sees to it that there are as many as there should be, and each record has a checksum.
+    """
+    import tensorflow as tf
     import tensorflow_datasets as tfds
 
     from lth_tf.data.stream import resized
@@ -163,11 +168,15 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
         read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1),
     )
     start = 0
-    for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
-        stop = start + len(batch["label"])
-        images[start:stop] = resized(batch["image"], shape[:2], task.resize)
-        labels[start:stop] = batch["label"]
-        start = stop
+    try:
+        for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
+            stop = start + len(batch["label"])
+            images[start:stop] = resized(batch["image"], shape[:2], task.resize)
+            labels[start:stop] = batch["label"]
+            start = stop
+    except tf.errors.OpError as error:
+        where = f"split {split!r} of {task.dataset}, in {builder.data_path},"
+        raise DataError(f"{where} cannot be read: {reason(error)}") from None
     if labels.min() < 0:
         raise DataError(f"split {split!r} of {task.dataset} has examples without a label")
     for array in (images, labels):

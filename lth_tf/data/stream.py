@@ -7,6 +7,7 @@ from any step without reading what came before.
 """
 
 import os
+import resource
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import crops
-from lth_tf.data.builders import DataError
+from lth_tf.data.builders import DataError, reason
 from lth_tf.data.task import Task
 
 RESIZE = {"bicubic": tf.raw_ops.ResizeBicubic, "bilinear": tf.raw_ops.ResizeBilinear}
@@ -70,6 +71,8 @@ class Stream:
         self._task, self._split = task, split
         decoders = {"image": tfds.decode.SkipDecoding()}
         self._source = builder.as_data_source(split=split, decoders=decoders)
+        self._files = builder.info.splits[split].file_instructions
+        _allow_open_files()
         self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
 
     def __len__(self) -> int:
@@ -117,20 +120,47 @@ class Stream:
             )
 
     def _decode_into(self, pending: Pending, place: int, index: int, draw: Any) -> None:
-        example = self._source[index]
+        example = self._read(index)
         try:
             pending.images[place] = decoded(self._task, example["image"], draw)
         except tf.errors.InvalidArgumentError as error:
-            reason = error.message.splitlines()[0]
-            raise DataError(
-                f"example {index} of split {self._split!r} of {self._task.dataset} cannot be "
-                f"decoded as JPEG: {reason}"
-            ) from None
+            said = reason(error)
+            raise DataError(f"{self._name(index)} cannot be decoded as JPEG: {said}") from None
         if example["label"] < 0:
             raise DataError(
                 f"split {self._split!r} of {self._task.dataset} has examples without a label"
             )
         pending.labels[place] = example["label"]
+
+    def _read(self, index: int) -> dict[str, Any]:
+        """An example as it is stored, its image as a file; every record has a checksum."""
+        try:
+            example: dict[str, Any] = self._source[index]
+            # Of a file that is cut at a multiple of 64 KiB, the rest is read as empty records.
+            if not example["image"]:
+                raise ValueError("the record is empty")
+        # What array_record makes of a file that is damaged, too short, gone, or none of its own.
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise DataError(f"{self._name(index)} cannot be read: {error}") from None
+        return example
+
+    def _name(self, index: int) -> str:
+        """What to call an example in an error: with the file that it is in."""
+        place, files = index, iter(self._files)
+        while place >= (file := next(files)).take:
+            place -= file.take
+        return (
+            f"example {index} of split {self._split!r} of {self._task.dataset}, in {file.filename},"
+        )
+
+
+def _allow_open_files() -> None:
+    """Lets this process have as many files open as it may: every file of a split stays open.
+
+    ImageNet's 1,024 are more than what a Linux process begins with.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -221,6 +222,45 @@ def test_a_report_on_no_paper(tmp_path):
     assert_says(complaint(done), "--paper=lottery", "no such paper", "allowed: lmc")
     assert_says(complaint(run("report", f"--workdir={tmp_path}")), "--paper")
     assert files(tmp_path) == {}
+
+
+STREAMED = """
+include 'tasks/imagenet.gin'
+Task.image_size = 32
+Training.model = @Resnet()
+Resnet.depth = 8
+Resnet.width = 2
+Resnet.classes = 1000
+Resnet.image_shape = (32, 32, 3)
+Training.task = %TASK
+Training.hparams = @Hparams()
+Hparams.batch_size = 4
+Hparams.optimizer = @Momentum()
+Hparams.schedule = @Constant()
+Constant.rate = 0.01
+Training.steps = 9
+Training.initializations = (0,)
+"""
+
+
+@pytest.mark.parametrize("dataset", ["digits", "imagenet2012"])
+def test_damaged_data(dataset, digits_folder, imagenet_folder, tmp_path):
+    """In memory, and streamed: where it is, and what is wrong."""
+    data = tmp_path / "data"
+    shutil.copytree(digits_folder if dataset == "digits" else imagenet_folder, data)
+    (file,) = data.glob(f"{dataset}/*/{dataset}-train.*record-*")
+    os.truncate(file, file.stat().st_size // 2)
+    (tmp_path / "streamed.gin").write_text(STREAMED)
+    asked = {
+        "digits": ("imp", DEMO, *bind(*SMALL)),
+        "imagenet2012": ("train", f"--gin_file={tmp_path}/streamed.gin"),
+    }
+    where = {
+        "digits": f"split 'train' of digits, in {file.parent}, cannot be read: truncated record",
+        "imagenet2012": f"of split 'train' of imagenet2012, in {file}, cannot be read: Invalid",
+    }
+    done = run(*asked[dataset], f"--data_dir={data}", f"--workdir={tmp_path}/work")
+    assert_says(complaint(done), where[dataset])
 
 
 @pytest.fixture(scope="module")

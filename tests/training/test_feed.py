@@ -1,9 +1,9 @@
 """Streamed training and evaluation give the numbers of training on the same images in memory."""
 
-import archives
 import numpy as np
 import pytest
 import tensorflow as tf
+from archives import FEW
 from binaries import succeed_program
 from stream_on_devices import HPARAMS, MODEL, STEPS, TASK, in_memory, trained
 
@@ -16,19 +16,10 @@ from lth_tf.training.feed import StreamedFeed
 from lth_tf.training.pieces import StreamedSplit, WholeSplit
 from lth_tf.training.state import State
 
-IMAGES = 26
-
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tfds")
-    archives.prepare("imagenet2012", folder, images=IMAGES)
-    return str(folder)
-
-
-@pytest.fixture(scope="module")
-def streams(data_dir):
-    return load(bind(TASK, data_dir), data_dir)
+def streams(imagenet_folder):
+    return load(bind(TASK, imagenet_folder), imagenet_folder)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +45,9 @@ def test_calls_of_as_few_steps_as_fit_in_memory(streams, expected, monkeypatch):
         np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-def test_two_devices_share_what_is_decoded(data_dir, expected, tmp_path):
+def test_two_devices_share_what_is_decoded(imagenet_folder, expected, tmp_path):
     path = tmp_path / "found.npz"
-    succeed_program("training/stream_on_devices.py", data_dir, path)
+    succeed_program("training/stream_on_devices.py", imagenet_folder, path)
     found = np.load(path)
     assert found["replicas"] == 2
     for name, array in expected.items():
@@ -87,12 +78,12 @@ def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, st
     first, second = (State(0, net.initial_weights(i), net.initial_statistics()) for i in range(2))
     evaluator = Evaluator(net, TASK, False, 4)
     whole = {
-        name: WholeSplit(*stream.decode(np.arange(IMAGES)).result())
+        name: WholeSplit(*stream.decode(np.arange(FEW)).result())
         for name, stream in (("train", streams.train), ("test", streams.test))
     }
     alphas = np.linspace(0, 1, 3)
     expected = evaluator.line(first, second, alphas, whole["test"], statistics, whole["train"])
-    test, train = StreamedSplit(streams.test, IMAGES, 4), StreamedSplit(streams.train, IMAGES, 4)
+    test, train = StreamedSplit(streams.test, FEW, 4), StreamedSplit(streams.train, FEW, 4)
     found = evaluator.line(first, second, alphas, test, statistics, train)
     np.testing.assert_array_equal(found.error, expected.error)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
