@@ -9,7 +9,7 @@ from any step without reading what came before.
 import os
 import resource
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +51,8 @@ class Pending:
         return self.images, self.labels
 
     def cancel(self) -> None:
-        """Gives up what has not begun."""
-        for future in self._futures:
-            future.cancel()
+        """Gives up what has not begun, and waits for what has: nothing is filled any more."""
+        wait([future for future in self._futures if not future.cancel()])
 
 
 class Stream:
@@ -83,15 +82,20 @@ class Stream:
         """Height, width and channels of a decoded image."""
         return self._task.image_size, self._task.image_size, 3
 
-    def decode(self, indices: np.ndarray, draws: np.ndarray | None = None) -> Pending:
+    def decode(
+        self, indices: np.ndarray, draws: np.ndarray | None = None, room: Pending | None = None
+    ) -> Pending:
         """Begins to decode some examples.
 
         Args:
           indices: int [examples], counted in the order of the files.
           draws: float64 [examples, NUMBERS], from `crops.crop_draws`; None for central crops.
+          room: the arrays to fill; None for new ones.
         """
         count = len(indices)
-        pending = Pending(np.empty((count, *self.image_shape), np.uint8), np.empty(count, np.int32))
+        pending = room or Pending(
+            np.empty((count, *self.image_shape), np.uint8), np.empty(count, np.int32)
+        )
         for place, index in enumerate(indices.tolist()):
             draw = None if draws is None else draws[place]
             work = self._pool.submit(self._decode_into, pending, place, index, draw)
@@ -110,14 +114,17 @@ class Stream:
         """
         size = min(size, count)
         coming = self.decode(np.arange(size))
-        for begin in range(0, count, size):
-            images, labels = coming.result()
-            coming = self.decode(np.arange(begin + size, min(begin + 2 * size, count)))
-            missing = size - len(labels)
-            yield (
-                np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)]),
-                np.pad(labels, (0, missing), constant_values=-1),
-            )
+        try:
+            for begin in range(0, count, size):
+                images, labels = coming.result()
+                coming = self.decode(np.arange(begin + size, min(begin + 2 * size, count)))
+                missing = size - len(labels)
+                yield (
+                    np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)]),
+                    np.pad(labels, (0, missing), constant_values=-1),
+                )
+        finally:  # Whoever asked may want no more.
+            coming.cancel()
 
     def _decode_into(self, pending: Pending, place: int, index: int, draw: Any) -> None:
         example = self._read(index)

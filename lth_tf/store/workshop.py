@@ -111,10 +111,11 @@ class Workshop:
         """
         trajectory: Any = None
         while (order := self._team.hear()) is not None:
-            if isinstance(order, int):
-                trajectory.take(order)
-            else:
-                trajectory = self._trajectory(*order)
+            match order:
+                case int(steps), int(ahead):
+                    trajectory.take(steps, ahead)
+                case run, state, mask:
+                    trajectory = self._trajectory(run, state, mask)
 
     def dismiss(self) -> None:
         """Lets the workers that follow go."""

@@ -4,6 +4,7 @@ The compiled loop is the same for both: it gathers each step's batch from some i
 Resident images are all there are; streamed ones are those of the steps that one call takes.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,10 +15,12 @@ from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Pending
 from lth_tf.training.batches import CAPACITY, Batches
 
-# Images that are held for one call, in bytes; twice that much, as the next call's are decoded.
+# Images that are held for one call, in bytes. That much is there twice: on the device, and where
+# the next call's are decoded meanwhile; for a moment a third time, on its way to the device.
 STREAMED_BYTES = 2**28
 
 Supply = tuple[Any, Any, np.ndarray]
+Step = tuple[bytes, bytes]
 
 
 class Feed(Protocol):
@@ -61,7 +64,9 @@ class ResidentFeed:
 class StreamedFeed:
     """Examples are read from disk and decoded for the steps of a call, and ahead for the next.
 
-    A process decodes only what its own replicas train on.
+    A process decodes only what its own replicas train on. The steps that are being decoded are a
+    queue, in a ring of as many as a call can take. All of the ring goes to the device: which of its
+    steps are whose call's, the rows say. What a call does not take stays for the next.
 
     Args:
       strategy: None where there is one device.
@@ -79,58 +84,55 @@ class StreamedFeed:
         # Which places of a batch each replica of this process takes.
         here = np.array(_local_replicas(strategy))[:, None]
         self._places = here * self._share + np.arange(self._share)
+        ring = (self.capacity, *self._places.shape)
+        self._images = np.zeros((*ring, *self._stream.image_shape), np.uint8)
+        self._labels = np.zeros(ring, np.int32)
         # Every replica has its own share of all steps, and finds a step's at the same rows of it.
         rows = np.arange(self.capacity * self._share, dtype=np.int32)
         self._rows = np.tile(rows.reshape(self.capacity, self._share), (1, replicas))
-        self._coming: dict[tuple[bytes, bytes], Pending] = {}
+        self._coming: deque[tuple[Step, Pending]] = deque()
+        self._head = 0  # where in the ring the first of them is
 
     def supply(self, batches: Batches) -> Supply:
-        decoding = self._decode(batches)
-        self._forget()
-        replicas = len(self._places)
-        labels = np.zeros((replicas, self.capacity, self._share), np.int32)
-        images = np.zeros((*labels.shape, *self._stream.image_shape), np.uint8)
+        self._begin(batches)
+        taken = (self._head + np.arange(len(batches))) % self.capacity
         try:
-            for i, step in enumerate(decoding):
-                found = step.result()
-                images[:, i] = found[0].reshape(images[:, i].shape)
-                labels[:, i] = found[1].reshape(labels[:, i].shape)
+            for _ in taken:
+                self._coming.popleft()[1].result()
         except BaseException:  # Ctrl-C, too: the process would wait for what is left to decode
-            for step in decoding:
-                step.cancel()
+            self._forget(0)
             raise
-        placed = self._place(images), self._place(labels)
-        return *placed, self._rows[: len(batches)]
+        self._head = (self._head + len(batches)) % self.capacity
+        return self._place(self._images), self._place(self._labels), self._rows[taken]
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
-        batches = ahead()
-        self._coming = dict(zip(_steps(batches), self._decode(batches), strict=True))
+        self._begin(ahead())
 
-    def _decode(self, batches: Batches) -> list[Pending]:
-        """For each step what this process needs of it: as expected, or begun now."""
+    def _begin(self, batches: Batches) -> None:
+        """Has these steps at the head of the queue; gives up another run's, if they are there."""
         places, drawn = self._places.ravel(), batches.crops.shape[1]
-        found = []
         for i, step in enumerate(_steps(batches)):
-            if step in self._coming:
-                found.append(self._coming.pop(step))
-            else:
+            if i < len(self._coming) and self._coming[i][0] != step:
+                self._forget(i)
+            if i == len(self._coming):
                 crops = batches.crops[i, places] if drawn else None
-                found.append(self._stream.decode(batches.indices[i, places], crops))
-        return found
+                slot = (self._head + i) % self.capacity
+                images = self._images[slot].reshape(-1, *self._stream.image_shape)
+                room = Pending(images, self._labels[slot].ravel())
+                work = self._stream.decode(batches.indices[i, places], crops, room)
+                self._coming.append((step, work))
 
-    def _forget(self) -> None:
-        """Gives up what was expected and is not wanted."""
-        for pending in self._coming.values():
-            pending.cancel()
-        self._coming = {}
+    def _forget(self, kept: int) -> None:
+        """Gives up all but the first steps of the queue."""
+        while len(self._coming) > kept:
+            self._coming.pop()[1].cancel()
 
-    def _place(self, shares: np.ndarray) -> Any:
-        """Each replica's share of all steps, end to end, on its device."""
-        flat = iter(shares.reshape(len(shares), -1, *shares.shape[3:]))
+    def _place(self, ring: np.ndarray) -> Any:
+        """Each replica's share of the ring, end to end, on its device."""
+        each = (tf.constant(share.reshape(-1, *share.shape[2:])) for share in ring.swapaxes(0, 1))
         if not self._strategy:
-            return tf.constant(next(flat))
-        place = self._strategy.experimental_distribute_values_from_function
-        return place(lambda context: tf.constant(next(flat)))
+            return next(each)
+        return self._strategy.experimental_distribute_values_from_function(lambda _: next(each))
 
 
 def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
@@ -146,7 +148,7 @@ def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
     return found or [0]
 
 
-def _steps(batches: Batches) -> list[tuple[bytes, bytes]]:
+def _steps(batches: Batches) -> list[Step]:
     """What tells each step's images from all others': which, and what part of them."""
     rows = zip(batches.indices, batches.crops, strict=True)
     return [(indices.tobytes(), crops.tobytes()) for indices, crops in rows]

@@ -55,26 +55,24 @@ class Trajectory:
         """Takes the steps of one call, not beyond `to_step`; returns the losses."""
         steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
-        self._team.tell(steps)
-        losses = self.take(steps, min(to_step - self.step - steps, steps))
+        ahead = min(to_step - self.step - steps, steps)
+        self._team.tell((steps, ahead))
+        losses = self.take(steps, ahead)
         seconds = time.monotonic() - started
         self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1
         return losses
 
-    def take(self, steps: int, ahead: int | None = None) -> np.ndarray:
+    def take(self, steps: int, ahead: int = 0) -> np.ndarray:
         """Takes so many steps, as fit in a call; returns the losses before each, float32.
 
         Args:
-          ahead: how many more will come, whose examples are made ready; None for as many.
+          ahead: of how many more the examples are made ready.
 
         Raises:
           UserError: another process of the team is gone.
         """
         with self._team.together():
-            losses = self._program.run(
-                self._batches(0, steps),
-                lambda: self._batches(steps, steps if ahead is None else ahead),
-            )
+            losses = self._program.run(self._batches(0, steps), lambda: self._batches(steps, ahead))
         finite = np.isfinite(losses)
         if not finite.all():
             self.diverged_at = self.step + int(np.argmin(finite))

@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 
 import archives
 import numpy as np
@@ -151,6 +152,26 @@ def test_pieces_hold_every_example_once_in_order(streams, size):
     assert (labels[FEW:] == -1).all() and (images[FEW:] == 0).all()
     np.testing.assert_array_equal(images[:FEW], expected[0])
     np.testing.assert_array_equal(labels[:FEW], expected[1])
+
+
+def test_pieces_that_are_not_wanted_any_more_are_not_decoded(imagenet_folder):
+    class Gated(Stream):
+        """Reads the first piece, and of the next nothing before it is let."""
+
+        read, gate = 0, threading.Event()
+
+        def _read(self, index):
+            assert index < 13 or self.gate.wait(60)
+            self.read += 1
+            return super()._read(index)
+
+    stream = Gated(TASK, tfds.builder("imagenet2012", data_dir=imagenet_folder), "train", 1)
+    pieces = stream.pieces(FEW, 13)
+    next(pieces)
+    threading.Timer(0.2, stream.gate.set).start()
+    pieces.close()
+    stream.decode(np.arange(1)).result()
+    assert 13 + 1 <= stream.read <= 13 + 1 + 1
 
 
 def test_a_part_of_a_split(imagenet_folder):

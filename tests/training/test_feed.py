@@ -1,5 +1,7 @@
 """Streamed training and evaluation give the numbers of training on the same images in memory."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,7 +9,8 @@ from archives import FEW
 from binaries import succeed_program
 from stream_on_devices import HPARAMS, MODEL, STEPS, TASK, in_memory, trained
 
-from lth_tf.data import bind, crops, load
+from lth_tf.data import DataError, bind, crops, load
+from lth_tf.data.stream import Stream
 from lth_tf.models.network import network
 from lth_tf.training import feed
 from lth_tf.training.batches import Batches
@@ -55,21 +58,70 @@ def test_two_devices_share_what_is_decoded(imagenet_folder, expected, tmp_path):
 
 
 def batches(*rows):
-    indices = np.array(rows, np.int32)
+    indices = np.array(rows, np.int32).reshape(len(rows), 2)
     rates = np.zeros(len(rows), np.float32)
     nothing = np.zeros((len(rows), 0, crops.NUMBERS))
     return Batches(indices, np.zeros((len(rows), 0, 4), np.int32), nothing, rates, rates)
 
 
-def test_what_was_expected_in_vain_is_forgotten(streams):
-    supplier = StreamedFeed(streams, 2, None)
+@pytest.fixture
+def supplier(streams, monkeypatch):
+    """Feeds calls of at most four steps of two images."""
+    monkeypatch.setattr(feed, "STREAMED_BYTES", 4 * 2 * 24 * 24 * 3)
+    made = StreamedFeed(streams, 2, None)
+    assert made.capacity == 4
+    return made
+
+
+@pytest.fixture(scope="module")
+def wanted(streams):
+    """Images and labels of all examples."""
+    return streams.train.decode(np.arange(FEW)).result()
+
+
+def check_supply(supplier, wanted, *rows):
+    """A call gets the images and labels of its own examples."""
+    images, labels, places = supplier.supply(batches(*rows))
+    assert images.shape == (8, 24, 24, 3) and places.shape == np.shape(rows)
+    np.testing.assert_array_equal(images.numpy()[places], wanted[0][np.array(rows)])
+    np.testing.assert_array_equal(labels.numpy()[places], wanted[1][np.array(rows)])
+
+
+def test_what_was_expected_in_vain_is_forgotten(supplier, wanted):
     supplier.expect(lambda: batches([0, 1], [2, 3], [4, 5]))
-    images, labels, rows = supplier.supply(batches([2, 3], [8, 9]))
-    wanted = streams.train.decode(np.array([2, 3, 8, 9])).result()
-    assert rows.tolist() == [[0, 1], [2, 3]]
-    np.testing.assert_array_equal(images[:4], wanted[0])
-    np.testing.assert_array_equal(labels[:4], wanted[1])
-    assert supplier._coming == {}
+    check_supply(supplier, wanted, [2, 3], [8, 9])
+    supplier.expect(lambda: batches([0, 1], [2, 3], [4, 5], [6, 7]))
+    check_supply(supplier, wanted, [0, 1], [9, 8], [4, 5])
+    assert not supplier._coming
+
+
+def test_every_step_is_decoded_once_however_the_pace_changes(supplier, wanted, monkeypatch):
+    """Calls of as many steps as the pace allows, and as many ahead; some steps are the same."""
+    steps = [[2 * i, 2 * i + 1] for i in range(10)] + [[1, 1]] * 3
+    decoded, decode = [], Stream.decode
+
+    def noting(stream, indices, *arguments):
+        decoded.append(indices.tolist())
+        return decode(stream, indices, *arguments)
+
+    monkeypatch.setattr(Stream, "decode", noting)
+    first = 0
+    for taken, ahead in ((1, 1), (4, 4), (1, 1), (1, 1), (2, 2), (3, 1), (1, 0)):
+        check_supply(supplier, wanted, *steps[first : first + taken])
+        first += taken
+        coming = batches(*steps[first : first + ahead])
+        supplier.expect(lambda coming=coming: coming)
+    assert decoded == steps and not supplier._coming
+
+
+def test_damage_ends_what_is_being_decoded(tmp_path, imagenet_folder):
+    shutil.copytree(imagenet_folder, tmp_path / "data")
+    (file,) = tmp_path.glob("data/imagenet2012/*/*-train.array_record-*")
+    file.write_bytes(file.read_bytes().replace(b"JFIF", b"jfif", 1))
+    supplier = StreamedFeed(load(TASK, str(tmp_path / "data")), 2, None)
+    with pytest.raises(DataError, match="cannot be read: Corrupted"):
+        supplier.supply(batches(*[[i, i + 1] for i in range(0, FEW, 2)]))
+    assert not supplier._coming
 
 
 @pytest.mark.parametrize("statistics", ["interpolate", "reestimate"])
