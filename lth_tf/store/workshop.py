@@ -32,7 +32,7 @@ from lth_tf.store.runs import model_of
 from lth_tf.training import numerics
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.numerics import device, software
-from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit
+from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
 from lth_tf.training.program import Program
 from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team
@@ -44,7 +44,7 @@ EVALUATION_BATCH = 1000
 # The same where images are streamed, which are large.
 STREAMED_BATCH = 250
 # Programs, evaluators and tasks that are kept: the dense and the sparse one of two networks. Each
-# program has all images and the variables of its network.
+# program has the variables of its network, and those of a task share its images.
 KEPT = 4
 
 Thing = TypeVar("Thing")
@@ -225,12 +225,10 @@ def _kept(things: dict[Any, Thing], key: Hashable, make: Callable[[], Thing]) ->
 def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
     """Both splits as they are evaluated, of training examples only the first (0: all)."""
     if isinstance(examples, Examples):
-        train = examples.train_images[: first or None], examples.train_labels[: first or None]
-        test = examples.test_images, examples.test_labels
-        return {
-            name: WholeSplit(*map(tf.constant, arrays))
-            for name, arrays in (("train", train), ("test", test))
-        }
+        train = placed(examples, "train")
+        if 0 < first < len(train):
+            train = WholeSplit(train.images[:first], train.labels[:first])
+        return {"train": train, "test": placed(examples, "test")}
     count = min(first or len(examples.train), len(examples.train))
     return {
         "train": StreamedSplit(examples.train, count, STREAMED_BATCH),

@@ -14,6 +14,7 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Pending
 from lth_tf.training.batches import CAPACITY, Batches
+from lth_tf.training.pieces import placed
 
 # Images that are held for one call, in bytes. That much is there twice: on the device, and where
 # the next call's are decoded meanwhile; for a moment a third time, on its way to the device.
@@ -45,14 +46,15 @@ class ResidentFeed:
     """All examples lie on the device, or on every replica's, from the start.
 
     Args:
-      place: puts an array there.
+      strategy: None where there is one device.
     """
 
     capacity = CAPACITY
 
-    def __init__(self, examples: Examples, place: Callable[[np.ndarray], Any]) -> None:
+    def __init__(self, examples: Examples, strategy: tf.distribute.Strategy | None) -> None:
         self.examples = len(examples.train_labels)
-        self.images, self.labels = place(examples.train_images), place(examples.train_labels)
+        self._split = placed(examples, "train", strategy)
+        self.images, self.labels = self._split.images, self._split.labels
 
     def supply(self, batches: Batches) -> Supply:
         return self.images, self.labels, batches.indices
@@ -84,14 +86,12 @@ class StreamedFeed:
         # Which places of a batch each replica of this process takes.
         here = np.array(_local_replicas(strategy))[:, None]
         self._places = here * self._share + np.arange(self._share)
-        ring = (self.capacity, *self._places.shape)
-        self._images = np.zeros((*ring, *self._stream.image_shape), np.uint8)
-        self._labels = np.zeros(ring, np.int32)
         # Every replica has its own share of all steps, and finds a step's at the same rows of it.
         rows = np.arange(self.capacity * self._share, dtype=np.int32)
         self._rows = np.tile(rows.reshape(self.capacity, self._share), (1, replicas))
         self._coming: deque[tuple[Step, Pending]] = deque()
-        self._head = 0  # where in the ring the first of them is
+        self._ring: tuple[np.ndarray, np.ndarray] | None = None
+        self._head = 0  # where in the ring the first step of the queue is
 
     def supply(self, batches: Batches) -> Supply:
         self._begin(batches)
@@ -103,22 +103,34 @@ class StreamedFeed:
             self._forget(0)
             raise
         self._head = (self._head + len(batches)) % self.capacity
-        return self._place(self._images), self._place(self._labels), self._rows[taken]
+        images, labels = map(self._place, self._room())
+        return images, labels, self._rows[taken]
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
         self._begin(ahead())
+        if not self._coming:
+            self._ring = None
+
+    def _room(self) -> tuple[np.ndarray, np.ndarray]:
+        """The ring: images and labels of [steps, replicas, share]; it is there while it is used."""
+        if self._ring is None:
+            shape = (self.capacity, *self._places.shape)
+            images = np.zeros((*shape, *self._stream.image_shape), np.uint8)
+            self._ring = images, np.zeros(shape, np.int32)
+        return self._ring
 
     def _begin(self, batches: Batches) -> None:
         """Has these steps at the head of the queue; gives up another run's, if they are there."""
         places, drawn = self._places.ravel(), batches.crops.shape[1]
+        images, labels = self._room()
         for i, step in enumerate(_steps(batches)):
             if i < len(self._coming) and self._coming[i][0] != step:
                 self._forget(i)
             if i == len(self._coming):
                 crops = batches.crops[i, places] if drawn else None
                 slot = (self._head + i) % self.capacity
-                images = self._images[slot].reshape(-1, *self._stream.image_shape)
-                room = Pending(images, self._labels[slot].ravel())
+                flat = images[slot].reshape(-1, *self._stream.image_shape)
+                room = Pending(flat, labels[slot].ravel())
                 work = self._stream.decode(batches.indices[i, places], crops, room)
                 self._coming.append((step, work))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 import tensorflow as tf
 
+from lth_tf.data import Examples
 from lth_tf.data.stream import Stream
 
 
@@ -24,16 +26,42 @@ class Pieces(Protocol):
 
 @dataclass(frozen=True)
 class WholeSplit:
-    """Examples in memory: one piece."""
+    """Examples in memory, or in that of every replica: one piece."""
 
-    images: np.ndarray | tf.Tensor
-    labels: np.ndarray | tf.Tensor
+    images: Any
+    labels: Any
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         yield self.images, self.labels
+
+
+_PLACED: WeakValueDictionary[tuple, WholeSplit] = WeakValueDictionary()
+
+
+def placed(
+    examples: Examples,
+    split: Literal["train", "test"],
+    strategy: tf.distribute.Strategy | None = None,
+) -> WholeSplit:
+    """A split in the memory of the device: one copy, as long as anything uses it.
+
+    Args:
+      strategy: on each of whose replicas there is to be a copy; None where there is one device.
+    """
+    key = (examples, split, strategy)
+    if (found := _PLACED.get(key)) is None:
+        arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
+        found = _PLACED[key] = WholeSplit(*(_copies(array, strategy) for array in arrays))
+    return found
+
+
+def _copies(array: np.ndarray, strategy: tf.distribute.Strategy | None) -> Any:
+    if not strategy:
+        return tf.constant(array)
+    return strategy.experimental_distribute_values_from_function(lambda _: tf.constant(array))
 
 
 @dataclass(frozen=True)

@@ -72,17 +72,10 @@ class Program:
         self._chunk = tf.function(self._steps, jit_compile=compiled)
 
     def _open_feed(self, examples: Examples | Streams) -> Feed:
-        if isinstance(examples, Examples):
-            return ResidentFeed(examples, self._copies)
         strategy = self._strategy if self._spread else None
+        if isinstance(examples, Examples):
+            return ResidentFeed(examples, strategy)
         return StreamedFeed(examples, self.hparams.batch_size, strategy)
-
-    def _copies(self, array: np.ndarray) -> Any:
-        """The array on the device of every replica, so that no step sends it there."""
-        if not self._spread:
-            return tf.constant(array)
-        place = self._strategy.experimental_distribute_values_from_function
-        return place(lambda context: tf.constant(array))
 
     def load(self, state: State, mask: Arrays) -> None:
         """Sets all variables; slots the state does not have are fresh, where nothing is pruned."""
