@@ -311,7 +311,10 @@ class Interpolate(Measurement):
       first, second: the ends, at alpha = 1 and 0 of E(alpha W_1 + (1 - alpha) W_2) (lmc sec. 2).
       alphas: how many evenly spaced values from 0 to 1, both ends included; at least 3.
       statistics: batch-norm statistics between the ends: 'interpolate' them like the weights, or
-        'reestimate' them, those of the ends too, with a pass over the training data.
+        'reestimate' them, those of the ends too, with a pass over the training data: the mean of
+        each layer's mean and variance of a batch, every layer normalising by the batch, over
+        batches of 1,000 inputs (250 of a streamed task; all of a smaller one) in the order of
+        the files. What does not fill a batch is left out. Other sizes would give other numbers.
     """
 
     first: Weights

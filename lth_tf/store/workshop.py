@@ -39,7 +39,8 @@ from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
-# Examples evaluated at a time: enough to fill the matrix units, little enough memory.
+# Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
+# that are estimated anew depend on it, and on the next: with others NUMERICS would have to rise.
 EVALUATION_BATCH = 1000
 # The same where images are streamed, which are large.
 STREAMED_BATCH = 250
