@@ -8,7 +8,6 @@ The images are those of a dataset whose images vary in size. Each is read once b
 are not measured.
 """
 
-import os
 import statistics
 import time
 
@@ -37,7 +36,7 @@ def main(argv: list[str]) -> None:
         "dataset": FLAGS.dataset,
         "image_size": FLAGS.image_size,
         "images": len(examples.train),
-        "threads": len(os.sched_getaffinity(0)),
+        "threads": examples.train.threads,
         "random_parts_per_second": rate(examples.train, draws),
         "central_squares_per_second": rate(examples.train, None),
     }

@@ -61,7 +61,11 @@ class Stream:
     Args:
       builder: TFDS builder of a dataset that is prepared as ArrayRecord files.
       split: which part of it.
-      threads: how many images are decoded at once; None for one a core. It changes no number.
+      threads: how many images are decoded at once; None for as many as this process should. It
+        changes no number.
+
+    Attributes:
+      threads: how many images are decoded at once.
     """
 
     def __init__(self, task: Task, builder: Any, split: str, threads: int | None = None) -> None:
@@ -72,7 +76,8 @@ class Stream:
         self._source = builder.as_data_source(split=split, decoders=decoders)
         self._files = builder.info.splits[split].file_instructions
         _allow_open_files()
-        self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
+        self.threads = threads or _threads()
+        self._pool = ThreadPoolExecutor(self.threads, "decode")
 
     def __len__(self) -> int:
         return len(self._source)
@@ -159,6 +164,17 @@ class Stream:
         return (
             f"example {index} of split {self._split!r} of {self._task.dataset}, in {file.filename},"
         )
+
+
+def _threads() -> int:
+    """Hparams.threads where the CPU trains, one a core beside a GPU or TPU.
+
+    Hparams.threads is by what a sweep counts how many workers the cores have room for.
+    """
+    cores = len(os.sched_getaffinity(0))
+    if any(tf.config.list_physical_devices(kind) for kind in ("GPU", "TPU")):
+        return cores
+    return min(tf.config.threading.get_intra_op_parallelism_threads() or cores, cores)
 
 
 def _allow_open_files() -> None:
