@@ -70,8 +70,7 @@ def main(path):
     found = {}
     # Opened once, as collectives of one process share their keys.
     strategies = {name: open_strategy(name) for name in ("one_device", "mirrored")}
-    for name in zoo.TRAINED:
-        model = zoo.SMALL[name]
+    for name, model in zoo.SMALL.items():
         for kind, strategy in strategies.items():
             losses, mask, *copies = tickets(model, strategy)
             arrays = {"losses": losses} | {f"mask:{n}": array for n, array in mask.items()}
