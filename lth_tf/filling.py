@@ -37,7 +37,10 @@ class PaperFiles:
         file = f"papers/{self.paper}/{network.key}.gin"
         if kind is None or shipped is None or not (shipped / file).is_file():
             return None
-        made, text = config.load(kind, [str(shipped / file)], [])
+        try:
+            made, text = config.load(kind, [str(shipped / file)], [])
+        except config.ConfigError:  # It is of other experiments.
+            return None
         return Expected(bindings(text), frozenset(_at_default(made)))
 
 

@@ -112,3 +112,7 @@ def test_what_no_file_describes_is_compared_with_nothing():
     assert files(LMC.networks["lenet"], "mine") is None
     assert files(Network("unheard_of", "Unheard of", "", "", 1, 0.5), "imp") is None
     assert filling.PaperFiles("none")(LMC.networks["lenet"], "imp") is None
+    # A file of dense networks, and of masks, that has no instability analysis.
+    unmasking = filling.PaperFiles("unmasking")
+    assert unmasking(LMC.networks["resnet20"], "imp")
+    assert unmasking(LMC.networks["resnet20"], "instability") is None
