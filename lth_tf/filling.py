@@ -1,6 +1,8 @@
 """Commands that fill what a report misses, and what they cost, from planning their gin files."""
 
+import dataclasses
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +10,46 @@ from lth_tf import config, messages, study
 from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training
 from lth_tf.experiments.requests import Experiment
+from lth_tf.recipes import Recipe, dag
+from lth_tf.results.departures import Expected, bindings
 from lth_tf.results.papers.paper import Network, Study
 from lth_tf.results.report import Fill
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, duration, make_plan
 
 _KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+_IN_ROWS = {kind.__name__.lower(): kind for kind in _KINDS.values()}
+
+
+@dataclass(frozen=True)
+class PaperFiles:
+    """What the gin files of a paper's networks resolve to: Expectations.
+
+    Attributes:
+      paper: the folder below papers/.
+    """
+
+    paper: str
+
+    def __call__(self, network: Network, experiment: str) -> Expected | None:
+        """The bindings of a kind of experiment; None where no file is shipped that has it."""
+        shipped, kind = config.shipped_files(), _IN_ROWS.get(experiment)
+        file = f"papers/{self.paper}/{network.key}.gin"
+        if kind is None or shipped is None or not (shipped / file).is_file():
+            return None
+        try:
+            made, text = config.load(kind, [str(shipped / file)], [])
+        except config.ConfigError:  # It is of other experiments.
+            return None
+        return Expected(bindings(text), frozenset(_at_default(made)))
+
+
+def _at_default(recipe: Recipe) -> Iterator[str]:
+    """The fields of a recipe and of those within it that have their default: 'Task.blur'."""
+    for each in dag(recipe).values():
+        for field in dataclasses.fields(each):  # type: ignore[arg-type]
+            if field.default == getattr(each, field.name):
+                yield f"{type(each).__name__}.{field.name}"
 
 
 @dataclass(frozen=True)

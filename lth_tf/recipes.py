@@ -18,7 +18,6 @@ import json
 import math
 import types
 import typing
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +25,8 @@ from lth_tf.errors import UserError
 
 # Raised whenever the same recipe would give other numbers than before.
 NUMERICS = 3
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class RecipeError(UserError, ValueError):
@@ -41,11 +42,9 @@ class Recipe:
     """
 
     def __post_init__(self) -> None:
-        hints = typing.get_type_hints(type(self))
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            where = f"{type(self).__name__}.{field.name}"
-            value = _conform(getattr(self, field.name), hints[field.name], where)
-            object.__setattr__(self, field.name, value)
+        for name, hint in _types(type(self)).items():  # type: ignore[arg-type]
+            value = _conform(getattr(self, name), hint, f"{type(self).__name__}.{name}")
+            object.__setattr__(self, name, value)
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018
@@ -55,14 +54,14 @@ class Recipe:
 
     def fields(self) -> dict[str, Any]:
         """All fields by name; no default is ever left out."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in _types(type(self))}  # type: ignore[arg-type]
 
     @functools.cached_property
     def canonical(self) -> str:
         """The canonical JSON that the key is the hash of."""
         fields = {name: _encode(value) for name, value in self.fields().items()}
         document = {"recipe": type(self).__name__, "numerics": NUMERICS, "fields": fields}
-        return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return _JSON.encode(document)
 
     @functools.cached_property
     def key(self) -> str:
@@ -74,12 +73,12 @@ class Recipe:
         """The first 10 digits of the key, for people."""
         return self.key[:10]
 
-    def children(self) -> Iterator["Recipe"]:
+    @functools.cached_property
+    def children(self) -> tuple["Recipe", ...]:
         """The recipes among the fields, in order, those inside tuples included."""
-        for value in self.fields().values():
-            for item in value if isinstance(value, tuple) else (value,):
-                if isinstance(item, Recipe):
-                    yield item
+        values = self.fields().values()
+        items = (item for v in values for item in (v if isinstance(v, tuple) else (v,)))
+        return tuple(item for item in items if isinstance(item, Recipe))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.key == other.key
@@ -92,6 +91,13 @@ class Recipe:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     __repr__ = __str__
+
+
+@functools.cache
+def _types(kind: type) -> dict[str, Any]:
+    """The fields of a recipe class, in order, and their types; found once, as plans are large."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def _show(value: Any) -> str:
@@ -110,6 +116,8 @@ def _encode(value: Any) -> Any:
 
 def _conform(value: Any, hint: Any, where: str) -> Any:
     """Returns the value as the type hint has it; or raises RecipeError naming the field."""
+    if type(value) is hint and hint is not float:
+        return value
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         if value in args and type(value) in {type(a) for a in args}:
@@ -414,5 +422,5 @@ def dag(*roots: Recipe) -> dict[str, Recipe]:
             found[recipe.key] = recipe
             continue
         pending.append((recipe, True))
-        pending += [(child, False) for child in reversed(list(recipe.children()))]
+        pending += [(child, False) for child in reversed(recipe.children)]
     return found

@@ -31,8 +31,8 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Writes the report that the flags ask for."""
     del argv
-    from lth_tf.filling import Filler
-    from lth_tf.results import holdings, log, page, papers, report
+    from lth_tf.filling import Filler, PaperFiles
+    from lth_tf.results import departures, log, page, papers, report
     from lth_tf.results.board import Board
 
     paper, workdir = papers.load(FLAGS.paper), Path(FLAGS.workdir)
@@ -41,7 +41,8 @@ def main(argv: list[str]) -> None:
         raise log.LogError(f"--workdir={workdir}: its results log has no rows to report")
     for line in read.lines():
         print(line, file=sys.stderr)
-    made = report.make(rows, paper, holdings.settings_of(workdir))
+    settings = departures.settings_of(workdir)
+    made = report.make(rows, paper, settings, PaperFiles(paper.key))
     store = Path(FLAGS.store) if FLAGS.store else workdir / "store"
     filler = Filler(FLAGS.workdir, store, FLAGS.data_dir)
     written, *pictures = page.write(made, workdir / "report", filler)

@@ -1,9 +1,11 @@
-"""What fills a report: commands that work, at the costs that gin files state."""
+"""What fills a report, at the costs that gin files state; what departs from these files."""
 
 import pytest
 
 from lth_tf import config, filling
+from lth_tf.experiments import Instability
 from lth_tf.results import papers
+from lth_tf.results.departures import bindings, departures
 from lth_tf.results.papers.paper import Network, Study
 from lth_tf.results.report import Fill
 
@@ -44,13 +46,73 @@ def test_without_a_file_there_is_no_command(tmp_path):
     assert filler(network, Study("imp", "papers/none/{network}.gin")) == Fill("")
 
 
+def departures_of(network, experiments):
+    """The departures of experiments, as the report finds them in their resolved configurations."""
+    files = filling.PaperFiles("lmc")
+    found = []
+    for experiment, text in experiments:
+        kind = type(experiment).__name__.lower()
+        found += departures(bindings(text), files(LMC.networks[network], kind), kind)
+    return found
+
+
 @pytest.mark.parametrize("network", LMC.networks)
-def test_every_command_describes_an_experiment(network):
+def test_every_command_describes_an_experiment_that_is_the_papers(network):
     for study in LMC.studies.values():
         found = filling._files(LMC.networks[network], study)
         assert found, f"no gin file of {network}"
-        binary, file, bindings = found
+        binary, file, bound = found
         if binary == "sweep":
-            assert config.load_sweep([file], bindings, [])
+            experiments = config.load_sweep([file], bound, [])
         else:
-            config.load(filling._KINDS[binary], [file], bindings)
+            experiments = [config.load(filling._KINDS[binary], [file], bound)]
+        assert experiments and departures_of(network, experiments) == []
+
+
+# Over papers/lmc/resnet20.gin: bindings, and what of them departs, with the paper's.
+ALTERED = {
+    "STEPS = 2000; REWIND_STEPS = (0,)": ("steps = 2000", "63000"),
+    "Task.test_split = 'test[:1000]'": ("Task.test_split = 'test[:1000]'", "'test'"),
+    "Task.train_evaluated = 9": ("Task.train_evaluated = 9", "0"),
+    "Task.augmentation = 'none'": ("Task.augmentation = 'none'", "'crop_and_flip'"),
+    "Hparams.precision = 'mixed_bfloat16'": ("Hparams.precision = 'mixed_bfloat16'", "'float32'"),
+    "Hparams.batch_size = 64": ("Hparams.batch_size = 64", "128"),
+    "Hparams.weight_decay = 0": ("Hparams.weight_decay = 0", "0.0001"),
+    "Steps.drops = [90, 99]": ("Steps.drops = (90, 99)", "(32000, 48000)"),
+    "Resnet.shortcut = 'padding'": ("Resnet.shortcut = 'padding'", "'projection'"),
+    "HPARAMS/Hparams.optimizer = @mine/Adam(); mine/Adam.beta_1 = 0.8": (
+        "Hparams.optimizer = Adam(beta_1=0.8, beta_2=0.999, epsilon=1e-08)",
+        "Momentum",
+    ),
+    "Instability.alphas = 5": ("alphas = 5", "30"),
+    "Instability.slots = 'carried'": ("slots = 'carried'", "'reset'"),
+    "Instability.statistics = 'reestimate'": ("statistics = 'reestimate'", "'interpolate'"),
+    "Instability.barrier = 'from_line_between_ends'": (
+        "barrier = 'from_line_between_ends'",
+        "'from_mean_of_ends'",
+    ),
+    "MaskSearch.fraction = 0.5": ("MaskSearch.fraction = 0.5", "0.2"),
+    "MaskSearch.levels_noise = 'same'": ("MaskSearch.levels_noise = 'same'", "'fresh'"),
+    "STEPS = 63000; Hparams.weight_decay = 1e-4; Steps.drops = [32000, 48000]": (),
+    "INITIALIZATIONS = (7,); Instability.copies = (4, 5); Instability.trunk_noise = 3": (),
+    "REWIND_STEPS = (3,); MaskSearch.levels = 1; Instability.levels = (1,)": (),
+    "Hparams.threads = 1; Hparams.xla = 'on'; MaskSearch.noise = 2": (),
+}
+
+
+@pytest.mark.parametrize("bound", ALTERED)
+def test_bindings_that_change_a_number_depart_from_the_paper(bound):
+    file, wanted = "papers/lmc/resnet20.gin", ALTERED[bound]
+    found = departures_of("resnet20", [config.load(Instability, [file], bound.split("; "))])
+    assert found == ([f"{wanted[0]}, the paper's file has {wanted[1]}"] if wanted else [])
+
+
+def test_what_no_file_describes_is_compared_with_nothing():
+    files = filling.PaperFiles("lmc")
+    assert files(LMC.networks["lenet"], "mine") is None
+    assert files(Network("unheard_of", "Unheard of", "", "", 1, 0.5), "imp") is None
+    assert filling.PaperFiles("none")(LMC.networks["lenet"], "imp") is None
+    # A file of dense networks, and of masks, that has no instability analysis.
+    unmasking = filling.PaperFiles("unmasking")
+    assert unmasking(LMC.networks["resnet20"], "imp")
+    assert unmasking(LMC.networks["resnet20"], "instability") is None

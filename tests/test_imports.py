@@ -32,7 +32,7 @@ ARCHITECTURE = {
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results",
     "study": "errors recipes messages data models training store results config",
-    "filling": "errors messages experiments store results config study",
+    "filling": "errors recipes messages experiments store results config study",
     "devices": "errors training study",
     "app": "errors recipes messages store experiments results progress telemetry study devices",
     # Many experiments on many workers.

@@ -364,7 +364,7 @@ def test_dag_holds_everything_once_children_first():
     whole = dag(Interpolate(second, At(OTHER_RUN, 30), TASK, 5, "interpolate"))
     order = list(whole.values())
     assert [whole[r.key] for r in order] == order
-    for recipe, child in ((r, c) for r in order for c in r.children()):
+    for recipe, child in ((r, c) for r in order for c in r.children):
         assert order.index(child) < order.index(recipe)
     wanted = (MODEL, START, ONES, TASK, HPARAMS, RUN, END, PRUNED, OTHER_RUN, second)
     assert set(wanted) < set(order)
@@ -377,7 +377,7 @@ def test_children_include_those_inside_tuples():
         members: tuple[recipes.Weights, ...]
 
     both = Ensemble((START, END))
-    assert list(both.children()) == [START, END]
+    assert list(both.children) == [START, END]
     keys = [Ensemble(m).key for m in itertools.permutations((START, END))]
     assert len({*keys, Ensemble((START,)).key}) == 3
 

@@ -46,10 +46,12 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
     content = path.read_bytes()
     try:
         if path.suffix == ".npy":
-            scores = np.load(io.BytesIO(content), allow_pickle=False).astype(np.float64)
+            loaded = np.load(io.BytesIO(content), allow_pickle=False)
+            # Neither half of complex numbers nor dates as numbers.
+            scores = loaded.astype(np.float64, casting="same_kind")
         else:
             scores = np.array([float(line) for line in content.decode().split()])
-    except (ValueError, EOFError):
+    except (ValueError, TypeError, EOFError):
         require(False, subset, "scores", "one number for each training example")
     allowed = f"{examples:,} numbers, one for each training example; their shape is {scores.shape}"
     require(scores.shape == (examples,), subset, "scores", allowed)

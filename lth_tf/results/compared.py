@@ -41,7 +41,7 @@ class Compared(NamedTuple):
 
 
 def compare(printed: Printed, groups: list[Group]) -> Compared:
-    """A number of the paper, and ours of the network that it is of."""
+    """A number of the paper, and ours of the network that it is of: of its first group."""
     for group in groups:
         if group.network and group.network.key == printed.network:
             return Compared(printed, group, printed.measure(group.rows, group.level))
@@ -49,17 +49,15 @@ def compare(printed: Printed, groups: list[Group]) -> Compared:
 
 
 def columns(table: Table, group: Group, compared: list[Compared]) -> dict[str, Compared]:
-    """The numbers of a table for one network, by column; measured the same way for any network."""
+    """The numbers of a table for one group, by column; measured the same way for any network."""
     found: dict[str, Compared] = {}
     for number in compared:
-        printed = number.printed
-        if printed.where != table.name:
+        printed, network = number.printed, group.network
+        if printed.where != table.name or (network and network.key != printed.network):
             continue
-        if number.group is group:
-            found[printed.what] = number
-        elif group.network is None and printed.what not in found:
-            ours = printed.measure(group.rows, group.level)
-            found[printed.what] = Compared(printed, group, ours)
+        if number.group is not group and printed.what not in found:
+            number = Compared(printed, group, printed.measure(group.rows, group.level))
+        found.setdefault(printed.what, number)
     return found
 
 

@@ -1,11 +1,12 @@
 """What of a paper is in a log: which rows are of which of its networks, and how much there is."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
+from typing import NamedTuple
 
+from lth_tf.results.departures import Bindings, Expectations, Settings, departures, mixed
 from lth_tf.results.findings import extreme_level
 from lth_tf.results.groups import at_the_end, instabilities, slug
 from lth_tf.results.papers.paper import Network, Paper
@@ -13,13 +14,9 @@ from lth_tf.results.schema import Row
 from lth_tf.results.selection import comparable, split
 from lth_tf.results.table import percent
 
-# Resolved configurations by key: their bindings by name.
-Settings = Mapping[str, Mapping[str, str]]
-
-_HEAD = re.compile(r"# Resolved configuration ([0-9a-f]{64})")
-_BINDING = re.compile(r"^(?:\w+/)*(\w+\.\w+) = (.+)$", re.MULTILINE)
 _SAME_DENSITY = 0.02  # relative: 3.52% is the paper's 3.5%
 _SHOWN_STEPS = 10  # rewinding steps named before they are counted
+_FEW = 3  # departures that are named wherever numbers stand
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,8 @@ class Group:
     """The rows of one network, which may be put side by side.
 
     Attributes:
-      title: the paper's name of the network; else model and dataset.
+      title: the paper's name of the network, with 'altered' where its settings are not the
+        paper's; else model and dataset.
       name: the same in file names.
       network: of the paper, None where it is none of them.
       rows: done, each measurement once.
@@ -35,6 +33,7 @@ class Group:
       density: of that level.
       steps: T, the last step.
       notes: what was left out of the log, and why.
+      altered: settings that are not those of the paper's gin file, the same for all rows.
     """
 
     title: str
@@ -45,56 +44,82 @@ class Group:
     density: float | None
     steps: int
     notes: tuple[str, ...]
+    altered: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
         """Model, dataset and steps, as figures say it."""
-        return f"{self.rows[0]['model']} on {self.rows[0]['dataset']}, {self.steps:,} steps"
+        altered = self.title.removeprefix(self.network.title) if self.network else ""
+        row = self.rows[0]
+        return f"{row['model']} on {row['dataset']}, {self.steps:,} steps{altered}"
 
     def departures(self) -> list[str]:
-        """In what the rows are not at the paper's scale; none where they are."""
-        network, found = self.network, []
+        """In what the rows are not as the paper has them; none where they are."""
+        network, found = self.network, list(self.altered)
         if network is None:
             return []
-        if self.steps != network.steps:
+        if self.steps != network.steps and not any(f.startswith("steps = ") for f in found):
             found.append(f"{self.steps:,} steps, the paper {network.steps:,}")
         if self.density and abs(self.density / network.density - 1) > _SAME_DENSITY:
             shown = percent(network.density)
             found.append(f"{percent(self.density)} of weights left, the paper {shown}")
         return found
 
-
-def settings_of(workdir: Path) -> Settings:
-    """The resolved configurations that a workdir holds, by key; a damaged file is passed over."""
-    found = {}
-    for path in sorted((workdir / "configurations").glob("*.gin")):
-        text = path.read_text(errors="replace")
-        if head := _HEAD.search(text):
-            found[head[1]] = dict(_BINDING.findall(text))
-    return found
+    def departures_in_short(self) -> list[str]:
+        """The same; how many there are, where a few words do not hold them."""
+        found = self.departures()
+        return found if len(found) <= _FEW else [f"{len(found)} departures, listed at the top"]
 
 
-def groups(rows: Iterable[Row], paper: Paper, settings: Settings) -> list[Group]:
-    """The networks of a log: the paper's in its order, then others."""
-    found: dict[tuple[str, str], list[Row]] = {}
-    for (model, dataset, configuration), members in split(
-        rows, "model", "dataset", "configuration"
-    ).items():
-        network = _network_of(paper, model, dataset, settings.get(configuration))
-        key = (network.key, "") if network else (model, dataset)
-        found.setdefault(key, []).extend(members)
-    order = list(paper.networks)
-    made = [_group(paper.networks.get(key[0]), members) for key, members in found.items()]
+def groups(
+    rows: Iterable[Row], paper: Paper, settings: Settings, expected: Expectations
+) -> list[Group]:
+    """The networks of a log: the paper's in its order, then others.
+
+    Rows of configurations that depart from the paper's file in the same way are a group of their
+    own, after that of those which do not.
+
+    Args:
+      settings: the resolved configurations.
+      expected: what the paper's files resolve to.
+    """
+    found: dict[_Kind, list[Row]] = {}
+    expected = cache(expected)
+    fields = ("model", "dataset", "experiment", "configuration")
+    for (model, dataset, experiment, configuration), members in split(rows, *fields).items():
+        bound = settings.get(configuration)
+        network = _network_of(paper, model, dataset, bound)
+        kind = _Kind(len(paper.networks), f"{model} on {dataset}")
+        if network:
+            altered = departures(bound, expected(network, experiment), experiment)
+            place = list(paper.networks).index(network.key)
+            kind = _Kind(place, network.title, len(altered), altered, network)
+        found.setdefault(kind, []).extend(members)
+    ordered = sorted(found, key=lambda kind: kind[:4])
+    made = (_group(kind, _suffix(kind, ordered), found[kind], settings) for kind in ordered)
     # What diverged altogether has nothing to show.
-    return sorted(
-        (group for group in made if group),
-        key=lambda g: (order.index(g.network.key) if g.network else len(order), g.title),
-    )
+    return [group for group in made if group]
 
 
-def _network_of(
-    paper: Paper, model: str, dataset: str, bound: Mapping[str, str] | None
-) -> Network | None:
+class _Kind(NamedTuple):
+    """What the rows of a group have in common, in the order of the paper."""
+
+    place: int
+    title: str
+    departures: int = 0
+    altered: tuple[str, ...] = ()
+    network: Network | None = None
+
+
+def _suffix(kind: _Kind, kinds: list[_Kind]) -> str:
+    """What tells a group from the one whose settings are the paper's; numbered, if of several."""
+    alike = [each for each in kinds if each.network == kind.network and each.altered]
+    if not kind.altered:
+        return ""
+    return ", altered" + (f" {alike.index(kind) + 1}" if len(alike) > 1 else "")
+
+
+def _network_of(paper: Paper, model: str, dataset: str, bound: Bindings | None) -> Network | None:
     """The network of the paper that a configuration is of, by its model, dataset and settings."""
     for network in paper.networks.values():
         same = (network.model, network.dataset) == (model, dataset)
@@ -103,25 +128,29 @@ def _network_of(
     return None
 
 
-def _is_bound(bound: Mapping[str, str] | None, name: str, value: float) -> bool:
+def _is_bound(bound: Bindings | None, name: str, value: float) -> bool:
     try:
         return bound is not None and math.isclose(float(bound[name]), value)
     except (KeyError, ValueError):
         return False
 
 
-def _group(network: Network | None, rows: list[Row]) -> Group | None:
+def _group(kind: _Kind, suffix: str, rows: list[Row], settings: Settings) -> Group | None:
+    network = kind.network
     kept, notes = comparable(rows)
     done = [row for row in kept if row["status"] == "done"]
     if not done:
         return None
     if len(done) < len(kept):
         notes.append(f"{len(kept) - len(done)} measurements diverged and are in no figure")
-    title = network.title if network else f"{done[0]['model']} on {done[0]['dataset']}"
+    kinds = split(done, "experiment", "configuration")
+    if differing := mixed((kind, settings.get(configuration, {})) for kind, configuration in kinds):
+        notes.append(f"its rows are of configurations that differ: {'; '.join(differing)}")
     level, density = _level(network, done)
     steps = max(row["step"] for row in at_the_end(done) or done)
-    name = network.key if network else slug(title)
-    return Group(title, name, network, done, level, density, steps, tuple(notes))
+    title = kind.title + suffix
+    name = network.key + suffix.replace(", ", "_").replace(" ", "_") if network else slug(title)
+    return Group(title, name, network, done, level, density, steps, tuple(notes), kind.altered)
 
 
 def _level(network: Network | None, rows: list[Row]) -> tuple[int | None, float | None]:

@@ -14,7 +14,7 @@ from lth_tf.results import style, wording
 from lth_tf.results.compared import Compared, columns
 from lth_tf.results.holdings import Group
 from lth_tf.results.page_style import CSS
-from lth_tf.results.papers.paper import Figure, Paper, Printed, Table, Text
+from lth_tf.results.papers.paper import Figure, Paper, Table, Text
 from lth_tf.results.report import Fill, Filler, Part, Report, Section, csv_name, files
 from lth_tf.results.schema import now
 
@@ -75,8 +75,7 @@ def _overview(report: Report) -> Iterator[str]:
     """What is in the log, and of which figures."""
     yield "<h2>In this log</h2>"
     yield parts.table(_EXTENT, (map(html.escape, _extent(group)) for group in report.groups))
-    for group in report.groups:
-        yield parts.element("p", f"{group.title}: {_scale(group)}.", "note")
+    yield from map(_scale, report.groups)
     for group in report.groups:
         for note in group.notes:
             yield parts.element("p", f"{group.title}: {note}.", "note")
@@ -89,8 +88,8 @@ def _overview(report: Report) -> Iterator[str]:
     yield "<h2>Figures and tables</h2>"
     yield parts.element(
         "p",
-        "● in hand at the paper's scale, ◐ in part, ○ missing; empty where neither the paper nor "
-        "this log has it.",
+        "● in hand as in the paper, ◐ in part or otherwise, ○ missing; empty where neither the "
+        "paper nor this log has it.",
         "note",
     )
     yield parts.table(head, cells, "matrix")
@@ -100,6 +99,7 @@ def _overview(report: Report) -> Iterator[str]:
         f"Of {len(report.compared)} numbers that the paper prints, {ours} stand beside ours below. "
         "Ours are mean ± sample standard deviation and (n) samples; in italics, the deviation from "
         "the paper and that in standard errors (SE) of the difference, where spreads are known. "
+        "† marks numbers of runs that are not as in the paper, as said above. "
         + " ".join(paper.remarks),
     )
 
@@ -110,9 +110,15 @@ def _extent(group: Group) -> tuple[str, ...]:
 
 
 def _scale(group: Group) -> str:
+    """Every way in which the rows of a group are not as in the paper."""
     if group.network is None:
-        return "not a network of the paper; shown where the paper has others"
-    return "; ".join(group.departures()) or "as long and as sparse as in the paper"
+        text = "not a network of the paper; shown where the paper has others"
+        return parts.element("p", f"{group.title}: {text}.", "note")
+    departures = group.departures()
+    text = "not as in the paper:" if departures else "with the settings of the paper's gin file."
+    head = parts.element("p", f"{group.title}: {text}", "note")
+    items = "".join(parts.element("li", departure) for departure in departures)
+    return f'{head}\n<ul class="note">{items}</ul>' if items else head
 
 
 def _short(name: str) -> str:
@@ -186,15 +192,11 @@ def _paper_table(report: Report, item: Table) -> Iterator[str]:
         lines.append(
             [html.escape(network.title), *(_cell(numbers.get(what)) for what in whats), *facts]
         )
-    for group in report.groups:
-        if group.network is None:
-            found = columns(item, group, report.compared)
-            if any(number.ours for number in found.values()):
-                cells = [
-                    f"<b>{wording.of_ours(n.ours, n.printed.unit)}</b>" if n and n.ours else ""
-                    for n in map(found.get, whats)
-                ]
-                lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
+    for group in report.others:
+        found = columns(item, group, report.compared)
+        if any(number.ours for number in found.values()):
+            cells = [_ours(number) if number else "" for number in map(found.get, whats)]
+            lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
     head = ["network", *map(html.escape, whats), *item.facts]
     yield parts.table(head, lines, "paper")
     for part in report.sections[item.name].parts:
@@ -205,11 +207,16 @@ def _paper_table(report: Report, item: Table) -> Iterator[str]:
 def _cell(number: Compared | None) -> str:
     if number is None:
         return ""
-    ours = ""
-    if number.ours:
-        found = wording.of_ours(number.ours, number.printed.unit)
-        ours = f"<br><b>{found}</b><br><i>{wording.of_deviation(number)}</i>"
+    ours = f"<br>{_ours(number)}<br><i>{wording.of_deviation(number)}</i>" if number.ours else ""
     return f"{wording.of_paper(number)}{ours}"
+
+
+def _ours(number: Compared) -> str:
+    """Our number, marked where its runs are not as in the paper; '' where there is none."""
+    if number.ours is None:
+        return ""
+    mark = "†" if number.group and number.group.departures() else ""
+    return f"<b>{wording.of_ours(number.ours, number.printed.unit)}{mark}</b>"
 
 
 def _beside(report: Report, item: Figure) -> Iterator[str]:
@@ -229,26 +236,20 @@ def _beside_table(report: Report, numbers: list[Compared], own_subjects: bool) -
     for number in numbers:
         title = html.escape(report.paper.networks[number.printed.network].title)
         about = f"<span>{_subject(number)}</span>" if own_subjects else ""
-        ours = f"<b>{wording.of_ours(number.ours, number.printed.unit)}</b>" if number.ours else "–"
-        rows.append(
-            [
-                title + about,
-                wording.of_paper(number),
-                ours,
-                f"<i>{wording.of_deviation(number)}</i>",
-            ]
-        )
+        deviation = f"<i>{wording.of_deviation(number)}</i>"
+        rows.append([title + about, wording.of_paper(number), _ours(number) or "–", deviation])
     if not own_subjects:
-        rows += _others(report, numbers[0].printed)
+        rows += _others(report, numbers)
     return parts.table(("network", "paper", "ours", "deviation"), rows, "beside")
 
 
-def _others(report: Report, printed: Printed) -> Iterator[list[str]]:
-    """The same number of networks that are none of the paper's."""
-    for group in report.groups:
-        ours = None if group.network else printed.measure(group.rows, group.level)
-        if ours:
-            number = f"<b>{wording.of_ours(ours, printed.unit)}</b>"
+def _others(report: Report, numbers: list[Compared]) -> Iterator[list[str]]:
+    """The same number of groups that no number of the paper is held beside."""
+    printed, networks = numbers[0].printed, {number.printed.network for number in numbers}
+    for group in report.others:
+        ours = printed.measure(group.rows, group.level)
+        if ours and (group.network is None or group.network.key in networks):
+            number = _ours(Compared(printed, group, ours))
             yield [html.escape(group.title), "", number, ""]
 
 

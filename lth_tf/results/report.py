@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lth_tf.results import holdings, points, style
 from lth_tf.results.compared import Compared, as_csv, columns, compare
+from lth_tf.results.departures import Expectations, Settings
 from lth_tf.results.holdings import Group
 from lth_tf.results.papers.paper import Figure, Network, Paper, Study, Table
 from lth_tf.results.points import Point
@@ -104,28 +105,36 @@ class Report:
     sections: dict[str, Section]
     compared: list[Compared]
 
+    @property
+    def others(self) -> list[Group]:
+        """Those that no number of the paper is held beside: other networks, and further groups."""
+        first = {id(number.group) for number in self.compared}
+        return [group for group in self.groups if id(group) not in first]
+
     def beyond(self, section: Section) -> list[Network]:
         """Networks of the log that a figure could show, and neither it nor the paper does."""
         if not isinstance(section.item, Figure):
             return []
-        shown = [part.group for part in section.parts]
-        return [
+        shown = {part.group.network for part in section.parts}
+        found = [
             group.network
             for group in self.groups
             if group.network
-            and group not in shown
+            and group.network not in shown
             and group.network.key not in section.item.networks
             and _belongs(self.paper, section.item, group)
         ]
+        return list(dict.fromkeys(found))
 
 
-def make(rows: list[Row], paper: Paper, settings: holdings.Settings) -> Report:
+def make(rows: list[Row], paper: Paper, settings: Settings, expected: Expectations) -> Report:
     """Holds a log beside a paper and draws every figure that it has rows for.
 
     Args:
       settings: resolved configurations, by which networks of one architecture are told apart.
+      expected: what the paper's gin files resolve to, from which settings may depart.
     """
-    groups = holdings.groups(rows, paper, settings)
+    groups = holdings.groups(rows, paper, settings, expected)
     compared = [compare(number, groups) for number in paper.printed]
     sections = {}
     with style.context():
@@ -139,7 +148,7 @@ def make(rows: list[Row], paper: Paper, settings: holdings.Settings) -> Report:
 
 
 def _section(paper: Paper, item: Figure | Table, parts: list[Part]) -> Section:
-    whole = {part.group.name for part in parts if not part.lacking}
+    whole = {p.group.network.key for p in parts if p.group.network and not p.lacking}
     missing = [paper.networks[key] for key in item.networks if key not in whole]
     return Section(item, parts, missing)
 
@@ -175,7 +184,7 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
 def _lacking(paper: Paper, group: Group, rows: list[Row]) -> list[str]:
     seeds, wanted = len({row["initialization"] for row in rows}), paper.samples[0]
     few = [f"{seeds} of {wanted} initialisations"] if seeds < wanted and group.network else []
-    return group.departures() + few
+    return group.departures_in_short() + few
 
 
 def _pictures(figure: Figure, group: Group, rows: list[Row]) -> Iterator[Picture]:

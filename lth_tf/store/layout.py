@@ -28,16 +28,16 @@ class Layout:
 
     def run_folder(self, key: str) -> Path:
         """The folder of the run with a key."""
-        return self.root / "runs" / key[:2] / key
+        return self.root.joinpath("runs", key[:2], key)
 
     def artefact(self, recipe: Recipe) -> Path:
         """The file of a state, a mask or a measurement."""
         if isinstance(recipe, At):
             return self.run(recipe.run) / f"at-{recipe.step:09d}.state"
         if isinstance(recipe, Mask):
-            return self.root / "masks" / recipe.key[:2] / f"{recipe.key}.mask"
+            return self.root.joinpath("masks", recipe.key[:2], f"{recipe.key}.mask")
         assert isinstance(recipe, Measurement), recipe
-        return self.root / "measurements" / recipe.key[:2] / f"{recipe.key}.numbers"
+        return self.root.joinpath("measurements", recipe.key[:2], f"{recipe.key}.numbers")
 
     def recovery(self, run: Train) -> Path:
         """The file of a run's latest state while it is under way."""

@@ -1,6 +1,7 @@
 """What an experiment would train, before it trains anything."""
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
@@ -17,7 +18,6 @@ class Plan:
       measurements: how many measurements there are; `measured` of them are in the store.
       runs: how many different runs they are made from; `present` of them are in the store.
       steps: training steps those runs have in all; `steps_left` are still to be taken.
-      steps_unshared: training steps if every measurement trained all it needs for itself.
       seconds_left: estimate at the rates that the store has seen; None where it has seen none.
     """
 
@@ -27,10 +27,15 @@ class Plan:
     present: int = 0
     steps: int = 0
     steps_left: int = 0
-    steps_unshared: int = 0
     seconds_left: float | None = None
     unknown_rates: int = 0
     lines: list[str] = field(default_factory=list)
+    count_unshared: Callable[[], int] = field(default=int, repr=False)
+
+    @functools.cached_property
+    def steps_unshared(self) -> int:
+        """Training steps if every measurement trained all it needs for itself."""
+        return self.count_unshared()
 
     def summary(self) -> str:
         """The plan in a few lines for people."""
@@ -72,7 +77,7 @@ def make_plan(
     recipes = dag(*measurements)
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
-    plan.steps_unshared = _steps_unshared(measurements, recipes)
+    plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
     left = _ends(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     for run, end in _ends(recipes.values()).items():
@@ -91,7 +96,7 @@ def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) 
     # Of every recipe that needs training: its children that do.
     trained: dict[str, list[str]] = {}
     for key, recipe in recipes.items():
-        below = [child.key for child in recipe.children() if child.key in trained]
+        below = [child.key for child in recipe.children if child.key in trained]
         if below or isinstance(recipe, At):
             trained[key] = below
     return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
@@ -146,7 +151,7 @@ def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     for recipe in dag(*absent).values():
         if recipe not in absent:
             continue
-        if hopeless.isdisjoint(recipe.children()) and not _is_cut_off(recipe, layout):
+        if hopeless.isdisjoint(recipe.children) and not _is_cut_off(recipe, layout):
             missing[recipe] = None
         else:
             hopeless.add(recipe)
@@ -160,7 +165,7 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
         recipe = pending.pop()
         if recipe not in absent and not _present(recipe, layout):
             absent[recipe] = None
-            pending.extend(recipe.children())
+            pending.extend(recipe.children)
     return absent
 
 

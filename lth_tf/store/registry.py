@@ -62,4 +62,4 @@ def _checksum(document: dict[str, Any]) -> str:
 
 def _document(recipe: Recipe) -> dict[str, Any]:
     text = describe(recipe) if isinstance(recipe, Train) else str(recipe)
-    return {"text": text, "children": [child.key for child in recipe.children()]}
+    return {"text": text, "children": [child.key for child in recipe.children]}

@@ -128,7 +128,7 @@ def _sources(
         if recipe in homes:
             sources[recipe] = frozenset([recipe.key])
         else:
-            below = (sources.get(child, frozenset()) for child in recipe.children())
+            below = (sources.get(child, frozenset()) for child in recipe.children)
             sources[recipe] = frozenset().union(*below)
     return sources
 
@@ -156,7 +156,7 @@ def _job(
     examples: Callable[[Recipe], int],
 ) -> Job:
     run: Any = home if isinstance(home, Train) else ends[home].run
-    below = (sources.get(child, frozenset()) for recipe in made for child in recipe.children())
+    below = (sources.get(child, frozenset()) for recipe in made for child in recipe.children)
     needs = frozenset().union(*below) - {recipe.key for recipe in made}
     last = max((r.step for r in made if isinstance(r, At)), default=run.first_step)
     measuring = sum(_passes(r) * examples(run.task) for r in made) / run.hparams.batch_size

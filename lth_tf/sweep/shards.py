@@ -49,7 +49,7 @@ def chains(requests: Sequence[Request]) -> dict[Recipe, str]:
     found: dict[Recipe, str] = {}
     for recipe in dag(*(request.measurement for request in requests)).values():
         if isinstance(recipe, (At, Mask)):
-            above = [found[child] for child in recipe.children() if child in found]
+            above = [found[child] for child in recipe.children if child in found]
             if above:
                 found[recipe] = above[0]
         elif isinstance(recipe, Train):

@@ -11,6 +11,7 @@ from synthetic import comparison, distance, evaluation, instability, key, study
 
 from lth_tf.results import holdings, page, papers, report, style
 from lth_tf.results.compared import Compared
+from lth_tf.results.departures import UNKNOWN, Expected
 from lth_tf.results.page_style import CSS
 from lth_tf.results.papers.paper import Text
 from lth_tf.results.report import Fill
@@ -18,6 +19,28 @@ from lth_tf.results.schema import LogError
 from lth_tf.results.table import Spread
 
 LMC = papers.load("lmc")
+# What the configurations of the study and of others bind, and the paper's file.
+PAPERS = {"Instability.steps": "24000", "Instability.alphas": "11", "Adam.beta_1": "0.9"}
+SETTINGS = {
+    key("configuration"): PAPERS,
+    key("coarse"): PAPERS | {"Instability.alphas": "5"},
+    key("short"): PAPERS | {"Instability.alphas": "5", "Instability.steps": "240"},
+}
+
+
+def expected(network, experiment):
+    return Expected(PAPERS)
+
+
+def make(rows, settings=SETTINGS):
+    return report.make(list(rows), LMC, settings, expected)
+
+
+def dense(configuration="configuration", **changes):
+    """The dense networks of the study, as another configuration has them."""
+    changes["configuration"] = key(configuration)
+    rows = (row for row in study() if row["network"] == "dense")
+    return [row | changes | {"key": key(configuration, row["key"])} for row in rows]
 
 
 def filler(network, wanted):
@@ -80,7 +103,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def made():
-    return report.make(rows(), LMC, {})
+    return make(rows())
 
 
 @pytest.fixture(scope="module")
@@ -209,11 +232,11 @@ def test_numbers_of_networks_that_are_not_in_the_log_are_open(made):
 
 def test_what_is_not_at_the_papers_scale_is_said():
     short = [row | {"step": 240} for row in study() if row["initialization"] < 2]
-    made = report.make(short, LMC, {})
+    made = make(short)
     text = Page(page.page(made, filler)).text
     assert "240 steps, the paper 24,000; 2 of 3 initialisations" in text["Figure 3"]
     assert made.sections["Figure 3"].mark(LMC.networks["lenet"]) == "part"
-    whole = report.make(list(study()), LMC, {})
+    whole = make(list(study()))
     assert whole.sections["Figure 3"].mark(LMC.networks["lenet"]) == "whole"
 
 
@@ -229,26 +252,79 @@ def test_networks_of_one_architecture_are_told_apart_by_their_settings():
         key("b"): {"Steps.rate": "0.03", "Steps.warmup_steps": "30000"},
         key("c"): {"Steps.rate": "0.7", "Steps.warmup_steps": "0"},
     }
-    found = holdings.groups([resnet20(name) for name in "abcd"], LMC, settings)
+    found = holdings.groups([resnet20(name) for name in "abcd"], LMC, settings, expected)
     assert [group.title for group in found] == [
         *("ResNet-20", "ResNet-20 Warmup"),
         "ResNet-20 on cifar10",  # of other settings, or of settings that nobody knows
     ]
 
 
-def test_the_settings_are_those_of_the_resolved_configurations(tmp_path):
-    folder = tmp_path / "configurations"
-    folder.mkdir()
-    text = f"# Resolved configuration {key('a')}\n# of lth-train\n\nSteps.rate = 0.1\n"
-    (folder / "training-0123.gin").write_text(text + "Steps.drops = \\\n    (1, 2)\n")
-    (folder / "broken.gin").write_text("nothing")
-    assert holdings.settings_of(tmp_path)[key("a")]["Steps.rate"] == "0.1"
-    assert holdings.settings_of(tmp_path / "none") == {}
+def test_rows_that_depart_alike_are_a_group_of_their_own():
+    """Whole ones first, then those of fewer departures; numbers of the paper stand by the first."""
+    made = make([*dense("short", step=240), *dense(), *dense("coarse")])
+    assert [group.title for group in made.groups] == [
+        "LeNet",
+        "LeNet, altered 1",
+        "LeNet, altered 2",
+    ]
+    assert [group.altered for group in made.groups] == [
+        (),
+        ("alphas = 5, the paper's file has 11",),
+        ("alphas = 5, the paper's file has 11", "steps = 240, the paper's file has 24000"),
+    ]
+    assert {len(group.rows) for group in made.groups} == {len(dense())}
+    assert {n.group.title for n in made.compared if n.group} == {"LeNet"}
+    assert made.sections["Figure 3"].mark(LMC.networks["lenet"]) == "whole"
+    assert LMC.networks["lenet"] not in made.sections["Figure 3"].missing
+    whole, altered_1, altered_2 = (part.lacking for part in made.sections["Figure 3"].parts)
+    assert (whole, altered_1) == ([], ["alphas = 5, the paper's file has 11"])
+    # Its length is said once, as a setting.
+    assert altered_2 == [*altered_1, "steps = 240, the paper's file has 24000"]
+    text = Page(page.page(made, filler)).text
+    assert "LeNet, altered 2: not as in the paper:\nalphas = 5," in text["In this log"]
+    assert "LeNet, altered 10 (9)†" in text["Figure 3"]  # stable from step 0, of 9 samples
+    assert "LeNet, altered 2" in text["Table 2"]
+
+
+def test_numbers_and_pictures_of_altered_runs_are_marked():
+    marked, plain = make(dense("coarse")), make(dense())
+    (group,) = marked.groups
+    assert (group.title, group.name) == ("LeNet, altered", "lenet_altered")
+    assert "24,000 steps, altered" in group.about and "altered" not in plain.groups[0].about
+    assert "98.30 ± 0.03% (3)†" in Page(page.page(marked, filler)).text["Table 2"]
+    assert "(3)†" not in Page(page.page(plain, filler)).text["Table 2"]
+    assert all("lenet_altered" in name for name in report.files(marked) if name.endswith(".png"))
+    (line, *_) = [p for p in points_of(marked, "printed.csv") if p["ours"]]
+    assert line["departures"] == "alphas = 5, the paper's file has 11"
+
+
+def test_many_departures_are_counted_where_numbers_stand():
+    bound = PAPERS | {f"Instability.alphas_{n}": "1" for n in range(4)}
+    made = make(dense(), {key("configuration"): bound})
+    text = Page(page.page(made, filler)).text
+    assert "Not as in the paper: 4 departures, listed at the top." in text["Figure 3"]
+    for n in range(4):
+        assert f"alphas_{n} = 1, which the paper's file does not have" in text["In this log"]
+
+
+def test_settings_that_nobody_knows_are_not_taken_for_the_papers():
+    made = make(dense(), {})
+    assert made.groups[0].departures() == [UNKNOWN]
+    assert made.sections["Figure 3"].mark(LMC.networks["lenet"]) == "part"
+
+
+def test_of_other_networks_it_is_said_in_what_their_configurations_differ():
+    settings = {key("a"): {"Steps.rate": "0.05"}, key("b"): {"Steps.rate": "0.07"}}
+    rows = [resnet20("a"), resnet20("b", initialization=1)]
+    (group,) = holdings.groups(rows, LMC, settings, expected)
+    assert group.title == "ResNet-20 on cifar10" and len(group.rows) == 2
+    note = "its rows are of configurations that differ: Steps.rate is 0.05 or 0.07"
+    assert group.notes == (note,)
 
 
 def test_a_network_of_ones_own_is_shown_where_the_paper_has_others():
     own = [row | {"model": "tiny", "dataset": "mine"} for row in study()]
-    made = report.make(own, LMC, {})
+    made = make(own)
     assert [part.group.title for part in made.sections["Figure 3"].parts] == ["tiny on mine"]
     text = Page(page.page(made, filler)).text
     assert "tiny on mine" in text["Table 2"] and "all 9 networks" in text["Table 2"]
@@ -259,7 +335,7 @@ def test_a_network_of_ones_own_is_shown_where_the_paper_has_others():
 
 def test_of_several_levels_the_papers_is_shown():
     levels = [instability("imp", i, level=level) for i in range(3) for level in (13, 15, 17)]
-    made = report.make(levels, LMC, {})
+    made = make(levels)
     (group,) = made.groups
     assert group.level == 15
     picture = made.sections["Figure 6"].parts[0].pictures[0]

@@ -160,7 +160,7 @@ def test_explain_a_run(layout):
     title = f"run {TICKET.short_key} from step 50 of run {TRUNK.short_key}, prune mask of level 1"
     assert blocks[f"{title}, noise 1"] == f"key {TICKET.key}"
     made_from = [line.split()[0] for line in blocks["made from"].splitlines()]
-    assert made_from == [child.short_key for child in TICKET.children()]
+    assert made_from == [child.short_key for child in TICKET.children]
     assert blocks["used directly by"] == (
         f"  {At(TICKET, 600).short_key}  At(run=Train:{TICKET.short_key}, step=600)"
     )
