@@ -6,7 +6,7 @@ from typing import TextIO
 
 import numpy as np
 
-from lth_tf.recipes import Recipe, Train
+from lth_tf.recipes import Train
 from lth_tf.store.plan import Plan, duration
 from lth_tf.store.runs import describe
 
@@ -35,10 +35,10 @@ class Progress:
     def finished(self, run: Train, step: int) -> None:
         """Nothing to show: the next run's first steps say it."""
 
-    def waiting(self, recipe: Recipe, holder: str) -> None:
-        """Says which process is making what is needed next."""
+    def doing(self, about: str) -> None:
+        """Says what goes on while no steps are taken."""
         if self._shown:
-            self._draw(f"waiting for {recipe.short_key}, which {holder} is making")
+            self._draw(f"{self._done:,} of {self._total:,} steps | {about}")
 
     def close(self) -> None:
         """Clears the line."""

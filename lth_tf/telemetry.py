@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.recipes import Recipe, Train
+from lth_tf.recipes import Train
 from lth_tf.results.board import Board
 from lth_tf.results.schema import Row
 from lth_tf.store.runs import initial, level_of
@@ -32,9 +32,9 @@ class Curves:
         self._progress.finished(run, step)
         self._board.end_run(run_name(run))
 
-    def waiting(self, recipe: Recipe, holder: str) -> None:
+    def doing(self, about: str) -> None:
         """Only the terminal says so."""
-        self._progress.waiting(recipe, holder)
+        self._progress.doing(about)
 
 
 class Outcome:

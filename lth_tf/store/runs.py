@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from lth_tf.recipes import At, Dense, Init, Model, Prune, Train, Weights, step_of
+from lth_tf.recipes import (
+    At,
+    Dense,
+    Evaluate,
+    Init,
+    Interpolate,
+    Model,
+    Predict,
+    Prune,
+    Train,
+    Weights,
+    step_of,
+)
 
 
 def initial(recipe: Weights | Train) -> Init:
@@ -40,3 +52,17 @@ def describe(run: Train) -> str:
         origin = f"step {step_of(start):,} of run {start.run.short_key}"
     pruned = f"{type(run.mask).__name__.lower()} mask of level {level}" if level else "dense"
     return f"run {run.short_key} from {origin}, {pruned}, noise {run.noise}"
+
+
+def about(measurement: Evaluate | Interpolate | Predict) -> str:
+    """One readable line about what is being measured."""
+    if isinstance(measurement, Interpolate):
+        ends = f"{_describe_weights(measurement.first)} to {measurement.second.short_key}"
+        return f"evaluating {measurement.alphas} networks on the line from {ends}"
+    return f"evaluating {_describe_weights(measurement.weights)}"
+
+
+def _describe_weights(weights: Weights) -> str:
+    if isinstance(weights, At):
+        return f"step {weights.step:,} of {describe(weights.run)}"
+    return f"initialization {weights.seed}"  # type: ignore[attr-defined]

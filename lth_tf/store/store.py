@@ -18,6 +18,7 @@ from lth_tf.recipes import (
     Distance,
     Evaluate,
     Init,
+    Interpolate,
     Mask,
     Measurement,
     Predict,
@@ -29,7 +30,7 @@ from lth_tf.recipes import (
 )
 from lth_tf.store import artefacts, files, journal, leases, marker
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import program_key
+from lth_tf.store.runs import about, program_key
 from lth_tf.store.watcher import Watcher
 from lth_tf.training.state import State, apply_mask
 
@@ -155,14 +156,14 @@ class Store:
         if isinstance(recipe, Distance):
             return self._distance(recipe)
         # States first: that one diverged is known without a workshop.
+        ends = (recipe.first, recipe.second) if isinstance(recipe, Interpolate) else ()
+        states = [self.state(weights) for weights in ends or (recipe.weights,)]
+        self._watcher.doing(about(recipe))
         if isinstance(recipe, Evaluate):
-            weights = self.state(recipe.weights)
-            return self._workshop.evaluate(recipe, weights)
+            return self._workshop.evaluate(recipe, *states)
         if isinstance(recipe, Predict):
-            weights = self.state(recipe.weights)
-            return self._workshop.predict(recipe, weights)
-        first, second = self.state(recipe.first), self.state(recipe.second)
-        return self._workshop.interpolate(recipe, first, second)
+            return self._workshop.predict(recipe, *states)
+        return self._workshop.interpolate(recipe, *states)
 
     def _distance(self, recipe: Distance) -> Numbers:
         states = self.state(recipe.first), self.state(recipe.second)
@@ -219,7 +220,9 @@ class Store:
         with leases.acquire(
             self.layout.leases,
             target.run.key,
-            on_wait=lambda who: self._watcher.waiting(target, who),
+            on_wait=lambda who: self._watcher.doing(
+                f"waiting for {target.short_key}, which {who} is making"
+            ),
         ) as lease:
             # What a killed process was writing when it died.
             files.remove_leftovers(self.layout.run(target.run), LEFTOVER_SECONDS)

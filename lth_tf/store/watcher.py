@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lth_tf.recipes import Recipe, Train
+from lth_tf.recipes import Train
 
 
 class Watcher(Protocol):
@@ -16,8 +16,8 @@ class Watcher(Protocol):
     def finished(self, run: Train, step: int) -> None:
         """The state that was asked for, at `step`, is in the store."""
 
-    def waiting(self, recipe: Recipe, holder: str) -> None:
-        """Another process is making this; it is described by `holder`."""
+    def doing(self, about: str) -> None:
+        """What begins now takes time and no steps: measuring, or waiting for another process."""
 
 
 class Silent:
@@ -27,4 +27,4 @@ class Silent:
 
     def finished(self, run: Train, step: int) -> None: ...
 
-    def waiting(self, recipe: Recipe, holder: str) -> None: ...
+    def doing(self, about: str) -> None: ...

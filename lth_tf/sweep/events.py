@@ -33,8 +33,8 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A process outside the sweep is making what is needed next."""
+class Doing:
+    """What takes time and no steps: measuring, or waiting for a process outside the sweep."""
 
     about: str
 
@@ -71,4 +71,4 @@ class Lost:
     reason: str
 
 
-Event = Ready | Trained | Made | Waiting | Warned | Done | Failed | Lost
+Event = Ready | Trained | Made | Doing | Warned | Done | Failed | Lost

@@ -159,8 +159,8 @@ class Reporter:
         """Steps were taken."""
         self._progress.trained(event)
 
-    def waiting(self, about: str) -> None:
-        """A worker waits for a process outside the sweep."""
+    def doing(self, about: str) -> None:
+        """A worker is at something that takes no steps."""
         self._progress.show(about)
 
     def done(self, job: Job) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lth_tf.errors import UserError
-from lth_tf.sweep.events import Done, Event, Failed, Lost, Made, Ready, Trained, Waiting, Warned
+from lth_tf.sweep.events import Doing, Done, Event, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
@@ -56,8 +56,8 @@ class Audience(Protocol):
     def trained(self, event: Trained) -> None:
         """Steps were taken."""
 
-    def waiting(self, about: str) -> None:
-        """A worker waits for a process outside the sweep."""
+    def doing(self, about: str) -> None:
+        """A worker is at something that takes no steps."""
 
     def done(self, job: Job) -> bool:
         """A job is done; False if its results turn out not to be there after all."""
@@ -151,8 +151,8 @@ class Scheduler:
                 desk.ready, self._false_starts = True, 0
             case Trained():
                 self._audience.trained(event)
-            case Waiting(about):
-                self._audience.waiting(about)
+            case Doing(about):
+                self._audience.doing(about)
             case Warned(text):
                 log.warning("%s", text)
             case Made(key):

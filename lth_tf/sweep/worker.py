@@ -15,13 +15,13 @@ import numpy as np
 
 from lth_tf import study
 from lth_tf.errors import UserError
-from lth_tf.recipes import At, Mask, Recipe, Train
+from lth_tf.recipes import At, Mask, Train
 from lth_tf.results.board import Board
 from lth_tf.store import files
 from lth_tf.store.runs import describe, program_key
 from lth_tf.store.store import Diverged, Store
 from lth_tf.sweep import wire
-from lth_tf.sweep.events import Done, Event, Failed, Made, Ready, Trained, Waiting, Warned
+from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.telemetry import Curves
 
@@ -153,8 +153,8 @@ class _Reporter:
     def finished(self, run: Train, step: int) -> None:
         """The target that is made says it."""
 
-    def waiting(self, recipe: Recipe, holder: str) -> None:
-        self._send(Waiting(f"waiting for {recipe.short_key}, which {holder} is making"))
+    def doing(self, about: str) -> None:
+        self._send(Doing(about))
 
 
 class _Forwarder(logging.Handler):

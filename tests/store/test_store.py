@@ -31,7 +31,7 @@ class Counter:
     """How many steps of each run were trained, and which states were finished."""
 
     def __init__(self):
-        self.steps, self.finishes = {}, []
+        self.steps, self.finishes, self.done = {}, [], []
 
     def trained(self, run, step, losses, seconds):
         self.steps[run] = self.steps.get(run, 0) + len(losses)
@@ -39,8 +39,9 @@ class Counter:
     def finished(self, run, step):
         self.finishes.append((run, step))
 
-    def waiting(self, recipe, holder):
-        raise AssertionError("there is nobody to wait for")
+    def doing(self, about):
+        assert not about.startswith("waiting"), "there is nobody to wait for"
+        self.done.append(about)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,10 @@ def test_everything_below_a_measurement_is_made_once(open_store):
     assert {name: array.shape for name, array in numbers.items()} == {
         f"{split}_{what}": (1,) for split in ("train", "test") for what in ("errors", "losses")
     }
+    sparse, dense = (f"evaluating step 12 of run {w.run.short_key}" for w in (SPARSE, END))
+    line = f"evaluating 4 networks on the line from step 12 of run {RUN.short_key}"
+    for said, begins in zip(counter.done, (sparse, dense, line), strict=True):
+        assert said.startswith(begins)
 
 
 def test_states_announced_are_kept_in_one_pass(open_store):

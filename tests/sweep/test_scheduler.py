@@ -70,7 +70,7 @@ class Stage:
     def trained(self, event):
         self.notes.append(event)
 
-    def waiting(self, about): ...
+    def doing(self, about): ...
 
     def done(self, job):
         self.notes.append(("done", job.key))
