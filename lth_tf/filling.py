@@ -33,12 +33,12 @@ class PaperFiles:
 
     def __call__(self, network: Network, experiment: str) -> Expected | None:
         """The bindings of a kind of experiment; None where no file is shipped that has it."""
-        shipped, kind = config.shipped_files(), _IN_ROWS.get(experiment)
-        file = f"papers/{self.paper}/{network.key}.gin"
-        if kind is None or shipped is None or not (shipped / file).is_file():
+        kind = _IN_ROWS.get(experiment)
+        file = _shipped(f"papers/{self.paper}/{network.key}.gin")
+        if kind is None or file is None:
             return None
         try:
-            made, text = config.load(kind, [str(shipped / file)], [])
+            made, text = config.load(kind, [str(file)], [])
         except config.ConfigError:  # It is of other experiments.
             return None
         return Expected(bindings(text), frozenset(_at_default(made)))
@@ -101,13 +101,18 @@ class Filler:
 
 def _files(network: Network, wanted: Study) -> tuple[str, str, list[str]] | None:
     """A binary, a gin file that is shipped and what to bind over it; None if there is none."""
-    shipped = config.shipped_files()
     own, base = (f.format(network=network.key) for f in (wanted.gin_file, wanted.base))
-    if shipped and (shipped / own).is_file():
+    if _shipped(own):
         return wanted.command, own, []
-    if shipped and base and (shipped / base).is_file():
+    if _shipped(base):
         return "instability", base, [b.format_map(network.variables) for b in wanted.bindings]
     return None
+
+
+def _shipped(file: str) -> Path | None:
+    """The path of a gin file that is shipped; None if it is not."""
+    folder = config.shipped_files()
+    return folder / file if folder and (folder / file).is_file() else None
 
 
 def _left(plan: Plan) -> str:

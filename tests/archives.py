@@ -21,6 +21,23 @@ from absl import app, flags
 JPEG_QUALITY = 90
 # How many images a dataset has that many tests share.
 FEW = 26
+# Gin text that trains a small network on a shipped task.
+TRAINING = """
+include 'tasks/{task}.gin'
+Training.model = @Resnet()
+Resnet.depth = 8
+Resnet.width = 16
+Resnet.classes = {classes}
+Resnet.image_shape = {shape}
+Training.task = %TASK
+Training.hparams = @Hparams()
+Hparams.batch_size = 4
+Hparams.optimizer = @Momentum()
+Hparams.schedule = @Constant()
+Constant.rate = 0.01
+Training.steps = 3
+Training.initializations = (0,)
+"""
 
 
 def picture(label: int, number: int, height: int, width: int) -> np.ndarray:

@@ -93,9 +93,9 @@ def groups(
         if network:
             altered = departures(bound, expected(network, experiment), experiment)
             place = list(paper.networks).index(network.key)
-            kind = _Kind(place, network.title, len(altered), altered, network)
+            kind = _Kind(place, network.title, altered, network)
         found.setdefault(kind, []).extend(members)
-    ordered = sorted(found, key=lambda kind: kind[:4])
+    ordered = sorted(found, key=lambda kind: (*kind[:2], len(kind.altered), kind.altered))
     made = (_group(kind, _suffix(kind, ordered), found[kind], settings) for kind in ordered)
     # What diverged altogether has nothing to show.
     return [group for group in made if group]
@@ -106,7 +106,6 @@ class _Kind(NamedTuple):
 
     place: int
     title: str
-    departures: int = 0
     altered: tuple[str, ...] = ()
     network: Network | None = None
 
@@ -149,7 +148,7 @@ def _group(kind: _Kind, suffix: str, rows: list[Row], settings: Settings) -> Gro
     level, density = _level(network, done)
     steps = max(row["step"] for row in at_the_end(done) or done)
     title = kind.title + suffix
-    name = network.key + suffix.replace(", ", "_").replace(" ", "_") if network else slug(title)
+    name = slug(network.key + suffix if network else title)
     return Group(title, name, network, done, level, density, steps, tuple(notes), kind.altered)
 
 

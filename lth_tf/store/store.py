@@ -18,7 +18,6 @@ from lth_tf.recipes import (
     Distance,
     Evaluate,
     Init,
-    Interpolate,
     Mask,
     Measurement,
     Predict,
@@ -156,8 +155,7 @@ class Store:
         if isinstance(recipe, Distance):
             return self._distance(recipe)
         # States first: that one diverged is known without a workshop.
-        ends = (recipe.first, recipe.second) if isinstance(recipe, Interpolate) else ()
-        states = [self.state(weights) for weights in ends or (recipe.weights,)]
+        states = [self.state(each) for each in recipe.children if isinstance(each, Weights)]
         self._watcher.doing(about(recipe))
         if isinstance(recipe, Evaluate):
             return self._workshop.evaluate(recipe, *states)

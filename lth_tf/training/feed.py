@@ -14,7 +14,7 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Pending
 from lth_tf.training.batches import CAPACITY, Batches
-from lth_tf.training.pieces import placed
+from lth_tf.training.pieces import on_replicas, placed
 
 # Images that are held for one call, in bytes. That much is there twice: on the device, and where
 # the next call's are decoded meanwhile; for a moment a third time, on its way to the device.
@@ -141,10 +141,8 @@ class StreamedFeed:
 
     def _place(self, ring: np.ndarray) -> Any:
         """Each replica's share of the ring, end to end, on its device."""
-        each = (tf.constant(share.reshape(-1, *share.shape[2:])) for share in ring.swapaxes(0, 1))
-        if not self._strategy:
-            return next(each)
-        return self._strategy.experimental_distribute_values_from_function(lambda _: next(each))
+        shares = (share.reshape(-1, *share.shape[2:]) for share in ring.swapaxes(0, 1))
+        return on_replicas(shares, self._strategy)
 
 
 def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:

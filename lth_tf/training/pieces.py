@@ -1,5 +1,6 @@
 """Examples to evaluate on, whether they lie in memory or are streamed from disk."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -54,14 +55,21 @@ def placed(
     key = (examples, split, strategy)
     if (found := _PLACED.get(key)) is None:
         arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
-        found = _PLACED[key] = WholeSplit(*(_copies(array, strategy) for array in arrays))
+        copies = (on_replicas(itertools.repeat(array), strategy) for array in arrays)
+        found = _PLACED[key] = WholeSplit(*copies)
     return found
 
 
-def _copies(array: np.ndarray, strategy: tf.distribute.Strategy | None) -> Any:
+def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:
+    """Puts the next array on the device, or the next of as many on each of a strategy's replicas.
+
+    Args:
+      strategy: None where there is one device.
+    """
     if not strategy:
-        return tf.constant(array)
-    return strategy.experimental_distribute_values_from_function(lambda _: tf.constant(array))
+        return tf.constant(next(arrays))
+    place = strategy.experimental_distribute_values_from_function
+    return place(lambda _: tf.constant(next(arrays)))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+import archives
 import pytest
 from binaries import SMALL, bind, files, run, succeed
 
@@ -224,25 +225,6 @@ def test_a_report_on_no_paper(tmp_path):
     assert files(tmp_path) == {}
 
 
-STREAMED = """
-include 'tasks/imagenet.gin'
-Task.image_size = 32
-Training.model = @Resnet()
-Resnet.depth = 8
-Resnet.width = 2
-Resnet.classes = 1000
-Resnet.image_shape = (32, 32, 3)
-Training.task = %TASK
-Training.hparams = @Hparams()
-Hparams.batch_size = 4
-Hparams.optimizer = @Momentum()
-Hparams.schedule = @Constant()
-Constant.rate = 0.01
-Training.steps = 9
-Training.initializations = (0,)
-"""
-
-
 @pytest.mark.parametrize("dataset", ["digits", "imagenet2012"])
 def test_damaged_data(dataset, digits_folder, imagenet_folder, tmp_path):
     """In memory, and streamed: where it is, and what is wrong."""
@@ -250,10 +232,12 @@ def test_damaged_data(dataset, digits_folder, imagenet_folder, tmp_path):
     shutil.copytree(digits_folder if dataset == "digits" else imagenet_folder, data)
     (file,) = data.glob(f"{dataset}/*/{dataset}-train.*record-*")
     os.truncate(file, file.stat().st_size // 2)
-    (tmp_path / "streamed.gin").write_text(STREAMED)
+    text = archives.TRAINING.format(task="imagenet", classes=1000, shape=(32, 32, 3))
+    (tmp_path / "streamed.gin").write_text(text)
+    small = bind("Task.image_size=32", "Resnet.width=2", "Training.steps=9")
     asked = {
         "digits": ("imp", DEMO, *bind(*SMALL)),
-        "imagenet2012": ("train", f"--gin_file={tmp_path}/streamed.gin"),
+        "imagenet2012": ("train", f"--gin_file={tmp_path}/streamed.gin", *small),
     }
     where = {
         "digits": f"split 'train' of digits, in {file.parent}, cannot be read: truncated record",

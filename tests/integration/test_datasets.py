@@ -22,23 +22,6 @@ TASKS = {
 REAL = {"cifar10", "digits", "mnist"}
 MADE = [task for task, (images, _, _) in TASKS.items() if images]
 DATASETS = {"eurosat": "eurosat/rgb", "imagenet": "imagenet2012", "imagenet_299": "imagenet2012"}
-TEXT = """
-include 'tasks/{task}.gin'
-Training.model = @Resnet()
-Resnet.depth = 8
-Resnet.width = 16
-Resnet.classes = {classes}
-Resnet.image_shape = {shape}
-Training.task = %TASK
-Training.hparams = @Hparams()
-Hparams.batch_size = 4
-Hparams.optimizer = @Momentum()
-Hparams.schedule = @Constant()
-Constant.rate = 0.01
-Training.steps = 3
-Training.initializations = (0,)
-"""
-
 LINE = """
 Instability.rewind_steps = (1,)
 Instability.copies = (1, 2)
@@ -55,7 +38,7 @@ def folder(tmp_path_factory):
     """Gin files, and the archives where TFDS looks for them: nothing is prepared yet."""
     folder = tmp_path_factory.mktemp("datasets")
     for task, (images, classes, shape) in TASKS.items():
-        text = TEXT.format(task=task, classes=classes, shape=shape)
+        text = archives.TRAINING.format(task=task, classes=classes, shape=shape)
         (folder / f"{task}.gin").write_text(text)
         if images and task != "imagenet_299":
             archives.make(DATASETS.get(task, task), folder / "tfds", images=images)
