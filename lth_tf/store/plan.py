@@ -37,14 +37,18 @@ class Plan:
         """Training steps if every measurement trained all it needs for itself."""
         return self.count_unshared()
 
-    def summary(self) -> str:
-        """The plan in a few lines for people."""
+    def summary(self, by: str = "") -> str:
+        """The plan in a few lines for people.
+
+        Args:
+          by: whose time the estimate is, where several train at a time.
+        """
         shared = self.steps_unshared / self.steps if self.steps else 1.0
         time = "unknown until the first run of its kind"
         if self.steps_left == 0:
             time = "none"
         elif self.seconds_left is not None:
-            time = f"about {duration(self.seconds_left)}"
+            time = f"about {duration(self.seconds_left)}{by}"
             if self.unknown_rates:
                 time += f", and {self.unknown_rates} runs of kinds not yet timed"
         return "\n".join(

@@ -80,7 +80,7 @@ class Sweep:
         plan = make_plan((request.measurement for _, request in self.wanted), self.layout)
         shard = f", shard {self.shard_index} of {self.num_shards}" if self.num_shards > 1 else ""
         head = f"experiments   {len(self.studies)}{shard}\n"
-        return plan.lines, head + plan.summary()
+        return plan.lines, head + plan.summary(by=" of one worker")
 
 
 def load(

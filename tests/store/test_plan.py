@@ -1,5 +1,7 @@
 """Plans against counts by hand, before, half-way and after."""
 
+import re
+
 import pytest
 import tensorflow as tf
 
@@ -118,6 +120,7 @@ def test_time_is_estimated_from_what_was_trained(store):
     assert plan.seconds_left == pytest.approx(30 * rate)
     assert plan.unknown_rates == 4
     assert "and 4 runs of kinds not yet timed" in plan.summary()
+    assert re.search(r"training +about \d+ s of one worker, and 4", plan.summary(" of one worker"))
 
 
 def test_a_diverged_run_is_not_left_to_train(store):
