@@ -92,13 +92,14 @@ def extreme_sparsity(rows: list[Row], about: str) -> Drawn:
     if len(levels(tickets)) < _FEWEST_LEVELS:
         return
     steps = sorted({row["rewind_step"] for row in tickets})
-    best = f"IMP, best of {len(steps)} rewinding steps"
     subtitle = [about, across(evaluations)]
     figure, axes = style.panels(1, 1, "Extreme sparsity", subtitle, width=5.2, height=3.2)
     (panel,) = axes[0]
     style.band(panel, accuracy(over_initializations(dense_runs(evaluations), "test_error")))
-    look = {"color": style.VERMILLION, "marker": "P"}
-    _over_density(panel, tickets, findings.best_error, best, look)
+    if len(steps) > 1:
+        best = f"IMP, best of {len(steps)} rewinding steps"
+        look = {"color": style.VERMILLION, "marker": "P"}
+        _over_density(panel, tickets, findings.best_error, best, look)
     for network in NETWORKS[1:]:
         look = {"color": style.COLOURS[network], "marker": style.MARKERS[network]}
         chosen = of(evaluations, network=network, rewind_step=0)
@@ -140,9 +141,9 @@ def error_at_every_level(rows: list[Row], about: str) -> Drawn:
 
 def _every_level(rows: list[Row], about: str, title: str, value: str, replicate: str) -> Drawn:
     found = levels(rows)
-    if len(found) < _FEWEST_LEVELS or len({row["rewind_step"] for row in rows}) < 2:
-        return
     sparse = [row for group in found.values() for row in group]
+    if len(found) < _FEWEST_LEVELS or len({row["rewind_step"] for row in sparse}) < 2:
+        return
     columns = min(_COLUMNS, len(found))
     lines = -(-len(found) // columns)
     subtitle = [about, replicates(sparse, replicate)]

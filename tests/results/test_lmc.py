@@ -115,6 +115,15 @@ def test_figure_10_shows_the_best_step_and_the_extreme_level():
     assert marks(axes, "extreme: 64%")[0] == pytest.approx([64, 64])
 
 
+def test_with_one_step_there_is_no_best_of_several():
+    rows = [row for row in LEVELLED if row["rewind_step"] == 0]
+    (axes,) = only(10, rows).axes
+    assert not any(label.startswith("IMP, best") for label in axes.get_legend_handles_labels()[1])
+    assert marks(axes, "IMP, k = 0")[1] == pytest.approx([98, 97, 96])
+    # Later steps of the dense network alone are nothing to plot subnetworks against.
+    assert drawn(16, [*rows, evaluation("dense", rewind_step=500, level=0)]) == {}
+
+
 def test_figure_11_is_of_the_trunk_and_not_of_what_is_trained_from_k():
     rows = [
         evaluation("dense", i, 0, 0, 0, step=k, test_error=error, train_error=error / 2)
