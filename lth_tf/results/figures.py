@@ -12,6 +12,7 @@ from pathlib import Path
 from lth_tf.results import (
     plots,
     plots_of_functions,
+    plots_of_lines,
     plots_of_sparsity,
     plots_of_training,
     style,
@@ -25,7 +26,7 @@ from lth_tf.results.selection import comparable, split
 # Of the last step measured, on the absolute clock.
 _AT_THE_END: tuple[Draw, ...] = (
     plots.accuracy_against_density,
-    plots.error_along_interpolation,
+    plots_of_lines.error_along_interpolation,
     plots.instability_against_rewinding_step,
     plots.error_against_rewinding_step,
 )

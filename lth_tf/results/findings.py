@@ -64,7 +64,7 @@ def matching_from(rows: Iterable[Row], network: str) -> list[Onset]:
     """The median first k at which test accuracy drops by less than 0.2 points, level by level.
 
     A sample is a copy (data order) of one initialization; what it drops from is the mean accuracy
-    of the dense network over all of its runs.
+    of the dense network, over `groups.dense_runs`.
     """
     rows = list(rows)
     dense = dense_error(of(rows, kind="evaluation")).mean

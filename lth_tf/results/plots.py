@@ -3,7 +3,6 @@
 Each function yields (ending of the file name, figure), none where there are no rows for it.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from matplotlib.axes import Axes
@@ -25,17 +24,18 @@ from lth_tf.results.groups import (
 )
 from lth_tf.results.schema import NETWORKS, Row
 from lth_tf.results.selection import split
-from lth_tf.results.table import Spread, spread
+from lth_tf.results.table import Spread
 
 Drawn = Iterator[tuple[str, Figure]]
 # From rows of one model and dataset, and a line about them.
 Draw = Callable[[list[Row], str], Drawn]
+Summary = Callable[[list[Row], str], Spread]
 
 _TICKS = 6  # densities named under a panel
 _COLUMNS = 4  # panels beside each other
-_STEPS_A_PAGE = 5  # rewinding steps in one figure of interpolations
 _SHIFT = 0.06  # between kinds of network at one rewinding step, so that no bar covers another
-_DEFINITIONS = {
+# Of instability, in words, by the field `barrier`.
+DEFINITIONS = {
     "from_mean_of_ends": "instability: highest error on the line minus the mean of its ends",
     "from_line_between_ends": "instability: highest excess of the error over the straight line "
     "between its ends",
@@ -89,61 +89,10 @@ def density_axis(axes: Axes, densities: set[float]) -> None:
     axes.set_xticks(named, [f"{label:.3g}" for label in named])
 
 
-def error_along_interpolation(rows: list[Row], about: str) -> Drawn:
-    """Train and test error on the line between two copies (lmc figs 2, 5, 19 to 22).
-
-    A row of panels for each rewinding step, a column for each kind of network.
-    """
-    for name, level, group in instability_sets(rows):
-        steps = sorted({row["rewind_step"] for row in group})
-        pages = [steps[i : i + _STEPS_A_PAGE] for i in range(0, len(steps), _STEPS_A_PAGE)]
-        for number, page in enumerate(pages, start=1):
-            members = [row for row in group if row["rewind_step"] in page]
-            figure = _interpolation_page(members, page, about + level)
-            yield name + (f"-page_{number}" if len(pages) > 1 else ""), figure
-
-
-def _interpolation_page(rows: list[Row], steps: list[int], about: str) -> Figure:
-    networks = [network for network in NETWORKS if of(rows, network=network)]
-    subtitle = [about, replicates(rows, "pair"), _DEFINITIONS[rows[0]["barrier"]]]
-    title = "Error along the interpolation"
-    figure, axes = style.panels(len(steps), len(networks), title, subtitle, height=2.1)
-    for line, step in zip(axes, steps, strict=True):
-        for panel, network in zip(line, networks, strict=True):
-            panel.set_label(f"{style.NAMES[network]}, k = {step}")
-            _line_panel(panel, of(rows, network=network, rewind_step=step))
-    for panel, network in zip(axes[0], networks, strict=True):
-        panel.set_title(style.NAMES[network], fontweight="bold", color=style.COLOURS[network])
-    axes[0][0].set_ylim(0, 1.2 * axes[0][0].get_ylim()[1])
-    axes[0][0].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
-    outer_labels(axes, "interpolation α", "error (%)")
-    for line, step in zip(axes, steps, strict=True):
-        line[0].set_ylabel(f"k = {step}\nerror (%)")
-    style.legend(figure, axes)
-    return figure
-
-
-def _line_panel(axes: Axes, rows: list[Row]) -> None:
-    if not rows:
-        axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", color=style.GREY)
-        return
-    alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)[0][0]
-    same = [row for row in rows if tuple(row["alphas"]) == alphas]
-    for name, colour, dashes in (("test", style.VERMILLION, "-"), ("train", style.BLUE, "--")):
-        columns = zip(*(row[f"{name}_errors"] for row in same), strict=True)
-        spreads = [spread(column) for column in columns]
-        style.line(axes, list(alphas), spreads, f"{name} error", colour, dashes)
-    barrier = spread_of(same, "test_instability").percent()
-    axes.text(
-        0.5, 0.96, f"test instability {barrier}%", transform=axes.transAxes, ha="center", va="top",
-        fontsize=7.5, color=style.GREY, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
-    )  # fmt: skip
-
-
 def instability_against_rewinding_step(rows: list[Row], about: str) -> Drawn:
     """Instability of each kind of network against k, with the line of stability (lmc figs 3, 6)."""
     for name, level, group in instability_sets(rows):
-        definition = _DEFINITIONS[group[0]["barrier"]]
+        definition = DEFINITIONS[group[0]["barrier"]]
         subtitle = [about + level, replicates(group, "pair"), definition]
         title = "Instability against rewinding step"
         figure, axes = style.panels(1, 2, title, subtitle, width=3.4, height=2.7)
@@ -180,12 +129,14 @@ def line_of_stability(axes: list[list[Axes]]) -> None:
 
 
 def rewinding_panel(
-    axes: Axes, rows: list[Row], value: str, networks: Iterable[str], scale: float = 100
-) -> None:
+    axes: Axes, rows: list[Row], value: str, networks: Iterable[str], scale: float = 100,
+    summary: Summary = spread_of,
+) -> None:  # fmt: skip
     """Values against k, each kind of network a line.
 
     Args:
       scale: what values are multiplied by; 100 for percent.
+      summary: mean and standard deviation of a field over the rows of a point.
     """
     steps = sorted({row["rewind_step"] for row in rows})
     present = [network for network in networks if of(rows, network=network)]
@@ -193,7 +144,7 @@ def rewinding_panel(
         shift = _SHIFT * (number - (len(present) - 1) / 2)
         groups = split(of(rows, network=network), "rewind_step")
         places = [steps.index(step) + shift for (step,) in groups]
-        spreads = [spread_of(group, value) for group in groups.values()]
+        spreads = [summary(group, value) for group in groups.values()]
         style.points(axes, network, places, spreads, scale)
     rewinding_axis(axes, steps)
 

@@ -7,8 +7,9 @@ for ending, figure in draw(rows, "LeNet 300-100 on mnist"): ...
 from dataclasses import dataclass, field
 
 from lth_tf.results import plots, style
-from lth_tf.results.groups import dense_error, levels, replicates
-from lth_tf.results.plots import Drawn
+from lth_tf.results.findings import over_initializations
+from lth_tf.results.groups import across, dense_runs, levels, replicates, spread_of
+from lth_tf.results.plots import Drawn, Summary
 from lth_tf.results.schema import NETWORKS, Row
 
 
@@ -17,7 +18,8 @@ class AgainstStep:
     """Draws one measure of rows of one level, a line for each kind of network.
 
     Attributes:
-      replicate: what one row is, 'run' or 'pair' (of copies).
+      replicate: what points are means over: a 'run' or a 'pair' (of copies) for each row, or
+        'initialisation', runs averaged within each.
       panels: title of each panel, and the field it shows.
       title: of the figure.
       unit: the y axis.
@@ -42,15 +44,20 @@ class AgainstStep:
             return
         pruned = ", ".join(level[1] for level in levels(shown))
         subtitle = [about + (f", pruned to {pruned}" if pruned else "")]
-        subtitle.append(replicates(shown, self.replicate))
+        summary: Summary = spread_of
+        if self.replicate == "initialisation":
+            summary = over_initializations
+            subtitle.append(across(shown))
+        else:
+            subtitle.append(replicates(shown, self.replicate))
         width = 4.6 if len(self.panels) == 1 else 3.4
         figure, axes = style.panels(
             1, len(self.panels), self.title, subtitle, width, 2.7, sharey=self.scale == 100
         )
         for panel, (name, value) in zip(axes[0], self.panels.items(), strict=True):
             if self.band:
-                style.band(panel, dense_error(rows, value))
-            plots.rewinding_panel(panel, shown, value, NETWORKS, self.scale)
+                style.band(panel, summary(dense_runs(rows), value))
+            plots.rewinding_panel(panel, shown, value, NETWORKS, self.scale, summary)
             panel.set_title(name)
             if self.scale != 100:
                 panel.set_ylim(bottom=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from synthetic import ALPHAS, evaluation, instability, study
 
-from lth_tf.results import plots
+from lth_tf.results import plots, plots_of_lines
 from lth_tf.results.courses import courses
 from lth_tf.results.figures import draw_all
 from lth_tf.results.style import NAMES
@@ -95,7 +95,7 @@ def test_two_barriers_and_two_levels_have_figures_of_their_own():
 
 def test_many_rewinding_steps_go_on_several_pages():
     rows = [instability(rewind_step=step) for step in range(7)]
-    drawn = dict(plots.error_along_interpolation(rows, ""))
+    drawn = dict(plots_of_lines.error_along_interpolation(rows, ""))
     assert [name[-7:] for name in drawn] == ["-page_1", "-page_2"]
     assert [len(figure.axes) for figure in drawn.values()] == [5, 2]
 
@@ -119,7 +119,7 @@ def test_accuracy_is_drawn_at_its_density_from_dense_to_sparse():
 
 def test_the_interpolation_shows_the_mean_over_pairs():
     pairs = [instability(noise=noise) for noise in ((1, 2), (1, 3))]
-    ((_, figure),) = plots.error_along_interpolation(pairs, "")
+    ((_, figure),) = plots_of_lines.error_along_interpolation(pairs, "")
     (axes,) = figure.axes
     test, train = cast(Any, axes.get_lines())
     expected = 100 * np.mean([row["test_errors"] for row in pairs], axis=0)

@@ -1,12 +1,13 @@
 """The figures of lmc by number: the right points at the right places, from rows alone."""
 
+import statistics
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from synthetic import comparison, distance, evaluation, instability, study
+from synthetic import ALPHAS, comparison, distance, evaluation, instability, study
 
-from lth_tf.results import papers, plots_of_functions
+from lth_tf.results import papers, plots_of_functions, points
 from lth_tf.results.papers.paper import Figure
 from lth_tf.results.style import NAMES
 
@@ -189,6 +190,45 @@ def test_figures_15_and_16_have_a_panel_for_every_level(number, first):
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert titles == ["80% left", "64% left", "51.2% left"]
     assert marks(figure.axes[0], NAMES["imp"])[1] == pytest.approx(first)
+
+
+def test_errors_of_figures_16_18_and_24_spread_over_initializations():
+    rows = [
+        evaluation(network, i, noise, k, level, test_error=error, train_error=error)
+        for network, level in (("dense", 0), ("imp", 1), ("imp", 2), ("imp", 3))
+        for k in (0, 500)
+        for i, by_noise in enumerate(((0.01, 0.03), (0.05, 0.05), (0.09, 0.09)))
+        for noise, error in enumerate(by_noise, start=1)
+    ]
+    for number in (16, 18, 24):
+        chosen = [row for row in rows if row["level"] < 2] if number == 24 else rows
+        figure = only(number, chosen)
+        shown = points.of(figure)
+        assert {point.line for point in shown} == {NAMES["dense"], NAMES["imp"]}
+        for point in shown:  # means of initialisations: 2, 5 and 9 %
+            assert point.mean == pytest.approx(16 / 3)
+            assert point.std == pytest.approx(statistics.stdev((2, 5, 9)))
+            assert point.samples == 3
+        assert "over 3 initialisations" in figure.texts[1].get_text()
+    # Instability beside them is over pairs.
+    pairs = [instability(noise=(1, n), rewind_step=k, level=1) for n in (2, 3) for k in (0, 500)]
+    assert {point.samples for point in points.of(only(23, pairs))} == {2}
+
+
+def test_figure_5_lays_the_test_errors_of_subnetworks_over_each_other():
+    kinds = {"imp": 0.01, "random_pruning": 0.02, "random_reinitialization": 0.03}
+    rows = [
+        instability(network, i, test_errors=[end + i / 100] * len(ALPHAS), rewind_step=k)
+        for network, end in kinds.items()
+        for i in (0, 1)
+        for k in (0, 500)
+    ]
+    (axes,) = only(5, [*rows, instability("dense", level=0)]).axes
+    assert [line.get_label() for line in axes.get_lines()] == [NAMES[network] for network in kinds]
+    for network, end in kinds.items():
+        x, y = marks(axes, NAMES[network])
+        assert x == pytest.approx(ALPHAS)
+        assert y == pytest.approx(100 * end + 0.5)
 
 
 COPIES = [

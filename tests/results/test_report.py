@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import statistics
 from html.parser import HTMLParser
@@ -243,6 +244,23 @@ def test_what_is_not_at_the_papers_scale_is_said():
 def resnet20(configuration, **changes):
     names = {"model": "ResNet-20", "dataset": "cifar10", "step": 63000, **changes}
     return instability("dense", level=0, configuration=key(configuration), **names)
+
+
+@pytest.mark.parametrize("network", LMC.networks.values(), ids=lambda network: network.key)
+def test_the_level_of_every_network_is_that_of_its_printed_density(network):
+    one_shot = network.facts["Style"] == "one-shot"
+    level = 1 if one_shot else round(math.log(network.density) / math.log(0.8))
+    density = 0.3 if one_shot else 0.8**level  # 1.44 % stands for VGG-16's 1.5 %
+    names = {"model": network.model, "dataset": network.dataset, "step": network.steps}
+    rows = [
+        evaluation(level=at, density=density * 0.8 ** (at - level), **names)
+        for at in ([1] if one_shot else [level - 1, level, level + 1])
+    ]
+    bound = {name: str(value) for name, value in network.settings.items()}
+    settings = {key("configuration"): bound}
+    (group,) = holdings.groups(rows, LMC, settings, lambda *_: Expected(bound))
+    assert (group.network, group.level) == (network, level)
+    assert group.departures() == []
 
 
 def test_networks_of_one_architecture_are_told_apart_by_their_settings():

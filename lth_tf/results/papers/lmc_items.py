@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from lth_tf.results import (
     findings,
-    plots,
     plots_of_functions,
+    plots_of_lines,
     plots_of_sparsity,
     plots_of_training,
 )
@@ -137,7 +137,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         "with different SGD noise. Trained networks are at 0 and 1.",
         _EVERY,
         "instability",
-        plots.error_along_interpolation,
+        plots_of_lines.error_along_interpolation,
         _lines("dense", k=0),
     ),
     Figure(
@@ -186,7 +186,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         "initialization with different SGD noise.",
         _EVERY,
         "instability",
-        plots.error_along_interpolation,
+        plots_of_lines.subnetworks_along_interpolation,
         _lines(*_SPARSE, k=0),
     ),
     Figure(
@@ -310,7 +310,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
             "to completion using different data orders.",
             _EVERY,
             "instability",
-            plots.error_along_interpolation,
+            plots_of_lines.error_along_interpolation,
             _lines(network),
         )
         for number, network, how in (
@@ -337,7 +337,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         "full network at iteration k and applying the mask found by IMP with rewinding to k.",
         _EVERY,
         "instability",
-        AgainstStep("run", _ERROR, "Error of IMP", "error (%)", band=True),
+        AgainstStep("initialisation", _ERROR, "Error of IMP", "error (%)", band=True),
         _ends("dense", "imp"),
     ),
     *(
