@@ -42,7 +42,8 @@ class Request:
 
     def __post_init__(self) -> None:
         one = self.measurement
-        if isinstance(one, Interpolate):
+        between_ends = isinstance(one, Distance) and self.labels["between"] == "end_to_end"
+        if isinstance(one, Interpolate) or between_ends:
             _require_two_samples(one.first, one.second)
         if isinstance(one, Compare):
             _require_two_samples(one.first.weights, one.second.weights)

@@ -171,13 +171,17 @@ OTHER = At(train(Init(MODEL, 1), Dense(MODEL), TASK, HPARAMS, 4), 30)
 
 @pytest.mark.parametrize("second", [SPARSE_END, LATER])
 def test_two_ends_of_the_same_noise_are_refused(second):
-    for pair in (
-        Interpolate(END, second, TASK, 5, "interpolate"),
-        Compare(Predict(END, TASK), Predict(second, TASK)),
+    apart = Distance(END, second, Dense(MODEL))
+    for pair, labels in (
+        (Interpolate(END, second, TASK, 5, "interpolate"), {}),
+        (Compare(Predict(END, TASK), Predict(second, TASK)), {}),
+        (apart, {"between": "end_to_end"}),
     ):
         with pytest.raises(RecipeError, match="same SGD noise, 4, from the same state") as caught:
-            Request(pair, Dense(MODEL), END, {})
+            Request(pair, Dense(MODEL), END, labels)
         assert "\n" not in str(caught.value)
+    # How far one run goes is no comparison of two.
+    assert Request(apart, Dense(MODEL), END, {"between": "k_to_end"}).measurement == apart
 
 
 def test_ends_of_two_initializations_may_be_of_the_same_noise():
