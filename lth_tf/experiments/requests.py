@@ -42,8 +42,9 @@ class Request:
 
     def __post_init__(self) -> None:
         one = self.measurement
-        between_ends = isinstance(one, Distance) and self.labels["between"] == "end_to_end"
-        if isinstance(one, Interpolate) or between_ends:
+        if isinstance(one, Interpolate):
+            _require_two_samples(one.first, one.second)
+        if isinstance(one, Distance) and self.labels["between"] == "end_to_end":
             _require_two_samples(one.first, one.second)
         if isinstance(one, Compare):
             _require_two_samples(one.first.weights, one.second.weights)
