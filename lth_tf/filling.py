@@ -68,23 +68,19 @@ class Filler:
 
     def __call__(self, network: Network, wanted: Study) -> Fill:
         """The command and its cost; no command where no gin file is shipped for the network."""
-        found = _files(network, wanted)
-        if found is None:
+        file = _file(network, wanted)
+        if file is None:
             return Fill("")
-        binary, file, bindings = found
-        command = [f"lth-{binary}", f"--gin_file={file}", f"--workdir={self.workdir}"]
-        # Bindings have single quotes within them, and nothing that double quotes do not keep.
-        bound = "".join(f' --gin_bindings="{binding}"' for binding in bindings)
-        cost = self._cost(binary, file, bindings)
-        return Fill(shlex.join(command) + bound, *cost)
+        flags = [f"--gin_file={file}", f"--workdir={self.workdir}"]
+        return Fill(shlex.join([f"lth-{wanted.command}", *flags]), *self._cost(wanted, file))
 
-    def _cost(self, command: str, file: str, bindings: list[str]) -> tuple[str, str]:
+    def _cost(self, wanted: Study, file: str) -> tuple[str, str]:
         """What there is to train in all, and what of it is left, in words."""
         with messages.without_chatter():
-            if command == "sweep":
-                asked = config.load_sweep([file], bindings, [])
+            if wanted.command == "sweep":
+                asked = config.load_sweep([file], [], [])
             else:
-                asked = [config.load(_KINDS[command], [file], bindings)]
+                asked = [config.load(_KINDS[wanted.command], [file], [])]
         try:
             bound = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
         except UserError:
@@ -99,13 +95,12 @@ class Filler:
         return make_plan((request.measurement for request in requests), Layout(self.store))
 
 
-def _files(network: Network, wanted: Study) -> tuple[str, str, list[str]] | None:
-    """A binary, a gin file that is shipped and what to bind over it; None if there is none."""
-    own, base = (f.format(network=network.key) for f in (wanted.gin_file, wanted.base))
-    if _shipped(own):
-        return wanted.command, own, []
-    if _shipped(base):
-        return "instability", base, [b.format_map(network.variables) for b in wanted.bindings]
+def _file(network: Network, wanted: Study) -> str | None:
+    """The gin file of a study that is shipped for a network; None if there is none."""
+    for each in (wanted.gin_file, wanted.otherwise):
+        file = each.format(network=network.key)
+        if _shipped(file):
+            return file
     return None
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from lth_tf import config, filling
 from lth_tf.experiments import Instability
+from lth_tf.recipes import Evaluate, Interpolate
 from lth_tf.results import papers
 from lth_tf.results.departures import bindings, departures
-from lth_tf.results.papers.paper import Network, Study
+from lth_tf.results.papers.paper import Network, Study, Text
 from lth_tf.results.report import Fill
 
 LMC = papers.load("lmc")
@@ -28,15 +29,63 @@ def test_a_file_of_its_own_at_the_cost_that_it_states(tmp_path):
     assert found.left == ""
 
 
-def test_the_row_of_the_table_with_bindings_where_there_is_no_file(tmp_path):
+def test_figure_4_is_filled_on_both_clocks_by_a_sweep(tmp_path):
     found = fill(tmp_path, "resnet20_low", "restart")
-    assert found.command == (
-        "lth-instability --gin_file=papers/lmc/resnet20_low.gin --workdir=runs/here"
-        " --gin_bindings=\"Instability.networks = ('dense',)\""
-        " --gin_bindings=\"Instability.schedule = 'restarted'\""
-    )
-    # 3 initialisations: to step 2,000, and 3 copies from each of 5 steps k, of 63,000 steps all.
-    assert found.cost.startswith("48 runs, 2,841,000 steps")
+    file = "papers/lmc/resnet20_low_restart_sweep.gin"
+    assert found.command == f"lth-sweep --gin_file={file} --workdir=runs/here"
+    # 3 initialisations: to step 2,000, and 3 copies from each of 5 steps k, of 63,000 steps all on
+    # the one clock; on the other, of what is left from k. From k = 0 they are the same.
+    assert found.cost.startswith("84 runs, 5,075,250 steps")
+    experiments = config.load_sweep([file], [], [])
+    assert {experiment.schedule for experiment, _ in experiments} == {"absolute", "restarted"}
+
+
+def test_figure_10_is_filled_by_the_file_of_all_levels_where_there_is_one():
+    for network, file in (
+        ("lenet", "lenet_all_levels_sweep"),
+        ("resnet20", "resnet20_all_levels_sweep"),
+        ("resnet20_low", "resnet20_low_extreme_sweep"),
+    ):
+        found = filling._file(LMC.networks[network], LMC.studies["extreme"])
+        assert found == f"papers/lmc/{file}.gin"
+    assert filling._file(LMC.networks["resnet20_low"], LMC.studies["all_levels"]) is None
+
+
+def requested(file):
+    """What a sweep asks for: (kind of measurement, network, k, level), without the seeds."""
+    return {
+        (type(r.measurement), *(r.labels[name] for name in ("network", "rewind_step", "level")))
+        for experiment, _ in config.load_sweep([file], [], [])
+        for r in experiment.requests()
+    }
+
+
+# The densities to which the paper finds IMP matching (section 4.4, table 1), as levels.
+@pytest.mark.parametrize("network, last", [("lenet", 15), ("resnet20", 9), ("vgg16", 20)])
+def test_one_sweep_has_what_figures_9_and_10_and_15_to_18_and_table_2_show(network, last):
+    found = requested(f"papers/lmc/{network}_all_levels_sweep.gin")
+    steps = {k for _, _, k, _ in found}
+    assert 0 in steps and len(steps) >= 5
+    for level in range(1, last + 4):
+        for k in steps:
+            for kind in ("imp", "random_pruning"):
+                assert {(Evaluate, kind, k, level), (Interpolate, kind, k, level)} <= found
+        assert (Evaluate, "random_reinitialization", 0, level) in found
+    assert {(Evaluate, "dense", k, 0) for k in steps} <= found
+    # Nothing shows random reinitialisation from other steps: it is not trained from there.
+    assert {k for _, kind, k, _ in found if kind == "random_reinitialization"} == {0}
+
+
+@pytest.mark.parametrize("network, last", [("resnet20_warmup", 11), ("vgg16_low", 13)])
+def test_the_line_of_the_best_step_in_figure_10_is_from_every_step(network, last):
+    found = requested(f"papers/lmc/{network}_extreme_sweep.gin")
+    steps = {k for _, _, k, _ in found}
+    assert 0 in steps and len(steps) >= 5
+    for level in range(1, last + 4):
+        assert {(Evaluate, "imp", k, level) for k in steps} <= found
+        for kind in ("random_pruning", "random_reinitialization"):
+            assert (Evaluate, kind, 0, level) in found
+    assert (Evaluate, "dense", 0, 0) in found
 
 
 def test_without_a_file_there_is_no_command(tmp_path):
@@ -56,16 +105,23 @@ def departures_of(network, experiments):
     return found
 
 
+# One-shot pruning has one density a search: no file fills fig. 10 for these.
+WITHOUT = {("resnet50", "extreme"), ("inception_v3", "extreme")}
+
+
 @pytest.mark.parametrize("network", LMC.networks)
-def test_every_command_describes_an_experiment_that_is_the_papers(network):
-    for study in LMC.studies.values():
-        found = filling._files(LMC.networks[network], study)
-        assert found, f"no gin file of {network}"
-        binary, file, bound = found
-        if binary == "sweep":
-            experiments = config.load_sweep([file], bound, [])
+def test_every_figure_has_a_file_whose_experiments_are_the_papers(network):
+    shown = [i.study for i in LMC.items if not isinstance(i, Text) and network in i.networks]
+    for name in dict.fromkeys(shown):
+        wanted = LMC.studies[name]
+        file = filling._file(LMC.networks[network], wanted)
+        assert bool(file) == ((network, name) not in WITHOUT)
+        if file is None:
+            continue
+        if wanted.command == "sweep":
+            experiments = config.load_sweep([file], [], [])
         else:
-            experiments = [config.load(filling._KINDS[binary], [file], bound)]
+            experiments = [config.load(filling._KINDS[wanted.command], [file], [])]
         assert experiments and departures_of(network, experiments) == []
 
 

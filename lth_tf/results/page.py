@@ -292,13 +292,14 @@ def _names(section: Section) -> str:
 
 def _commands(report: Report, filler: Filler) -> Iterator[str]:
     """Every command that fills something, once, with its cost."""
-    wanted: dict[tuple[str, str], list[str]] = {}
+    wanted: dict[str, dict[Fill, list[str]]] = {key: {} for key in report.paper.networks}
     for name, section in report.sections.items():
+        study = report.paper.studies[section.item.study]
         for network in section.missing:
-            wanted.setdefault((network.key, section.item.study), []).append(_short(name))
+            wanted[network.key].setdefault(filler(network, study), []).append(_short(name))
         for network in report.beyond(section):
             text = f"{_short(name)} (beyond the paper)"
-            wanted.setdefault((network.key, section.item.study), []).append(text)
+            wanted[network.key].setdefault(filler(network, study), []).append(text)
     yield '<section id="commands"><h2>Commands</h2>'
     yield parts.element(
         "p",
@@ -308,10 +309,8 @@ def _commands(report: Report, filler: Filler) -> Iterator[str]:
     )
     rows = []
     for network in report.paper.networks.values():
-        for study_name, study in report.paper.studies.items():
-            names = wanted.get((network.key, study_name))
-            fill = filler(network, study) if names else Fill("")
-            if names and fill.command:
+        for fill, names in wanted[network.key].items():
+            if fill.command:
                 cost = "<br>".join(map(html.escape, filter(None, (fill.cost, fill.left))))
                 rows.append(
                     [html.escape(network.title), ", ".join(names), cost, parts.code(fill.command)]

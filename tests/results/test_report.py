@@ -156,6 +156,13 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
     assert "fill resnet20 sweep" in read.text["Figure 4"]
 
 
+def test_a_command_that_fills_figures_of_several_studies_is_listed_once(read):
+    figures = ", ".join(f"Fig. {number}" for number in (9, 10, 15, 16))
+    command = "fill resnet20 sweep papers/lmc/{network}_all_levels_sweep.gin"
+    assert read.text["Commands"].count(command) == 1
+    assert f"ResNet-20{figures}7 runs, 70 steps{command}" in read.text["Commands"]
+
+
 def test_without_a_gin_file_that_is_said(made):
     text = Page(page.page(made, lambda network, wanted: Fill(""))).text
     assert "No gin file is shipped for these yet." in text["Figure 9"]

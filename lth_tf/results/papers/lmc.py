@@ -7,48 +7,24 @@ from lth_tf.results.papers.lmc_items import ITEMS
 from lth_tf.results.papers.lmc_printed import NETWORKS, PRINTED
 from lth_tf.results.papers.paper import Paper, Study
 
-_ROW = "papers/lmc/{network}.gin"
+
+def _file(study: str = "") -> str:
+    """The gin file of a network for a study; without one, its row of table 1."""
+    return f"papers/lmc/{{network}}{study}.gin"
 
 
-def _instability(name: str, *bindings: str) -> Study:
-    """A study that is a file of its own for LeNet; else the network's row and some bindings."""
-    return Study("instability", f"papers/lmc/{{network}}_{name}_instability.gin", _ROW, bindings)
-
+_ALL_LEVELS = _file("_all_levels_sweep")
 
 STUDIES = {
-    "train": Study("train", _ROW),
-    "instability": Study("instability", _ROW),
-    "restart": Study(
-        "sweep",
-        "papers/lmc/{network}_restart_sweep.gin",
-        _ROW,
-        ("Instability.networks = ('dense',)", "Instability.schedule = 'restarted'"),
-    ),
-    "all_levels": _instability(
-        "all_levels",
-        "Instability.networks = ('dense', 'imp', 'random_pruning')",
-        "Instability.levels = {levels}",
-        "MaskSearch.levels = {deepest}",
-    ),
-    "extreme": _instability(
-        "extreme",
-        "Instability.functions = ('error',)",
-        "Instability.levels = {levels}",
-        "MaskSearch.levels = {deepest}",
-    ),
-    "state": _instability(
-        "state", "Instability.functions = ('state',)", "Instability.networks = ('dense', 'imp')"
-    ),
-    "epochs": _instability(
-        "epochs",
-        "Instability.functions = ('barrier',)",
-        "Instability.networks = ('dense', 'imp')",
-        "Instability.compare_every = {epoch}",
-    ),
-    "functions": _instability(
-        "functions",
-        "Instability.functions = ('state', 'behaviour', 'behaviour_against_dense')",
-    ),
+    "train": Study("train", _file()),
+    "instability": Study("instability", _file()),
+    "restart": Study("sweep", _file("_restart_sweep")),
+    "all_levels": Study("sweep", _ALL_LEVELS),
+    # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
+    "extreme": Study("sweep", _ALL_LEVELS, _file("_extreme_sweep")),
+    "state": Study("instability", _file("_state_instability")),
+    "epochs": Study("instability", _file("_epochs_instability")),
+    "functions": Study("instability", _file("_functions_instability")),
 }
 
 PAPER = Paper(

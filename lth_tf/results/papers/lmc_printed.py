@@ -3,7 +3,6 @@
 Numbers are in the units of the paper: percent, steps, examples. Epochs of ImageNet are 1,251 steps.
 """
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,19 +42,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      "one-shot", {}),
 )  # fmt: skip
 
-_DATASETS = {
-    "mnist": ("MNIST", 1000),
-    "cifar10": ("CIFAR-10", 390),
-    "imagenet2012": ("ImageNet", _EPOCH),
-}
-
-
-def _variables(epoch: int, density: float, style: str) -> dict[str, object]:
-    """What studies' bindings have in braces: an epoch in steps; levels to one beyond the last."""
-    if style == "one-shot":
-        return {"epoch": epoch, "levels": (1,), "deepest": 1}
-    deepest = round(math.log(density / 100) / math.log(0.8)) + 1
-    return {"epoch": epoch, "levels": tuple(range(1, deepest + 1)), "deepest": deepest}
+_DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "imagenet2012": "ImageNet"}
 
 
 def _network(
@@ -63,9 +50,8 @@ def _network(
     batch: int, _accuracy: float, _std: float, optimizer: str, rate: str, schedule: str,
     warmup: str, norm: str, density: float, style: str, settings: dict[str, float],
 ) -> Network:  # fmt: skip
-    name, epoch = _DATASETS[dataset]
     facts = {
-        "Dataset": name,
+        "Dataset": _DATASETS[dataset],
         "Params": params,
         "Steps": printed_steps,
         "Batch": f"{batch:,}",
@@ -77,8 +63,7 @@ def _network(
         "Density": f"{density:g}%",
         "Style": style,
     }
-    variables = _variables(epoch, density, style)
-    return Network(key, title, model, dataset, steps, density / 100, settings, facts, variables)
+    return Network(key, title, model, dataset, steps, density / 100, settings, facts)
 
 
 NETWORKS = {row[0]: _network(*row) for row in _ROWS}

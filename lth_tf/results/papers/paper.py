@@ -27,7 +27,6 @@ class Network:
       settings: what tells it from others of the same model and dataset: numbers by their names in
         the resolved configuration.
       facts: further columns of the paper's table, as printed.
-      variables: what the bindings of studies have in braces.
     """
 
     key: str
@@ -38,24 +37,21 @@ class Network:
     density: float
     settings: dict[str, float] = field(default_factory=dict, hash=False)
     facts: dict[str, str] = field(default_factory=dict, hash=False)
-    variables: dict[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Study:
-    """What fills figures: a command, for any network of the paper.
+    """What fills figures: a command and a gin file, for any network of the paper.
 
     Attributes:
       command: the binary, 'instability' of lth-instability.
       gin_file: with '{network}' where the network's key goes; used where it is shipped.
-      base, bindings: another file for lth-instability, and what to bind over it, where that is
-        not; with the network's variables in braces.
+      otherwise: a file for the same command where that is not; '' where there is none.
     """
 
     command: str
     gin_file: str
-    base: str = ""
-    bindings: tuple[str, ...] = ()
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
