@@ -355,6 +355,8 @@ def test_the_diagram_and_the_algorithms_are_what_they_are(read):
     texts = [item for item in LMC.items if isinstance(item, Text)]
     assert [item.name for item in texts] == ["Figure 1", "Algorithm 1", "Algorithm 2"]
     assert "Return W_k, m." in read.text["Algorithm 2"]
+    for part in ("From step 0", "From step k"):
+        assert part in read.text["Figure 1"]
 
 
 def test_marks_differ_in_form_and_their_colours_are_those_of_the_figures():
