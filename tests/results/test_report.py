@@ -359,6 +359,13 @@ def test_the_diagram_and_the_algorithms_are_what_they_are(read):
         assert part in read.text["Figure 1"]
 
 
+def test_what_was_measured_and_never_found_is_not_shown_as_missing(read):
+    """From no step k are LeNet's subnetworks of the study as good as its dense network."""
+    text = read.text["Figure 7"]
+    assert "LeNet ('matching when rewinding to step 0')0at no k (3)not reached" in text
+    assert "ResNet-20at no k–" in text  # random pruning, of which the log has nothing
+
+
 def test_marks_differ_in_form_and_their_colours_are_those_of_the_figures():
     assert len(set(page._MARKS.values())) == len(page._MARKS)
     light = CSS.split("prefers-color-scheme: dark")[0]

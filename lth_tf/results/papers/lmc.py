@@ -1,10 +1,12 @@
 """Linear Mode Connectivity and the Lottery Ticket Hypothesis.
 
-Its figures, tables and algorithms are in lmc_items.py, its networks and numbers in lmc_printed.py.
+Its networks are in lmc_networks.py, its figures, tables and algorithms in lmc_items.py, its
+numbers in lmc_printed.py and lmc_printed_in_appendices.py.
 """
 
 from lth_tf.results.papers.lmc_items import ITEMS
-from lth_tf.results.papers.lmc_printed import NETWORKS, PRINTED
+from lth_tf.results.papers.lmc_networks import NETWORKS
+from lth_tf.results.papers.lmc_printed import PRINTED
 from lth_tf.results.papers.paper import Paper, Study
 
 _ROW = "papers/lmc/{network}.gin"

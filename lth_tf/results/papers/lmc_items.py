@@ -13,7 +13,7 @@ from lth_tf.results import (
     plots_of_training,
 )
 from lth_tf.results.groups import at_the_end, instabilities, of
-from lth_tf.results.papers.lmc_printed import NETWORKS
+from lth_tf.results.papers.lmc_networks import NETWORKS
 from lth_tf.results.papers.paper import Figure, Table, Text
 from lth_tf.results.plots import Draw, Drawn
 from lth_tf.results.plots_of_steps import AgainstStep

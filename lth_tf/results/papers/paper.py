@@ -1,7 +1,7 @@
 """What a paper printed, as data: its networks, figures, tables and numbers.
 
-A paper is one file of this folder that makes a `Paper`; nothing else knows which papers there are
-but `PAPERS` in `__init__.py`.
+A paper is a file of this folder that makes a `Paper`, from others named after it; nothing else
+knows which papers there are but `PAPERS` in `__init__.py`.
 """
 
 import math
@@ -134,12 +134,12 @@ class Printed:
       where: the table or figure: 'Table 2'.
       network: key of the network.
       what: what it is of; the column, in a table.
-      value: the number, in its unit.
+      value: the number, in its unit; infinite where the paper says that there is none.
       unit: '%', 'steps', 'examples', or '' of a ratio.
       measure: the same from the rows of that network and the level shown; None where the log lacks
         them.
       std, samples: the standard deviation that is printed with it, and over how many.
-      relation: whether the paper says it is the number, about that, or below it.
+      relation: whether the paper says it is the number, about that, below or above it.
       remark: what there is to know about it.
     """
 
@@ -151,7 +151,7 @@ class Printed:
     measure: Callable[[list[Row], int | None], Spread | None] = field(hash=False)
     std: float = math.nan
     samples: int = 0
-    relation: Literal["", "about", "below"] = ""
+    relation: Literal["", "about", "below", "above"] = ""
     remark: str = ""
 
 
