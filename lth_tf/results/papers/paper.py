@@ -87,6 +87,24 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line that a figure is to show: what rows of it there must be for the figure to be whole.
+
+    Attributes:
+      name: in words.
+      fields: what its rows have in common.
+      each: what there is of each initialisation at every point: a run of every noise sample, a pair
+        of every two, or one row, such as a state that copies start from.
+      several_k: whether it is shown at several steps k.
+    """
+
+    name: str
+    fields: dict[str, object] = field(hash=False)
+    each: Literal["run", "pair", "one"]
+    several_k: bool = True
+
+
+@dataclass(frozen=True)
 class Table:
     """A table, whose columns are the printed numbers that refer to it.
 
@@ -166,6 +184,7 @@ class Paper:
       studies: by name.
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
+      lines: of figures, by their names.
       samples: (initialisations, noise samples of each) that the paper has.
       remarks: what to know about the numbers as a whole.
     """
@@ -177,5 +196,6 @@ class Paper:
     studies: dict[str, Study] = field(hash=False)
     items: tuple[Figure | Table | Text, ...]
     printed: tuple[Printed, ...]
+    lines: dict[str, tuple[Line, ...]] = field(hash=False)
     samples: tuple[int, int]
     remarks: tuple[str, ...] = ()
