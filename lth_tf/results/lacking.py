@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from lth_tf.results.groups import of
 from lth_tf.results.holdings import Group
@@ -11,7 +11,7 @@ from lth_tf.results.schema import Row
 
 # Lines that there are rows of; what there is of each initialisation, and points that count them.
 _Shown = list[tuple[Line, list[Row]]]
-_Counted = list[tuple[str, list[Counter[int]]]]
+_Counted = Sequence[tuple[str, list[Counter[int]]]]
 
 # What tells the points of a line apart.
 _POINT = ("kind", "rewind_step", "level", "step", "barrier", "statistics")

@@ -4,13 +4,12 @@ As in lmc_printed.py.
 """
 
 from collections.abc import Iterator
-from typing import Literal
 
 from lth_tf.results import quantities as q
 from lth_tf.results import quantities_of_copies as copies
 from lth_tf.results import quantities_of_sparsity as sparsity
 from lth_tf.results.papers.lmc_networks import EPOCH, IN_TEXT, NETWORKS
-from lth_tf.results.papers.paper import Printed
+from lth_tf.results.papers.paper import Printed, Relation
 
 _CIFAR_TEST = 10_000  # examples
 
@@ -28,7 +27,7 @@ _INCONSISTENT = {
 }
 _FINAL = {"resnet20": 8.3, "vgg16": 6.3, "resnet50": 24, "inception_v3": 22}
 # Network, step k, and how far ends from k are apart, of the distance from initialisation to end.
-_DENSE_SHARES = (
+_DENSE_SHARES: tuple[tuple[str, int, float, Relation, str], ...] = (
     ("resnet20", 2000, 0.5, "above", "'more than half'"),
     ("vgg16", 1000, 0.5, "above", "'The same is true', as of ResNet-20: 'more than half'"),
     ("resnet50", 18 * EPOCH, 0.25, "about", "'about a quarter'"),
@@ -45,12 +44,10 @@ _TICKETS_FROM_2000 = (
     "the paper has the tickets of ResNet-20 become stable at iteration 2000 here, elsewhere at 500"
 )
 
-_Relation = Literal["", "about", "below", "above"]
-
 
 def _number(
     where: str, key: str, what: str, value: float, unit: str, measure: q.Measure,
-    relation: _Relation = "about", remark: str = "",
+    relation: Relation = "about", remark: str = "",
 ) -> Printed:  # fmt: skip
     """One of which no spread is printed."""
     return Printed(where, key, what, value, unit, measure, relation=relation, remark=remark)
@@ -95,7 +92,7 @@ def _distances() -> Iterator[Printed]:
 
 
 def _share(
-    where: str, key: str, network: str, k: int, value: float, relation: _Relation, remark: str
+    where: str, key: str, network: str, k: int, value: float, relation: Relation, remark: str
 ) -> Printed:
     ends, whole = ("end_to_end", k), ("k_to_end", 0)
     what = f"distance between ends from k = {k:,} over that from initialisation to the end"
@@ -104,7 +101,7 @@ def _share(
 
 
 def _way_left(
-    where: str, key: str, network: str, k: int, value: float, relation: _Relation, remark: str
+    where: str, key: str, network: str, k: int, value: float, relation: Relation, remark: str
 ) -> Printed:
     to_end, from_start = ("k_to_end", k), ("initialization_to_k", k)
     what = f"distance from k = {k:,} to the end over that from initialisation to k"
@@ -116,14 +113,15 @@ def _through_training() -> Iterator[Printed]:
     generally = "'generally stable at every epoch of training'"
     stable = "'stable throughout training'; the paper names no k, 2,000 is ours"
     spikes = "'instability initially spikes'"
-    for key, network, k, relation, remark in (
+    courses: tuple[tuple[str, str, int, Relation, str], ...] = (
         ("resnet20", "dense", 2000, "below", generally),
         ("vgg16", "dense", 2000, "below", generally),
         ("resnet20", "imp", 2000, "below", stable),
         ("vgg16", "imp", 2000, "below", stable),
         ("vgg16", "imp", 500, "above", spikes),
         ("vgg16", "imp", 1000, "above", spikes),
-    ):
+    )
+    for key, network, k, relation, remark in courses:
         what = f"highest instability throughout training, {IN_TEXT[network]}, k = {k:,}"
         measure = q.highest_instability_through_training(network, k)
         yield _number("Figure 14", key, what, 2, "points", measure, relation, remark)

@@ -13,6 +13,9 @@ from lth_tf.results.plots import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.table import Spread
 
+# What the paper says a number is: just that, about that, or a bound.
+Relation = Literal["", "about", "below", "above"]
+
 
 @dataclass(frozen=True)
 class Network:
@@ -157,7 +160,7 @@ class Printed:
       measure: the same from the rows of that network and the level shown; None where the log lacks
         them.
       std, samples: the standard deviation that is printed with it, and over how many.
-      relation: whether the paper says it is the number, about that, below or above it.
+      relation: whether it is that, about that, or below or above it.
       remark: what there is to know about it.
     """
 
@@ -169,7 +172,7 @@ class Printed:
     measure: Callable[[list[Row], int | None], Spread | None] = field(hash=False)
     std: float = math.nan
     samples: int = 0
-    relation: Literal["", "about", "below", "above"] = ""
+    relation: Relation = ""
     remark: str = ""
 
 
