@@ -151,6 +151,8 @@ def test_comparisons_are_of_all_four_networks_each_with_itself():
     for number in range(29, 33):
         assert lacks(number, rows) == []
         assert lacks(number, without(rows, network="dense")) == ["no line of Dense"]
+        crossed = without(rows, network="imp", against="imp")
+        assert lacks(number, crossed) == ["no line of IMP"]
 
 
 def test_of_other_networks_nothing_is_asked_for():
