@@ -26,8 +26,9 @@ class Compared(NamedTuple):
 
     @property
     def deviation(self) -> float:
-        """Ours less the paper's, in its unit; nan where it is not known."""
-        return self.ours.mean - self.printed.value if self.ours else math.nan
+        """Ours less the paper's, in its unit; nan where it is not known, or not of two numbers."""
+        difference = self.ours.mean - self.printed.value if self.ours else math.nan
+        return difference if math.isfinite(difference) else math.nan
 
     @property
     def standard_errors(self) -> float:

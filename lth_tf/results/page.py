@@ -18,7 +18,7 @@ from lth_tf.results.papers.paper import Figure, Paper, Table, Text
 from lth_tf.results.report import Fill, Filler, Part, Report, Section, csv_name, files
 from lth_tf.results.schema import now
 
-_FEW_SUBJECTS = 2  # of printed numbers, that have a table each
+_BESIDE = ("network", "paper", "ours", "deviation")
 _EXTENT = ("network", "steps", "initialisations", "rows")
 _MARKS = {"whole": "●", "part": "◐", "none": "○", "": ""}
 _WORDS = {"whole": "in hand", "part": "in part", "none": "missing", "": "not in the paper"}
@@ -96,10 +96,10 @@ def _overview(report: Report) -> Iterator[str]:
     ours = sum(number.ours is not None for number in report.compared)
     yield parts.element(
         "p",
-        f"Of {len(report.compared)} numbers that the paper prints, {ours} stand beside ours below. "
-        "Ours are mean ± sample standard deviation and (n) samples; in italics, the deviation from "
-        "the paper and that in standard errors (SE) of the difference, where spreads are known. "
-        "† marks numbers of runs that are not as in the paper, as said above. "
+        f"Of {len(report.compared)} numbers and comparisons of the paper, {ours} stand beside ours "
+        "below. Ours are mean ± sample standard deviation and (n) samples; in italics, the "
+        "deviation from the paper and that in standard errors (SE) of the difference, where "
+        "spreads are known. † marks numbers of runs that are not as in the paper, as said above. "
         + " ".join(paper.remarks),
     )
 
@@ -221,26 +221,42 @@ def _ours(number: Compared) -> str:
 
 def _beside(report: Report, item: Figure) -> Iterator[str]:
     """The numbers that the paper prints about a figure, and ours."""
-    numbers = [number for number in report.compared if number.printed.where == item.name]
-    subjects = list(dict.fromkeys(map(_subject, numbers)))
-    if len(subjects) > _FEW_SUBJECTS:
-        yield _beside_table(report, numbers, own_subjects=True)
-        return
-    for subject in subjects:
+    subjects: dict[str, list[Compared]] = {}
+    for number in report.compared:
+        if number.printed.where == item.name:
+            subjects.setdefault(number.printed.what, []).append(number)
+    of_one: list[list[str]] = []
+    for what, numbers in subjects.items():
+        remarks = [_remark(number) for number in numbers]
+        shared = remarks[0] if len(set(remarks)) == 1 else ""
+        subject = html.escape(what) + shared
+        if len(numbers) == 1:
+            of_one += _beside_rows(report, numbers, [subject])
+            continue
         yield f'<p class="subject">{subject}</p>'
-        yield _beside_table(report, [n for n in numbers if _subject(n) == subject], False)
+        abouts = ["" if shared else remark for remark in remarks]
+        yield parts.table(_BESIDE, _beside_rows(report, numbers, abouts), "beside")
+    if of_one:
+        yield parts.table(_BESIDE, of_one, "beside")
 
 
-def _beside_table(report: Report, numbers: list[Compared], own_subjects: bool) -> str:
-    rows = []
-    for number in numbers:
+def _remark(number: Compared) -> str:
+    remark = html.escape(number.printed.remark)
+    return f" <small>({remark})</small>" if remark else ""
+
+
+def _beside_rows(report: Report, numbers: list[Compared], abouts: list[str]) -> Iterator[list[str]]:
+    """Numbers of one subject, a network a row, and the same of networks that it is not printed of.
+
+    Args:
+      abouts: what stands with each network of the paper.
+    """
+    for number, about in zip(numbers, abouts, strict=True):
         title = html.escape(report.paper.networks[number.printed.network].title)
-        about = f"<span>{_subject(number)}</span>" if own_subjects else ""
+        span = f"<span>{about}</span>" if about else ""
         deviation = f"<i>{wording.of_deviation(number)}</i>"
-        rows.append([title + about, wording.of_paper(number), _ours(number) or "–", deviation])
-    if not own_subjects:
-        rows += _others(report, numbers)
-    return parts.table(("network", "paper", "ours", "deviation"), rows, "beside")
+        yield [title + span, wording.of_paper(number), _ours(number) or "–", deviation]
+    yield from _others(report, numbers)
 
 
 def _others(report: Report, numbers: list[Compared]) -> Iterator[list[str]]:
@@ -251,13 +267,6 @@ def _others(report: Report, numbers: list[Compared]) -> Iterator[list[str]]:
         if ours and (group.network is None or group.network.key in networks):
             number = _ours(Compared(printed, group, ours))
             yield [html.escape(group.title), "", number, ""]
-
-
-def _subject(number: Compared) -> str:
-    """What a printed number is of, with what there is to know about it."""
-    printed = number.printed
-    remark = f" <small>({html.escape(printed.remark)})</small>" if printed.remark else ""
-    return html.escape(printed.what) + remark
 
 
 def _missing(report: Report, section: Section, filler: Filler) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lth_tf.results import holdings, points, style
+from lth_tf.results import holdings, lacking, points, style
 from lth_tf.results.compared import Compared, as_csv, columns, compare
 from lth_tf.results.departures import Expectations, Settings
 from lth_tf.results.holdings import Group
@@ -163,8 +163,9 @@ def _parts(paper: Paper, figure: Figure, groups: list[Group]) -> list[Part]:
             rows = holdings.of_level(rows, group.level)
         pictures = list(_pictures(figure, group, rows))
         if pictures:
-            lacking = _lacking(paper, group, rows)
-            found.append(Part(group, pictures, holdings.in_hand(rows), lacking))
+            few = lacking.of_figure(paper, figure, group, rows)
+            unlike = group.departures_in_short() + few
+            found.append(Part(group, pictures, holdings.in_hand(rows), unlike))
     return found
 
 
@@ -179,12 +180,6 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
     if group.network and any(group.network.key in other.networks for other in alike):
         return group.network.key in figure.networks
     return figure is alike[0]
-
-
-def _lacking(paper: Paper, group: Group, rows: list[Row]) -> list[str]:
-    seeds, wanted = len({row["initialization"] for row in rows}), paper.samples[0]
-    few = [f"{seeds} of {wanted} initialisations"] if seeds < wanted and group.network else []
-    return group.departures_in_short() + few
 
 
 def _pictures(figure: Figure, group: Group, rows: list[Row]) -> Iterator[Picture]:
@@ -219,12 +214,12 @@ def _table_parts(
     for group in groups:
         numbers = columns(table, group, compared)
         if any(number.ours for number in numbers.values()):
-            samples = max(number.ours.n for number in numbers.values() if number.ours)
-            lacking = _lacking(paper, group, group.rows)
+            samples = min(number.ours.n for number in numbers.values() if number.ours)
+            few = lacking.of_initializations(paper, group, samples)
             if any(number.ours is None for number in numbers.values()):
-                lacking.append("not every column")
+                few.append("not every column")
             text = f"{samples} initialisation{'' if samples == 1 else 's'}"
-            found.append(Part(group, [], text, lacking))
+            found.append(Part(group, [], text, group.departures_in_short() + few))
     return found
 
 

@@ -1,10 +1,13 @@
 """Linear Mode Connectivity and the Lottery Ticket Hypothesis.
 
-Its figures, tables and algorithms are in lmc_items.py, its networks and numbers in lmc_printed.py.
+Its networks are in lmc_networks.py, its figures, tables and algorithms in lmc_items.py, the lines
+of figures in lmc_lines.py, its numbers in lmc_printed.py and lmc_printed_in_appendices.py.
 """
 
 from lth_tf.results.papers.lmc_items import ITEMS
-from lth_tf.results.papers.lmc_printed import NETWORKS, PRINTED
+from lth_tf.results.papers.lmc_lines import LINES
+from lth_tf.results.papers.lmc_networks import NETWORKS
+from lth_tf.results.papers.lmc_printed import PRINTED
 from lth_tf.results.papers.paper import Paper, Study
 
 
@@ -35,6 +38,7 @@ PAPER = Paper(
     studies=STUDIES,
     items=ITEMS,
     printed=PRINTED,
+    lines=LINES,
     samples=(3, 3),
     remarks=(
         "Lines and bars are means and sample standard deviations (n - 1) over initialisations and "

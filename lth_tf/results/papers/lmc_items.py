@@ -13,7 +13,7 @@ from lth_tf.results import (
     plots_of_training,
 )
 from lth_tf.results.groups import at_the_end, instabilities, of
-from lth_tf.results.papers.lmc_printed import NETWORKS
+from lth_tf.results.papers.lmc_networks import NETWORKS
 from lth_tf.results.papers.paper import Figure, Table, Text
 from lth_tf.results.plots import Draw, Drawn
 from lth_tf.results.plots_of_steps import AgainstStep
@@ -90,20 +90,29 @@ _TEST_INSTABILITY = {"test set": "test_instability"}
 _ERROR = {"test set": "test_error", "train set": "train_error"}
 _OF_COPIES = "Distance between copies"
 
-_DIAGRAM = """<svg viewBox="0 0 340 190" role="img" aria-label="Diagram: a network is trained from
-its initialisation to step k; from there two copies are trained under different noise; the error
-along the line between the two ends is the measure.">
-<g fill="none" stroke="#555555" stroke-width="2"><path d="M40 95 C60 70 80 110 110 95"/>
-<path stroke="#0072B2" d="M110 95 C150 80 170 30 240 38"/>
-<path stroke="#E69F00" d="M110 95 C150 110 170 160 240 152"/>
-<path stroke="#D55E00" stroke-dasharray="6 4" d="M240 38 L240 152"/></g>
-<g fill="#555555"><circle cx="40" cy="95" r="5"/><circle cx="110" cy="95" r="5"/>
-<circle cx="240" cy="38" r="5"/><circle cx="240" cy="152" r="5"/></g>
-<g font-size="13" fill="currentColor"><text x="14" y="118">W₀</text><text x="104" y="118">W_k</text>
-<text x="250" y="38">W_T¹</text><text x="250" y="160">W_T²</text>
-<text x="46" y="76">k steps</text><text x="140" y="38">noise u₁</text>
-<text x="140" y="160">noise u₂</text>
-<text x="250" y="92">error on</text><text x="250" y="108">the line</text></g></svg>"""
+_DIAGRAM = """<svg viewBox="0 0 366 186" role="img" aria-label="Two diagrams. Left, from step 0:
+two copies of a network are trained from its initialisation under different noise; the error along
+the line between the two ends is the measure. Right, from step k: the network is trained for k steps
+first, and the copies from there.">
+<g fill="none" stroke="#555555" stroke-width="2"><path d="M190 100 C200 80 218 118 236 100"/>
+<path stroke="#0072B2" d="M24 100 C52 90 70 37 112 43"/>
+<path stroke="#E69F00" d="M24 100 C52 110 70 163 112 157"/>
+<path stroke="#D55E00" stroke-dasharray="6 4" d="M112 43 L112 157"/>
+<path stroke="#0072B2" d="M236 100 C260 90 272 37 306 43"/>
+<path stroke="#E69F00" d="M236 100 C260 110 272 163 306 157"/>
+<path stroke="#D55E00" stroke-dasharray="6 4" d="M306 43 L306 157"/></g>
+<g fill="#555555"><circle cx="24" cy="100" r="5"/><circle cx="112" cy="43" r="5"/>
+<circle cx="112" cy="157" r="5"/><circle cx="190" cy="100" r="5"/><circle cx="236" cy="100" r="5"/>
+<circle cx="306" cy="43" r="5"/><circle cx="306" cy="157" r="5"/></g>
+<g font-size="13" fill="currentColor"><text x="10" y="14">From step 0</text>
+<text x="4" y="122">W₀</text><text x="120" y="46">W_T¹</text><text x="120" y="164">W_T²</text>
+<text x="22" y="44">noise u₁</text><text x="22" y="168">noise u₂</text>
+<text x="118" y="97">error on</text><text x="118" y="113">the line</text>
+<text x="190" y="14">From step k</text><text x="178" y="122">W₀</text>
+<text x="212" y="122">W_k</text><text x="188" y="84">k steps</text>
+<text x="314" y="46">W_T¹</text><text x="314" y="164">W_T²</text>
+<text x="226" y="44">noise u₁</text><text x="226" y="168">noise u₂</text>
+<text x="312" y="97">error on</text><text x="312" y="113">the line</text></g></svg>"""
 
 ITEMS: tuple[Figure | Table | Text, ...] = (
     Text(

@@ -1,7 +1,7 @@
 """What a paper printed, as data: its networks, figures, tables and numbers.
 
-A paper is one file of this folder that makes a `Paper`; nothing else knows which papers there are
-but `PAPERS` in `__init__.py`.
+A paper is a file of this folder that makes a `Paper`, from others named after it; nothing else
+knows which papers there are but `PAPERS` in `__init__.py`.
 """
 
 import math
@@ -12,6 +12,9 @@ from typing import Literal
 from lth_tf.results.plots import Draw
 from lth_tf.results.schema import Row
 from lth_tf.results.table import Spread
+
+# What the paper says a number is: just that, about that, or a bound.
+Relation = Literal["", "about", "below", "above"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,24 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line that a figure is to show: what rows of it there must be for the figure to be whole.
+
+    Attributes:
+      name: in words.
+      fields: what its rows have in common.
+      each: what there is of each initialisation at every point: a run of every noise sample, a pair
+        of every two, or one row, such as a state that copies start from.
+      several_k: whether it is shown at several steps k.
+    """
+
+    name: str
+    fields: dict[str, object] = field(hash=False)
+    each: Literal["run", "pair", "one"]
+    several_k: bool = True
+
+
+@dataclass(frozen=True)
 class Table:
     """A table, whose columns are the printed numbers that refer to it.
 
@@ -130,12 +151,12 @@ class Printed:
       where: the table or figure: 'Table 2'.
       network: key of the network.
       what: what it is of; the column, in a table.
-      value: the number, in its unit.
+      value: the number, in its unit; infinite where the paper says that there is none.
       unit: '%', 'steps', 'examples', or '' of a ratio.
       measure: the same from the rows of that network and the level shown; None where the log lacks
         them.
       std, samples: the standard deviation that is printed with it, and over how many.
-      relation: whether the paper says it is the number, about that, or below it.
+      relation: whether it is that, about that, or below or above it.
       remark: what there is to know about it.
     """
 
@@ -147,7 +168,7 @@ class Printed:
     measure: Callable[[list[Row], int | None], Spread | None] = field(hash=False)
     std: float = math.nan
     samples: int = 0
-    relation: Literal["", "about", "below"] = ""
+    relation: Relation = ""
     remark: str = ""
 
 
@@ -162,6 +183,7 @@ class Paper:
       studies: by name.
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
+      lines: of figures, by their names.
       samples: (initialisations, noise samples of each) that the paper has.
       remarks: what to know about the numbers as a whole.
     """
@@ -173,5 +195,6 @@ class Paper:
     studies: dict[str, Study] = field(hash=False)
     items: tuple[Figure | Table | Text, ...]
     printed: tuple[Printed, ...]
+    lines: dict[str, tuple[Line, ...]] = field(hash=False)
     samples: tuple[int, int]
     remarks: tuple[str, ...] = ()
