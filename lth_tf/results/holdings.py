@@ -136,6 +136,8 @@ def _is_bound(bound: Bindings | None, name: str, value: float) -> bool:
 
 def _group(kind: _Kind, suffix: str, rows: list[Row], settings: Settings) -> Group | None:
     network = kind.network
+    if network and network.facts.get("Style") == "one-shot":
+        rows = _densities_as_levels(rows)
     kept, notes = comparable(rows)
     done = [row for row in kept if row["status"] == "done"]
     if not done:
@@ -150,6 +152,21 @@ def _group(kind: _Kind, suffix: str, rows: list[Row], settings: Settings) -> Gro
     title = kind.title + suffix
     name = slug(network.key + suffix if network else title)
     return Group(title, name, network, done, level, density, steps, tuple(notes), kind.altered)
+
+
+def _densities_as_levels(rows: list[Row]) -> list[Row]:
+    """Rows of one-shot pruning, whose level is always 1: numbered by density, from dense to sparse.
+
+    So that fig. 10 has a point for each, as it has for each level elsewhere.
+    """
+    densities = sorted({row["density"] for row in rows if row["level"] and row["density"]})
+    shown = list(dict.fromkeys(map(percent, reversed(densities))))
+    return [
+        row | {"level": 1 + shown.index(percent(row["density"]))}
+        if row["level"] and row["density"]
+        else row
+        for row in rows
+    ]
 
 
 def _level(network: Network | None, rows: list[Row]) -> tuple[int | None, float | None]:

@@ -141,3 +141,19 @@ def test_in_what_configurations_differ():
     one = {"Imp.steps": "10", "Imp.levels": "(1,)", "Steps.rate": "0.1"}
     other = {"Training.steps": "20", "Steps.rate": "0.1", "Hparams.threads": "7"}
     assert mixed([("imp", one), ("training", other)]) == ["steps is 10 or 20"]
+
+
+def test_the_fraction_of_one_shot_pruning_is_its_density_and_no_departure():
+    def search(levels, fraction):
+        return {"MaskSearch.levels": levels, "MaskSearch.fraction": fraction}
+
+    paper = Expected(search("1", "0.7"))
+    assert departures(search("1", "0.2"), paper, "instability") == ()
+    (found,) = departures(search("2", "0.2"), paper, "instability")
+    assert found.startswith("MaskSearch.fraction = 0.2")
+    # Of IMP in levels it is one, and configurations that differ in it differ.
+    assert departures(search("1", "0.3"), Expected(search("15", "0.2")), "instability")
+    one_shot = [("imp", search("1", fraction)) for fraction in ("0.2", "0.7")]
+    assert mixed(one_shot) == []
+    in_levels = [("imp", search("15", fraction)) for fraction in ("0.2", "0.7")]
+    assert mixed(in_levels) == ["MaskSearch.fraction is 0.2 or 0.7"]

@@ -276,6 +276,48 @@ def test_the_level_of_every_network_is_that_of_its_printed_density(network):
     assert group.departures() == []
 
 
+def test_densities_of_one_shot_pruning_stand_for_levels():
+    """Each density is of a configuration of its own, all at level 1."""
+    network = LMC.networks["resnet50"]
+    names = {"model": network.model, "dataset": network.dataset, "step": network.steps}
+    errors = {0.8: 0.23, 0.5: 0.24, 0.3: 0.25, 0.2: 0.31}
+    settings = {
+        key(density): {"MaskSearch.levels": "1", "MaskSearch.fraction": str(1 - density)}
+        for density in errors
+    }
+    paper = Expected({"MaskSearch.levels": "1", "MaskSearch.fraction": "0.7"})
+    dense = [evaluation("dense", i, level=0, test_error=0.24 + i / 100, **names) for i in range(3)]
+    for row in dense:
+        row["configuration"] = key(0.3)
+    pruned = [
+        evaluation(kind, i, rewind_step=k, level=1, density=density, test_error=error, **names)
+        | {"configuration": key(density), "key": key(kind, i, k, density)}
+        for density, error in errors.items()
+        for kind, steps in (("imp", (0, 1251)), ("random_pruning", (0,)))
+        for k in steps
+        for i in range(3)
+    ]
+    made = report.make([*dense, *pruned], LMC, settings, lambda *_: paper)
+    (group,) = made.groups
+    assert (group.network, group.density, group.departures()) == (network, 0.3, [])
+    lines = {
+        line: [
+            (row["x"], row["mean"])
+            for row in points_of(made, "figure_10.csv")
+            if row["line"] == line
+        ]
+        for line in ("IMP, k = 0", "Random pruning, k = 0")
+    }
+    for found in lines.values():
+        assert [(float(x), float(mean)) for x, mean in found] == [
+            (pytest.approx(100 * density), pytest.approx(100 - 100 * error))
+            for density, error in errors.items()
+        ]
+    # 25 % is as far as the dense network's 25 +- 1 % goes: 30 % of the weights are the extreme.
+    (extreme,) = (n for n in made.compared if n.printed.what == "extreme density" and n.ours)
+    assert (extreme.printed.network, extreme.ours.mean) == ("resnet50", pytest.approx(30))
+
+
 def test_networks_of_one_architecture_are_told_apart_by_their_settings():
     standard = {"Steps.rate": "0.1", "Steps.warmup_steps": "0"}
     settings = {
