@@ -109,7 +109,9 @@ LEVELS = {1: {0: (0.02,) * 3}, 2: {0: (0.05,) * 3, 9: (0.02,) * 3}, 3: {0: (0.05
 
 
 @pytest.mark.parametrize(
-    "measure", [sparsity.extreme_density, sparsity.sparsest_matching("imp")], ids=str
+    "measure",
+    [sparsity.extreme_density, sparsity.sparsest_matching("imp")],
+    ids=["extreme_density", "sparsest_matching"],
 )
 def test_matching_at_no_level_is_not_the_same_as_not_measured(measure):
     """The dense network has 2% error, without a spread."""
