@@ -98,10 +98,9 @@ def departures(
 
     What is no departure: which initialisations, noise seeds, steps k, levels (of one-shot pruning
     densities, which its fraction says), networks and functions were asked for, on which clock
-    (restarted rows are told apart), and what only changes
-    how sums are rounded, Hparams.threads and Hparams.xla; but Hparams.precision is one. A field
-    that a configuration of an earlier version lacks is one, too, unless the paper's file has its
-    default.
+    (restarted rows are told apart), and what only changes how sums are rounded, Hparams.threads
+    and Hparams.xla; but Hparams.precision is one. A field that a configuration of an earlier
+    version lacks is one, too, unless the paper's file has its default.
 
     Args:
       bound: the configuration's bindings; None where it is not known, which is a departure, too.
@@ -112,13 +111,13 @@ def departures(
     if bound is None or expected is None:
         return (UNKNOWN if bound is None else NOT_COMPARED,)
     classes = _classes(bound) & _classes(expected.bindings)
-    asked_for = _densities_of_one_shot(bound, expected.bindings)
+    one_shot = is_one_shot((bound, expected.bindings))
     names = sorted({*bound, *expected.bindings})
     phrases = (
         _departure(name, _short(name, experiment), bound, expected)
         for name in names
         # What has another class is named with all its fields, where it is referred to.
-        if name.partition(".")[0] in classes and _counts(name, experiment) and name not in asked_for
+        if name.partition(".")[0] in classes and _counts(name, experiment, one_shot)
     )
     return tuple(filter(None, phrases))
 
@@ -132,15 +131,19 @@ def _short(name: str, experiment: str) -> str:
     return field if owner.lower() == experiment else name
 
 
-def _counts(name: str, experiment: str) -> bool:
+def _counts(name: str, experiment: str, one_shot: bool) -> bool:
     """Whether another value of a binding is a departure."""
+    if one_shot and name == "MaskSearch.fraction":
+        return False
     return _short(name, experiment) not in _ASKED_FOR and name not in _NO_DEPARTURES
 
 
-def _densities_of_one_shot(*searches: Bindings) -> frozenset[str]:
-    """What says how much is pruned where all of it is at once: as levels do, elsewhere."""
-    one_shot = all(bound.get("MaskSearch.levels") == "1" for bound in searches)
-    return frozenset(("MaskSearch.fraction",)) if one_shot else frozenset()
+def is_one_shot(all_bound: Iterable[Bindings]) -> bool:
+    """Whether all that search for masks prune once: densities are to them what levels are to IMP.
+
+    What is no search, such as the training of a dense network, has no say.
+    """
+    return {b["MaskSearch.levels"] for b in all_bound if "MaskSearch.levels" in b} == {"1"}
 
 
 def _departure(name: str, shown: str, bound: Bindings, expected: Expected) -> str:
@@ -180,11 +183,11 @@ def mixed(all_bound: Iterable[tuple[str, Bindings]]) -> list[str]:
       all_bound: pairs of the name of an experiment in rows and the bindings of a configuration.
     """
     all_bound = list(all_bound)
-    asked_for = _densities_of_one_shot(*(b for _, b in all_bound if "MaskSearch.levels" in b))
+    one_shot = is_one_shot(bound for _, bound in all_bound)
     values: dict[str, dict[str, None]] = {}
     for experiment, bound in all_bound:
         for name, value in bound.items():
-            if _counts(name, experiment) and name not in asked_for:
+            if _counts(name, experiment, one_shot):
                 values.setdefault(_short(name, experiment), {})[value] = None
     return [
         f"{name} is {' or '.join(sorted(v))}" for name, v in sorted(values.items()) if len(v) > 1

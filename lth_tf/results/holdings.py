@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from lth_tf.results.departures import Bindings, Expectations, Settings, departures, mixed
+from lth_tf.results.departures import (
+    Bindings,
+    Expectations,
+    Settings,
+    departures,
+    is_one_shot,
+    mixed,
+)
 from lth_tf.results.findings import extreme_level
 from lth_tf.results.groups import at_the_end, instabilities, slug
 from lth_tf.results.papers.paper import Network, Paper
@@ -136,7 +143,8 @@ def _is_bound(bound: Bindings | None, name: str, value: float) -> bool:
 
 def _group(kind: _Kind, suffix: str, rows: list[Row], settings: Settings) -> Group | None:
     network = kind.network
-    if network and network.facts.get("Style") == "one-shot":
+    # Whichever network it is: figures of one level must not mix densities.
+    if is_one_shot(settings.get(c, {}) for c in {row["configuration"] for row in rows}):
         rows = _densities_as_levels(rows)
     kept, notes = comparable(rows)
     done = [row for row in kept if row["status"] == "done"]

@@ -11,9 +11,7 @@ from lth_tf.results.schema import Row
 from lth_tf.results.table import Spread, spread
 
 
-def ratio_of_distances(
-    network: str, above: tuple[str, int], below: tuple[str, int], scale: float = 1
-) -> Measure:
+def ratio_of_distances(network: str, above: tuple[str, int], below: tuple[str, int]) -> Measure:
     """One L2 distance divided by another, each (between which states, step k)."""
 
     def measure(rows: list[Row], level: int | None) -> Spread | None:
@@ -23,7 +21,7 @@ def ratio_of_distances(
             findings.by_initialization(of(chosen, between=between, rewind_step=k), "l2_distance")
             for between, k in (above, below)
         ]
-        return known(_ratio(*both), scale)
+        return known(_ratio(*both))
 
     return measure
 

@@ -11,16 +11,12 @@ import statistics
 import numpy as np
 import numpy_training
 import pytest
-import tensorflow as tf
 
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.results import findings
-from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 
 TASK = Task("digits")
@@ -29,12 +25,6 @@ EXPERIMENT = Instability(
     100, (0, 1, 2), MaskSearch(3, 0.5), (1, 2, 3), rewind_steps=(0, 10, 40), alphas=5,
 )  # fmt: skip
 NETWORKS = ("imp", "random_pruning")
-
-
-@pytest.fixture(scope="module")
-def store(digits_folder, tmp_path_factory):
-    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
-    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
 
 
 @pytest.fixture(scope="module")

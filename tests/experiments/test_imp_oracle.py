@@ -3,7 +3,6 @@
 import numpy as np
 import numpy_training
 import pytest
-import tensorflow as tf
 
 from lth_tf import noise as addressed
 from lth_tf import pruning
@@ -13,9 +12,6 @@ from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
-from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL = Lenet(widths=(6,), image_shape=(8, 8, 1))
@@ -33,12 +29,6 @@ EXPERIMENT = Imp(
 @pytest.fixture(scope="module")
 def examples(digits_folder):
     return load(TASK, digits_folder)
-
-
-@pytest.fixture(scope="module")
-def store(digits_folder, tmp_path_factory):
-    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
-    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
 
 
 def a(weights, mask, noise, s, t, examples):

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import numpy_training
 import pytest
-import tensorflow as tf
 
 from lth_tf import pruning
 from lth_tf.data import Task, load
@@ -13,9 +12,6 @@ from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.recipes import Interpolate
-from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
@@ -33,12 +29,6 @@ EXPERIMENT = Instability(
 )
 HUGE = dataclasses.replace(EXPERIMENT, hparams=Hparams(60, Momentum(), Constant(1e30)))
 SPLITS = ("train", "test")
-
-
-@pytest.fixture(scope="module")
-def store(digits_folder, tmp_path_factory):
-    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
-    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
 
 
 @pytest.fixture(scope="module")

@@ -318,6 +318,21 @@ def test_densities_of_one_shot_pruning_stand_for_levels():
     assert (extreme.printed.network, extreme.ours.mean) == ("resnet50", pytest.approx(30))
 
 
+def test_one_shot_densities_of_a_network_of_ones_own_are_not_mixed():
+    rows = [
+        evaluation(density=density, model="tiny", dataset="mine")
+        | {"configuration": key(density), "key": key(density, "row"), "level": 1}
+        for density in (0.5, 0.25)
+    ]
+    settings = {
+        key(density): {"MaskSearch.levels": "1", "MaskSearch.fraction": str(1 - density)}
+        for density in (0.5, 0.25)
+    }
+    (group,) = holdings.groups(rows, LMC, settings, expected)
+    assert {row["level"]: row["density"] for row in group.rows} == {1: 0.5, 2: 0.25}
+    assert [row["density"] for row in holdings.of_level(group.rows, 2)] == [0.25]
+
+
 def test_networks_of_one_architecture_are_told_apart_by_their_settings():
     standard = {"Steps.rate": "0.1", "Steps.warmup_steps": "0"}
     settings = {

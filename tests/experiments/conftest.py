@@ -1,0 +1,14 @@
+"""A store of its own for every module of these tests, on the digits."""
+
+import pytest
+import tensorflow as tf
+
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
+from lth_tf.store.workshop import Workshop
+
+
+@pytest.fixture(scope="module")
+def store(digits_folder, tmp_path_factory):
+    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
+    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
