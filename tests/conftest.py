@@ -6,10 +6,15 @@ import sys
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
+import hypothesis
 import pytest
 
 # The default of Hparams.threads.
 THREADS = 2
+
+# No test asserts on time, which a busy machine has more of.
+hypothesis.settings.register_profile("lth_tf", deadline=None)
+hypothesis.settings.load_profile("lth_tf")
 
 
 @pytest.fixture(scope="session", autouse=True)
