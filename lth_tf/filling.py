@@ -8,14 +8,14 @@ from pathlib import Path
 
 from lth_tf import config, messages, study
 from lth_tf.errors import UserError
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import Imp, Instability, Training, planning
 from lth_tf.experiments.requests import Experiment
 from lth_tf.recipes import Recipe, dag
 from lth_tf.results.departures import Expected, bindings
 from lth_tf.results.papers.paper import Network, Study
 from lth_tf.results.report import Fill
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import Plan, duration, make_plan
+from lth_tf.store.plan import Plan, duration
 
 _KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 _IN_ROWS = {kind.__name__.lower(): kind for kind in _KINDS.values()}
@@ -91,8 +91,7 @@ class Filler:
         return f"{plan.runs:,} runs, {plan.steps:,} steps", _left(plan)
 
     def _plan(self, experiments: list[Experiment]) -> Plan:
-        requests = (request for each in experiments for request in each.requests())
-        return make_plan((request.measurement for request in requests), Layout(self.store))
+        return planning.plan(experiments, Layout(self.store))
 
 
 def _file(network: Network, wanted: Study) -> str | None:

@@ -8,7 +8,6 @@ from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.recipes import Train
 from lth_tf.results.board import Board
 from lth_tf.results.schema import Row
-from lth_tf.store.runs import initial, level_of
 from lth_tf.store.watcher import Watcher
 
 
@@ -47,6 +46,8 @@ class Outcome:
         """Adds an evaluation's result to the run's curves and to the HParams tab."""
         if row["kind"] != "evaluation" or row["status"] != "done":
             return
+        if request.end.run is None:
+            return
         name = run_name(request.end.run)
         metrics = {f"eval/{m}": row[m] for m in ("train_error", "test_error", "test_loss")}
         for tag, value in metrics.items():
@@ -73,6 +74,6 @@ class Outcome:
 
 def run_name(run: Train) -> str:
     """The name of a run's folder in TensorBoard: what it is, and the start of its key."""
-    level = level_of(run.mask)
-    kind = f"{type(run.mask).__name__.lower()}-level{level:02d}" if level else "dense"
-    return f"init{initial(run).seed}-from{run.first_step}-{kind}-noise{run.noise}-{run.short_key}"
+    level = run.mask.level
+    kind = f"{run.mask.recipe_name.lower()}-level{level:02d}" if level else "dense"
+    return f"init{run.initial.seed}-from{run.first_step}-{kind}-noise{run.noise}-{run.short_key}"

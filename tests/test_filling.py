@@ -4,7 +4,7 @@ import pytest
 
 from lth_tf import config, filling
 from lth_tf.experiments import Instability
-from lth_tf.recipes import Evaluate, Interpolate
+from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.results import papers
 from lth_tf.results.departures import bindings, departures
 from lth_tf.results.papers.paper import Network, Study, Text

@@ -27,24 +27,8 @@ from lth_tf.models import (
     Vgg,
     WideResnet,
 )
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
-    Init,
-    Interpolate,
-    Predict,
-    Prune,
-    Recipe,
-    RecipeError,
-    Shuffle,
-    at,
-    dag,
-    step_of,
-    train,
-)
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.recipes import At, Init, Ones, Prune, Recipe, RecipeError, Shuffle, at, dag, train
 from lth_tf.training import (
     Adam,
     Constant,
@@ -60,7 +44,7 @@ from lth_tf.training import (
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
 HPARAMS = Hparams(20, Adam(), Constant(0.01))
-START, ONES = Init(MODEL, 0), Dense(MODEL)
+START, ONES = Init(MODEL, 0), Ones(MODEL)
 RUN = train(START, ONES, TASK, HPARAMS, noise=0)
 OTHER_RUN = train(START, ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 30)

@@ -25,12 +25,13 @@ from lth_tf.results.validation import validate
 _FOLDER = "results"
 
 
-def identity(row: Row) -> tuple[str, str, str]:
-    """What makes two rows the same one: experiment, configuration and key of the measurement.
+def identity(row: Row) -> tuple[str, ...]:
+    """What makes two rows the same one: experiment, configuration, measurement's key and axes.
 
     The same measurement asked for by two experiments is two rows.
     """
-    return row["experiment"], row["configuration"], row["key"]
+    axes = json.dumps(row.get("axes", {}), sort_keys=True)
+    return row["experiment"], row["configuration"], row["key"], axes
 
 
 class ResultsLog:
@@ -65,7 +66,7 @@ class ResultsLog:
         self._known.add(identity(row))
         return True
 
-    def holds(self, row: tuple[str, str, str]) -> bool:
+    def holds(self, row: tuple[str, ...]) -> bool:
         """Whether the row of an identity was in the log at first, or was written by this writer."""
         return row in self._known
 
@@ -87,7 +88,7 @@ class ResultsLog:
         self.close()
 
     @functools.cached_property
-    def _known(self) -> set[tuple[str, str, str]]:
+    def _known(self) -> set[tuple[str, ...]]:
         if not (self._workdir / _FOLDER).is_dir():
             return set()
         return {identity(row) for row in read(self._workdir)[0]}
@@ -160,7 +161,7 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
     """
     if not Path(workdir).is_dir():
         raise LogError(f"--workdir={workdir}: there is no such folder")
-    report, found = ReadReport(), dict[tuple[str, str, str], Row]()
+    report, found = ReadReport(), dict[tuple[str, ...], Row]()
     for path in sorted((Path(workdir) / _FOLDER).glob("*.tfrecord")):
         report.files += 1
         rows = _read_file(path, report)

@@ -12,7 +12,7 @@ from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
-from lth_tf.training.state import State
+from lth_tf.state import State
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))
 EXAMPLES, BATCH = 53, 10  # the last batch has three of its own

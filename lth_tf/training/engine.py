@@ -11,36 +11,23 @@ from typing import Any, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.connectivity import ConnectivityError, line
 from lth_tf.data import Examples, Streams, Task, facts, load
+from lth_tf.models.initializers import standard_deviation
 from lth_tf.models.network import network
-from lth_tf.recipes import (
-    At,
-    Dense,
-    Evaluate,
-    Init,
-    Interpolate,
-    Model,
-    Predict,
-    Shuffle,
-    Train,
-    Weights,
-    train,
-)
-from lth_tf.store.fit import check_fit
-from lth_tf.store.runs import model_of
+from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
+from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.fit import check_fit
 from lth_tf.training.numerics import device, software
 from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
 from lth_tf.training.program import Program
-from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it, and on the next: with others NUMERICS would have to rise.
+# that are estimated anew depend on it, and on the next: with others, raise Interpolate.VERSION.
 EVALUATION_BATCH = 1000
 # The same where images are streamed, which are large.
 STREAMED_BATCH = 250
@@ -51,7 +38,7 @@ KEPT = 4
 Thing = TypeVar("Thing")
 
 
-class Workshop:
+class Engine:
     """Data, networks and compiled programs for one strategy.
 
     Args:
@@ -76,15 +63,27 @@ class Workshop:
         """The images and labels of a task."""
         return load(task, self._data_dir)
 
-    def initial(self, recipe: Init) -> State:
-        """W_0."""
-        built = network(recipe.model)
-        return State(0, built.initial_weights(recipe.seed), built.initial_statistics())
+    def initial(self, model: Model, seed: int) -> State:
+        """W_0 of a model."""
+        built = network(model)
+        return State(0, built.initial_weights(seed), built.initial_statistics())
 
-    def shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
+    def prunable_shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
         """The prunable kernels of a model and their shapes."""
         built = network(model)
         return {name: built.shapes[name] for name in built.prunable}
+
+    def head(self, model: Model) -> tuple[str, ...]:
+        """The weights of the layer whose outputs are a model's logits."""
+        return network(model).head
+
+    def initial_deviations(self, model: Model) -> dict[str, float]:
+        """Of every prunable kernel, the standard deviation that it is initialized with."""
+        built = network(model)
+        return {
+            name: standard_deviation(built.initializers[name], built.shapes[name])
+            for name in built.prunable
+        }
 
     @property
     def surroundings(self) -> dict[str, Any]:
@@ -124,61 +123,39 @@ class Workshop:
 
     def _program(self, run: Train) -> Program:
         """The compiled training loop that a run needs; runs that differ in seeds share it."""
-        model, sparse = model_of(run), not isinstance(run.mask, Dense)
+        model, sparse = run.model, not run.mask.is_dense
         task: Any = run.task
         hparams: Any = run.hparams
-        key = (model.key, task.key, hparams.key, sparse)
+        key = (model.key, task.key, hparams.key, sparse, run.trained)
 
         def make() -> Program:
             examples = self.examples(task)
             built = network(model, hparams.precision, hparams.batch_norm_groups)
             check_fit(model, hparams, facts(task, self._data_dir), task)
-            return Program(built, task, hparams, examples, self._strategy, sparse)
+            trained = None if run.trained == "all" else built.head
+            return Program(built, task, hparams, examples, self._strategy, sparse, trained)
 
         return _kept(self._programs, key, make)
 
-    def evaluate(self, recipe: Evaluate, state: State) -> dict[str, np.ndarray]:
-        """Errors (fraction) and losses (nats) of one state on both splits, float64 [1]."""
-        return self._curves(recipe.weights, recipe.task, state, state, np.ones(1), "interpolate")
-
-    def interpolate(
-        self, recipe: Interpolate, first: State, second: State
-    ) -> dict[str, np.ndarray]:
-        """Errors and losses along a line on both splits, float64 [alphas], and the distances."""
-
-        def curves(alphas: np.ndarray) -> dict[str, np.ndarray]:
-            where = (recipe.first, recipe.task, first, second)
-            return self._curves(*where, alphas, recipe.statistics)
-
-        try:
-            found = line(first.weights, second.weights, recipe.alphas, curves)
-        except ConnectivityError as error:
-            raise ConnectivityError(f"{recipe}: {error}") from None
-        distances = {name: np.asarray(getattr(found, name)) for name in _DISTANCES}
-        return {"alphas": found.alphas, **found.curves, **distances}
-
-    def predict(self, recipe: Predict, state: State) -> dict[str, np.ndarray]:
-        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
-
-        The examples are those that the task is evaluated on, in their order, once for each view.
-        """
-        task: Any = recipe.task
-        evaluator, found = self._evaluator(recipe.weights, task), dict[str, np.ndarray]()
-        for split, examples in self._splits(task).items():
-            classes, losses = evaluator.predict(state, examples)
-            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
-        return found
-
-    def _curves(
+    def curves(
         self,
-        at: Weights,
+        weights: Weights,
         task: Any,
         first: State,
         second: State,
         alphas: np.ndarray,
         statistics: Any,
     ) -> dict[str, np.ndarray]:
-        evaluator = self._evaluator(at, task)
+        """Errors (fraction) and losses (nats) along a line on both splits, float64 [alphas].
+
+        Args:
+          weights: whose precision counts.
+          task: what they are evaluated on.
+          first, second: the ends, at alpha = 1 and 0.
+          alphas: float64 [alphas].
+          statistics: of batch norm between the ends: 'interpolate' or 'reestimate'.
+        """
+        evaluator = self._evaluator(weights, task)
         splits = self._splits(task)
         curves: dict[str, np.ndarray] = {}
         for split, examples in splits.items():
@@ -187,12 +164,23 @@ class Workshop:
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 
-    def _evaluator(self, at: Weights, task: Any) -> Evaluator:
+    def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
+        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
+
+        The examples are those that the task is evaluated on, in their order, once for each view.
+        """
+        evaluator, found = self._evaluator(weights, task), dict[str, np.ndarray]()
+        for split, examples in self._splits(task).items():
+            classes, losses = evaluator.predict(state, examples)
+            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
+        return found
+
+    def _evaluator(self, weights: Weights, task: Any) -> Evaluator:
         """What evaluates some weights, computing as in their training; initial ones in float32."""
-        model = model_of(at)
+        model = weights.model
         precision, xla = "float32", "off"
-        if isinstance(at, At):
-            hparams: Any = at.run.hparams
+        if weights.run is not None:
+            hparams: Any = weights.run.hparams
             numerics.check(hparams.threads)
             precision, xla = hparams.precision, hparams.xla
 
@@ -239,9 +227,7 @@ def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
 
 def _alike(run: Train) -> Train:
     """A run that takes the same steps from a given state, without the history of its start."""
-    model = model_of(run)
-    mask = run.mask if isinstance(run.mask, Dense) else Shuffle(Dense(model), 0)
-    return train(Init(model, 0), mask, run.task, run.hparams, run.noise)
-
-
-_DISTANCES = ("l2_distance", "cosine_distance")
+    ones = Ones(run.model)
+    mask = ones if run.mask.is_dense else Shuffle(ones, 0)
+    setting = (run.task, run.hparams, run.noise)
+    return train(Init(run.model, 0), mask, *setting, trained=run.trained)

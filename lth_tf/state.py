@@ -1,6 +1,6 @@
 """The state of training: weights, batch-norm statistics, optimizer slots, step."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,6 +33,22 @@ class State:
             weights=apply_mask(self.weights, mask),
             slots={slot: apply_mask(arrays, mask) for slot, arrays in self.slots.items()},
         )
+
+    def restricted(self, names: Collection[str]) -> "State":
+        """Returns this state without the weights of other names, and without their slots."""
+        return replace(
+            self,
+            weights={name: a for name, a in self.weights.items() if name in names},
+            slots={
+                slot: {name: a for name, a in arrays.items() if name in names}
+                for slot, arrays in self.slots.items()
+            },
+        )
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all weights are finite."""
+        return all(np.isfinite(array).all() for array in self.weights.values())
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Flat named arrays for a file; `from_arrays` is the inverse."""
