@@ -191,13 +191,13 @@ def places() -> tuple[Path, Any]:
 def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
     """Makes and logs every row."""
     from lth_tf.experiments.rows import rows
+    from lth_tf.log.log import ResultsLog
     from lth_tf.progress import Progress
     from lth_tf.recipes import dag
-    from lth_tf.results.board import Board
-    from lth_tf.results.log import ResultsLog
     from lth_tf.store import registry
     from lth_tf.store.store import Store
-    from lth_tf.telemetry import Curves, Outcome
+    from lth_tf.tensorboard.board import Board
+    from lth_tf.tensorboard.curves import Curves, Outcome
 
     experiment = asked.experiment
     with (

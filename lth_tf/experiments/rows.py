@@ -8,8 +8,8 @@ import numpy as np
 from lth_tf import pruning
 from lth_tf.connectivity import BARRIERS
 from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.log.schema import SCHEMA_VERSION, Row, measured_fields, now
 from lth_tf.recipes import Compare, Distance, Evaluate, Interpolate, Measurement
-from lth_tf.results.schema import SCHEMA_VERSION, Row, measured_fields, now
 from lth_tf.store.store import Diverged, Store
 
 Numbers = dict[str, np.ndarray]

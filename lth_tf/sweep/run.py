@@ -10,7 +10,6 @@ from pathlib import Path
 from lth_tf import config, messages, study
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
-from lth_tf.results.board import Board
 from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan, seconds_per_step
@@ -22,7 +21,8 @@ from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Engine, Scheduler
 from lth_tf.sweep.shards import check_shard, shard_of
 from lth_tf.sweep.worker import Settings, log_path
-from lth_tf.telemetry import Outcome
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Outcome
 
 Wanted = list[tuple[Study, Request]]
 

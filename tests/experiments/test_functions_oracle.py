@@ -14,10 +14,10 @@ from lth_tf.connectivity import BARRIERS, ConnectivityError
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.experiments.rows import rows
+from lth_tf.log.validation import validate
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.recipes import At, Compare, Evaluate, Interpolate, Predict
-from lth_tf.results.validation import validate
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.store.workshop import Workshop
