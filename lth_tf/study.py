@@ -15,8 +15,9 @@ from typing import Any
 import absl.logging
 
 from lth_tf import config, data, messages
+from lth_tf.analysis import table
+from lth_tf.log import log
 from lth_tf.recipes import RecipeError
-from lth_tf.results import log, table
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
 from lth_tf.training.fit import check_fit
@@ -151,8 +152,8 @@ def report(configurations: Collection[str], workdir: Path, layout: Layout) -> No
     Args:
       configurations: keys of the experiments whose rows are summed up.
     """
-    from lth_tf.results import figures
-    from lth_tf.results.board import Board
+    from lth_tf.figures import standard as figures
+    from lth_tf.tensorboard.board import Board
 
     found, read = log.read(workdir)
     for line in read.lines():

@@ -6,8 +6,8 @@ from typing import Any
 from lth_tf import pruning
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.log.fields import described, network_kinds
+from lth_tf.log.schema import SCHEMA_VERSION, Row, now
 from lth_tf.recipes import Diverged, Mask
-from lth_tf.results.schema import SCHEMA_VERSION, Row, now
 from lth_tf.store.store import Store
 
 # Modules of this package declare what every reader of a log knows.
@@ -73,7 +73,7 @@ class Rows:
 def _labels(experiment: Any, request: Request) -> Row:
     kind = request.measurement.ROW
     assert kind is not None, request.measurement
-    row = {
+    return {
         "schema": SCHEMA_VERSION,
         "key": request.measurement.key,
         "kind": kind.name,
@@ -84,8 +84,8 @@ def _labels(experiment: Any, request: Request) -> Row:
         **request.labels,
         "axes": dict(request.axes),
         "settings": {**request.measurement.settings, **request.settings},
+        "described": _described(experiment, request),
     }
-    return row | ({"described": own} if (own := _described(experiment, request)) else {})
 
 
 def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""What a row of the results log is; see lth_tf/log/fields.py."""
+"""The log: what a row is, and files of rows."""

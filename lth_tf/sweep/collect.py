@@ -10,15 +10,15 @@ from lth_tf.experiments.choices import Choice, Option
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import Rows
+from lth_tf.log.log import ResultsLog, identity
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Diverged, Numbers, Recipe, dag
-from lth_tf.results.board import Board
-from lth_tf.results.log import ResultsLog, identity
 from lth_tf.store.layout import Layout
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.study import Study
-from lth_tf.telemetry import Outcome
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Outcome
 
 
 class NotThere(Exception):

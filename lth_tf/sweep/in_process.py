@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf.recipes import Diverged
-from lth_tf.results.board import Board
 from lth_tf.store.store import Store
 from lth_tf.sweep import wire
 from lth_tf.sweep.events import Doing, Done, Event, Made, Ready, Trained
 from lth_tf.sweep.scheduler import Audience
 from lth_tf.sweep.worker import Order, Reporting
-from lth_tf.telemetry import Curves
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Curves
 
 
 class InProcessWorker:

@@ -12,7 +12,6 @@ from lth_tf import config, messages, study
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
-from lth_tf.results.board import Board
 from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, seconds_per_step
@@ -24,7 +23,8 @@ from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Engine, Scheduler
 from lth_tf.sweep.unfolding import Unfolding, Wanted, check_shard, outlooks
 from lth_tf.sweep.worker import log_path
-from lth_tf.telemetry import Outcome
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Outcome
 
 # Opens where workers come from; told what the workers of this very process say at once.
 OpenPool = Callable[[Any], Engine]

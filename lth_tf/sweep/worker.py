@@ -16,13 +16,13 @@ import numpy as np
 from lth_tf import study
 from lth_tf.errors import UserError
 from lth_tf.recipes import Diverged, Train
-from lth_tf.results.board import Board
 from lth_tf.store import files
 from lth_tf.store.store import Store
 from lth_tf.sweep import wire
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
-from lth_tf.telemetry import Curves
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Curves
 
 Send = Callable[[Event], object]
 

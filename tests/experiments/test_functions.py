@@ -116,9 +116,9 @@ def test_pairs_are_compared_throughout_training():
         compared = [r.measurement for r in found if isinstance(r.measurement, Compare)]
         assert [r.end.step for r in errors] == [30, 30, 30]
         expected = [step for step in steps for _ in PAIRS]
-        assert [step_of(line.first) for line in lines] == expected
-        assert [step_of(line.second) for line in lines] == expected
-        assert [step_of(c.second.weights) for c in compared] == expected
+        assert [line.first.step for line in lines] == expected
+        assert [line.second.step for line in lines] == expected
+        assert [c.second.weights.step for c in compared] == expected
     assert runs(requests) == runs(asked())
 
 

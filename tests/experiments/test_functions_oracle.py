@@ -18,7 +18,7 @@ from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
 from lth_tf.recipes import At
-from lth_tf.results.validation import validate
+from lth_tf.log.validation import validate
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.training.engine import Engine
