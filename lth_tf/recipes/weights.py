@@ -175,6 +175,9 @@ class Train(Recipe):
         start = self.start.describe()
         return f"run {self.short_key} from {start}, {pruned}, {trained}noise {self.noise}"
 
+    def __str__(self) -> str:
+        return self.describe()
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class At(Weights):

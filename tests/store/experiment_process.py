@@ -16,8 +16,8 @@ from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.models import Lenet
 from lth_tf.store.store import Store
-from lth_tf.training.engine import Engine
 from lth_tf.training import Adam, Constant, Hparams, numerics
+from lth_tf.training.engine import Engine
 
 EXPERIMENT = Imp(
     model=Lenet(widths=(8,), image_shape=(8, 8, 1)),

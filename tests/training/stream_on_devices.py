@@ -15,9 +15,9 @@ from lth_tf.data.order import batches
 from lth_tf.models import Resnet
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Ones, train
+from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
 from lth_tf.training.program import Program
-from lth_tf.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 

@@ -12,9 +12,9 @@ from lth_tf.data.order import batches
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Ones, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Exponential, Hparams, Momentum, Rmsprop, Steps
 from lth_tf.training.program import Program
-from lth_tf.state import State
 from lth_tf.training.trajectory import Trajectory
 
 MODEL = Lenet(widths=(12, 8), image_shape=(8, 8, 1))

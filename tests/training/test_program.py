@@ -15,11 +15,11 @@ from lth_tf.errors import UserError
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
 from lth_tf.training.batches import CAPACITY
 from lth_tf.training.pieces import placed
 from lth_tf.training.program import Program
-from lth_tf.state import State
 from lth_tf.training.trajectory import Trajectory
 
 LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))

@@ -16,10 +16,10 @@ from lth_tf.errors import UserError
 from lth_tf.models import Lenet, Resnet, SqueezeNet, from_keras
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
 from lth_tf.training.batches import CAPACITY
 from lth_tf.training.program import Program
-from lth_tf.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 

@@ -15,11 +15,11 @@ from lth_tf.data import Examples, Task
 from lth_tf.models.network import network
 from lth_tf.pruning.scores import magnitude
 from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
 from lth_tf.training.program import Program
-from lth_tf.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 
