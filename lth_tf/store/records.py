@@ -151,6 +151,24 @@ def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) ->
     return Record(first_step, last_step, steps[kept], losses[kept], correct[kept])
 
 
+def read_all(folder: Path, key: str, root: Path) -> Record:
+    """What is known of all steps between the first and the last that segments are said to have.
+
+    Raises:
+      StoreError: there are none, or one cannot be read.
+    """
+    found = segments(folder)
+    if found:
+        first, last = found[0][0], max(last for _, last, _ in found)
+        record = read(folder, key, first, last, root)
+        if len(record.steps):
+            return record
+    raise files.StoreError(
+        f"run {key[:10]} has no record of its steps: it was trained before there were records, "
+        "or it is damaged"
+    )
+
+
 def _sound(
     folder: Path, key: str, first_step: int, last_step: int, root: Path
 ) -> Iterator[tuple[np.ndarray, Outcomes]]:
