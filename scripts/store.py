@@ -21,8 +21,8 @@ from pathlib import Path
 from absl import flags
 
 import lth_tf.app
+from lth_tf.analysis import table
 from lth_tf.errors import UserError
-from lth_tf.results import table
 from lth_tf.store import inspect, prune, records, reports, verify
 
 FLAGS = flags.FLAGS
@@ -72,7 +72,7 @@ def print_list(inventory: inspect.Inventory) -> None:
 
 def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> None:
     """Prints or draws the loss curve of the run whose key begins like that."""
-    from lth_tf.results import loss_curve
+    from lth_tf.figures import loss_curve
 
     key = inspect.only(inventory.runs, prefix, f"run in {inventory.layout.root}")
     record = records.read_all(inventory.layout.run_folder(key), key, inventory.layout.root)

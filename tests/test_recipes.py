@@ -17,6 +17,7 @@ import lth_tf
 from lth_tf import recipes
 from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import (
     ImagenetResnet,
     InceptionV3,
@@ -28,21 +29,20 @@ from lth_tf.models import (
     WideResnet,
 )
 from lth_tf.recipes import (
+    AddNoise,
     At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
+    HeadMask,
     Init,
-    Interpolate,
-    Predict,
+    Magnitude,
+    NewHead,
+    Ones,
+    Project,
     Prune,
     Recipe,
     RecipeError,
     Shuffle,
     at,
     dag,
-    step_of,
     train,
 )
 from lth_tf.training import (
@@ -60,12 +60,12 @@ from lth_tf.training import (
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
 HPARAMS = Hparams(20, Adam(), Constant(0.01))
-START, ONES = Init(MODEL, 0), Dense(MODEL)
+START, ONES = Init(MODEL, 0), Ones(MODEL)
 RUN = train(START, ONES, TASK, HPARAMS, noise=0)
 OTHER_RUN = train(START, ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 30)
 PREDICTED, OTHERS = Predict(END, TASK), Predict(At(OTHER_RUN, 30), TASK)
-PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SEARCH = MaskSearch(levels=2)
 SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 
@@ -80,7 +80,8 @@ EXAMPLES: tuple[Recipe, ...] = (
         Cosine(0.01, 3, 10, 0.001),
         Exponential(0.01, 3, 10, 0.9, True, 0.001),
     ),
-    *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
+    *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0), Magnitude(), HeadMask(PRUNED, MODEL)),
+    *(Project(END, PRUNED), AddNoise(END, PRUNED, 0.5, 0), NewHead(END, MODEL, 0)),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(PREDICTED, Compare(PREDICTED, OTHERS), Distance(START, END, ONES)),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
@@ -100,7 +101,7 @@ TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
     "batch_norm_groups": {"sync_batch_norm": False},
 }
-BASES = {"Optimizer", "Schedule", "_Towards", "Experiment"}
+BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Derived"}
 
 
 def recipe_classes():
@@ -356,7 +357,7 @@ def test_the_clock_goes_on_from_the_start_unless_it_is_set():
     assert RUN.first_step == 0
     assert train(END, ONES, TASK, HPARAMS, 0).first_step == 30
     assert train(END, ONES, TASK, HPARAMS, 0, first_step=0).first_step == 0
-    assert [step_of(w) for w in (START, END, at(RUN, 7))] == [0, 30, 7]
+    assert [w.step for w in (START, END, at(RUN, 7))] == [0, 30, 7]
 
 
 def test_dag_holds_everything_once_children_first():

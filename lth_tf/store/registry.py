@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.recipes import Recipe, dag
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import describe
 
 _FIELDS = {"experiment", "configuration", "workdir", "measurements", "recipes"}
 
@@ -61,5 +60,4 @@ def _checksum(document: dict[str, Any]) -> str:
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
-    text = describe(recipe) if isinstance(recipe, Train) else str(recipe)
-    return {"text": text, "children": [child.key for child in recipe.children]}
+    return {"text": recipe.describe(), "children": [child.key for child in recipe.children]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf.results.schema import Row
+from lth_tf.log.schema import Row
 
 ALPHAS = [i / 10 for i in range(11)]
 # Network -> (test error at 3.5% of the weights, height of the barrier at k = 0).

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lth_tf.results.framing import Damage, crc32c, frame, payloads
+from lth_tf.log.tfrecord import Damage, crc32c, frame, payloads
 
 
 def test_checksums_published_in_rfc_3720():

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from synthetic import evaluation, instability, key
 
-from lth_tf.results import log
-from lth_tf.results.framing import frame
-from lth_tf.results.log import LogError, ResultsLog, read
-from lth_tf.results.schema import SCHEMA_VERSION
+from lth_tf.log import log
+from lth_tf.log.log import LogError, ResultsLog, read
+from lth_tf.log.schema import SCHEMA_VERSION
+from lth_tf.log.tfrecord import frame
 
 
 def rows(count: int) -> list[dict]:
@@ -170,7 +170,7 @@ WRITER = """
     import os, signal, sys
     sys.path.insert(0, sys.argv[2])
     from synthetic import evaluation
-    from lth_tf.results.log import ResultsLog
+    from lth_tf.log.log import ResultsLog
     writer = ResultsLog(sys.argv[1])
     for noise in range(1000):
         writer.write(evaluation(noise=noise))
@@ -203,11 +203,11 @@ def test_tensorflow_reads_the_log(tmp_path):
 def test_the_results_need_no_tensorflow():
     script = (
         "import sys\n"
-        "import lth_tf.results.figures, lth_tf.results.board, lth_tf.results.table\n"
+        "import lth_tf.figures.standard, lth_tf.tensorboard.board, lth_tf.analysis.table\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
         "assert not loaded & {'tensorflow', 'keras'}, loaded\n"
         "ours = [n for n in sys.modules if n.startswith('lth_tf.')]\n"
-        "assert all(n.startswith(('lth_tf.results', 'lth_tf.errors')) for n in ours), ours\n"
+        "assert all(n.startswith(('lth_tf.log', 'lth_tf.analysis', 'lth_tf.figures', 'lth_tf.tensorboard', 'lth_tf.errors')) for n in ours), ours\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 

@@ -9,16 +9,17 @@ import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
+from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Dense, Evaluate, Init, Interpolate, Prune, Shuffle, at, train
+from lth_tf.recipes import At, Init, Ones, Prune, Shuffle, at, train
 from lth_tf.store import files
 from lth_tf.store.store import Diverged, Store
-from lth_tf.store.workshop import KEPT, Workshop, _kept
 from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training.engine import KEPT, Engine, _kept
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Momentum(), Constant(0.02))
-ONES = Dense(MODEL)
+ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
 COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 12)
@@ -45,17 +46,17 @@ class Counter:
 
 
 @pytest.fixture(scope="module")
-def workshop(digits_folder):
-    return Workshop(digits_folder, tf.distribute.get_strategy())
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
-def open_store(workshop, tmp_path):
+def open_store(engine, tmp_path):
     """Opens the test's store anew, as another process would, with a counter of its own."""
 
     def opened():
         counter = Counter()
-        return Store(tmp_path / "store", lambda: workshop, counter), counter
+        return Store(tmp_path / "store", lambda: engine, counter), counter
 
     return opened
 
@@ -115,11 +116,11 @@ def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     assert earlier.step == 7 and later.step == 12
 
 
-def test_the_way_to_a_state_does_not_change_it(open_store, workshop, tmp_path):
+def test_the_way_to_a_state_does_not_change_it(open_store, engine, tmp_path):
     store, _ = open_store()
     for step in (5, 9, 12, 7):
         store.state(At(RUN, step))
-    other = Store(tmp_path / "other", lambda: workshop, Counter())
+    other = Store(tmp_path / "other", lambda: engine, Counter())
     for step in (12, 9, 7):
         assert same(other.state(At(RUN, step)), store.state(At(RUN, step)))
         paths = [s.layout.artefact(At(RUN, step)) for s in (store, other)]
