@@ -71,7 +71,7 @@ class Inventory:
             if key not in self.registered:
                 found[key] = Described("not known: no file of it has a readable header", ())
                 for path, header in zip(paths, map(read_header, paths), strict=True):
-                    if header:
+                    if header and "recipe" in header:
                         found[key] = _from_canonical(header["recipe"])
                     if header and is_state(path):
                         found[state_key(header)] = _state_of(header)

@@ -2,6 +2,7 @@
 
 <store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
                       recovery.state       the latest state, while the run is under way
+                      record-000000000-000001000.record   what every step came to
                       diverged.state       only in a run whose loss stopped being finite
                       journal.jsonl        when, where and how fast it was trained
 <store>/masks/ab/<key>.mask

@@ -12,9 +12,10 @@ import numpy as np
 
 from lth_tf.recipes import At, Diverged, Mask, Recipe, Train, Weights
 from lth_tf.state import State
-from lth_tf.store import artefacts, files, journal, leases, marker
+from lth_tf.store import artefacts, files, journal, leases, marker, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.watcher import Watcher
+from lth_tf.training.batches import Outcomes
 
 if TYPE_CHECKING:  # They load TensorFlow, which nobody needs to read what is there already.
     from lth_tf.training.engine import Engine
@@ -220,15 +221,18 @@ class Store:
     ) -> State:
         """Trains to a step whose state is kept, with a state for recovery every so often."""
         while True:
-            first, began = trajectory.step, time.monotonic()
+            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
-                losses = trajectory.advance(stop)
-                self._watcher.trained(run, trajectory.step, losses, time.monotonic() - started)
+                taken.append(trajectory.advance(stop))
+                spent = time.monotonic() - started
+                self._watcher.trained(run, trajectory.step, taken[-1].losses, spent)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
+            # First of all: whatever state is kept, there is a record up to it.
+            records.write(self.layout.run(run), run.key, first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
