@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import in_this_process
 import numpy as np
 import pytest
 
@@ -28,8 +29,6 @@ from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, only, state_key
 from lth_tf.store.layout import Layout
 from lth_tf.training.batches import Outcomes
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "store.py"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,8 +99,7 @@ def layout(tmp_path):
 
 
 def command(*arguments):
-    call = [sys.executable, str(SCRIPT), *map(str, arguments)]
-    return subprocess.run(call, capture_output=True, text=True, timeout=60)
+    return in_this_process.run("store", *arguments)
 
 
 def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
