@@ -14,8 +14,10 @@ ARCHITECTURE = {
     "state": "",
     "messages": "",
     "explanations": "",
+    "untrusted": "",
+    "provenance": "",
     # What the log holds; questions to it, figures and papers, from the log alone.
-    "log": "errors",
+    "log": "errors untrusted provenance",
     "analysis": "errors log",
     "figures": "errors log analysis",
     # Weights and masks alone; connectivity is handed a function that evaluates.
@@ -29,7 +31,7 @@ ARCHITECTURE = {
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
-    "store": "errors state recipes training",
+    "store": "errors untrusted provenance state recipes training",
     # What the papers measure, as rows for the log.
     "experiments": "errors noise recipes measurements pruning training store log",
     # From the command line to an experiment, and back to the one who waits.

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.connectivity import behaviour
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import SPLITS, Measurement
+from lth_tf.measurements.measurement import SPLITS, Measurement, Schema
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 
 
@@ -26,6 +26,11 @@ class Predict(Measurement):
         state = maker.state(self.weights)
         maker.doing(self.describe())
         return maker.engine.predict(self.weights, self.task, state)
+
+    @property
+    def schema(self) -> Schema:
+        classes: Schema = {f"{s}_classes": ("u2", (s,)) for s in SPLITS}
+        return {**classes, **{f"{s}_losses": ("f4", (s,)) for s in SPLITS}}
 
     def passes(self) -> float:
         return 1.0
@@ -94,6 +99,11 @@ class Compare(Measurement):
 
     def make(self, maker: Maker) -> Numbers:
         return behaviour(maker.measure(self.first), maker.measure(self.second))
+
+    @property
+    def schema(self) -> Schema:
+        counts: Schema = {f"{s}_differences": ("i8", ()) for s in SPLITS}
+        return {**counts, **{f"{s}_loss_distance": ("f8", ()) for s in SPLITS}}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {f"{s}_differences": int(numbers[f"{s}_differences"]) for s in SPLITS}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import CURVES, Measurement
+from lth_tf.measurements.measurement import CURVES, Measurement, Schema
 from lth_tf.recipes import Maker, Numbers, Recipe, Weights
 
 
@@ -36,6 +36,10 @@ class Evaluate(Measurement):
         maker.doing(self.describe())
         line = (self.weights, self.task, state, state, np.ones(1), "interpolate")
         return maker.engine.curves(*line)
+
+    @property
+    def schema(self) -> Schema:
+        return {name: ("f8", (1,)) for name in CURVES}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         names = ("train_error", "test_error", "train_loss", "test_loss")

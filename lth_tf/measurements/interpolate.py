@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import BARRIERS, ConnectivityError, line
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.distance import DISTANCES
-from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, number
+from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, number
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 
 _KIND = RowKind(
@@ -108,6 +108,11 @@ class Interpolate(Measurement):
             raise ConnectivityError(f"{self}: {error}") from None
         distances = {f.name: np.asarray(getattr(found, f.name)) for f in DISTANCES}
         return {"alphas": found.alphas, **found.curves, **distances}
+
+    @property
+    def schema(self) -> Schema:
+        on_the_line: Schema = {name: ("f8", (self.alphas,)) for name in ("alphas", *CURVES)}
+        return {**on_the_line, **{field.name: ("f8", ()) for field in DISTANCES}}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         barrier = BARRIERS[labels["barrier"]]

@@ -13,6 +13,7 @@ from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights
 
 SPLITS = ("train", "test")
 CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
+Schema = Mapping[str, tuple[str, tuple[int | str, ...]]]
 
 
 class Measurement(Recipe):

@@ -109,8 +109,9 @@ class Prune(Mask):
         return (self.weights, self.mask, self.score, *self._needed)
 
     def make(self, maker: Maker) -> Numbers:
-        before = maker.mask(self.mask)
-        if not maker.state(self.weights).is_finite and self.weights.run is not None:
+        # The state first: the mask is then held to the shapes of its network, too.
+        state, before = maker.state(self.weights), maker.mask(self.mask)
+        if not state.is_finite and self.weights.run is not None:
             # The very last update did it: no loss has seen these weights.
             raise Diverged(self.weights.run, self.weights.step)
         scores = self.score.scores(self.weights, self.mask, maker)

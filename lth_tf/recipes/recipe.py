@@ -127,6 +127,14 @@ class Recipe:
         return None
 
     @property
+    def schema(self) -> Mapping[str, tuple[str, tuple[int | str, ...]]] | None:
+        """What its artifact holds: dtype and shape by name, for what is read back; None for any.
+
+        A size that is a letter or a word may be any, the same wherever it stands.
+        """
+        return None
+
+    @property
     def trained_state(self) -> Any:
         """The At that it is, if it is a state of a run that is reached by training; or None."""
         return None

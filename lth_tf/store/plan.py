@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import artefacts, journal
+from lth_tf.store import artefacts, checks, journal
 from lth_tf.store.layout import Layout
 
 
@@ -262,7 +262,7 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
     if not state:
         return False
     try:
-        return artefacts.read_header(layout.diverged(state.run))["step"] < state.step
+        return checks.read_header(layout.diverged(state.run))["step"] < state.step
     except (FileNotFoundError, artefacts.Damaged):
         return False
 

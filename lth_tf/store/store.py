@@ -2,9 +2,11 @@
 
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,7 +14,7 @@ import numpy as np
 
 from lth_tf.recipes import At, Diverged, Mask, Recipe, Recorded, Train, Weights
 from lth_tf.state import State
-from lth_tf.store import artefacts, files, journal, leases, marker, records
+from lth_tf.store import artefacts, checks, files, journal, leases, marker, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.watcher import Watcher
 from lth_tf.training.batches import Outcomes
@@ -77,20 +79,25 @@ class Store:
 
     def mask(self, mask: Mask) -> Numbers:
         """Returns kernel name -> uint8 array, 1 where the weight remains."""
-        return self._numbers(mask)
+        shapes = None
+        if "engine" in self.__dict__:  # Otherwise it may be for a table that needs no TensorFlow.
+            shapes = self.engine.prunable_shapes(mask.model)
+        return self._numbers(mask, partial(checks.check_mask, shapes=shapes))
 
     def measure(self, measurement: Recipe) -> Numbers:
         """Returns the numbers of a measurement, by name: errors are fractions, losses nats."""
-        return self._numbers(measurement)
+        return self._numbers(measurement, partial(checks.check_numbers, fields=measurement.schema))
 
     def make(self, recipe: Recipe) -> None:
         """Makes whatever a recipe describes, if it is not there."""
         if isinstance(recipe, Weights):
             self.state(recipe)
+        elif isinstance(recipe, Mask):
+            self.mask(recipe)
         elif recipe.place is None:
             recipe.make(self)  # type: ignore[attr-defined]
         else:
-            self._numbers(recipe)
+            self.measure(recipe)
 
     def record(self, recorded: Recorded) -> records.Record:
         """Returns the record of a run's steps before one; takes those steps again that it lacks.
@@ -134,9 +141,9 @@ class Store:
             if found and kept and found[0]["step"] <= kept[-1]:
                 path.unlink(missing_ok=True)
 
-    def _numbers(self, recipe: Any) -> Numbers:
+    def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:
         path = self.layout.artefact(recipe)
-        found = self._read(path)
+        found = self._read(path, check)
         if found is None:
             # What it is made from comes first, so that no lease is held while another is sought.
             numbers = recipe.make(self)
@@ -144,10 +151,10 @@ class Store:
             return numbers
         return found[1]
 
-    def _read(self, path: Path) -> tuple[dict, Numbers] | None:
+    def _read(self, path: Path, check: checks.Check | None = None) -> tuple[dict, Numbers] | None:
         """An artefact's header and arrays; None if it is not there or had to be set aside."""
         try:
-            return artefacts.read(path)
+            return checks.read(path, check)
         except FileNotFoundError:
             return None
         except artefacts.Damaged as error:
@@ -156,8 +163,15 @@ class Store:
             return None
 
     def _kept_state(self, recipe: At) -> State | None:
-        found = self._read(self.layout.artefact(recipe))
-        return self._whole(recipe.run, _state(found)) if found else None
+        return self._found_state(self.layout.artefact(recipe), recipe.run)
+
+    def _found_state(self, path: Path, run: Train) -> State | None:
+        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        if not os.path.lexists(path):
+            return None
+        check = partial(checks.check_state, **self.engine.state_shapes(run))
+        found = self._read(path, check)
+        return self._whole(run, _state(found)) if found else None
 
     def _whole(self, run: Train, kept: State) -> State:
         """Completes a kept state with the weights that its run does not train."""
@@ -178,7 +192,10 @@ class Store:
         """
         run = target.run
         self._check_diverged(target)
-        mask, start = self.mask(run.mask), self._start(run)
+        self.mask(run.mask)
+        start = self._start(run)
+        # Once more: since then the network is open, to whose shapes it is held.
+        mask = self.mask(run.mask)
         if target.step == run.first_step:
             return start.masked(mask)
         while True:
@@ -230,8 +247,7 @@ class Store:
 
     def _nearest(self, target: At) -> State | None:
         """The latest readable state of the target's run before it."""
-        recovery = self._read(self.layout.recovery(target.run))
-        reached = self._whole(target.run, _state(recovery)) if recovery else None
+        reached = self._found_state(self.layout.recovery(target.run), target.run)
         for step in reversed(self.layout.steps(target.run)):
             if step < target.step and (reached is None or step > reached.step):
                 kept = self._kept_state(At(target.run, step))
@@ -247,12 +263,23 @@ class Store:
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target, keeping what is wanted on the way."""
         run = target.run
+        self._say_changes(run)
         trajectory = self.engine.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
         for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
             state = self._train_to(stop, trajectory, run, lease)
         self.layout.recovery(run).unlink(missing_ok=True)
         return state
+
+    def _say_changes(self, run: Train) -> None:
+        """Says that a run goes on with other settings than those it was begun with."""
+        if changed := journal.changes(self.layout.journal(run), self.engine.surroundings):
+            log.warning(
+                "run %s goes on under other settings than before, so that its numbers are those "
+                "of neither: %s",
+                run.short_key,
+                "; ".join(changed),
+            )
 
     def _train_to(
         self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease

@@ -73,6 +73,17 @@ class Engine:
         built = network(model)
         return {name: built.shapes[name] for name in built.prunable}
 
+    def state_shapes(self, run: Train) -> dict[str, Any]:
+        """Returns what the states of a run hold, as store.checks.check_state takes it."""
+        built = network(run.model)
+        weights = built.weight_names if run.trained == "all" else built.head
+        hparams: Any = run.hparams
+        return {
+            "weights": {name: built.shapes[name] for name in weights},
+            "statistics": {name: built.shapes[name] for name in built.statistic_names},
+            "slots": tuple(hparams.optimizer.fresh_slots),
+        }
+
     def head(self, model: Model) -> tuple[str, ...]:
         """The weights of the layer whose outputs are a model's logits."""
         return network(model).head
