@@ -13,9 +13,11 @@ ARCHITECTURE = {
     "noise": "",
     "messages": "",
     "explanations": "",
+    "untrusted": "",
+    "provenance": "",
     "recipes": "errors",
     # What the log holds, and tables and figures from the log alone.
-    "results": "errors",
+    "results": "errors untrusted provenance",
     # Weights and masks alone; connectivity is handed a function that evaluates.
     "pruning": "errors noise",
     "connectivity": "errors",
@@ -24,7 +26,7 @@ ARCHITECTURE = {
     "models": "errors noise recipes",
     "training": "errors noise recipes data models",
     # Recipe -> artefact, each made once.
-    "store": "errors noise recipes pruning connectivity data models training",
+    "store": "errors untrusted provenance noise recipes pruning connectivity data models training",
     # What the papers measure, as rows for the log.
     "experiments": "errors noise recipes pruning connectivity training store results",
     # From the command line to an experiment, and back to the one who waits.

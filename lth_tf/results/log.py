@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from lth_tf import provenance, untrusted
 from lth_tf.results.framing import Damage, frame, payloads
 from lth_tf.results.schema import SCHEMA_VERSION, LogError, Row, now, upgraded
 from lth_tf.results.validation import validate
@@ -134,22 +135,25 @@ class ReadReport:
     Attributes:
       files: how many files there were.
       skipped: (file name, what was skipped and why) in the order of reading.
+      mixture: a line about rows of several kinds of machine, if there are any.
     """
 
     files: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    mixture: str | None = None
 
     def lines(self) -> list[str]:
-        """What was skipped, one printable line each; none when everything was read."""
-        return [f"{name}: skipped {what}" for name, what in self.skipped]
+        """Returns what a reader should know, one printable line each; none when all is well."""
+        skipped = [f"{name}: skipped {what}" for name, what in self.skipped]
+        return skipped + ([self.mixture] if self.mixture else [])
 
 
 def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
     """Reads every row of a workdir's log, in the order of file names, then of writing.
 
-    Skipped and reported: a torn last record, damaged records, what follows a damaged length,
-    rows of a newer schema, rows that are not as the schema has them, and rows that are there
-    already (see `identity`; the first is kept).
+    Skipped and reported: a torn last record, damaged records, rows of a newer schema, rows that
+    are not as the schema has them, rows that are there already (see `identity`; the first is
+    kept), and what is no regular file.
 
     Returns:
       The rows, and the report of what was skipped. A workdir without a log has no rows.
@@ -169,13 +173,22 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
             repeated = f"{len(rows) - len(new)} rows that are there already"
             report.skipped.append((path.name, repeated))
         found.update(reversed(new.items()))
+    report.mixture = provenance.mixture(found.values(), "rows")
     return list(found.values()), report
 
 
 def _read_file(path: Path, report: ReadReport) -> list[Row]:
     """The good rows of one file; adds to the report what is not one."""
     rows = []
-    for item in payloads(path.read_bytes()):
+    try:
+        data = untrusted.read_bytes(path)
+    except untrusted.NotRegular as error:
+        report.skipped.append((path.name, f"all of it: {error}"))
+        return []
+    except FileNotFoundError:
+        report.skipped.append((path.name, "all of it: it is gone, or a link that leads nowhere"))
+        return []
+    for item in payloads(data):
         try:
             if isinstance(item, Damage):
                 raise LogError(f"{item.problem} at byte {item.offset}")
@@ -188,11 +201,11 @@ def _read_file(path: Path, report: ReadReport) -> list[Row]:
 def _decode(payload: bytes) -> Row:
     """The row in a record; LogError if it is none that this program knows."""
     try:
-        row = json.loads(payload)
+        row = untrusted.json_value(payload)
     except ValueError as error:
         raise LogError(f"a record that is not JSON ({error})") from error
     version = row.get("schema") if isinstance(row, dict) else None
-    if not isinstance(version, int):
+    if type(version) is not int or version < 1:
         raise LogError("a record that is not a row")
     if version > SCHEMA_VERSION:
         raise LogError(f"a row of schema {version}; this program knows {SCHEMA_VERSION}")
