@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 # What we write is nested 5 deep at most.
 DEEPEST = 40
-_LARGEST = 2**64
+# Every such integer is finite as a float, too; seeds may well be large.
+DIGITS = 100
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -83,7 +84,7 @@ def json_value(text: bytes | bytearray | str) -> Any:
 
     Raises:
       ValueError: it is no JSON; it is nested more than DEEPEST deep; a number in it is not finite
-        or an integer of more than 64 bits; or a text in it cannot be encoded as UTF-8.
+        or has more than DIGITS digits; or a text in it cannot be encoded as UTF-8.
     """
     try:
         text = text if isinstance(text, str) else bytes(text).decode()
@@ -116,10 +117,9 @@ def _check_depth(value: Any) -> None:
 
 
 def _integer(digits: str) -> int:
-    # Python converts long texts in quadratic time.
-    if len(digits) > 20 or abs(value := int(digits)) >= _LARGEST:
-        raise ValueError(f"{digits[:12]}... is an integer of more than 64 bits")
-    return value
+    if len(digits) > DIGITS:
+        raise ValueError(f"{digits[:12]}... is an integer of more than {DIGITS} digits")
+    return int(digits)
 
 
 def _float(digits: str) -> float:
