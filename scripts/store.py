@@ -2,7 +2,8 @@
 
 lth-store --store=DIR list                what is there: runs, states, masks, sizes, users
 lth-store --store=DIR explain KEY         why it is there: what it is made from, who uses it;
-                                          KEY is the beginning of any key
+                                          KEY is the beginning of any key, of a
+                                          recipe or of an experiment's configuration
 lth-store --store=DIR verify              reads everything, sets aside what is damaged: it is made
                                           again when an experiment needs it
 lth-store --store=DIR prune               what no experiment uses, what crashes left behind and
@@ -60,6 +61,7 @@ def print_list(inventory: inspect.Inventory) -> None:
     print(table.align(reports.runs(inventory)))
     print()
     print(table.align(reports.totals(inventory)))
+    print_notes(inventory)
 
 
 def print_damage(inventory: inspect.Inventory) -> None:
@@ -69,6 +71,13 @@ def print_damage(inventory: inspect.Inventory) -> None:
         print(f"{error}; set aside as {moved}")
     total = sum(map(len, inventory.paths.values()))
     print(f"{total} files were read, {len(found)} of them are damaged and were set aside")
+    print_notes(inventory)
+
+
+def print_notes(inventory: inspect.Inventory) -> None:
+    """Prints what is not as it should be, and yet no damage."""
+    for line in reports.notes(inventory):
+        print(line)
 
 
 def print_pruning(root: Path, forget: str | None, yes: bool) -> None:

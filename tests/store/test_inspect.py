@@ -43,6 +43,13 @@ SHORT, LONG = (Evaluate(end, TASK) for end in (END, At(TICKET, 600)))
 ORPHAN = train(Init(MODEL, 9), Dense(MODEL), TASK, HPARAMS, noise=0)
 
 
+CONTENT = {
+    ".state": {"weights/w": np.ones(5, np.float32)},
+    ".mask": {"w": np.ones(5, np.uint8)},
+    ".numbers": {"w": np.ones(5)},
+}
+
+
 def write(layout, recipe, path=None):
     """The artefact of a recipe as lth_tf.store.store writes it, with one small array."""
     head = recipe.run if isinstance(recipe, At) else recipe
@@ -50,7 +57,7 @@ def write(layout, recipe, path=None):
     if isinstance(recipe, At):
         header |= {"step": recipe.step, "updates": 0}
     path = path or layout.artefact(recipe)
-    artefacts.write(path, header, {"w": np.ones(5, np.float32)})
+    artefacts.write(path, header, CONTENT[path.suffix] if path.stem != "diverged" else {})
     return path
 
 
@@ -366,7 +373,10 @@ def test_the_command_lists_explains_and_prunes(layout):
     [
         (["lsit"], "error: the commands are list, explain KEY, verify and prune; given: lsit"),
         ([], "error: the commands are list, explain KEY, verify and prune; given: nothing"),
-        (["explain", "zz"], "error: there is no recipe in {root} whose key begins with 'zz'"),
+        (
+            ["explain", "zz"],
+            "error: there is no recipe or experiment in {root} whose key begins with 'zz'",
+        ),
         (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
     ],
 )
