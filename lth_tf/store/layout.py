@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf.recipes import At, Mask, Measurement, Recipe, Train
+from lth_tf.store import checks
 
 
 class Layout:
@@ -63,7 +64,8 @@ class Layout:
 
     def steps(self, run: Train) -> list[int]:
         """The steps whose states are kept, rising."""
-        return sorted(int(p.stem.removeprefix("at-")) for p in self.run(run).glob("at-*.state"))
+        found = map(checks.step_of, self.run(run).glob("at-*.state"))
+        return sorted(step for step in found if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every artefact file as (key of its run, mask or measurement, path)."""

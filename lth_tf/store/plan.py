@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
-from lth_tf.store import artefacts, journal
+from lth_tf.store import artefacts, checks, journal
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import describe, program_key
 
@@ -178,7 +178,7 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
     if not isinstance(recipe, At):
         return False
     try:
-        return artefacts.read_header(layout.diverged(recipe.run))["step"] < recipe.step
+        return checks.read_header(layout.diverged(recipe.run))["step"] < recipe.step
     except (FileNotFoundError, artefacts.Damaged):
         return False
 

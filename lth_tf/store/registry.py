@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lth_tf import untrusted
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
@@ -43,17 +44,28 @@ def registered(layout: Layout) -> list[dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        document = untrusted.json_value(untrusted.read_bytes(path))
         # Those of earlier versions have no checksum.
         checksum = document.pop("checksum", None)
-        if set(document) == _FIELDS and checksum in (None, _checksum(document)):
+        sound = set(document) == _FIELDS and checksum in (None, _checksum(document))
+        if sound and _is_whole(document):
             return document
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, untrusted.NotRegular):
         pass
     raise files.StoreError(
         f"{path} is damaged, so it cannot be told who uses what: run its experiment once more, "
         "which writes it anew, or remove it"
     )
+
+
+def _is_whole(document: dict[str, Any]) -> bool:
+    """Whether the fields of a document are of the types that `register` gives them."""
+    texts = [document[name] for name in ("experiment", "configuration", "workdir")]
+    children = [one["children"] for one in document["recipes"].values()]
+    texts += [one["text"] for one in document["recipes"].values()]
+    texts += [key for keys in (document["measurements"], *children) for key in keys]
+    lists = [document["measurements"], *children]
+    return all(isinstance(t, str) for t in texts) and all(isinstance(one, list) for one in lists)
 
 
 def _checksum(document: dict[str, Any]) -> str:

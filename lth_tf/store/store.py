@@ -2,8 +2,10 @@
 
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,7 +29,7 @@ from lth_tf.recipes import (
     Train,
     Weights,
 )
-from lth_tf.store import artefacts, files, journal, leases, marker
+from lth_tf.store import artefacts, checks, expected, files, journal, leases, marker
 from lth_tf.store.layout import Layout
 from lth_tf.store.runs import about, program_key
 from lth_tf.store.watcher import Watcher
@@ -102,11 +104,11 @@ class Store:
 
     def mask(self, recipe: Mask) -> pruning.masks.MaskArrays:
         """Kernel name -> uint8 array, 1 where the weight remains."""
-        return self._numbers(recipe, self._make_mask)
+        return self._numbers(recipe, self._make_mask, self._check_mask(recipe))
 
     def measure(self, recipe: Measurement) -> Numbers:
         """The numbers of a measurement, by name: errors are fractions, losses nats."""
-        return self._numbers(recipe, self._make_measurement)
+        return self._numbers(recipe, self._make_measurement, expected.numbers(recipe))
 
     def journal(self, run: Train) -> list[dict[str, Any]]:
         """When, where, with what software and in how many seconds a run was trained so far."""
@@ -137,11 +139,12 @@ class Store:
     def _make_mask(self, recipe: Any) -> Numbers:
         if isinstance(recipe, Dense):
             return pruning.ones(self._workshop.shapes(recipe.model))
-        before = self.mask(recipe.mask)
         if isinstance(recipe, Shuffle):
-            return pruning.shuffle(before, recipe.seed)
+            return pruning.shuffle(self.mask(recipe.mask), recipe.seed)
         assert isinstance(recipe, Prune), recipe
+        # The state first: the mask is then held to the shapes of its network, too.
         weights = self.state(recipe.weights).weights
+        before = self.mask(recipe.mask)
         if not all(np.isfinite(array).all() for array in weights.values()):
             # The very last update did it: no loss has seen these weights.
             assert isinstance(recipe.weights, At)
@@ -172,9 +175,19 @@ class Store:
             "cosine_distance": np.asarray(cosine_distance(first, second)),
         }
 
-    def _numbers(self, recipe: Recipe, make: Callable[[Any], Numbers]) -> Numbers:
+    def _check_mask(self, recipe: Any) -> checks.Check | None:
+        """What holds a mask to the shapes of its network, where that is open anyway."""
+        if "_workshop" not in self.__dict__:
+            return None
+        while not isinstance(recipe, Dense):
+            recipe = recipe.mask
+        return partial(checks.check_mask, shapes=self._workshop.shapes(recipe.model))
+
+    def _numbers(
+        self, recipe: Recipe, make: Callable[[Any], Numbers], check: checks.Check | None
+    ) -> Numbers:
         path = self.layout.artefact(recipe)
-        found = self._read(path)
+        found = self._read(path, check)
         if found is None:
             # What it is made from comes first, so that no lease is held while another is sought.
             numbers = make(recipe)
@@ -182,10 +195,10 @@ class Store:
             return numbers
         return found[1]
 
-    def _read(self, path: Path) -> tuple[dict, Numbers] | None:
+    def _read(self, path: Path, check: checks.Check | None = None) -> tuple[dict, Numbers] | None:
         """An artefact's header and arrays; None if it is not there or had to be set aside."""
         try:
-            return artefacts.read(path)
+            return checks.read(path, check)
         except FileNotFoundError:
             return None
         except artefacts.Damaged as error:
@@ -194,14 +207,23 @@ class Store:
             return None
 
     def _kept_state(self, recipe: At) -> State | None:
-        found = self._read(self.layout.artefact(recipe))
+        return self._found_state(self.layout.artefact(recipe), recipe)
+
+    def _found_state(self, path: Path, recipe: At) -> State | None:
+        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        if not os.path.lexists(path):
+            return None
+        found = self._read(path, self._workshop.check_state(recipe))
         return _state(found) if found else None
 
     def _train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
         run = target.run
         self._check_diverged(target)
-        mask, start = self.mask(run.mask), self._start(run)
+        self.mask(run.mask)
+        start = self._start(run)
+        # Once more: since then the network is open, to whose shapes it is held.
+        mask = self.mask(run.mask)
         if target.step == run.first_step:
             return start.masked(mask)
         while True:
@@ -241,8 +263,7 @@ class Store:
 
     def _nearest(self, target: At) -> State | None:
         """The latest readable state of the target's run before it."""
-        recovery = self._read(self.layout.recovery(target.run))
-        reached = _state(recovery) if recovery else None
+        reached = self._found_state(self.layout.recovery(target.run), target)
         for step in reversed(self.layout.steps(target.run)):
             if step < target.step and (reached is None or step > reached.step):
                 kept = self._kept_state(At(target.run, step))
@@ -258,12 +279,23 @@ class Store:
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target, keeping what is wanted on the way."""
         run = target.run
+        self._say_changes(run)
         trajectory = self._workshop.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
         for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
             state = self._train_to(stop, trajectory, run, lease)
         self.layout.recovery(run).unlink(missing_ok=True)
         return state
+
+    def _say_changes(self, run: Train) -> None:
+        """Says that a run goes on with other settings than those it was begun with."""
+        if changed := journal.changes(self.layout.journal(run), self._workshop.surroundings):
+            log.warning(
+                "run %s goes on under other settings than before, so that its numbers are those "
+                "of neither: %s",
+                run.short_key,
+                "; ".join(changed),
+            )
 
     def _train_to(
         self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease

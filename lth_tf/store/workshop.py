@@ -6,6 +6,7 @@ other: a sweep over many networks keeps those of the last few.
 
 import gc
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from lth_tf.recipes import (
     Weights,
     train,
 )
+from lth_tf.store import checks
 from lth_tf.store.fit import check_fit
 from lth_tf.store.runs import model_of
 from lth_tf.training import numerics
@@ -85,6 +87,17 @@ class Workshop:
         """The prunable kernels of a model and their shapes."""
         built = network(model)
         return {name: built.shapes[name] for name in built.prunable}
+
+    def check_state(self, recipe: Weights) -> checks.Check:
+        """What holds the arrays of some weights to the shapes of their network."""
+        built = network(model_of(recipe))
+        slots = recipe.run.hparams.optimizer.fresh_slots if isinstance(recipe, At) else ()  # type: ignore[attr-defined]
+        return partial(
+            checks.check_state,
+            weights={name: built.shapes[name] for name in built.weight_names},
+            statistics={name: built.shapes[name] for name in built.statistic_names},
+            slots=slots,
+        )
 
     @property
     def surroundings(self) -> dict[str, Any]:
