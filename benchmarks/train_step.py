@@ -23,8 +23,8 @@ from absl import flags
 import lth_tf.app
 from lth_tf import data
 from lth_tf.models.network import network
-from lth_tf.store.fit import check_fit
 from lth_tf.training import numerics, speed
+from lth_tf.training.fit import check_fit
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
 

@@ -1,6 +1,5 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -153,25 +152,26 @@ def run_experiment(kind: type) -> None:
       UserError: something in flags, files or data is not as it must be.
     """
     from lth_tf import study
-    from lth_tf.store import marker
-    from lth_tf.store.plan import make_plan
+    from lth_tf.sweep import run
+    from lth_tf.sweep.in_process import InProcessPool
 
     workdir, layout = places()
     asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.configure)
     threads = asked.experiment.hparams.threads
     if devices.follows() and not FLAGS.dry_run:
-        devices.open_workshop(threads).follow()
+        devices.open_engine(threads).follow()
         return
-    # It may be unfit, which nothing else should be written for.
-    open_root = marker.check_root if FLAGS.dry_run else marker.open_root
-    open_root(layout.root)
-    plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
+    sweep = run.Sweep([asked], workdir, layout)
     if FLAGS.dry_run:
-        print("\n".join((*plan.lines, plan.summary())))
+        print("\n".join(run.dry_run(sweep)))
         return
-    study.write_configuration(asked, workdir)
-    _measure(asked, workdir, layout, plan)
-    study.report({asked.experiment.key}, workdir, layout)
+
+    def open_pool(audience: Any) -> InProcessPool:
+        places = (layout.root, workdir)
+        return InProcessPool(audience, *places, devices.open_engine, FLAGS.checkpoint_seconds)
+
+    if not run.run(sweep, open_pool):
+        sys.exit(1)
     devices.dismiss(threads)
 
 
@@ -186,39 +186,3 @@ def places() -> tuple[Path, Any]:
     devices.check()
     workdir = Path(FLAGS.workdir)
     return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
-
-
-def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
-    """Makes and logs every row."""
-    from lth_tf.experiments.rows import rows
-    from lth_tf.progress import Progress
-    from lth_tf.recipes import dag
-    from lth_tf.results.board import Board
-    from lth_tf.results.log import ResultsLog
-    from lth_tf.store import registry
-    from lth_tf.store.store import Store
-    from lth_tf.telemetry import Curves, Outcome
-
-    experiment = asked.experiment
-    with (
-        Board(workdir) as board,
-        ResultsLog(workdir) as log,
-        contextlib.closing(Progress(plan)) as progress,
-    ):
-        store = Store(
-            layout.root,
-            lambda: devices.open_workshop(experiment.hparams.threads),
-            Curves(board, progress),
-            FLAGS.checkpoint_seconds,
-        )
-        requests = list(experiment.requests())
-        measurements = [request.measurement for request in requests]
-        recipes = dag(*measurements).values()
-        store.want(recipes)
-        registry.register(layout, experiment, workdir, measurements)
-        outcome = Outcome(board, experiment)
-        outcome.configuration(asked.text)
-        for request, row in zip(requests, rows(experiment, store, asked.always), strict=True):
-            if log.write(row):
-                outcome.measured(request, row)
-        store.tidy(recipes)

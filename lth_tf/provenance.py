@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# Of a row or an entry of a journal, what decides rounding: a text, and two tables of values.
+# Of an entry of a journal, what decides rounding: a text, and two tables of values.
 _FIELDS = ("device", "software", "settings")
 _NAMES = {"onednn": "oneDNN", "xla_flags": "XLA_FLAGS"}
 
 
 def values(document: Mapping[str, Any]) -> dict[str, str]:
-    """Returns what a row or an entry says of how it was computed, by name; all as text."""
+    """Returns what a document says of how it was computed, by name; all as text."""
     found: dict[str, str] = {}
     for field in _FIELDS:
         value = document.get(field)

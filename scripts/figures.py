@@ -13,7 +13,9 @@ from pathlib import Path
 from absl import flags
 
 import lth_tf.app
-from lth_tf.results import figures, log, selection
+from lth_tf.analysis import where as selection
+from lth_tf.figures import standard as figures
+from lth_tf.log import log
 
 FLAGS = flags.FLAGS
 

@@ -12,7 +12,10 @@ import sys
 from absl import flags
 
 import lth_tf.app
-from lth_tf.results import findings, log, selection, table
+from lth_tf.analysis import criteria as findings
+from lth_tf.analysis import table
+from lth_tf.analysis import where as selection
+from lth_tf.log import log
 
 FLAGS = flags.FLAGS
 FORMATS = table.FORMATS | {"table_2": findings.table_2_text}

@@ -18,8 +18,8 @@ from pathlib import Path
 from absl import flags
 
 import lth_tf.app
+from lth_tf.analysis import table
 from lth_tf.errors import UserError
-from lth_tf.results import table
 from lth_tf.store import inspect, prune, reports, verify
 
 FLAGS = flags.FLAGS

@@ -62,8 +62,10 @@ def main(argv: list[str]) -> None:
     open_engine, sweep = engine(), asked()
     if FLAGS.dry_run:
         print("\n".join(run.dry_run(sweep)))
-    elif not run.run(sweep, open_engine, settings(sweep)):
-        sys.exit(1)
+    else:
+        wanted = settings(sweep)
+        if not run.run(sweep, lambda _: open_engine(wanted)):
+            sys.exit(1)
 
 
 def asked() -> "Sweep":

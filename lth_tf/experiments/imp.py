@@ -6,7 +6,8 @@ from typing import Literal
 
 from lth_tf.experiments.requests import Experiment, Request, require_rewind_steps
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.recipes import At, Evaluate, require
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,12 +40,13 @@ class Imp(Experiment):
                     rewound, *setting, self.steps, self.search, self.slots
                 )
                 for level in levels:
-                    assert isinstance(level.end, At)
                     labels = {
                         "network": "imp" if level.number else "dense",
                         "initialization": initialization,
-                        "noise": [level.end.run.noise],
+                        "noise": [self.search.noise_of(level.number)],
                         "rewind_step": k,
                         "level": level.number,
                     }
-                    yield Request(Evaluate(level.end, self.task), level.mask, level.end, labels)
+                    measured = Evaluate(level.end, self.task)
+                    settings = self.search.settings_of(level.number)
+                    yield Request(measured, level.mask, level.end, labels, settings=settings)

@@ -13,7 +13,7 @@ from lth_tf.experiments.requests import (
     require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.recipes import At, Dense, Init, Mask, Shuffle, Train, Weights, require, train
+from lth_tf.recipes import At, Init, Mask, Ones, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
@@ -98,7 +98,7 @@ class Instability(Experiment):
         setting = (self.model, self.task, self.hparams)
         rewound = trunk(*setting, initialization, self.trunk_noise, k)
         if "dense" in self.networks:
-            yield Network("dense", 0, rewound, Dense(self.model))
+            yield Network("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
         for level, mask, _ in iterative_magnitude_pruning(
             rewound, *setting, self.steps, self.search, self.slots
@@ -117,7 +117,7 @@ class Instability(Experiment):
         """Algorithm 1, lines 1 and 2: copies under noise u_1, u_2, ... from step k to T."""
         setting = (self.model, self.task, self.hparams)
         path = train(
-            Init(self.model, initialization), Dense(self.model), *setting[1:], self.trunk_noise
+            Init(self.model, initialization), Ones(self.model), *setting[1:], self.trunk_noise
         )
         rewound = trunk(*setting, initialization, self.trunk_noise, k)
         labels = {
@@ -125,18 +125,21 @@ class Instability(Experiment):
             "initialization": initialization,
             "rewind_step": k,
             "level": network.level,
+            "schedule": self.schedule,
         }
         return Copies(
             mask=network.mask,
             runs=self._runs(network.start, network.mask, k),
-            dense=self._runs(rewound, Dense(self.model), k),
+            dense=self._runs(rewound, Ones(self.model), k),
             trunk=At(path, k) if network.start == rewound else None,
             task=self.task,
             steps=self.steps,
             between=self._between(k),
             alphas=self.alphas,
             statistics=self.statistics,
+            barrier=self.barrier,
             labels=labels,
+            settings=self.search.settings_of(network.level),
         )
 
     def _runs(self, start: Weights, mask: Mask, k: int) -> dict[int, Train]:

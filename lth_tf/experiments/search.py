@@ -2,10 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lth_tf import noise as addressed
-from lth_tf.recipes import At, Dense, Init, Mask, Model, Prune, Recipe, Weights, at, require, train
+from lth_tf.recipes import (
+    Init,
+    Magnitude,
+    Mask,
+    Model,
+    Ones,
+    Prune,
+    Recipe,
+    Score,
+    Seed,
+    Weights,
+    at,
+    require,
+    train,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -15,7 +29,7 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights of the trained network; the lowest go.
+      score: what ranks the weights of the trained network; the lowest go. Magnitude, or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
       noise: seed of u', the SGD noise of the search.
@@ -26,10 +40,10 @@ class MaskSearch(Recipe):
 
     levels: int
     fraction: float = 0.2
-    score: Literal["magnitude"] = "magnitude"
+    score: Score = Magnitude()
     scope: Literal["global", "layerwise"] = "global"
     exclude: tuple[str, ...] = ()
-    noise: int = 0
+    noise: Seed = 0
     levels_noise: Literal["fresh", "same"] = "fresh"
 
     def check(self) -> None:
@@ -42,6 +56,10 @@ class MaskSearch(Recipe):
         if level == 0 or self.levels_noise == "same":
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
+
+    def settings_of(self, level: int) -> dict[str, Any]:
+        """Returns the settings of a network at a level that its recipe does not show."""
+        return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
 
 
 class Level(NamedTuple):
@@ -56,7 +74,7 @@ def trunk(
     model: Model, task: Recipe, hparams: Recipe, initialization: int, noise: int, step: int
 ) -> Weights:
     """W_k: the dense network trained from W_0 to step k under noise u (algorithm 2, line 3)."""
-    return at(train(Init(model, initialization), Dense(model), task, hparams, noise), step)
+    return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
 def iterative_magnitude_pruning(
@@ -75,10 +93,9 @@ def iterative_magnitude_pruning(
       steps: T.
       slots: optimizer slots at the rewind.
     """
-    mask: Mask = Dense(model)
+    mask: Mask = Ones(model)
     for number in range(search.levels + 1):
         noise = search.noise_of(number)
         end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
         yield Level(number, mask, end)
-        assert isinstance(end, At)
         mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lth_tf.experiments.requests import Experiment, Request, require_distinct_seeds
 from lth_tf.experiments.search import trunk
-from lth_tf.recipes import At, Dense, Evaluate, require
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import Ones, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,7 +37,6 @@ class Training(Experiment):
             for noise in self.noises:
                 for step in self._steps():
                     end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
-                    assert isinstance(end, At)
                     labels = {
                         "network": "dense",
                         "initialization": initialization,
@@ -44,7 +44,7 @@ class Training(Experiment):
                         "rewind_step": 0,
                         "level": 0,
                     }
-                    yield Request(Evaluate(end, self.task), Dense(self.model), end, labels)
+                    yield Request(Evaluate(end, self.task), Ones(self.model), end, labels)
 
     def _steps(self) -> list[int]:
         regular = range(self.evaluate_every, self.steps, self.evaluate_every or self.steps)

@@ -22,7 +22,9 @@ Check = Callable[[Arrays], None]
 _STEP = re.compile(r"at-(\d{9,})\.state")
 _SUFFIXES = (".mask", ".numbers")
 # What else there may be in a run's folder, and temporary files anywhere.
-_KNOWN = re.compile(r"(recovery|diverged)\.state|journal\.jsonl|\..*\.tmp")
+_KNOWN = re.compile(
+    r"(recovery|diverged)\.state|record-\d{9,}-\d{9,}\.record|journal\.jsonl|\..*\.tmp"
+)
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -82,10 +84,14 @@ def check_header(path: Path, header: Mapping[str, Any]) -> None:
     """Raises Misfit unless a header is that of the recipe whose artifact lies at a path."""
     key = path.stem if path.suffix in _SUFFIXES else path.parent.name
     found, recipe = header.get("key"), header.get("recipe")
-    if not isinstance(found, str) or not isinstance(recipe, str):
+    if not isinstance(found, str):
         raise Misfit("its header names no recipe")
     if found != key:
         raise Misfit(f"it is that of {found[:10]!r}, in the place of {key[:10]}'s")
+    if path.suffix == ".record":  # It lies beside states, which say the rest.
+        return
+    if not isinstance(recipe, str):
+        raise Misfit("its header names no recipe")
     if hashlib.sha256(recipe.encode()).hexdigest() != key:
         raise Misfit("the recipe in its header is not that of its key")
     if path.suffix == ".state":
@@ -110,7 +116,7 @@ def _check_kind(path: Path, arrays: Arrays) -> None:
         check_state(arrays)
     elif path.suffix == ".mask":
         check_mask(arrays)
-    else:
+    elif path.suffix == ".numbers":
         check_numbers(arrays)
 
 
@@ -177,8 +183,8 @@ def check_numbers(
     """Raises Misfit unless arrays are the numbers of a measurement.
 
     Args:
-      fields: dtype and shape by name; None for any. A size that is a letter may be any, the same
-        wherever that letter stands.
+      fields: dtype and shape by name; None for any. A size that is a letter or a word may be
+        any, the same wherever it stands.
     """
     _require(bool(arrays), "it has no arrays")
     if fields is None:

@@ -1,4 +1,4 @@
-"""Where artefacts lie in a store: one place per recipe, found from its key alone.
+"""Where artifacts lie in a store: one place per recipe, which the recipe says.
 
 <store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
                       recovery.state       the latest state, while the run is under way
@@ -13,7 +13,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lth_tf.recipes import At, Mask, Measurement, Recipe, Train
+from lth_tf.recipes import Recipe, Train
 from lth_tf.store import checks
 
 
@@ -25,7 +25,7 @@ class Layout:
 
     def run(self, run: Train) -> Path:
         """The folder of a run."""
-        return self.run_folder(run.key)
+        return self.root / run.folder
 
     def run_folder(self, key: str) -> Path:
         """The folder of the run with a key."""
@@ -33,12 +33,12 @@ class Layout:
 
     def artefact(self, recipe: Recipe) -> Path:
         """The file of a state, a mask or a measurement."""
-        if isinstance(recipe, At):
-            return self.run(recipe.run) / f"at-{recipe.step:09d}.state"
-        if isinstance(recipe, Mask):
-            return self.root.joinpath("masks", recipe.key[:2], f"{recipe.key}.mask")
-        assert isinstance(recipe, Measurement), recipe
-        return self.root.joinpath("measurements", recipe.key[:2], f"{recipe.key}.numbers")
+        assert recipe.place is not None, recipe
+        return self.root / recipe.place
+
+    def holds(self, recipe: Recipe) -> bool:
+        """Whether the artifact of a recipe is there; never, of a kind that is not stored."""
+        return recipe.place is not None and (self.root / recipe.place).exists()
 
     def recovery(self, run: Train) -> Path:
         """The file of a run's latest state while it is under way."""

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf import untrusted
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.recipes import Recipe, dag
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import describe
 
 _FIELDS = {"experiment", "configuration", "workdir", "measurements", "recipes"}
 
@@ -61,10 +60,11 @@ def _read(path: Path) -> dict[str, Any]:
 def _is_whole(document: dict[str, Any]) -> bool:
     """Whether the fields of a document are of the types that `register` gives them."""
     texts = [document[name] for name in ("experiment", "configuration", "workdir")]
-    children = [one["children"] for one in document["recipes"].values()]
-    texts += [one["text"] for one in document["recipes"].values()]
-    texts += [key for keys in (document["measurements"], *children) for key in keys]
-    lists = [document["measurements"], *children]
+    lists = [document["measurements"]]
+    for recipe in document["recipes"].values():
+        texts.append(recipe["text"])
+        lists.append(recipe["children"])
+    texts += [key for keys in lists for key in keys]
     return all(isinstance(t, str) for t in texts) and all(isinstance(one, list) for one in lists)
 
 
@@ -73,5 +73,4 @@ def _checksum(document: dict[str, Any]) -> str:
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
-    text = describe(recipe) if isinstance(recipe, Train) else str(recipe)
-    return {"text": text, "children": [child.key for child in recipe.children]}
+    return {"text": str(recipe), "children": [child.key for child in recipe.children]}

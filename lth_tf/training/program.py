@@ -4,7 +4,7 @@ Keras only describes the network; everything that changes (weights, statistics, 
 here, so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,12 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
+from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches
 from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
-from lth_tf.training.state import Arrays, State, apply_mask
 from lth_tf.training.xla import compiles
 
 
@@ -33,6 +33,7 @@ class Program:
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
+      trained: the names of the weights that learn, which alone have slots; None for all.
 
     Attributes:
       feed: where its examples come from.
@@ -49,6 +50,7 @@ class Program:
         examples: Examples | Streams,
         strategy: tf.distribute.Strategy,
         sparse: bool,
+        trained: Collection[str] | None = None,
     ) -> None:
         self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
         self.replicas = strategy.num_replicas_in_sync
@@ -58,6 +60,10 @@ class Program:
         check_replicas(strategy, hparams, network)
         compiled = not self._spread and compiles(hparams.xla, network)
         self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
+        learning = network.weight_names
+        if trained is not None:
+            learning = tuple(name for name in learning if name in trained)
+        self._learning = learning
         shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
         with strategy.scope():
             self.feed = self._open_feed(examples)
@@ -65,8 +71,7 @@ class Program:
             self._statistics = _variables(shapes, network.statistic_names)
             self._masks = _variables(shapes, network.prunable if sparse else ())
             self._slots = {
-                slot: _variables(shapes, network.weight_names)
-                for slot in hparams.optimizer.fresh_slots
+                slot: _variables(shapes, learning) for slot in hparams.optimizer.fresh_slots
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
@@ -87,7 +92,7 @@ class Program:
 
     def _fresh(self, value: float, mask: Arrays) -> Arrays:
         """A slot at a reset, by weight."""
-        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._weights}
+        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._learning}
         return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
@@ -143,21 +148,25 @@ class Program:
         inputs, expected = training_batch(self.task, *batch, draws)
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
+        learning = {name: weights[name] for name in self._learning}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
+            tape.watch(learning)
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
-        gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
+        gradients = tape.gradient(
+            loss, learning, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        pruned = {name: mask for name, mask in masks.items() if name in learning}
+        gradients |= {name: gradients[name] * mask for name, mask in pruned.items()}
         if self.replicas > 1:
             context = tf.distribute.get_replica_context()
             gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         for name, value in statistics.items():
             self._statistics[name].assign(value)
-        for name, weight in weights.items():
+        for name, weight in learning.items():
             self._update(name, weight, gradients[name], rate, learning_rate)
         return loss
 

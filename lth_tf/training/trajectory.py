@@ -8,9 +8,9 @@ import tensorflow as tf
 from lth_tf.data.crops import NUMBERS, crop_draws
 from lth_tf.data.order import batches, draws
 from lth_tf.recipes import Train
+from lth_tf.state import Arrays, State
 from lth_tf.training.batches import Batches
 from lth_tf.training.program import Program
-from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team
 
 # How long one call of the compiled loop should take: short enough for a lively progress bar and

@@ -157,7 +157,7 @@ class Injection:
         leases.acquire.__defaults__ = (None, seconds / 4, seconds)
 
     def _disturb_clock(self, jumps: list[float]) -> None:
-        from lth_tf.results import log
+        from lth_tf.log import log
 
         right, calls = time.time, iter(range(sys.maxsize))
         time.time = lambda: right() + jumps[next(calls) % len(jumps)]

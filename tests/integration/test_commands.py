@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from binaries import REPOSITORY, SECONDS, SMALL, bind, command, environment, files, run, succeed
 
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store import journal
 
 TRAINING = """

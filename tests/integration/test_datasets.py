@@ -7,7 +7,7 @@ import archives
 import pytest
 from binaries import REPOSITORY, bind, environment, in_one_process, run, succeed
 
-from lth_tf.results import log
+from lth_tf.log import log
 
 # Of each file in gin/tasks: images in the archive to make, classes, and what the network sees.
 TASKS = {

@@ -7,7 +7,7 @@ from binaries import REPOSITORY, SECONDS, bind, in_one_process
 
 from lth_tf import config
 from lth_tf.experiments import Imp, Instability, Training
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 

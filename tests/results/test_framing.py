@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lth_tf.results import framing
-from lth_tf.results.framing import Damage, crc32c, frame, payloads
+from lth_tf.log import tfrecord
+from lth_tf.log.tfrecord import Damage, crc32c, frame, payloads
 
 
 def test_checksums_published_in_rfc_3720():
@@ -118,7 +118,7 @@ def test_a_file_of_many_faults_gives_every_record_between_them(items, others, da
 def test_the_next_record_is_found_wherever_pieces_of_the_search_meet(monkeypatch):
     whole = bytes(100) + b"".join(map(frame, (b"one", b"two")))
     for size in range(1, 40):
-        monkeypatch.setattr(framing, "_SEARCHED", size)
+        monkeypatch.setattr(tfrecord, "_SEARCHED", size)
         assert list(payloads(whole)) == [Damage(0, "damaged record (100 bytes)"), b"one", b"two"]
 
 

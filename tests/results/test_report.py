@@ -10,14 +10,17 @@ from html.parser import HTMLParser
 import pytest
 from synthetic import comparison, distance, evaluation, instability, key, study
 
-from lth_tf.results import holdings, page, papers, report, style
-from lth_tf.results.compared import Compared
-from lth_tf.results.departures import UNKNOWN, Expected
-from lth_tf.results.page_style import CSS
-from lth_tf.results.papers.paper import Text
-from lth_tf.results.report import Fill
-from lth_tf.results.schema import LogError
-from lth_tf.results.table import Spread
+from lth_tf import papers
+from lth_tf.analysis.table import Spread
+from lth_tf.figures import style
+from lth_tf.log.schema import LogError
+from lth_tf.report import groups as holdings
+from lth_tf.report import page, report
+from lth_tf.report.comparison import Compared
+from lth_tf.report.page_style import CSS
+from lth_tf.report.paper import Text
+from lth_tf.report.report import Fill
+from lth_tf.report.settings_diff import UNKNOWN, Expected
 
 LMC = papers.load("lmc")
 # What the configurations of the study and of others bind, and the paper's file.

@@ -9,35 +9,23 @@ import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
-    Init,
-    Interpolate,
-    Predict,
-    Prune,
-    Shuffle,
-    at,
-    train,
-)
+from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, Shuffle, at, train
 from lth_tf.store import artefacts, files, reports
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Diverged, Store
-from lth_tf.store.workshop import KEPT, Workshop, _kept
 from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training.engine import KEPT, Engine, _kept
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Momentum(), Constant(0.02))
-ONES = Dense(MODEL)
+ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
 COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 12)
-PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SPARSE = At(train(at(RUN, 5), PRUNED, TASK, HPARAMS, noise=2), 12)
 LINE = Interpolate(END, At(COPY, 12), TASK, 4, "interpolate")
 
@@ -60,17 +48,17 @@ class Counter:
 
 
 @pytest.fixture(scope="module")
-def workshop(digits_folder):
-    return Workshop(digits_folder, tf.distribute.get_strategy())
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
-def open_store(workshop, tmp_path):
+def open_store(engine, tmp_path):
     """Opens the test's store anew, as another process would, with a counter of its own."""
 
     def opened():
         counter = Counter()
-        return Store(tmp_path / "store", lambda: workshop, counter), counter
+        return Store(tmp_path / "store", lambda: engine, counter), counter
 
     return opened
 
@@ -106,7 +94,7 @@ def test_everything_below_a_measurement_is_made_once(open_store):
         f"{split}_{what}": (1,) for split in ("train", "test") for what in ("errors", "losses")
     }
     sparse, dense = (f"evaluating step 12 of run {w.run.short_key}" for w in (SPARSE, END))
-    line = f"evaluating 4 networks on the line from step 12 of run {RUN.short_key}"
+    line = f"evaluating 4 networks on the line between step 12 of run {RUN.short_key}"
     for said, begins in zip(counter.done, (sparse, dense, line), strict=True):
         assert said.startswith(begins)
 
@@ -130,11 +118,11 @@ def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     assert earlier.step == 7 and later.step == 12
 
 
-def test_the_way_to_a_state_does_not_change_it(open_store, workshop, tmp_path):
+def test_the_way_to_a_state_does_not_change_it(open_store, engine, tmp_path):
     store, _ = open_store()
     for step in (5, 9, 12, 7):
         store.state(At(RUN, step))
-    other = Store(tmp_path / "other", lambda: workshop, Counter())
+    other = Store(tmp_path / "other", lambda: engine, Counter())
     for step in (12, 9, 7):
         assert same(other.state(At(RUN, step)), store.state(At(RUN, step)))
         paths = [s.layout.artefact(At(RUN, step)) for s in (store, other)]
@@ -366,15 +354,15 @@ def test_strays_in_a_runs_folder_are_no_obstacle(open_store):
     make_plan([Evaluate(At(RUN, 20), TASK)], store.layout)
 
 
-def test_a_run_that_goes_on_under_other_settings_says_so(open_store, workshop, monkeypatch, caplog):
+def test_a_run_that_goes_on_under_other_settings_says_so(open_store, engine, monkeypatch, caplog):
     store, _ = open_store()
-    here = workshop.surroundings | {"settings": {"onednn": True, "xla_flags": ""}}
-    monkeypatch.setattr(Workshop, "surroundings", here)
+    here = engine.surroundings | {"settings": {"onednn": True, "xla_flags": ""}}
+    monkeypatch.setattr(Engine, "surroundings", here)
     store.state(At(RUN, 5))
     store.state(At(RUN, 9))
     assert caplog.messages == []
     monkeypatch.setattr(
-        Workshop, "surroundings", here | {"settings": {"onednn": False, "xla_flags": ""}}
+        Engine, "surroundings", here | {"settings": {"onednn": False, "xla_flags": ""}}
     )
     store.state(END)
     (line,) = caplog.messages
@@ -443,7 +431,7 @@ def test_a_diverged_run_is_a_result_and_is_not_trained_again(open_store):
     step = first_step_not_finite(store)
     assert 2 < step < 50 and counter.steps[HUGE] > step
     again, unused = open_store()
-    mask = Prune(At(HUGE, 90), ONES, 0.5, "magnitude", "global", ())
+    mask = Prune(At(HUGE, 90), ONES, 0.5, Magnitude(), "global", ())
     for recipe in (
         Evaluate(At(HUGE, 60), TASK),
         Evaluate(At(train(Init(MODEL, 0), mask, TASK, HPARAMS, 0), 5), TASK),

@@ -6,17 +6,8 @@ from collections import Counter
 import pytest
 from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Evaluate,
-    Interpolate,
-    Mask,
-    Measurement,
-    Predict,
-    Prune,
-    dag,
-)
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
+from lth_tf.recipes import At, Mask, Prune, dag
 from lth_tf.store import artefacts
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan, missing_recipes

@@ -11,10 +11,10 @@ from lth_tf.data import Task, load
 from lth_tf.data.order import batches
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, train
+from lth_tf.recipes import Init, Ones, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Exponential, Hparams, Momentum, Rmsprop, Steps
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
 
 MODEL = Lenet(widths=(12, 8), image_shape=(8, 8, 1))
@@ -36,7 +36,7 @@ def trajectory(examples, hparams, state, mask, sparse=False, model=MODEL):
     program = Program(
         network(model), TASK, hparams, examples, tf.distribute.get_strategy(), sparse=sparse
     )
-    return Trajectory(program, train(Init(model, 0), Dense(model), TASK, hparams, 0), state, mask)
+    return Trajectory(program, train(Init(model, 0), Ones(model), TASK, hparams, 0), state, mask)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])

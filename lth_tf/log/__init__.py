@@ -1,0 +1,1 @@
+"""The log: what a row is, and files of rows."""
