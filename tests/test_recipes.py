@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
+from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import (
     ImagenetResnet,
@@ -89,6 +89,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(PREDICTED, Compare(PREDICTED, OTHERS), Distance(START, END, ONES)),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
     Sweep(("STEPS = [10, 20]",)),
+    Onset(*SETTING),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

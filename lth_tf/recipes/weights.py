@@ -259,7 +259,9 @@ class Derived(Weights):
         return dataclasses.replace(state, weights=arrays, slots={}, updates=0)
 
     def describe(self) -> str:
-        return f"{self.recipe_name} of {self.weights.describe()}"
+        plain = {n: v for n, v in self.fields().items() if not isinstance(v, Recipe)}
+        shown = ", ".join(f"{name}={value!r}" for name, value in plain.items())
+        return f"{self.recipe_name}({shown}) of {self.weights.describe()}"
 
 
 class Mask(Recipe):
