@@ -1,12 +1,13 @@
 """The plan of experiments: what is decided by what a store holds, and what is left at most."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from lth_tf.experiments.choices import Choice, Decide, Ended, Option, Outlook, outlook
 from lth_tf.experiments.requests import Experiment
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
-from lth_tf.store import artefacts
+from lth_tf.store import artefacts, checks
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, Uncertain, make_plan, missing_recipes
 
@@ -43,7 +44,8 @@ def decided(layout: Layout) -> Decide:
 
     def read(measurement: Measurement) -> Numbers | None:
         try:
-            return artefacts.read(layout.artefact(measurement))[1]
+            check = partial(checks.check_numbers, fields=measurement.schema)
+            return checks.read(layout.artefact(measurement), check)[1]
         except (FileNotFoundError, artefacts.Damaged):
             return None
 
