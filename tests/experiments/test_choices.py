@@ -57,6 +57,9 @@ ADAPTIVE, ONSET = Adaptive(*SETTING), Onset(*SETTING, unit=4, copies=(1, 2), alp
 def put(recipe, layout, numbers=None):
     """Writes an artifact; of a state, anything, as nobody looks at it."""
     header = {"key": recipe.key, "recipe": recipe.canonical}
+    if numbers:  # These are looked at, so they are held to their kind's schema.
+        zeros = {name: np.zeros(shape, dtype) for name, (dtype, shape) in recipe.schema.items()}
+        numbers = zeros | numbers
     artefacts.write(layout.artefact(recipe), header, numbers or {})
 
 
