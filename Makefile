@@ -1,5 +1,7 @@
 # make demo    installs the package into .venv and runs the demo; again, it recomputes nothing
 # make test    runs every test and check
+# make quick   runs the checks, the tests that need no TensorFlow, and the demo's commands in small
+# make faults  tries every fault on a sweep; of these, make test tries a few
 # make clean   removes what these two made
 #
 # Nothing has to be activated: all that is used lies in .venv.
@@ -13,21 +15,38 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHONS := python3 python3.13 python3.12 python3.11
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
+# Files that take long come first (tests/conftest.py), so that no worker is left with them.
+PYTEST = $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+QUICK := $(wildcard tests/test_*.py $(patsubst %,tests/%/test_*.py,\
+  connectivity pruning results store sweep))
+SLOW := tests/test_packaging.py tests/store/test_plan.py tests/store/test_store*.py
+# One of each command's rows, which takes all of the way from a gin file to a log.
+END_TO_END := $(addprefix tests/integration/test_commands.py::test_,rows_of_train rows_of_imp \
+  rows_of_instability a_row_is_the_measurement_in_the_store)
+
 # Another environment's packages must not be mixed into this one.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: demo test install install-test clean
+.PHONY: demo test quick faults check install install-test clean
 
 demo: install
 	$(BIN)/lth-imp --gin_file=gin/demo/imp.gin --workdir=$(RUNS)
 	$(BIN)/lth-instability --gin_file=gin/demo/instability.gin --workdir=$(RUNS)
 	@echo "The commands above are in $(BIN): type '. $(BIN)/activate' first."
 
-test: install-test
+test: check
+	$(PYTEST)
+
+quick: check
+	$(PYTEST) $(filter-out $(wildcard $(SLOW)),$(QUICK)) $(END_TO_END)
+
+faults: install-test
+	$(PYTEST) -m '' tests/faults
+
+check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy lth_tf scripts
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 install: $(VENV)/installed
 install-test: $(VENV)/installed-test

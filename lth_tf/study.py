@@ -20,6 +20,7 @@ from lth_tf.log import log
 from lth_tf.recipes import RecipeError
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
+from lth_tf.training import processor
 from lth_tf.training.fit import check_fit
 
 
@@ -68,6 +69,7 @@ def bind(
     facts = data.facts(task, data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task)
     _check_excluded(experiment, configure)
+    processor.warn_if_slow(experiment.hparams.precision)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 
 

@@ -2,12 +2,16 @@
 
 import os
 import sys
+from pathlib import Path
 
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 import hypothesis
 import pytest
+
+# Before any test loads TensorFlow, which looks then whether to use oneDNN.
+import lth_tf  # noqa: F401
 
 # The default of Hparams.threads.
 THREADS = 2
@@ -48,3 +52,18 @@ def imagenet_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tfds")
     archives.prepare("imagenet2012", folder, images=archives.FEW)
     return str(folder)
+
+
+# Where tests take longest, the longest first.
+LONG = ("faults", "integration", "training", "experiments", "models", "benchmarks", "data")
+
+
+def pytest_collection_modifyitems(items):
+    """Puts files that take long first: a worker that came to one last would work on alone."""
+    tests = Path(__file__).parent
+
+    def rank(item):
+        folder = item.path.relative_to(tests).parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=rank)

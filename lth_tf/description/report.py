@@ -11,6 +11,7 @@ from lth_tf.description.setting import Setting
 from lth_tf.description.text import Row, section
 from lth_tf.experiments.choices import requests_at_most
 from lth_tf.store.layout import Layout
+from lth_tf.training import processor
 
 
 def describe(
@@ -40,6 +41,8 @@ def describe(
         found = config.load_sweep(gin_files, bindings, over)
     bound = [_bound(each, text, data_dir) for each, text in found]
     _configure(bound[0][1])
+    for each, _ in bound:
+        processor.warn_if_slow(each.hparams.precision)
     with tempfile.TemporaryDirectory() as empty:
         layout = Layout(Path(store or empty))
         return "\n\n".join(_sections(bound, layout, measure))

@@ -8,7 +8,7 @@ from lth_tf.state import State
 
 if TYPE_CHECKING:
     from lth_tf.recipes.recipe import Recipe
-    from lth_tf.recipes.weights import At, Mask, Train, Weights
+    from lth_tf.recipes.weights import At, Mask, Recorded, Train, Weights
 
 Numbers = dict[str, np.ndarray]
 
@@ -47,6 +47,9 @@ class Maker(Protocol):
 
     def measure(self, measurement: "Recipe") -> Numbers:
         """Returns the numbers of a measurement, by name."""
+
+    def record(self, recorded: "Recorded") -> Any:
+        """Returns the lth_tf.store.records.Record of a run's steps, all of which are known."""
 
     def doing(self, about: str) -> None:
         """Says what takes time without taking steps, for the progress line."""

@@ -139,6 +139,11 @@ class Recipe:
         """The At that it is, if it is a state of a run that is reached by training; or None."""
         return None
 
+    @property
+    def made_by(self) -> Any:
+        """The Train whose steps leave it behind, if it is a state or a record; or None."""
+        return None
+
     @functools.cached_property
     def settings(self) -> dict[str, Any]:
         """All that decides its numbers but seeds and coordinates: name -> value, for JSON.

@@ -208,11 +208,44 @@ class At(Weights):
     def trained_state(self) -> "At":
         return self
 
+    @property
+    def made_by(self) -> Train:
+        return self.run
+
     def make(self, maker: Maker) -> State:
         return maker.train(self)
 
     def describe(self) -> str:
         return f"step {self.step:,} of run {self.run.short_key}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recorded(Recipe):
+    """The record of a run's steps before one: each batch's loss, and which examples were right.
+
+    Every run leaves it, whatever asks for it. One that was trained before there were records, or
+    whose record is damaged, is trained again.
+    """
+
+    MADE: ClassVar[bool] = True
+
+    run: Train
+    step: Step
+
+    def check(self) -> None:
+        first = self.run.first_step
+        require(self.step > first, self, "step", f"greater than the run's first step, {first}")
+
+    @property
+    def made_by(self) -> Train:
+        return self.run
+
+    def make(self, maker: Maker) -> Any:
+        """Returns the lth_tf.store.records.Record."""
+        return maker.record(self)
+
+    def describe(self) -> str:
+        return f"record of {self.step - self.run.first_step:,} steps of run {self.run.short_key}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

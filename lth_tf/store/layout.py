@@ -2,7 +2,9 @@
 
 <store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
                       recovery.state       the latest state, while the run is under way
+                      record-000000000-000001000.record   what every step came to
                       diverged.state       only in a run whose loss stopped being finite
+                      record-000000000-000024000.record   every step's loss and hits
                       journal.jsonl        when, where and how fast it was trained
 <store>/masks/ab/<key>.mask
 <store>/measurements/ab/<key>.numbers
@@ -14,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf.recipes import Recipe, Train
-from lth_tf.store import checks
+from lth_tf.store import checks, records
 
 
 class Layout:
@@ -37,7 +39,10 @@ class Layout:
         return self.root / recipe.place
 
     def holds(self, recipe: Recipe) -> bool:
-        """Whether the artifact of a recipe is there; never, of a kind that is not stored."""
+        """Whether what a recipe describes is there; never, of a kind that is not stored."""
+        if recipe.place is None and recipe.made_by:
+            run = recipe.made_by
+            return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
         return recipe.place is not None and (self.root / recipe.place).exists()
 
     def recovery(self, run: Train) -> Path:
@@ -51,6 +56,10 @@ class Layout:
     def journal(self, run: Train) -> Path:
         """The file that says when, where and how fast a run was trained."""
         return self.run(run) / "journal.jsonl"
+
+    def recorded_until(self, run: Train) -> int:
+        """The first step of a run that its record does not have."""
+        return records.recorded_until(self.run(run), run.first_step)
 
     @property
     def leases(self) -> Path:

@@ -112,10 +112,11 @@ def make_plan(
     plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
     left = _ends(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
+    unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
     for run, end in _ends(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
-        _count_left(plan, run, left.get(run), layout, rates)
+        _count_left(plan, run, left.get(run), run in unrecorded, layout, rates)
     for chain in uncertain:
         _count_uncertain(plan, chain, layout, rates)
     return plan
@@ -168,7 +169,7 @@ def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) 
     trained: dict[str, list[str]] = {}
     for key, recipe in recipes.items():
         below = [child.key for child in recipe.children if child.key in trained]
-        if below or recipe.trained_state:
+        if below or recipe.made_by:
             trained[key] = below
     return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
 
@@ -184,13 +185,23 @@ def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, R
 
 
 def _count_left(
-    plan: Plan, run: Train, end: int | None, layout: Layout, rates: Mapping[str, float]
+    plan: Plan,
+    run: Train,
+    end: int | None,
+    unrecorded: bool,
+    layout: Layout,
+    rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan what one run still has to train, to reach `end` (None: nothing)."""
+    """Adds to a plan what one run still has to train, to reach `end` (None: nothing).
+
+    Args:
+      unrecorded: whether its record is wanted and lacks steps, which are then taken again.
+    """
     if end is None:
         plan.present += 1
         return
-    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    known = min(end, layout.recorded_until(run) + 1) if unrecorded else end
+    nearest = max([s for s in layout.steps(run) if s < known], default=run.first_step)
     steps = end - nearest
     _add_steps(plan, run, steps, rates)
     plan.lines.append(f"{run.describe()}: {steps:,} steps, from {nearest:,} to {end:,}")
@@ -209,9 +220,9 @@ def _ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
     """The last step asked of every run among some recipes."""
     ends: dict[Train, int] = {}
     for recipe in recipes:
-        state = recipe.trained_state
-        if state and state.step > state.run.first_step:
-            ends[state.run] = max(state.step, ends.get(state.run, 0))
+        made = recipe if recipe.made_by else None
+        if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
+            ends[made.run] = max(made.step, ends.get(made.run, 0))  # type: ignore[attr-defined]
     return ends
 
 

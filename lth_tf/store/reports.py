@@ -52,6 +52,7 @@ def totals(inventory: Inventory) -> list[list[str]]:
     kinds = {
         "states": [path for path in everything if is_state(path)],
         "recovery states": [path for path in everything if path.name == "recovery.state"],
+        "records": [path for path in everything if path.suffix == ".record"],
         "masks": [path for path in everything if path.suffix == ".mask"],
         "measurements": [path for path in everything if path.suffix == ".numbers"],
         "damaged, set aside": damaged,

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from lth_tf.recipes import At, Diverged, Mask, Recipe, Train, Weights
+from lth_tf.recipes import At, Diverged, Mask, Recipe, Recorded, Train, Weights
 from lth_tf.state import State
-from lth_tf.store import artefacts, checks, files, journal, leases, marker
+from lth_tf.store import artefacts, checks, files, journal, leases, marker, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.watcher import Watcher
+from lth_tf.training.batches import Outcomes
 
 if TYPE_CHECKING:  # They load TensorFlow, which nobody needs to read what is there already.
     from lth_tf.training.engine import Engine
     from lth_tf.training.trajectory import Trajectory
 
 Numbers = dict[str, np.ndarray]
+Make = Callable[[At, State, Any, leases.Lease], State]
 # After this long, a half-written file of another machine is taken to be abandoned.
 LEFTOVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
@@ -90,10 +92,27 @@ class Store:
         """Makes whatever a recipe describes, if it is not there."""
         if isinstance(recipe, Weights):
             self.state(recipe)
+        elif recipe.place is None:
+            recipe.make(self)  # type: ignore[attr-defined]
         elif isinstance(recipe, Mask):
             self.mask(recipe)
         else:
             self.measure(recipe)
+
+    def record(self, recorded: Recorded) -> records.Record:
+        """Returns the record of a run's steps before one; takes those steps again that it lacks.
+
+        Raises:
+          Diverged: the run diverged before that step.
+        """
+        run, target = recorded.run, At(recorded.run, recorded.step)
+        while True:
+            self._check_diverged(target)
+            folder = self.layout.run(run)
+            found = records.read(folder, run.key, run.first_step, target.step, self.layout.root)
+            if found.complete:
+                return found
+            self._train_until(target, self._recorded_again)
 
     def journal(self, run: Train) -> list[dict[str, Any]]:
         """When, where, with what software and in how many seconds a run was trained so far."""
@@ -163,6 +182,14 @@ class Store:
 
     def train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
+        return self._train_until(target, self._made_once)
+
+    def _train_until(self, target: At, make: Make) -> State:
+        """Trains a run up to a state while no other process does.
+
+        Args:
+          make: returns the state, given the target, the run's start, its mask and the lease.
+        """
         run = target.run
         self._check_diverged(target)
         self.mask(run.mask)
@@ -173,15 +200,15 @@ class Store:
             return start.masked(mask)
         while True:
             try:
-                state = self._train_alone(target, start.masked(mask), mask)
+                state = self._train_alone(target, start.masked(mask), mask, make)
             except leases.LeaseLost:
                 log.warning("run %s was taken over by another process", run.short_key)
                 continue
             self._watcher.finished(run, target.step)
             return state
 
-    def _train_alone(self, target: At, start: State, mask: Any) -> State:
-        """Makes a state unless another process does so first."""
+    def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
+        """Makes a state once no other process trains its run."""
         with leases.acquire(
             self.layout.leases,
             target.run.key,
@@ -192,10 +219,22 @@ class Store:
             # What a killed process was writing when it died.
             files.remove_leftovers(self.layout.run(target.run), LEFTOVER_SECONDS)
             self._check_diverged(target)
-            state = self._kept_state(target)
-            if state is None:
-                state = self._advance(target, self._nearest(target) or start, mask, lease)
-        return state
+            return make(target, start, mask, lease)
+
+    def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Makes a state unless another process has done so."""
+        kept = self._kept_state(target)
+        return kept or self._advance(target, self._nearest(target) or start, mask, lease)
+
+    def _recorded_again(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Takes the steps that a run's record lacks again, from the last state before them."""
+        until = self.layout.recorded_until(target.run)
+        if until >= target.step:
+            return start
+        kept = [s for s in self.layout.steps(target.run) if s <= until and s < target.step]
+        states = (self._kept_state(At(target.run, step)) for step in reversed(kept))
+        nearest = next((state for state in states if state), start)
+        return self._advance(target, nearest, mask, lease)
 
     def _start(self, run: Train) -> State:
         """The state at a run's first step, before its mask is applied."""
@@ -247,15 +286,18 @@ class Store:
     ) -> State:
         """Trains to a step whose state is kept, with a state for recovery every so often."""
         while True:
-            first, began = trajectory.step, time.monotonic()
+            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
-                losses = trajectory.advance(stop)
-                self._watcher.trained(run, trajectory.step, losses, time.monotonic() - started)
+                taken.append(trajectory.advance(stop))
+                spent = time.monotonic() - started
+                self._watcher.trained(run, trajectory.step, taken[-1].losses, spent)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
+            # First of all: whatever state is kept, there is a record up to it.
+            records.write(self.layout.run(run), run.key, first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)

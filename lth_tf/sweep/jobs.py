@@ -97,10 +97,9 @@ def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recip
     # Of every recipe without a home, and of everything present: the nearest homes below.
     nearest: dict[Recipe, frozenset[Recipe]] = {}
     for recipe in dag(*missing).values():
-        state = recipe.trained_state
         below = frozenset().union(*(nearest[child] for child in recipe.children))
-        if state:
-            home: Recipe | None = state.run
+        if recipe.made_by:
+            home: Recipe | None = recipe.made_by
         elif recipe.place is None or (recipe not in missing and recipe not in roots):
             home = None
         else:
@@ -109,7 +108,7 @@ def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recip
                 home = recipe
         if home is not None and recipe in missing:
             homes[recipe] = home
-        present = recipe not in missing and recipe.place is not None and not state
+        present = recipe not in missing and recipe.place is not None and not recipe.made_by
         nearest[recipe] = frozenset([home]) if home else frozenset() if present else below
     return homes
 
@@ -152,7 +151,7 @@ def _keep_for_others(
 
 
 def _last_step(made: Iterable[Recipe]) -> int:
-    return max((state.step for r in made if (state := r.trained_state)), default=0)
+    return max((r.step for r in made if r.made_by), default=0)  # type: ignore[attr-defined]
 
 
 def _job(

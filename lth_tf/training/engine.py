@@ -19,7 +19,7 @@ from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.fit import check_fit
-from lth_tf.training.numerics import device, software
+from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
@@ -98,10 +98,10 @@ class Engine:
 
     @property
     def surroundings(self) -> dict[str, Any]:
-        """What the numbers were made with: software versions by name, and the device."""
+        """What the numbers were made with: software by name, its settings, and the device."""
         replicas = self._strategy.num_replicas_in_sync
         shared = f", {replicas} replicas" if replicas > 1 else ""
-        return {"software": software(), "device": device() + shared}
+        return {"software": software(), "settings": settings(), "device": device() + shared}
 
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
         """Training of a run from one of its states on; the other workers come along."""

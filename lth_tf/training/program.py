@@ -15,7 +15,7 @@ from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
 from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
-from lth_tf.training.batches import Batches
+from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
@@ -110,8 +110,8 @@ class Program:
         found = {name: variable.numpy() for name, variable in variables.items()}
         return {n: np.ascontiguousarray(a.T) if n in self._turned else a for n, a in found.items()}
 
-    def run(self, batches: Batches, ahead: Callable[[], Batches]) -> np.ndarray:
-        """Runs at most feed.capacity steps; returns their losses before each update, float32.
+    def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
+        """Runs at most feed.capacity steps; returns what their batches came to before each update.
 
         Args:
           ahead: says what steps come next, whose examples a feed may make ready meanwhile.
@@ -119,8 +119,9 @@ class Program:
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
         inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
-        losses = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
-        return losses.numpy()[: len(batches)]
+        outcomes = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
+        taken = outcomes.numpy()[: len(batches)]
+        return Outcomes(taken[:, 0].copy(), taken[:, 1:] != 0)
 
     @property
     def traces(self) -> int:
@@ -128,19 +129,20 @@ class Program:
         return self._chunk.experimental_get_tracing_count()
 
     def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
-        losses = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=())
+        shape = (1 + self.hparams.batch_size,)
+        outcomes = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=shape)
         i = tf.constant(0)
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
             if self._spread:
                 each = self._strategy.run(self._step, arguments)
-                loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+                outcome = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
             else:
-                loss = self._step(*arguments)
-            losses = losses.write(i, loss)
+                outcome = self._step(*arguments)
+            outcomes = outcomes.write(i, outcome)
             i += 1
-        return losses.stack()
+        return outcomes.stack()
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
@@ -168,7 +170,7 @@ class Program:
             self._statistics[name].assign(value)
         for name, weight in learning.items():
             self._update(name, weight, gradients[name], rate, learning_rate)
-        return loss
+        return self._outcome(loss, expected, logits[0])
 
     def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
         """This replica's part of the loss; logits of the network, and of its auxiliary head."""
@@ -181,6 +183,19 @@ class Program:
         if weight := self.hparams.auxiliary_weight:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
+
+    def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """This replica's part of the loss, and for each of the batch's examples 1 if it is right.
+
+        One vector of float32 [1 + batch], so that one sum over the replicas gives all of it: 0
+        where another replica has the example.
+        """
+        correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
+        if self.replicas > 1:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            own = tf.one_hot(replica, self.replicas)
+            correct = tf.reshape(own[:, None] * correct[None], [self.hparams.batch_size])
+        return tf.concat([loss[None], correct], 0)
 
     def _share(self, batch: tf.Tensor) -> tf.Tensor:
         """This replica's consecutive part of a batch, of static size; all of an empty one."""

@@ -1,6 +1,7 @@
 """A sweep with two workers, and all that can go wrong around it: no number and no row is lost.
 
-The table in docs/faults.md has more tries of each; tests/faults/table.py makes it.
+A few faults are tried with every run of the tests, all of them by `make faults`. The table in
+docs/faults.md has more tries of each; tests/faults/table.py makes it.
 """
 
 import pytest
@@ -14,7 +15,10 @@ def trials(bench, reference, tmp_path_factory):
     return Trials(bench, reference, tmp_path_factory.mktemp("trials"))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+EVERY = [pytest.param(f, id=f.name, marks=() if f.always else pytest.mark.faults) for f in FAULTS]
+
+
+@pytest.mark.parametrize("fault", EVERY)
 def test_fault(fault, trials):
     # Seed 1: for damaged files, that of a sweep which was killed in the middle.
     try:

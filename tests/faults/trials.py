@@ -23,11 +23,13 @@ class Fault:
       name: what happens, for people.
       attempt: lets it happen once.
       tries: how often, for the table.
+      always: whether one try belongs to every run of the tests; others to `make faults`.
     """
 
     name: str
     attempt: Attempt
     tries: int
+    always: bool = False
 
 
 @dataclass
@@ -60,14 +62,14 @@ class Trials:
 
 _flipped, _cut = partial(damage.attempt, damage.flip), partial(damage.attempt, damage.cut)
 FAULTS = (
-    Fault("bits flipped, in a third of the files of every kind", _flipped, 10),
+    Fault("bits flipped, in a third of the files of every kind", _flipped, 10, always=True),
     Fault("files cut short, a third of every kind", _cut, 10),
     Fault("bits flipped in format.json", partial(damage.marker, damage.flip), 20),
     Fault("format.json cut short", partial(damage.marker, damage.cut), 20),
-    Fault("disk full", places.full, 8),
+    Fault("disk full", places.full, 8, always=True),
     Fault("workdir read-only", places.read_only, 4),
     Fault("clock that jumps by up to 400 days", places.clock, 4),
-    Fault("stale leases", places.stale, 6),
+    Fault("stale leases", places.stale, 6, always=True),
     Fault("two sweeps on one store", places.two, 6),
 )
 

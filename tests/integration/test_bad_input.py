@@ -1,4 +1,7 @@
-"""Bad input to the real binaries: one line that says what to mend, exit code 2, nothing written."""
+"""Bad input to commands: one line that says what to mend, exit code 2, nothing written.
+
+Commands run in this process; some of them in the real binaries too, with the same outcome.
+"""
 
 import contextlib
 import json
@@ -7,8 +10,10 @@ import shutil
 import subprocess
 
 import archives
+import binaries
 import pytest
-from binaries import SMALL, bind, files, run, succeed
+from binaries import SMALL, bind, files
+from in_this_process import run
 
 DEMO = "--gin_file=demo/imp.gin"
 
@@ -102,15 +107,35 @@ FLAGS = {
 @pytest.mark.parametrize("flags", FLAGS, ids=" ".join)
 def test_flags(flags, tmp_path, digits_folder):
     work = tmp_path / "work"
-    arguments = (DEMO, f"--workdir={work}", *flags)
-    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    places = (f"--workdir={work}", f"--data_dir={digits_folder}")
+    done = run("imp", DEMO, *places, *flags, folder=tmp_path)
     assert_says(complaint(done), *FLAGS[flags])
     assert not work.exists()
 
 
+@pytest.mark.parametrize(
+    "name, flags",
+    [
+        ("imp", ("--gin_file=no/such.gin",)),
+        ("imp", ("--gin_bindings=Imp.steps='many'", "--gin_bindings=Task.blur=5")),
+        ("imp", ("--gin_flie=demo/imp.gin",)),
+        ("sweep", ("stray",)),
+        ("sweep", ("--over=X=3",)),
+    ],
+    ids=str,
+)
+def test_the_real_binaries_say_and_do_the_same(name, flags, tmp_path, digits_folder):
+    work = tmp_path / "work"
+    line = (name, DEMO, f"--workdir={work}", f"--data_dir={digits_folder}", *flags)
+    here, there = (each(*line, folder=tmp_path) for each in (run, binaries.run))
+    assert complaint(here) == complaint(there)
+    assert not work.exists()
+
+
 def test_a_tpu_that_is_not_there(tmp_path, digits_folder):
-    arguments = (DEMO, f"--workdir={tmp_path / 'work'}", "--strategy=tpu")
-    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    places = (f"--workdir={tmp_path / 'work'}", f"--data_dir={digits_folder}")
+    # What TensorFlow does when it looks for one stays with the whole process.
+    done = binaries.run("imp", DEMO, *places, "--strategy=tpu", folder=tmp_path)
     assert_says(complaint(done), "--strategy=tpu", "cannot be reached")
     # The configuration is there already, as it is written before anything starts; no results are.
     assert not list((tmp_path / "work" / "store").glob("runs/*"))
@@ -139,21 +164,22 @@ DESCRIBED = {
 
 @pytest.mark.parametrize("flags", DESCRIBED, ids=" ".join)
 def test_describe(flags, tmp_path, digits_folder):
-    done = run("describe", *flags, TFDS_DATA_DIR=digits_folder, folder=tmp_path)
+    done = run("describe", f"--data_dir={digits_folder}", *flags, folder=tmp_path)
     assert_says(complaint(done), *DESCRIBED[flags])
     assert not list(tmp_path.iterdir())
 
 
 def test_levels_beyond_the_search(tmp_path, digits_folder):
     arguments = ("--gin_file=demo/instability.gin", "--gin_bindings=Instability.levels=(4,11)")
-    done = run("instability", *arguments, f"--workdir={tmp_path}", TFDS_DATA_DIR=digits_folder)
+    places = (f"--workdir={tmp_path}", f"--data_dir={digits_folder}")
+    done = run("instability", *arguments, *places)
     assert_says(complaint(done), "Instability.levels", "11", "from 1 to 10 (MaskSearch.levels)")
 
 
 def test_a_file_in_the_way(tmp_path, digits_folder):
     work = tmp_path / "work"
     work.write_text("in the way")
-    done = run("imp", DEMO, f"--workdir={work}", TFDS_DATA_DIR=digits_folder)
+    done = run("imp", DEMO, f"--workdir={work}", f"--data_dir={digits_folder}")
     assert_says(complaint(done), str(work), "a file is in the way")
     assert work.read_text() == "in the way"
 
@@ -174,7 +200,8 @@ def mounted(folder, options):
 def test_a_read_only_disk(tmp_path, digits_folder):
     disk = tmp_path / "disk"
     with mounted(disk, "ro"):
-        done = run("imp", DEMO, f"--workdir={disk / 'work'}", TFDS_DATA_DIR=digits_folder)
+        places = (f"--workdir={disk / 'work'}", f"--data_dir={digits_folder}")
+        done = run("imp", DEMO, *places)
         assert_says(complaint(done), str(disk), "read-only", "--workdir")
 
 
@@ -184,13 +211,14 @@ def test_a_full_disk_ends_in_one_line_and_the_store_goes_on_once_there_is_space(
     disk = tmp_path / "disk"
     # 5,000 weights with their slots: 60 kB a state.
     flags = (DEMO, *bind(*SMALL, "Lenet.widths=(64,)"), f"--workdir={disk / 'work'}")
+    flags += (f"--data_dir={digits_folder}",)
     with mounted(disk, "size=200k"):
-        done = run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+        done = binaries.run("imp", *flags)
         assert_says(complaint(done), str(disk), "space")
         kept = files(disk / "work" / "store" / "runs")
         assert any(name.endswith(".state") for name in kept)
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
-        succeed("imp", *flags, TFDS_DATA_DIR=digits_folder)
+        binaries.succeed("imp", *flags)
         after = files(disk / "work" / "store" / "runs")
         states = {name for name in kept if name.endswith(".state")}
         assert {name: after[name] for name in states} == {name: kept[name] for name in states}
@@ -202,8 +230,8 @@ def test_a_store_of_a_newer_version(flags, tmp_path, digits_folder):
     store.mkdir(parents=True)
     (store / "format.json").write_text(json.dumps({"store": "lth_tf", "format": 99}))
     before = files(tmp_path)
-    arguments = (DEMO, f"--workdir={tmp_path / 'work'}", *flags)
-    done = run("imp", *arguments, TFDS_DATA_DIR=digits_folder)
+    places = (f"--workdir={tmp_path / 'work'}", f"--data_dir={digits_folder}")
+    done = run("imp", DEMO, *places, *flags)
     assert_says(complaint(done), str(store), "newer version", "99")
     assert files(tmp_path) == before
 
@@ -253,8 +281,8 @@ def emptied(tmp_path_factory, digits_folder):
     work = tmp_path_factory.mktemp("emptied")
     # At most 1 of 592 weights is left, in one of the two layers.
     flags = (DEMO, *bind(*SMALL, "MaskSearch.fraction=0.96", "REWIND_STEPS=(0,)"))
-    flags += (f"--workdir={work}",)
-    return work, flags, run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+    flags += (f"--workdir={work}", f"--data_dir={digits_folder}")
+    return work, flags, run("imp", *flags)
 
 
 def test_a_layer_without_weights_is_a_warning_that_names_it(emptied):
@@ -266,7 +294,7 @@ def test_a_layer_without_weights_is_a_warning_that_names_it(emptied):
     assert any("layer dense_1" in line or "layer logits" in line for line in lines)
 
 
-def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied, digits_folder):
+def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied):
     work, flags, _ = emptied
     before = files(work / "store" / "measurements")
     state = next((work / "store" / "runs").glob("*/*/at-000000020.state"))
@@ -278,7 +306,7 @@ def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied, digits_fol
     for path in (work / "store" / "measurements").rglob("*.numbers"):
         if path != measurement:
             path.unlink()
-    done = run("imp", *flags, TFDS_DATA_DIR=digits_folder)
+    done = run("imp", *flags)
     assert done.returncode == 0
     for path in (state, measurement):
         (line,) = (line for line in done.stderr.splitlines() if str(path) in line)

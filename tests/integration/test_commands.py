@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import in_this_process
 import pytest
 from binaries import REPOSITORY, SECONDS, SMALL, bind, command, environment, files, run, succeed
 
@@ -127,7 +128,7 @@ def test_a_resolved_configuration_is_the_same_experiment(work):
     before = files(folder), files(work / "work" / "results")
     (resolved,) = folder.glob("imp-*.gin")
     where = [flag for flag in commands(work)["imp"] if "dir=" in flag]
-    printed = succeed("imp", f"--gin_file={resolved}", *where)
+    printed = in_this_process.succeed("imp", f"--gin_file={resolved}", *where)
     assert printed == (work / "imp.out").read_text()
     # Its own comment apart, which has the command, it writes what it was given.
     after = files(folder), files(work / "work" / "results")
@@ -138,21 +139,23 @@ def test_a_resolved_configuration_is_the_same_experiment(work):
 
 def test_dry_run_says_what_there_is_to_do_and_writes_nothing(work, tmp_path):
     flags = [f for f in commands(work)["imp"] if "workdir" not in f]
-    printed = succeed("imp", *flags, f"--workdir={tmp_path / 'new'}", "--dry_run")
+    new = f"--workdir={tmp_path / 'new'}"
+    printed = in_this_process.succeed("imp", *flags, new, "--dry_run")
     # Trunks of 20 and levels 1, 2 of 20 steps at k = 0; at k = 5, three runs of 15 steps.
     assert "measurements  6, 0 already there" in printed
     assert "runs          6, 0 already there" in printed
     assert "steps         105, 105 left to train" in printed
     assert not (tmp_path / "new").exists()
     before = files(work / "work")
-    printed = succeed("imp", *commands(work)["imp"], "--dry_run")
+    printed = in_this_process.succeed("imp", *commands(work)["imp"], "--dry_run")
     assert "steps         105, 0 left to train" in printed
     assert files(work / "work") == before
 
 
 def test_describe_says_what_is_left_and_how_fast_it_was(work, digits_folder):
     flags = ("--gin_file=demo/imp.gin", *bind(*SMALL), f"--data_dir={digits_folder}")
-    printed = succeed("describe", *flags, f"--store={work / 'work' / 'store'}")
+    store = f"--store={work / 'work' / 'store'}"
+    printed = in_this_process.succeed("describe", *flags, store)
     # 64 x 8 + 8 x 10 weights and 18 biases.
     assert "610 trainable, 610 total, 592 prunable" in printed
     assert re.search(r"^  steps +[\d,]+, 0 left to train$", printed, re.M), printed
@@ -163,6 +166,7 @@ def test_describe_says_what_is_left_and_how_fast_it_was(work, digits_folder):
 def test_results_as_table_csv_and_json(work):
     where = f"--workdir={work / 'work'}"
     imp = ("--where=experiment=imp", "--where=rewind_step=5")
+    succeed = in_this_process.succeed
     table = succeed("results", where, *imp).splitlines()
     assert len(table) >= 1 + 3 and sum("imp" in line for line in table) >= 3
     parsed = list(csv.DictReader(io.StringIO(succeed("results", where, "--format=csv", *imp))))

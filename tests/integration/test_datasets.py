@@ -5,7 +5,8 @@ import subprocess
 
 import archives
 import pytest
-from binaries import REPOSITORY, bind, environment, in_one_process, run, succeed
+from binaries import REPOSITORY, bind, environment, in_one_process
+from in_this_process import run, succeed
 
 from lth_tf.log import log
 

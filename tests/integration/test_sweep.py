@@ -9,6 +9,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import in_this_process
 import pytest
 from binaries import SECONDS, bind, command, environment, files, in_one_process, run, succeed
 from sweeps import LONG, SMALL, artefacts, flags, holders, rows, trained, wait_for
@@ -239,7 +240,8 @@ BAD = {
 
 @pytest.mark.parametrize("wrong", BAD, ids=" ".join)
 def test_bad_input_is_one_line(wrong, tmp_path, digits_folder):
-    done = run("sweep", *flags(tmp_path / "work", digits_folder, *SMALL), *wrong)
+    own = flags(tmp_path / "work", digits_folder, *SMALL)
+    done = in_this_process.run("sweep", *own, *wrong)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
     for part in BAD[wrong]:
@@ -248,6 +250,7 @@ def test_bad_input_is_one_line(wrong, tmp_path, digits_folder):
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path, digits_folder):
-    printed = succeed("sweep", *flags(tmp_path / "work", digits_folder, *SMALL), "--dry_run")
+    own = flags(tmp_path / "work", digits_folder, *SMALL)
+    printed = in_this_process.succeed("sweep", *own, "--dry_run")
     assert "runs          44, 0 already there" in printed
     assert not (tmp_path / "work").exists()

@@ -7,17 +7,28 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import in_this_process
 import numpy as np
 import pytest
 
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag, train
-from lth_tf.store import artefacts, files, journal, leases, marker, prune, registry, reports, verify
+from lth_tf.store import (
+    artefacts,
+    files,
+    journal,
+    leases,
+    marker,
+    prune,
+    records,
+    registry,
+    reports,
+    verify,
+)
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, only, state_key
 from lth_tf.store.layout import Layout
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "store.py"
+from lth_tf.training.batches import Outcomes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,6 +85,13 @@ def make(root, *experiments):
     return layout
 
 
+def record(layout, run, first, last):
+    """A segment of a run's record: the loss of a step is its number, half of the bits are set."""
+    losses = np.arange(first, last, dtype=np.float32)
+    correct = np.tile([True, False], (last - first, 2))
+    records.write(layout.run(run), run.key, first, [Outcomes(losses, correct)])
+
+
 def age(path, seconds):
     os.utime(path, times=(time.time() - seconds,) * 2)
 
@@ -88,8 +106,7 @@ def layout(tmp_path):
 
 
 def command(*arguments):
-    call = [sys.executable, str(SCRIPT), *map(str, arguments)]
-    return subprocess.run(call, capture_output=True, text=True, timeout=60)
+    return in_this_process.run("store", *arguments)
 
 
 def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
@@ -136,16 +153,18 @@ def test_a_run_that_nobody_registered_is_described_by_its_header(layout):
 
 def test_totals(layout):
     write(layout, At(TICKET, 70), layout.recovery(TICKET))
+    record(layout, TICKET, 50, 70)
     files.set_aside(layout.artefact(SHORT), layout.root)
     totals = {name: count for name, count, _ in reports.totals(Inventory(layout.root))}
     assert totals == {
         "kind": "files",
         "states": "3",
         "recovery states": "1",
+        "records": "1",
         "masks": "1",
         "measurements": "1",
         "damaged, set aside": "1",
-        "all": "7",
+        "all": "8",
         "experiments": "2",
     }
 
@@ -391,15 +410,42 @@ def test_the_command_lists_explains_and_prunes(layout):
     assert command(f"--store={layout.root}", "prune").stdout.startswith("0 files, 0 B, ")
 
 
+def test_the_command_prints_and_draws_the_loss_of_every_step(layout, tmp_path):
+    record(layout, TICKET, 50, 60)
+    record(layout, TICKET, 70, 80)
+    printed = command(f"--store={layout.root}", "losses", TICKET.short_key)
+    steps = [*range(50, 60), *range(70, 80)]
+    lines = ["step,loss,error", *(f"{step},{step},0.5" for step in steps)]
+    assert printed.stdout.splitlines() == lines, printed
+    gaps = f"the record of run {TICKET.short_key} has gaps: 20 of 30 steps are known\n"
+    assert printed.stderr == gaps and printed.returncode == 0
+    picture = tmp_path / "losses.png"
+    drawn = command(f"--store={layout.root}", "losses", TICKET.key, f"--png={picture}")
+    assert drawn.stdout == f"{picture}\n" and picture.read_bytes().startswith(b"\x89PNG"), drawn
+
+
+def test_the_record_of_a_run_that_nobody_registered(layout):
+    record(layout, ORPHAN, 0, 3)
+    assert ORPHAN.short_key in command(f"--store={layout.root}", "list").stdout
+    printed = command(f"--store={layout.root}", "losses", ORPHAN.short_key)
+    assert printed.stdout == "step,loss,error\n0,0,0.5\n1,1,0.5\n2,2,0.5\n", printed
+
+
+COMMANDS = "error: the commands are list, explain KEY, losses KEY, verify and prune; given: {}"
+NO_RECORD = f"error: run {TICKET.short_key} has no record of its steps: it was trained before"
+
+
 @pytest.mark.parametrize(
     "arguments, line",
     [
-        (["lsit"], "error: the commands are list, explain KEY, verify and prune; given: lsit"),
-        ([], "error: the commands are list, explain KEY, verify and prune; given: nothing"),
+        (["lsit"], COMMANDS.format("lsit")),
+        ([], COMMANDS.format("nothing")),
         (
             ["explain", "zz"],
             "error: there is no recipe or experiment in {root} whose key begins with 'zz'",
         ),
+        (["losses", TICKET.short_key], NO_RECORD),
+        (["losses", "zz"], "error: there is no run in {root} whose key begins with 'zz'"),
         (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
     ],
 )

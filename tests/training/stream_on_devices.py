@@ -63,7 +63,7 @@ def trained(strategy, examples, augmentation="resized_crop_and_flip", steps_per_
     for stop in (4, STEPS):  # and begun anew on the way, as after a crash
         trajectory = kind(program, run, state, {}, steps_per_call=steps_per_call)
         while trajectory.step < stop:
-            losses.append(trajectory.advance(stop))
+            losses.append(trajectory.advance(stop).losses)
         state = trajectory.state()
     return {**state.to_arrays(), "losses": np.concatenate(losses)}
 

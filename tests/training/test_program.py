@@ -201,7 +201,7 @@ def test_runs_longer_than_a_call_are_cut(programs):
     name = "adam xla"
     end = advance(programs(name), name, start(name), ones(name), CAPACITY + 3)
     assert end.step == end.updates == CAPACITY + 3
-    losses = Trajectory(programs(name), run_of(name), end, ones(name)).advance(CAPACITY + 4)
+    losses = Trajectory(programs(name), run_of(name), end, ones(name)).advance(CAPACITY + 4).losses
     assert losses.shape == (1,) and losses[0] < 0.1
 
 

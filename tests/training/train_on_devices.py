@@ -71,7 +71,7 @@ def examples(model):
 
 
 def trained(strategy, model, hparams, steps):
-    """States and losses after training sparsely: in one piece, and cut and begun anew on the way.
+    """What sparse training comes to, in one piece, and cut and begun anew on the way.
 
     Returns:
       Arrays by '<how>:<name>'.
@@ -84,14 +84,15 @@ def trained(strategy, model, hparams, steps):
     run = train(Init(model, 0), Shuffle(Ones(model), 0), TASK, hparams, 0)
     found = {}
     for how, stops in (("whole", (steps,)), ("cut", (steps // 3, steps))):
-        state, losses = start.masked(mask), []
+        state, outcomes = start.masked(mask), []
         for stop in stops:
             # Not by the clock, which several workers would read differently.
             trajectory = Trajectory(program, run, state, mask, steps_per_call=20)
             while trajectory.step < stop:
-                losses.append(trajectory.advance(stop))
+                outcomes.append(trajectory.advance(stop))
             state = trajectory.state()
-        arrays = state.to_arrays() | {"losses": np.concatenate(losses)}
+        losses, correct = map(np.concatenate, zip(*outcomes, strict=True))
+        arrays = state.to_arrays() | {"losses": losses, "correct": correct}
         found |= {f"{how}:{name.replace('/', '.')}": array for name, array in arrays.items()}
     return found | {"whole:dynamic": np.array(dynamic(program, hparams))}
 

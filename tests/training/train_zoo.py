@@ -45,7 +45,7 @@ def tickets(model, strategy):
     def trained(noise, mask):
         run = train(Init(model, 0), Shuffle(Ones(model), 0), TASK, HPARAMS, noise)
         trajectory = Trajectory(program, run, start.masked(mask), mask)
-        losses = trajectory.take(STEPS)
+        losses = trajectory.take(STEPS).losses
         return trajectory.state(), losses
 
     dense = pruning.ones({name: net.shapes[name] for name in net.prunable})
