@@ -214,8 +214,8 @@ def _hint(root: Path) -> str:
     if (root / "store" / "format.json").exists():
         return f"; there is one at {root / 'store'}"
     if (root / "runs").is_dir():
-        return f": {marker.missing(root)}"
-    return "" if root.is_dir() else ", as there is no such folder"
+        return f"; {marker.missing(root)}"
+    return "" if root.is_dir() else ", as that is no folder"
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -41,8 +41,7 @@ def check_root(root: Path) -> None:
     marker = root / _NAME
     if file := files.obstacle(marker):
         raise files.StoreError(
-            f"cannot make a store at {root}: {file} is a file, so a file is in the way; "
-            f"{files.OTHER}"
+            f"cannot make a store at {root}: a file is in the way, {file}; {files.OTHER}"
         )
     try:
         # The marker is looked for again, as another process may be making this very store.

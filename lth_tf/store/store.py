@@ -96,6 +96,8 @@ class Store:
             self.mask(recipe)
         elif recipe.place is None:
             recipe.make(self)  # type: ignore[attr-defined]
+        elif isinstance(recipe, Mask):
+            self.mask(recipe)
         else:
             self.measure(recipe)
 

@@ -367,6 +367,28 @@ def test_a_folder_that_is_no_store_is_not_made_one(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_may_have_been_meant_is_said(layout, tmp_path):
+    with pytest.raises(
+        StoreError, match=f"no store of lth_tf here; there is one at {layout.root}$"
+    ):
+        Inventory(tmp_path)
+    with pytest.raises(StoreError, match="here, as that is no folder$"):
+        Inventory(tmp_path / "nothing")
+    (layout.root / "format.json").unlink()
+    line = 'looks like one that lost it: write {"store": "lth_tf", "format": 1} into that file'
+    for look in (Inventory, marker.check_root, marker.open_root):
+        with pytest.raises(StoreError, match=line):
+            look(layout.root)
+
+
+def test_explain_an_experiment_by_the_key_of_its_configuration(layout):
+    text = reports.explanation(Inventory(layout.root), Study(1).short_key)
+    title, workdir, measurements = text.split("\n\n")
+    assert title == f"experiment Study\nkey {Study(1).key}"
+    assert workdir == f"workdir\n  {(layout.root / 'work1').resolve()}"
+    assert measurements.startswith(f"measurements\n  {LONG.short_key}  Evaluate(")
+
+
 def test_a_store_of_a_newer_version_is_refused(layout):
     (layout.root / "format.json").write_text('{"store": "lth_tf", "format": 99}')
     with pytest.raises(StoreError, match="newer version of lth_tf"):
