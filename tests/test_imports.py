@@ -12,7 +12,6 @@ ARCHITECTURE = {
     "errors": "",
     "noise": "",
     "messages": "",
-    "explanations": "",
     "recipes": "errors",
     # What the log holds, and tables and figures from the log alone.
     "results": "errors",
@@ -28,7 +27,7 @@ ARCHITECTURE = {
     # What the papers measure, as rows for the log.
     "experiments": "errors noise recipes pruning connectivity training store results",
     # From the command line to an experiment, and back to the one who waits.
-    "config": "errors recipes messages explanations data models training experiments",
+    "config": "errors recipes messages data models training experiments",
     "progress": "errors recipes store",
     "telemetry": "errors recipes store experiments results",
     "study": "errors recipes messages data models training store results config",
