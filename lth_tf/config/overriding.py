@@ -31,8 +31,8 @@ def bind(statements: Sequence[tuple[str, str]]) -> Used:
     for where, parameters in named:
         for parameter in parameters:
             join(replaced, _replaced(where, parameter, given))
-    for (scope, name), parameters in replaced.items():
-        for each in parameters:
+    for (scope, name), fields in replaced.items():
+        for each in fields:
             del gin.config._CONFIG[scope, name][each]
     for where, statement in statements:
         with explained(where):
@@ -62,7 +62,7 @@ def _replaced(where: str, parameter: _Parameter, given: Iterable[_Parameter]) ->
         if other == name and field in values and f"{scope}/".startswith(f"{own}/" if own else "")
     }
     inner = [s for s in bound if s != own and (s, name, field) not in given]
-    if inner and len({repr(bound[scope]) for scope in {own, *inner} & set(bound)}) > 1:
+    if inner and len({repr(bound[s]) for s in {own, *inner} & set(bound)}) > 1:
         short = f"{name.rpartition('.')[2]}.{field}"
         scoped = ", ".join(f"{scope}/{short} = {bound[scope]!r}" for scope in inner)
         raise ConfigError(f"{where}the files bind {scoped} as well: bind each by this name")
