@@ -8,6 +8,7 @@ from setuptools import find_packages, setup
 RAY = "ray>=2.50,<3"
 BINARIES = (
     "describe",
+    "run",
     "train",
     "imp",
     "instability",

@@ -33,7 +33,8 @@ ARCHITECTURE = {
     "study": "errors recipes messages data models training store results config",
     "filling": "errors recipes messages experiments store results config study",
     "devices": "errors training study",
-    "app": "errors recipes messages store experiments results progress telemetry study devices",
+    "app": "errors recipes messages config store experiments results progress telemetry study "
+    "devices",
     # Many experiments on many workers.
     "gallery": "errors messages data results config",
     # What gin files mean, without running them.

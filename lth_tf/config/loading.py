@@ -44,17 +44,22 @@ def load(
     return experiment, text
 
 
-def kind_of(files: Sequence[str], bindings: Sequence[str], name: str | None) -> type[Experiment]:
+def kind_of(
+    files: Sequence[str],
+    bindings: Sequence[str],
+    name: str | None,
+    configure: Callable[[int], object] | None = None,
+) -> type[Experiment]:
     """Returns the kind of experiment that files and bindings describe, a user's own included.
 
     Args:
-      files, bindings: as for `load`.
+      files, bindings, configure: as for `load`.
       name: which one, where they describe several.
 
     Raises:
       ConfigError: as `load`; or they describe none, several and none is named, or not this one.
     """
-    parse(files, bindings)
+    parse(files, bindings, configure=configure)
     kinds = {kind.__name__: kind for kind in kinds_at((), ())}
     if name is None and len(kinds) == 1:
         return [*kinds.values()][0]
