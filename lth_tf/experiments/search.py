@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 from lth_tf import noise as addressed
 from lth_tf.recipes import At, Dense, Init, Mask, Model, Prune, Recipe, Weights, at, require, train
 
-
 # No network has more weights, and no search more levels.
 MOST_WEIGHTS = 10**12
 MOST_LEVELS = 10_000
