@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf.config.users_code import plain, users_modules
+from lth_tf.errors import shortened
 from lth_tf.recipes import Recipe
 
 Registered = Mapping[str, Callable[..., Any]]
@@ -66,6 +67,7 @@ def _no_value(token: str, where: str, text: str, registered: Registered) -> str:
     line = re.search(r"line (\d+)\n", text)
     at = f"line {line[1]}: " if line and not where.startswith(_FLAG) else ""
     name = where.removeprefix(_FLAG).partition("=")[0].strip() if where.startswith(_FLAG) else ""
+    token = shortened(token, 100)
     if word := _WORDS.get(token.lower()):
         return f"{at}{token} is no value; it is written {word}"
     if token in registered:

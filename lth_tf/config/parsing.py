@@ -14,9 +14,11 @@ from lth_tf.config.making import Used, join
 from lth_tf.config.overriding import bind
 from lth_tf.config.reading import Files
 from lth_tf.config.users_code import know_main_by_its_name
+from lth_tf.errors import shortened
 
 BINDINGS = "--gin_bindings: "
 IN_FILE = "--gin_file="
+LONG = 300  # characters of a binding that messages show
 
 
 @dataclass
@@ -66,11 +68,11 @@ def parse(
                 gin.parse_config_file(str(path), print_includes_and_imports=False)
         included = [statement for statement in point if statement.startswith("include ")]
         for statement in included:
-            with explained(f"{statement}: "):
+            with explained(f"{shortened(statement, LONG)}: "):
                 gin.parse_config(read.found(statement))
         replaced = bind([(f"{_as_flag(binding)}: ", binding) for binding in bindings])
         rest = [statement for statement in point if statement not in included]
-        join(replaced, bind([(f"{statement}: ", statement) for statement in rest]))
+        join(replaced, bind([(f"{shortened(each, LONG)}: ", each) for each in rest]))
     with explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
@@ -81,7 +83,7 @@ def parse(
 
 
 def _as_flag(binding: str) -> str:
-    return f"--gin_bindings={binding}"
+    return f"--gin_bindings={shortened(binding, LONG)}"
 
 
 def _import_from(folders: Sequence[Path]) -> None:
