@@ -33,8 +33,8 @@ def explain(error: BaseException, where: str, registered: Registered) -> str:
     for pattern, explanation in _EXPLANATIONS:
         if found := re.search(pattern, text):
             return explanation(*found.groups())
-    if found := re.search(r"Failed to parse token '(.+?)' \(line", text):
-        return _no_value(found[1], where, text, registered)
+    if found := re.search(r"(?s)Failed to parse token '(.+?)' \((?:[^()]*, )?line (\d+)\)", text):
+        return _no_value(found[1], found[2], where, registered)
     allowed = _allowed(text, registered)
     # Python's tokenizer gives a pair: what is wrong, and (line, column).
     text = re.sub(r"^\('(.*)', \((\d+), \d+\)\)", r"\1 (line \2)", text).replace("<tokenize>, ", "")
@@ -62,10 +62,9 @@ _EXPLANATIONS: tuple[tuple[str, Callable[..., str]], ...] = (
 )
 
 
-def _no_value(token: str, where: str, text: str, registered: Registered) -> str:
+def _no_value(token: str, line: str, where: str, registered: Registered) -> str:
     """What to write in place of a word without quotes, which a shell may have taken."""
-    line = re.search(r"line (\d+)\n", text)
-    at = f"line {line[1]}: " if line and not where.startswith(_FLAG) else ""
+    at = "" if where.startswith(_FLAG) else f"line {line}: "
     name = where.removeprefix(_FLAG).partition("=")[0].strip() if where.startswith(_FLAG) else ""
     token = shortened(token, 100)
     if word := _WORDS.get(token.lower()):

@@ -62,7 +62,7 @@ def _replaced(where: str, parameter: _Parameter, given: Iterable[_Parameter]) ->
         if other == name and field in values and f"{scope}/".startswith(f"{own}/" if own else "")
     }
     inner = [s for s in bound if s != own and (s, name, field) not in given]
-    if inner and len({repr(bound[s]) for s in {own, *inner} & set(bound)}) > 1:
+    if len({repr(bound[scope]) for scope in inner}) > 1:
         short = f"{name.rpartition('.')[2]}.{field}"
         scoped = ", ".join(f"{scope}/{short} = {bound[scope]!r}" for scope in inner)
         raise ConfigError(f"{where}the files bind {scoped} as well: bind each by this name")
