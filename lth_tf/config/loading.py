@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from lth_tf import data, experiments
 from lth_tf.config.axes import alternatives, axis_label
 from lth_tf.config.failures import ConfigError
-from lth_tf.config.making import check_described, join, kinds_at, make, used_by_others
+from lth_tf.config.making import check_described, check_given, join, kinds_at, make, used_by_others
 from lth_tf.config.parsing import parse
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment
@@ -59,6 +59,7 @@ def kind_of(
     Raises:
       ConfigError: as `load`; or they describe none, several and none is named, or not this one.
     """
+    check_given(files)
     parse(files, bindings, configure=configure)
     kinds = {kind.__name__: kind for kind in kinds_at((), ())}
     if name is None and len(kinds) == 1:
@@ -92,6 +93,7 @@ def load_sweep(
     Raises:
       ConfigError: as `load`; or an axis is not one; or a point has no experiment.
     """
+    check_given([*files, *bindings, *over])
     found: dict[str, tuple[Experiment, str]] = {}
     sources = parse(files, bindings)
     sweep, _, used = make(experiments.Sweep)

@@ -58,12 +58,17 @@ def _described() -> list[type[Experiment]]:
     )
 
 
-def check_described(kind: type[Experiment], files: Sequence[str]) -> None:
-    """Raises ConfigError if the files describe other experiments than this, or there are none."""
+def check_given(files: Sequence[str]) -> None:
+    """Raises ConfigError if there is no file."""
     if not files:
         raise ConfigError(
             "--gin_file is missing: the file that describes the experiment, such as demo/imp.gin"
         )
+
+
+def check_described(kind: type[Experiment], files: Sequence[str]) -> None:
+    """Raises ConfigError if the files describe other experiments than this, or there are none."""
+    check_given(files)
     others = [other.__name__ for other in _described()]
     swept = any(name == "lth_tf.Sweep" for _, name in gin.config._CONFIG)
     if kind.__name__ in others or not (others or swept):
