@@ -170,9 +170,11 @@ def shrunk(file: str, name: str) -> list[str]:
         bindings += ["Lenet.image_shape=(8,8,1)", "Lenet.widths=(8,)", "STEPS=20"]
     if name == "train":
         return [*bindings, "Training.noises=(0,)"]
-    bindings += ["REWIND_STEPS=(0,5)", "MaskSearch.levels=2"]
-    if "%MORE_REWIND_STEPS" in text:
+    bindings += ["MaskSearch.levels=2"]
+    if "Instability.rewind_steps = %MORE_REWIND_STEPS" in text:
         bindings += ["MORE_REWIND_STEPS=(0,5)"]
+    elif "Instability.rewind_steps = (0,)" not in text:
+        bindings += ["REWIND_STEPS=(0,5)"]
     if "%EPOCH" in text:
         bindings += ["EPOCH=10"]
     if name == "instability":
