@@ -8,6 +8,8 @@ from setuptools import find_packages, setup
 RAY = "ray>=2.50,<3"
 BINARIES = (
     "describe",
+    "onset",
+    "run",
     "train",
     "imp",
     "instability",

@@ -10,8 +10,9 @@ import absl.app
 import absl.logging
 from absl import flags
 
+import lth_tf
 from lth_tf import devices, messages
-from lth_tf.errors import UserError
+from lth_tf.errors import UserError, shortened
 
 FLAGS = flags.FLAGS
 
@@ -51,21 +52,45 @@ def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
     if {"--help", "-help", "-h"} & set(argv):
         print(_help(main))
         sys.exit(0)
+    if "--version" in argv:
+        print(f"lth_tf {lth_tf.__version__}")
+        sys.exit(0)
     try:
-        return FLAGS(argv)
-    except flags.Error as error:
+        rest = FLAGS(argv)
+        _read_paths()
+    except (flags.Error, UserError) as error:
         _fail(str(error))
+    return rest
+
+
+def _read_paths() -> None:
+    """Expands ~ in flags that name folders and files; no shell does it after --workdir=.
+
+    Raises:
+      UserError: one is no text.
+    """
+    for name in ("workdir", "store", "data_dir", "out"):
+        value = FLAGS[name].value if name in FLAGS else None
+        if not value:
+            continue
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(value).decode(errors="backslashreplace")
+            raise UserError(f"--{name}={shown}: it must be a path in UTF-8") from None
+        FLAGS[name].value = os.path.expanduser(value)
 
 
 def _fail(message: str) -> NoReturn:
     """Ends the process with one line, whatever the message is made of."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
+    print(f"error: {line}", file=sys.stderr)
     sys.exit(2)
 
 
 def _help(main: Callable[[list[str]], Any]) -> str:
     """The binary's own docstring and its own flags, without those of the libraries it uses."""
-    text = [sys.modules[main.__module__].__doc__ or ""]
+    text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith(("lth_tf", "scripts")) or module == sys.argv[0]:
             text += [_flag_help(flag) for flag in sorted(defined, key=lambda f: f.name)]
@@ -175,6 +200,21 @@ def run_experiment(kind: type) -> None:
     devices.dismiss(threads)
 
 
+def kind_of_experiment(name: str | None) -> type:
+    """Returns the kind of experiment that the flags' files describe.
+
+    Args:
+      name: which one, where they describe several.
+
+    Raises:
+      UserError: something in them is not as it must be; or several are described, none is named.
+    """
+    from lth_tf import config
+
+    with messages.without_chatter():
+        return config.kind_of(FLAGS.gin_file, FLAGS.gin_bindings, name, devices.configure)
+
+
 def places() -> tuple[Path, Any]:
     """The folder of the results and the layout of the store, as the flags say.
 
@@ -185,4 +225,7 @@ def places() -> tuple[Path, Any]:
 
     devices.check()
     workdir = Path(FLAGS.workdir)
+    for flag, path in (("workdir", workdir), ("store", Path(FLAGS.store or workdir))):
+        if path.exists() and not path.is_dir():
+            raise UserError(f"--{flag}={path}: a file is in the way; it must be a folder")
     return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")

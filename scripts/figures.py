@@ -23,7 +23,9 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is drawn.", required=True)
-    flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
+    flags.DEFINE_multi_string(
+        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
+    )
 
 
 def main(argv: list[str]) -> None:

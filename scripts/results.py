@@ -25,7 +25,9 @@ def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
     flags.DEFINE_enum("format", "table", list(FORMATS), "How rows are printed.")
-    flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
+    flags.DEFINE_multi_string(
+        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
+    )
 
 
 def main(argv: list[str]) -> None:

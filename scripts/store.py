@@ -45,6 +45,9 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the command that the arguments name."""
+    root = Path(FLAGS.store)
+    if not (root / "format.json").exists() and (root / "store" / "format.json").is_file():
+        raise UserError(f"--store={root}: it is a workdir; its store is {root / 'store'}")
     match argv[1:]:
         case ["list"]:
             print_list(inspect.Inventory(Path(FLAGS.store)))

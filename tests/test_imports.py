@@ -13,7 +13,6 @@ ARCHITECTURE = {
     "noise": "",
     "state": "",
     "messages": "",
-    "explanations": "",
     "untrusted": "",
     "provenance": "",
     # What the log holds; questions to it, figures and papers, from the log alone.
@@ -31,11 +30,11 @@ ARCHITECTURE = {
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
-    "store": "errors untrusted provenance state recipes training",
+    "store": "errors untrusted provenance state recipes data training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes measurements pruning training store log",
+    "experiments": "errors noise recipes measurements pruning connectivity training store log",
     # From the command line to an experiment, and back to the one who waits.
-    "config": "errors recipes messages explanations data models training experiments",
+    "config": "errors recipes messages data models training experiments",
     "tensorboard": "errors recipes store experiments log analysis",
     "study": "errors recipes messages data models training store log analysis figures config "
     "tensorboard",
@@ -43,15 +42,15 @@ ARCHITECTURE = {
     "sweep": "errors recipes measurements messages training store experiments log analysis config "
     "tensorboard study",
     "devices": "errors training study",
-    "app": "errors messages store study devices sweep",
+    "app": "errors messages config store study devices sweep",
     # A paper's data, held against a log, with the commands that fill it.
     "report": "errors recipes messages experiments store log analysis figures config study",
     "papers": "errors log analysis figures report",
     "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",
-    "scripts": "errors app description gallery experiments store log analysis figures report papers "
-    "tensorboard sweep",
+    "scripts": "errors app config description gallery experiments store log analysis figures "
+    "report papers tensorboard sweep",
     "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
     "training store experiments sweep",
 }

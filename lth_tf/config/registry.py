@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import gin
 
 from lth_tf import data, experiments, models, training
+from lth_tf.errors import UserError
 from lth_tf.recipes import Magnitude, Recipe
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
@@ -16,9 +17,16 @@ def register(target: Registered) -> Registered:
     """Makes a recipe class, or a function that returns a recipe, known to gin by its name.
 
     Calls from Python stay what they are: gin changes only what gin files refer to.
+
+    Raises:
+      UserError: something else is known by this name.
     """
-    gin.register(target, module="lth_tf")
-    REGISTERED[target.__name__] = target
+    name = target.__name__
+    try:
+        gin.register(target, module="lth_tf")
+    except ValueError:
+        raise UserError(f"{name} is registered already, as something else: rename one") from None
+    REGISTERED[name] = target
     return target
 
 

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from lth_tf.experiments.requests import Experiment, Request, require_rewind_steps
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_rewind_steps,
+)
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import require
@@ -30,6 +35,12 @@ class Imp(Experiment):
         super().check()
         require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            levels=self.search.levels + 1,
+        )
 
     def requests(self) -> Iterator[Request]:
         setting = (self.model, self.task, self.hparams)

@@ -10,6 +10,7 @@ from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_distinct_seeds,
+    require_few_measurements,
     require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
@@ -85,6 +86,15 @@ class Instability(Experiment):
         inside = all(1 <= level <= self.search.levels for level in self.levels)
         allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
         require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
+        pairs = len(self.copies) * (len(self.copies) - 1) // 2
+        ends = self.steps // self.compare_every if self.compare_every else 1
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            networks=len(sparse) * len(self.levels) + ("dense" in self.networks),
+            copies_and_pairs=len(self.copies) + pairs * ends,
+        )
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:

@@ -1,5 +1,6 @@
 """What experiments ask for: a measurement, the mask its network carries, and how to label it."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -83,6 +84,27 @@ def require_distinct_seeds(experiment: Recipe, field: str) -> None:
     seeds = getattr(experiment, field)
     distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
     require(distinct, experiment, field, "different integers, each 0 or more")
+
+
+# Of one experiment; those of the papers have some 10,000. A sweep of experiments may have more.
+MOST_MEASUREMENTS = 100_000
+
+
+def require_few_measurements(experiment: Recipe, **counts: int) -> None:
+    """Raises RecipeError if an experiment asks for more measurements than can be meant.
+
+    Args:
+      counts: what is multiplied, by the names that the message gives it.
+    """
+    number = math.prod(counts.values())
+    if number > MOST_MEASUREMENTS:
+        factors = " x ".join(
+            f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()
+        )
+        raise RecipeError(
+            f"{type(experiment).__name__} asks for {number:,} measurements ({factors}); "
+            f"it must be at most {MOST_MEASUREMENTS:,}"
+        )
 
 
 def require_rewind_steps(experiment: Any) -> None:

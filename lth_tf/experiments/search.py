@@ -1,5 +1,6 @@
 """The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -20,6 +21,10 @@ from lth_tf.recipes import (
     require,
     train,
 )
+
+# No network has more weights, and no search more levels.
+MOST_WEIGHTS = 10**12
+MOST_LEVELS = 10_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +54,12 @@ class MaskSearch(Recipe):
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
+        most = most_levels(self.fraction)
+        allowed = (
+            f"at most {most:,}: more levels, each pruning {self.fraction:.6g} of the weights, "
+        )
+        allowed += f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
+        require(self.levels <= most, self, "levels", allowed)
         require(self.noise >= 0, self, "noise", "0 or more")
 
     def noise_of(self, level: int) -> int:
@@ -60,6 +71,12 @@ class MaskSearch(Recipe):
     def settings_of(self, level: int) -> dict[str, Any]:
         """Returns the settings of a network at a level that its recipe does not show."""
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
+
+
+def most_levels(fraction: float) -> int:
+    """Returns how many levels leave a weight of the largest network; one at least."""
+    levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
+    return max(1, int(min(levels, MOST_LEVELS)))
 
 
 class Level(NamedTuple):

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lth_tf.experiments.requests import Experiment, Request, require_distinct_seeds
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_distinct_seeds,
+    require_few_measurements,
+)
 from lth_tf.experiments.search import trunk
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import Ones, require
@@ -31,6 +36,13 @@ class Training(Experiment):
         require(self.evaluate_every >= 0, self, "evaluate_every", "0 or more")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            noises=len(self.noises),
+            steps_to_evaluate_at=len(self.evaluate_at)
+            + (self.steps // self.evaluate_every if self.evaluate_every else 1),
+        )
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:

@@ -106,7 +106,7 @@ FIELDS: tuple[Field, ...] = (
         "axes",
         "values by name",
         "-",
-        "Where the row lies on the axes that its experiment declares, such as the scale of a noise.",
+        "Where the row lies on the axes that its experiment declares, such as a scale of noise.",
     ),
     Field(
         "settings",

@@ -68,19 +68,19 @@ class Filler:
 
     def __call__(self, network: Network, wanted: Study) -> Fill:
         """The command and its cost; no command where no gin file is shipped for the network."""
-        file = _file(network, wanted)
-        if file is None:
+        files = wanted.files(network.key)
+        if not all(map(_shipped, files)):
             return Fill("")
-        flags = [f"--gin_file={file}", f"--workdir={self.workdir}"]
-        return Fill(shlex.join([f"lth-{wanted.command}", *flags]), *self._cost(wanted, file))
+        flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
+        return Fill(shlex.join([f"lth-{wanted.command}", *flags]), *self._cost(wanted, files))
 
-    def _cost(self, wanted: Study, file: str) -> tuple[str, str]:
+    def _cost(self, wanted: Study, files: list[str]) -> tuple[str, str]:
         """What there is to train in all, and what of it is left, in words."""
         with messages.without_chatter():
             if wanted.command == "sweep":
-                asked = config.load_sweep([file], [], [])
+                asked = config.load_sweep(files, [], [])
             else:
-                asked = [config.load(_KINDS[wanted.command], [file], [])]
+                asked = [config.load(_KINDS[wanted.command], files, [])]
         try:
             bound = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
         except UserError:
@@ -92,15 +92,6 @@ class Filler:
 
     def _plan(self, experiments: list[Experiment]) -> Plan:
         return planning.plan(experiments, Layout(self.store))
-
-
-def _file(network: Network, wanted: Study) -> str | None:
-    """The gin file of a study that is shipped for a network; None if there is none."""
-    for each in (wanted.gin_file, wanted.otherwise):
-        file = each.format(network=network.key)
-        if _shipped(file):
-            return file
-    return None
 
 
 def _shipped(file: str) -> Path | None:

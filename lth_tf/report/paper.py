@@ -44,17 +44,21 @@ class Network:
 
 @dataclass(frozen=True)
 class Study:
-    """What fills figures: a command and a gin file, for any network of the paper.
+    """What fills figures: a command and its gin files, for any network of the paper.
 
     Attributes:
       command: the binary, 'instability' of lth-instability.
-      gin_file: with '{network}' where the network's key goes; used where it is shipped.
-      otherwise: a file for the same command where that is not; '' where there is none.
+      gin_files: with '{network}' where the network's key goes.
+      otherwise: by the keys of networks that take other files for the same command, these.
     """
 
     command: str
-    gin_file: str
-    otherwise: str = ""
+    gin_files: tuple[str, ...]
+    otherwise: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def files(self, network: str) -> list[str]:
+        """Returns the gin files for a network, given by its key, in the order of the flags."""
+        return [f.format(network=network) for f in self.otherwise.get(network, self.gin_files)]
 
 
 @dataclass(frozen=True)

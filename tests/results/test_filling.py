@@ -2,9 +2,10 @@
 
 import pytest
 
-from lth_tf import config, filling, papers
+from lth_tf import config, papers
 from lth_tf.experiments import Instability
 from lth_tf.measurements import Evaluate, Interpolate
+from lth_tf.report import commands as filling
 from lth_tf.report.paper import Network, Study, Text
 from lth_tf.report.report import Fill
 from lth_tf.report.settings_diff import bindings, departures
@@ -17,12 +18,13 @@ def fill(tmp_path, network, study):
     return filler(LMC.networks[network], LMC.studies[study])
 
 
-def test_a_file_of_its_own_at_the_cost_that_it_states(tmp_path):
+LENET, RESNET = "papers/lmc/lenet.gin", "papers/lmc/resnet20_low.gin"
+
+
+def test_the_files_of_the_network_and_of_the_figure_at_their_cost(tmp_path):
     found = fill(tmp_path, "lenet", "epochs")
-    file = "papers/lmc/lenet_epochs_instability.gin"
-    assert found.command == f"lth-instability --gin_file={file} --workdir=runs/here"
-    shipped = config.shipped_files()
-    assert shipped and "Cost: 252 runs, 5,884,200 steps." in (shipped / file).read_text()
+    files = f"--gin_file={LENET} --gin_file=papers/lmc/figures/epochs.gin"
+    assert found.command == f"lth-instability {files} --workdir=runs/here"
     # Nothing is prepared in that folder: the count is the same.
     assert found.cost == "252 runs, 5,884,200 steps; its dataset is not prepared"
     assert found.left == ""
@@ -30,31 +32,33 @@ def test_a_file_of_its_own_at_the_cost_that_it_states(tmp_path):
 
 def test_figure_4_is_filled_on_both_clocks_by_a_sweep(tmp_path):
     found = fill(tmp_path, "resnet20_low", "restart")
-    file = "papers/lmc/resnet20_low_restart_sweep.gin"
-    assert found.command == f"lth-sweep --gin_file={file} --workdir=runs/here"
+    figure = "papers/lmc/figures/restart.gin"
+    flags = f"--gin_file={RESNET} --gin_file={figure}"
+    assert found.command == f"lth-sweep {flags} --workdir=runs/here"
     # 3 initialisations: to step 2,000, and 3 copies from each of 5 steps k, of 63,000 steps all on
     # the one clock; on the other, of what is left from k. From k = 0 they are the same.
     assert found.cost.startswith("84 runs, 5,075,250 steps")
-    experiments = config.load_sweep([file], [], [])
+    experiments = config.load_sweep([RESNET, figure], [], [])
     assert {experiment.schedule for experiment, _ in experiments} == {"absolute", "restarted"}
 
 
-def test_figure_10_is_filled_by_the_file_of_all_levels_where_there_is_one():
-    for network, file in (
-        ("lenet", "lenet_all_levels_sweep"),
-        ("resnet20", "resnet20_all_levels_sweep"),
-        ("resnet20_low", "resnet20_low_extreme_sweep"),
+def test_figure_10_is_filled_by_the_file_of_all_levels_where_the_paper_shows_them():
+    for network, figure in (
+        ("lenet", "all_levels"),
+        ("resnet20", "all_levels"),
+        ("resnet20_low", "extreme"),
+        ("resnet50", "one_shot_extreme"),
     ):
-        found = filling._file(LMC.networks[network], LMC.studies["extreme"])
-        assert found == f"papers/lmc/{file}.gin"
-    assert filling._file(LMC.networks["resnet20_low"], LMC.studies["all_levels"]) is None
+        files = [f"papers/lmc/{network}.gin", f"papers/lmc/figures/{figure}.gin"]
+        assert LMC.studies["extreme"].files(network) == files
 
 
-def requested(file):
+def requested(network, figure):
     """What a sweep asks for: (kind of measurement, network, k, level), without the seeds."""
+    files = [f"papers/lmc/{network}.gin", f"papers/lmc/figures/{figure}.gin"]
     return {
         (type(r.measurement), *(r.labels[name] for name in ("network", "rewind_step", "level")))
-        for experiment, _ in config.load_sweep([file], [], [])
+        for experiment, _ in config.load_sweep(files, [], [])
         for r in experiment.requests()
     }
 
@@ -62,7 +66,7 @@ def requested(file):
 # The densities to which the paper finds IMP matching (section 4.4, table 1), as levels.
 @pytest.mark.parametrize("network, last", [("lenet", 15), ("resnet20", 9), ("vgg16", 20)])
 def test_one_sweep_has_what_figures_9_and_10_and_15_to_18_and_table_2_show(network, last):
-    found = requested(f"papers/lmc/{network}_all_levels_sweep.gin")
+    found = requested(network, "all_levels")
     steps = {k for _, _, k, _ in found}
     assert 0 in steps and len(steps) >= 5
     for level in range(1, last + 4):
@@ -77,7 +81,7 @@ def test_one_sweep_has_what_figures_9_and_10_and_15_to_18_and_table_2_show(netwo
 
 @pytest.mark.parametrize("network, last", [("resnet20_warmup", 11), ("vgg16_low", 13)])
 def test_the_line_of_the_best_step_in_figure_10_is_from_every_step(network, last):
-    found = requested(f"papers/lmc/{network}_extreme_sweep.gin")
+    found = requested(network, "extreme")
     steps = {k for _, _, k, _ in found}
     assert 0 in steps and len(steps) >= 5
     for level in range(1, last + 4):
@@ -90,7 +94,7 @@ def test_the_line_of_the_best_step_in_figure_10_is_from_every_step(network, last
 @pytest.mark.parametrize("network", ["resnet50", "inception_v3"])
 def test_one_shot_pruning_is_swept_over_densities(network):
     """Each of them as of every other network; that of table 1 is among them."""
-    experiments = config.load_sweep([f"papers/lmc/{network}_extreme_sweep.gin"], [], [])
+    experiments = config.load_sweep(LMC.studies["extreme"].files(network), [], [])
     densities = {1 - e.search.fraction for e, _ in experiments if isinstance(e, Instability)}
     assert len(densities) >= 5
     assert any(d == pytest.approx(LMC.networks[network].density) for d in densities)
@@ -101,7 +105,7 @@ def test_without_a_file_there_is_no_command(tmp_path):
     network = Network("unheard_of", "Unheard of", "", "", 1, 0.5)
     filler = filling.Filler("runs/here", tmp_path, None)
     assert filler(network, LMC.studies["state"]) == Fill("")
-    assert filler(network, Study("imp", "papers/none/{network}.gin")) == Fill("")
+    assert filler(network, Study("imp", ("papers/none/{network}.gin",))) == Fill("")
 
 
 def departures_of(network, experiments):
@@ -119,12 +123,11 @@ def test_every_figure_has_a_file_whose_experiments_are_the_papers(network):
     shown = [i.study for i in LMC.items if not isinstance(i, Text) and network in i.networks]
     for name in dict.fromkeys(shown):
         wanted = LMC.studies[name]
-        file = filling._file(LMC.networks[network], wanted)
-        assert file, f"no file of {name} is shipped"
+        files = wanted.files(network)
         if wanted.command == "sweep":
-            experiments = config.load_sweep([file], [], [])
+            experiments = config.load_sweep(files, [], [])
         else:
-            experiments = [config.load(filling._KINDS[wanted.command], [file], [])]
+            experiments = [config.load(filling._KINDS[wanted.command], files, [])]
         assert experiments and departures_of(network, experiments) == []
 
 

@@ -49,7 +49,8 @@ def dense(configuration="configuration", **changes):
 
 def filler(network, wanted):
     """Commands of another make, so that nothing of them can come from elsewhere."""
-    return Fill(f"fill {network.key} {wanted.command} {wanted.gin_file}", "7 runs, 70 steps")
+    file = wanted.files(network.key)[-1]
+    return Fill(f"fill {network.key} {wanted.command} {file}", "7 runs, 70 steps")
 
 
 def rows():
@@ -153,7 +154,7 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
         assert section.missing  # of the nine networks there is one
         first = section.missing[0]
         study_of = LMC.studies[section.item.study]
-        assert f"fill {first.key} {study_of.command} {study_of.gin_file}" in text
+        assert f"fill {first.key} {study_of.command} {study_of.files(first.key)[-1]}" in text
         assert "7 runs, 70 steps" in text
     assert "both networks" in read.text["Figure 9"]
     assert "fill resnet20 sweep" in read.text["Figure 4"]
@@ -161,7 +162,7 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
 
 def test_a_command_that_fills_figures_of_several_studies_is_listed_once(read):
     figures = ", ".join(f"Fig. {number}" for number in (9, 10, 15, 16))
-    command = "fill resnet20 sweep papers/lmc/{network}_all_levels_sweep.gin"
+    command = "fill resnet20 sweep papers/lmc/figures/all_levels.gin"
     assert read.text["Commands"].count(command) == 1
     assert f"ResNet-20{figures}7 runs, 70 steps{command}" in read.text["Commands"]
 

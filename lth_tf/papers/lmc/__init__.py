@@ -11,23 +11,30 @@ from lth_tf.papers.lmc.numbers import PRINTED
 from lth_tf.report.paper import Paper, Study
 
 
-def _file(study: str = "") -> str:
-    """The gin file of a network for a study; without one, its row of table 1."""
-    return f"papers/lmc/{{network}}{study}.gin"
+def _files(figure: str = "") -> tuple[str, ...]:
+    """Returns the gin files of a network for a figure; without one, that of its row of table 1."""
+    row = "papers/lmc/{network}.gin"
+    return (row, f"papers/lmc/figures/{figure}.gin") if figure else (row,)
 
 
-_ALL_LEVELS = _file("_all_levels_sweep")
+_AT_ALL_LEVELS = ("lenet", "resnet20", "vgg16")
+_ONE_SHOT = ("resnet50", "inception_v3")
 
 STUDIES = {
-    "train": Study("train", _file()),
-    "instability": Study("instability", _file()),
-    "restart": Study("sweep", _file("_restart_sweep")),
-    "all_levels": Study("sweep", _ALL_LEVELS),
-    # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
-    "extreme": Study("sweep", _ALL_LEVELS, _file("_extreme_sweep")),
-    "state": Study("instability", _file("_state_instability")),
-    "epochs": Study("instability", _file("_epochs_instability")),
-    "functions": Study("instability", _file("_functions_instability")),
+    "train": Study("train", _files()),
+    "instability": Study("instability", _files()),
+    "restart": Study("sweep", _files("restart")),
+    "all_levels": Study("sweep", _files("all_levels")),
+    "extreme": Study(
+        "sweep",
+        _files("extreme"),
+        # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
+        dict.fromkeys(_AT_ALL_LEVELS, _files("all_levels"))
+        | dict.fromkeys(_ONE_SHOT, _files("one_shot_extreme")),
+    ),
+    "state": Study("instability", _files("state")),
+    "epochs": Study("instability", _files("epochs")),
+    "functions": Study("instability", _files("functions")),
 }
 
 PAPER = Paper(
