@@ -70,6 +70,7 @@ def main(argv: list[str]) -> None:
         print("\n".join(run.dry_run(sweep)))
     else:
         wanted = settings(sweep)
+        print(sweep.summary()[1], end="\n\n", flush=True)
         if not run.run(sweep, lambda _: open_engine(wanted)):
             sys.exit(1)
 

@@ -103,7 +103,6 @@ def run(sweep: Sweep, open_pool: OpenPool) -> bool:
       Whether everything is there now; what failed was reported.
     """
     marker.open_root(sweep.layout.root)
-    print(sweep.summary()[1], end="\n\n", flush=True)
     for one in sweep.studies:
         study.write_configuration(one, sweep.workdir)
     with (
