@@ -11,9 +11,9 @@ ARCHITECTURE = {
     # Leaves.
     "errors": "",
     "noise": "",
+    "state": "",
     "messages": "",
     "explanations": "",
-    "recipes": "errors",
     # What the log holds; questions to it, figures and papers, from the log alone.
     "log": "errors",
     "analysis": "errors log",
@@ -21,35 +21,37 @@ ARCHITECTURE = {
     # Weights and masks alone; connectivity is handed a function that evaluates.
     "pruning": "errors noise",
     "connectivity": "errors",
+    # What is to be made: weights, masks, measurements; how each kind is made is in its class.
+    "recipes": "errors noise state pruning",
+    "measurements": "errors state log connectivity recipes",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
     "models": "errors noise recipes",
-    "training": "errors noise recipes data models",
-    # Recipe -> artefact, each made once.
-    "store": "errors noise recipes pruning connectivity data models training",
+    "training": "errors noise state recipes data models",
+    # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
+    "store": "errors state recipes training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes pruning connectivity training store log",
+    "experiments": "errors noise recipes measurements pruning training store log",
     # From the command line to an experiment, and back to the one who waits.
     "config": "errors recipes messages explanations data models training experiments",
-    "progress": "errors recipes store",
     "tensorboard": "errors recipes store experiments log analysis",
     "study": "errors recipes messages data models training store log analysis figures config "
     "tensorboard",
+    # Many experiments on many workers, or one in this process.
+    "sweep": "errors recipes measurements messages training store experiments log analysis config "
+    "tensorboard study",
     "devices": "errors training study",
-    "app": "errors recipes messages store experiments log progress tensorboard study devices",
+    "app": "errors messages store study devices sweep",
     # A paper's data, held against a log, with the commands that fill it.
     "report": "errors recipes messages experiments store log analysis figures config study",
     "papers": "errors log analysis figures report",
-    # Many experiments on many workers.
     "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",
-    "sweep": "errors recipes messages training store experiments log analysis config progress "
-    "tensorboard study",
     "scripts": "errors app description gallery experiments store log analysis figures report papers "
     "tensorboard sweep",
-    "benchmarks": "errors noise recipes app pruning connectivity data models training store "
-    "experiments sweep",
+    "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
+    "training store experiments sweep",
 }
 
 # Other people's modules -> the only places that import them. Reading a store or a log, planning

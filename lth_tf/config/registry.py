@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import gin
 
 from lth_tf import data, experiments, models, training
-from lth_tf.recipes import Recipe
+from lth_tf.recipes import Magnitude, Recipe
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 REGISTERED: dict[str, Callable[..., Any]] = {}
@@ -22,8 +22,10 @@ def register(target: Registered) -> Registered:
     return target
 
 
+register(Magnitude)
 for _module in (data, experiments, models, training):
     for _name in _module.__all__:
         _target = getattr(_module, _name)
-        if isinstance(_target, type) and issubclass(_target, Recipe):
+        own = isinstance(_target, type) and issubclass(_target, Recipe)
+        if own and _target is not experiments.Experiment:
             register(_target)

@@ -11,7 +11,6 @@ from lth_tf import pruning
 from lth_tf.recipes.making import Diverged, Maker, Numbers
 from lth_tf.recipes.recipe import COORDINATE, Recipe, Seed, require
 from lth_tf.recipes.weights import Mask, Model, Weights
-from lth_tf.state import State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,18 +42,17 @@ class Score(Recipe):
         return Magnitude() if value == "magnitude" else value
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
-        """Returns the measurements that it is computed from, such as a gradient."""
+        """Returns what else it is computed from, so that it is planned: such as a gradient."""
         del weights, mask
         return ()
 
-    def scores(self, state: State, mask: Numbers, maker: Maker, needed: list[Numbers]) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
         """Returns the score of every prunable weight: kernel name -> array of the kernel's shape.
 
         Args:
-          state: of the network to prune.
+          weights: of the network to prune.
           mask: what remains so far.
-          maker: gives more, such as the engine.
-          needed: the numbers of what `needs` lists, in its order.
+          maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
 
@@ -66,8 +64,9 @@ class Magnitude(Score):
     def as_field(self) -> str:
         return "magnitude"
 
-    def scores(self, state: State, mask: Numbers, maker: Maker, needed: list[Numbers]) -> Numbers:
-        return {name: np.abs(state.weights[name]) for name in mask}
+    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+        trained = maker.state(weights).weights
+        return {name: np.abs(trained[name]) for name in maker.mask(mask)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,12 +109,11 @@ class Prune(Mask):
         return (self.weights, self.mask, self.score, *self._needed)
 
     def make(self, maker: Maker) -> Numbers:
-        before, state = maker.mask(self.mask), maker.state(self.weights)
-        if not state.is_finite and self.weights.run is not None:
+        before = maker.mask(self.mask)
+        if not maker.state(self.weights).is_finite and self.weights.run is not None:
             # The very last update did it: no loss has seen these weights.
             raise Diverged(self.weights.run, self.weights.step)
-        needed = [maker.measure(each) for each in self._needed]
-        scores = self.score.scores(state, before, maker, needed)
+        scores = self.score.scores(self.weights, self.mask, maker)
         return pruning.prune(before, scores, self.fraction, self.scope, self.exclude)
 
 

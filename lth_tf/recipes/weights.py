@@ -175,6 +175,9 @@ class Train(Recipe):
         start = self.start.describe()
         return f"run {self.short_key} from {start}, {pruned}, {trained}noise {self.noise}"
 
+    def __str__(self) -> str:
+        return self.describe()
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class At(Weights):
@@ -256,7 +259,9 @@ class Derived(Weights):
         return dataclasses.replace(state, weights=arrays, slots={}, updates=0)
 
     def describe(self) -> str:
-        return f"{self.recipe_name} of {self.weights.describe()}"
+        plain = {n: v for n, v in self.fields().items() if not isinstance(v, Recipe)}
+        shown = ", ".join(f"{name}={value!r}" for name, value in plain.items())
+        return f"{self.recipe_name}({shown}) of {self.weights.describe()}"
 
 
 class Mask(Recipe):

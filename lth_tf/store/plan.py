@@ -46,6 +46,7 @@ class Plan:
           by: whose time the estimate is, where several train at a time.
         """
         shared = self.steps_unshared / self.steps if self.steps else 1.0
+        unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
         time = "unknown until the first run of its kind"
         if self.steps_left == 0:
             time = "none"
@@ -60,7 +61,7 @@ class Plan:
                 f"measurements  {most}{self.measurements}, {self.measured} already there",
                 f"runs          {most}{self.runs}, {self.present} already there",
                 f"steps         {most}{self.steps:,}, {self.steps_left:,} left to train",
-                f"unshared      {self.steps_unshared:,} steps, {shared:.1f} times as many",
+                *([] if self.choices else [f"unshared      {unshared}"]),
                 *([f"choices       {open_choices} decided on the way"] if self.choices else []),
                 f"training      {most if self.steps_left else ''}{time}",
             )
@@ -116,23 +117,45 @@ def make_plan(
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run), layout, rates)
     for chain in uncertain:
-        _count_uncertain(plan, chain, rates)
+        _count_uncertain(plan, chain, layout, rates)
     return plan
 
 
-def _count_uncertain(plan: Plan, chain: Uncertain, rates: Mapping[str, float]) -> None:
+def _count_uncertain(
+    plan: Plan, chain: Uncertain, layout: Layout, rates: Mapping[str, float]
+) -> None:
     """Adds to a plan what one chain may still train, beyond what is certain of it."""
     plan.choices += chain.choices
     plan.measurements += len(set(chain.measurements) - set(chain.certain))
     known = _ends(dag(*chain.certain).values())
-    for run, end in _ends(dag(*chain.measurements).values()).items():
+    left = _ends(missing_recipes(chain.certain, layout))
+    recipes = dag(*chain.measurements).values()
+    for run, end in _ends(recipes).items():
         first = max(known.get(run, 0), run.first_step)
-        if end <= first:
-            continue
-        plan.runs += run not in known
-        plan.steps += end - first
-        _add_steps(plan, run, end - first, rates)
-        plan.lines.append(f"at most {run.describe()}: {end - first:,} steps")
+        steps = max(end - first, 0)
+        if run in known:
+            states = (r.trained_state for r in recipes if not layout.holds(r))
+            wanted = [s.step for s in states if s and s.run == run and s.step < first]
+            steps += _steps_again(run, wanted, left.get(run, 0), layout)
+        if steps:
+            plan.runs += run not in known
+            # What is certain of it may be there.
+            plan.present = max(plan.present - (run in known and run not in left), 0)
+            plan.steps += steps
+            _add_steps(plan, run, steps, rates)
+            plan.lines.append(f"at most {run.describe()}: {steps:,} steps")
+
+
+def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) -> int:
+    """Returns the steps to take again to states that a run has passed without keeping them.
+
+    Args:
+      wanted: the steps of the states.
+      end: where the run is still to be trained to, keeping what is wanted on the way; or 0.
+    """
+    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    passed = [step for step in wanted if not nearest < step < end]
+    return max(passed, default=run.first_step) - run.first_step
 
 
 def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:

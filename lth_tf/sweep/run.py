@@ -1,7 +1,6 @@
 """The way of a sweep: configurations, plan, jobs, rows, figures."""
 
 import contextlib
-import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -58,9 +57,8 @@ class Sweep:
         """The studies, and which shard of them this is."""
         return self.studies, self.shard_index, self.num_shards
 
-    @functools.cached_property
     def states(self) -> list[Recipe]:
-        """Every state that some shard may want, so that whoever passes it keeps it."""
+        """Returns every state that some shard may want, so that whoever passes it keeps it."""
         everything = outlooks(self.studies, decided(self.layout))
         return all_states(request for seen in everything for request in seen.requests)
 
@@ -174,7 +172,7 @@ class Reporter:
             requests,
             self._sweep.layout,
             lambda task: examples.get(task, 0),
-            self._sweep.states,
+            self._sweep.states(),
             unlogged,
             under_way,
             threads=studies[0].experiment.hparams.threads,

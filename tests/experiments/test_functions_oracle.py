@@ -9,11 +9,11 @@ import numpy as np
 import numpy_training
 import pytest
 import tensorflow as tf
+from listing import rows
 
 from lth_tf.connectivity import BARRIERS, ConnectivityError
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.experiments.rows import rows
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet

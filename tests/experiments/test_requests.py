@@ -11,7 +11,7 @@ from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.search import trunk
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Init, Mask, Ones, Prune, RecipeError, Shuffle, Train, dag
+from lth_tf.recipes import At, Init, Magnitude, Mask, Ones, Prune, RecipeError, Shuffle, Train, dag
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
@@ -72,7 +72,7 @@ def test_imp_is_algorithm_2():
         noise = SEARCH.noise_of(level)
         end = At(Train(rewound, mask, TASK, HPARAMS, noise, 10, "reset"), 30)
         assert (request.mask, request.end) == (mask, end)
-        mask = Prune(end, mask, 0.2, "magnitude", "global", ())
+        mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
 
 
 def test_every_level_is_searched_under_noise_of_its_own_unless_told_otherwise():

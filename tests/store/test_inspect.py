@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lth_tf.measurements import Evaluate
-from lth_tf.recipes import At, Init, Model, Ones, Prune, Recipe, dag, train
+from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag, train
 from lth_tf.store import (
     artefacts,
     files,
@@ -50,7 +50,7 @@ class Study(Recipe):
 MODEL, TASK, HPARAMS = Net(), Setting("task"), Setting("hparams")
 TRUNK = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0)
 REWOUND, END = At(TRUNK, 50), At(TRUNK, 600)
-MASK = Prune(END, Ones(MODEL), 0.2, "magnitude", "global", ())
+MASK = Prune(END, Ones(MODEL), 0.2, Magnitude(), "global", ())
 TICKET = train(REWOUND, MASK, TASK, HPARAMS, noise=1)
 SHORT, LONG = (Evaluate(end, TASK) for end in (END, At(TICKET, 600)))
 ORPHAN = train(Init(MODEL, 9), Ones(MODEL), TASK, HPARAMS, noise=0)
@@ -215,7 +215,7 @@ def test_explain_any_other_recipe(layout, recipe):
 
 
 def test_explain_what_nobody_registered(layout):
-    lone = Prune(END, Ones(MODEL), 0.5, "magnitude", "layerwise", ("a", "b"))
+    lone = Prune(END, Ones(MODEL), 0.5, Magnitude(), "layerwise", ("a", "b"))
     write(layout, lone)
     write(layout, At(ORPHAN, 7))
     inventory = Inventory(layout.root)
@@ -227,7 +227,7 @@ def test_explain_what_nobody_registered(layout):
 
 
 def test_long_lists_are_cut(layout):
-    masks = [Prune(END, Ones(MODEL), f / 100, "magnitude", "global", ()) for f in range(1, 31)]
+    masks = [Prune(END, Ones(MODEL), f / 100, Magnitude(), "global", ()) for f in range(1, 31)]
     for mask in masks:
         write(layout, mask)
     assert "\n  and 11 more\n" in reports.explanation(Inventory(layout.root), TRUNK.mask.key)

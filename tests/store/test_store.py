@@ -11,7 +11,7 @@ from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Init, Ones, Prune, Shuffle, at, train
+from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, Shuffle, at, train
 from lth_tf.store import files
 from lth_tf.store.store import Diverged, Store
 from lth_tf.training import Adam, Constant, Hparams, Momentum
@@ -23,7 +23,7 @@ ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
 COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 12)
-PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SPARSE = At(train(at(RUN, 5), PRUNED, TASK, HPARAMS, noise=2), 12)
 LINE = Interpolate(END, At(COPY, 12), TASK, 4, "interpolate")
 
@@ -92,7 +92,7 @@ def test_everything_below_a_measurement_is_made_once(open_store):
         f"{split}_{what}": (1,) for split in ("train", "test") for what in ("errors", "losses")
     }
     sparse, dense = (f"evaluating step 12 of run {w.run.short_key}" for w in (SPARSE, END))
-    line = f"evaluating 4 networks on the line from step 12 of run {RUN.short_key}"
+    line = f"evaluating 4 networks on the line between step 12 of run {RUN.short_key}"
     for said, begins in zip(counter.done, (sparse, dense, line), strict=True):
         assert said.startswith(begins)
 
@@ -268,7 +268,7 @@ def test_a_diverged_run_is_a_result_and_is_not_trained_again(open_store):
     step = first_step_not_finite(store)
     assert 2 < step < 50 and counter.steps[HUGE] > step
     again, unused = open_store()
-    mask = Prune(At(HUGE, 90), ONES, 0.5, "magnitude", "global", ())
+    mask = Prune(At(HUGE, 90), ONES, 0.5, Magnitude(), "global", ())
     for recipe in (
         Evaluate(At(HUGE, 60), TASK),
         Evaluate(At(train(Init(MODEL, 0), mask, TASK, HPARAMS, 0), 5), TASK),
