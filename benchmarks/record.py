@@ -5,8 +5,8 @@
 
 One process has both programs, the package's and one that returns losses only, and calls them in
 turn, in short calls of the same number of steps. CPU time of the cheapest call of each counts, as
-other work on the machine only adds. What writing a segment takes, once in so many steps as a checkpoint's minute
-has, is part of the ratio.
+other work on the machine only adds. What writing a segment takes, once in so many steps as a
+checkpoint's minute has, is part of the ratio.
 """
 
 import tempfile
@@ -20,7 +20,7 @@ from absl import flags
 
 import lth_tf.app
 from lth_tf.models.network import network
-from lth_tf.store import records
+from lth_tf.store import artefacts, records
 from lth_tf.training import numerics, speed
 from lth_tf.training.batches import Outcomes
 from lth_tf.training.program import Program
@@ -75,7 +75,7 @@ def main(argv: list[str]) -> None:
         (_timed(without, steps, []), _timed(recorded, steps, taken)) for _ in range(FLAGS.rounds)
     ]
     alone, seconds = map(min, zip(*pairs, strict=True))
-    writing, size = _written(taken, int(CHECKPOINT_SECONDS / seconds))
+    writing, size, header = _written(taken, int(CHECKPOINT_SECONDS / seconds))
     report = {
         **settings.described(),
         "batch_size": hparams.batch_size,
@@ -84,6 +84,7 @@ def main(argv: list[str]) -> None:
         "microseconds_to_write": 1e6 * writing,
         "ratio_to_losses_only": (seconds + writing) / alone,
         "bytes_per_step": size,
+        "bytes_of_a_header": header,
         "bytes_per_step_at_most": 4 + hparams.batch_size / 8,
     }
     reports.show(report, FLAGS.format)
@@ -96,8 +97,12 @@ def _timed(running: Trajectory, steps: int, taken: list[Outcomes]) -> float:
     return (time.process_time() - started) / steps
 
 
-def _written(taken: list[Outcomes], steps: int) -> tuple[float, float]:
-    """Seconds and bytes a step of writing a segment of so many steps, or of those there are."""
+def _written(taken: list[Outcomes], steps: int) -> tuple[float, float, int]:
+    """CPU seconds and bytes a step of a segment of so many steps, or of those there are.
+
+    Returns:
+      Both, and how many bytes a segment takes besides, once.
+    """
     kept = taken[:1]
     while sum(len(each.losses) for each in kept) < steps and len(kept) < len(taken):
         kept = taken[: len(kept) + 1]
@@ -106,8 +111,10 @@ def _written(taken: list[Outcomes], steps: int) -> tuple[float, float]:
         started = time.process_time()
         records.write(Path(folder), "benchmark", 0, kept)
         seconds = time.process_time() - started
-        size = sum(path.stat().st_size for path in Path(folder).iterdir())
-    return seconds / count, size / count
+        (path,) = Path(folder).iterdir()
+        size = sum(array.nbytes for array in artefacts.read(path)[1].values())
+        header = path.stat().st_size - size
+    return seconds / count, size / count, header
 
 
 def run() -> None:
