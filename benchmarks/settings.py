@@ -28,6 +28,7 @@ FLAGS = flags.FLAGS
 # As gin/models has them, but for classes and images, which are those of the dataset.
 NETWORKS: dict[str, Model] = {
     "lenet": Lenet(),
+    "resnet8": Resnet(depth=8),
     "resnet20": Resnet(depth=20),
     "resnet56": Resnet(depth=56),
     "resnet18_cifar_stem": ImagenetResnet(18, "cifar", classes=10, image_shape=(32, 32, 3)),

@@ -84,11 +84,12 @@ def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> 
     if not record.complete:
         known = f"{len(record.steps):,} of {record.last_step - record.first_step:,} steps are known"
         print(f"the record of run {key[:10]} has gaps: {known}", file=sys.stderr)
+    curves = record.steps, record.losses, 1 - record.correct.mean(1)
     if png is None:
-        print("\n".join(loss_curve.csv_lines(record)))
+        print("\n".join(loss_curve.csv_lines(*curves)))
     else:
         text = inventory.recipes[key].text
-        print(loss_curve.draw(record, textwrap.shorten(text, 100), Path(png)))
+        print(loss_curve.draw(*curves, textwrap.shorten(text, 100), Path(png)))
 
 
 def print_damage(inventory: inspect.Inventory) -> None:

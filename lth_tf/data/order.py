@@ -66,6 +66,22 @@ def batches(
     return rows.reshape(steps, batch_size)
 
 
+def batches_at(
+    noise: int, steps: np.ndarray, examples: int, batch_size: int, remainder: str
+) -> np.ndarray:
+    """Returns the rows of `batches` for some steps, such as a record's, int32 [steps, batch_size].
+
+    Args:
+      steps: int [steps], rising.
+      noise, examples, batch_size, remainder: as for `batches`.
+
+    Raises:
+      DataError: as for `steps_per_epoch`.
+    """
+    first, count = (int(steps[0]), int(steps[-1] - steps[0]) + 1) if len(steps) else (0, 0)
+    return batches(noise, first, count, examples, batch_size, remainder)[steps - first]
+
+
 def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
     """Returns all that is drawn for a task's training images, int32 [steps, batch_size, 4].
 

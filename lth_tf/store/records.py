@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lth_tf.data.order import batches
 from lth_tf.store import artefacts, files
 from lth_tf.training.batches import Outcomes
 
@@ -26,6 +25,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Record:
     """What is known of some steps of a run.
+
+    Which example each of the bits belongs to, lth_tf.data.order.batches_at says.
 
     Attributes:
       first_step, last_step: which steps were asked for, the last not included.
@@ -44,20 +45,6 @@ class Record:
     def complete(self) -> bool:
         """Whether every step that was asked for is known."""
         return len(self.steps) == self.last_step - self.first_step
-
-    def examples(self, noise: int, count: int, remainder: str) -> np.ndarray:
-        """Which example each bit of `correct` belongs to, int32 [steps, batch].
-
-        Args:
-          noise: Train.noise of the run.
-          count: how many training examples there are.
-          remainder: Hparams.remainder of the run.
-        """
-        if not len(self.steps):
-            return np.empty(self.correct.shape, np.int32)
-        first, last = int(self.steps[0]), int(self.steps[-1]) + 1
-        order = batches(noise, first, last - first, count, self.correct.shape[1], remainder)
-        return order[self.steps - first]
 
 
 def write(

@@ -12,6 +12,7 @@ from lth_tf.data import DataError, Task
 from lth_tf.data.order import (
     augmentation_draws,
     batches,
+    batches_at,
     draws,
     rotation_draws,
     steps_per_epoch,
@@ -147,3 +148,10 @@ def test_a_task_draws_what_it_takes_and_a_turn_changes_no_crop():
     ):
         assert found.dtype == np.int32
         np.testing.assert_array_equal(found, expected)
+
+
+@given(steps=st.sets(st.integers(0, 40)), remainder=st.sampled_from(["drop", "carry"]))
+def test_the_batches_of_some_steps_are_those_of_all(steps, remainder):
+    chosen = np.array(sorted(steps), np.int64)
+    everything = oracle(3, 41, 23, 5, remainder)
+    np.testing.assert_array_equal(batches_at(3, chosen, 23, 5, remainder), everything[chosen])

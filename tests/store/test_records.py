@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lth_tf.data.order import batches
 from lth_tf.store import artefacts, records
 from lth_tf.training.batches import Outcomes
 
@@ -104,14 +103,6 @@ def test_a_run_without_a_record_has_none(tmp_path):
         assert not records.complete(folder, 0, 1) and records.complete(folder, 3, 3)
         record = read(folder)
         assert not record.complete and len(record.steps) == 0
-        assert record.examples(0, 100, "drop").shape == (0, 0)
-
-
-def test_each_bit_belongs_to_the_example_that_the_order_says(tmp_path):
-    write(tmp_path / "run", (0, 10), (30, STEPS))
-    record = read(tmp_path / "run")
-    order = batches(4, 0, STEPS, 23, BATCH, "carry")
-    np.testing.assert_array_equal(record.examples(4, 23, "carry"), order[record.steps])
 
 
 def test_it_takes_four_bytes_and_a_bit_an_example_a_step_at_most(tmp_path):
