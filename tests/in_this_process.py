@@ -20,8 +20,6 @@ from absl import flags
 
 from lth_tf import devices
 
-OWN = ("lth_tf", "scripts")
-
 
 def run(
     name: str, *arguments: object, folder: Path | None = None, **changes: str
@@ -108,6 +106,6 @@ def _no_flags_left() -> Iterator[None]:
         yield
     finally:
         by_module = flags.FLAGS.flags_by_module_dict().items()
-        for flag in [f for module, own in by_module if module.startswith(OWN) for f in own]:
+        for flag in [f for module, own in by_module if module.startswith("lth_tf") for f in own]:
             delattr(flags.FLAGS, flag.name)
         flags.FLAGS.unparse_flags()

@@ -41,7 +41,7 @@ ARCHITECTURE = {
     "description": "errors recipes messages data models training store experiments config study",
     "sweep": "errors recipes messages training store experiments results config progress telemetry "
     "study",
-    "scripts": "errors app description filling gallery experiments store results sweep",
+    "cli": "errors app description filling gallery experiments store results sweep",
     "benchmarks": "errors noise recipes app pruning connectivity data models training store "
     "experiments sweep",
 }
@@ -49,7 +49,7 @@ ARCHITECTURE = {
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
-    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "scripts/", "benchmarks/"),
+    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "lth_tf/cli/", "benchmarks/"),
     "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/results/",),
@@ -69,7 +69,7 @@ CONFINED = {
     "tf_keras": (),
 }
 
-FOLDERS = ("lth_tf", "scripts", "benchmarks")
+FOLDERS = ("lth_tf", "benchmarks")
 FILES = [path for folder in FOLDERS for path in source_tree.python_files(folder)]
 
 
