@@ -46,7 +46,7 @@ faults: install-test
 check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy lth_tf
+	$(BIN)/mypy lth_tf scripts
 
 install: $(VENV)/installed
 install-test: $(VENV)/installed-test

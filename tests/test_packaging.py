@@ -124,3 +124,10 @@ def test_the_gin_files_are_found_from_the_environment_of_the_tests():
 
     folder = shipped_files()
     assert folder and (folder / "demo" / "imp.gin").is_file()
+
+
+def test_the_citation_and_the_changelog_are_of_this_version():
+    citation = (source_tree.ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {lth_tf.__version__}\n" in citation
+    changes = (source_tree.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## {lth_tf.__version__}" in changes

@@ -38,7 +38,3 @@ def run() -> None:
     """The console command."""
     define_flags()
     lth_tf.app.run(main)
-
-
-if __name__ == "__main__":
-    run()

@@ -18,7 +18,3 @@ def run() -> None:
     """The console command."""
     lth_tf.app.define_experiment_flags()
     lth_tf.app.run(main)
-
-
-if __name__ == "__main__":
-    run()

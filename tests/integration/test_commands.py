@@ -392,6 +392,6 @@ def test_help_is_the_docstring_and_the_flags(name):
         assert "(default: default)" in printed
     # Nothing of absl's own or other libraries'.
     assert not {"--verbosity", "--logtostderr", "--pdb", "--help"} & set(flags)
-    script = [sys.executable, "-m", f"lth_tf.cli.{name}", "--help"]
+    script = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), "--help"]
     as_script = subprocess.run(script, capture_output=True, text=True, env=environment())
     assert as_script.stdout == printed
