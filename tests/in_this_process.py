@@ -5,7 +5,7 @@ that nothing has to start. test_bad_input.py holds some runs against the real bi
 """
 
 import contextlib
-import importlib.metadata
+import importlib
 import io
 import logging
 import os
@@ -33,14 +33,13 @@ def run(
     """
     argv = [f"lth-{name}", *map(str, arguments)]
     out, err, code = io.StringIO(), io.StringIO(), 0
-    (command,) = importlib.metadata.entry_points(group="console_scripts", name=argv[0])
     with (
         _as_in_a_process_of_its_own(argv, folder, changes),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
         try:
-            command.load()()
+            importlib.import_module(f"lth_tf.cli.{name}").run()
         except SystemExit as exit_:
             code = exit_.code or 0  # type: ignore[assignment]
     return subprocess.CompletedProcess(argv, code, out.getvalue(), err.getvalue())
