@@ -26,8 +26,8 @@ from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.models import Lenet
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import numerics
+from lth_tf.training.engine import Engine
 
 FLAGS = flags.FLAGS
 SIZES = {
@@ -61,12 +61,12 @@ def main(argv: list[str]) -> None:
 
 def measured() -> Iterator[dict[str, Any]]:
     """A row for every size: seconds, what the store holds then, peak memory."""
-    workshop = Workshop(FLAGS.data_dir, tf.distribute.get_strategy())
+    engine = Engine(FLAGS.data_dir, tf.distribute.get_strategy())
     for what, sizes in SIZES.items():
         for size in sizes:
             experiment = experiments()[what](size)
-            _run(experiment, workshop)  # Compiles what it needs.
-            seconds, stored = _run(experiment, workshop)
+            _run(experiment, engine)  # Compiles what it needs.
+            seconds, stored = _run(experiment, engine)
             row = {"what": what, "size": size, "seconds": seconds, "store_mb": stored / 1e6}
             yield row | {"peak_mb": reports.peak_mb()}
 
@@ -95,10 +95,10 @@ def experiments() -> dict[str, Any]:
     }
 
 
-def _run(experiment: Imp | Instability, workshop: Workshop) -> tuple[float, int]:
+def _run(experiment: Imp | Instability, engine: Engine) -> tuple[float, int]:
     """Seconds that an experiment takes in an empty store, and the bytes it leaves there."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), lambda: workshop, Silent())
+        store = Store(Path(folder), lambda: engine, Silent())
         started = time.perf_counter()
         for request in experiment.requests():
             store.measure(request.measurement)

@@ -22,11 +22,11 @@ from absl import flags
 import lth_tf.app
 from lth_tf import data
 from lth_tf.models.network import Network, network
-from lth_tf.store.workshop import EVALUATION_BATCH
+from lth_tf.state import State
 from lth_tf.training import numerics, xla
+from lth_tf.training.engine import EVALUATION_BATCH
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
-from lth_tf.training.state import State
 
 FLAGS = flags.FLAGS
 FEW = 3

@@ -4,6 +4,7 @@ import time
 from statistics import median
 from typing import Any
 
+import lth_tf  # isort: skip  # noqa: F401  # before TensorFlow, which then looks for oneDNN
 import keras
 import tensorflow as tf
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from absl import flags
 
+import lth_tf  # noqa: F401  # before TensorFlow, which then looks for oneDNN
+
 
 def define_format() -> None:
     """Defines the flag --format, as `show` takes it."""

@@ -22,7 +22,7 @@ from absl import flags
 import lth_tf.app
 from lth_tf import data
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Dense, Init, train
+from lth_tf.recipes import At, Init, Ones, train
 from lth_tf.sweep import wire
 from lth_tf.sweep.events import Lost, Trained
 from lth_tf.sweep.local import LocalEngine
@@ -93,7 +93,7 @@ def long_run(task: data.Task, noise: int) -> At:
     facts = data.facts(task, FLAGS.data_dir)
     model = Lenet(image_shape=facts.image_shape, classes=facts.classes)
     hparams = settings.hparams("lenet", None, threads=1)
-    return At(train(Init(model, seed=0), Dense(model), task, hparams, noise), STEPS)
+    return At(train(Init(model, seed=0), Ones(model), task, hparams, noise), STEPS)
 
 
 def timed(engine: LocalEngine, workers: int) -> float:

@@ -12,6 +12,7 @@ longer compiles it.
 
 from typing import Any
 
+import lth_tf.app  # isort: skip  # before TensorFlow, which then looks for oneDNN
 import keras
 import keras_fit
 import reports
@@ -20,11 +21,10 @@ import tensorflow as tf
 import yardsticks
 from absl import flags
 
-import lth_tf.app
 from lth_tf import data
 from lth_tf.models.network import network
-from lth_tf.store.fit import check_fit
 from lth_tf.training import numerics, speed
+from lth_tf.training.fit import check_fit
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 
+import lth_tf  # isort: skip  # noqa: F401  # before TensorFlow, which then looks for oneDNN
 import keras
 import tensorflow as tf
 

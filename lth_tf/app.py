@@ -1,6 +1,5 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -11,8 +10,9 @@ import absl.app
 import absl.logging
 from absl import flags
 
+import lth_tf
 from lth_tf import devices, messages
-from lth_tf.errors import UserError
+from lth_tf.errors import UserError, shortened
 
 FLAGS = flags.FLAGS
 
@@ -52,21 +52,45 @@ def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
     if {"--help", "-help", "-h"} & set(argv):
         print(_help(main))
         sys.exit(0)
+    if "--version" in argv:
+        print(f"lth_tf {lth_tf.__version__}")
+        sys.exit(0)
     try:
-        return FLAGS(argv)
-    except flags.Error as error:
+        rest = FLAGS(argv)
+        _read_paths()
+    except (flags.Error, UserError) as error:
         _fail(str(error))
+    return rest
+
+
+def _read_paths() -> None:
+    """Expands ~ in flags that name folders and files; no shell does it after --workdir=.
+
+    Raises:
+      UserError: one is no text.
+    """
+    for name in ("workdir", "store", "data_dir", "out"):
+        value = FLAGS[name].value if name in FLAGS else None
+        if not value:
+            continue
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(value).decode(errors="backslashreplace")
+            raise UserError(f"--{name}={shown}: it must be a path in UTF-8") from None
+        FLAGS[name].value = os.path.expanduser(value)
 
 
 def _fail(message: str) -> NoReturn:
     """Ends the process with one line, whatever the message is made of."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
+    print(f"error: {line}", file=sys.stderr)
     sys.exit(2)
 
 
 def _help(main: Callable[[list[str]], Any]) -> str:
     """The binary's own docstring and its own flags, without those of the libraries it uses."""
-    text = [sys.modules[main.__module__].__doc__ or ""]
+    text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith("lth_tf"):
             text += [_flag_help(flag) for flag in sorted(defined, key=lambda f: f.name)]
@@ -153,26 +177,42 @@ def run_experiment(kind: type) -> None:
       UserError: something in flags, files or data is not as it must be.
     """
     from lth_tf import study
-    from lth_tf.store import marker
-    from lth_tf.store.plan import make_plan
+    from lth_tf.sweep import run
+    from lth_tf.sweep.in_process import InProcessPool
 
     workdir, layout = places()
     asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.configure)
     threads = asked.experiment.hparams.threads
     if devices.follows() and not FLAGS.dry_run:
-        devices.open_workshop(threads).follow()
+        devices.open_engine(threads).follow()
         return
-    # It may be unfit, which nothing else should be written for.
-    open_root = marker.check_root if FLAGS.dry_run else marker.open_root
-    open_root(layout.root)
-    plan = make_plan((request.measurement for request in asked.experiment.requests()), layout)
+    sweep = run.Sweep([asked], workdir, layout)
     if FLAGS.dry_run:
-        print("\n".join((*plan.lines, plan.summary())))
+        print("\n".join(run.dry_run(sweep)))
         return
-    study.write_configuration(asked, workdir)
-    _measure(asked, workdir, layout, plan)
-    study.report({asked.experiment.key}, workdir, layout)
+
+    def open_pool(audience: Any) -> InProcessPool:
+        places = (layout.root, workdir)
+        return InProcessPool(audience, *places, devices.open_engine, FLAGS.checkpoint_seconds)
+
+    if not run.run(sweep, open_pool):
+        sys.exit(1)
     devices.dismiss(threads)
+
+
+def kind_of_experiment(name: str | None) -> type:
+    """Returns the kind of experiment that the flags' files describe.
+
+    Args:
+      name: which one, where they describe several.
+
+    Raises:
+      UserError: something in them is not as it must be; or several are described, none is named.
+    """
+    from lth_tf import config
+
+    with messages.without_chatter():
+        return config.kind_of(FLAGS.gin_file, FLAGS.gin_bindings, name, devices.configure)
 
 
 def places() -> tuple[Path, Any]:
@@ -185,40 +225,7 @@ def places() -> tuple[Path, Any]:
 
     devices.check()
     workdir = Path(FLAGS.workdir)
+    for flag, path in (("workdir", workdir), ("store", Path(FLAGS.store or workdir))):
+        if path.exists() and not path.is_dir():
+            raise UserError(f"--{flag}={path}: a file is in the way; it must be a folder")
     return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
-
-
-def _measure(asked: Any, workdir: Path, layout: Any, plan: Any) -> None:
-    """Makes and logs every row."""
-    from lth_tf.experiments.rows import rows
-    from lth_tf.progress import Progress
-    from lth_tf.recipes import dag
-    from lth_tf.results.board import Board
-    from lth_tf.results.log import ResultsLog
-    from lth_tf.store import registry
-    from lth_tf.store.store import Store
-    from lth_tf.telemetry import Curves, Outcome
-
-    experiment = asked.experiment
-    with (
-        Board(workdir) as board,
-        ResultsLog(workdir) as log,
-        contextlib.closing(Progress(plan)) as progress,
-    ):
-        store = Store(
-            layout.root,
-            lambda: devices.open_workshop(experiment.hparams.threads),
-            Curves(board, progress),
-            FLAGS.checkpoint_seconds,
-        )
-        requests = list(experiment.requests())
-        measurements = [request.measurement for request in requests]
-        recipes = dag(*measurements).values()
-        store.want(recipes)
-        registry.register(layout, experiment, workdir, measurements)
-        outcome = Outcome(board, experiment)
-        outcome.configuration(asked.text)
-        for request, row in zip(requests, rows(experiment, store, asked.always), strict=True):
-            if log.write(row):
-                outcome.measured(request, row)
-        store.tidy(recipes)

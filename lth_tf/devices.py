@@ -51,13 +51,13 @@ def configure(threads: int) -> None:
 
 
 @functools.cache
-def open_workshop(threads: int) -> Any:
+def open_engine(threads: int) -> Any:
     """Loads TensorFlow and starts its devices; once, however often it is called.
 
     Args:
       threads: Hparams.threads.
     """
-    return study.open_workshop(
+    return study.open_engine(
         threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
     )
 
@@ -65,7 +65,7 @@ def open_workshop(threads: int) -> Any:
 def dismiss(threads: int) -> None:
     """Lets the processes go that followed this one, even if there was nothing to train."""
     if FLAGS.strategy == "multi_worker":
-        open_workshop(threads).dismiss()
+        open_engine(threads).dismiss()
 
 
 @functools.cache

@@ -1,5 +1,22 @@
 """The base of every error that is a user's to mend; binaries print it as one line, exit code 2."""
 
+LONGEST = 2000
+
 
 class UserError(Exception):
-    """Bad input or surroundings: one line naming what is wrong, where, and what is allowed."""
+    """Bad input or surroundings: one line naming what is wrong, where, and what is allowed.
+
+    A message of more than `LONGEST` characters, which quotes a value too long to be read, is
+    shortened in the middle: its beginning says what is wrong, its end what is allowed.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message))
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """Returns a text, with what is in excess of so many characters left out of its middle."""
+    if len(text) <= longest:
+        return text
+    half = longest // 4
+    return f"{text[:half]} ... ({len(text) - 2 * half:,} more characters) ... {text[-half:]}"

@@ -8,8 +8,9 @@ import numpy as np
 from lth_tf import config, data, messages
 from lth_tf.data import Examples, Streams, Task, crops, order
 from lth_tf.data.task import TURNS
-from lth_tf.results import pictures, style
-from lth_tf.results.pictures import Strip
+from lth_tf.figures import images as pictures
+from lth_tf.figures import style
+from lth_tf.figures.images import Strip
 
 # Steps of training whose augmentation is shown.
 STEPS = 3

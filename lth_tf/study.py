@@ -15,11 +15,13 @@ from typing import Any
 import absl.logging
 
 from lth_tf import config, data, messages
+from lth_tf.analysis import table
+from lth_tf.log import log
 from lth_tf.recipes import RecipeError
-from lth_tf.results import log, table
 from lth_tf.store import files
-from lth_tf.store.fit import check_fit
 from lth_tf.store.layout import Layout
+from lth_tf.training import processor
+from lth_tf.training.fit import check_fit
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def bind(
     facts = data.facts(task, data_dir)
     check_fit(experiment.model, experiment.hparams, facts, task)
     _check_excluded(experiment, configure)
+    processor.warn_if_slow(experiment.hparams.precision)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 
 
@@ -120,14 +123,14 @@ def write_configuration(study: Study, workdir: Path) -> None:
     files.replace(workdir / "configurations" / name, [content])
 
 
-def open_workshop(
+def open_engine(
     threads: int,
     data_dir: str | None,
     open_strategy: Callable[[], Any],
     steps_per_call: int | None = None,
     configure: Callable[[int], object] | None = None,
 ) -> Any:
-    """Loads TensorFlow and starts its devices; returns the Workshop.
+    """Loads TensorFlow and starts its devices; returns the Engine.
 
     Args:
       threads: Hparams.threads of all that will be made in it.
@@ -136,13 +139,13 @@ def open_workshop(
       configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """
     with messages.without_chatter():
-        from lth_tf.store.workshop import Workshop
         from lth_tf.training import numerics
+        from lth_tf.training.engine import Engine
 
         (configure or numerics.configure)(threads)
         strategy = open_strategy()
         numerics.device()
-        return Workshop(data_dir, strategy, steps_per_call)
+        return Engine(data_dir, strategy, steps_per_call)
 
 
 def report(configurations: Collection[str], workdir: Path, layout: Layout) -> None:
@@ -151,8 +154,8 @@ def report(configurations: Collection[str], workdir: Path, layout: Layout) -> No
     Args:
       configurations: keys of the experiments whose rows are summed up.
     """
-    from lth_tf.results import figures
-    from lth_tf.results.board import Board
+    from lth_tf.figures import standard as figures
+    from lth_tf.tensorboard.board import Board
 
     found, read = log.read(workdir)
     for line in read.lines():

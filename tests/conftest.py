@@ -10,6 +10,9 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 import hypothesis
 import pytest
 
+# Before any test loads TensorFlow, which looks then whether to use oneDNN.
+import lth_tf  # noqa: F401
+
 # The default of Hparams.threads.
 THREADS = 2
 

@@ -11,39 +11,48 @@ ARCHITECTURE = {
     # Leaves.
     "errors": "",
     "noise": "",
+    "state": "",
     "messages": "",
-    "explanations": "",
-    "recipes": "errors",
-    # What the log holds, and tables and figures from the log alone.
-    "results": "errors",
+    "untrusted": "",
+    "provenance": "",
+    # What the log holds; questions to it, figures and papers, from the log alone.
+    "log": "errors untrusted provenance",
+    "analysis": "errors log",
+    "figures": "errors log analysis",
     # Weights and masks alone; connectivity is handed a function that evaluates.
     "pruning": "errors noise",
     "connectivity": "errors",
+    # What is to be made: weights, masks, measurements; how each kind is made is in its class.
+    "recipes": "errors noise state pruning",
+    "measurements": "errors state log connectivity recipes",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
     "models": "errors noise recipes",
-    "training": "errors noise recipes data models",
-    # Recipe -> artefact, each made once.
-    "store": "errors noise recipes pruning connectivity data models training",
+    "training": "errors noise state recipes data models",
+    # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
+    "store": "errors untrusted provenance state recipes data training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes pruning connectivity training store results",
+    "experiments": "errors noise recipes measurements pruning connectivity training store log",
     # From the command line to an experiment, and back to the one who waits.
-    "config": "errors recipes messages explanations data models training experiments",
-    "progress": "errors recipes store",
-    "telemetry": "errors recipes store experiments results",
-    "study": "errors recipes messages data models training store results config",
-    "filling": "errors recipes messages experiments store results config study",
+    "config": "errors recipes messages data models training experiments",
+    "tensorboard": "errors recipes store experiments log analysis",
+    "study": "errors recipes messages data models training store log analysis figures config "
+    "tensorboard",
+    # Many experiments on many workers, or one in this process.
+    "sweep": "errors recipes measurements messages training store experiments log analysis config "
+    "tensorboard study",
     "devices": "errors training study",
-    "app": "errors recipes messages store experiments results progress telemetry study devices",
-    # Many experiments on many workers.
-    "gallery": "errors messages data results config",
+    "app": "errors messages config store study devices sweep",
+    # A paper's data, held against a log, with the commands that fill it.
+    "report": "errors recipes messages experiments store log analysis figures config study",
+    "papers": "errors log analysis figures report",
+    "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",
-    "sweep": "errors recipes messages training store experiments results config progress telemetry "
-    "study",
-    "cli": "errors app description filling gallery experiments store results sweep",
-    "benchmarks": "errors noise recipes app pruning connectivity data models training store "
-    "experiments sweep",
+    "cli": "errors app config description gallery experiments store log analysis figures "
+    "report papers tensorboard sweep",
+    "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
+    "training store experiments sweep",
 }
 
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
@@ -52,10 +61,10 @@ CONFINED = {
     "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "lth_tf/cli/", "benchmarks/"),
     "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
-    "matplotlib": ("lth_tf/results/",),
+    "matplotlib": ("lth_tf/figures/",),
     "ray": ("lth_tf/sweep/on_ray.py",),
     "sklearn": ("lth_tf/data/digits.py",),
-    "tensorboard": ("lth_tf/results/board.py",),
+    "tensorboard": ("lth_tf/tensorboard/board.py",),
     "tensorflow": (
         "lth_tf/data/",
         "lth_tf/models/",

@@ -8,15 +8,17 @@ import pkgutil
 import subprocess
 import sys
 import typing
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf import recipes
 from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Sweep, Training
+from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import (
     ImagenetResnet,
     InceptionV3,
@@ -28,21 +30,23 @@ from lth_tf.models import (
     WideResnet,
 )
 from lth_tf.recipes import (
+    AddNoise,
     At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
+    HeadMask,
     Init,
-    Interpolate,
-    Predict,
+    Magnitude,
+    NewHead,
+    Ones,
+    Project,
     Prune,
     Recipe,
     RecipeError,
+    Recorded,
+    Score,
     Shuffle,
+    Weights,
     at,
     dag,
-    step_of,
     train,
 )
 from lth_tf.training import (
@@ -60,12 +64,12 @@ from lth_tf.training import (
 MODEL = Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1))
 TASK = Task("digits")
 HPARAMS = Hparams(20, Adam(), Constant(0.01))
-START, ONES = Init(MODEL, 0), Dense(MODEL)
+START, ONES = Init(MODEL, 0), Ones(MODEL)
 RUN = train(START, ONES, TASK, HPARAMS, noise=0)
 OTHER_RUN = train(START, ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 30)
 PREDICTED, OTHERS = Predict(END, TASK), Predict(At(OTHER_RUN, 30), TASK)
-PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SEARCH = MaskSearch(levels=2)
 SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
 
@@ -80,11 +84,14 @@ EXAMPLES: tuple[Recipe, ...] = (
         Cosine(0.01, 3, 10, 0.001),
         Exponential(0.01, 3, 10, 0.9, True, 0.001),
     ),
-    *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0)),
+    *(START, ONES, RUN, END, PRUNED, Shuffle(PRUNED, 0), Magnitude(), HeadMask(PRUNED, MODEL)),
+    *(Project(END, PRUNED), AddNoise(END, PRUNED, 0.5, 0), NewHead(END, MODEL, 0)),
+    Recorded(RUN, 30),
     *(Evaluate(END, TASK), Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     *(PREDICTED, Compare(PREDICTED, OTHERS), Distance(START, END, ONES)),
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
     Sweep(("STEPS = [10, 20]",)),
+    Onset(*SETTING),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (
@@ -100,7 +107,7 @@ TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
     "batch_norm_groups": {"sync_batch_norm": False},
 }
-BASES = {"Optimizer", "Schedule", "_Towards", "Experiment"}
+BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Derived"}
 
 
 def recipe_classes():
@@ -148,7 +155,11 @@ def variants(recipe, field):
 
 def has_one_value(recipe, field):
     hint = typing.get_type_hints(type(recipe))[field]
-    return typing.get_origin(hint) is typing.Literal and len(typing.get_args(hint)) == 1
+    return (
+        hint is Score
+        or typing.get_origin(hint) is typing.Literal
+        and len(typing.get_args(hint)) == 1
+    )
 
 
 def test_there_is_an_example_of_every_recipe_class():
@@ -220,10 +231,66 @@ def test_a_key_of_today_is_a_key_of_tomorrow():
     assert Constant(0.1).key == "a518e84e1c020290b26ba1a1ac62ab64582f2fe1c7ceb876b38446f13b47467d"
 
 
-def test_numerics_is_in_every_key(monkeypatch):
-    before = Constant(0.1).key
-    monkeypatch.setattr(recipes, "NUMERICS", recipes.NUMERICS + 1)
-    assert Constant(0.1).key != before
+def test_a_raised_version_changes_what_is_made_from_the_class_and_nothing_else(monkeypatch):
+    search, tied = (dataclasses.replace(MaskSearch(2)), Evaluate(END, TASK))
+    assert (search.key, tied.key) == (SEARCH.key, Evaluate(END, TASK).key)
+    monkeypatch.setattr(Adam, "VERSION", Adam.VERSION + 1)
+    hparams = Hparams(20, Adam(), Constant(0.01))
+    assert hparams.key != HPARAMS.key and Constant(0.01).key == HPARAMS.schedule.key
+    assert train(START, ONES, TASK, hparams, noise=0).key != RUN.key
+    assert Lenet(widths=(6,), classes=10, image_shape=(8, 8, 1)).key == MODEL.key
+
+
+def test_keys_are_those_of_the_first_release_for_ever():
+    """A key that changes orphans everything that was ever trained by it."""
+    table = Path(__file__).with_name("keys_of_recipes.txt").read_text().splitlines()
+    assert [f"{e.recipe_name} {e.key}" for e in EXAMPLES] == table
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Before(Recipe):
+    NAME = "Later"
+    rate: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Later(Recipe):
+    ADDED: typing.ClassVar = {"decay": 0.0}
+    rate: float
+    decay: float = 0.0
+
+
+def test_a_field_added_later_is_in_the_key_only_where_it_says_something():
+    assert Later(0.1).key == Later(0.1, 0.0).key == Before(0.1).key
+    assert Later(0.1, 0.5).key != Later(0.1).key
+
+
+def test_settings_are_all_that_decides_the_number_but_seeds_and_coordinates():
+    second = At(train(START, PRUNED, TASK, dataclasses.replace(HPARAMS, batch_size=7), 3), 30)
+    settings = Evaluate(second, TASK).settings
+    assert settings["Lenet.widths"] == [6] and settings["Task.dataset"] == "digits"
+    assert settings["MaskSearch.fraction"] == 0.2 and settings["Hparams.optimizer"] == "Adam"
+    assert settings["Hparams.batch_size"] == 7
+    assert settings["mask.Hparams.batch_size"] == 20  # that of the search
+    words = {word for name in settings for word in name.split(".")}
+    assert words.isdisjoint({"seed", "noise", "step", "first_step", "run", "start", "weights"})
+
+
+def test_settings_are_the_same_for_all_replicates_levels_and_steps():
+    def ticket(seed, noise, levels, step):
+        mask = start = None
+        start, mask = Init(MODEL, seed), ONES
+        for _ in range(levels):
+            end = At(train(start, mask, TASK, HPARAMS, noise), 30)
+            mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
+        return Evaluate(At(train(start, mask, TASK, HPARAMS, noise + 1), step), TASK)
+
+    (first, *others) = (ticket(*a) for a in ((0, 0, 1, 30), (1, 4, 1, 30), (0, 0, 3, 20)))
+    assert all(other.settings == first.settings for other in others)
+    assert len({first.key, *(other.key for other in others)}) == 3
+    other = dataclasses.replace(TASK, train_split="train[:50%]")
+    assert Evaluate(first.weights, other).settings != first.settings
+    assert Project(END, ONES).settings != END.settings
 
 
 def test_keys_do_not_depend_on_the_process():
@@ -356,7 +423,7 @@ def test_the_clock_goes_on_from_the_start_unless_it_is_set():
     assert RUN.first_step == 0
     assert train(END, ONES, TASK, HPARAMS, 0).first_step == 30
     assert train(END, ONES, TASK, HPARAMS, 0, first_step=0).first_step == 0
-    assert [step_of(w) for w in (START, END, at(RUN, 7))] == [0, 30, 7]
+    assert [w.step for w in (START, END, at(RUN, 7))] == [0, 30, 7]
 
 
 def test_dag_holds_everything_once_children_first():
@@ -368,13 +435,13 @@ def test_dag_holds_everything_once_children_first():
         assert order.index(child) < order.index(recipe)
     wanted = (MODEL, START, ONES, TASK, HPARAMS, RUN, END, PRUNED, OTHER_RUN, second)
     assert set(wanted) < set(order)
-    assert len(order) == 15  # with Adam, Constant, the sparse run, two ends and the line
+    assert len(order) == 16  # with Adam, Constant, Magnitude, the sparse run, two ends and the line
 
 
 def test_children_include_those_inside_tuples():
     @dataclasses.dataclass(frozen=True, eq=False, repr=False)
     class Ensemble(Recipe):
-        members: tuple[recipes.Weights, ...]
+        members: tuple[Weights, ...]
 
     both = Ensemble((START, END))
     assert list(both.children) == [START, END]
@@ -386,5 +453,5 @@ def test_a_search_may_have_hundreds_of_levels():
     mask = ONES
     for _ in range(500):
         end = At(train(START, mask, TASK, HPARAMS, 0), 30)
-        mask = Prune(end, mask, 0.2, "magnitude", "global", ())
-    assert len(dag(mask)) == 3 * 500 + len(dag(ONES)) + len({START, TASK, HPARAMS}) + 2
+        mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
+    assert len(dag(mask)) == 3 * 500 + len(dag(ONES)) + len({START, TASK, HPARAMS}) + 3

@@ -13,7 +13,9 @@ from pathlib import Path
 from absl import flags
 
 import lth_tf.app
-from lth_tf.results import figures, log, selection
+from lth_tf.analysis import where as selection
+from lth_tf.figures import standard as figures
+from lth_tf.log import log
 
 FLAGS = flags.FLAGS
 
@@ -21,7 +23,9 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is drawn.", required=True)
-    flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
+    flags.DEFINE_multi_string(
+        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
+    )
 
 
 def main(argv: list[str]) -> None:

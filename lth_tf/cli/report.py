@@ -31,9 +31,12 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Writes the report that the flags ask for."""
     del argv
-    from lth_tf.filling import Filler, PaperFiles
-    from lth_tf.results import departures, log, page, papers, report
-    from lth_tf.results.board import Board
+    from lth_tf import papers
+    from lth_tf.log import log
+    from lth_tf.report import page, report
+    from lth_tf.report import settings_diff as departures
+    from lth_tf.report.commands import Filler, PaperFiles
+    from lth_tf.tensorboard.board import Board
 
     paper, workdir = papers.load(FLAGS.paper), Path(FLAGS.workdir)
     rows, read = log.read(workdir)

@@ -12,7 +12,10 @@ import sys
 from absl import flags
 
 import lth_tf.app
-from lth_tf.results import findings, log, selection, table
+from lth_tf.analysis import criteria as findings
+from lth_tf.analysis import table
+from lth_tf.analysis import where as selection
+from lth_tf.log import log
 
 FLAGS = flags.FLAGS
 FORMATS = table.FORMATS | {"table_2": findings.table_2_text}
@@ -22,7 +25,9 @@ def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
     flags.DEFINE_enum("format", "table", list(FORMATS), "How rows are printed.")
-    flags.DEFINE_multi_string("where", [], "field=value that rows must have; may be repeated.")
+    flags.DEFINE_multi_string(
+        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
+    )
 
 
 def main(argv: list[str]) -> None:

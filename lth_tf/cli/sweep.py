@@ -41,7 +41,13 @@ def define_flags() -> None:
         lower_bound=1,
     )
     flags.DEFINE_integer("shard_index", 0, "Which part of the sweep to run, from 0.", lower_bound=0)
-    flags.DEFINE_integer("num_shards", 1, "In how many parts the sweep is run.", lower_bound=1)
+    flags.DEFINE_integer(
+        "num_shards",
+        1,
+        "In how many parts the sweep is run.",
+        lower_bound=1,
+        upper_bound=100_000,
+    )
     flags.DEFINE_string(
         "ray_address",
         None,
@@ -62,8 +68,10 @@ def main(argv: list[str]) -> None:
     open_engine, sweep = engine(), asked()
     if FLAGS.dry_run:
         print("\n".join(run.dry_run(sweep)))
-    elif not run.run(sweep, open_engine, settings(sweep)):
-        sys.exit(1)
+    else:
+        wanted = settings(sweep)
+        if not run.run(sweep, lambda _: open_engine(wanted)):
+            sys.exit(1)
 
 
 def asked() -> "Sweep":

@@ -4,12 +4,10 @@ import contextlib
 import tokenize
 from collections.abc import Iterator
 
-import gin
-from gin.resource_reader import system_path_reader
-
+from lth_tf.config.explanations import explain
 from lth_tf.config.registry import REGISTERED
+from lth_tf.config.users_code import users_place, what_was_raised
 from lth_tf.errors import UserError
-from lth_tf.explanations import explain
 from lth_tf.recipes import RecipeError
 
 _GIN_ERRORS = (
@@ -24,26 +22,22 @@ class ConfigError(UserError):
 
 @contextlib.contextmanager
 def explained(where: str) -> Iterator[None]:
-    """Turns what gin raises about what a user wrote into an error of one line."""
+    """Turns what gin raises about what a user wrote into an error of one line.
+
+    What a user's own code raises, which gin imports and calls, names its file and line.
+
+    Args:
+      where: what the line begins with.
+    """
     try:
-        with _plain_files():
-            yield
+        yield
     except UserError as error:
         # gin adds lines of its own to the message, and makes the type a new one.
         kind = RecipeError if isinstance(error, RecipeError) else ConfigError
         raise kind(str(error).strip().splitlines()[0]) from None
-    except _GIN_ERRORS as error:
-        raise ConfigError(where + explain(error, REGISTERED)) from None
-
-
-@contextlib.contextmanager
-def _plain_files() -> Iterator[None]:
-    """Keeps gin from looking for files in packages meanwhile: it logs an error for each that is
-    not there, and fails at a folder that happens to be importable, such as 'models' in PYTHONPATH.
-    """
-    readers = gin.config._FILE_READERS[:]
-    gin.config._FILE_READERS[:] = [r for r in readers if r[0] is not system_path_reader]
-    try:
-        yield
-    finally:
-        gin.config._FILE_READERS[:] = readers
+    except (Exception, SystemExit) as error:
+        if place := users_place(error):
+            raise ConfigError(f"{where}{place}: {what_was_raised(error)}") from None
+        if not isinstance(error, _GIN_ERRORS):
+            raise
+        raise ConfigError(where + explain(error, where, REGISTERED)) from None

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from lth_tf import data, experiments
 from lth_tf.config.axes import alternatives, axis_label
-from lth_tf.config.making import join, kinds_at, make, used_by_others
+from lth_tf.config.failures import ConfigError
+from lth_tf.config.making import check_described, check_given, join, kinds_at, make, used_by_others
 from lth_tf.config.parsing import parse
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment
@@ -37,9 +38,36 @@ def load(
       RecipeError: a value of the wrong type or out of range.
     """
     sources = parse(files, bindings, configure=configure)
+    check_described(kind, files)
     experiment, text, used = make(kind)
     check_used(f"the experiment {kind.__name__} never uses", sources, used, used_by_others(kind))
     return experiment, text
+
+
+def kind_of(
+    files: Sequence[str],
+    bindings: Sequence[str],
+    name: str | None,
+    configure: Callable[[int], object] | None = None,
+) -> type[Experiment]:
+    """Returns the kind of experiment that files and bindings describe, a user's own included.
+
+    Args:
+      files, bindings, configure: as for `load`.
+      name: which one, where they describe several.
+
+    Raises:
+      ConfigError: as `load`; or they describe none, several and none is named, or not this one.
+    """
+    check_given(files)
+    parse(files, bindings, configure=configure)
+    kinds = {kind.__name__: kind for kind in kinds_at((), ())}
+    if name is None and len(kinds) == 1:
+        return [*kinds.values()][0]
+    if name not in kinds:
+        given = "--experiment is missing" if name is None else f"--experiment={name}"
+        raise ConfigError(f"{given}: the files describe {', '.join(kinds)}; lth-sweep runs all")
+    return kinds[name]
 
 
 def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
@@ -65,13 +93,16 @@ def load_sweep(
     Raises:
       ConfigError: as `load`; or an axis is not one; or a point has no experiment.
     """
+    check_given([*files, *bindings, *over])
     found: dict[str, tuple[Experiment, str]] = {}
     sources = parse(files, bindings)
     sweep, _, used = make(experiments.Sweep)
     axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
-    sources |= {axis_label(axis): statements[0] for axis, statements in axes.items()}
+    sources.texts |= {axis_label(axis): statements[0] for axis, statements in axes.items()}
     for point in itertools.product(*axes.values()):
-        parse(files, bindings, point)
+        at_point = parse(files, bindings, point)
+        join(sources.replaced, at_point.replaced)
+        sources.included |= at_point.included
         for kind in kinds_at(point, sweep.experiments):
             experiment, text, parameters = make(kind)
             found.setdefault(experiment.key, (experiment, text))

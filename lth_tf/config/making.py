@@ -6,14 +6,16 @@ from typing import TypeVar
 
 import gin
 
+from lth_tf import experiments
 from lth_tf.config.failures import ConfigError, explained
 from lth_tf.config.registry import REGISTERED
+from lth_tf.config.resolved import resolved_text
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Experiment
 from lth_tf.recipes import Recipe
 
 Made = TypeVar("Made", bound=Recipe)
-# The parameters that took part in making something, by (scope, name with its module).
+# Bound parameters that took part in making something, by (scope, name with its module) as bound.
 Used = dict[tuple[str, str], set[str]]
 
 
@@ -22,11 +24,23 @@ def make(kind: type[Made]) -> tuple[Made, str, Used]:
     gin.config._OPERATIVE_CONFIG.clear()
     with explained(""):
         made = gin.get_configurable(kind)()
-    return made, gin.operative_config_str(), _used()
+    return made, resolved_text(), _used()
 
 
 def _used() -> Used:
-    return {name: set(values) for name, values in gin.config._OPERATIVE_CONFIG.items()}
+    used: Used = {}
+    for (scope, name), values in gin.config._OPERATIVE_CONFIG.items():
+        for parameter in values:
+            used.setdefault((_bound_scope(scope, name, parameter), name), set()).add(parameter)
+    return used
+
+
+def _bound_scope(scope: str, name: str, parameter: str) -> str:
+    """The scope of the binding that gave a parameter its value: the innermost that has one."""
+    parts = scope.split("/") if scope else []
+    scopes = ("/".join(parts[:number]) for number in range(len(parts), -1, -1))
+    bound = gin.config._CONFIG
+    return next((each for each in scopes if parameter in bound.get((each, name), {})), scope)
 
 
 def join(used: Used, more: Used) -> None:
@@ -35,16 +49,43 @@ def join(used: Used, more: Used) -> None:
         used[name] = used.get(name, set()) | parameters
 
 
-def _bound(parameter: str) -> list[type[Recipe]]:
-    """The recipes that a parameter of this name is bound for, in order."""
-    bound = [name for (_, name), values in gin.config._CONFIG.items() if parameter in values]
+def _described() -> list[type[Experiment]]:
+    """The kinds of experiment that a model is bound for, in order."""
+    bound = [name for (_, name), values in gin.config._CONFIG.items() if "model" in values]
     named = [REGISTERED.get(name.rpartition(".")[2]) for name in bound]
-    return list(dict.fromkeys(r for r in named if isinstance(r, type) and issubclass(r, Recipe)))
+    return list(
+        dict.fromkeys(k for k in named if isinstance(k, type) and issubclass(k, Experiment))
+    )
+
+
+def check_given(files: Sequence[str]) -> None:
+    """Raises ConfigError if there is no file."""
+    if not files:
+        raise ConfigError(
+            "--gin_file is missing: the file that describes the experiment, such as demo/imp.gin"
+        )
+
+
+def check_described(kind: type[Experiment], files: Sequence[str]) -> None:
+    """Raises ConfigError if the files describe other experiments than this, or there are none."""
+    check_given(files)
+    others = [other.__name__ for other in _described()]
+    swept = any(name == "lth_tf.Sweep" for _, name in gin.config._CONFIG)
+    if kind.__name__ in others or not (others or swept):
+        return
+    commands = [f"lth-{name.lower()}" for name in others if name in experiments.__all__]
+    if swept or len(commands) != len(others):
+        commands += ["lth-sweep"]
+    said = f"describe {', '.join(others)}" if others else "describe a sweep"
+    given = " ".join(f"--gin_file={file}" for file in files)
+    raise ConfigError(
+        f"{given}: the files {said}, and no {kind.__name__}; their commands: {', '.join(commands)}"
+    )
 
 
 def kinds_at(point: Sequence[str], wanted: Sequence[str]) -> list[type[Experiment]]:
     """The kinds of experiment that a model is bound for, in order; of these, the wanted ones."""
-    kinds = [kind for kind in _bound("model") if issubclass(kind, Experiment)]
+    kinds = _described()
     if not kinds:
         where = f" at {'; '.join(point)}" if point else ""
         raise ConfigError(f"nothing gives an experiment a model, such as Imp.model{where}")
@@ -61,8 +102,8 @@ def used_by_others(kind: type[Experiment] | None) -> Callable[[], Used]:
 
     def find() -> Used:
         used: Used = {}
-        others = [k for k in _bound("model") if issubclass(k, Experiment) and k is not kind]
-        for other in (*others, *_bound("over")):
+        others = [other for other in _described() if other is not kind]
+        for other in (*others, experiments.Sweep):
             # It may be out of range, as after a binding that is meant for `kind` alone.
             with contextlib.suppress(UserError):
                 make(other)

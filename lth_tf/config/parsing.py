@@ -3,14 +3,37 @@
 import importlib.resources
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gin
 
 from lth_tf import training
 from lth_tf.config.failures import ConfigError, explained
+from lth_tf.config.making import Used, join
+from lth_tf.config.overriding import bind
+from lth_tf.config.reading import Files
+from lth_tf.config.users_code import know_main_by_its_name
+from lth_tf.errors import shortened
 
 BINDINGS = "--gin_bindings: "
+IN_FILE = "--gin_file="
+LONG = 300  # characters of a binding that messages show
+
+
+@dataclass
+class Sources:
+    """What a configuration was parsed from.
+
+    Attributes:
+      texts: those that the user gave, by what messages begin with, {} for a line's number.
+      included: those of further files, which these include.
+      replaced: the files' bindings that others without their scopes replace.
+    """
+
+    texts: dict[str, str]
+    included: set[str] = field(default_factory=set)
+    replaced: Used = field(default_factory=dict)
 
 
 def shipped_files() -> Path | None:
@@ -26,8 +49,8 @@ def parse(
     bindings: Sequence[str],
     point: Sequence[str] = (),
     configure: Callable[[int], object] | None = None,
-) -> dict[str, str]:
-    """Makes gin's configuration anew; returns the texts by what they are, {} for a line's number.
+) -> Sources:
+    """Makes gin's configuration anew; returns what it was made from.
 
     Args:
       point: further statements; a file that one includes stands before the bindings.
@@ -37,22 +60,31 @@ def parse(
     shipped = shipped_files()
     if shipped and str(shipped) not in gin.config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(shipped))
-    texts = {f"--gin_file={file}": _find(file, shipped) for file in files}
-    _import_from([Path.cwd(), *(path.absolute().parent for path in texts.values())])
-    for flag, path in texts.items():
-        with explained(f"{flag}: "):
-            gin.parse_config_file(str(path), print_includes_and_imports=False)
-    included = [statement for statement in point if statement.startswith("include ")]
-    _parse_statements(included)
-    with explained(BINDINGS):
-        gin.parse_config(list(bindings))
-    _parse_statements([statement for statement in point if statement not in included])
+    paths = {f"{IN_FILE}{file}": _find(file, shipped) for file in files}
+    _import_from([Path.cwd(), *(path.absolute().parent for path in paths.values())])
+    read = Files()
+    with read.reading():
+        for flag, path in paths.items():
+            with explained(f"{flag}: "):
+                gin.parse_config_file(str(path), print_includes_and_imports=False)
+        included = [statement for statement in point if statement.startswith("include ")]
+        for statement in included:
+            with explained(f"{shortened(statement, LONG)}: "):
+                gin.parse_config(read.found(statement))
+        replaced = bind([(f"{_as_flag(binding)}: ", binding) for binding in bindings])
+        rest = [statement for statement in point if statement not in included]
+        join(replaced, bind([(f"{shortened(each, LONG)}: ", each) for each in rest]))
     with explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics(configure)
-    read = {f"{flag}, line {{}}: ": path.read_text() for flag, path in texts.items()}
-    return read | {BINDINGS: "\n".join(bindings)}
+    texts = {f"{flag}, line {{}}: ": path.read_text() for flag, path in paths.items()}
+    further = {text for path, text in read.texts.items() if path not in paths.values()}
+    return Sources(texts | {BINDINGS: "\n".join(bindings)}, further, replaced)
+
+
+def _as_flag(binding: str) -> str:
+    return f"--gin_bindings={shortened(binding, LONG)}"
 
 
 def _import_from(folders: Sequence[Path]) -> None:
@@ -61,21 +93,17 @@ def _import_from(folders: Sequence[Path]) -> None:
     An installed command, unlike `python FILE`, has neither place in its path.
     """
     sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
-
-
-def _parse_statements(statements: Sequence[str]) -> None:
-    for statement in statements:
-        with explained(f"{statement}: "):
-            gin.parse_config(statement)
+    know_main_by_its_name()
 
 
 def _find(file: str, shipped: Path | None) -> Path:
     """The path of a gin file, given by a user as one from here or among the shipped ones."""
-    for path in (Path(file), *([shipped / file] if shipped else [])):
+    own = Path(file).expanduser()
+    for path in (own, *([shipped / file] if shipped else [])):
         if path.is_file():
             return path
     also = f" nor among the shipped files in {shipped}" if shipped else ""
-    raise ConfigError(f"--gin_file={file}: there is no such file here{also}")
+    raise ConfigError(f"{IN_FILE}{file}: there is no such file here{also}")
 
 
 def _configure_numerics(configure: Callable[[int], object] | None) -> None:

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import gin
 
 from lth_tf import data, experiments, models, training
-from lth_tf.recipes import Recipe
+from lth_tf.errors import UserError
+from lth_tf.recipes import Magnitude, Recipe
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 REGISTERED: dict[str, Callable[..., Any]] = {}
@@ -16,14 +17,23 @@ def register(target: Registered) -> Registered:
     """Makes a recipe class, or a function that returns a recipe, known to gin by its name.
 
     Calls from Python stay what they are: gin changes only what gin files refer to.
+
+    Raises:
+      UserError: something else is known by this name.
     """
-    gin.register(target, module="lth_tf")
-    REGISTERED[target.__name__] = target
+    name = target.__name__
+    try:
+        gin.register(target, module="lth_tf")
+    except ValueError:
+        raise UserError(f"{name} is registered already, as something else: rename one") from None
+    REGISTERED[name] = target
     return target
 
 
+register(Magnitude)
 for _module in (data, experiments, models, training):
     for _name in _module.__all__:
         _target = getattr(_module, _name)
-        if isinstance(_target, type) and issubclass(_target, Recipe):
+        own = isinstance(_target, type) and issubclass(_target, Recipe)
+        if own and _target is not experiments.Experiment:
             register(_target)

@@ -1,5 +1,6 @@
 """Bindings without effect, which are errors: what was meant by them does not happen."""
 
+import difflib
 import functools
 from collections.abc import Callable
 
@@ -7,46 +8,95 @@ from gin import config_parser
 
 from lth_tf.config.failures import ConfigError
 from lth_tf.config.making import Used
-from lth_tf.config.parsing import BINDINGS
+from lth_tf.config.parsing import BINDINGS, IN_FILE, Sources
+from lth_tf.config.registry import REGISTERED
 from lth_tf.config.syntax import Names
+from lth_tf.experiments import Sweep
+from lth_tf.experiments.requests import Experiment
+
+_MACRO = "gin.macro"
 
 
-def check_used(
-    who: str, sources: dict[str, str], used: Used, by_others: Callable[[], Used]
-) -> None:
+def check_used(who: str, sources: Sources, used: Used, by_others: Callable[[], Used]) -> None:
     """Raises ConfigError about the first binding in some texts that had no effect.
 
     Bindings of included files are not looked at: who includes a file may choose another model,
-    say, than the one that it describes.
+    say, than the one that it describes. A file may be meant for other commands, too: what it
+    binds of experiments, for experiments that it describes, or anew of what it includes, is fine.
 
     Args:
       who: who should have used them, as in 'the experiment Imp never uses'.
-      sources: the texts by what they are, with {} for the number of the line.
+      sources: the texts, and what they include.
+      used: what took part.
       by_others: finds what a file may bind too, as it describes more than one experiment; called
         only if something is left.
     """
     by_others = functools.cache(by_others)
-    for where, text in sources.items():
-        in_file = where != BINDINGS
-        for found in config_parser.ConfigParser(text, Names()):
-            if not isinstance(found, config_parser.BindingStatement) or _is_used(found, used):
+    known = [_parameter(each) for text in sources.included for each in _bindings(text)]
+    for where, text in sources.texts.items():
+        for found in _bindings(text):
+            scope, name, parameter = _parameter(found)
+            if _has(used, found) or _has(sources.replaced, found):
                 continue
-            if not (in_file and _is_used(found, by_others())):
-                name = "/".join(filter(None, (found.scope, found.selector)))
-                bound = f"{name}.{found.arg_name}" if found.arg_name else name
-                at = where.format(found.location.line_num)
-                raise ConfigError(f"{at}{bound} is bound, but {who} {name}")
+            if where != BINDINGS and _has(by_others(), found):
+                continue
+            if where.startswith(IN_FILE) and _may_be_of_others(
+                name, (scope, name, parameter), known
+            ):
+                continue
+            at = where.format(found.location.line_num)
+            raise ConfigError(f"{at}{_complaint(found, who, used)}")
 
 
-def _is_used(binding: config_parser.BindingStatement, used: Used) -> bool:
-    """Whether a binding took part in making an experiment. gin has no public call for this."""
+def _bindings(text: str) -> list[config_parser.BindingStatement]:
+    statements = config_parser.ConfigParser(text, Names())
+    return [each for each in statements if isinstance(each, config_parser.BindingStatement)]
+
+
+def _parameter(binding: config_parser.BindingStatement) -> tuple[str, str, str]:
+    """What a binding binds: (scope, selector, parameter); a macro's scope is its name."""
     scope, selector, parameter = binding.scope or "", binding.selector, binding.arg_name
-    if not parameter:
-        scope, selector, parameter = f"{scope}/{selector}".strip("/"), "gin.macro", "value"
+    if parameter:
+        return scope, selector, parameter
+    return f"{scope}/{selector}".strip("/"), _MACRO, "value"
+
+
+def _has(used: Used, binding: config_parser.BindingStatement) -> bool:
+    """Whether a binding is among those that took part."""
+    scope, selector, parameter = _parameter(binding)
     return any(
-        # What is reached through a macro is used under a scope of the macro's name.
-        f".{other}".endswith(f".{selector}")
-        and f"{inner}/".startswith(f"{scope}/" if scope else "")
-        and parameter in parameters
+        inner == scope and _names(selector, other) and parameter in parameters
         for (inner, other), parameters in used.items()
     )
+
+
+def _names(selector: str, other: str) -> bool:
+    """Whether a selector is the end of a name with its module."""
+    return f".{other}".endswith(f".{selector}")
+
+
+def _may_be_of_others(
+    selector: str, parameter: tuple[str, str, str], known: list[tuple[str, str, str]]
+) -> bool:
+    """Whether a file may bind a parameter for other commands than this, or other files."""
+    if selector == _MACRO:
+        return parameter in known
+    kind = REGISTERED.get(selector.rpartition(".")[2])
+    return isinstance(kind, type) and issubclass(kind, Experiment | Sweep)
+
+
+def _complaint(binding: config_parser.BindingStatement, who: str, used: Used) -> str:
+    """That a binding has no effect, and what was meant perhaps."""
+    scope, selector, parameter = _parameter(binding)
+    name = scope if selector == _MACRO else f"{scope}/{selector}".strip("/")
+    bound = name if selector == _MACRO else f"{name}.{parameter}"
+    winners = [
+        f"{inner}/{selector}.{parameter}".strip("/")
+        for (inner, other), parameters in used.items()
+        if selector != _MACRO and _names(selector, other) and parameter in parameters
+    ]
+    if winners:
+        return f"{bound} is bound, but {winners[0]} decides: bind that"
+    macros = [inner for inner, other in used if other == _MACRO]
+    close = difflib.get_close_matches(scope, macros, n=1) if selector == _MACRO else []
+    return f"{bound} is bound, but {who} {name}" + (f"; did you mean {close[0]}?" if close else "")

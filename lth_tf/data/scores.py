@@ -51,7 +51,8 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
             scores = loaded.astype(np.float64, casting="same_kind")
         else:
             scores = np.array([float(line) for line in content.decode().split()])
-    except (ValueError, TypeError, EOFError):
+    # A header may claim more numbers than there is memory for.
+    except (ValueError, TypeError, EOFError, MemoryError, OverflowError):
         require(False, subset, "scores", "one number for each training example")
     allowed = f"{examples:,} numbers, one for each training example; their shape is {scores.shape}"
     require(scores.shape == (examples,), subset, "scores", allowed)

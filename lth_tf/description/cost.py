@@ -6,20 +6,19 @@ from typing import Any
 from lth_tf import messages
 from lth_tf.description.text import Row
 from lth_tf.errors import UserError
-from lth_tf.experiments.requests import Request
-from lth_tf.recipes import Dense, Recipe, Train, dag
+from lth_tf.experiments.planning import plan
+from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import make_plan, seconds_per_step
-from lth_tf.store.runs import model_of, program_key
+from lth_tf.store.plan import seconds_per_step
 
-# Seconds a step by program_key.
+# Seconds a step by Train.program.
 Rates = Mapping[str, float]
 
 
-def rows(requests: Iterable[Request], layout: Layout, rates: Rates) -> list[Row]:
+def rows(experiments: Iterable[Experiment], layout: Layout, rates: Rates) -> list[Row]:
     """The lines of the plan of a dry run."""
-    measurements = (request.measurement for request in requests)
-    lines = make_plan(measurements, layout, rates).summary().splitlines()
+    lines = plan(experiments, layout, rates).summary().splitlines()
     return [(label, rest.strip()) for label, _, rest in (line.partition(" ") for line in lines)]
 
 
@@ -28,14 +27,14 @@ def speeds(requests: Iterable[Request], rates: Rates) -> list[Row]:
     found: dict[Row, None] = {}
     for key, run in programs(request.measurement for request in requests).items():
         if key in rates:
-            about = f"{_milliseconds(rates[key])} a step: {model_of(run).title}"
+            about = f"{_milliseconds(rates[key])} a step: {run.model.title}"
             found[_kind(run), f"{about}, batch size {_hparams(run).batch_size:,}"] = None
     unknown = "not known; --measure measures it, --store=DIR takes that of earlier runs"
     return list(found) or [("a step", unknown)]
 
 
 def _kind(run: Train) -> str:
-    return "dense" if isinstance(run.mask, Dense) else "sparse"
+    return "dense" if run.mask.is_dense else "sparse"
 
 
 def _milliseconds(seconds: float) -> str:
@@ -43,9 +42,9 @@ def _milliseconds(seconds: float) -> str:
 
 
 def programs(measurements: Iterable[Recipe]) -> dict[str, Train]:
-    """A run of every kind that differs in speed, by program_key."""
+    """A run of every kind that differs in speed, by Train.program."""
     runs = (recipe for recipe in dag(*measurements).values() if isinstance(recipe, Train))
-    return {program_key(run): run for run in runs}
+    return {run.program: run for run in runs}
 
 
 def known(layout: Layout) -> dict[str, float]:
@@ -71,7 +70,7 @@ def measured(requests: Iterable[Request]) -> dict[str, float]:
         from lth_tf.training.speed import seconds_per_step as measure
 
         return {
-            key: measure(model_of(run), run.task, _hparams(run), _kind(run) == "sparse")  # type: ignore[arg-type]
+            key: measure(run.model, run.task, _hparams(run), _kind(run) == "sparse")  # type: ignore[arg-type]
             for key, run in runs.items()
         }
 

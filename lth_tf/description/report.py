@@ -9,7 +9,9 @@ from lth_tf import config, data, messages, study
 from lth_tf.description import cost, experiment
 from lth_tf.description.setting import Setting
 from lth_tf.description.text import Row, section
+from lth_tf.experiments.choices import requests_at_most
 from lth_tf.store.layout import Layout
+from lth_tf.training import processor
 
 
 def describe(
@@ -39,6 +41,8 @@ def describe(
         found = config.load_sweep(gin_files, bindings, over)
     bound = [_bound(each, text, data_dir) for each, text in found]
     _configure(bound[0][1])
+    for each, _ in bound:
+        processor.warn_if_slow(each.hparams.precision)
     with tempfile.TemporaryDirectory() as empty:
         layout = Layout(Path(store or empty))
         return "\n\n".join(_sections(bound, layout, measure))
@@ -46,19 +50,19 @@ def describe(
 
 def _sections(bound: Sequence[tuple[Any, Setting]], layout: Layout, measure: bool) -> Iterator[str]:
     experiments = [each for each, _ in bound]
-    requests = [request for each in experiments for request in each.requests()]
+    requests = [request for each in experiments for request in requests_at_most(each)]
     rates = cost.known(layout) | (cost.measured(requests) if measure else {})
     settings = dict.fromkeys(setting for _, setting in bound)
     said: set[Row] = set()
     yield from _numbered("Setting", [setting.rows() for setting in settings], said)
     kinds: dict[str, list[list[Row]]] = {}
     for each in experiments:
-        rows = experiment.rows(each) + cost.rows(each.requests(), layout, rates)
+        rows = experiment.rows(each) + cost.rows([each], layout, rates)
         kinds.setdefault(type(each).__name__, []).append(rows)
     for kind, described in kinds.items():
         yield from _numbered(kind, described, said)
     if len(experiments) > 1:
-        yield section("All together", cost.rows(requests, layout, rates))
+        yield section("All together", cost.rows(experiments, layout, rates))
     yield section(_speed_of(measure), cost.speeds(requests, rates))
 
 

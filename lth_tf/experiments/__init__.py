@@ -1,9 +1,24 @@
 """The experiments: one recipe per kind, which lists what it wants measured."""
 
+from lth_tf.experiments.choices import Choice
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
-from lth_tf.experiments.search import MaskSearch
+from lth_tf.experiments.onset import Onset
+from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.training import Training
 
-__all__ = ["Imp", "Instability", "MaskSearch", "Sweep", "Training"]
+__all__ = [
+    "Choice",
+    "Experiment",
+    "Imp",
+    "Instability",
+    "MaskSearch",
+    "Onset",
+    "Request",
+    "Sweep",
+    "Training",
+    "iterative_magnitude_pruning",
+    "trunk",
+]

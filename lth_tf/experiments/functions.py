@@ -9,19 +9,8 @@ from itertools import combinations
 from typing import Any, Literal
 
 from lth_tf.experiments.requests import Request
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
-    Init,
-    Interpolate,
-    Mask,
-    Predict,
-    Recipe,
-    Train,
-)
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.recipes import At, Init, Mask, Recipe, Train, Weights
 
 Function = Literal["error", "barrier", "behaviour", "behaviour_against_dense", "state"]
 
@@ -40,7 +29,9 @@ class Copies:
       steps: T, the last step of their clocks.
       between: the steps before T at which pairs are compared too.
       alphas, statistics: as for Interpolate.
-      labels: network, initialization, rewind_step, level.
+      barrier: which barrier is the instability.
+      labels: network, initialization, rewind_step, level, schedule.
+      settings: as of a Request.
     """
 
     mask: Mask
@@ -52,11 +43,14 @@ class Copies:
     between: tuple[int, ...]
     alphas: int
     statistics: Literal["interpolate", "reestimate"]
+    barrier: str
     labels: dict[str, Any]
+    settings: Mapping[str, Any]
 
-    def request(self, measurement: Any, end: At, noise: list[int], **labels: Any) -> Request:
+    def request(self, measurement: Any, end: Weights, noise: list[int], **labels: Any) -> Request:
         """A row about this network."""
-        return Request(measurement, self.mask, end, self.labels | {"noise": noise} | labels)
+        labels = self.labels | {"noise": noise} | labels
+        return Request(measurement, self.mask, end, labels, settings=self.settings)
 
     def end(self, copy: int) -> At:
         """W_T of a copy."""
@@ -79,7 +73,8 @@ def barrier(copies: Copies) -> Iterator[Request]:
         for one, other in copies.pairs():
             first, second = At(copies.runs[one], step), At(copies.runs[other], step)
             line = Interpolate(first, second, copies.task, copies.alphas, copies.statistics)
-            yield copies.request(line, first, [one, other])
+            how = {"barrier": copies.barrier, "statistics": copies.statistics}
+            yield copies.request(line, first, [one, other], **how)
 
 
 def behaviour(copies: Copies) -> Iterator[Request]:
@@ -89,7 +84,7 @@ def behaviour(copies: Copies) -> Iterator[Request]:
 
 def behaviour_against_dense(copies: Copies) -> Iterator[Request]:
     """The same of a sparse copy and one of the whole network, which these functions allow."""
-    if not isinstance(copies.mask, Dense):
+    if not copies.mask.is_dense:
         yield from _compared(copies, copies.dense, "dense")
 
 
@@ -121,7 +116,7 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
     initial, noise = trunk.run.start, [trunk.run.noise]
     assert isinstance(initial, Init)
     absolute = {"schedule": "absolute"}
-    if isinstance(copies.mask, Dense):
+    if copies.mask.is_dense:
         # W_k is of the dense network that was trained from step 0.
         measured = Evaluate(trunk, copies.task)
         yield copies.request(measured, trunk, noise, rewind_step=0, **absolute)

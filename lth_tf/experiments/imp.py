@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from lth_tf.experiments.requests import Experiment, Request, require_rewind_steps
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_rewind_steps,
+)
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.recipes import At, Evaluate, require
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,6 +35,12 @@ class Imp(Experiment):
         super().check()
         require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            levels=self.search.levels + 1,
+        )
 
     def requests(self) -> Iterator[Request]:
         setting = (self.model, self.task, self.hparams)
@@ -39,12 +51,13 @@ class Imp(Experiment):
                     rewound, *setting, self.steps, self.search, self.slots
                 )
                 for level in levels:
-                    assert isinstance(level.end, At)
                     labels = {
                         "network": "imp" if level.number else "dense",
                         "initialization": initialization,
-                        "noise": [level.end.run.noise],
+                        "noise": [self.search.noise_of(level.number)],
                         "rewind_step": k,
                         "level": level.number,
                     }
-                    yield Request(Evaluate(level.end, self.task), level.mask, level.end, labels)
+                    measured = Evaluate(level.end, self.task)
+                    settings = self.search.settings_of(level.number)
+                    yield Request(measured, level.mask, level.end, labels, settings=settings)

@@ -10,10 +10,11 @@ from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_distinct_seeds,
+    require_few_measurements,
     require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.recipes import At, Dense, Init, Mask, Shuffle, Train, Weights, require, train
+from lth_tf.recipes import At, Init, Mask, Ones, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
@@ -85,6 +86,15 @@ class Instability(Experiment):
         inside = all(1 <= level <= self.search.levels for level in self.levels)
         allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
         require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
+        pairs = len(self.copies) * (len(self.copies) - 1) // 2
+        ends = self.steps // self.compare_every if self.compare_every else 1
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            networks=len(sparse) * len(self.levels) + ("dense" in self.networks),
+            copies_and_pairs=len(self.copies) + pairs * ends,
+        )
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
@@ -98,7 +108,7 @@ class Instability(Experiment):
         setting = (self.model, self.task, self.hparams)
         rewound = trunk(*setting, initialization, self.trunk_noise, k)
         if "dense" in self.networks:
-            yield Network("dense", 0, rewound, Dense(self.model))
+            yield Network("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
         for level, mask, _ in iterative_magnitude_pruning(
             rewound, *setting, self.steps, self.search, self.slots
@@ -117,7 +127,7 @@ class Instability(Experiment):
         """Algorithm 1, lines 1 and 2: copies under noise u_1, u_2, ... from step k to T."""
         setting = (self.model, self.task, self.hparams)
         path = train(
-            Init(self.model, initialization), Dense(self.model), *setting[1:], self.trunk_noise
+            Init(self.model, initialization), Ones(self.model), *setting[1:], self.trunk_noise
         )
         rewound = trunk(*setting, initialization, self.trunk_noise, k)
         labels = {
@@ -125,18 +135,21 @@ class Instability(Experiment):
             "initialization": initialization,
             "rewind_step": k,
             "level": network.level,
+            "schedule": self.schedule,
         }
         return Copies(
             mask=network.mask,
             runs=self._runs(network.start, network.mask, k),
-            dense=self._runs(rewound, Dense(self.model), k),
+            dense=self._runs(rewound, Ones(self.model), k),
             trunk=At(path, k) if network.start == rewound else None,
             task=self.task,
             steps=self.steps,
             between=self._between(k),
             alphas=self.alphas,
             statistics=self.statistics,
+            barrier=self.barrier,
             labels=labels,
+            settings=self.search.settings_of(network.level),
         )
 
     def _runs(self, start: Weights, mask: Mask, k: int) -> dict[int, Train]:

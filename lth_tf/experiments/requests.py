@@ -1,22 +1,14 @@
 """What experiments ask for: a measurement, the mask its network carries, and how to label it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Distance,
-    Evaluate,
-    Interpolate,
-    Mask,
-    Model,
-    Recipe,
-    RecipeError,
-    Weights,
-    require,
-)
+from lth_tf.experiments.choices import Chain
+from lth_tf.log.fields import Axis
+from lth_tf.measurements import Measurement, require_two_samples
+from lth_tf.recipes import Mask, Model, Recipe, RecipeError, Weights, require
 from lth_tf.training.hparams import Hparams
 
 
@@ -27,27 +19,26 @@ class Request:
     Attributes:
       measurement: what to measure.
       mask: the mask of the measured network, for its density.
-      end: the trained state it is measured on (one of the two, for an instability).
-      labels: network, initialization, noise, rewind_step and level of the row; of a distance,
-        what it is `between`; of a comparison, the network it is `against`.
+      end: the weights it is measured on (one of the two, for an instability).
+      labels: network, initialization, noise, rewind_step and level of the row; and the labels of
+        its kind, such as the `barrier` of an instability.
+      axes: where the row lies on the experiment's axes, by name.
+      settings: more that decides the number, which the measurement's recipe does not show.
 
     Raises:
       RecipeError: two copies are to be compared that are of the same sample of SGD noise.
     """
 
-    measurement: Evaluate | Interpolate | Distance | Compare
+    measurement: Measurement
     mask: Mask
-    end: At
-    labels: dict[str, Any]
+    end: Weights
+    labels: Mapping[str, Any]
+    axes: Mapping[str, float | str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        one = self.measurement
-        if isinstance(one, Interpolate):
-            _require_two_samples(one.first, one.second)
-        if isinstance(one, Distance) and self.labels["between"] == "end_to_end":
-            _require_two_samples(one.first, one.second)
-        if isinstance(one, Compare):
-            _require_two_samples(one.first.weights, one.second.weights)
+        if samples := self.measurement.samples(self.labels):
+            require_two_samples(*samples)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,12 +46,15 @@ class Experiment(Recipe):
     """Base of every experiment: a recipe that lists what it wants measured.
 
     Attributes:
+      AXES: what it varies from row to row besides what every row has, such as a scale of noise.
       model: the network.
       task: data, labels and augmentation.
       hparams: batch size, optimizer, schedule and the rest.
       steps: T, the last step on the clock.
       initializations: seeds of W_0; each is one replicate.
     """
+
+    AXES: ClassVar[tuple[Axis, ...]] = ()
 
     model: Model
     task: Recipe
@@ -74,23 +68,15 @@ class Experiment(Recipe):
         require_distinct_seeds(self, "initializations")
 
     def requests(self) -> Iterator[Request]:
-        """Every row the experiment consists of, in order; listing them trains nothing."""
-        raise NotImplementedError(f"{type(self).__name__} lists no requests")
+        """Returns every row of an experiment in which nothing is decided on the way, in order.
 
+        Listing them trains nothing. An experiment with decisions has `chains` instead.
+        """
+        raise RecipeError(f"{type(self).__name__} has neither a method requests nor chains")
 
-def _require_two_samples(first: Weights, second: Weights) -> None:
-    """Raises RecipeError if two networks went from the same state under the same SGD noise.
-
-    Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
-    """
-    if not isinstance(first, At) or not isinstance(second, At):
-        return
-    one, other = first.run, second.run
-    if one.start == other.start and one.noise == other.noise:
-        raise RecipeError(
-            f"runs {one.short_key} and {other.short_key} are of the same SGD noise, "
-            f"{one.noise}, from the same state: an instability compares two samples of the noise"
-        )
+    def chains(self) -> Iterable[Chain]:
+        """Returns generators of requests and choices, each independent of what others decide."""
+        return (self.requests(),)
 
 
 def require_distinct_seeds(experiment: Recipe, field: str) -> None:
@@ -98,6 +84,27 @@ def require_distinct_seeds(experiment: Recipe, field: str) -> None:
     seeds = getattr(experiment, field)
     distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
     require(distinct, experiment, field, "different integers, each 0 or more")
+
+
+# Of one experiment; those of the papers have some 10,000. A sweep of experiments may have more.
+MOST_MEASUREMENTS = 100_000
+
+
+def require_few_measurements(experiment: Recipe, **counts: int) -> None:
+    """Raises RecipeError if an experiment asks for more measurements than can be meant.
+
+    Args:
+      counts: what is multiplied, by the names that the message gives it.
+    """
+    number = math.prod(counts.values())
+    if number > MOST_MEASUREMENTS:
+        factors = " x ".join(
+            f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()
+        )
+        raise RecipeError(
+            f"{type(experiment).__name__} asks for {number:,} measurements ({factors}); "
+            f"it must be at most {MOST_MEASUREMENTS:,}"
+        )
 
 
 def require_rewind_steps(experiment: Any) -> None:

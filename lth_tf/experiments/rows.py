@@ -1,142 +1,99 @@
-"""From a request to a row of the results log: measures, labels, derives the instabilities."""
+"""From a request to a row of the results log."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
-
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
 from lth_tf import pruning
-from lth_tf.connectivity import BARRIERS
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.recipes import Compare, Distance, Evaluate, Interpolate, Measurement
-from lth_tf.results.schema import SCHEMA_VERSION, Row, measured_fields, now
-from lth_tf.store.store import Diverged, Store
+from lth_tf.log.fields import described, network_kinds
+from lth_tf.log.schema import SCHEMA_VERSION, Row, now
+from lth_tf.recipes import Diverged, Mask
+from lth_tf.store.store import Store
 
-Numbers = dict[str, np.ndarray]
+# Modules of this package declare what every reader of a log knows.
+_OWN = "lth_tf."
 
 
-def rows(experiment: Experiment, store: Store, always: dict[str, Any]) -> Iterator[Row]:
-    """Yields the experiment's rows in order; the store makes what they need.
+class Rows:
+    """Makes rows of what is in a store; a mask is read once, however many rows are about it.
 
     Args:
-      always: fields that are the same in every row: experiment, configuration.
+      store: makes what is missing, if it can.
     """
-    for request in experiment.requests():
-        yield row_of(experiment, request, store, always)
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._densities: dict[Mask, Row] = {}
 
-def row_of(experiment: Experiment, request: Request, store: Store, always: dict[str, Any]) -> Row:
-    """One row; the store makes what it needs. Arguments as for `rows`."""
-    return always | _labels(experiment, request) | _measured(experiment, request, store)
+    def row(self, experiment: Experiment, request: Request, always: Mapping[str, Any]) -> Row:
+        """Returns the row of a request.
+
+        Args:
+          always: fields that are the same in every row: experiment, configuration.
+        """
+        row = {**always, **_labels(experiment, request), **self._measured(request)}
+        return row | self._density(request.mask) | self._provenance(request)
+
+    def _measured(self, request: Request) -> Row:
+        measurement, kind = request.measurement, request.measurement.ROW
+        assert kind is not None, measurement
+        try:
+            numbers = self._store.measure(measurement)
+            if not measurement.is_finite(numbers) and request.end.run is not None:
+                raise Diverged(request.end.run, request.end.step)
+        except Diverged as diverged:
+            row: Row = dict.fromkeys(field.name for field in kind.values)
+            return row | {"status": "diverged", "diverged_at": diverged.step}
+        values = measurement.row(numbers, request.labels)
+        return values | {"status": "done", "diverged_at": None}
+
+    def _density(self, mask: Mask) -> Row:
+        if mask not in self._densities:
+            try:
+                found = self._store.mask(mask)
+                density, by_layer = pruning.density(found), pruning.layer_density(found)
+                self._densities[mask] = {"density": density, "layer_density": by_layer}
+            except Diverged:  # The search for it did: there is no mask.
+                return {"density": None, "layer_density": None}
+        return self._densities[mask]
+
+    def _provenance(self, request: Request) -> Row:
+        """When, where and how fast the measured network was trained, from its run's journal."""
+        run = request.end.run
+        entries = self._store.journal(run) if run else []
+        last = entries[-1] if entries else {}
+        return {
+            "run_seconds": sum(entry["seconds"] for entry in entries) if entries else None,
+            "software": last.get("software", {}),
+            "device": last.get("device", "unknown"),
+            "written": now(),
+        }
 
 
 def _labels(experiment: Any, request: Request) -> Row:
-    kind = _KINDS[type(request.measurement)].name
-    row = {
+    kind = request.measurement.ROW
+    assert kind is not None, request.measurement
+    return {
         "schema": SCHEMA_VERSION,
         "key": request.measurement.key,
-        "kind": kind,
+        "kind": kind.name,
         "model": experiment.model.title,
         "dataset": experiment.task.title,
         "step": request.end.step,
-        "schedule": getattr(experiment, "schedule", "absolute"),
+        "schedule": "absolute",
         **request.labels,
-    }
-    if kind == "instability":
-        row |= {"barrier": experiment.barrier, "statistics": experiment.statistics}
-    return row
-
-
-def _measured(experiment: Any, request: Request, store: Store) -> Row:
-    kind = _KINDS[type(request.measurement)]
-    try:
-        numbers = store.measure(request.measurement)
-        if not np.isfinite(np.ravel(numbers[kind.finite])[[0, -1]]).all():
-            raise Diverged(request.end.run, request.end.step)
-    except Diverged as diverged:
-        row: Row = dict.fromkeys(measured_fields(kind.name))
-        row |= {"status": "diverged", "diverged_at": diverged.step}
-    else:
-        row = kind.values(experiment, numbers) | {"status": "done", "diverged_at": None}
-    return row | _density(request, store) | _provenance(request, store)
-
-
-def _provenance(request: Request, store: Store) -> Row:
-    """When, where and how fast the measured network was trained, from its run's journal."""
-    entries = store.journal(request.end.run)
-    last = entries[-1] if entries else {}
-    return {
-        "run_seconds": sum(entry["seconds"] for entry in entries) if entries else None,
-        "software": last.get("software", {}),
-        "device": last.get("device", "unknown"),
-        "written": now(),
+        "axes": dict(request.axes),
+        "settings": {**request.measurement.settings, **request.settings},
+        "described": _described(experiment, request),
     }
 
 
-def _density(request: Request, store: Store) -> Row:
-    try:
-        mask = store.mask(request.mask)
-    except Diverged:  # The search for it did: there is no mask.
-        return {"density": None, "layer_density": None}
-    return {"density": pruning.density(mask), "layer_density": pruning.layer_density(mask)}
-
-
-_SPLITS = ("train", "test")
-_EVALUATION = ("train_error", "test_error", "train_loss", "test_loss")
-_CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
-
-
-def _evaluation(experiment: Any, numbers: Numbers) -> Row:
-    del experiment
-    return {one: float(numbers[many][0]) for one, many in zip(_EVALUATION, _CURVES, strict=True)}
-
-
-def _instability(experiment: Any, numbers: Numbers) -> Row:
-    barrier = BARRIERS[experiment.barrier]
-    row: Row = {"alphas": numbers["alphas"].tolist()}
-    row |= {name: [_number(x) for x in numbers[name]] for name in _CURVES}
-    for split in _SPLITS:
-        row[f"{split}_instability"] = barrier(numbers[f"{split}_errors"], numbers["alphas"])
-    return row | _distance(experiment, numbers)
-
-
-def _distance(experiment: Any, numbers: Numbers) -> Row:
-    del experiment
-    return {name: float(numbers[name]) for name in ("l2_distance", "cosine_distance")}
-
-
-def _comparison(experiment: Any, numbers: Numbers) -> Row:
-    del experiment
-    differences = {
-        f"{split}_differences": int(numbers[f"{split}_differences"]) for split in _SPLITS
-    }
-    return differences | {
-        f"{split}_loss_distance": float(numbers[f"{split}_loss_distance"]) for split in _SPLITS
-    }
-
-
-def _number(x: float) -> float | None:
-    """JSON has no infinity: a loss that overflows between the ends is null in the log."""
-    return float(x) if np.isfinite(x) else None
-
-
-class _Kind(NamedTuple):
-    """A kind of row.
-
-    Attributes:
-      name: in the log.
-      finite: the numbers whose first and last are finite unless something diverged.
-      values: from the experiment and the numbers to what the row has of them.
-    """
-
-    name: str
-    finite: str
-    values: Callable[[Any, Numbers], Row]
-
-
-_KINDS: dict[type[Measurement], _Kind] = {
-    Evaluate: _Kind("evaluation", "train_losses", _evaluation),
-    Interpolate: _Kind("instability", "train_losses", _instability),
-    Distance: _Kind("distance", "l2_distance", _distance),
-    Compare: _Kind("comparison", "train_loss_distance", _comparison),
-}
+def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:
+    """Returns the declarations of what does not come with this package."""
+    own: list[Any] = []
+    if not type(request.measurement).__module__.startswith(_OWN):
+        own.append(request.measurement.ROW)
+    own += experiment.AXES if not type(experiment).__module__.startswith(_OWN) else ()
+    network = network_kinds().get(request.labels["network"])
+    own += [network] if network and not network.shipped else []
+    return described(own)

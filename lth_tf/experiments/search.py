@@ -1,11 +1,30 @@
 """The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lth_tf import noise as addressed
-from lth_tf.recipes import At, Dense, Init, Mask, Model, Prune, Recipe, Weights, at, require, train
+from lth_tf.recipes import (
+    Init,
+    Magnitude,
+    Mask,
+    Model,
+    Ones,
+    Prune,
+    Recipe,
+    Score,
+    Seed,
+    Weights,
+    at,
+    require,
+    train,
+)
+
+# No network has more weights, and no search more levels.
+MOST_WEIGHTS = 10**12
+MOST_LEVELS = 10_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -15,7 +34,7 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights of the trained network; the lowest go.
+      score: what ranks the weights of the trained network; the lowest go. Magnitude, or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
       noise: seed of u', the SGD noise of the search.
@@ -26,15 +45,21 @@ class MaskSearch(Recipe):
 
     levels: int
     fraction: float = 0.2
-    score: Literal["magnitude"] = "magnitude"
+    score: Score = Magnitude()
     scope: Literal["global", "layerwise"] = "global"
     exclude: tuple[str, ...] = ()
-    noise: int = 0
+    noise: Seed = 0
     levels_noise: Literal["fresh", "same"] = "fresh"
 
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
+        most = most_levels(self.fraction)
+        allowed = (
+            f"at most {most:,}: more levels, each pruning {self.fraction:.6g} of the weights, "
+        )
+        allowed += f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
+        require(self.levels <= most, self, "levels", allowed)
         require(self.noise >= 0, self, "noise", "0 or more")
 
     def noise_of(self, level: int) -> int:
@@ -42,6 +67,16 @@ class MaskSearch(Recipe):
         if level == 0 or self.levels_noise == "same":
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
+
+    def settings_of(self, level: int) -> dict[str, Any]:
+        """Returns the settings of a network at a level that its recipe does not show."""
+        return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
+
+
+def most_levels(fraction: float) -> int:
+    """Returns how many levels leave a weight of the largest network; one at least."""
+    levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
+    return max(1, int(min(levels, MOST_LEVELS)))
 
 
 class Level(NamedTuple):
@@ -56,7 +91,7 @@ def trunk(
     model: Model, task: Recipe, hparams: Recipe, initialization: int, noise: int, step: int
 ) -> Weights:
     """W_k: the dense network trained from W_0 to step k under noise u (algorithm 2, line 3)."""
-    return at(train(Init(model, initialization), Dense(model), task, hparams, noise), step)
+    return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
 def iterative_magnitude_pruning(
@@ -75,10 +110,9 @@ def iterative_magnitude_pruning(
       steps: T.
       slots: optimizer slots at the rewind.
     """
-    mask: Mask = Dense(model)
+    mask: Mask = Ones(model)
     for number in range(search.levels + 1):
         noise = search.noise_of(number)
         end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
         yield Level(number, mask, end)
-        assert isinstance(end, At)
         mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)

@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lth_tf.experiments.requests import Experiment, Request, require_distinct_seeds
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_distinct_seeds,
+    require_few_measurements,
+)
 from lth_tf.experiments.search import trunk
-from lth_tf.recipes import At, Dense, Evaluate, require
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import Ones, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,13 +36,19 @@ class Training(Experiment):
         require(self.evaluate_every >= 0, self, "evaluate_every", "0 or more")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            noises=len(self.noises),
+            steps_to_evaluate_at=len(self.evaluate_at)
+            + (self.steps // self.evaluate_every if self.evaluate_every else 1),
+        )
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for noise in self.noises:
                 for step in self._steps():
                     end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
-                    assert isinstance(end, At)
                     labels = {
                         "network": "dense",
                         "initialization": initialization,
@@ -44,7 +56,7 @@ class Training(Experiment):
                         "rewind_step": 0,
                         "level": 0,
                     }
-                    yield Request(Evaluate(end, self.task), Dense(self.model), end, labels)
+                    yield Request(Evaluate(end, self.task), Ones(self.model), end, labels)
 
     def _steps(self) -> list[int]:
         regular = range(self.evaluate_every, self.steps, self.evaluate_every or self.steps)

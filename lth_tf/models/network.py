@@ -18,7 +18,13 @@ import tensorflow as tf
 from lth_tf import noise
 from lth_tf.models.initializers import draw
 from lth_tf.models.layers import BatchNorm
-from lth_tf.models.wrapping import initializer_of, mask_name, mask_wrapped, named_variables
+from lth_tf.models.wrapping import (
+    head_layer,
+    initializer_of,
+    mask_name,
+    mask_wrapped,
+    named_variables,
+)
 from lth_tf.recipes import Model, RecipeError
 
 Arrays = Mapping[str, tf.Tensor]
@@ -36,6 +42,7 @@ class Network:
       shapes: shape of every weight and statistic.
       initializers: Keras' configuration of the initializer of every weight and statistic.
       state_names: the model's non-trainable variables in order: statistics and masks.
+      head: the weights of the layer whose outputs are the logits.
       blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
         outputs of one image; empty where the recipe names none.
     """
@@ -47,6 +54,7 @@ class Network:
     shapes: Mapping[str, tuple[int, ...]]
     initializers: Mapping[str, Mapping[str, Any]]
     state_names: tuple[str, ...]
+    head: tuple[str, ...]
     blocks: Mapping[str, tuple[int, ...]]
 
     @property
@@ -212,6 +220,7 @@ def from_model(
         shapes=MappingProxyType({v.name: tuple(v.variable.shape) for v in kept}),
         initializers=MappingProxyType({v.name: initializer_of(v) for v in kept}),
         state_names=state_names,
+        head=tuple(v.name for v in found if v.layer is head_layer(wrapped) and not v.is_mask),
         blocks=MappingProxyType({b: wrapped.get_layer(b).output.shape[1:] for b in blocks}),
     )
 

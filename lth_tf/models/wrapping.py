@@ -113,6 +113,16 @@ def _last_operation(model: keras.Model, output: int) -> Any:
     return _last_operation(last, index) if isinstance(last, keras.Model) else last
 
 
+def head_layer(model: keras.Model) -> keras.Layer:
+    """Returns the last layer with weights before the logits, such as a Dense; never its wrapper."""
+    last = _last_operation(model, 0)
+    while not getattr(last, "weights", None):  # pooling, flattening and the like
+        last = last.input._keras_history.operation
+        if isinstance(last, keras.Model):
+            last = head_layer(last)
+    return last.layer if isinstance(last, Masked) else last
+
+
 def _check_layer(layer: keras.Layer) -> None:
     """Raises RecipeError if training could not honour what the layer asks for."""
     what = f"layer {layer.name!r} ({type(layer).__name__})"

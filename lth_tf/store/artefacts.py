@@ -6,20 +6,25 @@ bytes in that order, each starting at a multiple of 64. The first two lines are 
 format, so that any version can tell a newer file from a damaged one.
 """
 
+import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lth_tf import untrusted
 from lth_tf.store import files
 
 # Raised when files are laid out in a way that earlier versions cannot read.
 FORMAT = 1
 _ALIGNMENT = 64
+# Longer than any header, and yet no burden on memory.
+_LONGEST_HEADER = 1 << 24
+_DTYPES = {np.dtype(code).newbyteorder("<").str for code in "?bBhHiIlLqQefdgFDG"}
 _START = 65  # of what the checksum covers: after its 64 digits and a newline
 
 
@@ -91,14 +96,9 @@ def read_header(path: Path) -> dict[str, Any]:
     Raises:
       FileNotFoundError, Damaged, StoreError: as `read`, but damage may go unnoticed.
     """
-    try:
-        with open(path, "rb") as file:
-            file.seek(_START)
-            line = file.readline()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise files.cannot("read", path, error) from error
+    with _reading(path), untrusted.open_file(path) as file:
+        file.seek(_START)
+        line = file.readline(_LONGEST_HEADER)
     header = _header(path, line)
     if header.pop("format") > FORMAT:
         read(path)  # says whether it is newer or damaged
@@ -148,35 +148,57 @@ def _plain(name: str, value: np.ndarray) -> np.ndarray:
 
 
 def _load(path: Path) -> bytearray:
+    with _reading(path):
+        return untrusted.read_bytes(path)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turns what the system says of a file into what `read` raises."""
     try:
-        with open(path, "rb") as file:
-            data = bytearray(os.fstat(file.fileno()).st_size)
-            del data[file.readinto(data) :]
-            return data
+        yield
     except FileNotFoundError:
         raise
+    except untrusted.NotRegular as error:
+        raise Damaged(path, str(error)) from error
     except OSError as error:
         raise files.cannot("read", path, error) from error
 
 
 def _header(path: Path, line: bytes) -> dict[str, Any]:
-    try:
-        header = json.loads(line)
-        if type(header["format"]) is int and header["format"] > 0:
+    with contextlib.suppress(ValueError):
+        header = untrusted.json_value(line)
+        number = header.get("format") if isinstance(header, dict) else None
+        if type(number) is int and number > 0:
             return header
-    except (ValueError, TypeError, KeyError):
-        pass
-    raise Damaged(path, "it is not an artefact of lth_tf")
+    raise Damaged(path, "it is not an artifact of lth_tf")
 
 
 def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
     try:
         end = data.index(b"\n", start) + 1
         everything, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
-        for name, dtype, shape in json.loads(bytes(data[start:end])):
-            size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        index = untrusted.json_value(data[start:end])
+        if not isinstance(index, list):
+            raise TypeError(index)
+        for name, dtype, shape in map(_described, index):
+            size = math.prod(shape) * dtype.itemsize
+            if name in arrays or offset + size > len(data):
+                raise ValueError(name)
             arrays[name] = everything[offset : offset + size].view(dtype).reshape(shape)
             offset += _aligned(size)
-        return arrays
-    except (ValueError, TypeError) as error:
+        if offset == len(data):
+            return arrays
+    except (ValueError, TypeError, OverflowError) as error:
         raise Damaged(path, "its index does not fit its arrays") from error
+    raise Damaged(path, "its index does not fit its arrays")
+
+
+def _described(entry: Any) -> tuple[str, np.dtype, tuple[int, ...]]:
+    """One entry of an index; ValueError or TypeError if it is none that `write` makes."""
+    name, dtype, shape = entry
+    if not isinstance(entry, list) or not isinstance(name, str) or dtype not in _DTYPES:
+        raise TypeError(entry)
+    if not isinstance(shape, list) or any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError(shape)
+    return name, np.dtype(dtype), tuple(shape)

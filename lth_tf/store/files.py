@@ -13,12 +13,13 @@ from lth_tf.errors import UserError
 from lth_tf.store.processes import machine, started
 
 _TEMPORARY = re.compile(r"\.(?P<machine>[0-9a-f]{12})\.(?P<pid>\d+)\.[0-9a-f]{16}\.tmp$")
+OTHER = "choose another folder (--workdir, --store)"
 _ADVICE = {
-    errno.ENOSPC: "no space left on that disk: free some or choose another --workdir",
-    errno.EDQUOT: "your disk quota is used up: free some space or choose another --workdir",
-    errno.EACCES: "permission denied: change its permissions or choose another --workdir",
-    errno.EPERM: "permission denied: change its permissions or choose another --workdir",
-    errno.EROFS: "that file system is read-only: choose another --workdir",
+    errno.ENOSPC: f"no space left on that disk: free some or {OTHER}",
+    errno.EDQUOT: f"your disk quota is used up: free some space or {OTHER}",
+    errno.EACCES: f"permission denied: change its permissions or {OTHER}",
+    errno.EPERM: f"permission denied: change its permissions or {OTHER}",
+    errno.EROFS: f"that file system is read-only: {OTHER}",
 }
 
 
@@ -29,7 +30,14 @@ class StoreError(UserError, RuntimeError):
 def cannot(verb: str, path: Path | str, error: OSError) -> StoreError:
     """The StoreError that says in plain words why a path could not be read or written."""
     reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+    if isinstance(error, NotADirectoryError) and (file := obstacle(Path(path))):
+        reason = f"{file} is a file, not a folder"
     return StoreError(f"cannot {verb} {path}: {reason}")
+
+
+def obstacle(path: Path) -> Path | None:
+    """Returns what is no folder among those that should hold a path; None if nothing is."""
+    return next((p for p in path.parents if os.path.lexists(p) and not p.is_dir()), None)
 
 
 def replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:

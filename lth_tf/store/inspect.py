@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lth_tf.store import artefacts, files, leases, marker, registry
+from lth_tf import untrusted
+from lth_tf.store import artefacts, checks, files, leases, marker, registry
 from lth_tf.store.layout import Layout
 
 # An owner that lives shows it every few seconds; this allows for clocks that differ.
@@ -44,6 +45,7 @@ class Inventory:
       documents: of every registered experiment, as lth_tf.store.registry writes them.
       registered: key -> every recipe that some experiment uses.
       paths: key of a run, mask or measurement -> its files.
+      strays: files among them whose names are none of ours; they are left alone.
 
     Raises:
       StoreError: there is no store, it is of a newer version, or its registry is damaged.
@@ -60,8 +62,12 @@ class Inventory:
             for key, recipe in document["recipes"].items():
                 self.registered[key] = Described(recipe["text"], tuple(recipe["children"]))
         self.paths: dict[str, list[Path]] = {}
+        self.strays: list[Path] = []
         for key, path in sorted(self.layout.files()):
-            self.paths.setdefault(key, []).append(path)
+            if checks.is_stray(path):
+                self.strays.append(path)
+            else:
+                self.paths.setdefault(key, []).append(path)
 
     @functools.cached_property
     def recipes(self) -> dict[str, Described]:
@@ -70,11 +76,8 @@ class Inventory:
         for key, paths in self.paths.items():
             if key not in self.registered:
                 found[key] = Described("not known: no file of it has a readable header", ())
-                for path, header in zip(paths, map(read_header, paths), strict=True):
-                    if header:
-                        found[key] = _from_canonical(header["recipe"])
-                    if header and is_state(path):
-                        found[state_key(header)] = _state_of(header)
+                for path in paths:
+                    found |= _described(path)
         return found
 
     @property
@@ -108,12 +111,13 @@ class Inventory:
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
-        """The only key that begins with a prefix.
+        """The only key, of a recipe or of an experiment, that begins with a prefix.
 
         Raises:
           StoreError: there is none, or more than one.
         """
-        return only(self.recipes, prefix, f"recipe in {self.layout.root}")
+        keys = dict.fromkeys([*self.recipes, *(d["configuration"] for d in self.documents)])
+        return only(keys, prefix, f"recipe or experiment in {self.layout.root}")
 
 
 def only(keys: Iterable[str], prefix: str, what: str) -> str:
@@ -140,22 +144,22 @@ def age_seconds(path: Path) -> float:
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
-    """The header of an artefact; None if it is gone, damaged or no artefact."""
+    """The header of an artifact; None if it is gone, damaged, in another's place or none."""
     try:
-        return artefacts.read_header(path)
+        return checks.read_header(path)
     except (FileNotFoundError, artefacts.Damaged):
         return None
 
 
 def is_state(path: Path) -> bool:
     """Whether a file is the state that some recipe names; a recovery state is not."""
-    return path.name.startswith("at-") and path.suffix == ".state"
+    return checks.step_of(path) is not None
 
 
 def state_key(header: dict[str, Any]) -> str:
     """The key of At(run, step), of which only the header of its file is at hand."""
     fields = {"run": {"key": header["key"]}, "step": header["step"]}
-    numerics = json.loads(header["recipe"])["numerics"]
+    numerics = untrusted.json_value(header["recipe"])["numerics"]
     document = {"recipe": "At", "numerics": numerics, "fields": fields}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -165,9 +169,21 @@ def _state_of(header: dict[str, Any]) -> Described:
     return Described(f"At(run={header['key'][:10]}, step={header['step']})", (header["key"],))
 
 
+def _described(path: Path) -> dict[str, Described]:
+    """The recipes that a file tells of, by key; none if it is damaged or no artifact."""
+    header = read_header(path) if path.suffix != ".jsonl" else None
+    try:
+        if header is None:
+            return {}
+        found = {header["key"]: _from_canonical(header["recipe"])}
+        return found | ({state_key(header): _state_of(header)} if is_state(path) else {})
+    except (ValueError, TypeError, KeyError, AttributeError):  # JSON, but of no recipe
+        return {}
+
+
 def _from_canonical(canonical: str) -> Described:
     """A recipe from its canonical JSON, in which its children are keys."""
-    document = json.loads(canonical)
+    document = untrusted.json_value(canonical)
     shown = (f"{name}={_show(value)}" for name, value in document["fields"].items())
     text = f"{document['recipe']}({', '.join(shown)})"
     return Described(text, tuple(_keys(document["fields"].values())))
@@ -186,11 +202,20 @@ def _keys(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _check_root(root: Path) -> None:
-    if not (root / "format.json").is_file():
-        raise files.StoreError(f"--store={root}: there is no store of lth_tf here")
+    if not (root / "format.json").exists():
+        raise files.StoreError(f"--store={root}: there is no store of lth_tf here{_hint(root)}")
     # It tries to write, which a reader of somebody else's store may not be allowed to.
     if os.access(root, os.W_OK):
         marker.open_root(root)
+
+
+def _hint(root: Path) -> str:
+    """What may have been meant by a folder that is no store."""
+    if (root / "store" / "format.json").exists():
+        return f"; there is one at {root / 'store'}"
+    if (root / "runs").is_dir():
+        return f"; {marker.missing(root)}"
+    return "" if root.is_dir() else ", as that is no folder"
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -198,3 +223,5 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except FileNotFoundError:
         return None
+    except OSError:
+        return path.lstat()  # A link that leads back to itself.

@@ -1,4 +1,7 @@
-"""The journal of a run: when, where and how fast it was trained. It decides no number.
+"""The journal of a run: when, where, with what and how fast it was trained. It decides no number.
+
+Fields of an entry: first_step, last_step, seconds, program (what its pace depends on), utc; and
+what decides rounding: device, software (versions by name), settings (of the libraries, by name).
 
 An entry is a line of JSON, a tab and the first digits of the SHA-256 of that JSON. Lines of
 earlier versions have no checksum and are taken as they are.
@@ -12,15 +15,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lth_tf import provenance, untrusted
 from lth_tf.store import files
 
-_FIELDS: dict[str, Any] = {
-    "first_step": int,
-    "last_step": int,
+_FIELDS: dict[str, tuple[type, ...]] = {
+    "first_step": (int,),
+    "last_step": (int,),
     "seconds": (int, float),
-    "program": str,
-    "utc": str,
+    "program": (str,),
+    "utc": (str,),
 }
+_OPTIONAL = {"device": str, "software": dict, "settings": dict}
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +39,7 @@ def append(path: Path, entry: dict[str, Any]) -> None:
     line = f"{text}\t{_checksum(text)}\n".encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = untrusted.open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             _write(descriptor, line)
         finally:
@@ -55,8 +60,11 @@ def _write(descriptor: int, line: bytes) -> None:
 def read(path: Path) -> list[dict[str, Any]]:
     """All sound entries; damaged ones are reported, a torn last one is passed over in silence."""
     try:
-        text = path.read_text(errors="replace")
+        text = untrusted.read_bytes(path).decode(errors="replace")
     except FileNotFoundError:
+        return []
+    except untrusted.NotRegular as error:
+        log.warning("%s: %s; times and places of that training are not known", path, error)
         return []
     except OSError as error:
         raise files.cannot("read", path, error) from error
@@ -77,12 +85,31 @@ def _entry(line: str) -> dict[str, Any] | None:
     text, _, checksum = line.partition("\t")
     if checksum and checksum != _checksum(text):
         return None
-    with contextlib.suppress(ValueError, AttributeError):
-        entry = json.loads(text)
-        if all(isinstance(entry.get(name), kind) for name, kind in _FIELDS.items()):
+    with contextlib.suppress(ValueError):
+        entry = untrusted.json_value(text)
+        if isinstance(entry, dict) and _is_sound(entry):
             return entry
     return None
 
 
+def _is_sound(entry: dict[str, Any]) -> bool:
+    """Whether an entry has its fields, of the right types, and ends where it began or later."""
+    whole = all(type(entry.get(name)) in kinds for name, kinds in _FIELDS.items())
+    known = all(isinstance(entry[name], kind) for name, kind in _OPTIONAL.items() if name in entry)
+    return (
+        whole and known and 0 <= entry["first_step"] <= entry["last_step"] and entry["seconds"] >= 0
+    )
+
+
 def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
+def changes(path: Path, now: dict[str, Any]) -> list[str]:
+    """Returns what differs between what a run was last trained with, and what it goes on with.
+
+    Args:
+      now: device, software and settings, as they will be in the next entry.
+    """
+    entries = read(path)
+    return provenance.differences(entries[-1], now) if entries else []

@@ -1,8 +1,10 @@
-"""Where artefacts lie in a store: one place per recipe, found from its key alone.
+"""Where artifacts lie in a store: one place per recipe, which the recipe says.
 
 <store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
                       recovery.state       the latest state, while the run is under way
+                      record-000000000-000001000.record   what every step came to
                       diverged.state       only in a run whose loss stopped being finite
+                      record-000000000-000024000.record   every step's loss and hits
                       journal.jsonl        when, where and how fast it was trained
 <store>/masks/ab/<key>.mask
 <store>/measurements/ab/<key>.numbers
@@ -13,7 +15,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lth_tf.recipes import At, Mask, Measurement, Recipe, Train
+from lth_tf.recipes import Recipe, Train
+from lth_tf.store import checks, records
 
 
 class Layout:
@@ -24,7 +27,7 @@ class Layout:
 
     def run(self, run: Train) -> Path:
         """The folder of a run."""
-        return self.run_folder(run.key)
+        return self.root / run.folder
 
     def run_folder(self, key: str) -> Path:
         """The folder of the run with a key."""
@@ -32,12 +35,15 @@ class Layout:
 
     def artefact(self, recipe: Recipe) -> Path:
         """The file of a state, a mask or a measurement."""
-        if isinstance(recipe, At):
-            return self.run(recipe.run) / f"at-{recipe.step:09d}.state"
-        if isinstance(recipe, Mask):
-            return self.root.joinpath("masks", recipe.key[:2], f"{recipe.key}.mask")
-        assert isinstance(recipe, Measurement), recipe
-        return self.root.joinpath("measurements", recipe.key[:2], f"{recipe.key}.numbers")
+        assert recipe.place is not None, recipe
+        return self.root / recipe.place
+
+    def holds(self, recipe: Recipe) -> bool:
+        """Whether what a recipe describes is there; never, of a kind that is not stored."""
+        if recipe.place is None and recipe.made_by:
+            run = recipe.made_by
+            return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
+        return recipe.place is not None and (self.root / recipe.place).exists()
 
     def recovery(self, run: Train) -> Path:
         """The file of a run's latest state while it is under way."""
@@ -51,6 +57,10 @@ class Layout:
         """The file that says when, where and how fast a run was trained."""
         return self.run(run) / "journal.jsonl"
 
+    def recorded_until(self, run: Train) -> int:
+        """The first step of a run that its record does not have."""
+        return records.recorded_until(self.run(run), run.first_step)
+
     @property
     def leases(self) -> Path:
         """The folder of the leases."""
@@ -63,7 +73,8 @@ class Layout:
 
     def steps(self, run: Train) -> list[int]:
         """The steps whose states are kept, rising."""
-        return sorted(int(p.stem.removeprefix("at-")) for p in self.run(run).glob("at-*.state"))
+        found = map(checks.step_of, self.run(run).glob("at-*.state"))
+        return sorted(step for step in found if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every artefact file as (key of its run, mask or measurement, path)."""

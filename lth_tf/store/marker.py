@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+from lth_tf import untrusted
 from lth_tf.store import files
 from lth_tf.store.artefacts import FORMAT, newer
+
+_NAME = "format.json"
+_LONGEST = 1 << 16
 
 
 def open_root(root: Path) -> None:
@@ -13,15 +17,11 @@ def open_root(root: Path) -> None:
     Raises:
       StoreError: it cannot be made or written, holds something else, or is of a newer format.
     """
-    marker = root / "format.json"
+    marker = root / _NAME
     try:
+        check_root(root)
         root.mkdir(parents=True, exist_ok=True)
         # The marker is looked for again, as another process may be making this very store.
-        if not marker.exists() and _strangers(root) and not marker.exists():
-            raise files.StoreError(
-                f"{root} is not a store of lth_tf: it holds files but no {marker.name}; "
-                "choose another --workdir"
-            )
         if not marker.exists():
             files.replace(marker, [f"{_marker(FORMAT)}\n".encode()])
         _check_marker(marker)
@@ -36,14 +36,32 @@ def check_root(root: Path) -> None:
     """Makes sure that this version can read what is at `root`, if a store is there; writes nothing.
 
     Raises:
-      StoreError: it is damaged, cannot be read, or is of a newer format.
+      StoreError: it is damaged, cannot be read, is of a newer format, or no store can be there.
     """
-    marker = root / "format.json"
+    marker = root / _NAME
+    if file := files.obstacle(marker):
+        raise files.StoreError(
+            f"cannot make a store at {root}: a file is in the way, {file}; {files.OTHER}"
+        )
     try:
+        # The marker is looked for again, as another process may be making this very store.
+        if not marker.exists() and _strangers(root) and not marker.exists():
+            raise files.StoreError(missing(root))
         if marker.exists():
             _check_marker(marker)
     except OSError as error:
         raise files.cannot("read", marker, error) from error
+
+
+def missing(root: Path) -> str:
+    """Returns what to say of a folder with files that has no marker."""
+    advice = files.OTHER
+    if any((root / name).is_dir() for name in ("runs", "masks", "measurements")):
+        advice = (
+            "it looks like one that lost it: write "
+            f"{_marker(FORMAT)} into that file, or {files.OTHER}"
+        )
+    return f"{root} is not a store of lth_tf: it holds files but no {_NAME}; {advice}"
 
 
 def _strangers(root: Path) -> bool:
@@ -57,14 +75,14 @@ def _marker(number: int) -> str:
 
 def _check_marker(marker: Path) -> None:
     try:
-        content = json.loads(marker.read_bytes())
-        known = content["store"] == "lth_tf" and type(content["format"]) is int
-    except (ValueError, TypeError, KeyError):
+        content = untrusted.json_value(untrusted.read_bytes(marker, _LONGEST))
+        known = content["store"] == "lth_tf" and type(found := content["format"]) is int
+    except (ValueError, TypeError, KeyError, untrusted.NotRegular):
         known = False
-    if not known:
+    if not known or found < 1:
         raise files.StoreError(
-            f"{marker} is damaged, or this is not a store of lth_tf: choose another --workdir, or "
+            f"{marker} is damaged, or this is not a store of lth_tf: {files.OTHER}, or "
             f"if it was one, write {_marker(FORMAT)} into that file"
         )
-    if content["format"] > FORMAT:
-        raise newer(marker.parent, content["format"])
+    if found > FORMAT:
+        raise newer(marker.parent, found)

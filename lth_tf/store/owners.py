@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from lth_tf import untrusted
 from lth_tf.store import processes
 
 
@@ -38,7 +39,8 @@ class Owner:
         replacing would put its lease over its successor's.
         """
         try:
-            with open(path, "r+b", buffering=0) as file:
+            descriptor = untrusted.open_regular(path, os.O_RDWR)
+            with open(descriptor, "r+b", buffering=0) as file:
                 if not self.wrote(file.read()):
                     return False
                 file.seek(0)
@@ -51,7 +53,7 @@ class Owner:
 def parse(content: bytes) -> dict[str, Any]:
     """The fields of a lease; none if it is damaged."""
     try:
-        fields = json.loads(content)
+        fields = untrusted.json_value(content)
     except ValueError:
         return {}
     return fields if isinstance(fields, dict) else {}
@@ -62,9 +64,10 @@ def describe(content: bytes | None) -> str:
     if content is None:
         return "nobody"
     fields = parse(content)
-    if "pid" not in fields or "host" not in fields:
+    pid, host = fields.get("pid"), fields.get("host")
+    if type(pid) is not int or not isinstance(host, str):
         return "an unknown process (its lease is damaged)"
-    return f"process {fields['pid']} on {fields['host']}"
+    return f"process {pid} on {host[:100]}"
 
 
 def is_dead(content: bytes) -> bool:

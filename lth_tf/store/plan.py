@@ -1,13 +1,12 @@
 """What an experiment would train, before it trains anything."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lth_tf.recipes import At, Recipe, Train, dag
-from lth_tf.store import artefacts, journal
+from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.store import artefacts, checks, journal
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import describe, program_key
 
 
 @dataclass
@@ -18,6 +17,8 @@ class Plan:
       measurements: how many measurements there are; `measured` of them are in the store.
       runs: how many different runs they are made from; `present` of them are in the store.
       steps: training steps those runs have in all; `steps_left` are still to be taken.
+      choices: how many values are still to be decided on the way; where there are any, all numbers
+        are of the costliest decisions, and none of what depends on them is taken for present.
       seconds_left: estimate at the rates that the store has seen; None where it has seen none.
     """
 
@@ -27,6 +28,7 @@ class Plan:
     present: int = 0
     steps: int = 0
     steps_left: int = 0
+    choices: int = 0
     seconds_left: float | None = None
     unknown_rates: int = 0
     lines: list[str] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Plan:
           by: whose time the estimate is, where several train at a time.
         """
         shared = self.steps_unshared / self.steps if self.steps else 1.0
+        unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
         time = "unknown until the first run of its kind"
         if self.steps_left == 0:
             time = "none"
@@ -51,13 +54,16 @@ class Plan:
             time = f"about {duration(self.seconds_left)}{by}"
             if self.unknown_rates:
                 time += f", and {self.unknown_rates} runs of kinds not yet timed"
+        most = "at most " if self.choices else ""
+        open_choices = f"{self.choices} values are" if self.choices > 1 else "1 value is"
         return "\n".join(
             (
-                f"measurements  {self.measurements}, {self.measured} already there",
-                f"runs          {self.runs}, {self.present} already there",
-                f"steps         {self.steps:,}, {self.steps_left:,} left to train",
-                f"unshared      {self.steps_unshared:,} steps, {shared:.1f} times as many",
-                f"training      {time}",
+                f"measurements  {most}{self.measurements}, {self.measured} already there",
+                f"runs          {most}{self.runs}, {self.present} already there",
+                f"steps         {most}{self.steps:,}, {self.steps_left:,} left to train",
+                *([] if self.choices else [f"unshared      {unshared}"]),
+                *([f"choices       {open_choices} decided on the way"] if self.choices else []),
+                f"training      {most if self.steps_left else ''}{time}",
             )
         )
 
@@ -69,13 +75,35 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+@dataclass(frozen=True)
+class Uncertain:
+    """What one chain of decisions asks for at most, after its first open choice.
+
+    Attributes:
+      certain: what the same chain asks for before it.
+      measurements: what it asks for after it, in the costliest way.
+      choices: how many choices are open.
+    """
+
+    certain: Sequence[Recipe]
+    measurements: Sequence[Recipe]
+    choices: int
+
+
 def make_plan(
-    measurements: Iterable[Recipe], layout: Layout, measured: Mapping[str, float] | None = None
+    measurements: Iterable[Recipe],
+    layout: Layout,
+    measured: Mapping[str, float] | None = None,
+    uncertain: Iterable[Uncertain] = (),
 ) -> Plan:
     """Walks what the measurements are made from and looks up what is already in the store.
 
     Args:
-      measured: seconds a step by program_key, in place of those that the store has seen.
+      measurements: those that are certain.
+      measured: seconds a step by Train.program, in place of those that the store has seen.
+      uncertain: what depends on decisions. It is counted in full, once a chain, as if nothing of
+        it were in the store or shared: the recipes of the costliest way may be there, or be
+        another chain's, and still not be those that are asked for in the end.
     """
     measurements = list(dict.fromkeys(measurements))
     recipes = dag(*measurements)
@@ -84,11 +112,51 @@ def make_plan(
     plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
     left = _ends(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
+    unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
     for run, end in _ends(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
-        _count_left(plan, run, left.get(run), layout, rates)
+        _count_left(plan, run, left.get(run), run in unrecorded, layout, rates)
+    for chain in uncertain:
+        _count_uncertain(plan, chain, layout, rates)
     return plan
+
+
+def _count_uncertain(
+    plan: Plan, chain: Uncertain, layout: Layout, rates: Mapping[str, float]
+) -> None:
+    """Adds to a plan what one chain may still train, beyond what is certain of it."""
+    plan.choices += chain.choices
+    plan.measurements += len(set(chain.measurements) - set(chain.certain))
+    known = _ends(dag(*chain.certain).values())
+    left = _ends(missing_recipes(chain.certain, layout))
+    recipes = dag(*chain.measurements).values()
+    for run, end in _ends(recipes).items():
+        first = max(known.get(run, 0), run.first_step)
+        steps = max(end - first, 0)
+        if run in known:
+            states = (r.trained_state for r in recipes if not layout.holds(r))
+            wanted = [s.step for s in states if s and s.run == run and s.step < first]
+            steps += _steps_again(run, wanted, left.get(run, 0), layout)
+        if steps:
+            plan.runs += run not in known
+            # What is certain of it may be there.
+            plan.present = max(plan.present - (run in known and run not in left), 0)
+            plan.steps += steps
+            _add_steps(plan, run, steps, rates)
+            plan.lines.append(f"at most {run.describe()}: {steps:,} steps")
+
+
+def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) -> int:
+    """Returns the steps to take again to states that a run has passed without keeping them.
+
+    Args:
+      wanted: the steps of the states.
+      end: where the run is still to be trained to, keeping what is wanted on the way; or 0.
+    """
+    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    passed = [step for step in wanted if not nearest < step < end]
+    return max(passed, default=run.first_step) - run.first_step
 
 
 def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
@@ -101,7 +169,7 @@ def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) 
     trained: dict[str, list[str]] = {}
     for key, recipe in recipes.items():
         below = [child.key for child in recipe.children if child.key in trained]
-        if below or isinstance(recipe, At):
+        if below or recipe.made_by:
             trained[key] = below
     return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
 
@@ -117,29 +185,44 @@ def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, R
 
 
 def _count_left(
-    plan: Plan, run: Train, end: int | None, layout: Layout, rates: dict[str, float]
+    plan: Plan,
+    run: Train,
+    end: int | None,
+    unrecorded: bool,
+    layout: Layout,
+    rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan what one run still has to train, to reach `end` (None: nothing)."""
+    """Adds to a plan what one run still has to train, to reach `end` (None: nothing).
+
+    Args:
+      unrecorded: whether its record is wanted and lacks steps, which are then taken again.
+    """
     if end is None:
         plan.present += 1
         return
-    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    known = min(end, layout.recorded_until(run) + 1) if unrecorded else end
+    nearest = max([s for s in layout.steps(run) if s < known], default=run.first_step)
     steps = end - nearest
+    _add_steps(plan, run, steps, rates)
+    plan.lines.append(f"{run.describe()}: {steps:,} steps, from {nearest:,} to {end:,}")
+
+
+def _add_steps(plan: Plan, run: Train, steps: int, rates: Mapping[str, float]) -> None:
     plan.steps_left += steps
-    rate = rates.get(program_key(run))
+    rate = rates.get(run.program)
     if rate is None:
         plan.unknown_rates += 1
     else:
         plan.seconds_left = (plan.seconds_left or 0.0) + steps * rate
-    plan.lines.append(f"{describe(run)}: {steps:,} steps, from {nearest:,} to {end:,}")
 
 
 def _ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
     """The last step asked of every run among some recipes."""
     ends: dict[Train, int] = {}
     for recipe in recipes:
-        if isinstance(recipe, At) and recipe.step > recipe.run.first_step:
-            ends[recipe.run] = max(recipe.step, ends.get(recipe.run, 0))
+        made = recipe if recipe.made_by else None
+        if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
+            ends[made.run] = max(made.step, ends.get(made.run, 0))  # type: ignore[attr-defined]
     return ends
 
 
@@ -167,7 +250,7 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     pending = list(roots)
     while pending:
         recipe = pending.pop()
-        if recipe not in absent and not _present(recipe, layout):
+        if recipe not in absent and not layout.holds(recipe):
             absent[recipe] = None
             pending.extend(recipe.children)
     return absent
@@ -175,20 +258,12 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
 
 def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
     """Whether a recipe is a state of a run that diverged before it."""
-    if not isinstance(recipe, At):
+    state = recipe.trained_state
+    if not state:
         return False
     try:
-        return artefacts.read_header(layout.diverged(recipe.run))["step"] < recipe.step
+        return checks.read_header(layout.diverged(state.run))["step"] < state.step
     except (FileNotFoundError, artefacts.Damaged):
-        return False
-
-
-def _present(recipe: Recipe, layout: Layout) -> bool:
-    if isinstance(recipe, Train):
-        return False
-    try:
-        return layout.artefact(recipe).exists()
-    except AssertionError:
         return False
 
 

@@ -43,9 +43,14 @@ def prunable(inventory: Inventory) -> list[Target]:
     found = [
         *_unused(inventory),
         *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
-        *_targets(inventory.layout.root.glob("damaged/*"), "damaged", None),
+        *_targets(filter(_is_removable, inventory.layout.root.glob("damaged/*")), "damaged", None),
     ]
     return list({target.path: target for target in found}.values())
+
+
+def _is_removable(path: Path) -> bool:
+    """Whether a path is no folder: what is in one is not ours, even if it lay in our way."""
+    return path.is_symlink() or not path.is_dir()
 
 
 def _unused(inventory: Inventory) -> Iterator[Target]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf import untrusted
+from lth_tf.recipes import Recipe, dag
 from lth_tf.store import files
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import describe
 
 _FIELDS = {"experiment", "configuration", "workdir", "measurements", "recipes"}
 
@@ -43,12 +43,13 @@ def registered(layout: Layout) -> list[dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        document = untrusted.json_value(untrusted.read_bytes(path))
         # Those of earlier versions have no checksum.
         checksum = document.pop("checksum", None)
-        if set(document) == _FIELDS and checksum in (None, _checksum(document)):
+        sound = set(document) == _FIELDS and checksum in (None, _checksum(document))
+        if sound and _is_whole(document):
             return document
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, untrusted.NotRegular):
         pass
     raise files.StoreError(
         f"{path} is damaged, so it cannot be told who uses what: run its experiment once more, "
@@ -56,10 +57,20 @@ def _read(path: Path) -> dict[str, Any]:
     )
 
 
+def _is_whole(document: dict[str, Any]) -> bool:
+    """Whether the fields of a document are of the types that `register` gives them."""
+    texts = [document[name] for name in ("experiment", "configuration", "workdir")]
+    lists = [document["measurements"]]
+    for recipe in document["recipes"].values():
+        texts.append(recipe["text"])
+        lists.append(recipe["children"])
+    texts += [key for keys in lists for key in keys]
+    return all(isinstance(t, str) for t in texts) and all(isinstance(one, list) for one in lists)
+
+
 def _checksum(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
-    text = describe(recipe) if isinstance(recipe, Train) else str(recipe)
-    return {"text": text, "children": [child.key for child in recipe.children]}
+    return {"text": str(recipe), "children": [child.key for child in recipe.children]}

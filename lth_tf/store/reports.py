@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lth_tf.store import journal
+from lth_tf import provenance
+from lth_tf.store import checks, journal
 from lth_tf.store.inspect import Inventory, is_state, size_bytes
 from lth_tf.store.plan import duration
 
@@ -21,16 +22,20 @@ def runs(inventory: Inventory) -> list[list[str]]:
 def _run(inventory: Inventory, key: str) -> list[str]:
     paths = inventory.paths[key]
     what = inventory.recipes[key].text.removeprefix(f"run {key[:10]} ")
+    entries = _journal(paths)
     if any(path.name == "diverged.state" for path in paths):
         what += ", diverged"
-    seconds = sum(entry["seconds"] for entry in _journal(paths))
+    if len(provenance.kinds(entries)) > 1:
+        what += ", under several settings"
+    seconds = sum(entry["seconds"] for entry in entries)
     users = str(len(inventory.experiments(key)))
     return [key[:10], what, _steps(paths), size(size_bytes(paths)), duration(seconds), users]
 
 
 def _steps(paths: Sequence[Path]) -> str:
     """The steps whose states are kept: '0, 600', or '0 to 600 (26)' where they are many."""
-    steps = [f"{int(p.stem.removeprefix('at-')):,}" for p in paths if is_state(p)]
+    found = map(checks.step_of, paths)
+    steps = [f"{step:,}" for step in found if step is not None]
     if len(steps) > 3:
         return f"{steps[0]} to {steps[-1]} ({len(steps)})"
     return " and ".join(steps) or "none"
@@ -47,6 +52,7 @@ def totals(inventory: Inventory) -> list[list[str]]:
     kinds = {
         "states": [path for path in everything if is_state(path)],
         "recovery states": [path for path in everything if path.name == "recovery.state"],
+        "records": [path for path in everything if path.suffix == ".record"],
         "masks": [path for path in everything if path.suffix == ".mask"],
         "measurements": [path for path in everything if path.suffix == ".numbers"],
         "damaged, set aside": damaged,
@@ -55,6 +61,14 @@ def totals(inventory: Inventory) -> list[list[str]]:
     lines = [[name, str(len(paths)), size(size_bytes(paths))] for name, paths in kinds.items()]
     registered = [["experiments", str(len(inventory.documents)), ""]]
     return [["kind", "files", "size"], *lines, *registered]
+
+
+def notes(inventory: Inventory) -> list[str]:
+    """Returns what is worth a line each: strays, and trainings on several kinds of machine."""
+    lines = [f"left alone, as no file here is named so: {path}" for path in inventory.strays]
+    entries = [entry for paths in inventory.paths.values() for entry in _journal(paths)]
+    mixture = provenance.mixture(entries, "stretches of training")
+    return lines + ([mixture] if mixture else [])
 
 
 def explanation(inventory: Inventory, prefix: str) -> str:
@@ -67,6 +81,9 @@ def explanation(inventory: Inventory, prefix: str) -> str:
       StoreError: no key begins like that, or several do.
     """
     key = inventory.find(prefix)
+    for document in inventory.documents:
+        if document["configuration"] == key:
+            return _experiment(inventory, document)
     recipe, recipes = inventory.recipes[key], inventory.recipes
     paths = inventory.files(key)
     trainer = inventory.trainer(key)
@@ -86,6 +103,14 @@ def explanation(inventory: Inventory, prefix: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def _experiment(inventory: Inventory, document: dict[str, Any]) -> str:
+    """What an experiment is, and what it measures."""
+    measured = [_line(inventory.recipes, key) for key in document["measurements"]]
+    title = f"experiment {document['experiment']}\nkey {document['configuration']}"
+    blocks = {"workdir": [document["workdir"]], "measurements": measured}
+    return "\n\n".join([title, *(_block(name, lines) for name, lines in blocks.items())])
+
+
 def _line(recipes: dict, key: str) -> str:
     """A recipe by its key and text; that of a run begins with its key already."""
     text = recipes[key].text if key in recipes else "not known"
@@ -103,8 +128,9 @@ def _block(title: str, lines: Sequence[str]) -> str:
 
 def _entry(entry: dict[str, Any]) -> str:
     steps = f"steps {entry['first_step']:,} to {entry['last_step']:,}"
-    software = entry.get("software", {})
-    where = ", ".join([str(entry.get("device")), *(f"{k} {v}" for k, v in software.items())])
+    told = provenance.values(entry)
+    device = told.pop("device", "an unknown device")
+    where = ", ".join([device, *(f"{name} {value}" for name, value in told.items())])
     return f"{entry['utc']}  {steps} in {entry['seconds']:.1f} s on {where}"
 
 

@@ -2,58 +2,32 @@
 
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from lth_tf import pruning
-from lth_tf.connectivity import behaviour, cosine_distance, l2_distance
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
-    Init,
-    Mask,
-    Measurement,
-    Predict,
-    Prune,
-    Recipe,
-    Shuffle,
-    Train,
-    Weights,
-)
-from lth_tf.store import artefacts, files, journal, leases, marker
+from lth_tf.recipes import At, Diverged, Mask, Recipe, Recorded, Train, Weights
+from lth_tf.state import State
+from lth_tf.store import artefacts, checks, files, journal, leases, marker, records
 from lth_tf.store.layout import Layout
-from lth_tf.store.runs import about, program_key
 from lth_tf.store.watcher import Watcher
-from lth_tf.training.state import State, apply_mask
+from lth_tf.training.batches import Outcomes
 
-if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
-    from lth_tf.store.workshop import Workshop
+if TYPE_CHECKING:  # They load TensorFlow, which nobody needs to read what is there already.
+    from lth_tf.training.engine import Engine
     from lth_tf.training.trajectory import Trajectory
 
 Numbers = dict[str, np.ndarray]
+Make = Callable[[At, State, Any, leases.Lease], State]
 # After this long, a half-written file of another machine is taken to be abandoned.
 LEFTOVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
-
-
-class Diverged(Exception):
-    """A run's loss stopped being finite: a result, not a failure.
-
-    Attributes:
-      run: which run.
-      step: the first step whose loss was not finite.
-    """
-
-    def __init__(self, run: Train, step: int) -> None:
-        super().__init__(f"run {run.short_key} diverged at step {step}")
-        self.run, self.step = run, step
 
 
 class Store:
@@ -61,7 +35,7 @@ class Store:
 
     Args:
       root: the folder; made if it is not there.
-      open_workshop: makes the Workshop, once something has to be made.
+      open_engine: opens the Engine, once something has to be made.
       watcher: who is told of progress.
       checkpoint_seconds: how much training, at most, a killed process loses.
     """
@@ -69,44 +43,78 @@ class Store:
     def __init__(
         self,
         root: Path,
-        open_workshop: Callable[[], "Workshop"],
+        open_engine: Callable[[], "Engine"],
         watcher: Watcher,
         checkpoint_seconds: float = 60.0,
     ) -> None:
         marker.open_root(root)
         self.layout = Layout(root)
-        self._open_workshop, self._watcher = open_workshop, watcher
+        self._open_engine, self._watcher = open_engine, watcher
         self._checkpoint_seconds = checkpoint_seconds
         self._wanted: dict[str, set[int]] = {}
 
     @functools.cached_property
-    def _workshop(self) -> "Workshop":
-        return self._open_workshop()
+    def engine(self) -> "Engine":
+        """Data, networks and compiled programs; opened when it is first asked for."""
+        return self._open_engine()
+
+    def doing(self, about: str) -> None:
+        """Tells the watcher what takes time without taking steps."""
+        self._watcher.doing(about)
 
     def want(self, recipes: Iterable[Recipe]) -> None:
         """Announces states that will be asked for, so that one pass of a run keeps them all."""
         for recipe in recipes:
-            if isinstance(recipe, At):
-                self._wanted.setdefault(recipe.run.key, set()).add(recipe.step)
+            if state := recipe.trained_state:
+                self._wanted.setdefault(state.run.key, set()).add(state.step)
 
-    def state(self, recipe: Weights) -> State:
-        """Weights, statistics, slots and step of some weights; trains what is missing.
+    def state(self, weights: Weights) -> State:
+        """Returns weights, statistics, slots and step of some weights; trains what is missing.
 
         Raises:
           Diverged: the run, or one it depends on, diverged at or before this state.
         """
-        if isinstance(recipe, Init):
-            return self._workshop.initial(recipe)
-        assert isinstance(recipe, At), recipe
-        return self._kept_state(recipe) or self._train(recipe)
+        kept = weights.trained_state and self._kept_state(weights.trained_state)
+        return kept or weights.make(self)
 
-    def mask(self, recipe: Mask) -> pruning.masks.MaskArrays:
-        """Kernel name -> uint8 array, 1 where the weight remains."""
-        return self._numbers(recipe, self._make_mask)
+    def mask(self, mask: Mask) -> Numbers:
+        """Returns kernel name -> uint8 array, 1 where the weight remains."""
+        shapes = None
+        if "engine" in self.__dict__:  # Otherwise it may be for a table that needs no TensorFlow.
+            shapes = self.engine.prunable_shapes(mask.model)
+        return self._numbers(mask, partial(checks.check_mask, shapes=shapes))
 
-    def measure(self, recipe: Measurement) -> Numbers:
-        """The numbers of a measurement, by name: errors are fractions, losses nats."""
-        return self._numbers(recipe, self._make_measurement)
+    def measure(self, measurement: Recipe) -> Numbers:
+        """Returns the numbers of a measurement, by name: errors are fractions, losses nats."""
+        return self._numbers(measurement, partial(checks.check_numbers, fields=measurement.schema))
+
+    def make(self, recipe: Recipe) -> None:
+        """Makes whatever a recipe describes, if it is not there."""
+        if isinstance(recipe, Weights):
+            self.state(recipe)
+        elif isinstance(recipe, Mask):
+            self.mask(recipe)
+        elif recipe.place is None:
+            recipe.make(self)  # type: ignore[attr-defined]
+        elif isinstance(recipe, Mask):
+            self.mask(recipe)
+        else:
+            self.measure(recipe)
+
+    def record(self, recorded: Recorded) -> records.Record:
+        """Returns the record of a run's steps before one; takes those steps again that it lacks.
+
+        Raises:
+          Diverged: the run diverged before that step.
+        """
+        run, target = recorded.run, At(recorded.run, recorded.step)
+        while True:
+            self._check_diverged(target)
+            folder = self.layout.run(run)
+            found = records.read(folder, run.key, run.first_step, target.step, self.layout.root)
+            if found.complete:
+                return found
+            self._train_until(target, self._recorded_again)
 
     def journal(self, run: Train) -> list[dict[str, Any]]:
         """When, where, with what software and in how many seconds a run was trained so far."""
@@ -118,10 +126,11 @@ class Store:
         It is harmless, but nobody else would: who needs one of them finds it there.
         """
         leases.remove_dead(self.layout.leases)
-        recipes = [r for r in recipes if isinstance(r, (At, Mask, Measurement))]
-        for folder in {self.layout.artefact(recipe).parent for recipe in recipes}:
-            files.remove_leftovers(folder, LEFTOVER_SECONDS)
-        for run in {recipe.run for recipe in recipes if isinstance(recipe, At)}:
+        recipes = list(recipes)
+        places = {recipe.place.parent for recipe in recipes if recipe.place}
+        for folder in places:
+            files.remove_leftovers(self.layout.root / folder, LEFTOVER_SECONDS)
+        for run in {state.run for recipe in recipes if (state := recipe.trained_state)}:
             self._drop_recovery(run)
 
     def _drop_recovery(self, run: Train) -> None:
@@ -134,58 +143,20 @@ class Store:
             if found and kept and found[0]["step"] <= kept[-1]:
                 path.unlink(missing_ok=True)
 
-    def _make_mask(self, recipe: Any) -> Numbers:
-        if isinstance(recipe, Dense):
-            return pruning.ones(self._workshop.shapes(recipe.model))
-        before = self.mask(recipe.mask)
-        if isinstance(recipe, Shuffle):
-            return pruning.shuffle(before, recipe.seed)
-        assert isinstance(recipe, Prune), recipe
-        weights = self.state(recipe.weights).weights
-        if not all(np.isfinite(array).all() for array in weights.values()):
-            # The very last update did it: no loss has seen these weights.
-            assert isinstance(recipe.weights, At)
-            raise Diverged(recipe.weights.run, recipe.weights.step)
-        scores = pruning.SCORES[recipe.score](weights)
-        return pruning.prune(before, scores, recipe.fraction, recipe.scope, recipe.exclude)
-
-    def _make_measurement(self, recipe: Any) -> Numbers:
-        if isinstance(recipe, Compare):
-            return behaviour(self.measure(recipe.first), self.measure(recipe.second))
-        if isinstance(recipe, Distance):
-            return self._distance(recipe)
-        # States first: that one diverged is known without a workshop.
-        states = [self.state(each) for each in recipe.children if isinstance(each, Weights)]
-        self._watcher.doing(about(recipe))
-        if isinstance(recipe, Evaluate):
-            return self._workshop.evaluate(recipe, *states)
-        if isinstance(recipe, Predict):
-            return self._workshop.predict(recipe, *states)
-        return self._workshop.interpolate(recipe, *states)
-
-    def _distance(self, recipe: Distance) -> Numbers:
-        states = self.state(recipe.first), self.state(recipe.second)
-        mask = self.mask(recipe.mask)
-        first, second = (apply_mask(state.weights, mask) for state in states)
-        return {
-            "l2_distance": np.asarray(l2_distance(first, second)),
-            "cosine_distance": np.asarray(cosine_distance(first, second)),
-        }
-
-    def _numbers(self, recipe: Recipe, make: Callable[[Any], Numbers]) -> Numbers:
+    def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:
         path = self.layout.artefact(recipe)
-        found = self._read(path)
+        found = self._read(path, check)
         if found is None:
             # What it is made from comes first, so that no lease is held while another is sought.
-            numbers = make(recipe)
+            numbers = recipe.make(self)
             artefacts.write(path, _header(recipe), numbers)
             return numbers
         return found[1]
 
-    def _read(self, path: Path) -> tuple[dict, Numbers] | None:
+    def _read(self, path: Path, check: checks.Check | None = None) -> tuple[dict, Numbers] | None:
         """An artefact's header and arrays; None if it is not there or had to be set aside."""
         try:
-            return artefacts.read(path)
+            return checks.read(path, check)
         except FileNotFoundError:
             return None
         except artefacts.Damaged as error:
@@ -194,27 +165,52 @@ class Store:
             return None
 
     def _kept_state(self, recipe: At) -> State | None:
-        found = self._read(self.layout.artefact(recipe))
-        return _state(found) if found else None
+        return self._found_state(self.layout.artefact(recipe), recipe.run)
 
-    def _train(self, target: At) -> State:
+    def _found_state(self, path: Path, run: Train) -> State | None:
+        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        if not os.path.lexists(path):
+            return None
+        check = partial(checks.check_state, **self.engine.state_shapes(run))
+        found = self._read(path, check)
+        return self._whole(run, _state(found)) if found else None
+
+    def _whole(self, run: Train, kept: State) -> State:
+        """Completes a kept state with the weights that its run does not train."""
+        if run.trained == "all":
+            return kept
+        start = self._start(run).masked(self.mask(run.mask))
+        return replace(kept, weights={**start.weights, **kept.weights})
+
+    def train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
+        return self._train_until(target, self._made_once)
+
+    def _train_until(self, target: At, make: Make) -> State:
+        """Trains a run up to a state while no other process does.
+
+        Args:
+          make: returns the state, given the target, the run's start, its mask and the lease.
+        """
         run = target.run
         self._check_diverged(target)
-        mask, start = self.mask(run.mask), self._start(run)
+        self.mask(run.mask)
+        start = self._start(run)
+        # Once more: since then the network is open, to whose shapes it is held.
+        mask = self.mask(run.mask)
         if target.step == run.first_step:
             return start.masked(mask)
         while True:
             try:
-                state = self._train_alone(target, start.masked(mask), mask)
+                state = self._train_alone(target, start.masked(mask), mask, make)
             except leases.LeaseLost:
                 log.warning("run %s was taken over by another process", run.short_key)
                 continue
             self._watcher.finished(run, target.step)
             return state
 
-    def _train_alone(self, target: At, start: State, mask: Any) -> State:
-        """Makes a state unless another process does so first."""
+    def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
+        """Makes a state once no other process trains its run."""
         with leases.acquire(
             self.layout.leases,
             target.run.key,
@@ -225,10 +221,22 @@ class Store:
             # What a killed process was writing when it died.
             files.remove_leftovers(self.layout.run(target.run), LEFTOVER_SECONDS)
             self._check_diverged(target)
-            state = self._kept_state(target)
-            if state is None:
-                state = self._advance(target, self._nearest(target) or start, mask, lease)
-        return state
+            return make(target, start, mask, lease)
+
+    def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Makes a state unless another process has done so."""
+        kept = self._kept_state(target)
+        return kept or self._advance(target, self._nearest(target) or start, mask, lease)
+
+    def _recorded_again(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Takes the steps that a run's record lacks again, from the last state before them."""
+        until = self.layout.recorded_until(target.run)
+        if until >= target.step:
+            return start
+        kept = [s for s in self.layout.steps(target.run) if s <= until and s < target.step]
+        states = (self._kept_state(At(target.run, step)) for step in reversed(kept))
+        nearest = next((state for state in states if state), start)
+        return self._advance(target, nearest, mask, lease)
 
     def _start(self, run: Train) -> State:
         """The state at a run's first step, before its mask is applied."""
@@ -241,8 +249,7 @@ class Store:
 
     def _nearest(self, target: At) -> State | None:
         """The latest readable state of the target's run before it."""
-        recovery = self._read(self.layout.recovery(target.run))
-        reached = _state(recovery) if recovery else None
+        reached = self._found_state(self.layout.recovery(target.run), target.run)
         for step in reversed(self.layout.steps(target.run)):
             if step < target.step and (reached is None or step > reached.step):
                 kept = self._kept_state(At(target.run, step))
@@ -258,27 +265,41 @@ class Store:
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target, keeping what is wanted on the way."""
         run = target.run
-        trajectory = self._workshop.trajectory(run, state, mask)
+        self._say_changes(run)
+        trajectory = self.engine.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
         for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
             state = self._train_to(stop, trajectory, run, lease)
         self.layout.recovery(run).unlink(missing_ok=True)
         return state
 
+    def _say_changes(self, run: Train) -> None:
+        """Says that a run goes on with other settings than those it was begun with."""
+        if changed := journal.changes(self.layout.journal(run), self.engine.surroundings):
+            log.warning(
+                "run %s goes on under other settings than before, so that its numbers are those "
+                "of neither: %s",
+                run.short_key,
+                "; ".join(changed),
+            )
+
     def _train_to(
         self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease
     ) -> State:
         """Trains to a step whose state is kept, with a state for recovery every so often."""
         while True:
-            first, began = trajectory.step, time.monotonic()
+            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
-                losses = trajectory.advance(stop)
-                self._watcher.trained(run, trajectory.step, losses, time.monotonic() - started)
+                taken.append(trajectory.advance(stop))
+                spent = time.monotonic() - started
+                self._watcher.trained(run, trajectory.step, taken[-1].losses, spent)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
+            # First of all: whatever state is kept, there is a record up to it.
+            records.write(self.layout.run(run), run.key, first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
@@ -295,6 +316,8 @@ class Store:
 
     def _write_state(self, path: Path, run: Train, state: State) -> None:
         header = _header(run) | {"step": state.step, "updates": state.updates}
+        if run.trained != "all":
+            state = state.restricted(self.engine.head(run.model))
         artefacts.write(path, header, state.to_arrays())
 
     def _journal(self, run: Train, first: int, last: int, seconds: float) -> None:
@@ -302,8 +325,8 @@ class Store:
             "first_step": first,
             "last_step": last,
             "seconds": round(seconds, 3),
-            "program": program_key(run),
-            **self._workshop.surroundings,
+            "program": run.program,
+            **self.engine.surroundings,
             "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         journal.append(self.layout.journal(run), entry)

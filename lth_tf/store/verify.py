@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lth_tf.store import artefacts, files, journal, leases
+from lth_tf import untrusted
+from lth_tf.store import artefacts, checks, files, journal, leases
 from lth_tf.store.inspect import Inventory
 
 
 def damaged(inventory: Inventory) -> Iterator[tuple[artefacts.Damaged, Path | None]]:
-    """Sets every damaged artefact aside, but for those of runs that are being trained.
+    """Sets every damaged artifact aside, but for those of runs that are being trained.
+
+    An artifact is damaged, too, if it is sound but lies in the place of another (see `checks`).
 
     Yields:
       What is wrong with a file, and where it is now; None if somebody else took it away.
@@ -29,11 +32,20 @@ def damaged(inventory: Inventory) -> Iterator[tuple[artefacts.Damaged, Path | No
 def _damage(path: Path) -> artefacts.Damaged | None:
     try:
         if path.suffix == ".jsonl":
-            journal.read(path)  # It says itself what it passes over.
+            _check_journal(path)
         else:
-            artefacts.read(path)
+            checks.read(path)
     except FileNotFoundError:
         return None
     except artefacts.Damaged as error:
         return error
     return None
+
+
+def _check_journal(path: Path) -> None:
+    """Reads a journal, which says itself what it passes over."""
+    try:
+        with untrusted.open_file(path):
+            journal.read(path)
+    except untrusted.NotRegular as error:
+        raise artefacts.Damaged(path, str(error)) from error

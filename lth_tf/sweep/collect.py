@@ -6,16 +6,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from lth_tf.experiments.choices import Choice, Option
+from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rows import row_of
-from lth_tf.recipes import Recipe, dag
-from lth_tf.results.board import Board
-from lth_tf.results.log import ResultsLog, identity
+from lth_tf.experiments.rows import Rows
+from lth_tf.log.log import ResultsLog, identity
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import Diverged, Numbers, Recipe, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.store import Diverged, Store
+from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.study import Study
-from lth_tf.telemetry import Outcome
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Outcome
 
 
 class NotThere(Exception):
@@ -26,22 +29,23 @@ def _nothing_is_made_here() -> NoReturn:
     raise NotThere
 
 
+def _identity(study: Study, request: Request) -> tuple[str, ...]:
+    row = {"key": request.measurement.key, "axes": dict(request.axes)}
+    return identity({**study.always, **row})
+
+
 class Collector:
     """Writes rows; a context manager.
 
     Args:
-      wanted: what is to be measured, each with the study that it is for.
       workdir: the folder of the results.
       layout: the store.
     """
 
-    def __init__(
-        self, wanted: Iterable[tuple[Study, Request]], workdir: Path, layout: Layout
-    ) -> None:
+    def __init__(self, workdir: Path, layout: Layout) -> None:
         self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
-        for study, request in wanted:
-            self._wanted.setdefault(request.measurement, []).append((study, request))
-        self._store = Store(layout.root, _nothing_is_made_here, Silent())
+        self._store, self._layout = Store(layout.root, _nothing_is_made_here, Silent()), layout
+        self._rows = Rows(self._store)
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
         self._log = self._resources.enter_context(ResultsLog(workdir))
@@ -57,6 +61,25 @@ class Collector:
     ) -> None:
         self._resources.close()
 
+    def want(self, wanted: Iterable[tuple[Study, Request]]) -> None:
+        """Adds what is to be measured, each with the study that it is for."""
+        for study, request in wanted:
+            self._wanted.setdefault(request.measurement, []).append((study, request))
+
+    def decide(self, choice: Choice) -> Option | None:
+        """Returns the option of a choice; None if its measurements are not there yet.
+
+        Raises:
+          Ended: a network that it rests on diverged.
+        """
+        return decide_by(self._read, self._layout)(choice)
+
+    def _read(self, measurement: Measurement) -> Numbers | None:
+        try:
+            return self._store.measure(measurement)
+        except NotThere:
+            return None
+
     def collect(self, measurements: Sequence[Recipe]) -> list[Request]:
         """Writes the rows of some measurements that are not in the log yet.
 
@@ -69,12 +92,12 @@ class Collector:
 
     def _write(self, study: Study, request: Request) -> bool:
         """Writes a row, if the log lacks it; False if something of it has to be made again."""
-        if self._log.holds(identity({**study.always, "key": request.measurement.key})):
+        if self._log.holds(_identity(study, request)):
             return True
         with contextlib.suppress(NotThere, Diverged):
             self._store.mask(request.mask)
         try:
-            row = row_of(study.experiment, request, self._store, study.always)
+            row = self._rows.row(study.experiment, request, study.always)
         except NotThere:
             return False
         if self._log.write(row):

@@ -13,7 +13,7 @@ class Trained:
     """Some steps were taken.
 
     Attributes:
-      program: of the run (see `lth_tf.store.runs.program_key`).
+      program: of the run (lth_tf.recipes.Train.program).
       steps: how many.
       seconds: in what time.
       about: the run, its step and its loss, for people.

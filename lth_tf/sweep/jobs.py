@@ -1,28 +1,14 @@
 """Jobs: what one worker makes in one go, and what has to be there before."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lth_tf.experiments.requests import Request
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Distance,
-    Evaluate,
-    Interpolate,
-    Mask,
-    Measurement,
-    Predict,
-    Prune,
-    Recipe,
-    Shuffle,
-    Train,
-    dag,
-)
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import Mask, Recipe, Train, dag
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import missing_recipes
-from lth_tf.store.runs import describe, program_key
 
 # Of a training step, forward and backward, the share that is one forward pass.
 _FORWARD_SHARE = 1 / 3
@@ -33,7 +19,7 @@ class Job:
     """A run with the states, masks and measurements made of it, or a measurement of several runs.
 
     Attributes:
-      key: of the run, or of the measurement.
+      key: of the run, or of the measurement; followed by a number where a job of it is under way.
       about: one readable line.
       targets: what will be in the store; states first, rising, then masks, then measurements.
       needs: keys of other jobs' targets that must be there first.
@@ -66,8 +52,10 @@ def make_jobs(
     examples: Callable[[Recipe], int],
     wanted: Iterable[Recipe] = (),
     unlogged: Iterable[Request] = (),
+    under_way: Collection[Job] = (),
+    threads: int = 1,
 ) -> list[Job]:
-    """What is missing in the store, as jobs; each comes after those that it needs.
+    """Returns what is missing in the store, as jobs; each comes after those that it needs.
 
     Args:
       requests: what is to be measured.
@@ -75,54 +63,70 @@ def make_jobs(
       examples: how many images a task trains on; 0 if that is not known.
       wanted: what others want: states that a run passes anyway are kept for them.
       unlogged: what is measured, but has no row yet: for that, its mask must be there, too.
+      under_way: jobs that are not done; what they make is not made again.
+      threads: Hparams.threads of what is of no run.
     """
     requests = list(requests)
-    ends: dict[Recipe, At] = {request.mask: request.end for request in unlogged}
-    ends |= {request.measurement: request.end for request in requests}
+    roots: dict[Recipe, None] = {request.mask: None for request in unlogged}
+    roots |= {request.measurement: None for request in requests}
+    missing = missing_recipes(roots, layout)
+    making = {target for job in under_way for target in job.targets}
+    homes = _homes(missing, roots)
+    sources = _sources(missing, homes)
+    targets: dict[Recipe, list[Recipe]] = {}
+    for recipe in missing:
+        if recipe in homes and recipe not in making:
+            targets.setdefault(homes[recipe], []).append(recipe)
+    _keep_for_others(targets, wanted, layout)
     masks: dict[Recipe, list[Recipe]] = {}
     for request in requests:
         masks.setdefault(request.measurement, []).append(request.mask)
-    missing = missing_recipes(ends, layout)
-    homes = _homes(missing, ends)
-    sources = _sources(missing, homes)
-    targets: dict[str, list[Recipe]] = {}
-    for recipe in missing:
-        if recipe in homes:
-            targets.setdefault(homes[recipe].key, []).append(recipe)
-    _keep_for_others(targets, wanted, layout)
-    runs = {home.key: home for home in homes.values()}
-    return [_job(runs[key], made, sources, ends, masks, examples) for key, made in targets.items()]
+    taken = {job.key for job in under_way}
+    return [
+        _job(home, made, sources, masks, examples, taken, threads) for home, made in targets.items()
+    ]
 
 
-def _homes(missing: Iterable[Recipe], ends: Mapping[Recipe, At]) -> dict[Recipe, Recipe]:
-    """What is made of one run is made with it; other measurements are jobs of their own.
+def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recipe, Recipe]:
+    """Returns what each recipe is made with: its run, or itself where it is of several runs.
 
-    A recipe without a home is made on the way by whoever needs it.
+    What is made from one run, and from nothing else that this run does not need as well, is made
+    with it. A mask without a home is made on the way by whoever needs it.
     """
     homes: dict[Recipe, Recipe] = {}
-    for recipe in missing:
-        if isinstance(recipe, At):
-            homes[recipe] = recipe.run
-        elif isinstance(recipe, (Evaluate, Predict)) and isinstance(recipe.weights, At):
-            homes[recipe] = recipe.weights.run
-        elif isinstance(recipe, Prune) and _is_pruned_from_its_own(recipe):
-            homes[recipe] = recipe.weights.run  # type: ignore[attr-defined]
-        elif isinstance(recipe, Shuffle) and recipe.mask in homes:
-            homes[recipe] = homes[recipe.mask]
-        elif recipe in ends:
-            homes[recipe] = recipe
+    # Of every recipe without a home, and of everything present: the nearest homes below.
+    nearest: dict[Recipe, frozenset[Recipe]] = {}
+    for recipe in dag(*missing).values():
+        below = frozenset().union(*(nearest[child] for child in recipe.children))
+        if recipe.made_by:
+            home: Recipe | None = recipe.made_by
+        elif recipe.place is None or (recipe not in missing and recipe not in roots):
+            home = None
+        else:
+            home = _only_run(below, nearest)
+            if home is None and (isinstance(recipe, Measurement) or recipe in roots):
+                home = recipe
+        if home is not None and recipe in missing:
+            homes[recipe] = home
+        present = recipe not in missing and recipe.place is not None and not recipe.made_by
+        nearest[recipe] = frozenset([home]) if home else frozenset() if present else below
     return homes
 
 
-def _is_pruned_from_its_own(recipe: Prune) -> bool:
-    """Whether the scores are of the very run that was trained under the mask."""
-    return isinstance(recipe.weights, At) and recipe.weights.run.mask == recipe.mask
+def _only_run(
+    below: frozenset[Recipe], nearest: Mapping[Recipe, frozenset[Recipe]]
+) -> Recipe | None:
+    """Returns the run among some homes that needs all others anyway; None if there is none."""
+    for home in below:
+        if isinstance(home, Train) and below <= {home, *nearest[home]}:
+            return home
+    return None
 
 
 def _sources(
     missing: Iterable[Recipe], homes: Mapping[Recipe, Recipe]
 ) -> dict[Recipe, frozenset[str]]:
-    """Of every missing recipe: the keys of the nearest ones at a home that it is made from."""
+    """Returns, for every missing recipe, the keys of the nearest ones at a home it is made from."""
     sources: dict[Recipe, frozenset[str]] = {}
     for recipe in missing:
         if recipe in homes:
@@ -134,70 +138,74 @@ def _sources(
 
 
 def _keep_for_others(
-    targets: dict[str, list[Recipe]], wanted: Iterable[Recipe], layout: Layout
+    targets: dict[Recipe, list[Recipe]], wanted: Iterable[Recipe], layout: Layout
 ) -> None:
     """Adds the states before a run's last one that somebody else wants and nobody has."""
-    last: dict[str, int] = {}
-    for key, made in targets.items():
-        last[key] = max((r.step for r in made if isinstance(r, At)), default=0)
+    last = {home: _last_step(made) for home, made in targets.items()}
     for recipe in wanted:
-        if isinstance(recipe, At) and recipe.step < last.get(recipe.run.key, 0):
-            made = targets[recipe.run.key]
-            if recipe not in made and not layout.artefact(recipe).exists():
+        state = recipe.trained_state
+        if state and state.step < last.get(state.run, 0):
+            made = targets[state.run]
+            if recipe not in made and not layout.holds(recipe):
                 made.append(recipe)
+
+
+def _last_step(made: Iterable[Recipe]) -> int:
+    return max((r.step for r in made if r.made_by), default=0)  # type: ignore[attr-defined]
 
 
 def _job(
     home: Recipe,
     made: list[Recipe],
     sources: Mapping[Recipe, frozenset[str]],
-    ends: Mapping[Recipe, At],
     masks: Mapping[Recipe, list[Recipe]],
     examples: Callable[[Recipe], int],
+    taken: Collection[str],
+    threads: int,
 ) -> Job:
-    run: Any = home if isinstance(home, Train) else ends[home].run
+    run = home if isinstance(home, Train) else _first_run(home)
     below = (sources.get(child, frozenset()) for recipe in made for child in recipe.children)
     needs = frozenset().union(*below) - {recipe.key for recipe in made}
-    last = max((r.step for r in made if isinstance(r, At)), default=run.first_step)
-    measuring = sum(_passes(r) * examples(run.task) for r in made) / run.hparams.batch_size
+    hparams: Any = run.hparams if run else None
+    steps = max(_last_step(made) - run.first_step, 0) if run else 0
+    passes = sum(r.passes() for r in made if isinstance(r, Measurement))
+    measuring = passes * examples(run.task) / hparams.batch_size if run else passes
     return Job(
-        key=home.key,
-        about=_about(home),
+        key=_free_key(home.key, taken),
+        about=home.describe(),
         targets=tuple(sorted(made, key=_order)),
         needs=needs,
-        program=program_key(run),
-        threads=run.hparams.threads,
-        steps=last - run.first_step,
-        cost=last - run.first_step + measuring * _FORWARD_SHARE + 1,
+        program=run.program if run else "",
+        threads=hparams.threads if run else threads,
+        steps=steps,
+        cost=steps + measuring * _FORWARD_SHARE + 1,
         masks=tuple(dict.fromkeys(m for r in made for m in masks.get(r, ()) if m not in made)),
     )
 
 
-def _about(home: Recipe) -> str:
-    if isinstance(home, Train):
-        return describe(home)
-    if isinstance(home, Interpolate) and isinstance(home.first, At) and isinstance(home.second, At):
-        return f"line between {describe(home.first.run)} and {describe(home.second.run)}"
-    return str(home)
+def _first_run(recipe: Recipe) -> Train | None:
+    """Returns the run of the weights that something is measured on; of a mask, any it is from."""
+    if isinstance(recipe, Measurement):
+        return next((w.run for w in recipe.weights_measured if w.run), None)
+    states = (r.trained_state for r in reversed(dag(recipe).values()))
+    return next((state.run for state in states if state), None)
 
 
-def _passes(recipe: Recipe) -> int:
-    """How often a measurement goes through the images."""
-    if isinstance(recipe, Interpolate):
-        return recipe.alphas
-    if isinstance(recipe, (Compare, Distance)):
-        return 0
-    return int(isinstance(recipe, Measurement))
+def _free_key(key: str, taken: Collection[str]) -> str:
+    number, free = 1, key
+    while free in taken:
+        number, free = number + 1, f"{key}.{number}"
+    return free
 
 
 def _order(recipe: Recipe) -> tuple[int, int]:
     """States come first, so that who waits for one can begin; a mask waits for the last of them."""
-    if isinstance(recipe, At):
-        return 0, recipe.step
+    if state := recipe.trained_state:
+        return 0, state.step
     return (1, 0) if isinstance(recipe, Mask) else (2, 0)
 
 
 def all_states(requests: Iterable[Request]) -> list[Recipe]:
-    """Every state that some measurements are made from."""
+    """Returns every state that some measurements are made from."""
     found = dag(*(request.measurement for request in requests))
-    return [recipe for recipe in found.values() if isinstance(recipe, At)]
+    return [recipe for recipe in found.values() if recipe.trained_state]

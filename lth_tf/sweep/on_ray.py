@@ -20,7 +20,10 @@ from lth_tf.sweep.worker import Order, Settings, Worker
 
 # How long an actor keeps a request for news before it answers that there is none.
 NEWS_SECONDS = 5.0
-_PASSED_ON = ("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH")
+_PASSED_ON = (
+    *("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH"),
+    *("TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS"),  # for which kernels round otherwise
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
-from lth_tf.progress import draw
 from lth_tf.store.plan import duration
 from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job
@@ -19,23 +18,26 @@ class SweepProgress:
     are done first promise nothing about large ones.
 
     Args:
-      jobs: all there is to do.
       rates: seconds a step of every program that was ever timed.
       stream: where the line goes.
     """
 
-    def __init__(
-        self, jobs: Iterable[Job], rates: Mapping[str, float], stream: TextIO = sys.stderr
-    ) -> None:
+    def __init__(self, rates: Mapping[str, float], stream: TextIO = sys.stderr) -> None:
         self._stream, self._shown = stream, stream.isatty()
-        self._left = {job.key: job for job in jobs}
-        self._total = len(self._left)
-        self._steps = sum(job.steps for job in self._left.values())
+        self._left: dict[str, Job] = {}
+        self._total = self._steps = 0
         self._taken, self._failed, self._last = 0, 0, ""
         self._rates = dict(rates)
         self._seconds: dict[str, tuple[int, float]] = {}
         # The clock runs from the first sign of work: workers have to start.
         self._work, self._began, self._drawn = 0.0, math.inf, 0.0
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        """Adds what there is to do."""
+        for job in jobs:
+            self._left[job.key] = job
+            self._total += 1
+            self._steps += job.steps
 
     def trained(self, event: Trained) -> None:
         """Counts steps, and learns how long they take."""
@@ -96,3 +98,9 @@ class SweepProgress:
         """What a job takes one worker, at the pace of its program or else of all others."""
         usual = sum(self._rates.values()) / len(self._rates) if self._rates else 1.0
         return job.cost * self._rates.get(job.program, usual)
+
+
+def draw(stream: TextIO, line: str) -> None:
+    """Puts a line in the place of the last one drawn, on a terminal."""
+    stream.write(f"\r\x1b[2K{line[:160]}")
+    stream.flush()

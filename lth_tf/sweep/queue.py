@@ -18,18 +18,32 @@ class Queue:
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        self._jobs = {job.key: job for job in jobs}
+        self._jobs: dict[str, Job] = {}
         self._users: dict[str, list[Job]] = {}
-        for job in self._jobs.values():
+        self._missing: dict[str, set[str]] = {}
+        self._ranks: dict[str, float] = {}
+        self._ready: dict[tuple[int, str], list[tuple[float, str]]] = {}
+        self.unfinished: set[str] = set()
+        self.add(jobs)
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        """Adds jobs, each after those that it needs; what they need must be there or in a job."""
+        jobs = list(jobs)
+        for job in jobs:
+            self._jobs[job.key] = job
+            self._missing[job.key] = set(job.needs)
+            self.unfinished.add(job.key)
             for key in sorted(job.needs):
                 self._users.setdefault(key, []).append(job)
-        self._missing = {job.key: set(job.needs) for job in self._jobs.values()}
-        self._ranks = self._rank()
-        self._ready: dict[tuple[int, str], list[tuple[float, str]]] = {}
-        self.unfinished = set(self._jobs)
-        for job in self._jobs.values():
+        if jobs:
+            self._ranks = self._rank()
+        for job in jobs:
             if not job.needs:
                 self.put(job)
+
+    def left(self) -> list[Job]:
+        """Returns the jobs that are not done."""
+        return [job for job in self._jobs.values() if job.key in self.unfinished]
 
     def _rank(self) -> dict[str, float]:
         ranks: dict[str, float] = {}

@@ -1,30 +1,32 @@
 """The way of a sweep: configurations, plan, jobs, rows, figures."""
 
 import contextlib
-import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lth_tf import config, messages, study
+from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
-from lth_tf.results.board import Board
 from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import make_plan, seconds_per_step
+from lth_tf.store.plan import Plan, seconds_per_step
 from lth_tf.study import Study
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Engine, Scheduler
-from lth_tf.sweep.shards import check_shard, shard_of
-from lth_tf.sweep.worker import Settings, log_path
-from lth_tf.telemetry import Outcome
+from lth_tf.sweep.unfolding import Unfolding, Wanted, check_shard, outlooks
+from lth_tf.sweep.worker import log_path
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Outcome
 
-Wanted = list[tuple[Study, Request]]
+# Opens where workers come from; told what the workers of this very process say at once.
+OpenPool = Callable[[Any], Engine]
 
 
 @dataclass(frozen=True)
@@ -50,34 +52,25 @@ class Sweep:
     def __post_init__(self) -> None:
         check_shard(self.shard_index, self.num_shards)
 
-    @functools.cached_property
-    def everything(self) -> Wanted:
-        """What all shards together measure, each with the study that it is for."""
-        return [(s, request) for s in self.studies for request in s.experiment.requests()]
+    @property
+    def part(self) -> tuple[list[Study], int, int]:
+        """The studies, and which shard of them this is."""
+        return self.studies, self.shard_index, self.num_shards
 
-    @functools.cached_property
-    def wanted(self) -> Wanted:
-        """What this shard measures."""
-        if self.num_shards == 1:
-            return self.everything
-        return shard_of(self.everything, self.shard_index, self.num_shards)
+    def states(self) -> list[Recipe]:
+        """Returns every state that some shard may want, so that whoever passes it keeps it."""
+        everything = outlooks(self.studies, decided(self.layout))
+        return all_states(request for seen in everything for request in seen.requests)
 
-    def jobs(self, unlogged: Iterable[Request] = ()) -> list[Job]:
-        """What this shard has to make, each after what it needs.
-
-        Args:
-          unlogged: what is measured, but has no row yet.
-        """
-        examples = {s.experiment.task: s.examples for s in self.studies}
-        others = all_states(request for _, request in self.everything)
-        requests = [request for _, request in self.wanted]
-        return make_jobs(
-            requests, self.layout, lambda task: examples.get(task, 0), others, unlogged
-        )
+    def plan(self) -> Plan:
+        """Returns what this shard has to train, at most where something is decided on the way."""
+        studies, index, number = self.part
+        decide = decided(self.layout)
+        return plan_of(outlooks(studies, decide, index, number), self.layout)
 
     def summary(self) -> tuple[list[str], str]:
         """What is to be trained, a line for each run, and all of it in a few lines."""
-        plan = make_plan((request.measurement for _, request in self.wanted), self.layout)
+        plan = self.plan()
         shard = f", shard {self.shard_index} of {self.num_shards}" if self.num_shards > 1 else ""
         head = f"experiments   {len(self.studies)}{shard}\n"
         return plan.lines, head + plan.summary(by=" of one worker")
@@ -100,60 +93,105 @@ def load(
     return [study.bind(experiment, text, data_dir) for experiment, text in found]
 
 
-def run(sweep: Sweep, open_engine: Callable[[Settings], Engine], settings: Settings) -> bool:
+def run(sweep: Sweep, open_pool: OpenPool) -> bool:
     """Makes, logs and shows all that is missing.
 
     Args:
-      open_engine: called if there is anything to make.
+      open_pool: opens where workers come from; called if there is anything to make.
 
     Returns:
       Whether everything is there now; what failed was reported.
     """
     marker.open_root(sweep.layout.root)
     print(sweep.summary()[1], end="\n\n", flush=True)
-    _prepare(sweep)
-    with Collector(sweep.wanted, sweep.workdir, sweep.layout) as collector:
-        jobs = sweep.jobs()
-        if unlogged := collector.collect(_there(sweep, jobs)):
-            jobs = sweep.jobs(unlogged)  # What was damaged is among them now.
-        reporter = Reporter(jobs, collector, sweep)
-        if jobs:
-            with contextlib.closing(reporter):
-                Scheduler(jobs, open_engine(settings), reporter, sweep.workdir).run()
-        collector.collect(_there(sweep, jobs))
-        collector.tidy()
-    reporter.remove_logs()
+    for one in sweep.studies:
+        study.write_configuration(one, sweep.workdir)
+    with (
+        Collector(sweep.workdir, sweep.layout) as collector,
+        contextlib.closing(Reporter(collector, sweep)) as reporter,
+    ):
+        if jobs := reporter.begin():
+            Scheduler(jobs, open_pool(reporter), reporter, sweep.workdir).run()
+        reporter.end()
     study.report({s.experiment.key for s in sweep.studies}, sweep.workdir, sweep.layout)
     return reporter.summary()
 
 
-def _there(sweep: Sweep, jobs: Iterable[Job]) -> list[Recipe]:
-    """The measurements that none of some jobs makes."""
-    made = {measurement for job in jobs for measurement in job.measurements}
-    return [r.measurement for _, r in sweep.wanted if r.measurement not in made]
-
-
-def _prepare(sweep: Sweep) -> None:
-    """Writes down what is going to be made and for whom, before any of it is."""
-    requests: dict[str, list[Recipe]] = {}
-    for one, request in sweep.everything:
-        requests.setdefault(one.experiment.key, []).append(request.measurement)
-    with Board(sweep.workdir) as board:
-        for one in sweep.studies:
-            experiment = one.experiment
-            study.write_configuration(one, sweep.workdir)
-            registry.register(sweep.layout, experiment, sweep.workdir, requests[experiment.key])
-            Outcome(board, experiment).configuration(one.text)
-
-
 class Reporter:
-    """Tells the user how a sweep goes, and the log what came of it."""
+    """Tells the user how a sweep goes, and the log what came of it; finds what is next.
 
-    def __init__(self, jobs: Sequence[Job], collector: Collector, sweep: Sweep) -> None:
-        rates = seconds_per_step(sweep.layout) if jobs else {}
-        self._progress = SweepProgress(jobs, rates)
-        self._collector, self._workdir, self._wanted = collector, sweep.workdir, sweep.wanted
-        self._jobs, self._skipped, self._logs = len(jobs), 0, set[Path]()
+    Args:
+      collector: writes the rows.
+      sweep: what is made.
+    """
+
+    def __init__(self, collector: Collector, sweep: Sweep) -> None:
+        self._collector, self._sweep = collector, sweep
+        self._unfolding = Unfolding(*sweep.part)
+        self._progress = SweepProgress(seconds_per_step(sweep.layout))
+        self._wanted: Wanted = []
+        self._jobs, self._skipped, self._logs = 0, 0, set[Path]()
+
+    def begin(self) -> list[Job]:
+        """Returns the first jobs: all there is to make, as far as it is decided."""
+        with Board(self._sweep.workdir) as board:
+            for one in self._sweep.studies:
+                Outcome(board, one.experiment).configuration(one.text)
+        return self.more(())
+
+    def more(self, under_way: Sequence[Job]) -> list[Job]:
+        """Resumes the chains; returns the jobs that follow, once it is registered who needs them.
+
+        What is there already is logged, and what of it turns out to be damaged is made again.
+        """
+        new = self._unfolding.advance(self._collector.decide)
+        if not new:
+            return []
+        self._collector.want(new)
+        self._wanted += new
+        self._register()
+        requests = [request for _, request in new]
+        jobs = self._make(requests, under_way)
+        made = {target for job in (*jobs, *under_way) for target in job.targets}
+        there = [r.measurement for r in requests if r.measurement not in made]
+        if unlogged := self._collector.collect(there):
+            jobs = self._make(requests, under_way, unlogged)
+        self._jobs += len(jobs)
+        self._progress.add(jobs)
+        return jobs
+
+    def _make(
+        self,
+        requests: Sequence[Request],
+        under_way: Sequence[Job],
+        unlogged: Iterable[Request] = (),
+    ) -> list[Job]:
+        studies = self._sweep.studies
+        examples = {one.experiment.task: one.examples for one in studies}
+        return make_jobs(
+            requests,
+            self._sweep.layout,
+            lambda task: examples.get(task, 0),
+            self._sweep.states(),
+            unlogged,
+            under_way,
+            threads=studies[0].experiment.hparams.threads,
+        )
+
+    def _register(self) -> None:
+        """Writes down for whom everything is made, by any shard: nobody may take it for unused."""
+        layout, workdir = self._sweep.layout, self._sweep.workdir
+        for one in self._sweep.studies:
+            certain = (seen.certain for seen in outlooks([one], self._collector.decide))
+            measurements = [request.measurement for requests in certain for request in requests]
+            registry.register(layout, one.experiment, workdir, measurements)
+
+    def end(self) -> None:
+        """Logs what is left, and removes what killed processes left behind."""
+        self._register()
+        self._collector.collect([request.measurement for _, request in self._wanted])
+        self._collector.tidy()
+        self._remove_logs()
 
     def trained(self, event: Trained) -> None:
         """Steps were taken."""
@@ -173,9 +211,9 @@ class Reporter:
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
         """Reports a job that failed, once, and those that are skipped for it."""
         self._progress.failed([job, *skipped])
-        self._logs.add(log_path(job, self._workdir))
+        self._logs.add(log_path(job, self._sweep.workdir))
         self._skipped += len(skipped)
-        _say(f"failed: {job.about}: {reason}; its log: {log_path(job, self._workdir)}")
+        _say(f"failed: {job.about}: {reason}; its log: {log_path(job, self._sweep.workdir)}")
         for other in skipped:
             _say(f"skipped: {other.about}, which needs run {job.key[:10]}")
 
@@ -189,9 +227,9 @@ class Reporter:
             )
         return not self._logs
 
-    def remove_logs(self) -> None:
+    def _remove_logs(self) -> None:
         """Removes what killed workers left behind: the logs of the sweep's jobs that are done."""
-        folder = self._workdir / "logs"
+        folder = self._sweep.workdir / "logs"
         if left := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.
             own = {key[:10] for key in dag(*(r.measurement for _, r in self._wanted))}

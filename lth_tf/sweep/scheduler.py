@@ -62,6 +62,9 @@ class Audience(Protocol):
     def done(self, job: Job) -> bool:
         """A job is done; False if its results turn out not to be there after all."""
 
+    def more(self, under_way: Sequence[Job]) -> Sequence[Job]:
+        """Returns jobs that follow from what is done by now, beside those that are not."""
+
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
         """A job failed, and others that need it are skipped."""
 
@@ -184,6 +187,7 @@ class Scheduler:
             self._fail(job, event.reason)
         elif self._audience.done(job):
             self._queue.done(job)
+            self._queue.add(self._audience.more(self._queue.left()))
         else:
             self._again(job, "its results are not in the store")
 

@@ -15,15 +15,14 @@ import numpy as np
 
 from lth_tf import study
 from lth_tf.errors import UserError
-from lth_tf.recipes import At, Mask, Train
-from lth_tf.results.board import Board
+from lth_tf.recipes import Diverged, Train
 from lth_tf.store import files
-from lth_tf.store.runs import describe, program_key
-from lth_tf.store.store import Diverged, Store
+from lth_tf.store.store import Store
 from lth_tf.sweep import wire
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
-from lth_tf.telemetry import Curves
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Curves
 
 Send = Callable[[Event], object]
 
@@ -82,7 +81,7 @@ class Worker:
 
     def __init__(self, settings: Settings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
-        watcher = Curves(Board(settings.workdir), _Reporter(send))
+        watcher = Curves(Board(settings.workdir), Reporting(send))
         logger = logging.getLogger("lth_tf")
         logger.handlers, logger.propagate = [_Forwarder(send)], False
 
@@ -91,13 +90,11 @@ class Worker:
 
             return open_strategy(settings.strategy)
 
-        def open_workshop() -> Any:
+        def open_engine() -> Any:
             steps = settings.iterations_per_loop
-            return study.open_workshop(threads, settings.data_dir, open_strategy, steps)
+            return study.open_engine(threads, settings.data_dir, open_strategy, steps)
 
-        self._store = Store(
-            Path(settings.store), open_workshop, watcher, settings.checkpoint_seconds
-        )
+        self._store = Store(Path(settings.store), open_engine, watcher, settings.checkpoint_seconds)
         send(Ready())
 
     def work(self, order: Order) -> None:
@@ -117,12 +114,7 @@ class Worker:
 
     def _make(self, target: Any) -> None:
         with contextlib.suppress(Diverged):  # A result: its row says so.
-            if isinstance(target, At):
-                self._store.state(target)
-            elif isinstance(target, Mask):
-                self._store.mask(target)
-            else:
-                self._store.measure(target)
+            self._store.make(target)
         self._send(Made(target.key))
 
 
@@ -140,15 +132,15 @@ def _failure(error: Exception, workdir: Path) -> Failed:
     return Failed(name + " ".join(str(error).split()), ends_sweep)
 
 
-class _Reporter:
+class Reporting:
     """Watches the store and passes on what the sweep's progress is made of."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
-        about = f"step {step:,}, loss {float(losses[-1]):.3g}, {describe(run)}"
-        self._send(Trained(program_key(run), len(losses), seconds, about))
+        about = f"step {step:,}, loss {float(losses[-1]):.3g}, {run.describe()}"
+        self._send(Trained(run.program, len(losses), seconds, about))
 
     def finished(self, run: Train, step: int) -> None:
         """The target that is made says it."""

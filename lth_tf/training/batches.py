@@ -1,6 +1,7 @@
-"""What training steps consume: all of it decided before they run."""
+"""What training steps consume, all of it decided before they run, and what they come to."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,3 +41,15 @@ class Batches:
         """
         arrays = (places, self.draws, self.rates, self.learning_rates)
         return tuple(np.pad(a, [(0, capacity - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
+
+
+class Outcomes(NamedTuple):
+    """What the batches of some steps came to, each before its step's update.
+
+    Attributes:
+      losses: float32 [steps], nats.
+      correct: bool [steps, batch], whether each example is classified rightly, in batch order.
+    """
+
+    losses: np.ndarray
+    correct: np.ndarray

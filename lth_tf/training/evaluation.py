@@ -9,8 +9,8 @@ import tensorflow as tf
 from lth_tf.data import Task
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.models.network import Network
+from lth_tf.state import State
 from lth_tf.training.pieces import Pieces
-from lth_tf.training.state import State
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,24 @@
 
 import importlib.metadata
 import os
-import platform
-from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
 from lth_tf.errors import UserError
+from lth_tf.training import processor
 
 # XLA on a CPU makes loops for vectors of 256 bits even where there are wider ones.
 VECTOR_FLAG = "--xla_cpu_prefer_vector_width"
 VECTOR_BITS = 512
+# Environment variables of the user's own for which kernels round otherwise: which instructions
+# they use, in which precision they compute, whether XLA compiles what was not to be.
+_HEEDED = (
+    *("TF_XLA_FLAGS", "TF_SET_ONEDNN_FPMATH_MODE"),
+    *("TF_DISABLE_MKL", "TF_ENABLE_MKL_NATIVE_FORMAT", "TF_USE_CUDNN_BATCHNORM_SPATIAL_PERSISTENT"),
+    *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_USE_FRONTEND", "TF_CUDNN_DETERMINISTIC"),
+)
+_HEEDED_FAMILIES = ("ONEDNN_MAX_CPU", "ONEDNN_DEFAULT_", "DNNL_MAX_CPU", "DNNL_DEFAULT_")
 
 
 class StartedAlready(UserError):
@@ -57,26 +65,55 @@ def check(threads: int) -> None:
 
 
 def software() -> dict[str, str]:
-    """Versions of the packages that decide the numbers, by name."""
+    """What decides the numbers beside the recipe: versions of packages, and `settings` as texts."""
     names = ("lth_tf", "tensorflow", "keras", "numpy")
-    return {name: importlib.metadata.version(name) for name in names}
+    versions = {name: importlib.metadata.version(name) for name in names}
+    here = settings()
+    texts = {name: here[name] for name in ("xla_flags", "environment") if here[name]}
+    return versions | {"onednn": "on" if here["onednn"] else "off"} | texts
+
+
+def settings() -> dict[str, Any]:
+    """What this process runs with, beside the recipe's own threads, that may change bytes.
+
+    Returns:
+      'onednn': whether TensorFlow uses oneDNN; 'vectors': the CPU's widest (processor.vectors);
+      'xla_flags': XLA_FLAGS; 'environment': further variables that kernels heed, 'NAME=value'
+      with spaces between, '' if none is set.
+    """
+    return {
+        "onednn": _uses_onednn(),
+        "vectors": processor.vectors(),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "environment": " ".join(
+            f"{name}={value}" for name, value in sorted(os.environ.items()) if _is_heeded(name)
+        ),
+    }
+
+
+def _uses_onednn() -> bool:
+    """What TensorFlow itself says; what was asked for, if it has no way to say it any more."""
+    try:
+        from tensorflow.python.util import _pywrap_util_port
+    except ImportError:
+        return os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
+    return bool(_pywrap_util_port.IsMklEnabled())
+
+
+def _is_heeded(name: str) -> bool:
+    """Whether kernels round otherwise for an environment variable of that name."""
+    return name in _HEEDED or name.startswith(_HEEDED_FAMILIES)
 
 
 def device() -> str:
-    """The kind of device that computes, such as '2 x NVIDIA H100' or 'AMD EPYC, 2 cores'."""
+    """The kind of device that computes, as far as it decides the numbers.
+
+    Such as '2 x NVIDIA H100' or 'AMD EPYC, AuthenticAMD family 25 model 1, avx2, 2 cores'.
+    """
     accelerators = [d for d in tf.config.list_logical_devices() if d.device_type in ("GPU", "TPU")]
     if not accelerators:
-        return f"{_processor()}, {os.cpu_count()} cores"
+        return f"{processor.name()}, {processor.vectors()}, {os.cpu_count()} cores"
     kinds = tf.config.list_physical_devices(accelerators[0].device_type)
     details = tf.config.experimental.get_device_details(kinds[0]) if kinds else {}
     name = details.get("device_name", accelerators[0].device_type)
     return f"{len(accelerators)} x {name}"
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()

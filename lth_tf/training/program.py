@@ -4,7 +4,7 @@ Keras only describes the network; everything that changes (weights, statistics, 
 here, so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,12 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
+from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
-from lth_tf.training.batches import Batches
+from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
-from lth_tf.training.state import Arrays, State, apply_mask
 from lth_tf.training.xla import compiles
 
 
@@ -33,6 +33,7 @@ class Program:
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
+      trained: the names of the weights that learn, which alone have slots; None for all.
 
     Attributes:
       feed: where its examples come from.
@@ -49,6 +50,7 @@ class Program:
         examples: Examples | Streams,
         strategy: tf.distribute.Strategy,
         sparse: bool,
+        trained: Collection[str] | None = None,
     ) -> None:
         self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
         self.replicas = strategy.num_replicas_in_sync
@@ -58,6 +60,10 @@ class Program:
         check_replicas(strategy, hparams, network)
         compiled = not self._spread and compiles(hparams.xla, network)
         self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
+        learning = network.weight_names
+        if trained is not None:
+            learning = tuple(name for name in learning if name in trained)
+        self._learning = learning
         shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
         with strategy.scope():
             self.feed = self._open_feed(examples)
@@ -65,8 +71,7 @@ class Program:
             self._statistics = _variables(shapes, network.statistic_names)
             self._masks = _variables(shapes, network.prunable if sparse else ())
             self._slots = {
-                slot: _variables(shapes, network.weight_names)
-                for slot in hparams.optimizer.fresh_slots
+                slot: _variables(shapes, learning) for slot in hparams.optimizer.fresh_slots
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
@@ -87,7 +92,7 @@ class Program:
 
     def _fresh(self, value: float, mask: Arrays) -> Arrays:
         """A slot at a reset, by weight."""
-        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._weights}
+        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._learning}
         return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
@@ -105,8 +110,8 @@ class Program:
         found = {name: variable.numpy() for name, variable in variables.items()}
         return {n: np.ascontiguousarray(a.T) if n in self._turned else a for n, a in found.items()}
 
-    def run(self, batches: Batches, ahead: Callable[[], Batches]) -> np.ndarray:
-        """Runs at most feed.capacity steps; returns their losses before each update, float32.
+    def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
+        """Runs at most feed.capacity steps; returns what their batches came to before each update.
 
         Args:
           ahead: says what steps come next, whose examples a feed may make ready meanwhile.
@@ -114,8 +119,9 @@ class Program:
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
         inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
-        losses = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
-        return losses.numpy()[: len(batches)]
+        outcomes = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
+        taken = outcomes.numpy()[: len(batches)]
+        return Outcomes(taken[:, 0].copy(), taken[:, 1:] != 0)
 
     @property
     def traces(self) -> int:
@@ -123,19 +129,20 @@ class Program:
         return self._chunk.experimental_get_tracing_count()
 
     def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
-        losses = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=())
+        shape = (1 + self.hparams.batch_size,)
+        outcomes = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=shape)
         i = tf.constant(0)
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
             if self._spread:
                 each = self._strategy.run(self._step, arguments)
-                loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+                outcome = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
             else:
-                loss = self._step(*arguments)
-            losses = losses.write(i, loss)
+                outcome = self._step(*arguments)
+            outcomes = outcomes.write(i, outcome)
             i += 1
-        return losses.stack()
+        return outcomes.stack()
 
     def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
@@ -143,23 +150,27 @@ class Program:
         inputs, expected = training_batch(self.task, *batch, draws)
         weights, statistics = _read(self._weights), _read(self._statistics)
         masks = _read(self._masks)
+        learning = {name: weights[name] for name in self._learning}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
+            tape.watch(learning)
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
-        gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        gradients |= {name: gradients[name] * mask for name, mask in masks.items()}
+        gradients = tape.gradient(
+            loss, learning, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        pruned = {name: mask for name, mask in masks.items() if name in learning}
+        gradients |= {name: gradients[name] * mask for name, mask in pruned.items()}
         if self.replicas > 1:
             context = tf.distribute.get_replica_context()
             gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         for name, value in statistics.items():
             self._statistics[name].assign(value)
-        for name, weight in weights.items():
+        for name, weight in learning.items():
             self._update(name, weight, gradients[name], rate, learning_rate)
-        return loss
+        return self._outcome(loss, expected, logits[0])
 
     def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
         """This replica's part of the loss; logits of the network, and of its auxiliary head."""
@@ -172,6 +183,19 @@ class Program:
         if weight := self.hparams.auxiliary_weight:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
+
+    def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """This replica's part of the loss, and for each of the batch's examples 1 if it is right.
+
+        One vector of float32 [1 + batch], so that one sum over the replicas gives all of it: 0
+        where another replica has the example.
+        """
+        correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
+        if self.replicas > 1:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            own = tf.one_hot(replica, self.replicas)
+            correct = tf.reshape(own[:, None] * correct[None], [self.hparams.batch_size])
+        return tf.concat([loss[None], correct], 0)
 
     def _share(self, batch: tf.Tensor) -> tf.Tensor:
         """This replica's consecutive part of a batch, of static size; all of an empty one."""

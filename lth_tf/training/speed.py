@@ -11,10 +11,10 @@ import tensorflow as tf
 from lth_tf import noise
 from lth_tf.data import Examples, Task
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, Model, train
+from lth_tf.recipes import Init, Model, Ones, train
+from lth_tf.state import State
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
 
 # Of the random mask; how many weights are left does not change how long a step takes.
@@ -57,7 +57,7 @@ def random_images(model: Any, count: int) -> Examples:
 def trajectory(model: Model, task: Task, hparams: Hparams, program: Program) -> Trajectory:
     """Training from initial weights; if the program is sparse, under a random mask."""
     start = Init(model, seed=0)
-    described = train(start, Dense(model), task, hparams, noise=0)
+    described = train(start, Ones(model), task, hparams, noise=0)
     built = program.network
     draw = noise.generator("benchmark mask").random
     mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}

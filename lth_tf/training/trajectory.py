@@ -8,9 +8,9 @@ import tensorflow as tf
 from lth_tf.data.crops import NUMBERS, crop_draws
 from lth_tf.data.order import batches, draws
 from lth_tf.recipes import Train
-from lth_tf.training.batches import Batches
+from lth_tf.state import Arrays, State
+from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.program import Program
-from lth_tf.training.state import Arrays, State
 from lth_tf.training.team import Team
 
 # How long one call of the compiled loop should take: short enough for a lively progress bar and
@@ -51,19 +51,19 @@ class Trajectory:
         self._pace, self._capacity = 10, program.feed.capacity
         program.load(state, mask)
 
-    def advance(self, to_step: int) -> np.ndarray:
-        """Takes the steps of one call, not beyond `to_step`; returns the losses."""
+    def advance(self, to_step: int) -> Outcomes:
+        """Takes the steps of one call, not beyond `to_step`; returns what they came to."""
         steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
         ahead = min(to_step - self.step - steps, steps)
         self._team.tell((steps, ahead))
-        losses = self.take(steps, ahead)
+        outcomes = self.take(steps, ahead)
         seconds = time.monotonic() - started
         self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1
-        return losses
+        return outcomes
 
-    def take(self, steps: int, ahead: int = 0) -> np.ndarray:
-        """Takes so many steps, as fit in a call; returns the losses before each, float32.
+    def take(self, steps: int, ahead: int = 0) -> Outcomes:
+        """Takes so many steps, as fit in a call; returns what they came to.
 
         Args:
           ahead: of how many more the examples are made ready.
@@ -72,13 +72,13 @@ class Trajectory:
           UserError: another process of the team is gone.
         """
         with self._team.together():
-            losses = self._program.run(self._batches(0, steps), lambda: self._batches(steps, ahead))
-        finite = np.isfinite(losses)
+            taken = self._program.run(self._batches(0, steps), lambda: self._batches(steps, ahead))
+        finite = np.isfinite(taken.losses)
         if not finite.all():
             self.diverged_at = self.step + int(np.argmin(finite))
         self.step += steps
         self._updates += steps
-        return losses
+        return taken
 
     def state(self) -> State:
         """The state at `step`, with slots."""

@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
+from lth_tf.training.engine import Engine
 
 
 @pytest.fixture(scope="module")
 def store(digits_folder, tmp_path_factory):
-    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
-    return Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
+    engine = Engine(digits_folder, tf.distribute.get_strategy())
+    return Store(tmp_path_factory.mktemp("store"), lambda: engine, Silent())

@@ -11,12 +11,12 @@ import statistics
 import numpy as np
 import numpy_training
 import pytest
+from listing import rows
 
+from lth_tf.analysis import criteria as findings
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
-from lth_tf.results import findings
 from lth_tf.training import Adam, Constant, Hparams
 
 TASK = Task("digits")

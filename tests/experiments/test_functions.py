@@ -7,22 +7,9 @@ import pytest
 from lth_tf.data import Task
 from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.experiments.requests import Request
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Dense,
-    Distance,
-    Evaluate,
-    Init,
-    Interpolate,
-    Predict,
-    RecipeError,
-    Shuffle,
-    dag,
-    step_of,
-    train,
-)
+from lth_tf.recipes import At, Init, Ones, RecipeError, Shuffle, dag, train
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
@@ -87,7 +74,7 @@ def test_sparse_copies_are_compared_with_dense_ones_of_other_noise():
             p.weights.run for p in (request.measurement.first, request.measurement.second)
         )
         assert [sparse.noise, dense.noise] == request.labels["noise"]
-        assert (sparse.mask, dense.mask) == (request.mask, Dense(MODEL))
+        assert (sparse.mask, dense.mask) == (request.mask, Ones(MODEL))
         assert dense.first_step == sparse.first_step == request.labels["rewind_step"]
     dense = {r.measurement.second.weights.run for r in requests}
     assert dense <= set(runs(asked(networks=("dense",), levels=())))
@@ -96,7 +83,7 @@ def test_sparse_copies_are_compared_with_dense_ones_of_other_noise():
 @pytest.mark.parametrize("k", [0, 10])
 def test_the_state_at_rewinding(k):
     requests = of(asked(functions=("state",)), initialization=1)
-    path = train(Init(MODEL, 1), Dense(MODEL), TASK, HPARAMS, 0)
+    path = train(Init(MODEL, 1), Ones(MODEL), TASK, HPARAMS, 0)
     (error,) = [r for r in requests if isinstance(r.measurement, Evaluate) and r.end.step == k]
     assert (error.measurement.weights, error.end) == (At(path, k), At(path, k))
     assert error.labels == error.labels | {"network": "dense", "rewind_step": 0, "noise": [0]}
@@ -129,9 +116,9 @@ def test_pairs_are_compared_throughout_training():
         compared = [r.measurement for r in found if isinstance(r.measurement, Compare)]
         assert [r.end.step for r in errors] == [30, 30, 30]
         expected = [step for step in steps for _ in PAIRS]
-        assert [step_of(line.first) for line in lines] == expected
-        assert [step_of(line.second) for line in lines] == expected
-        assert [step_of(c.second.weights) for c in compared] == expected
+        assert [line.first.step for line in lines] == expected
+        assert [line.second.step for line in lines] == expected
+        assert [c.second.weights.step for c in compared] == expected
     assert runs(requests) == runs(asked())
 
 
@@ -139,7 +126,7 @@ def test_copies_on_a_restarted_clock_train_for_all_steps():
     dense = {"networks": ("dense",), "levels": ()}
     absolute, restarted = asked(**dense), asked(**dense, schedule="restarted")
     for one, other in zip(absolute, restarted, strict=True):
-        assert one.labels == other.labels
+        assert {**one.labels, "schedule": "restarted"} == other.labels
         before, after = one.end.run, other.end.run
         assert after == dataclasses.replace(before, first_step=0)
         assert one.end.step == other.end.step == 30
@@ -163,30 +150,30 @@ def test_the_clock_at_which_a_restarted_pair_is_compared_is_its_own():
         assert [r.end.step for r in found] == [15, 30]
 
 
-END = At(train(Init(MODEL, 0), Dense(MODEL), TASK, HPARAMS, 4), 30)
-SPARSE_END = At(train(Init(MODEL, 0), Shuffle(Dense(MODEL), 0), TASK, HPARAMS, 4), 30)
+END = At(train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, 4), 30)
+SPARSE_END = At(train(Init(MODEL, 0), Shuffle(Ones(MODEL), 0), TASK, HPARAMS, 4), 30)
 LATER = At(END.run, 31)
-OTHER = At(train(Init(MODEL, 1), Dense(MODEL), TASK, HPARAMS, 4), 30)
+OTHER = At(train(Init(MODEL, 1), Ones(MODEL), TASK, HPARAMS, 4), 30)
 
 
 @pytest.mark.parametrize("second", [SPARSE_END, LATER])
 def test_two_ends_of_the_same_noise_are_refused(second):
-    apart = Distance(END, second, Dense(MODEL))
+    apart = Distance(END, second, Ones(MODEL))
     for pair, labels in (
         (Interpolate(END, second, TASK, 5, "interpolate"), {}),
         (Compare(Predict(END, TASK), Predict(second, TASK)), {}),
         (apart, {"between": "end_to_end"}),
     ):
         with pytest.raises(RecipeError, match="same SGD noise, 4, from the same state") as caught:
-            Request(pair, Dense(MODEL), END, labels)
+            Request(pair, Ones(MODEL), END, labels)
         assert "\n" not in str(caught.value)
     # How far one run goes is no comparison of two.
-    assert Request(apart, Dense(MODEL), END, {"between": "k_to_end"}).measurement == apart
+    assert Request(apart, Ones(MODEL), END, {"between": "k_to_end"}).measurement == apart
 
 
 def test_ends_of_two_initializations_may_be_of_the_same_noise():
     line = Interpolate(END, OTHER, TASK, 5, "interpolate")
-    assert Request(line, Dense(MODEL), END, {}).measurement == line
+    assert Request(line, Ones(MODEL), END, {}).measurement == line
 
 
 @pytest.mark.parametrize(

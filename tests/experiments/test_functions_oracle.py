@@ -9,19 +9,20 @@ import numpy as np
 import numpy_training
 import pytest
 import tensorflow as tf
+from listing import rows
 
 from lth_tf.connectivity import BARRIERS, ConnectivityError
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.experiments.rows import rows
+from lth_tf.log.validation import validate
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
-from lth_tf.recipes import At, Compare, Evaluate, Interpolate, Predict
-from lth_tf.results.validation import validate
+from lth_tf.recipes import At
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training.engine import Engine
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
 
@@ -49,8 +50,8 @@ def examples(digits_folder):
 
 @pytest.fixture(scope="module")
 def open_store(digits_folder, tmp_path_factory):
-    workshop = Workshop(digits_folder, tf.distribute.get_strategy())
-    return lambda: Store(tmp_path_factory.mktemp("store"), lambda: workshop, Silent())
+    engine = Engine(digits_folder, tf.distribute.get_strategy())
+    return lambda: Store(tmp_path_factory.mktemp("store"), lambda: engine, Silent())
 
 
 @pytest.fixture(scope="module")

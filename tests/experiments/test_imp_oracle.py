@@ -3,13 +3,13 @@
 import numpy as np
 import numpy_training
 import pytest
+from listing import rows
 
 from lth_tf import noise as addressed
 from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.data.order import batches
 from lth_tf.experiments import Imp, MaskSearch
-from lth_tf.experiments.rows import rows
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.training import Adam, Constant, Hparams

@@ -9,20 +9,9 @@ from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Training
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.search import trunk
+from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
-from lth_tf.recipes import (
-    At,
-    Dense,
-    Evaluate,
-    Init,
-    Interpolate,
-    Mask,
-    Prune,
-    RecipeError,
-    Shuffle,
-    Train,
-    dag,
-)
+from lth_tf.recipes import At, Init, Magnitude, Mask, Ones, Prune, RecipeError, Shuffle, Train, dag
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
@@ -77,13 +66,13 @@ def test_imp_asks_for_every_level_at_every_rewinding_step():
 def test_imp_is_algorithm_2():
     """The recipes of its second initialization, rewound to step 10, spelt out."""
     initial = Init(MODEL, 1)
-    rewound = At(Train(initial, Dense(MODEL), TASK, HPARAMS, 4, 0, "reset"), 10)
-    mask: Mask = Dense(MODEL)
+    rewound = At(Train(initial, Ones(MODEL), TASK, HPARAMS, 4, 0, "reset"), 10)
+    mask: Mask = Ones(MODEL)
     for level, request in enumerate(list(IMP.requests())[12:]):
         noise = SEARCH.noise_of(level)
         end = At(Train(rewound, mask, TASK, HPARAMS, noise, 10, "reset"), 30)
         assert (request.mask, request.end) == (mask, end)
-        mask = Prune(end, mask, 0.2, "magnitude", "global", ())
+        mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
 
 
 def test_every_level_is_searched_under_noise_of_its_own_unless_told_otherwise():
@@ -185,7 +174,7 @@ def test_replicates_share_no_random_mask_and_no_random_weights():
 
 
 def test_imp_and_instability_share_the_search():
-    searched = {run for run in runs(IMP) if run.mask.key != Dense(MODEL).key}
+    searched = {run for run in runs(IMP) if run.mask.key != Ones(MODEL).key}
     ends = {r.end.run for r in IMP.requests() if r.labels["level"] == 3}
     assert searched - ends <= set(runs(INSTABILITY))
     # The last level is pruned to, and not trained by the search, where only its mask is wanted.
@@ -195,7 +184,7 @@ def test_imp_and_instability_share_the_search():
 def test_networks_that_are_not_wanted_are_not_trained():
     dense = dataclasses.replace(INSTABILITY, networks=("dense",), levels=())
     assert {label[0] for label in labels(dense)} == {"dense"}
-    assert all(isinstance(run.mask, Dense) for run in runs(dense))
+    assert all(run.mask.is_dense for run in runs(dense))
     assert len(labels(dense)) == 2 * 2 * 6
     # From 0: three copies; the one with the trunk's noise is the trunk. From 10: three more.
     assert sum(end - run.first_step for run, end in runs(dense).items()) == 2 * (90 + 60)

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import numpy_training
 import pytest
+from listing import rows
 
 from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.experiments.rows import rows
+from lth_tf.measurements import Interpolate
 from lth_tf.models import Lenet
-from lth_tf.recipes import Interpolate
 from lth_tf.training import Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))

@@ -106,9 +106,9 @@ class Injection:
         kill, first = self._reached("training"), trajectory.step
         if kill:
             threading.Timer(kill["part"] * _CALL_SECONDS, self._kill, [kill]).start()
-        losses = trajectory.advance(min(stop, first + self._plan["piece"]))
+        outcomes = trajectory.advance(min(stop, first + self._plan["piece"]))
         self._say(trained=run, first=first, last=trajectory.step)
-        return losses
+        return outcomes
 
     def _watch_calls(self) -> None:
         """Puts a watch on every way in which something reaches the disk."""
@@ -157,7 +157,7 @@ class Injection:
         leases.acquire.__defaults__ = (None, seconds / 4, seconds)
 
     def _disturb_clock(self, jumps: list[float]) -> None:
-        from lth_tf.results import log
+        from lth_tf.log import log
 
         right, calls = time.time, iter(range(sys.maxsize))
         time.time = lambda: right() + jumps[next(calls) % len(jumps)]
@@ -195,7 +195,8 @@ def _synced_place(descriptor: int) -> str | None:
     name = _name(descriptor)
     if name.endswith(".tfrecord"):
         return "log append"
-    return "checkpoint" if name.startswith(".") and ".state." in name else None
+    kept = ".state." in name or ".record." in name
+    return "checkpoint" if name.startswith(".") and kept else None
 
 
 def _tear(descriptor: int, part: float) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sweeping import PIECE, Ended
 
-from lth_tf.results import log
-from lth_tf.results.log import identity
+from lth_tf.log import log
+from lth_tf.log.log import identity
 
 ENDINGS = (".state", ".mask", ".numbers")
 # Of a row: when it was written, and how long, where and with what its run was trained.

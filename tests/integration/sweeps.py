@@ -8,7 +8,7 @@ from pathlib import Path
 
 from binaries import SECONDS, bind, files
 
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store import journal
 
 SMALL = (

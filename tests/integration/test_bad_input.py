@@ -96,6 +96,8 @@ FLAGS = {
     ("--gin_bindings=Task.subset=@RandomSubset()",): ("RandomSubset.fraction",),
     ("--gin_bindings=Task.label_noise=@Adam()",): ("Task.label_noise", "a LabelNoise"),
     ("--gin_bindings=Hparams.auxiliary_weight=0.4",): ("Hparams.auxiliary_weight", "0.4", "0, as"),
+    ("--gin_bindings=Task.dataset=mnsit",): ("mnsit is no value", "takes quotes"),
+    ("--gin_bindings=MaskSearch.levels=1000",): ("MaskSearch.levels is 1000", "at most 123"),
     ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
@@ -142,8 +144,27 @@ def test_a_tpu_that_is_not_there(tmp_path, digits_folder):
 
 
 def test_needed_parameters_are_named(tmp_path):
-    done = run("imp", "--gin_bindings=Imp.steps=3", f"--workdir={tmp_path / 'work'}")
+    (tmp_path / "mine.gin").write_text("Imp.steps = 3\n")
+    done = run("imp", f"--gin_file={tmp_path}/mine.gin", f"--workdir={tmp_path / 'work'}")
     assert_says(complaint(done), "Imp.model", "Imp.task", "Imp.hparams", "Imp.search")
+
+
+def test_a_path_that_is_no_text(tmp_path):
+    done = run("imp", DEMO, f"--workdir={tmp_path / 'work'}", "--data_dir=/tmp/\udcff")
+    assert_says(complaint(done), "--data_dir=/tmp/\\xff", "UTF-8")
+
+
+def test_no_file_and_one_for_another_command(tmp_path):
+    where = f"--workdir={tmp_path / 'work'}"
+    assert_says(complaint(run("imp", where)), "--gin_file is missing")
+    assert_says(complaint(run("train", DEMO, where)), DEMO, "describe Imp", "lth-imp")
+    several = run("run", "--gin_file=demo/sweep.gin", where)
+    assert_says(complaint(several), "--experiment is missing", "Imp, Instability")
+
+
+def test_more_shards_than_can_be_meant(tmp_path):
+    flags = ("--gin_file=demo/sweep.gin", f"--workdir={tmp_path}", "--num_shards=1000000000")
+    assert_says(complaint(run("sweep", *flags)), "--num_shards=1000000000", "100000")
 
 
 def test_no_workdir():
@@ -179,8 +200,9 @@ def test_levels_beyond_the_search(tmp_path, digits_folder):
 def test_a_file_in_the_way(tmp_path, digits_folder):
     work = tmp_path / "work"
     work.write_text("in the way")
-    done = run("imp", DEMO, f"--workdir={work}", f"--data_dir={digits_folder}")
-    assert_says(complaint(done), str(work), "a file is in the way")
+    for flags in ((), ("--dry_run",)):
+        done = run("imp", DEMO, f"--workdir={work}", *flags, f"--data_dir={digits_folder}")
+        assert_says(complaint(done), f"--workdir={work}", "a file is in the way")
     assert work.read_text() == "in the way"
 
 
@@ -306,7 +328,7 @@ def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied):
     for path in (work / "store" / "measurements").rglob("*.numbers"):
         if path != measurement:
             path.unlink()
-    done = run("imp", *flags)
+    done = binaries.run("imp", *flags)
     assert done.returncode == 0
     for path in (state, measurement):
         (line,) = (line for line in done.stderr.splitlines() if str(path) in line)

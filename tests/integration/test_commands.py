@@ -18,7 +18,7 @@ import in_this_process
 import pytest
 from binaries import REPOSITORY, SECONDS, SMALL, bind, command, environment, files, run, succeed
 
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store import journal
 
 TRAINING = """
@@ -395,3 +395,17 @@ def test_help_is_the_docstring_and_the_flags(name):
     script = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), "--help"]
     as_script = subprocess.run(script, capture_output=True, text=True, env=environment())
     assert as_script.stdout == printed
+
+
+def test_a_folder_below_home_and_any_experiment(work, tmp_path, digits_folder):
+    flags = ["--gin_file=demo/imp.gin", *bind(*SMALL), "--workdir=~/mine", "--dry_run"]
+    flags += [f"--store={work / 'work' / 'store'}", f"--data_dir={digits_folder}"]
+    printed = succeed("run", *flags, HOME=str(tmp_path))
+    assert "0 left to train" in printed
+    assert not (tmp_path / "~").exists() and not Path("~").exists()
+
+
+def test_the_version():
+    import lth_tf
+
+    assert succeed("imp", "--version") == f"lth_tf {lth_tf.__version__}\n"

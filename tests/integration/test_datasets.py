@@ -8,7 +8,7 @@ import pytest
 from binaries import REPOSITORY, bind, environment, in_one_process
 from in_this_process import run, succeed
 
-from lth_tf.results import log
+from lth_tf.log import log
 
 # Of each file in gin/tasks: images in the archive to make, classes, and what the network sees.
 TASKS = {

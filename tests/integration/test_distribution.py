@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from binaries import SECONDS, bind, command, environment, run
 
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store import journal
 from lth_tf.store.artefacts import read
 

@@ -54,9 +54,22 @@ def test_the_experiment_of_the_recipes_page(tmp_path: Path) -> None:
     files = blocks("docs/recipes.md")
     assert set(files) == {"my_experiment.py", "apart.gin"}
     write(tmp_path, files)
-    command = [sys.executable, "my_experiment.py", "--gin_file=apart.gin"]
-    printed = run(tmp_path, command, SHORT)
+    run_any = str(Path(sys.executable).with_name("lth-run"))
+    printed = run(tmp_path, [run_any, "--gin_file=apart.gin", "--experiment=TicketsApart"], SHORT)
     assert re.search(r"imp +0 +64% +0 +- +1 +-?\d", printed), printed
+    # The module that the file imports may be the program, too.
+    with (tmp_path / "my_experiment.py").open("a") as module:
+        module.write(PROGRAM)
+    command = [sys.executable, "my_experiment.py", "--gin_file=apart.gin", "--dry_run"]
+    assert "1, 1 already there" in run(tmp_path, command, SHORT)
+
+
+PROGRAM = """
+if __name__ == "__main__":
+    import lth_tf.app
+    lth_tf.app.define_experiment_flags()
+    lth_tf.app.run(lambda argv: lth_tf.app.run_experiment(TicketsApart))
+"""
 
 
 # What stands in for lth-sweep: the same, but shortened.

@@ -2,18 +2,21 @@
 
 import re
 
+import lmc_costs
 import pytest
 from binaries import REPOSITORY, SECONDS, bind, in_one_process
 
-from lth_tf import config
+from lth_tf import config, papers
 from lth_tf.experiments import Imp, Instability, Training
-from lth_tf.results import log
+from lth_tf.log import log
+from lth_tf.report.paper import Text
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 
 GIN = REPOSITORY / "gin"
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 SHIPPED = sorted(str(path.relative_to(GIN)) for path in GIN.rglob("*.gin"))
+FIGURES = [file for file in SHIPPED if "/figures/" in file]
 
 
 def parts(file: str) -> list[str]:
@@ -39,7 +42,12 @@ def header(file: str) -> str:
 
 
 def commands(file: str) -> dict[str, str]:
-    """What the head of a file says about each command that it is for, by the binary's name."""
+    """What the head of a file says about each command that it is for, by the binary's name.
+
+    Files of figures go with those of networks: docs/papers has the commands and costs of both.
+    """
+    if file in FIGURES:
+        return {}
     pieces = re.split(r"lth-(train|imp|instability|sweep)(?=:| --gin_file=)", header(file))
     return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
@@ -52,12 +60,12 @@ every_experiment = pytest.mark.parametrize("file, name", EXPERIMENTS)
 
 def test_there_are_experiments_of_every_kind():
     assert {name for _, name in EXPERIMENTS} == set(KINDS)
-    assert len(EXPERIMENTS) >= 23
+    assert len(EXPERIMENTS) >= 20
 
 
 def test_every_file_is_an_experiment_or_part_of_one_or_a_task():
     used = {file for file in SHIPPED if file.startswith("tasks/")}
-    pending = [file for file, _ in COMMANDS]
+    pending = [file for file, _ in COMMANDS] + [figure for figure, *_ in lmc_costs.rows()]
     while pending:
         file = pending.pop()
         used.add(file)
@@ -93,10 +101,34 @@ def test_the_cost_it_states_is_that_of_the_plan(file, name, tmp_path):
     assert stated[0] == f"Cost: {plan.runs:,} runs, {plan.steps:,} steps"
 
 
+def test_the_costs_of_figures_are_those_of_the_plan():
+    assert lmc_costs.document() == lmc_costs.DOCUMENT.read_text()
+
+
+def test_every_figure_that_the_paper_has_of_a_network_has_its_cost():
+    paper = papers.load("lmc")
+    shown = {
+        (network, item.study)
+        for item in paper.items
+        if not isinstance(item, Text)
+        for network in item.networks
+    }
+    wanted = {
+        (files[1], study.command, network)
+        for network, name in shown
+        for study in [paper.studies[name]]
+        if len(files := study.files(network)) > 1
+    }
+    assert wanted <= set(lmc_costs.rows())  # There are some beyond the paper, of LeNet.
+
+
 @every_experiment
 def test_it_binds_only_what_its_experiments_use(file, name, tmp_path):
     flat = tmp_path / "flat.gin"
-    flat.write_text(inlined(file))
+    # What figures take of a network is for them.
+    names = set(re.findall(r"%([A-Z_]+)", "".join((GIN / f).read_text() for f in FIGURES)))
+    binding = rf"(?ms)^(?:{'|'.join(names)}) = (?:\(.*?\)|\S+).*?$"
+    flat.write_text(re.sub(binding, "", inlined(file)))
     # Of bindings in the file itself, the first that no experiment uses is an error.
     flattened, _ = config.load(KINDS[name], [str(flat)], [])
     assert flattened == config.load(KINDS[name], [file], [])[0]
@@ -116,16 +148,21 @@ def test_its_resolved_text_describes_the_same(file, name, tmp_path):
 RUN = [
     (file, name)
     for file, name in EXPERIMENTS
-    if file.startswith("demo/")
-    or file.startswith("papers/lmc/lenet")
-    or file == "papers/lmc/resnet20.gin"
+    if file.startswith("demo/") or file in ("papers/lmc/lenet.gin", "papers/lmc/resnet20.gin")
+]
+# A network and a figure, as one name.
+RUN += [
+    (f"papers/lmc/lenet.gin+{figure}", command)
+    for figure, command, network in lmc_costs.rows()
+    if (network, command) == ("lenet", "instability")
 ]
 
 
 def shrunk(file: str, name: str) -> list[str]:
     """Bindings that make of a paper's experiment, or the demo's, one of a second."""
     bindings = ["Task.dataset='digits'", "INITIALIZATIONS=(0,)", "Hparams.threads=1"]
-    if "Resnet.depth" in inlined(file):
+    text = "".join(map(inlined, file.split("+")))
+    if "Resnet.depth" in text:
         bindings += ["Resnet.depth=8", "Resnet.width=2", "Resnet.image_shape=(8,8,1)"]
         bindings += ["Task.mean=(0.5,)", "Task.std=(0.5,)", "Task.padding=1"]
         bindings += ["STEPS=6", "Hparams.batch_size=32"]
@@ -133,9 +170,13 @@ def shrunk(file: str, name: str) -> list[str]:
         bindings += ["Lenet.image_shape=(8,8,1)", "Lenet.widths=(8,)", "STEPS=20"]
     if name == "train":
         return [*bindings, "Training.noises=(0,)"]
-    bindings += ["REWIND_STEPS=(0,5)", "MaskSearch.levels=2"]
-    if "compare_every" in inlined(file):
-        bindings += ["Instability.compare_every=10"]
+    bindings += ["MaskSearch.levels=2"]
+    if "Instability.rewind_steps = %MORE_REWIND_STEPS" in text:
+        bindings += ["MORE_REWIND_STEPS=(0,5)"]
+    elif "Instability.rewind_steps = (0,)" not in text:
+        bindings += ["REWIND_STEPS=(0,5)"]
+    if "%EPOCH" in text:
+        bindings += ["EPOCH=10"]
     if name == "instability":
         bindings += ["Instability.levels=(2,)", "Instability.copies=(1,2)", "Instability.alphas=3"]
     return bindings
@@ -150,7 +191,8 @@ def done(tmp_path_factory, digits_folder):
     folder = tmp_path_factory.mktemp("shrunk")
     shared = [f"--store={folder / 'store'}", f"--data_dir={digits_folder}"]
     runs = [
-        [name, f"--gin_file={file}", f"--workdir={folder / file / name}", *shared]
+        [name, *(f"--gin_file={each}" for each in file.split("+"))]
+        + [f"--workdir={folder / file / name}", *shared]
         + bind(*shrunk(file, name))
         for file, name in RUN
     ]
@@ -163,11 +205,11 @@ def done(tmp_path_factory, digits_folder):
 ROWS = {"train": 1, "imp": 2 * 3, "instability": 2 * 4 * 3}
 # Of those that choose networks and functions: what each gives from one k, twice.
 ROWS_OF_FILE = {
-    "lenet_extreme_instability": 2 * 4 * 2,  # the error of two copies
-    "lenet_state_instability": 2 * (4 + 3),  # the error at k of the dense network, three distances
-    "lenet_epochs_instability": 2 * 2 * 2,  # steps 10 and 20
+    "extreme": 4 * 2,  # the error of two copies, from k = 0
+    "state": 2 * (4 + 3),  # the error at k of the dense network, three distances
+    "epochs": 2 * 2 * 2,  # steps 10 and 20
     # The same; no distance to k of new initial weights; comparisons of all, and against dense.
-    "lenet_functions_instability": 2 * (4 + 3 + 3 + 2 + 4 + 3),
+    "functions": 2 * (4 + 3 + 3 + 2 + 4 + 3),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 import real_data
 from binaries import bind, in_one_process
 
-from lth_tf.results import log
+from lth_tf.log import log
 from lth_tf.store import journal
 
 pytestmark = pytest.mark.integration

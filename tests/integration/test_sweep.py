@@ -14,7 +14,7 @@ import pytest
 from binaries import SECONDS, bind, command, environment, files, in_one_process, run, succeed
 from sweeps import LONG, SMALL, artefacts, flags, holders, rows, trained, wait_for
 
-from lth_tf.results import log
+from lth_tf.log import log
 
 # What says at its process's end whether TensorFlow was loaded in it.
 PROBE = """

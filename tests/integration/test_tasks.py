@@ -7,7 +7,7 @@ from binaries import bind, in_one_process, succeed
 
 from lth_tf import data
 from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
-from lth_tf.results import log
+from lth_tf.log import log
 
 SETTING = """
 include 'demo/digits.gin'

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf.results.schema import Row
+from lth_tf.log.schema import SCHEMA_VERSION, Row
 
 ALPHAS = [i / 10 for i in range(11)]
 # Network -> (test error at 3.5% of the weights, height of the barrier at k = 0).
@@ -27,7 +27,7 @@ def base(network: str, initialization: int, rewind_step: int, level: int) -> Row
     """The fields that all kinds of rows have."""
     density = 0.8**level
     return {
-        "schema": 2,
+        "schema": SCHEMA_VERSION,
         "experiment": "instability",
         "configuration": key("configuration"),
         "network": network,
@@ -39,6 +39,9 @@ def base(network: str, initialization: int, rewind_step: int, level: int) -> Row
         "level": level,
         "density": density,
         "layer_density": {"dense/kernel": density, "dense_1/kernel": density},
+        "axes": {},
+        "settings": {},
+        "described": [],
         "step": 24000,
         "status": "done",
         "diverged_at": None,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from synthetic import study
 
-from lth_tf.results import board
-from lth_tf.results.board import Board
-from lth_tf.results.figures import draw_all
+from lth_tf.figures.standard import draw_all
+from lth_tf.tensorboard import board
+from lth_tf.tensorboard.board import Board
 
 # In a process of its own, as TensorBoard runs without TensorFlow only where nothing loaded it.
 READER = """

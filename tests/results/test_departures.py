@@ -2,7 +2,7 @@
 
 import pytest
 
-from lth_tf.results.departures import (
+from lth_tf.report.settings_diff import (
     NOT_COMPARED,
     UNKNOWN,
     Expected,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from synthetic import ALPHAS, evaluation, instability, study
 
-from lth_tf.results import plots, plots_of_lines
-from lth_tf.results.courses import courses
-from lth_tf.results.figures import draw_all
-from lth_tf.results.style import NAMES
+from lth_tf.figures import plots, plots_of_lines
+from lth_tf.figures.courses import courses
+from lth_tf.figures.standard import draw_all
+from lth_tf.figures.style import NAMES
 
 
 def names(paths) -> list[str]:

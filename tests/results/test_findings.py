@@ -6,8 +6,8 @@ import re
 import pytest
 from synthetic import evaluation, instability
 
-from lth_tf.results import findings
-from lth_tf.results.findings import best_error, extreme_level, matching_from, stable_from, table_2
+from lth_tf.analysis import criteria as findings
+from lth_tf.analysis.criteria import best_error, extreme_level, matching_from, stable_from, table_2
 
 LOW, HIGH = 0.0199, 0.0201
 

@@ -3,10 +3,11 @@
 import pytest
 from synthetic import comparison, distance, evaluation, instability, study
 
-from lth_tf.results import lacking, papers
-from lth_tf.results.groups import of
-from lth_tf.results.holdings import Group
-from lth_tf.results.papers.paper import Figure
+from lth_tf import papers
+from lth_tf.analysis.points import of
+from lth_tf.report import completeness as lacking
+from lth_tf.report.groups import Group
+from lth_tf.report.paper import Figure
 
 LMC = papers.load("lmc")
 FIGURES = {item.number: item for item in LMC.items if isinstance(item, Figure)}

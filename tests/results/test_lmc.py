@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from synthetic import ALPHAS, comparison, distance, evaluation, instability, study
 
-from lth_tf.results import papers, plots_of_functions, points
-from lth_tf.results.papers.paper import Figure
-from lth_tf.results.style import NAMES
+from lth_tf import papers
+from lth_tf.figures import chart as points
+from lth_tf.figures import plots_of_functions
+from lth_tf.figures.style import NAMES
+from lth_tf.report.paper import Figure
 
 FIGURES = {item.number: item for item in papers.load("lmc").items if isinstance(item, Figure)}
 NUMBERS = set(range(2, 33))

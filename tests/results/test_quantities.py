@@ -5,13 +5,14 @@ import math
 import pytest
 from synthetic import comparison, evaluation, instability
 
-from lth_tf.results import papers, wording
-from lth_tf.results import quantities as q
-from lth_tf.results import quantities_of_copies as copies
-from lth_tf.results import quantities_of_sparsity as sparsity
-from lth_tf.results.compared import Compared
-from lth_tf.results.papers.paper import Printed
-from lth_tf.results.table import Spread
+from lth_tf import papers
+from lth_tf.analysis.table import Spread
+from lth_tf.report import statistics as q
+from lth_tf.report import statistics_of_copies as copies
+from lth_tf.report import statistics_of_sparsity as sparsity
+from lth_tf.report import words as wording
+from lth_tf.report.comparison import Compared
+from lth_tf.report.paper import Printed
 
 LMC = papers.load("lmc")
 PAIRS = ((1, 2), (1, 3), (2, 3))

@@ -10,14 +10,17 @@ from html.parser import HTMLParser
 import pytest
 from synthetic import comparison, distance, evaluation, instability, key, study
 
-from lth_tf.results import holdings, page, papers, report, style
-from lth_tf.results.compared import Compared
-from lth_tf.results.departures import UNKNOWN, Expected
-from lth_tf.results.page_style import CSS
-from lth_tf.results.papers.paper import Text
-from lth_tf.results.report import Fill
-from lth_tf.results.schema import LogError
-from lth_tf.results.table import Spread
+from lth_tf import papers
+from lth_tf.analysis.table import Spread
+from lth_tf.figures import style
+from lth_tf.log.schema import LogError
+from lth_tf.report import groups as holdings
+from lth_tf.report import page, report
+from lth_tf.report.comparison import Compared
+from lth_tf.report.page_style import CSS
+from lth_tf.report.paper import Text
+from lth_tf.report.report import Fill
+from lth_tf.report.settings_diff import UNKNOWN, Expected
 
 LMC = papers.load("lmc")
 # What the configurations of the study and of others bind, and the paper's file.
@@ -46,7 +49,8 @@ def dense(configuration="configuration", **changes):
 
 def filler(network, wanted):
     """Commands of another make, so that nothing of them can come from elsewhere."""
-    return Fill(f"fill {network.key} {wanted.command} {wanted.gin_file}", "7 runs, 70 steps")
+    file = wanted.files(network.key)[-1]
+    return Fill(f"fill {network.key} {wanted.command} {file}", "7 runs, 70 steps")
 
 
 def rows():
@@ -150,7 +154,7 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
         assert section.missing  # of the nine networks there is one
         first = section.missing[0]
         study_of = LMC.studies[section.item.study]
-        assert f"fill {first.key} {study_of.command} {study_of.gin_file}" in text
+        assert f"fill {first.key} {study_of.command} {study_of.files(first.key)[-1]}" in text
         assert "7 runs, 70 steps" in text
     assert "both networks" in read.text["Figure 9"]
     assert "fill resnet20 sweep" in read.text["Figure 4"]
@@ -158,7 +162,7 @@ def test_what_is_missing_names_its_command_and_its_cost(made, read):
 
 def test_a_command_that_fills_figures_of_several_studies_is_listed_once(read):
     figures = ", ".join(f"Fig. {number}" for number in (9, 10, 15, 16))
-    command = "fill resnet20 sweep papers/lmc/{network}_all_levels_sweep.gin"
+    command = "fill resnet20 sweep papers/lmc/figures/all_levels.gin"
     assert read.text["Commands"].count(command) == 1
     assert f"ResNet-20{figures}7 runs, 70 steps{command}" in read.text["Commands"]
 

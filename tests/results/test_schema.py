@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from synthetic import comparison, distance, evaluation, instability
 
-from lth_tf.results.schema import FIELDS, KINDS, LogError, fields_of, markdown, now
-from lth_tf.results.validation import validate
+from lth_tf.log.schema import FIELDS, KINDS, LogError, fields_of, markdown, now
+from lth_tf.log.validation import validate
 
 DOC = Path(__file__).parents[2] / "docs" / "results.md"
 DIVERGED: dict[str, Any] = {"status": "diverged", "diverged_at": 12}

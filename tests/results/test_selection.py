@@ -3,8 +3,8 @@
 import pytest
 from synthetic import evaluation, instability, key, study
 
-from lth_tf.results.schema import FIELDS, LogError
-from lth_tf.results.selection import comparable, split, where
+from lth_tf.analysis.where import comparable, split, where
+from lth_tf.log.schema import FIELDS, LogError
 
 ROWS = list(study())
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from synthetic import comparison, distance, evaluation, instability, key, study
 
-from lth_tf.results.schema import FIELDS
-from lth_tf.results.table import Spread, aggregate, as_csv, as_json, as_table, spread, summary
+from lth_tf.analysis.table import Spread, aggregate, as_csv, as_json, as_table, spread, summary
+from lth_tf.log.schema import FIELDS
 
 
 def test_spread_is_the_sample_standard_deviation():

@@ -16,8 +16,8 @@ from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.models import Lenet
 from lth_tf.store.store import Store
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams, numerics
+from lth_tf.training.engine import Engine
 
 EXPERIMENT = Imp(
     model=Lenet(widths=(8,), image_shape=(8, 8, 1)),
@@ -49,8 +49,8 @@ class Progress:
 
 def run(root, progress, steps_per_call, data_dir):
     numerics.configure(2)
-    workshop = Workshop(data_dir, tf.distribute.get_strategy(), steps_per_call)
-    store = Store(Path(root), lambda: workshop, Progress(progress), checkpoint_seconds=0.001)
+    engine = Engine(data_dir, tf.distribute.get_strategy(), steps_per_call)
+    store = Store(Path(root), lambda: engine, Progress(progress), checkpoint_seconds=0.001)
     for request in EXPERIMENT.requests():
         store.measure(request.measurement)
 

@@ -199,5 +199,5 @@ def test_a_flipped_bit_in_the_format_is_damage_not_a_newer_format(path, read):
 def test_reading_what_is_not_there_or_is_a_folder(tmp_path, read):
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing")
-    with pytest.raises(StoreError, match="cannot read"):
+    with pytest.raises(Damaged, match="it is a folder, not a regular file"):
         read(tmp_path)

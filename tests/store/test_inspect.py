@@ -11,11 +11,24 @@ import in_this_process
 import numpy as np
 import pytest
 
-from lth_tf.recipes import At, Dense, Evaluate, Init, Model, Prune, Recipe, dag, train
-from lth_tf.store import artefacts, files, journal, leases, marker, prune, registry, reports, verify
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag, train
+from lth_tf.store import (
+    artefacts,
+    files,
+    journal,
+    leases,
+    marker,
+    prune,
+    records,
+    registry,
+    reports,
+    verify,
+)
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, only, state_key
 from lth_tf.store.layout import Layout
+from lth_tf.training.batches import Outcomes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,12 +47,19 @@ class Study(Recipe):
 
 
 MODEL, TASK, HPARAMS = Net(), Setting("task"), Setting("hparams")
-TRUNK = train(Init(MODEL, 0), Dense(MODEL), TASK, HPARAMS, noise=0)
+TRUNK = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0)
 REWOUND, END = At(TRUNK, 50), At(TRUNK, 600)
-MASK = Prune(END, Dense(MODEL), 0.2, "magnitude", "global", ())
+MASK = Prune(END, Ones(MODEL), 0.2, Magnitude(), "global", ())
 TICKET = train(REWOUND, MASK, TASK, HPARAMS, noise=1)
 SHORT, LONG = (Evaluate(end, TASK) for end in (END, At(TICKET, 600)))
-ORPHAN = train(Init(MODEL, 9), Dense(MODEL), TASK, HPARAMS, noise=0)
+ORPHAN = train(Init(MODEL, 9), Ones(MODEL), TASK, HPARAMS, noise=0)
+
+
+CONTENT = {
+    ".state": {"weights/w": np.ones(5, np.float32)},
+    ".mask": {"w": np.ones(5, np.uint8)},
+    ".numbers": {"w": np.ones(5)},
+}
 
 
 def write(layout, recipe, path=None):
@@ -49,7 +69,7 @@ def write(layout, recipe, path=None):
     if isinstance(recipe, At):
         header |= {"step": recipe.step, "updates": 0}
     path = path or layout.artefact(recipe)
-    artefacts.write(path, header, {"w": np.ones(5, np.float32)})
+    artefacts.write(path, header, CONTENT[path.suffix] if path.stem != "diverged" else {})
     return path
 
 
@@ -63,6 +83,13 @@ def make(root, *experiments):
             if isinstance(recipe, (At, Prune, Evaluate)):
                 write(layout, recipe)
     return layout
+
+
+def record(layout, run, first, last):
+    """A segment of a run's record: the loss of a step is its number, half of the bits are set."""
+    losses = np.arange(first, last, dtype=np.float32)
+    correct = np.tile([True, False], (last - first, 2))
+    records.write(layout.run(run), run.key, first, [Outcomes(losses, correct)])
 
 
 def age(path, seconds):
@@ -126,16 +153,18 @@ def test_a_run_that_nobody_registered_is_described_by_its_header(layout):
 
 def test_totals(layout):
     write(layout, At(TICKET, 70), layout.recovery(TICKET))
+    record(layout, TICKET, 50, 70)
     files.set_aside(layout.artefact(SHORT), layout.root)
     totals = {name: count for name, count, _ in reports.totals(Inventory(layout.root))}
     assert totals == {
         "kind": "files",
         "states": "3",
         "recovery states": "1",
+        "records": "1",
         "masks": "1",
         "measurements": "1",
         "damaged, set aside": "1",
-        "all": "7",
+        "all": "8",
         "experiments": "2",
     }
 
@@ -191,7 +220,7 @@ def test_explain_any_other_recipe(layout, recipe):
 
 
 def test_explain_what_nobody_registered(layout):
-    lone = Prune(END, Dense(MODEL), 0.5, "magnitude", "layerwise", ("a", "b"))
+    lone = Prune(END, Ones(MODEL), 0.5, Magnitude(), "layerwise", ("a", "b"))
     write(layout, lone)
     write(layout, At(ORPHAN, 7))
     inventory = Inventory(layout.root)
@@ -203,7 +232,7 @@ def test_explain_what_nobody_registered(layout):
 
 
 def test_long_lists_are_cut(layout):
-    masks = [Prune(END, Dense(MODEL), f / 100, "magnitude", "global", ()) for f in range(1, 31)]
+    masks = [Prune(END, Ones(MODEL), f / 100, Magnitude(), "global", ()) for f in range(1, 31)]
     for mask in masks:
         write(layout, mask)
     assert "\n  and 11 more\n" in reports.explanation(Inventory(layout.root), TRUNK.mask.key)
@@ -338,6 +367,28 @@ def test_a_folder_that_is_no_store_is_not_made_one(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_may_have_been_meant_is_said(layout, tmp_path):
+    with pytest.raises(
+        StoreError, match=f"no store of lth_tf here; there is one at {layout.root}$"
+    ):
+        Inventory(tmp_path)
+    with pytest.raises(StoreError, match="here, as that is no folder$"):
+        Inventory(tmp_path / "nothing")
+    (layout.root / "format.json").unlink()
+    line = 'looks like one that lost it: write {"store": "lth_tf", "format": 1} into that file'
+    for look in (Inventory, marker.check_root, marker.open_root):
+        with pytest.raises(StoreError, match=line):
+            look(layout.root)
+
+
+def test_explain_an_experiment_by_the_key_of_its_configuration(layout):
+    text = reports.explanation(Inventory(layout.root), Study(1).short_key)
+    title, workdir, measurements = text.split("\n\n")
+    assert title == f"experiment Study\nkey {Study(1).key}"
+    assert workdir == f"workdir\n  {(layout.root / 'work1').resolve()}"
+    assert measurements.startswith(f"measurements\n  {LONG.short_key}  Evaluate(")
+
+
 def test_a_store_of_a_newer_version_is_refused(layout):
     (layout.root / "format.json").write_text('{"store": "lth_tf", "format": 99}')
     with pytest.raises(StoreError, match="newer version of lth_tf"):
@@ -359,12 +410,42 @@ def test_the_command_lists_explains_and_prunes(layout):
     assert command(f"--store={layout.root}", "prune").stdout.startswith("0 files, 0 B, ")
 
 
+def test_the_command_prints_and_draws_the_loss_of_every_step(layout, tmp_path):
+    record(layout, TICKET, 50, 60)
+    record(layout, TICKET, 70, 80)
+    printed = command(f"--store={layout.root}", "losses", TICKET.short_key)
+    steps = [*range(50, 60), *range(70, 80)]
+    lines = ["step,loss,error", *(f"{step},{step},0.5" for step in steps)]
+    assert printed.stdout.splitlines() == lines, printed
+    gaps = f"the record of run {TICKET.short_key} has gaps: 20 of 30 steps are known\n"
+    assert printed.stderr == gaps and printed.returncode == 0
+    picture = tmp_path / "losses.png"
+    drawn = command(f"--store={layout.root}", "losses", TICKET.key, f"--png={picture}")
+    assert drawn.stdout == f"{picture}\n" and picture.read_bytes().startswith(b"\x89PNG"), drawn
+
+
+def test_the_record_of_a_run_that_nobody_registered(layout):
+    record(layout, ORPHAN, 0, 3)
+    assert ORPHAN.short_key in command(f"--store={layout.root}", "list").stdout
+    printed = command(f"--store={layout.root}", "losses", ORPHAN.short_key)
+    assert printed.stdout == "step,loss,error\n0,0,0.5\n1,1,0.5\n2,2,0.5\n", printed
+
+
+COMMANDS = "error: the commands are list, explain KEY, losses KEY, verify and prune; given: {}"
+NO_RECORD = f"error: run {TICKET.short_key} has no record of its steps: it was trained before"
+
+
 @pytest.mark.parametrize(
     "arguments, line",
     [
-        (["lsit"], "error: the commands are list, explain KEY, verify and prune; given: lsit"),
-        ([], "error: the commands are list, explain KEY, verify and prune; given: nothing"),
-        (["explain", "zz"], "error: there is no recipe in {root} whose key begins with 'zz'"),
+        (["lsit"], COMMANDS.format("lsit")),
+        ([], COMMANDS.format("nothing")),
+        (
+            ["explain", "zz"],
+            "error: there is no recipe or experiment in {root} whose key begins with 'zz'",
+        ),
+        (["losses", TICKET.short_key], NO_RECORD),
+        (["losses", "zz"], "error: there is no run in {root} whose key begins with 'zz'"),
         (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
     ],
 )

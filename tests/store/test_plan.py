@@ -7,14 +7,15 @@ import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch
+from lth_tf.measurements import Evaluate
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Evaluate
+from lth_tf.recipes import At
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import duration, make_plan, seconds_per_step
 from lth_tf.store.store import Diverged, Store
 from lth_tf.store.watcher import Silent
-from lth_tf.store.workshop import Workshop
 from lth_tf.training import Adam, Constant, Hparams
+from lth_tf.training.engine import Engine
 
 HPARAMS = Hparams(60, Adam(), Constant(0.01))
 EXPERIMENT = Imp(
@@ -27,13 +28,13 @@ MEASUREMENTS = [request.measurement for request in REQUESTS]
 
 
 @pytest.fixture(scope="module")
-def workshop(digits_folder):
-    return Workshop(digits_folder, tf.distribute.get_strategy())
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
-def store(workshop, tmp_path):
-    return Store(tmp_path / "store", lambda: workshop, Silent())
+def store(engine, tmp_path):
+    return Store(tmp_path / "store", lambda: engine, Silent())
 
 
 def counts(measurements, layout):

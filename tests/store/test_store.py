@@ -9,20 +9,23 @@ import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Dense, Evaluate, Init, Interpolate, Prune, Shuffle, at, train
-from lth_tf.store import files
+from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, Shuffle, at, train
+from lth_tf.store import artefacts, files, reports
+from lth_tf.store.inspect import Inventory
+from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Diverged, Store
-from lth_tf.store.workshop import KEPT, Workshop, _kept
 from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training.engine import KEPT, Engine, _kept
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Momentum(), Constant(0.02))
-ONES = Dense(MODEL)
+ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
 COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
 END = At(RUN, 12)
-PRUNED = Prune(END, ONES, 0.2, "magnitude", "global", ())
+PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SPARSE = At(train(at(RUN, 5), PRUNED, TASK, HPARAMS, noise=2), 12)
 LINE = Interpolate(END, At(COPY, 12), TASK, 4, "interpolate")
 
@@ -45,17 +48,17 @@ class Counter:
 
 
 @pytest.fixture(scope="module")
-def workshop(digits_folder):
-    return Workshop(digits_folder, tf.distribute.get_strategy())
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
-def open_store(workshop, tmp_path):
+def open_store(engine, tmp_path):
     """Opens the test's store anew, as another process would, with a counter of its own."""
 
     def opened():
         counter = Counter()
-        return Store(tmp_path / "store", lambda: workshop, counter), counter
+        return Store(tmp_path / "store", lambda: engine, counter), counter
 
     return opened
 
@@ -91,7 +94,7 @@ def test_everything_below_a_measurement_is_made_once(open_store):
         f"{split}_{what}": (1,) for split in ("train", "test") for what in ("errors", "losses")
     }
     sparse, dense = (f"evaluating step 12 of run {w.run.short_key}" for w in (SPARSE, END))
-    line = f"evaluating 4 networks on the line from step 12 of run {RUN.short_key}"
+    line = f"evaluating 4 networks on the line between step 12 of run {RUN.short_key}"
     for said, begins in zip(counter.done, (sparse, dense, line), strict=True):
         assert said.startswith(begins)
 
@@ -115,11 +118,11 @@ def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     assert earlier.step == 7 and later.step == 12
 
 
-def test_the_way_to_a_state_does_not_change_it(open_store, workshop, tmp_path):
+def test_the_way_to_a_state_does_not_change_it(open_store, engine, tmp_path):
     store, _ = open_store()
     for step in (5, 9, 12, 7):
         store.state(At(RUN, step))
-    other = Store(tmp_path / "other", lambda: workshop, Counter())
+    other = Store(tmp_path / "other", lambda: engine, Counter())
     for step in (12, 9, 7):
         assert same(other.state(At(RUN, step)), store.state(At(RUN, step)))
         paths = [s.layout.artefact(At(RUN, step)) for s in (store, other)]
@@ -211,6 +214,167 @@ def test_a_flipped_byte_is_set_aside_and_made_again(open_store, caplog, recipe, 
     assert str(path) in record.getMessage() and str(kept) in record.getMessage()
 
 
+def tampered(path, change):
+    """Rewrites an artifact, with a sound checksum, after a change of its arrays."""
+    header, arrays = artefacts.read(path)
+    artefacts.write(path, header, change(arrays))
+
+
+def swapped(one, two):
+    """Two files change places."""
+    between = one.with_name("between")
+    one.rename(between)
+    two.rename(one)
+    between.rename(two)
+
+
+EVALUATIONS = (Evaluate(END, TASK), Evaluate(At(COPY, 12), TASK))
+
+
+@pytest.mark.parametrize("what", ["runs", "states of a run", "masks", "numbers"])
+def test_sound_artifacts_that_changed_places_are_set_aside_and_made_again(open_store, caplog, what):
+    store, _ = open_store()
+    store.want([at(RUN, 5)])
+    measure = (*EVALUATIONS, LINE, Evaluate(SPARSE, TASK))
+    expected = [store.measure(recipe) for recipe in measure]
+    shuffled = Shuffle(PRUNED, 0)
+    mask = store.mask(shuffled)
+    layout, folder = store.layout, store.layout.root
+    places = {
+        "runs": (layout.run(RUN), layout.run(COPY)),
+        "states of a run": (layout.artefact(END), layout.artefact(At(RUN, 5))),
+        "masks": (layout.artefact(PRUNED), layout.artefact(shuffled)),
+        "numbers": tuple(map(layout.artefact, EVALUATIONS)),
+    }
+    swapped(*places[what])
+    if what != "numbers":
+        for path in folder.glob("measurements/*/*"):
+            path.unlink()
+    caplog.clear()
+    again, _ = open_store()
+    for recipe, numbers in zip(measure, expected, strict=True):
+        found = again.measure(recipe)
+        assert all(found[name].tobytes() == numbers[name].tobytes() for name in numbers)
+    assert again.mask(shuffled).keys() == mask.keys()
+    for name, array in again.mask(shuffled).items():
+        np.testing.assert_array_equal(array, mask[name])
+    said = [m for m in caplog.messages if "in the place of" in m and "made again" in m]
+    assert len(said) >= 2 and len(list((folder / "damaged").iterdir())) == len(said)
+
+
+def renamed(arrays):
+    return {name.replace("bias", "bios"): array for name, array in arrays.items()}
+
+
+def transposed(arrays):
+    return {name: array.T for name, array in arrays.items()}
+
+
+def doubled(arrays):
+    return {name: array.astype(np.float64) for name, array in arrays.items()}
+
+
+@pytest.mark.parametrize("change", [renamed, transposed, doubled, lambda arrays: {}])
+@pytest.mark.parametrize("place", ["end", "recovery"])
+def test_a_state_of_another_network_is_set_aside_and_made_again(open_store, caplog, change, place):
+    store, _ = open_store()
+    expected = store.state(END)
+    path = store.layout.artefact(END)
+    sound = path.read_bytes()
+    if place == "recovery":
+        store.state(At(RUN, 9))
+        store.layout.artefact(At(RUN, 9)).rename(store.layout.recovery(RUN))
+        path.unlink()
+        path = store.layout.recovery(RUN)
+    tampered(path, change)
+    again, counter = open_store()
+    assert same(again.state(END), expected) and counter.steps == {RUN: 12}
+    assert store.layout.artefact(END).read_bytes() == sound
+    assert len([m for m in caplog.messages if str(path) in m and "made again" in m]) == 1
+
+
+@pytest.mark.parametrize("change", [transposed, lambda a: dict(list(a.items())[:-1]), lambda a: {}])
+def test_a_mask_of_another_network_is_set_aside_and_made_again(open_store, caplog, change):
+    store, _ = open_store()
+    store.state(SPARSE)
+    sound = store.layout.artefact(PRUNED).read_bytes()
+    tampered(store.layout.artefact(PRUNED), change)
+    store.layout.artefact(SPARSE).unlink()
+    open_store()[0].state(SPARSE)
+    assert store.layout.artefact(PRUNED).read_bytes() == sound
+    assert "made again" in caplog.text
+
+
+MEASUREMENTS = (
+    LINE,
+    Evaluate(END, TASK),
+    Compare(Predict(END, TASK), Predict(At(COPY, 12), TASK)),
+    Predict(END, TASK),
+    Distance(END, At(COPY, 12), ONES),
+)
+
+
+@pytest.mark.parametrize("recipe", MEASUREMENTS, ids=lambda recipe: type(recipe).__name__)
+def test_numbers_of_another_shape_are_set_aside_and_made_again(open_store, caplog, recipe):
+    store, _ = open_store()
+    expected = store.measure(recipe)
+    assert open_store()[0].measure(recipe).keys() == expected.keys() and not caplog.messages
+    path = store.layout.artefact(recipe)
+    sound = path.read_bytes()
+    for change in (
+        lambda arrays: {name: array[None] for name, array in arrays.items()},
+        lambda arrays: {name: array.astype(np.complex64) for name, array in arrays.items()},
+        lambda arrays: dict(list(arrays.items())[1:]),
+        lambda arrays: arrays | {"more": np.zeros(1)},
+    ):
+        tampered(path, change)
+        open_store()[0].measure(recipe)
+        assert path.read_bytes() == sound
+    assert len(list((store.layout.root / "damaged").iterdir())) == 4
+
+
+def test_a_folder_in_the_place_of_a_state_is_set_aside(open_store):
+    store, _ = open_store()
+    path = store.layout.artefact(END)
+    (path / "somebody's").mkdir(parents=True)
+    store.state(END)
+    assert path.is_file()
+    (kept,) = (store.layout.root / "damaged").iterdir()
+    assert [inner.name for inner in kept.iterdir()] == ["somebody's"]
+
+
+def test_strays_in_a_runs_folder_are_no_obstacle(open_store):
+    store, _ = open_store()
+    store.state(At(RUN, 5))
+    path = store.layout.artefact(At(RUN, 5))
+    for name in ("at-abc.state", "at-000000005 (copy).state", "at-5.state"):
+        path.with_name(name).write_bytes(path.read_bytes())
+    assert store.layout.steps(RUN) == [5]
+    store.state(END)
+    make_plan([Evaluate(At(RUN, 20), TASK)], store.layout)
+
+
+def test_a_run_that_goes_on_under_other_settings_says_so(open_store, engine, monkeypatch, caplog):
+    store, _ = open_store()
+    here = engine.surroundings | {"settings": {"onednn": True, "xla_flags": ""}}
+    monkeypatch.setattr(Engine, "surroundings", here)
+    store.state(At(RUN, 5))
+    store.state(At(RUN, 9))
+    assert caplog.messages == []
+    monkeypatch.setattr(
+        Engine, "surroundings", here | {"settings": {"onednn": False, "xla_flags": ""}}
+    )
+    store.state(END)
+    (line,) = caplog.messages
+    assert line.startswith(f"run {RUN.short_key} goes on under other settings than before")
+    assert line.endswith(": oneDNN was on, is off")
+    assert [e["settings"]["onednn"] for e in store.journal(RUN)] == [True, True, False]
+    (note,) = reports.notes(Inventory(store.layout.root))
+    assert note.endswith("oneDNN on (2); oneDNN off (1)")
+    (_, line) = reports.runs(Inventory(store.layout.root))
+    assert line[1].endswith(", under several settings")
+
+
 def test_a_damaged_state_is_made_again_from_the_nearest_sound_one(open_store):
     store, _ = open_store()
     for step in (5, 9, 12):
@@ -267,7 +431,7 @@ def test_a_diverged_run_is_a_result_and_is_not_trained_again(open_store):
     step = first_step_not_finite(store)
     assert 2 < step < 50 and counter.steps[HUGE] > step
     again, unused = open_store()
-    mask = Prune(At(HUGE, 90), ONES, 0.5, "magnitude", "global", ())
+    mask = Prune(At(HUGE, 90), ONES, 0.5, Magnitude(), "global", ())
     for recipe in (
         Evaluate(At(HUGE, 60), TASK),
         Evaluate(At(train(Init(MODEL, 0), mask, TASK, HPARAMS, 0), 5), TASK),

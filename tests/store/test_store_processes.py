@@ -12,7 +12,7 @@ import experiment_process
 import pytest
 
 from lth_tf.recipes import At, dag
-from lth_tf.store import journal
+from lth_tf.store import journal, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 
@@ -69,16 +69,34 @@ def undisturbed(forker, tmp_path_factory):
 
 
 def artefacts(root):
-    """Every state, mask and measurement, byte for byte."""
+    """Every state, mask, measurement and run's record, byte for byte."""
     patterns = ("runs/*/*/*.state", "masks/*/*", "measurements/*/*")
     paths = [path for pattern in patterns for path in Path(root).glob(pattern)]
-    return {str(p.relative_to(root)): p.read_bytes() for p in paths if p.suffix != ".tmp"}
+    found = {str(p.relative_to(root)): p.read_bytes() for p in paths if p.suffix != ".tmp"}
+    return found | {f"record of {run.key}": recorded(Path(root), run) for run in runs()}
+
+
+def recorded(root, run):
+    """All of a run's record, from whatever segments it is in."""
+    last = max(state.step for state in states() if state.run == run)
+    record = records.read(Layout(root).run(run), run.key, run.first_step, last, root)
+    assert record.complete
+    return record.losses.tobytes() + record.correct.tobytes()
+
+
+def states():
+    """The states that the experiment needs."""
+    return [r for m in MEASUREMENTS for r in dag(m).values() if isinstance(r, At)]
+
+
+def runs():
+    """The runs of the experiment."""
+    return {state.run for state in states()}
 
 
 def journals(root):
     """By run: the steps that were trained, all processes together."""
-    runs = {r.run for m in MEASUREMENTS for r in dag(m).values() if isinstance(r, At)}
-    entries = {run: journal.read(Layout(root).journal(run)) for run in runs}
+    entries = {run: journal.read(Layout(root).journal(run)) for run in runs()}
     return {run: sum(e["last_step"] - e["first_step"] for e in es) for run, es in entries.items()}
 
 

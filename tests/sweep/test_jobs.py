@@ -6,17 +6,8 @@ from collections import Counter
 import pytest
 from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
-from lth_tf.recipes import (
-    At,
-    Compare,
-    Evaluate,
-    Interpolate,
-    Mask,
-    Measurement,
-    Predict,
-    Prune,
-    dag,
-)
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
+from lth_tf.recipes import At, Mask, Prune, dag
 from lth_tf.store import artefacts
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan, missing_recipes
@@ -158,7 +149,8 @@ def test_states_that_others_want_are_kept_on_the_way(layout):
 
 def test_what_diverged_and_what_hangs_on_it_is_no_job(layout):
     first = REQUESTS[1].end.run
-    artefacts.write(layout.diverged(first), {"step": 12}, {})
+    header = {"key": first.key, "recipe": first.canonical, "step": 12}
+    artefacts.write(layout.diverged(first), header, {})
     found = jobs(REQUESTS, layout)
     # Of k = 0: the first two levels and the six copies under its masks, and their three lines.
     assert len(jobs(REQUESTS, Layout(layout.root / "other"))) - len(found) == 2 + 3 * 3

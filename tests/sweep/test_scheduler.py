@@ -37,7 +37,7 @@ class Stage:
     def __init__(self, answer, most=2, starts=()):
         self.answer, self.most, self.starts = answer, most, list(starts)
         self.open_workers, self.everybody, self.notes, self.news = [], [], [], []
-        self.closed = False
+        self.closed, self.later = False, []
 
     def has_room(self, threads, open_workers):
         return len(open_workers) < self.most
@@ -71,6 +71,9 @@ class Stage:
         self.notes.append(event)
 
     def doing(self, about): ...
+
+    def more(self, under_way):
+        return self.later.pop(0) if self.later else []
 
     def done(self, job):
         self.notes.append(("done", job.key))

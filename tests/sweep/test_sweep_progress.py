@@ -16,6 +16,12 @@ class Terminal(io.StringIO):
         return True
 
 
+def shown_for(jobs, *arguments):
+    shown = SweepProgress(*arguments)
+    shown.add(jobs)
+    return shown
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that a test sets: a list of one number."""
@@ -30,7 +36,7 @@ def some_jobs(tmp_path):
 
 
 def test_the_line(clock, some_jobs):
-    shown = SweepProgress(some_jobs, {}, io.StringIO())
+    shown = shown_for(some_jobs, {}, io.StringIO())
     assert shown.line().startswith("0 of 30 jobs, 0 of 550 steps, time left unknown")
     shown.trained(Trained(some_jobs[0].program, 30, 3.0, "step 30, loss 2, run abc"))
     clock[0] = 10.0
@@ -44,7 +50,7 @@ def test_the_line(clock, some_jobs):
 def test_time_left_is_at_the_pace_of_each_program(clock, some_jobs):
     dense = next(job for job in some_jobs if "dense" in job.program)
     sparse = next(job for job in some_jobs if "sparse" in job.program)
-    shown = SweepProgress([dense, sparse], {dense.program: 0.1, sparse.program: 0.3})
+    shown = shown_for([dense, sparse], {dense.program: 0.1, sparse.program: 0.3})
     clock[0] = 100.0  # Workers have been starting.
     assert shown.seconds_left() is None
     shown.trained(Trained(dense.program, 10, 1.0, ""))
@@ -57,7 +63,7 @@ def test_time_left_is_at_the_pace_of_each_program(clock, some_jobs):
 
 def test_time_left_where_nothing_is_trained(clock, some_jobs):
     lines = [job for job in some_jobs if not job.steps]
-    shown = SweepProgress(lines, {})
+    shown = shown_for(lines, {})
     clock[0] = 100.0
     shown.done(lines[0])
     assert shown.seconds_left() is None
@@ -68,7 +74,7 @@ def test_time_left_where_nothing_is_trained(clock, some_jobs):
 
 def test_a_line_on_a_terminal_and_silence_in_a_pipe(clock, some_jobs):
     for stream, expected in ((Terminal(), True), (io.StringIO(), False)):
-        shown = SweepProgress(some_jobs, {}, stream)
+        shown = shown_for(some_jobs, {}, stream)
         clock[0] += 1
         shown.done(some_jobs[0])
         shown.clear()

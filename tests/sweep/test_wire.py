@@ -27,6 +27,6 @@ def test_a_chain_of_hundreds_of_levels():
 
 def test_another_version_of_the_package_is_noticed(monkeypatch):
     packed = pack([REQUESTS[0].measurement])
-    monkeypatch.setattr("lth_tf.recipes.NUMERICS", 1000)
+    monkeypatch.setattr("lth_tf.recipes.Recipe.VERSION", 1000)
     with pytest.raises(RecipeError, match="another version of lth_tf"):
         unpack(packed)

@@ -14,10 +14,10 @@ from lth_tf.data.crops import crop_draws
 from lth_tf.data.order import batches
 from lth_tf.models import Resnet
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, train
+from lth_tf.recipes import Init, Ones, train
+from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 
@@ -57,13 +57,13 @@ def trained(strategy, examples, augmentation="resized_crop_and_flip", steps_per_
     net = network(MODEL)
     task = dataclasses.replace(TASK, augmentation=augmentation)
     program = Program(net, task, HPARAMS, examples, strategy, False)
-    run = train(Init(MODEL, 0), Dense(MODEL), task, HPARAMS, NOISE)
+    run = train(Init(MODEL, 0), Ones(MODEL), task, HPARAMS, NOISE)
     kind = InTheirOrder if isinstance(examples, Examples) else Trajectory
     state, losses = State(0, net.initial_weights(0), net.initial_statistics()), []
     for stop in (4, STEPS):  # and begun anew on the way, as after a crash
         trajectory = kind(program, run, state, {}, steps_per_call=steps_per_call)
         while trajectory.step < stop:
-            losses.append(trajectory.advance(stop))
+            losses.append(trajectory.advance(stop).losses)
         state = trajectory.state()
     return {**state.to_arrays(), "losses": np.concatenate(losses)}
 

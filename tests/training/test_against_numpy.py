@@ -11,10 +11,10 @@ from lth_tf.data import Task, load
 from lth_tf.data.order import batches
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, train
+from lth_tf.recipes import Init, Ones, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Exponential, Hparams, Momentum, Rmsprop, Steps
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
 
 MODEL = Lenet(widths=(12, 8), image_shape=(8, 8, 1))
@@ -36,7 +36,7 @@ def trajectory(examples, hparams, state, mask, sparse=False, model=MODEL):
     program = Program(
         network(model), TASK, hparams, examples, tf.distribute.get_strategy(), sparse=sparse
     )
-    return Trajectory(program, train(Init(model, 0), Dense(model), TASK, hparams, 0), state, mask)
+    return Trajectory(program, train(Init(model, 0), Ones(model), TASK, hparams, 0), state, mask)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
@@ -49,14 +49,19 @@ def test_training_with_adam(examples, xla, sparse):
         mask = pruning.prune(mask, {n: np.abs(initial[n]) for n in mask}, 0.4)
     order = batches(0, 0, STEPS, len(examples.train_labels), 60, "drop")
     normalized = (examples.train_images / 255 - 0.3) / 0.4
-    expected, expected_losses = numpy_training.adam(
-        initial, mask, [(normalized[i], examples.train_labels[i]) for i in order], 0.01
-    )
+    taken = [(normalized[i], examples.train_labels[i]) for i in order]
+    expected, expected_losses = numpy_training.adam(initial, mask, taken, 0.01)
     run = trajectory(examples, hparams, State(0, initial, {}).masked(mask), mask, sparse)
-    losses: list[float] = []
+    losses, correct = [], []
     while run.step < STEPS:
-        losses += run.advance(STEPS).tolist()
+        outcomes = run.advance(STEPS)
+        losses += outcomes.losses.tolist()
+        correct += outcomes.correct.tolist()
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+    for step, (images, labels) in enumerate(taken):
+        before = numpy_training.adam(initial, mask, taken[:step], 0.01)[0]
+        classes = numpy_training.activations(before, images)[-1].argmax(1)
+        assert correct[step] == (classes == labels).tolist(), step
     for name, value in run.state().weights.items():
         # An update is of the order of 0.01 in every weight, 20 of them apart from the start.
         np.testing.assert_allclose(value, expected[name], atol=2e-6)
@@ -95,7 +100,7 @@ def test_training_with_rmsprop_smoothed_labels_and_an_auxiliary_head(
     run = trajectory(examples, hparams, State(0, initial, {}).masked(mask), mask, True, model)
     losses: list[float] = []
     while run.step < STEPS:
-        losses += run.advance(STEPS).tolist()
+        losses += run.advance(STEPS).losses.tolist()
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
     for name, value in run.state().weights.items():
         np.testing.assert_allclose(value, expected[name], atol=2e-6, err_msg=name)

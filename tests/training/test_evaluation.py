@@ -10,9 +10,9 @@ from lth_tf.data import Task
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
+from lth_tf.state import State
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
-from lth_tf.training.state import State
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))
 EXAMPLES, BATCH = 53, 10  # the last batch has three of its own

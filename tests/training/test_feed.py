@@ -12,12 +12,12 @@ from stream_on_devices import HPARAMS, MODEL, STEPS, TASK, in_memory, trained
 from lth_tf.data import DataError, bind, crops, load
 from lth_tf.data.stream import Stream
 from lth_tf.models.network import network
+from lth_tf.state import State
 from lth_tf.training import feed
 from lth_tf.training.batches import Batches
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.feed import StreamedFeed
 from lth_tf.training.pieces import StreamedSplit, WholeSplit
-from lth_tf.training.state import State
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from lth_tf.data import Examples, Task, load
 from lth_tf.errors import UserError
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, Shuffle, train
+from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
 from lth_tf.training.batches import CAPACITY
 from lth_tf.training.pieces import placed
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.trajectory import Trajectory
 
 LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))
@@ -105,7 +105,7 @@ def ones(name):
 def advance(program, name, state, mask, to_step, noise=0):
     """A^{s->t}, as the store asks for it; the mask's recipe only says that there is one."""
     model, hparams = SETTINGS[name]
-    recipe = Shuffle(Dense(model), 0)
+    recipe = Shuffle(Ones(model), 0)
     run = train(Init(model, 0), recipe, task_of(model), hparams, noise)
     trajectory = Trajectory(program, run, state.masked(mask), mask)
     while trajectory.step < to_step:
@@ -201,13 +201,13 @@ def test_runs_longer_than_a_call_are_cut(programs):
     name = "adam xla"
     end = advance(programs(name), name, start(name), ones(name), CAPACITY + 3)
     assert end.step == end.updates == CAPACITY + 3
-    losses = Trajectory(programs(name), run_of(name), end, ones(name)).advance(CAPACITY + 4)
+    losses = Trajectory(programs(name), run_of(name), end, ones(name)).advance(CAPACITY + 4).losses
     assert losses.shape == (1,) and losses[0] < 0.1
 
 
 def run_of(name):
     model, hparams = SETTINGS[name]
-    return train(Init(model, 0), Dense(model), task_of(model), hparams, 0)
+    return train(Init(model, 0), Ones(model), task_of(model), hparams, 0)
 
 
 @pytest.mark.parametrize("name", ["momentum coupled", "momentum decoupled xla"])

@@ -73,7 +73,7 @@ def states(found, setting, how="whole"):
     """The arrays of a state, by name."""
     start = f"{setting}:{how}:"
     arrays = {n.removeprefix(start): a for n, a in found.items() if n.startswith(start)}
-    return {n: a for n, a in arrays.items() if n not in ("losses", "dynamic")}
+    return {n: a for n, a in arrays.items() if n not in ("losses", "correct", "dynamic")}
 
 
 @pytest.mark.parametrize("devices, setting", TRAINED)
@@ -95,6 +95,16 @@ def test_in_pieces_they_give_the_same_bytes(ran, devices, setting):
     whole, cut = (states(ran[devices], setting, how) for how in ("whole", "cut"))
     for name, array in whole.items():
         assert array.tobytes() == cut[name].tobytes(), name
+
+
+@pytest.mark.parametrize("devices, setting", TRAINED)
+def test_many_devices_get_the_same_examples_right(ran, devices, setting):
+    one, many = (ran[d][f"{setting}:whole:correct"] for d in ("one", devices))
+    assert one.dtype == bool and 0 < one.mean() < 1 and one.shape == many.shape
+    # With 16-bit inputs of products, an example whose classes are nearly equal may come out else.
+    assert np.sum(one != many) <= (1 if setting == "bfloat16" else 0)
+    cut = ran[devices][f"{setting}:cut:correct"]
+    assert np.array_equal(cut, many)
 
 
 @pytest.mark.parametrize("setting", ["lenet", "resnet"])

@@ -15,11 +15,11 @@ from lth_tf.data import Examples, Task
 from lth_tf.errors import UserError
 from lth_tf.models import Lenet, Resnet, SqueezeNet, from_keras
 from lth_tf.models.network import network
-from lth_tf.recipes import Dense, Init, Shuffle, train
+from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, numerics
 from lth_tf.training.batches import CAPACITY
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 
@@ -71,7 +71,7 @@ def examples(model):
 
 
 def trained(strategy, model, hparams, steps):
-    """States and losses after training sparsely: in one piece, and cut and begun anew on the way.
+    """What sparse training comes to, in one piece, and cut and begun anew on the way.
 
     Returns:
       Arrays by '<how>:<name>'.
@@ -81,17 +81,18 @@ def trained(strategy, model, hparams, steps):
     half = {n: np.arange(np.prod(net.shapes[n])).reshape(net.shapes[n]) % 2 for n in net.prunable}
     mask = pruning.shuffle(half, 0)
     program = Program(net, TASK, hparams, examples(model), strategy, True)
-    run = train(Init(model, 0), Shuffle(Dense(model), 0), TASK, hparams, 0)
+    run = train(Init(model, 0), Shuffle(Ones(model), 0), TASK, hparams, 0)
     found = {}
     for how, stops in (("whole", (steps,)), ("cut", (steps // 3, steps))):
-        state, losses = start.masked(mask), []
+        state, outcomes = start.masked(mask), []
         for stop in stops:
             # Not by the clock, which several workers would read differently.
             trajectory = Trajectory(program, run, state, mask, steps_per_call=20)
             while trajectory.step < stop:
-                losses.append(trajectory.advance(stop))
+                outcomes.append(trajectory.advance(stop))
             state = trajectory.state()
-        arrays = state.to_arrays() | {"losses": np.concatenate(losses)}
+        losses, correct = map(np.concatenate, zip(*outcomes, strict=True))
+        arrays = state.to_arrays() | {"losses": losses, "correct": correct}
         found |= {f"{how}:{name.replace('/', '.')}": array for name, array in arrays.items()}
     return found | {"whole:dynamic": np.array(dynamic(program, hparams))}
 

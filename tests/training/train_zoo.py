@@ -14,12 +14,12 @@ from lth_tf import pruning
 from lth_tf.data import Examples, Task
 from lth_tf.models.network import network
 from lth_tf.pruning.scores import magnitude
-from lth_tf.recipes import Dense, Init, Shuffle, train
+from lth_tf.recipes import Init, Ones, Shuffle, train
+from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
 from lth_tf.training.program import Program
-from lth_tf.training.state import State
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory
 
@@ -43,9 +43,9 @@ def tickets(model, strategy):
     start = State(0, net.initial_weights(0), net.initial_statistics())
 
     def trained(noise, mask):
-        run = train(Init(model, 0), Shuffle(Dense(model), 0), TASK, HPARAMS, noise)
+        run = train(Init(model, 0), Shuffle(Ones(model), 0), TASK, HPARAMS, noise)
         trajectory = Trajectory(program, run, start.masked(mask), mask)
-        losses = trajectory.take(STEPS)
+        losses = trajectory.take(STEPS).losses
         return trajectory.state(), losses
 
     dense = pruning.ones({name: net.shapes[name] for name in net.prunable})

@@ -1,0 +1,1 @@
+"""Questions to rows: which, by what, how much; no picture and no paper."""

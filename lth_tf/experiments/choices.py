@@ -1,0 +1,199 @@
+"""Values that are decided on the way: what an experiment asks for next depends on numbers.
+
+A chain is a generator that yields requests and, where it must, a `Choice`; it is resumed with the
+option that was chosen:
+
+    def chains(self):
+        for initialization in self.initializations:
+            yield self._search(initialization)
+
+    def _search(self, initialization):
+        yield request
+        fraction = yield Choice("fraction to prune", (measurement,), (0.2, 0.3), decide, 0.2)
+
+The option is a plain number in the recipes that follow. A decision is a function of numbers in the
+store, so whoever comes later, or at the same time elsewhere, decides alike.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import Numbers, RecipeError
+
+if TYPE_CHECKING:
+    from lth_tf.experiments.requests import Experiment, Request
+
+Option = float | int | str
+Chain = Generator["Request | Choice", Any, None] | Iterator["Request"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that measurements decide.
+
+    Attributes:
+      about: what is chosen, for people.
+      measurements: what it rests on; a request of the same chain asks for each.
+      options: the values there are, plain literals.
+      decide: a pure function from the numbers of the measurements, in order, to an option.
+      costliest: the option after which most is left to train.
+
+    Raises:
+      RecipeError: `costliest` is none of the options.
+    """
+
+    about: str
+    measurements: tuple[Measurement, ...]
+    options: tuple[Option, ...]
+    decide: Callable[[Sequence[Numbers]], Option]
+    costliest: Option
+
+    def __post_init__(self) -> None:
+        self._check(self.costliest)
+
+    def option(self, numbers: Sequence[Numbers]) -> Option:
+        """Returns the option that the numbers decide for.
+
+        Raises:
+          RecipeError: `decide` returns none of the options.
+        """
+        chosen = self.decide(numbers)
+        self._check(chosen)
+        return chosen
+
+    def _check(self, chosen: Option) -> None:
+        if chosen not in self.options:
+            raise RecipeError(f"{self.about} is {chosen!r}; options: {self.options}")
+
+
+class Ended(Exception):
+    """A chain ends here: a network that a choice rests on diverged."""
+
+
+# Returns the option of a choice; None if its measurements are not there yet; or raises Ended.
+Decide = Callable[[Choice], Option | None]
+
+
+class OpenChain:
+    """A chain that goes on as its choices are decided.
+
+    Attributes:
+      choice: what it waits for; None if it waits for nothing.
+    """
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self.choice: Choice | None = None
+        self._begun = False
+        self._asked: set[Measurement] = set()
+
+    def advance(self, decide: Decide) -> list["Request"]:
+        """Returns what it asks for from where it stands to the next choice not yet decided."""
+        found: list[Request] = []
+        option: Option | None = None
+        if self.choice is not None:
+            option = self._decided(decide)
+            if option is None:
+                return found
+        elif self._begun:
+            return found
+        self._begun = True
+        while (item := self._next(option)) is not None:
+            option = None
+            if isinstance(item, Choice):
+                self._check(item)
+                self.choice = item
+                option = self._decided(decide)
+                if option is None:
+                    break
+            else:
+                self._asked.add(item.measurement)
+                found.append(item)
+        return found
+
+    def _check(self, choice: Choice) -> None:
+        """Raises RecipeError if nobody would measure what a choice rests on."""
+        if missing := set(choice.measurements) - self._asked:
+            raise RecipeError(
+                f"{choice.about} rests on {missing.pop()}, which its chain does not request before"
+            )
+
+    def _next(self, option: Option | None) -> "Request | Choice | None":
+        self.choice = None
+        try:
+            if option is None:
+                return next(self._chain)
+            return self._chain.send(option)  # type: ignore[union-attr]
+        except StopIteration:
+            return None
+
+    def _decided(self, decide: Decide) -> Option | None:
+        """Returns the option of the present choice; closes the chain if it ends there."""
+        assert self.choice is not None
+        try:
+            return decide(self.choice)
+        except Ended:
+            self.choice = None
+            self._chain.close()  # type: ignore[union-attr]
+            return None
+
+
+@dataclass
+class Outlook:
+    """What a chain asks for, as far as that is known, and at most after that.
+
+    Attributes:
+      certain: the requests before the first choice that is not decided.
+      uncertain: the requests after it, if every choice takes its costliest option.
+      choices: how many choices are open on that way.
+      has_choices: whether there is any choice in the chain, decided or not.
+    """
+
+    certain: list["Request"] = field(default_factory=list)
+    uncertain: list["Request"] = field(default_factory=list)
+    choices: int = 0
+    has_choices: bool = False
+
+    @property
+    def requests(self) -> list["Request"]:
+        """All requests, the uncertain ones last."""
+        return self.certain + self.uncertain
+
+
+def undecided(choice: Choice) -> None:
+    """Decides nothing: for what a chain asks for at most, whatever is in a store."""
+    del choice
+
+
+def outlook(chain: Chain, decide: Decide) -> Outlook:
+    """Returns what a new chain asks for; from its first open choice on, in the costliest way.
+
+    After that nothing is looked up: other numbers of the same name would be another network's.
+    """
+    opened, found = OpenChain(chain), Outlook()
+
+    def noted(choice: Choice) -> Option | None:
+        found.has_choices = True
+        return decide(choice)
+
+    def costliest(choice: Choice) -> Option:
+        found.choices += 1
+        return choice.costliest
+
+    found.certain = opened.advance(noted)
+    if opened.choice is not None:
+        found.uncertain = opened.advance(costliest)
+    return found
+
+
+def outlooks(experiment: "Experiment", decide: Decide = undecided) -> list[Outlook]:
+    """Returns the outlook of each chain of an experiment."""
+    return [outlook(chain, decide) for chain in experiment.chains()]
+
+
+def requests_at_most(experiment: "Experiment") -> Iterable["Request"]:
+    """Yields all that an experiment asks for, in the costliest way where choices are open."""
+    for found in outlooks(experiment):
+        yield from found.requests

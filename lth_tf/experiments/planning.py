@@ -1,0 +1,80 @@
+"""The plan of experiments: what is decided by what a store holds, and what is left at most."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from lth_tf.experiments.choices import Choice, Decide, Ended, Option, Outlook, outlook
+from lth_tf.experiments.requests import Experiment
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import Numbers
+from lth_tf.store import artefacts, checks
+from lth_tf.store.layout import Layout
+from lth_tf.store.plan import Plan, Uncertain, make_plan, missing_recipes
+
+
+def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> Decide:
+    """Returns what decides choices by the numbers in a store.
+
+    Args:
+      read: returns the numbers of a measurement that has a file; None if it is damaged.
+      layout: the store.
+    """
+
+    def numbers(measurement: Measurement) -> Numbers | None:
+        if not layout.holds(measurement):
+            if not missing_recipes([measurement], layout):
+                raise Ended  # It can never be made: what it is made from diverged.
+            return None
+        found = read(measurement)
+        if found is not None and not measurement.is_finite(found):
+            raise Ended
+        return found
+
+    def decide(choice: Choice) -> Option | None:
+        found = [numbers(measurement) for measurement in choice.measurements]
+        if any(each is None for each in found):
+            return None
+        return choice.option([each for each in found if each is not None])
+
+    return decide
+
+
+def decided(layout: Layout) -> Decide:
+    """Returns what decides choices by the numbers in a store, which it only reads."""
+
+    def read(measurement: Measurement) -> Numbers | None:
+        try:
+            check = partial(checks.check_numbers, fields=measurement.schema)
+            return checks.read(layout.artefact(measurement), check)[1]
+        except (FileNotFoundError, artefacts.Damaged):
+            return None
+
+    return decide_by(read, layout)
+
+
+def plan_of(
+    outlooks: Iterable[Outlook], layout: Layout, measured: Mapping[str, float] | None = None
+) -> Plan:
+    """Returns what chains still have to train, at most where choices are open.
+
+    Args:
+      measured: as make_plan takes it.
+    """
+    certain: list[Measurement] = []
+    uncertain: list[Uncertain] = []
+    for seen in outlooks:
+        own = [request.measurement for request in seen.certain]
+        certain += own
+        if seen.choices:
+            more = [request.measurement for request in seen.uncertain]
+            uncertain.append(Uncertain(own, more, seen.choices))
+    return make_plan(certain, layout, measured, uncertain)
+
+
+def plan(
+    experiments: Iterable[Experiment], layout: Layout, measured: Mapping[str, float] | None = None
+) -> Plan:
+    """Returns what experiments still have to train; see `plan_of`."""
+    decide = decided(layout)
+    chains = (chain for each in experiments for chain in each.chains())
+    return plan_of((outlook(chain, decide) for chain in chains), layout, measured)

@@ -1,0 +1,21 @@
+"""The log: what a row is, and files of rows."""
+
+from lth_tf.log.fields import (
+    Axis,
+    Field,
+    NetworkKind,
+    RowKind,
+    measured,
+    register_kind,
+    register_network,
+)
+
+__all__ = [
+    "Axis",
+    "Field",
+    "NetworkKind",
+    "RowKind",
+    "measured",
+    "register_kind",
+    "register_network",
+]

@@ -1,0 +1,220 @@
+"""The results log: rows in TFRecord files, one writer per file, flushed row by row.
+
+`<workdir>/results/rows-<time>-<host>-<process>-<random>.tfrecord`, each record one row as UTF-8
+JSON. A writer never touches another's file, so any number of processes can share a workdir, and
+a process that is killed leaves every row it had written.
+"""
+
+import contextlib
+import datetime
+import functools
+import io
+import json
+import os
+import re
+import secrets
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from lth_tf import provenance, untrusted
+from lth_tf.log.schema import SCHEMA_VERSION, LogError, Row, now, upgraded
+from lth_tf.log.tfrecord import Damage, frame, payloads
+from lth_tf.log.validation import validate
+
+_FOLDER = "results"
+
+
+def identity(row: Row) -> tuple[str, ...]:
+    """What makes two rows the same one: experiment, configuration, measurement's key and axes.
+
+    The same measurement asked for by two experiments is two rows.
+    """
+    axes = json.dumps(row.get("axes", {}), sort_keys=True)
+    return row["experiment"], row["configuration"], row["key"], axes
+
+
+class ResultsLog:
+    """Writer of rows; a context manager. Its file appears with its first row."""
+
+    def __init__(self, workdir: str | os.PathLike[str]) -> None:
+        self._workdir = Path(workdir)
+        self._file: io.BufferedWriter | None = None
+
+    def write(self, row: Row) -> bool:
+        """Writes one row, safe on disk when this returns.
+
+        A row that is in the log already (see `identity`) is not written again, so that running
+        an experiment a second time leaves the log as it is.
+
+        Args:
+          row: as the schema has it; `schema` and `written` are added where they lack.
+
+        Returns:
+          Whether the row was new.
+
+        Raises:
+          LogError: the row is not as the schema has it; nothing is written.
+          OSError: the disk is full or the workdir cannot be written. The next row then goes to
+            a new file, behind no torn record.
+        """
+        row = {"schema": SCHEMA_VERSION, "written": now(), **row}
+        validate(row)
+        if self.holds(identity(row)):
+            return False
+        self._append(frame(json.dumps(row, allow_nan=False).encode()))
+        self._known.add(identity(row))
+        return True
+
+    def holds(self, row: tuple[str, ...]) -> bool:
+        """Whether the row of an identity was in the log at first, or was written by this writer."""
+        return row in self._known
+
+    def close(self) -> None:
+        """Closes the file, if any row was written."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> "ResultsLog":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @functools.cached_property
+    def _known(self) -> set[tuple[str, ...]]:
+        if not (self._workdir / _FOLDER).is_dir():
+            return set()
+        return {identity(row) for row in read(self._workdir)[0]}
+
+    def _append(self, record: bytes) -> None:
+        if self._file is None:
+            self._file = _new_file(self._workdir / _FOLDER)
+        try:
+            self._file.write(record)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+            raise
+
+
+def _new_file(folder: Path) -> io.BufferedWriter:
+    """Opens a file that no other writer has; names sort by time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    host = re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname())
+    name = f"rows-{time}-{host}-{os.getpid()}-{secrets.token_hex(4)}.tfrecord"
+    file = open(folder / name, "xb")  # noqa: SIM115 - kept open over many rows
+    _sync_folder(folder)
+    return file
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name itself survive a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@dataclass
+class ReadReport:
+    """What reading a log came to.
+
+    Attributes:
+      files: how many files there were.
+      skipped: (file name, what was skipped and why) in the order of reading.
+      mixture: a line about rows of several kinds of machine, if there are any.
+    """
+
+    files: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    mixture: str | None = None
+
+    def lines(self) -> list[str]:
+        """Returns what a reader should know, one printable line each; none when all is well."""
+        skipped = [f"{name}: skipped {what}" for name, what in self.skipped]
+        return skipped + ([self.mixture] if self.mixture else [])
+
+
+def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
+    """Reads every row of a workdir's log, in the order of file names, then of writing.
+
+    Skipped and reported: a torn last record, damaged records, rows of a newer schema, rows that
+    are not as the schema has them, rows that are there already (see `identity`; the first is
+    kept), and what is no regular file.
+
+    Returns:
+      The rows, and the report of what was skipped. A workdir without a log has no rows.
+
+    Raises:
+      LogError: the workdir does not exist.
+      OSError: a file cannot be read.
+    """
+    if not Path(workdir).is_dir():
+        raise LogError(f"--workdir={workdir}: there is no such folder")
+    report, found = ReadReport(), dict[tuple[str, ...], Row]()
+    for path in sorted((Path(workdir) / _FOLDER).glob("*.tfrecord")):
+        report.files += 1
+        rows = _read_file(path, report)
+        new = {identity(row): row for row in reversed(rows) if identity(row) not in found}
+        if len(new) < len(rows):
+            repeated = f"{len(rows) - len(new)} rows that are there already"
+            report.skipped.append((path.name, repeated))
+        found.update(reversed(new.items()))
+    report.mixture = provenance.mixture(map(_computed_with, found.values()), "rows")
+    return list(found.values()), report
+
+
+def _computed_with(row: Row) -> Row:
+    """What of a row says how it was computed; its `settings` are those of the experiment."""
+    return {name: row[name] for name in ("device", "software")}
+
+
+def _read_file(path: Path, report: ReadReport) -> list[Row]:
+    """The good rows of one file; adds to the report what is not one."""
+    rows = []
+    try:
+        data = untrusted.read_bytes(path)
+    except untrusted.NotRegular as error:
+        report.skipped.append((path.name, f"all of it: {error}"))
+        return []
+    except FileNotFoundError:
+        report.skipped.append((path.name, "all of it: it is gone, or a link that leads nowhere"))
+        return []
+    for item in payloads(data):
+        try:
+            if isinstance(item, Damage):
+                raise LogError(f"{item.problem} at byte {item.offset}")
+            rows.append(_decode(item))
+        except LogError as error:
+            report.skipped.append((path.name, str(error)))
+    return rows
+
+
+def _decode(payload: bytes) -> Row:
+    """The row in a record; LogError if it is none that this program knows."""
+    try:
+        row = untrusted.json_value(payload)
+    except ValueError as error:
+        raise LogError(f"a record that is not JSON ({error})") from error
+    version = row.get("schema") if isinstance(row, dict) else None
+    if type(version) is not int or version < 1:
+        raise LogError("a record that is not a row")
+    if version > SCHEMA_VERSION:
+        raise LogError(f"a row of schema {version}; this program knows {SCHEMA_VERSION}")
+    row = upgraded(row)
+    validate(row)
+    return row

@@ -1,0 +1,164 @@
+"""Holds a row to the schema before it is written and after it is read."""
+
+import datetime
+import math
+import reprlib
+from collections.abc import Callable
+from typing import Any
+
+from lth_tf.log.schema import BY_NAME, Field, LogError, Row, fields_of
+
+_MEASURED_LISTS = ("train_errors", "test_errors", "train_losses", "test_losses")
+
+
+def validate(row: Row) -> None:
+    """Raises LogError, one line naming the field, unless the row is as the schema has it.
+
+    Beyond each field's own type: a row that diverged has null for everything measured and a row
+    that is done for nothing of it; one noise seed or two by kind; lists as long as `alphas`.
+    """
+    _check_field(BY_NAME["kind"], row)
+    _check_field(BY_NAME["status"], row)
+    expected = fields_of(row["kind"])
+    names = [field.name for field in expected]
+    for name in row:
+        if name not in names:
+            raise LogError(
+                f"results row: {name!r} is no field of kind {row['kind']!r}; "
+                f"there are {', '.join(names)}"
+            )
+    for field in expected:
+        _check_field(field, row)
+    _check_together(row)
+
+
+def _check_field(field: Field, row: Row) -> None:
+    if field.name not in row:
+        raise LogError(f"results row: the field {field.name!r} is missing ({field.type})")
+    value = row[field.name]
+    if value is None and _may_be_null(field, row):
+        return
+    if not _TYPES[field.type](value) or (field.choices and value not in field.choices):
+        raise LogError(
+            f"results row: {field.name} is {reprlib.repr(value)}; it takes {_allowed(field)}"
+        )
+
+
+def _may_be_null(field: Field, row: Row) -> bool:
+    return field.null == "allowed" or (field.null == "diverged" and row["status"] == "diverged")
+
+
+def _allowed(field: Field) -> str:
+    if field.choices:
+        return " or ".join(field.choices)
+    details = {
+        "integer": "an integer, 0 or more",
+        "number": "a finite number",
+        "fraction": "a number from 0 to 1",
+        "text": "a text that is not empty",
+        "key": "64 hexadecimal digits",
+        "date": "a date and time in UTC, ISO 8601",
+    }
+    also = {"never": "", "diverged": ", and null only in a row that diverged"}
+    return details.get(field.type, f"a {field.type}") + also.get(field.null, ", or null")
+
+
+def _check_together(row: Row) -> None:
+    _check_noise(row)
+    if row["status"] == "diverged":
+        for field in fields_of(row["kind"]):
+            unmeasured = field.null != "diverged" or row[field.name] is None
+            _require(unmeasured, f"{field.name} is not null in a row that diverged")
+        return
+    _require(row["diverged_at"] is None, "diverged_at is not null in a row that is done")
+    if row["kind"] == "instability":
+        _check_line(row)
+
+
+def _check_noise(row: Row) -> None:
+    """Two seeds where two ends were trained apart, one where there is one."""
+    two = row["kind"] in ("instability", "comparison") or row.get("between") == "end_to_end"
+    _require(
+        len(row["noise"]) == (2 if two else 1),
+        f"noise is {row['noise']}; an evaluation has one seed, an instability two, as have a "
+        "comparison and a distance between ends",
+    )
+
+
+def _check_line(row: Row) -> None:
+    alphas = row["alphas"]
+    _require(alphas is not None, "alphas is null in a row that is done")
+    rising = all(a < b for a, b in zip(alphas, alphas[1:], strict=False))
+    ends = alphas[0] == 0 and alphas[-1] == 1
+    _require(rising and ends, f"alphas is {reprlib.repr(alphas)}; it must rise from 0 to 1")
+    for name in _MEASURED_LISTS:
+        found, wanted = len(row[name]), len(alphas)
+        _require(found == wanted, f"{name} has {found} values for {wanted} alphas")
+
+
+def _require(condition: bool, problem: str) -> None:
+    if not condition:
+        raise LogError(f"results row: {problem}")
+
+
+def _integer(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value)
+
+
+def _fraction(value: Any) -> bool:
+    return _number(value) and 0 <= value <= 1
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _key(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def _date(value: Any) -> bool:
+    try:
+        return datetime.datetime.fromisoformat(value).utcoffset() == datetime.timedelta(0)
+    except (TypeError, ValueError):
+        return False
+
+
+def _value(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bool, int, float, list))
+
+
+def _declaration(value: Any) -> bool:
+    return isinstance(value, dict) and _text(value.get("class")) and _text(value.get("name"))
+
+
+def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and len(value) > 0 and all(map(check, value))
+
+
+def _by_name(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, dict)
+        and all(isinstance(name, str) and check(item) for name, item in value.items())
+    )
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "integer": _integer,
+    "number": _number,
+    "fraction": _fraction,
+    "text": _text,
+    "key": _key,
+    "date": _date,
+    "list of integers": _list_of(_integer),
+    "list of fractions": _list_of(_fraction),
+    "list of numbers or null": _list_of(lambda value: value is None or _number(value)),
+    "fractions by name": _by_name(_fraction),
+    "texts by name": _by_name(_text),
+    "values by name": _by_name(_value),
+    "declarations": lambda value: isinstance(value, list) and all(map(_declaration, value)),
+}

@@ -1,0 +1,17 @@
+"""What is measured of weights: one file a kind."""
+
+from lth_tf.measurements.compare import Compare, Predict
+from lth_tf.measurements.distance import Distance
+from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.interpolate import Interpolate
+from lth_tf.measurements.measurement import Measurement, require_two_samples
+
+__all__ = [
+    "Compare",
+    "Distance",
+    "Evaluate",
+    "Interpolate",
+    "Measurement",
+    "Predict",
+    "require_two_samples",
+]

@@ -1,0 +1,116 @@
+"""How differently two networks behave, example by example."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.connectivity import behaviour
+from lth_tf.log.fields import Field, RowKind, measured, register_kind
+from lth_tf.measurements.measurement import SPLITS, Measurement, Schema
+from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Predict(Measurement):
+    """The class that one state gives every example of both splits, and the example's loss.
+
+    It takes the pass over the data; any number of comparisons of the state then take none.
+    """
+
+    weights: Weights
+    task: Recipe
+
+    def make(self, maker: Maker) -> Numbers:
+        state = maker.state(self.weights)
+        maker.doing(self.describe())
+        return maker.engine.predict(self.weights, self.task, state)
+
+    @property
+    def schema(self) -> Schema:
+        classes: Schema = {f"{s}_classes": ("u2", (s,)) for s in SPLITS}
+        return {**classes, **{f"{s}_losses": ("f4", (s,)) for s in SPLITS}}
+
+    def passes(self) -> float:
+        return 1.0
+
+    def describe(self) -> str:
+        return f"evaluating {self.weights.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Compare(Measurement):
+    """How differently two states behave: classifications and losses by example (lmc app. G)."""
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "comparison",
+            "How differently two networks classify.",
+            labels=(
+                Field(
+                    "against",
+                    "text",
+                    "-",
+                    "The other network of a comparison: of the same kind, or the dense one.",
+                ),
+            ),
+            values=measured(
+                (
+                    "train_differences",
+                    "integer",
+                    "examples",
+                    "Training examples classified differently.",
+                ),
+                (
+                    "test_differences",
+                    "integer",
+                    "examples",
+                    "Test examples classified differently.",
+                ),
+                (
+                    "train_loss_distance",
+                    "number",
+                    "nats",
+                    "Euclidean distance between the two vectors of training examples' "
+                    "cross-entropies.",
+                ),
+                (
+                    "test_loss_distance",
+                    "number",
+                    "nats",
+                    "Euclidean distance between the two vectors of test examples' cross-entropies.",
+                ),
+            ),
+            samples=2,
+        )
+    )
+
+    first: Predict
+    second: Predict
+
+    def check(self) -> None:
+        require(self.second.task == self.first.task, self, "second", "predictions of the same task")
+        if self.first == self.second:
+            raise RecipeError(
+                f"Compare: both are the same recipe ({self.first.short_key}); "
+                "two copies must differ in their noise"
+            )
+
+    def make(self, maker: Maker) -> Numbers:
+        return behaviour(maker.measure(self.first), maker.measure(self.second))
+
+    @property
+    def schema(self) -> Schema:
+        counts: Schema = {f"{s}_differences": ("i8", ()) for s in SPLITS}
+        return {**counts, **{f"{s}_loss_distance": ("f8", ()) for s in SPLITS}}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        row: dict[str, Any] = {f"{s}_differences": int(numbers[f"{s}_differences"]) for s in SPLITS}
+        return row | {f"{s}_loss_distance": float(numbers[f"{s}_loss_distance"]) for s in SPLITS}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        return bool(np.isfinite(numbers["train_loss_distance"]))
+
+    def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights]:
+        return self.first.weights, self.second.weights

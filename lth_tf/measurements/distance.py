@@ -1,0 +1,71 @@
+"""How far apart two networks' weights lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.connectivity import cosine_distance, l2_distance
+from lth_tf.log.fields import Field, RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.recipes import Maker, Mask, Numbers, Weights
+from lth_tf.state import apply_mask
+
+DISTANCES = measured(
+    ("l2_distance", "number", "weight", "Euclidean distance between the two states' weights."),
+    ("cosine_distance", "number", "-", "1 - cosine of the angle between the two states."),
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Distance(Measurement):
+    """How far mask * first and mask * second lie apart, L2 and cosine (lmc app. B and G).
+
+    A state may be compared with itself: W_k has gone no way from W_0 at k = 0.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "distance",
+            "How far two states lie apart.",
+            labels=(
+                Field(
+                    "between",
+                    "text",
+                    "-",
+                    "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
+                    "copies; all of them masked.",
+                    choices=("initialization_to_k", "k_to_end", "end_to_end"),
+                ),
+            ),
+            values=DISTANCES,
+            samples=0,
+        )
+    )
+
+    first: Weights
+    second: Weights
+    mask: Mask
+
+    def make(self, maker: Maker) -> Numbers:
+        states = maker.state(self.first), maker.state(self.second)
+        mask = maker.mask(self.mask)
+        first, second = (apply_mask(state.weights, mask) for state in states)
+        return {
+            "l2_distance": np.asarray(l2_distance(first, second)),
+            "cosine_distance": np.asarray(cosine_distance(first, second)),
+        }
+
+    @property
+    def schema(self) -> Schema:
+        return {field.name: ("f8", ()) for field in DISTANCES}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        return {field.name: float(numbers[field.name]) for field in DISTANCES}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        return bool(np.isfinite(numbers["l2_distance"]))
+
+    def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
+        return (self.first, self.second) if labels["between"] == "end_to_end" else None

@@ -1,0 +1,55 @@
+"""Error and loss of one network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.log.fields import RowKind, measured, register_kind
+from lth_tf.measurements.measurement import CURVES, Measurement, Schema
+from lth_tf.recipes import Maker, Numbers, Recipe, Weights
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluate(Measurement):
+    """Error and loss of one state on the train and the test split of a task."""
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "evaluation",
+            "One network.",
+            values=measured(
+                ("train_error", "fraction", "of 1", "Share of training examples misclassified."),
+                ("test_error", "fraction", "of 1", "Share of test examples misclassified."),
+                ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
+                ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
+            ),
+        )
+    )
+
+    weights: Weights
+    task: Recipe
+
+    def make(self, maker: Maker) -> Numbers:
+        state = maker.state(self.weights)
+        maker.doing(self.describe())
+        line = (self.weights, self.task, state, state, np.ones(1), "interpolate")
+        return maker.engine.curves(*line)
+
+    @property
+    def schema(self) -> Schema:
+        return {name: ("f8", (1,)) for name in CURVES}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("train_error", "test_error", "train_loss", "test_loss")
+        return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        return bool(np.isfinite(numbers["train_losses"]).all())
+
+    def passes(self) -> float:
+        return 1.0
+
+    def describe(self) -> str:
+        return f"evaluating {self.weights.describe()}"

@@ -1,0 +1,137 @@
+"""Error and loss on the line between two networks, and the barrier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lth_tf.connectivity import BARRIERS, ConnectivityError, line
+from lth_tf.log.fields import Field, RowKind, measured, register_kind
+from lth_tf.measurements.distance import DISTANCES
+from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, number
+from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
+
+_KIND = RowKind(
+    "instability",
+    "The line between two copies.",
+    labels=(
+        Field(
+            "barrier",
+            "text",
+            "-",
+            "Instability is the highest error on the line minus the mean of the ends' errors, or "
+            "the highest excess over the straight line between the ends' errors.",
+            choices=("from_mean_of_ends", "from_line_between_ends"),
+        ),
+        Field(
+            "statistics",
+            "text",
+            "-",
+            "Batch-norm statistics between the ends.",
+            choices=("interpolate", "reestimate"),
+        ),
+    ),
+    values=(
+        Field(
+            "alphas",
+            "list of fractions",
+            "of 1",
+            "Places on the line alpha W_1 + (1 - alpha) W_2, rising from 0 to 1.",
+            null="allowed",
+        ),
+        *measured(
+            ("train_errors", "list of fractions", "of 1", "Training error at each alpha."),
+            ("test_errors", "list of fractions", "of 1", "Test error at each alpha."),
+            (
+                "train_losses",
+                "list of numbers or null",
+                "nats",
+                "Mean cross-entropy on the training set at each alpha; null where not finite.",
+            ),
+            (
+                "test_losses",
+                "list of numbers or null",
+                "nats",
+                "Mean cross-entropy on the test set at each alpha; null where not finite.",
+            ),
+            ("train_instability", "number", "of 1", "Barrier of the error on the training set."),
+            ("test_instability", "number", "of 1", "Barrier of the error on the test set."),
+        ),
+        *DISTANCES,
+    ),
+    samples=2,
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Interpolate(Measurement):
+    """Error and loss along the line between two states, and their distances.
+
+    Attributes:
+      first, second: the ends, at alpha = 1 and 0 of E(alpha W_1 + (1 - alpha) W_2) (lmc sec. 2).
+      alphas: how many evenly spaced values from 0 to 1, both ends included; at least 3.
+      statistics: batch-norm statistics between the ends: 'interpolate' them like the weights, or
+        'reestimate' them, those of the ends too, with a pass over the training data: the mean of
+        each layer's mean and variance of a batch, every layer normalizing by the batch, over
+        batches of 1,000 inputs (250 of a streamed task; all of a smaller one) in the order of
+        the files. What does not fill a batch is left out. Other sizes would give other numbers.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(_KIND)
+
+    first: Weights
+    second: Weights
+    task: Recipe
+    alphas: int
+    statistics: Literal["interpolate", "reestimate"]
+
+    def check(self) -> None:
+        require(self.alphas >= 3, self, "alphas", "3 or more")
+        if self.first == self.second:
+            raise RecipeError(
+                f"Interpolate: both ends are the same recipe ({self.first.short_key}); "
+                "two copies must differ in their noise"
+            )
+
+    def make(self, maker: Maker) -> Numbers:
+        first, second = maker.state(self.first), maker.state(self.second)
+        maker.doing(self.describe())
+
+        def curves(alphas: np.ndarray) -> Numbers:
+            ends = (self.first, self.task, first, second)
+            return maker.engine.curves(*ends, alphas, self.statistics)
+
+        try:
+            found = line(first.weights, second.weights, self.alphas, curves)
+        except ConnectivityError as error:
+            raise ConnectivityError(f"{self}: {error}") from None
+        distances = {f.name: np.asarray(getattr(found, f.name)) for f in DISTANCES}
+        return {"alphas": found.alphas, **found.curves, **distances}
+
+    @property
+    def schema(self) -> Schema:
+        on_the_line: Schema = {name: ("f8", (self.alphas,)) for name in ("alphas", *CURVES)}
+        return {**on_the_line, **{field.name: ("f8", ()) for field in DISTANCES}}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        barrier = BARRIERS[labels["barrier"]]
+        row: dict[str, Any] = {"alphas": numbers["alphas"].tolist()}
+        row |= {name: [number(x) for x in numbers[name]] for name in CURVES}
+        for split in SPLITS:
+            row[f"{split}_instability"] = barrier(numbers[f"{split}_errors"], numbers["alphas"])
+        return row | {field.name: float(numbers[field.name]) for field in DISTANCES}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        # Between the ends a loss may overflow.
+        return bool(np.isfinite(numbers["train_losses"][[0, -1]]).all())
+
+    def passes(self) -> float:
+        return float(self.alphas)
+
+    def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights]:
+        return self.first, self.second
+
+    def describe(self) -> str:
+        ends = f"{self.first.describe()} and {self.second.describe()}"
+        return f"evaluating {self.alphas} networks on the line between {ends}"

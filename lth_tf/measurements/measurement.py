@@ -1,0 +1,92 @@
+"""The base of every measurement: a recipe of numbers, and what its row in the log holds."""
+
+import functools
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.log.fields import RowKind
+from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights
+
+SPLITS = ("train", "test")
+CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
+Schema = Mapping[str, tuple[str, tuple[int | str, ...]]]
+
+
+class Measurement(Recipe):
+    """Base of recipes whose artifact is numbers measured on weights.
+
+    A kind of one's own is a subclass with a row kind and the methods `make` and `row`.
+
+    Attributes:
+      ROW: what its rows hold; None for what is measured for other measurements only.
+    """
+
+    MADE: ClassVar[bool] = True
+    ROW: ClassVar[RowKind | None] = None
+
+    @property
+    def place(self) -> PurePosixPath:
+        return PurePosixPath("measurements", self.key[:2], f"{self.key}.numbers")
+
+    @abstractmethod
+    def make(self, maker: Maker) -> Numbers:
+        """Returns named arrays of numbers; `maker` gives what they are measured on."""
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the fields `ROW.values` of its row.
+
+        Args:
+          numbers: what `make` returned.
+          labels: the row's labels, those of ROW among them.
+        """
+        raise TypeError(f"{type(self).__name__} has no rows")
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        """Whether the numbers are a result: otherwise the row says that the network diverged."""
+        return all(np.isfinite(array).all() for array in numbers.values())
+
+    def passes(self) -> float:
+        """Returns how often it takes the evaluated images through a network, for estimates."""
+        return 0.0
+
+    def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
+        """Returns the two networks that must be of two samples of SGD noise; None if none must."""
+        del labels
+        return None
+
+    @functools.cached_property
+    def weights_measured(self) -> tuple[Weights, ...]:
+        """The weights that it is measured on, nearest first."""
+        return tuple(_weights_in(self))
+
+
+def _weights_in(measurement: Recipe) -> Iterator[Weights]:
+    for child in measurement.children:
+        if isinstance(child, Weights):
+            yield child
+        elif isinstance(child, Measurement):
+            yield from child.weights_measured
+
+
+def require_two_samples(first: Weights, second: Weights) -> None:
+    """Raises RecipeError if two networks went from the same state under the same SGD noise.
+
+    Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
+    """
+    one, other = first.run, second.run
+    if one is None or other is None:
+        return
+    if one.start == other.start and one.noise == other.noise:
+        raise RecipeError(
+            f"runs {one.short_key} and {other.short_key} are of the same SGD noise, "
+            f"{one.noise}, from the same state: an instability compares two samples of the noise"
+        )
+
+
+def number(x: float) -> float | None:
+    """Returns a number as JSON has it, which has no infinity: null in the log."""
+    return float(x) if np.isfinite(x) else None

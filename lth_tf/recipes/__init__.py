@@ -1,0 +1,56 @@
+"""Recipes: frozen descriptions of weights, masks and measurements, each with a key.
+
+w0    = Init(model, seed=0)
+trunk = train(w0, Ones(model), task, hparams, noise=0)
+wk    = at(trunk, 100)                                    # W_k
+end   = at(train(wk, mask, task, hparams, noise=1), 24000)  # A^{k->T}(m * W_k, u_1)
+mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
+"""
+
+from lth_tf.recipes.derived import AddNoise, NewHead, Project
+from lth_tf.recipes.making import Diverged, Maker, Numbers
+from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
+from lth_tf.recipes.recipe import Recipe, RecipeError, Seed, Step, dag, require
+from lth_tf.recipes.weights import (
+    At,
+    Derived,
+    Init,
+    Mask,
+    Model,
+    Recorded,
+    Train,
+    Weights,
+    at,
+    train,
+)
+
+__all__ = [
+    "AddNoise",
+    "At",
+    "Derived",
+    "Diverged",
+    "HeadMask",
+    "Init",
+    "Magnitude",
+    "Maker",
+    "Mask",
+    "Model",
+    "NewHead",
+    "Numbers",
+    "Ones",
+    "Project",
+    "Prune",
+    "Recipe",
+    "RecipeError",
+    "Recorded",
+    "Score",
+    "Seed",
+    "Shuffle",
+    "Step",
+    "Train",
+    "Weights",
+    "at",
+    "dag",
+    "require",
+    "train",
+]

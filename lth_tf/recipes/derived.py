@@ -1,0 +1,95 @@
+"""Weights that are derived from others: projected under a mask, with noise, with a new head."""
+
+import dataclasses
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from lth_tf import noise
+from lth_tf.recipes.making import Maker
+from lth_tf.recipes.recipe import RecipeError, Seed, require
+from lth_tf.recipes.weights import Derived, Mask, Model
+from lth_tf.state import Arrays, State, apply_mask
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Project(Derived):
+    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
+
+    Attributes:
+      mask: what remains.
+    """
+
+    mask: Mask
+
+    def change(self, state: State, maker: Maker) -> Arrays:
+        return apply_mask(state.weights, maker.mask(self.mask))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AddNoise(Derived):
+    """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
+
+    Attributes:
+      mask: where noise is added; pruned weights and all that is not prunable stay as they are.
+      scale: n, the standard deviation of the noise in those of each layer's initialization.
+      seed: of the noise, which is drawn at the address ('added noise', seed, place of the kernel).
+    """
+
+    mask: Mask
+    scale: float
+    seed: Seed
+
+    def check(self) -> None:
+        require(self.scale >= 0, self, "scale", "0 or more")
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+    def change(self, state: State, maker: Maker) -> Arrays:
+        mask = maker.mask(self.mask)
+        deviations = maker.engine.initial_deviations(self.model)
+        changed = {}
+        for place, (name, kept) in enumerate(mask.items()):
+            draws = noise.generator("added noise", self.seed, place).standard_normal(kept.shape)
+            added = (self.scale * deviations[name] * draws * kept).astype(np.float32)
+            changed[name] = state.weights[name] + added
+        return changed
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NewHead(Derived):
+    """A network's weights with the head of another: for other classes, or to be trained anew.
+
+    The head is the layer whose outputs are the logits. Its weights are those that
+    Init(to, seed) has; all others are those of `weights`, whose names they have in both networks.
+
+    Attributes:
+      to: the network with the new head.
+      seed: of the head's initial weights.
+    """
+
+    to: Model
+    seed: Seed
+
+    step = 0
+
+    def check(self) -> None:
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+    @functools.cached_property
+    def model(self) -> Model:  # type: ignore[override]
+        return self.to
+
+    def change(self, state: State, maker: Maker) -> Arrays:
+        fresh, head = maker.engine.initial(self.to, self.seed), maker.engine.head(self.to)
+        kept = {name: a for name, a in fresh.weights.items() if name not in head}
+        for name, array in kept.items():
+            if name not in state.weights or state.weights[name].shape != array.shape:
+                raise RecipeError(
+                    f"NewHead.to is {self.to.title}, whose {name} is not as in "
+                    f"{self.weights.model.title}; it must differ in the head alone"
+                )
+        return {name: fresh.weights[name] for name in head}
+
+    def make(self, maker: Maker) -> State:
+        return dataclasses.replace(super().make(maker), step=0)

@@ -1,0 +1,55 @@
+"""What a recipe may ask for while its artifact is made."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from lth_tf.state import State
+
+if TYPE_CHECKING:
+    from lth_tf.recipes.recipe import Recipe
+    from lth_tf.recipes.weights import At, Mask, Recorded, Train, Weights
+
+Numbers = dict[str, np.ndarray]
+
+
+class Diverged(Exception):
+    """A run's loss stopped being finite: a result, not a failure.
+
+    Attributes:
+      run: which run.
+      step: the first step whose loss was not finite.
+    """
+
+    def __init__(self, run: "Train", step: int) -> None:
+        super().__init__(f"run {run.short_key} diverged at step {step}")
+        self.run, self.step = run, step
+
+
+class Maker(Protocol):
+    """Gives what a recipe is made from, and makes it first where that is needed: the store."""
+
+    @property
+    def engine(self) -> Any:
+        """The lth_tf.training.engine.Engine: data, networks, compiled programs. Loads TensorFlow.
+
+        Ask for it after what it works on, so that nothing is loaded for what can never be made.
+        """
+
+    def state(self, weights: "Weights") -> State:
+        """Returns the state of some weights."""
+
+    def train(self, weights: "At") -> State:
+        """Returns the state of a run at a step, trained if it is not kept."""
+
+    def mask(self, mask: "Mask") -> Numbers:
+        """Returns kernel name -> uint8 array, 1 where the weight remains."""
+
+    def measure(self, measurement: "Recipe") -> Numbers:
+        """Returns the numbers of a measurement, by name."""
+
+    def record(self, recorded: "Recorded") -> Any:
+        """Returns the lth_tf.store.records.Record of a run's steps, all of which are known."""
+
+    def doing(self, about: str) -> None:
+        """Says what takes time without taking steps, for the progress line."""

@@ -1,0 +1,157 @@
+"""Recipes of masks: dense, pruned by a score, random."""
+
+import dataclasses
+import functools
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+
+from lth_tf import pruning
+from lth_tf.recipes.making import Diverged, Maker, Numbers
+from lth_tf.recipes.recipe import COORDINATE, Recipe, Seed, require
+from lth_tf.recipes.weights import Mask, Model, Weights
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ones(Mask):
+    """The mask of ones: nothing is pruned."""
+
+    NAME: ClassVar[str] = "Dense"
+
+    # A field, though it is a property of other masks.
+    model: Annotated[Model, COORDINATE] = dataclasses.field()
+
+    @property
+    def is_dense(self) -> bool:
+        return True
+
+    def make(self, maker: Maker) -> Numbers:
+        return pruning.ones(maker.engine.prunable_shapes(self.model))
+
+
+class Score(Recipe):
+    """Base of what ranks weights for pruning: the lowest go first.
+
+    A score of one's own is a subclass with `scores`; what it is computed with, such as the seed of
+    a batch, is fields of it.
+    """
+
+    @classmethod
+    def conformed(cls, value: Any) -> Any:
+        return Magnitude() if value == "magnitude" else value
+
+    def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
+        """Returns what else it is computed from, so that it is planned: such as a gradient."""
+        del weights, mask
+        return ()
+
+    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+        """Returns the score of every prunable weight: kernel name -> array of the kernel's shape.
+
+        Args:
+          weights: of the network to prune.
+          mask: what remains so far.
+          maker: gives the arrays of both, and of what `needs` returns.
+        """
+        raise TypeError(f"{type(self).__name__} has no method scores")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Magnitude(Score):
+    """|w|: magnitude pruning (lmc algorithm 2, line 6)."""
+
+    def as_field(self) -> str:
+        return "magnitude"
+
+    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+        trained = maker.state(weights).weights
+        return {name: np.abs(trained[name]) for name in maker.mask(mask)}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Prune(Mask):
+    """The mask after removing the lowest-scored weights that remain (lmc algorithm 2, line 6).
+
+    Attributes:
+      weights: trained weights W_T that the scores come from.
+      mask: the mask so far; removed weights stay removed.
+      fraction: of the remaining prunable weights, the fraction to remove, in (0, 1). Exactly
+        round(fraction * remaining) go.
+      score: what ranks the weights.
+      scope: 'global' ranks all layers together, 'layerwise' takes the fraction from each layer.
+      exclude: kernels that are never pruned, by name, such as 'dense_2/kernel'.
+    """
+
+    SETTINGS: ClassVar[str] = "MaskSearch"
+
+    weights: Weights
+    mask: Mask
+    fraction: float
+    score: Score
+    scope: Literal["global", "layerwise"]
+    exclude: tuple[str, ...]
+
+    def check(self) -> None:
+        require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
+
+    @functools.cached_property
+    def level(self) -> int:
+        return self.mask.level + 1
+
+    @functools.cached_property
+    def _needed(self) -> tuple[Recipe, ...]:
+        return self.score.needs(self.weights, self.mask)
+
+    @functools.cached_property
+    def children(self) -> tuple[Recipe, ...]:
+        """The recipes among the fields, and what the score needs."""
+        return (self.weights, self.mask, self.score, *self._needed)
+
+    def make(self, maker: Maker) -> Numbers:
+        # The state first: the mask is then held to the shapes of its network, too.
+        state, before = maker.state(self.weights), maker.mask(self.mask)
+        if not state.is_finite and self.weights.run is not None:
+            # The very last update did it: no loss has seen these weights.
+            raise Diverged(self.weights.run, self.weights.step)
+        scores = self.score.scores(self.weights, self.mask, maker)
+        return pruning.prune(before, scores, self.fraction, self.scope, self.exclude)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shuffle(Mask):
+    """Random pruning in a mask's layerwise proportions: each layer's entries permuted by seed."""
+
+    mask: Mask
+    seed: Seed
+
+    def check(self) -> None:
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+    def make(self, maker: Maker) -> Numbers:
+        return pruning.shuffle(maker.mask(self.mask), self.seed)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HeadMask(Mask):
+    """A mask for a network with a new head: ones on the head, everything else as it was.
+
+    Attributes:
+      mask: of the network before.
+      of: the network with the new head, whose other kernels have the names and shapes of before.
+    """
+
+    mask: Mask
+    of: Model
+
+    @property
+    def model(self) -> Model:
+        return self.of
+
+    def make(self, maker: Maker) -> Numbers:
+        shapes, head = maker.engine.prunable_shapes(self.of), maker.engine.head(self.of)
+        before = maker.mask(self.mask)
+        return {
+            name: np.ones(shape, np.uint8) if name in head else before[name]
+            for name, shape in shapes.items()
+        }

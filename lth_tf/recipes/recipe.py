@@ -1,0 +1,300 @@
+"""The base of every recipe: typed fields, a key, settings, and what it is made from.
+
+A recipe says everything that decides the numbers and nothing else. Its key is the SHA-256 of the
+canonical JSON of all its fields, with each child recipe replaced by that child's key. Two recipes
+are equal exactly when their keys are. The store (lth_tf/store) turns a recipe into an artifact.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any, ClassVar, Literal
+
+from lth_tf.errors import UserError
+
+# The role of a field, which its type says. Seeds tell replicates apart; coordinates are where on a
+# curve a row lies. All other fields are settings.
+SEED, COORDINATE = "seed", "coordinate"
+Seed = Annotated[int, SEED]
+Step = Annotated[int, COORDINATE]
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+class RecipeError(UserError, ValueError):
+    """A recipe that makes no sense: one line naming the field, its value and what is allowed."""
+
+
+class Recipe:
+    """Base of every recipe. Subclass with @dataclass(frozen=True, eq=False, repr=False).
+
+    Field types are checked on construction (an int given for a float becomes a float, a list
+    given for a tuple a tuple), so that equal settings have equal keys however they were written.
+    Override `check` for ranges; raise RecipeError there.
+
+    Class attributes:
+      NAME: what the class is called in keys; the name of the class if empty.
+      VERSION: raise it by one when the same fields of this class would give other numbers than
+        before: only what is made from it gets new keys.
+      ADDED: of each field that the class did not have at first, the value that was implied before.
+        While a field has that value, it is left out of the key.
+      SETTINGS: what its fields are listed under among the settings of a row; NAME if empty.
+      UNLISTED: fields and the values at which they are not listed there.
+      MADE: whether something is made of it, as of weights, masks and measurements; the others
+        only say how.
+    """
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 3
+    ADDED: ClassVar[Mapping[str, Any]] = {}
+    SETTINGS: ClassVar[str] = ""
+    UNLISTED: ClassVar[Mapping[str, Any]] = {}
+    MADE: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for name, hint in _types(type(self)).items():  # type: ignore[arg-type]
+            value = _conform(getattr(self, name), hint, f"{type(self).__name__}.{name}")
+            object.__setattr__(self, name, value)
+        self.check()
+        # Children have theirs already, so that no chain of recipes is too long to be walked.
+        self.key  # noqa: B018
+        self._depth  # noqa: B018
+
+    def check(self) -> None:
+        """Raises RecipeError if the fields, each of the right type, do not fit together."""
+
+    def fields(self) -> dict[str, Any]:
+        """Returns all fields by name; no default is ever left out."""
+        return {name: getattr(self, name) for name in _types(type(self))}  # type: ignore[arg-type]
+
+    @functools.cached_property
+    def canonical(self) -> str:
+        """The canonical JSON that the key is the hash of."""
+        added = self.ADDED
+        fields = {
+            name: _encode(value)
+            for name, value in self.fields().items()
+            if name not in added or value != added[name]
+        }
+        return _JSON.encode(
+            {"recipe": self.recipe_name, "numerics": self.VERSION, "fields": fields}
+        )
+
+    @property
+    def recipe_name(self) -> str:
+        """What its class is called in keys and settings."""
+        return self.NAME or type(self).__name__
+
+    @functools.cached_property
+    def key(self) -> str:
+        """SHA-256 of `canonical`, 64 hexadecimal digits."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @property
+    def short_key(self) -> str:
+        """The first 10 digits of the key, for people."""
+        return self.key[:10]
+
+    @classmethod
+    def conformed(cls, value: Any) -> Any:
+        """Returns what a value given for a field of this type stands for; itself, if nothing."""
+        return value
+
+    def as_field(self) -> Any:
+        """Returns how the recipe stands among the fields of another one in that one's key."""
+        return {"key": self.key}
+
+    @functools.cached_property
+    def children(self) -> tuple["Recipe", ...]:
+        """The recipes among the fields, in order, those inside tuples included."""
+        items = (item for value in self.fields().values() for item in _items(value))
+        return tuple(item for item in items if isinstance(item, Recipe))
+
+    @functools.cached_property
+    def _depth(self) -> int:
+        """The number of recipes on the longest way down to one that is made from no other."""
+        return 1 + max((child._depth for child in self.children), default=0)
+
+    @property
+    def place(self) -> PurePosixPath | None:
+        """Where its artifact lies below the root of a store; None if none is kept of it."""
+        return None
+
+    @property
+    def schema(self) -> Mapping[str, tuple[str, tuple[int | str, ...]]] | None:
+        """What its artifact holds: dtype and shape by name, for what is read back; None for any.
+
+        A size that is a letter or a word may be any, the same wherever it stands.
+        """
+        return None
+
+    @property
+    def trained_state(self) -> Any:
+        """The At that it is, if it is a state of a run that is reached by training; or None."""
+        return None
+
+    @property
+    def made_by(self) -> Any:
+        """The Train whose steps leave it behind, if it is a state or a record; or None."""
+        return None
+
+    @functools.cached_property
+    def settings(self) -> dict[str, Any]:
+        """All that decides its numbers but seeds and coordinates: name -> value, for JSON.
+
+        A name is that of the class and the field, such as 'Hparams.batch_size'. Where a recipe
+        further down has another value of the same name, that one is listed too, behind the fields
+        that lead to it: 'mask.Hparams.batch_size' is that of the search for the mask.
+        """
+        found: dict[str, Any] = {}
+        nested: list[tuple[str, Recipe]] = []
+        for name, value in self.fields().items():
+            inside = [(name, v) for v in _items(value) if isinstance(v, Recipe)]
+            nested += inside
+            if self._lists(name, value):
+                found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
+        # What is nearest keeps the plain name.
+        for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
+            for name, value in child.settings.items():
+                while found.setdefault(name, value) != value:
+                    name = f"{role}.{name}"
+        return found
+
+    def _lists(self, field: str, value: Any) -> bool:
+        """Whether a field is listed among the settings; what is made stands there by its own."""
+        made = any(isinstance(v, Recipe) and v.MADE for v in _items(value))
+        implied = field in self.UNLISTED and self.UNLISTED[field] == value
+        return not (made or implied or field in _roles(type(self)))  # type: ignore[arg-type]
+
+    def setting(self, name: str) -> Any:
+        """Returns a field's value as the settings list it; override it where that is too long."""
+        value = getattr(self, name)
+        shown = [v.recipe_name if isinstance(v, Recipe) else v for v in _items(value)]
+        return shown if isinstance(value, tuple) else shown[0]
+
+    def describe(self) -> str:
+        """Returns one readable line about it."""
+        return str(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __str__(self) -> str:
+        shown = (f"{name}={_show(value)}" for name, value in self.fields().items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    __repr__ = __str__
+
+
+def _items(value: Any) -> tuple[Any, ...]:
+    """Returns the elements of a tuple, or the value as the only one."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+@functools.cache
+def _types(kind: type) -> dict[str, Any]:
+    """Returns the fields of a recipe class, in order, and their types; plans are large."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+@functools.cache
+def _roles(kind: type) -> frozenset[str]:
+    """Returns the fields of a recipe class that are seeds or coordinates."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    names = (field.name for field in dataclasses.fields(kind))
+    return frozenset(n for n in names if _is_role(hints[n]))
+
+
+def _is_role(hint: Any) -> bool:
+    """Whether a type is a seed or a coordinate, or a tuple of such."""
+    if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
+        return True
+    return typing.get_origin(hint) is tuple and any(map(_is_role, typing.get_args(hint)))
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, Recipe):
+        return f"{type(value).__name__}:{value.short_key}"
+    return repr(value)
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Recipe):
+        return value.as_field()
+    if isinstance(value, tuple):
+        return [_encode(v) for v in value]
+    return value
+
+
+def _conform(value: Any, hint: Any, where: str) -> Any:
+    """Returns the value as the type hint has it; or raises RecipeError naming the field."""
+    if type(value) is hint and hint is not float:
+        return value
+    if isinstance(hint, type) and issubclass(hint, Recipe):
+        value = hint.conformed(value)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value in args and type(value) in {type(a) for a in args}:
+            return value
+        raise RecipeError(f"{where} is {value!r}; allowed: {', '.join(map(repr, args))}")
+    if origin is types.UnionType:
+        if value is None and type(None) in args:
+            return None
+        return _conform(value, next(a for a in args if a is not type(None)), where)
+    if origin is tuple and isinstance(value, (tuple, list)):
+        return tuple(_conform(v, args[0], where) for v in value)
+    if hint is float and type(value) is int:
+        value = float(value)
+    expected = origin or hint
+    wrong_bool = isinstance(value, bool) and expected is not bool
+    if not isinstance(value, expected) or wrong_bool:
+        raise RecipeError(f"{where} is {value!r}; it takes {_name(hint)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RecipeError(f"{where} is {value!r}; it takes a finite number")
+    return value
+
+
+def _name(hint: Any) -> str:
+    if hint in (int, float, str, bool):
+        return {int: "an integer", float: "a number", str: "a string", bool: "True or False"}[hint]
+    if typing.get_origin(hint) is tuple:
+        return f"a tuple, each element {_name(typing.get_args(hint)[0])}"
+    name = str(getattr(hint, "__name__", hint))
+    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
+
+
+def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
+    """Raises RecipeError about one field unless the condition holds.
+
+    Args:
+      allowed: what the field may be, as the rest of the sentence "it must be ...".
+    """
+    if not condition:
+        value = getattr(recipe, field)
+        raise RecipeError(f"{type(recipe).__name__}.{field} is {value!r}; it must be {allowed}")
+
+
+def dag(*roots: Recipe) -> dict[str, Recipe]:
+    """Every recipe that some recipes are made from, they included, by key; children come first."""
+    found: dict[str, Recipe] = {}
+    pending = [(root, False) for root in reversed(roots)]
+    while pending:
+        recipe, expanded = pending.pop()
+        if recipe.key in found:
+            continue
+        if expanded:
+            found[recipe.key] = recipe
+            continue
+        pending.append((recipe, True))
+        pending += [(child, False) for child in reversed(recipe.children)]
+    return found

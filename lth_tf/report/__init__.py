@@ -1,0 +1,1 @@
+"""A paper, as data, held against a log."""

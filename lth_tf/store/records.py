@@ -1,0 +1,227 @@
+"""The record of a run: every step's loss, and which of its batch's examples were right.
+
+It lies beside the run's states in segments, record-<first>-<last>.record, each of the steps from
+first to before last. A segment is an artefact whose arrays are two zlib streams: the losses' bytes,
+all first bytes, then all second ones and so on, which compresses better; and a bit an example, of
+all steps end to end. After a crash segments may overlap: they are the same there.
+"""
+
+import logging
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lth_tf.data.order import batches
+from lth_tf.store import artefacts, files
+from lth_tf.training.batches import Outcomes
+
+_NAME = re.compile(r"record-(\d{9,})-(\d{9,})\.record")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of some steps of a run.
+
+    Attributes:
+      first_step, last_step: which steps were asked for, the last not included.
+      steps: int64 [steps], those of them that are known, rising.
+      losses: float32 [steps], of the batch before the update, nats.
+      correct: bool [steps, batch], whether each example was classified rightly before the update.
+    """
+
+    first_step: int
+    last_step: int
+    steps: np.ndarray
+    losses: np.ndarray
+    correct: np.ndarray
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step that was asked for is known."""
+        return len(self.steps) == self.last_step - self.first_step
+
+    def examples(self, noise: int, count: int, remainder: str) -> np.ndarray:
+        """Which example each bit of `correct` belongs to, int32 [steps, batch].
+
+        Args:
+          noise: Train.noise of the run.
+          count: how many training examples there are.
+          remainder: Hparams.remainder of the run.
+        """
+        if not len(self.steps):
+            return np.empty(self.correct.shape, np.int32)
+        first, last = int(self.steps[0]), int(self.steps[-1]) + 1
+        order = batches(noise, first, last - first, count, self.correct.shape[1], remainder)
+        return order[self.steps - first]
+
+
+def write(
+    folder: Path,
+    key: str,
+    first_step: int,
+    taken: Sequence[Outcomes],
+    diverged_at: int | None = None,
+) -> None:
+    """Writes a segment.
+
+    Args:
+      folder: the run's.
+      key: the run's.
+      first_step: the first of the steps.
+      taken: what they came to, in order.
+      diverged_at: the first step whose loss was not finite, the last that is written; None if
+        there is none.
+
+    Raises:
+      StoreError: it could not be written.
+    """
+    end = None if diverged_at is None else diverged_at + 1 - first_step
+    losses = np.concatenate([outcomes.losses for outcomes in taken])[:end].astype("<f4")
+    correct = np.concatenate([outcomes.correct for outcomes in taken])[:end]
+    last_step = first_step + len(losses)
+    header = {
+        "key": key,
+        "kind": "record",
+        "first_step": first_step,
+        "last_step": last_step,
+        "batch_size": correct.shape[1],
+    }
+    arrays = {
+        "losses": _compressed(losses.view(np.uint8).reshape(-1, 4).T),
+        "correct": _compressed(np.packbits(correct)),
+    }
+    name = f"record-{first_step:09d}-{last_step:09d}.record"
+    artefacts.write(folder / name, header, arrays)
+
+
+def segments(folder: Path) -> list[tuple[int, int, Path]]:
+    """The segments in a run's folder, by step: the first, one beyond the last, and the file."""
+    found = ((_NAME.fullmatch(path.name), path) for path in files.entries(folder))
+    return sorted((int(match[1]), int(match[2]), path) for match, path in found if match)
+
+
+def complete(folder: Path, first_step: int, last_step: int) -> bool:
+    """Whether the files' names say that every step from the first to before the last is there."""
+    return recorded_until(folder, first_step) >= last_step
+
+
+def recorded_until(folder: Path, first_step: int) -> int:
+    """The first step from `first_step` on that no segment is said to have."""
+    reached = first_step
+    for first, last, _ in segments(folder):
+        if first <= reached:
+            reached = max(reached, last)
+    return reached
+
+
+def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) -> Record:
+    """What is known of the steps from the first to before the last.
+
+    A damaged segment is set aside and reported: what it had is not known any more. Segments that
+    differ where they overlap, as those of a run that went on with other settings may, are reported;
+    the one that begins later counts.
+
+    Args:
+      folder: the run's.
+      key: the run's.
+      root: the store's folder.
+
+    Raises:
+      StoreError: a segment cannot be read.
+    """
+    parts = list(_sound(folder, key, first_step, last_step, root))
+    steps = np.concatenate([np.empty(0, np.int64), *(steps for steps, _ in parts)])
+    losses = np.concatenate([np.empty(0, np.float32), *(taken.losses for _, taken in parts)])
+    batch = parts[0][1].correct.shape[1] if parts else 0
+    correct = np.concatenate([np.empty((0, batch), bool), *(taken.correct for _, taken in parts)])
+    order = np.argsort(steps, kind="stable")
+    steps, losses, correct = steps[order], losses[order], correct[order]
+    again = steps[1:] == steps[:-1]
+    differ = losses.view(np.uint32)[1:] != losses.view(np.uint32)[:-1]
+    differ |= (correct[1:] != correct[:-1]).any(1)
+    if (again & differ).any():
+        step = steps[int(np.argmax(again & differ))]
+        log.warning("%s: two segments of the record differ at step %d", folder, step)
+    kept = np.append(~again, np.ones(min(1, len(steps)), bool))
+    return Record(first_step, last_step, steps[kept], losses[kept], correct[kept])
+
+
+def read_all(folder: Path, key: str, root: Path) -> Record:
+    """What is known of all steps between the first and the last that segments are said to have.
+
+    Raises:
+      StoreError: there are none, or one cannot be read.
+    """
+    found = segments(folder)
+    if found:
+        first, last = found[0][0], max(last for _, last, _ in found)
+        record = read(folder, key, first, last, root)
+        if len(record.steps):
+            return record
+    raise files.StoreError(
+        f"run {key[:10]} has no record of its steps: it was trained before there were records, "
+        "or it is damaged"
+    )
+
+
+def _sound(
+    folder: Path, key: str, first_step: int, last_step: int, root: Path
+) -> Iterator[tuple[np.ndarray, Outcomes]]:
+    """What sound segments hold of the steps: which they are, and what they came to."""
+    batch = None
+    for first, last, path in segments(folder):
+        if first < last_step and last > first_step:
+            try:
+                taken = _read_segment(path, key, first, last, batch)
+            except FileNotFoundError:
+                continue
+            except artefacts.Damaged as error:
+                moved = files.set_aside(path, root)
+                log.warning("%s; set aside as %s: that part of the record is gone", error, moved)
+                continue
+            batch = taken.correct.shape[1]
+            here = slice(max(first_step - first, 0), last_step - first)
+            yield np.arange(first, last)[here], Outcomes(taken.losses[here], taken.correct[here])
+
+
+def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None) -> Outcomes:
+    """What a segment holds; artefacts.Damaged if it is not that of the run and the steps.
+
+    Args:
+      batch: examples a step, if that is known already.
+    """
+    header, arrays = artefacts.read(path)
+    found = [header.get(name) for name in ("kind", "key", "first_step", "last_step")]
+    if repr(found) != repr(["record", key, first, last]):  # 20.0 is not 20 here
+        raise artefacts.Damaged(path, "it is not what its name says")
+    steps, size = last - first, header.get("batch_size")
+    if type(size) is not int or size < 1 or batch not in (None, size):
+        raise artefacts.Damaged(path, f"its batches are of {size!r} examples")
+    if sorted(arrays) != ["correct", "losses"]:
+        raise artefacts.Damaged(path, "it does not hold losses and which examples were right")
+    losses = _expanded(path, arrays["losses"], 4 * steps).reshape(4, steps).T
+    correct = _expanded(path, arrays["correct"], -(-steps * size // 8))
+    bits = np.unpackbits(correct, count=steps * size).reshape(steps, size)
+    return Outcomes(np.ascontiguousarray(losses).view("<f4")[:, 0], bits.view(bool))
+
+
+def _compressed(data: np.ndarray) -> np.ndarray:
+    return np.frombuffer(zlib.compress(data.tobytes()), np.uint8)
+
+
+def _expanded(path: Path, data: np.ndarray, size: int) -> np.ndarray:
+    """So many bytes from a zlib stream, which may not say otherwise."""
+    stream = zlib.decompressobj()
+    try:
+        # One more than there should be, so as to see that there are more.
+        found = stream.decompress(data.tobytes(), size + 1)
+    except (zlib.error, OverflowError) as error:
+        raise artefacts.Damaged(path, f"it cannot be decompressed: {error}") from error
+    if len(found) != size or not stream.eof:
+        raise artefacts.Damaged(path, "it holds more or fewer steps than its name says")
+    return np.frombuffer(found, np.uint8)

@@ -1,0 +1,108 @@
+"""A worker in the sweep's own process: one experiment, one job after the other."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lth_tf.recipes import Diverged
+from lth_tf.store.store import Store
+from lth_tf.sweep import wire
+from lth_tf.sweep.events import Doing, Done, Event, Made, Ready, Trained
+from lth_tf.sweep.scheduler import Audience
+from lth_tf.sweep.worker import Order, Reporting
+from lth_tf.tensorboard.board import Board
+from lth_tf.tensorboard.curves import Curves
+
+
+class InProcessWorker:
+    """Works when its pool is asked for events; what goes wrong ends the process as an error.
+
+    Args:
+      threads: Hparams.threads of its jobs.
+      store: where it makes what it is asked for.
+    """
+
+    def __init__(self, threads: int, store: Store) -> None:
+        self.threads, self._store = threads, store
+        self._order: Order | None = None
+        self._ready = False
+
+    def start(self, order: Order) -> None:
+        """Takes a job."""
+        self._order = order
+
+    def work(self) -> list[Event]:
+        """Returns Ready at first; then does the job it has, and returns what came of it."""
+        if not self._ready:
+            self._ready = True
+            return [Ready()]
+        if self._order is None:
+            return []
+        order, self._order = self._order, None
+        made: list[Event] = []
+        for target in wire.unpack(order.targets):
+            with contextlib.suppress(Diverged):  # A result: its row says so.
+                self._store.make(target)
+            made.append(Made(target.key))
+        return [*made, Done()]
+
+
+class InProcessPool:
+    """One worker, in this process.
+
+    Args:
+      audience: told at once of what is under way.
+      root: the store's folder.
+      workdir: the folder of the results.
+      open_engine: opens the Engine for a number of threads.
+      checkpoint_seconds: training that is lost, at most, if the process is killed.
+    """
+
+    def __init__(
+        self,
+        audience: Audience,
+        root: Path,
+        workdir: Path,
+        open_engine: Callable[[int], Any],
+        checkpoint_seconds: float,
+    ) -> None:
+        def tell(event: Event) -> None:
+            if isinstance(event, Trained):
+                audience.trained(event)
+            elif isinstance(event, Doing):
+                audience.doing(event.about)
+
+        self._root, self._open_engine = root, open_engine
+        self._checkpoint_seconds = checkpoint_seconds
+        self._board = Board(workdir)
+        self._watcher = Curves(self._board, Reporting(tell))
+        self._workers: list[InProcessWorker] = []
+
+    def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
+        """Whether one more worker may be opened: the first."""
+        return not open_workers
+
+    def open(self, threads: int) -> InProcessWorker:
+        """Opens the worker."""
+        store = Store(
+            self._root,
+            lambda: self._open_engine(threads),
+            self._watcher,
+            self._checkpoint_seconds,
+        )
+        self._workers = [InProcessWorker(threads, store)]
+        return self._workers[0]
+
+    def events(self, timeout: float) -> list[tuple[InProcessWorker, Event]]:
+        """Works, and returns what came of it."""
+        return [(worker, event) for worker in self._workers for event in worker.work()]
+
+    def close(self, worker: InProcessWorker) -> None:
+        """Closes the worker."""
+        self._workers.remove(worker)
+
+    def close_all(self) -> None:
+        """Closes the worker and the curves in TensorBoard."""
+        self._workers.clear()
+        self._board.close()

@@ -1,0 +1,137 @@
+"""What the chains of several studies ask for, as their choices are decided; and this shard's part.
+
+Levels of a search come one after the other, so a shard takes whole searches, with all that is made
+from their masks; and whole chains, where anything is decided in them. What these have in common,
+such as the trunk to W_k, is made by whichever shard comes first.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lth_tf.errors import UserError
+from lth_tf.experiments.choices import Chain, Decide, OpenChain, Outlook, outlook, undecided
+from lth_tf.experiments.requests import Request
+from lth_tf.recipes import Mask, Recipe, Train, dag
+from lth_tf.study import Study
+
+Wanted = list[tuple[Study, Request]]
+
+
+@dataclass
+class _Chain:
+    """A chain of a study, and what of it is this shard's: all of it, or some searches."""
+
+    study: Study
+    chain: Chain
+    searches: frozenset[str] | None
+
+    def own(self, requests: list[Request]) -> list[Request]:
+        """Returns those of some requests of the chain that are this shard's."""
+        if self.searches is None or not requests:
+            return requests
+        named = searches(requests)
+        return [request for request in requests if _search_of(request, named) in self.searches]
+
+
+class Unfolding:
+    """The chains of some studies, each as far as its decisions are known.
+
+    Args:
+      studies: each once.
+      index: which shard, from 0.
+      number: how many shards there are.
+
+    Raises:
+      UserError: there is no such shard.
+    """
+
+    def __init__(self, studies: Sequence[Study], index: int = 0, number: int = 1) -> None:
+        check_shard(index, number)
+        self._chains = [(one, OpenChain(one.chain)) for one in _shard(studies, index, number)]
+
+    def advance(self, decide: Decide) -> Wanted:
+        """Returns what the chains ask for from where they stand to what is not decided yet."""
+        return [
+            (one.study, request)
+            for one, chain in self._chains
+            for request in one.own(chain.advance(decide))
+        ]
+
+
+def outlooks(
+    studies: Sequence[Study], decide: Decide, index: int = 0, number: int = 1
+) -> list[Outlook]:
+    """Returns what the chains of a shard ask for, at most where choices are open."""
+    found = []
+    for one in _shard(studies, index, number):
+        seen = outlook(one.chain, decide)
+        seen.certain, seen.uncertain = one.own(seen.certain), one.own(seen.uncertain)
+        found.append(seen)
+    return found
+
+
+def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain]:
+    """Yields the chains of one shard; which they are is decided by the recipes alone."""
+    if number == 1:
+        for study in studies:
+            for chain in study.experiment.chains():
+                yield _Chain(study, chain, None)
+        return
+    seen_all = list(_outlooks(studies))
+    names = [_names(*each) for each in seen_all]
+    shards = _share_out(Counter(name for each in names for name in each), number)
+    chains = ((study, chain) for study in studies for chain in study.experiment.chains())
+    for (study, chain), (_, _, seen), mine in zip(chains, seen_all, names, strict=True):
+        own = frozenset(name for name in mine if shards[name] == index)
+        if own:
+            yield _Chain(study, chain, None if seen.has_choices else own)
+
+
+def _outlooks(studies: Sequence[Study]) -> Iterator[tuple[Study, int, Outlook]]:
+    for study in studies:
+        for place, chain in enumerate(study.experiment.chains()):
+            yield study, place, outlook(chain, undecided)
+
+
+def _names(study: Study, place: int, seen: Outlook) -> list[str]:
+    """Returns the name of what each request of a chain is shared out with."""
+    if seen.has_choices:
+        return [f"{study.experiment.key}-{place}"] * len(seen.requests)
+    named = searches(seen.requests)
+    return [_search_of(request, named) for request in seen.requests]
+
+
+def _search_of(request: Request, named: Mapping[Recipe, str]) -> str:
+    run = request.end.run
+    return named[run] if run else request.measurement.key
+
+
+def check_shard(index: int, number: int) -> None:
+    """Raises UserError unless there is such a shard."""
+    if not 0 <= index < number:
+        allowed = f"from 0 to {number - 1} (--num_shards={number})"
+        raise UserError(f"--shard_index={index}; it must be {allowed}")
+
+
+def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
+    """Returns the name of every run's search: that of the dense network its mask goes back to."""
+    found: dict[Recipe, str] = {}
+    for recipe in dag(*(request.measurement for request in requests)).values():
+        if isinstance(recipe, Train):
+            setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
+            found[recipe] = found.get(recipe.mask, "-".join(setting))
+        elif recipe.trained_state or isinstance(recipe, Mask):
+            above = [found[child] for child in recipe.children if child in found]
+            if above:
+                found[recipe] = above[0]
+    return {recipe: name for recipe, name in found.items() if isinstance(recipe, Train)}
+
+
+def _share_out(requests: Mapping[str, int], number: int) -> dict[str, int]:
+    """Returns a shard for every name, the largest first, each to the shard with least so far."""
+    loads, shards = [0] * number, {}
+    for name in sorted(requests, key=lambda c: (-requests[c], c)):
+        shards[name] = loads.index(min(loads))
+        loads[shards[name]] += requests[name]
+    return shards

@@ -1,0 +1,1 @@
+"""TensorBoard: curves of runs, hyperparameters, pictures; written without TensorFlow."""

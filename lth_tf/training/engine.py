@@ -1,0 +1,244 @@
+"""What turning recipes into numbers needs at hand: data, networks, compiled programs.
+
+Each is made once per process, however many recipes use it, as long as they come one after the
+other: a sweep over many networks keeps those of the last few.
+"""
+
+import gc
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.data import Examples, Streams, Task, facts, load
+from lth_tf.models.initializers import standard_deviation
+from lth_tf.models.network import network
+from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
+from lth_tf.state import Arrays, State
+from lth_tf.training import numerics
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.fit import check_fit
+from lth_tf.training.numerics import device, settings, software
+from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
+from lth_tf.training.program import Program
+from lth_tf.training.team import Team
+from lth_tf.training.trajectory import Trajectory
+from lth_tf.training.xla import compiles
+
+# Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
+# that are estimated anew depend on it, and on the next: with others, raise Interpolate.VERSION.
+EVALUATION_BATCH = 1000
+# The same where images are streamed, which are large.
+STREAMED_BATCH = 250
+# Programs, evaluators and tasks that are kept: the dense and the sparse one of two networks. Each
+# program has the variables of its network, and those of a task share its images.
+KEPT = 4
+
+Thing = TypeVar("Thing")
+
+
+class Engine:
+    """Data, networks and compiled programs for one strategy.
+
+    Args:
+      data_dir: where TFDS finds its datasets; None for its own default.
+      strategy: how training is spread over devices.
+      steps_per_call: how many training steps a compiled call takes; None for a second's worth.
+    """
+
+    def __init__(
+        self,
+        data_dir: str | None,
+        strategy: tf.distribute.Strategy,
+        steps_per_call: int | None = None,
+    ) -> None:
+        self._data_dir, self._strategy = data_dir, strategy
+        self._team, self._steps_per_call = Team(strategy), steps_per_call
+        self._programs: dict[tuple, Program] = {}
+        self._evaluators: dict[tuple, Evaluator] = {}
+        self._evaluated: dict[str, dict[str, Pieces]] = {}
+
+    def examples(self, task: Task) -> Examples | Streams:
+        """The images and labels of a task."""
+        return load(task, self._data_dir)
+
+    def initial(self, model: Model, seed: int) -> State:
+        """W_0 of a model."""
+        built = network(model)
+        return State(0, built.initial_weights(seed), built.initial_statistics())
+
+    def prunable_shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
+        """The prunable kernels of a model and their shapes."""
+        built = network(model)
+        return {name: built.shapes[name] for name in built.prunable}
+
+    def state_shapes(self, run: Train) -> dict[str, Any]:
+        """Returns what the states of a run hold, as store.checks.check_state takes it."""
+        built = network(run.model)
+        weights = built.weight_names if run.trained == "all" else built.head
+        hparams: Any = run.hparams
+        return {
+            "weights": {name: built.shapes[name] for name in weights},
+            "statistics": {name: built.shapes[name] for name in built.statistic_names},
+            "slots": tuple(hparams.optimizer.fresh_slots),
+        }
+
+    def head(self, model: Model) -> tuple[str, ...]:
+        """The weights of the layer whose outputs are a model's logits."""
+        return network(model).head
+
+    def initial_deviations(self, model: Model) -> dict[str, float]:
+        """Of every prunable kernel, the standard deviation that it is initialized with."""
+        built = network(model)
+        return {
+            name: standard_deviation(built.initializers[name], built.shapes[name])
+            for name in built.prunable
+        }
+
+    @property
+    def surroundings(self) -> dict[str, Any]:
+        """What the numbers were made with: software by name, its settings, and the device."""
+        replicas = self._strategy.num_replicas_in_sync
+        shared = f", {replicas} replicas" if replicas > 1 else ""
+        return {"software": software(), "settings": settings(), "device": device() + shared}
+
+    def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
+        """Training of a run from one of its states on; the other workers come along."""
+        if not self._team.is_alone:
+            self._team.tell((_alike(run), state, mask))
+        return self._trajectory(run, state, mask)
+
+    def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
+        with self._team.together():
+            program = self._program(run)
+            return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
+
+    def follow(self) -> None:
+        """Trains what the chief trains, until it dismisses this worker.
+
+        Raises:
+          UserError: another worker is gone.
+        """
+        trajectory: Any = None
+        while (order := self._team.hear()) is not None:
+            match order:
+                case int(steps), int(ahead):
+                    trajectory.take(steps, ahead)
+                case run, state, mask:
+                    trajectory = self._trajectory(run, state, mask)
+
+    def dismiss(self) -> None:
+        """Lets the workers that follow go."""
+        self._team.tell(None)
+
+    def _program(self, run: Train) -> Program:
+        """The compiled training loop that a run needs; runs that differ in seeds share it."""
+        model, sparse = run.model, not run.mask.is_dense
+        task: Any = run.task
+        hparams: Any = run.hparams
+        key = (model.key, task.key, hparams.key, sparse, run.trained)
+
+        def make() -> Program:
+            examples = self.examples(task)
+            built = network(model, hparams.precision, hparams.batch_norm_groups)
+            check_fit(model, hparams, facts(task, self._data_dir), task)
+            trained = None if run.trained == "all" else built.head
+            return Program(built, task, hparams, examples, self._strategy, sparse, trained)
+
+        return _kept(self._programs, key, make)
+
+    def curves(
+        self,
+        weights: Weights,
+        task: Any,
+        first: State,
+        second: State,
+        alphas: np.ndarray,
+        statistics: Any,
+    ) -> dict[str, np.ndarray]:
+        """Errors (fraction) and losses (nats) along a line on both splits, float64 [alphas].
+
+        Args:
+          weights: whose precision counts.
+          task: what they are evaluated on.
+          first, second: the ends, at alpha = 1 and 0.
+          alphas: float64 [alphas].
+          statistics: of batch norm between the ends: 'interpolate' or 'reestimate'.
+        """
+        evaluator = self._evaluator(weights, task)
+        splits = self._splits(task)
+        curves: dict[str, np.ndarray] = {}
+        for split, examples in splits.items():
+            where = (first, second, alphas, examples)
+            scores = evaluator.line(*where, statistics, splits["train"])
+            curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
+        return curves
+
+    def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
+        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
+
+        The examples are those that the task is evaluated on, in their order, once for each view.
+        """
+        evaluator, found = self._evaluator(weights, task), dict[str, np.ndarray]()
+        for split, examples in self._splits(task).items():
+            classes, losses = evaluator.predict(state, examples)
+            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
+        return found
+
+    def _evaluator(self, weights: Weights, task: Any) -> Evaluator:
+        """What evaluates some weights, computing as in their training; initial ones in float32."""
+        model = weights.model
+        precision, xla = "float32", "off"
+        if weights.run is not None:
+            hparams: Any = weights.run.hparams
+            numerics.check(hparams.threads)
+            precision, xla = hparams.precision, hparams.xla
+
+        def make() -> Evaluator:
+            built = network(model, precision)
+            return Evaluator(built, task, compiles(xla, built), EVALUATION_BATCH)
+
+        return _kept(self._evaluators, (model.key, task.key, precision, xla), make)
+
+    def _splits(self, task: Task) -> dict[str, Pieces]:
+        """What a task is evaluated on; in memory, it is placed once."""
+
+        def make() -> dict[str, Pieces]:
+            return _splits(self.examples(task), task.train_evaluated)
+
+        return _kept(self._evaluated, task.key, make)
+
+
+def _kept(things: dict[Any, Thing], key: Hashable, make: Callable[[], Thing]) -> Thing:
+    """The thing of a key, made if it is not there; the one that was asked for longest ago goes."""
+    if key in things:
+        things[key] = things.pop(key)
+        return things[key]
+    if len(things) >= KEPT:
+        del things[next(iter(things))]
+        gc.collect()  # Compiled functions and what they belong to refer to each other.
+    things[key] = make()
+    return things[key]
+
+
+def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Both splits as they are evaluated, of training examples only the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = placed(examples, "train")
+        if 0 < first < len(train):
+            train = WholeSplit(train.images[:first], train.labels[:first])
+        return {"train": train, "test": placed(examples, "test")}
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }
+
+
+def _alike(run: Train) -> Train:
+    """A run that takes the same steps from a given state, without the history of its start."""
+    ones = Ones(run.model)
+    mask = ones if run.mask.is_dense else Shuffle(ones, 0)
+    setting = (run.task, run.hparams, run.noise)
+    return train(Init(run.model, 0), mask, *setting, trained=run.trained)

@@ -1,0 +1,129 @@
+"""Reads what lies on a disk without trusting it: regular files only, and JSON of a sane size.
+
+Anything may lie where a file of ours should: a folder, a pipe, a link to a device, or text that
+somebody edited. Reading it must neither hang, nor fill the memory, nor raise what nobody expects.
+"""
+
+import errno
+import json
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+# What we write is nested 5 deep at most.
+DEEPEST = 40
+# Every such integer is finite as a float, too; seeds may well be large.
+DIGITS = 100
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class NotRegular(OSError):
+    """What lies at a path is no regular file."""
+
+
+def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
+    """Returns a descriptor of a regular file, be it by way of links.
+
+    Args:
+      flags: as os.open takes them. A file that is made gets the permissions 0o644.
+
+    Raises:
+      NotRegular: something else lies there; nothing of it was read or written.
+      OSError: as os.open raises it, FileNotFoundError among others.
+    """
+    try:
+        # Opening a pipe would otherwise wait for its other end.
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotRegular("it is a link that leads back to itself") from error
+        if error.errno == errno.ENXIO:
+            raise NotRegular("it is a pipe or a socket, not a regular file") from error
+        if error.errno == errno.EISDIR:
+            raise NotRegular("it is a folder, not a regular file") from error
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise NotRegular(f"it is {kind}, not a regular file")
+    return descriptor
+
+
+def read_bytes(path: Path | str, at_most: int | None = None) -> bytearray:
+    """Returns the content of a regular file, or so many bytes of its beginning.
+
+    Raises:
+      NotRegular, OSError: as `open_regular`; ENOMEM if it is larger than the memory.
+    """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            data = bytearray(size if at_most is None else min(size, at_most))
+        except (MemoryError, OverflowError) as error:
+            raise OSError(errno.ENOMEM, f"its {size:,} bytes do not fit into memory") from error
+        del data[file.readinto(data) :]  # type: ignore[attr-defined]
+        return data
+
+
+def open_file(path: Path | str) -> BinaryIO:
+    """Returns a regular file, open for reading; it raises as `open_regular`."""
+    return os.fdopen(open_regular(path), "rb")
+
+
+def json_value(text: bytes | bytearray | str) -> Any:
+    """Returns the value of a JSON text.
+
+    Raises:
+      ValueError: it is no JSON; it is nested more than DEEPEST deep; a number in it is not finite
+        or has more than DIGITS digits; or a text in it cannot be encoded as UTF-8.
+    """
+    try:
+        text = text if isinstance(text, str) else bytes(text).decode()
+        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_float)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if text.count("[") + text.count("{") > DEEPEST:
+        _check_depth(value)
+    if "\\ud" in text.lower():
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+_TOO_DEEP = f"it is nested more than {DEEPEST} deep"
+
+
+def _check_depth(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError(_TOO_DEEP)
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, (dict, list))
+        ]
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"{digits[:12]}... is an integer of more than {DIGITS} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:12]} is not a finite number")
+    return value

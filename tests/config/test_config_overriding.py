@@ -1,0 +1,132 @@
+"""What is bound later wins, scoped or not; and a file may be given to more than one command."""
+
+import pytest
+
+from lth_tf import config
+from lth_tf.config import ConfigError
+from lth_tf.config.resolved import without_scopes
+from lth_tf.experiments import Imp, Instability, Training
+
+DEMO = "demo/imp.gin"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes a gin file; returns its path."""
+
+    def write(text, name="mine.gin"):
+        path = tmp_path / name
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def rate(files, *bindings):
+    return config.load(Imp, files, list(bindings))[0].hparams.schedule.rate
+
+
+def test_a_binding_over_a_resolved_configuration_wins(file):
+    text = config.load(Imp, [DEMO], [])[1]
+    assert "\nConstant.rate = 0.0012\n" in text
+    resolved = file(text)
+    assert rate([resolved]) == 12e-4
+    assert rate([resolved], "Constant.rate=0.01") == 0.01
+    assert rate([resolved, file("Constant.rate = 0.02", "later.gin")]) == 0.02
+
+
+SCOPED = f"include '{DEMO}'\nHPARAMS/Constant.rate = 0.5\n"
+
+
+@pytest.mark.parametrize("name", ["Constant.rate", "HPARAMS/Constant.rate", "lth_tf.Constant.rate"])
+def test_a_binding_over_a_scoped_one_wins(file, name):
+    assert rate([file(SCOPED)]) == 0.5
+    assert rate([file(SCOPED)], f"{name}=0.01") == 0.01
+
+
+def test_an_axis_over_a_scoped_binding_wins(file):
+    found = config.load_sweep([file(SCOPED)], [], ["Constant.rate = [0.01, 0.02]"])
+    assert [e.hparams.schedule.rate for e, _ in found] == [0.01, 0.02]
+
+
+def test_scoped_bindings_that_differ_are_refused_by_their_names(file):
+    two = file(SCOPED + "other/Constant.rate = 0.7\n")
+    names = "HPARAMS/Constant.rate = 0.5, other/Constant.rate = 0.7.*bind each by this name"
+    with pytest.raises(ConfigError, match=names):
+        rate([two], "Constant.rate=0.01")
+    with pytest.raises(ConfigError, match="other/Constant.rate is bound"):
+        rate([two], "HPARAMS/Constant.rate=0.01")
+
+
+def test_a_binding_that_another_one_hides_is_named_with_it(file):
+    hidden = file(SCOPED + "Constant.rate = 0.01\n")
+    message = "line 3: Constant.rate is bound, but HPARAMS/Constant.rate decides: bind that"
+    with pytest.raises(ConfigError, match=message):
+        rate([hidden])
+
+
+def test_scopes_that_say_nothing_are_left_out():
+    macro, one = ("X", "gin.macro"), {"a": 1, "b": 2}
+    assert without_scopes({macro: {"value": 3}, ("s", "m.F"): one}) == {
+        macro: {"value": 3},
+        ("", "m.F"): one,
+    }
+    two = {("s", "m.F"): one, ("t", "m.F"): {"a": 1, "b": 3}}
+    assert without_scopes(two) == {
+        ("", "m.F"): {"a": 1},
+        ("s", "m.F"): {"b": 2},
+        ("t", "m.F"): {"b": 3},
+    }
+    assert without_scopes({("s", "m.F"): {}}) == {("", "m.F"): {}}
+
+
+def test_settings_under_two_scopes_come_back_from_the_resolved_text(file):
+    text = f"include '{DEMO}'\nHparams.optimizer = @mine/Adam()\nmine/Adam.beta_1 = 0.8\n"
+    experiment, resolved = config.load(Imp, [file(text)], [])
+    assert config.load(Imp, [file(resolved, "resolved.gin")], []) == (experiment, resolved)
+
+
+@pytest.mark.parametrize("kind", [Training, Imp, Instability])
+def test_a_file_for_one_command_may_be_given_to_another(kind):
+    config.load(kind, ["papers/lmc/small_cifar10.gin"], [])
+
+
+@pytest.mark.parametrize(
+    "binding", ["Instability.copies = (1, 2)", "Sweep.experiments = ('Imp',)", "STEPS = 7"]
+)
+def test_a_file_may_bind_what_other_commands_use(file, binding):
+    text = f"include '{DEMO}'\nImp.steps = 600\n{binding}\n"
+    config.load(Imp, [file(text)], [])
+
+
+@pytest.mark.parametrize(
+    "binding", ["STEPZ = 7", "Cosine.rate = 0.1", "Instability.copys = (1, 2)"]
+)
+def test_a_typo_in_a_file_is_an_error(file, binding):
+    with pytest.raises(ConfigError, match=r"mine.gin, line 2|line 2"):
+        config.load(Imp, [file(f"include '{DEMO}'\n{binding}\n")], [])
+
+
+def test_on_the_command_line_it_is_an_error_all_the_same():
+    with pytest.raises(ConfigError, match="the experiment Imp never uses Instability"):
+        config.load(Imp, [DEMO], ["Instability.copies = (1, 2)"])
+
+
+def test_an_include_is_looked_for_beside_its_file(tmp_path):
+    for folder, steps in (("", 11), ("sub", 22)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "common.gin").write_text(f"include '{DEMO}'\nImp.steps = {steps}\n")
+    (tmp_path / "sub" / "exp.gin").write_text("include 'common.gin'\nImp.rewind_steps = (0,)\n")
+    (tmp_path / "sub" / "sweep.gin").write_text("Sweep.over = ('include = [\"exp.gin\"]',)\n")
+    assert config.load(Imp, [f"{tmp_path}/sub/exp.gin"], [])[0].steps == 22
+    ((experiment, _),) = config.load_sweep([f"{tmp_path}/sub/sweep.gin"], [], [])
+    assert experiment.steps == 22
+
+
+def test_the_kind_of_experiment_that_files_describe():
+    assert config.kind_of([DEMO], [], None) is Imp
+    assert config.kind_of(["papers/lmc/lenet.gin"], [], "Training") is Training
+    with pytest.raises(ConfigError, match="--experiment is missing: .*Training, Imp, Instability"):
+        config.kind_of(["papers/lmc/lenet.gin"], [], None)
+    with pytest.raises(ConfigError, match="--experiment=Impp: the files describe Imp;"):
+        config.kind_of([DEMO], [], "Impp")

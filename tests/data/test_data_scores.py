@@ -1,0 +1,26 @@
+"""Score files that are not what they seem."""
+
+import numpy as np
+import pytest
+
+from lth_tf.data import ScoredSubset, scores
+from lth_tf.recipes import RecipeError
+
+SUBSET = ScoredSubset("x.npy", "lowest", 0.5)
+
+
+def test_one_number_for_each_example(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(4.0))
+    assert scores.read(SUBSET, str(tmp_path), 4).tolist() == [0, 1, 2, 3]
+    with pytest.raises(RecipeError, match=r"5 numbers, .* their shape is \(4,\)"):
+        scores.read(SUBSET, str(tmp_path), 5)
+
+
+@pytest.mark.parametrize("shape", [(10**12,), (10**30,), (10**6, 10**6, 10**6), (-4,)])
+def test_a_header_that_claims_more_than_there_is(shape, tmp_path):
+    with (tmp_path / "x.npy").open("wb") as file:
+        header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.write(bytes(32))
+    with pytest.raises(RecipeError, match="one number for each training example"):
+        scores.read(SUBSET, str(tmp_path), 4)

@@ -1,0 +1,10 @@
+"""All rows of an experiment, made in one store in the order of its requests."""
+
+from lth_tf.experiments.rows import Rows
+
+
+def rows(experiment, store, always):
+    """Yields the row of every request."""
+    made = Rows(store)
+    for request in experiment.requests():
+        yield made.row(experiment, request, always)

@@ -1,0 +1,91 @@
+"""What wants the record of a run: it is there, or its steps are taken again, as the plan says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lth_tf.data import Task
+from lth_tf.log import RowKind
+from lth_tf.measurements import Evaluate, Measurement
+from lth_tf.models import Lenet
+from lth_tf.recipes import At, Init, Ones, Recorded, train
+from lth_tf.store import artefacts
+from lth_tf.store.plan import make_plan
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
+from lth_tf.training import Constant, Hparams, Momentum
+from lth_tf.training.engine import Engine
+
+MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
+RUN = train(Init(MODEL, 0), Ones(MODEL), TASK, Hparams(60, Momentum(), Constant(0.02)), noise=0)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MeanLoss(Measurement):
+    """The mean training loss over a run, for these tests."""
+
+    ROW: ClassVar[RowKind | None] = None
+    recorded: Recorded
+
+    def make(self, maker) -> Mapping[str, Any]:
+        return {"mean": np.asarray(maker.record(self.recorded).losses.mean())}
+
+
+WANTED = MeanLoss(Recorded(RUN, 12))
+
+
+@pytest.fixture(scope="module")
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
+
+
+@pytest.fixture
+def store(engine, tmp_path):
+    return Store(tmp_path / "store", lambda: engine, Silent())
+
+
+def forget(store, steps):
+    """Removes the segments of the record that begin at some step or later."""
+    for path in store.layout.run(RUN).glob("record-*"):
+        if int(path.name.split("-")[1]) >= steps:
+            path.unlink()
+
+
+def test_the_record_of_a_run_comes_with_its_training(store):
+    assert make_plan([WANTED], store.layout).steps_left == 12
+    numbers = store.measure(WANTED)
+    assert make_plan([WANTED], store.layout).steps_left == 0
+    record = store.record(WANTED.recorded)
+    assert record.complete and record.losses.shape == (12,) and record.correct.shape == (12, 60)
+    assert numbers["mean"] == record.losses.mean()
+
+
+@pytest.mark.parametrize("known, again", [(0, 12), (6, 6)])
+def test_a_run_without_a_record_is_trained_again_from_where_it_lacks_steps(store, known, again):
+    store.state(At(RUN, 6))
+    store.state(At(RUN, 12))
+    before = store.record(Recorded(RUN, 12))
+    files = {path: path.read_bytes() for path in store.layout.run(RUN).glob("at-*")}
+    forget(store, known)
+    plan = make_plan([WANTED], store.layout)
+    assert plan.steps_left == again and plan.runs - plan.present == 1
+    assert make_plan([Evaluate(At(RUN, 12), TASK)], store.layout).steps_left == 0
+    after = store.record(Recorded(RUN, 12))
+    assert make_plan([WANTED], store.layout).steps_left == 0
+    np.testing.assert_array_equal(after.losses, before.losses)
+    np.testing.assert_array_equal(after.correct, before.correct)
+    assert {path: path.read_bytes() for path in files} == files
+
+
+def test_a_damaged_part_of_the_record_is_made_again(store, caplog):
+    before = store.record(Recorded(RUN, 12))
+    (path,) = store.layout.run(RUN).glob("record-*")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    after = store.record(Recorded(RUN, 12))
+    assert "that part of the record is gone" in caplog.text
+    np.testing.assert_array_equal(after.losses, before.losses)
+    assert artefacts.read(path)
