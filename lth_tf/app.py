@@ -92,7 +92,7 @@ def _help(main: Callable[[list[str]], Any]) -> str:
     """The binary's own docstring and its own flags, without those of the libraries it uses."""
     text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
-        if module.startswith(("lth_tf", "scripts")) or module == sys.argv[0]:
+        if module.startswith("lth_tf"):
             text += [_flag_help(flag) for flag in sorted(defined, key=lambda f: f.name)]
     return "\n".join(text)
 

@@ -1,24 +1,6 @@
-"""Trains dense networks and evaluates them (lmc table 1).
+"""lth-train, from a clone."""
 
-lth-train --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
-python scripts/train.py --gin_file=gin/demo/train.gin --workdir=runs/try --dry_run
-"""
-
-import lth_tf.app
-from lth_tf.experiments import Training
-
-
-def main(argv: list[str]) -> None:
-    """Runs the experiment that the flags describe."""
-    del argv
-    lth_tf.app.run_experiment(Training)
-
-
-def run() -> None:
-    """The console command."""
-    lth_tf.app.define_experiment_flags()
-    lth_tf.app.run(main)
-
+from lth_tf.cli.train import run
 
 if __name__ == "__main__":
     run()

@@ -5,7 +5,7 @@ that nothing has to start. test_bad_input.py holds some runs against the real bi
 """
 
 import contextlib
-import importlib.metadata
+import importlib
 import io
 import logging
 import os
@@ -20,8 +20,6 @@ from absl import flags
 
 from lth_tf import devices
 
-OWN = ("lth_tf", "scripts")
-
 
 def run(
     name: str, *arguments: object, folder: Path | None = None, **changes: str
@@ -35,14 +33,13 @@ def run(
     """
     argv = [f"lth-{name}", *map(str, arguments)]
     out, err, code = io.StringIO(), io.StringIO(), 0
-    (command,) = importlib.metadata.entry_points(group="console_scripts", name=argv[0])
     with (
         _as_in_a_process_of_its_own(argv, folder, changes),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
         try:
-            command.load()()
+            importlib.import_module(f"lth_tf.cli.{name}").run()
         except SystemExit as exit_:
             code = exit_.code or 0  # type: ignore[assignment]
     return subprocess.CompletedProcess(argv, code, out.getvalue(), err.getvalue())
@@ -108,6 +105,6 @@ def _no_flags_left() -> Iterator[None]:
         yield
     finally:
         by_module = flags.FLAGS.flags_by_module_dict().items()
-        for flag in [f for module, own in by_module if module.startswith(OWN) for f in own]:
+        for flag in [f for module, own in by_module if module.startswith("lth_tf") for f in own]:
             delattr(flags.FLAGS, flag.name)
         flags.FLAGS.unparse_flags()

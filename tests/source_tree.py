@@ -7,8 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# The folders that setup.py installs under another name.
-INSTALLED_AS = {"lth_tf_scripts": "scripts"}
+# Distributions that are not called as what is imported from them.
+PACKAGES = {
+    "PIL": "pillow",
+    "absl": "absl-py",
+    "array_record": "array-record",
+    "gin": "gin-config",
+    "sklearn": "scikit-learn",
+    "tensorflow_datasets": "tensorflow-datasets",
+    "tensorflow_model_optimization": "tensorflow-model-optimization",
+    "tf_keras": "tf-keras",
+}
 
 
 def python_files(folder: str) -> list[str]:
@@ -41,6 +50,11 @@ def third_party(path: str) -> set[str]:
     return {top for top in tops if top not in sys.stdlib_module_names and not resolve(path, top)}
 
 
+def packages(path: str) -> set[str]:
+    """The distributions that a file needs."""
+    return {PACKAGES.get(top, top) for top in third_party(path)}
+
+
 def own_files(path: str) -> set[str]:
     """The project's files that Python runs because a file imports them, or lies in a package."""
     found = set(_inits(path))
@@ -52,8 +66,7 @@ def own_files(path: str) -> set[str]:
 
 def resolve(importer: str, name: str) -> str | None:
     """The file of the project that holds what is imported; None if it is not the project's."""
-    top, *rest = name.split(".")
-    parts = [INSTALLED_AS.get(top, top), *rest]
+    parts = name.split(".")
     folders = [Path()]
     if importer.startswith(("tests/", "benchmarks/")):
         # These import the helpers beside them by bare name.

@@ -1,21 +1,13 @@
-"""BUILD lists every library, binary and test with what each needs; here it is held to the tree."""
+"""BUILD finds files by globs and says what each part needs; here it is held to the tree."""
 
-import ast
+import glob
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 import source_tree
 
-PACKAGES = {
-    "PIL": "pillow",
-    "absl": "absl-py",
-    "array_record": "array-record",
-    "gin": "gin-config",
-    "sklearn": "scikit-learn",
-    "tensorflow_datasets": "tensorflow-datasets",
-    "tensorflow_model_optimization": "tensorflow-model-optimization",
-    "tf_keras": "tf-keras",
-}
+FOLDERS = ("lth_tf", "scripts", "benchmarks", "tests")
 
 
 class Requirement(NamedTuple):
@@ -24,136 +16,119 @@ class Requirement(NamedTuple):
     name: str
 
 
-Rules = dict[str, dict[str, Any]]
+class Build:
+    """BUILD, evaluated as Python: what it says there is a part of Python.
 
-
-def source_files() -> list[str]:
-    """Every Python file that belongs to a rule."""
-    folders = ("lth_tf", "scripts", "benchmarks", "tests")
-    return [path for folder in folders for path in source_tree.python_files(folder)]
-
-
-def rule_of(path: str) -> tuple[str, str]:
-    """The kind and the name of the rule that a file belongs to.
-
-    A subpackage is one library, as is each module of lth_tf itself and each helper of the tests.
+    Attributes:
+      names: the tables that stand in it.
+      rules: every rule by name, with its kind and attributes.
     """
-    top, *middle = Path(path).parts[:-1]
-    stem = Path(path).stem
-    if top == "lth_tf":
-        return "py_library", (middle or [top if stem == "__init__" else stem])[0]
-    if stem == "__init__":
-        return "py_library", top
-    if top == "scripts":
-        return "py_binary", f"lth-{stem}"
-    if stem.startswith("test_"):
-        return "py_test", stem
-    if stem == "conftest":
-        return "py_library", "_".join([*middle[-1:], stem])
-    is_program = '__name__ == "__main__"' in (source_tree.ROOT / path).read_text(encoding="utf-8")
-    return "py_binary" if is_program else "py_library", stem
+
+    def __init__(self, text: str) -> None:
+        self.rules: dict[str, dict[str, Any]] = {}
+        kinds = ("py_library", "py_binary", "py_test", "filegroup")
+        self.names: dict[str, Any] = {kind: self._rule(kind) for kind in kinds}
+        self.names |= {"glob": found, "requirement": Requirement}
+        self.names |= dict.fromkeys(("load", "package"), lambda *_, **__: None)
+        exec(compile(text, "BUILD", "exec"), self.names)
+
+    def _rule(self, kind: str) -> Any:
+        def add(name: str, **attributes: Any) -> None:
+            assert name not in self.rules, f"{name} stands twice in BUILD"
+            self.rules[name] = {"kind": kind, "srcs": []} | attributes
+
+        return add
 
 
-def expected_rules() -> Rules:
-    """Every rule that BUILD should have, by name, with its attributes in order."""
-    rules: Rules = {}
-    for path in source_files():
-        kind, name = rule_of(path)
-        rule = rules.setdefault(name, {"kind": kind, "name": name, "srcs": []})
-        assert rule["kind"] == kind, f"{path} and {rule['srcs'][0]} are both called {name}"
-        rule["srcs"].append(path)
-    for rule in rules.values():
-        assert rule["kind"] != "py_test" or len(rule["srcs"]) == 1, f"of one name: {rule['srcs']}"
-        rule |= extras(rule)
-        rule["deps"] = dependencies(rule["name"], rule["srcs"])
-    return rules
+def found(patterns: list[str], exclude: tuple[str, ...] = (), allow_empty: bool = False):
+    """Bazel's glob: the files that fit some pattern and none to be excluded, in order."""
+    files, left_out = (
+        {path for p in of for path in glob.glob(p, root_dir=source_tree.ROOT, recursive=True)}
+        for of in (patterns, exclude)
+    )
+    there = sorted(p for p in files - left_out if (source_tree.ROOT / p).is_file())
+    assert there or allow_empty, f"nothing fits {patterns}"
+    return there
 
 
-def extras(rule: dict[str, Any]) -> dict[str, Any]:
-    """What a rule needs beside its sources and dependencies."""
-    folder = str(Path(rule["srcs"][0]).parent)
-    if rule["kind"] == "py_binary" and Path(rule["srcs"][0]).stem != rule["name"]:
-        return {"main": rule["srcs"][0]}
-    if rule["kind"] == "py_library" and folder.startswith("tests"):
-        return {"testonly": True, "imports": [folder]}
-    is_helper = rule["kind"] == "py_library" and folder == "benchmarks"
-    return {"imports": [folder]} if is_helper else {}
+@pytest.fixture(scope="module")
+def build():
+    return Build((source_tree.ROOT / "BUILD").read_text(encoding="utf-8"))
 
 
-def dependencies(name: str, sources: list[str]) -> list[Any]:
-    """The rules and packages that some files import, each once: rules first, in order."""
-    own = {rule_of(file)[1] for path in sources for file in [*needed(path)]} - {name}
-    others = {top for path in sources for top in source_tree.third_party(path)}
-    packages = sorted(PACKAGES.get(top, top) for top in others)
-    return [f":{rule}" for rule in sorted(own)] + [Requirement(package) for package in packages]
+def part_of(path: str) -> str:
+    """The part of the package that a file belongs to: a folder or a module of lth_tf."""
+    top, *below = Path(path).with_suffix("").parts
+    return below[0] if below != ["__init__"] else top
 
 
-def needed(path: str) -> set[str]:
-    """The project's files that a file needs; pytest imports conftest.py for every test below it."""
-    conftests = (str(folder / "conftest.py") for folder in Path(path).parents)
-    there = {conftest for conftest in conftests if (source_tree.ROOT / conftest).is_file()}
-    return source_tree.own_files(path) | (there if rule_of(path)[0] == "py_test" else set())
+def needed() -> dict[str, str]:
+    """What every part of the package needs: other parts, and @distributions."""
+    parts: dict[str, tuple[set[str], set[str]]] = {}
+    for path in source_tree.python_files("lth_tf"):
+        own, others = parts.setdefault(part_of(path), (set(), set()))
+        own |= {part_of(file) for file in source_tree.own_files(path)}
+        others |= distributions(path)
+    del parts["lth_tf"]  # lth_tf/__init__.py, which every part needs.
+    return {
+        part: " ".join([*sorted(own - {part}), *sorted(others)])
+        for part, (own, others) in sorted(parts.items())
+    }
 
 
-def rules_in(text: str) -> Rules:
-    """The rules of a BUILD file, by name; globs and loads are passed over."""
-    calls = [node.value for node in ast.parse(text).body if isinstance(node, ast.Expr)]
-    calls = [c for c in calls if isinstance(c, ast.Call) and getattr(c.func, "id", "")[:3] == "py_"]
-    rules = [{"kind": c.func.id} | {k.arg: _value(k.value) for k in c.keywords} for c in calls]
-    assert len({rule["name"] for rule in rules}) == len(rules), "a name stands twice in BUILD"
-    return {rule["name"]: rule for rule in rules}
+def distributions(path: str) -> set[str]:
+    """The distributions that a file imports, marked as in BUILD."""
+    return {f"@{name}" for name in source_tree.packages(path)}
 
 
-def _value(node: ast.expr) -> Any:
-    if isinstance(node, ast.List):
-        return [_value(element) for element in node.elts]
-    if isinstance(node, ast.Call):
-        return Requirement(ast.literal_eval(node.args[0]))
-    return ast.literal_eval(node)
+def test_every_part_needs_what_it_imports(build):
+    expected = needed()
+    lines = "".join(f'    "{part}": "{needs}",\n' for part, needs in expected.items())
+    assert build.names["PARTS"] == expected, f"BUILD should say\n\nPARTS = {{\n{lines}}}"
 
 
-def written(rule: dict[str, Any]) -> str:
-    """A rule as it should stand in BUILD."""
-    lines = [f"    {k} = {_written(v)},\n" for k, v in rule.items() if k != "kind" and v != []]
-    return f"{rule['kind']}(\n{''.join(lines)})\n"
+def test_benchmarks_and_tests_need_what_they_import(build):
+    files = [path for folder in FOLDERS[2:] for path in source_tree.python_files(folder)]
+    assert build.names["TOOLS"] == " ".join(sorted(set().union(*map(distributions, files))))
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, Requirement):
-        return f'requirement("{value.name}")'
-    if not isinstance(value, list):
-        return str(value) if isinstance(value, bool) else f'"{value}"'
-    elements = [_written(element) for element in value]
-    if len(elements) == 1:
-        return f"[{elements[0]}]"
-    return "[\n" + "".join(f"        {element},\n" for element in elements) + "    ]"
+def test_every_file_belongs_to_a_rule_and_every_rule_has_files(build):
+    files = {path for folder in FOLDERS for path in source_tree.python_files(folder)}
+    assert {path for rule in build.rules.values() for path in rule["srcs"]} >= files
+    assert [name for name, rule in build.rules.items() if not rule["srcs"]] == []
 
 
-def test_build_is_as_the_tree():
-    expected = expected_rules()
-    found = rules_in((source_tree.ROOT / "BUILD").read_text(encoding="utf-8"))
-    gone = [
-        f"BUILD: remove {name}, nothing of it is in the tree" for name in found.keys() - expected
-    ]
-    wrong = [
-        f"BUILD: this is how {name} should stand there:\n\n{written(rule)}"
-        for name, rule in expected.items()
-        if {"deps": []} | found.get(name, {}) != rule
-    ]
-    assert not gone + wrong, "\n\n" + "\n".join(gone + wrong)
+def test_what_a_rule_names_is_there(build):
+    for name, rule in build.rules.items():
+        named = [*rule.get("deps", ()), *rule.get("data", ()), *rule["srcs"]]
+        labels = {label[1:] for label in named if label[0] == ":"}
+        assert labels <= build.rules.keys() - {name}, name
+        assert (source_tree.ROOT / rule.get("main", "BUILD")).is_file(), name
 
 
-def test_a_rule_is_read_as_it_is_written():
-    rules = expected_rules()
-    text = 'load("@x//:y.bzl", "z")\n' + "".join(map(written, rules.values()))
-    assert [{"deps": []} | rule for rule in rules_in(text).values()] == list(rules.values())
+def test_every_program_is_a_binary_and_nothing_else_is(build):
+    binaries = {p for r in build.rules.values() if r["kind"] == "py_binary" for p in r["srcs"]}
+    for folder in ("scripts", "benchmarks"):
+        for path in source_tree.python_files(folder):
+            text = (source_tree.ROOT / path).read_text(encoding="utf-8")
+            assert (path in binaries) == ('\nif __name__ == "__main__":\n' in text), path
 
 
-def test_a_change_of_any_import_changes_a_rule(monkeypatch):
-    before = dependencies("noise", ["lth_tf/noise.py"])
-    assert before == [":lth_tf", Requirement("numpy")]
+def test_every_test_is_run_by_pytest(build):
+    tests = {name: rule for name, rule in build.rules.items() if rule["kind"] == "py_test"}
+    files = [p for p in source_tree.python_files("tests") if Path(p).name.startswith("test_")]
+    assert sorted(rule["srcs"][0] for rule in tests.values()) == files
+    for name, rule in tests.items():
+        assert rule["srcs"] == rule["args"] and rule["main"] == "tests/under_bazel.py", name
+
+
+def test_a_change_of_any_import_changes_what_a_part_needs(monkeypatch):
+    before = needed()["noise"]
+    assert before == "lth_tf @numpy"
     imports = source_tree.imports
     more = [(1, "lth_tf.store.files"), (2, "absl.flags"), (3, "os.path")]
-    monkeypatch.setattr(source_tree, "imports", lambda path: imports(path) + more)
-    after = dependencies("noise", ["lth_tf/noise.py"])
-    assert after == [":lth_tf", ":store", Requirement("absl-py"), Requirement("numpy")]
+    changed = "lth_tf/noise.py"
+    monkeypatch.setattr(
+        source_tree, "imports", lambda path: imports(path) + (more if path == changed else [])
+    )
+    assert needed()["noise"] == "lth_tf store @absl-py @numpy"

@@ -49,7 +49,7 @@ ARCHITECTURE = {
     "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",
-    "scripts": "errors app config description gallery experiments store log analysis figures "
+    "cli": "errors app config description gallery experiments store log analysis figures "
     "report papers tensorboard sweep",
     "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
     "training store experiments sweep",
@@ -58,7 +58,7 @@ ARCHITECTURE = {
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
-    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "scripts/", "benchmarks/"),
+    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "lth_tf/cli/", "benchmarks/"),
     "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/figures/",),
@@ -78,7 +78,7 @@ CONFINED = {
     "tf_keras": (),
 }
 
-FOLDERS = ("lth_tf", "scripts", "benchmarks")
+FOLDERS = ("lth_tf", "benchmarks")
 FILES = [path for folder in FOLDERS for path in source_tree.python_files(folder)]
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 import source_tree
-from test_build import PACKAGES
 
 import lth_tf
 
-SOURCES = ("lth_tf", "scripts", "gin", "setup.py", "pyproject.toml", "README.md")
+SOURCES = ("lth_tf", "gin", "setup.py", "pyproject.toml", "README.md")
 # TensorFlow Datasets imports the one on Python 3.11 without declaring it, and declares the other on
 # Linux only.
 NOT_IMPORTED_BY_US = {"importlib-resources", "array-record"}
@@ -65,22 +64,22 @@ def installed(wheel, folder, *call):
     return subprocess.run(call, capture_output=True, text=True, env=environment, cwd=folder)
 
 
-def test_a_wheel_holds_the_package_the_binaries_and_the_gin_files_and_nothing_else(wheel):
+def test_a_wheel_holds_one_name_with_the_gin_files_in_it_and_nothing_else(wheel):
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     gin_files = (source_tree.ROOT / "gin").rglob("*.gin")
     expected = {
         *source_tree.python_files("lth_tf"),
-        *(f"lth_tf_{path}" for path in source_tree.python_files("scripts")),
-        *(f"lth_tf_{path.relative_to(source_tree.ROOT)}" for path in gin_files),
+        "lth_tf/py.typed",
+        *(f"lth_tf/{path.relative_to(source_tree.ROOT)}" for path in gin_files),
     }
     assert held == expected
 
 
-def test_every_script_is_a_console_command(information):
+def test_every_module_of_cli_is_a_console_command(information):
     parser = configparser.ConfigParser()
     parser.read_string(information("entry_points.txt"))
-    stems = {Path(path).stem for path in source_tree.python_files("scripts")} - {"__init__"}
-    expected = {f"lth-{stem}": f"lth_tf_scripts.{stem}:run" for stem in stems}
+    stems = {Path(path).stem for path in source_tree.python_files("lth_tf/cli")} - {"__init__"}
+    expected = {f"lth-{stem}": f"lth_tf.cli.{stem}:run" for stem in stems}
     assert dict(parser["console_scripts"]) == expected
 
 
@@ -92,14 +91,13 @@ def test_the_version_has_one_source(information):
 def test_what_is_installed_with_it_is_what_it_imports(information):
     needs = email.message_from_string(information("METADATA")).get_all("Requires-Dist") or []
     declared = {name_of(need) for need in needs if "extra ==" not in need}
-    files = [path for top in ("lth_tf", "scripts") for path in source_tree.python_files(top)]
-    imported = {top for path in files for top in source_tree.third_party(path)}
-    assert declared - NOT_IMPORTED_BY_US == {PACKAGES.get(top, top) for top in imported} - EXTRAS
+    imported = set().union(*map(source_tree.packages, source_tree.python_files("lth_tf")))
+    assert declared - NOT_IMPORTED_BY_US == imported - EXTRAS
     extra = [need for need in needs if re.search("extra == .ray.", need)]
     assert {name_of(need) for need in extra} == EXTRAS
     tests = [path for top in ("tests", "benchmarks") for path in source_tree.python_files(top)]
-    imported = {top for path in tests for top in source_tree.third_party(path)}
-    assert {PACKAGES.get(top, top) for top in imported} <= {name_of(need) for need in needs}
+    imported = set().union(*map(source_tree.packages, tests))
+    assert imported <= {name_of(need) for need in needs}
 
 
 def name_of(requirement):
@@ -110,11 +108,11 @@ def name_of(requirement):
 def test_the_gin_files_are_found_where_the_package_was_installed(wheel, tmp_path):
     code = "from lth_tf.config import shipped_files; print(shipped_files())"
     done = installed(wheel, tmp_path, "-c", code)
-    assert done.stdout.strip() == str(tmp_path / "site" / "lth_tf_gin"), done.stderr
+    assert done.stdout.strip() == str(tmp_path / "site" / "lth_tf" / "gin"), done.stderr
 
 
 def test_an_installed_binary_finds_a_shipped_file_by_its_short_name(wheel, tmp_path, digits_folder):
-    call = ["from lth_tf_scripts.imp import run; run()", "--gin_file=demo/imp.gin", "--dry_run"]
+    call = ["from lth_tf.cli.imp import run; run()", "--gin_file=demo/imp.gin", "--dry_run"]
     places = [f"--workdir={tmp_path / 'work'}", f"--data_dir={digits_folder}"]
     done = installed(wheel, tmp_path, "-c", *call, *places)
     assert done.returncode == 0 and re.search(r"^runs +44, 0 already", done.stdout, re.M), done
@@ -126,3 +124,10 @@ def test_the_gin_files_are_found_from_the_environment_of_the_tests():
 
     folder = shipped_files()
     assert folder and (folder / "demo" / "imp.gin").is_file()
+
+
+def test_the_citation_and_the_changelog_are_of_this_version():
+    citation = (source_tree.ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {lth_tf.__version__}\n" in citation
+    changes = (source_tree.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## {lth_tf.__version__}" in changes

@@ -25,5 +25,5 @@ SMALL = {
 }
 # Inception's last grid in images so small is one pixel, where batch norm over a few examples makes
 # any difference of rounding large: the order of examples in a batch alone turns its updates about.
-# What is the same on two devices is its first loss; train_on_devices.py has its parts.
+# It is trained on one; train_on_devices.py has its parts on two.
 REPEATABLE = [name for name in SMALL if name != "inception"]

@@ -1,6 +1,6 @@
 """From files and bindings to gin's configuration, of which there is one in a process."""
 
-import importlib.util
+import importlib.resources
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,9 +38,10 @@ class Sources:
 
 def shipped_files() -> Path | None:
     """The folder of the gin files that come with the package; None if they are not installed."""
-    found = importlib.util.find_spec("lth_tf_gin")
-    places = list(found.submodule_search_locations or []) if found else []
-    return Path(places[0]) if places else None
+    package = Path(str(importlib.resources.files("lth_tf")))
+    # Installed they lie inside the package; in a clone, beside it.
+    places = (package / "gin", package.parent / "gin")
+    return next((place for place in places if (place / "papers").is_dir()), None)
 
 
 def parse(

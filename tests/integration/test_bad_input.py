@@ -328,7 +328,7 @@ def test_a_flipped_byte_is_set_aside_and_the_same_made_again(emptied):
     for path in (work / "store" / "measurements").rglob("*.numbers"):
         if path != measurement:
             path.unlink()
-    done = run("imp", *flags)
+    done = binaries.run("imp", *flags)
     assert done.returncode == 0
     for path in (state, measurement):
         (line,) = (line for line in done.stderr.splitlines() if str(path) in line)

@@ -382,7 +382,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
 )
 def test_help_is_the_docstring_and_the_flags(name):
     printed = succeed(name, "--help")
-    source = (REPOSITORY / "scripts" / f"{name}.py").read_text()
+    source = (REPOSITORY / "lth_tf" / "cli" / f"{name}.py").read_text()
     assert printed.startswith(source.split('"""')[1].strip())
     flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
     assert ("--workdir" in flags) == (name != "describe")

@@ -21,12 +21,12 @@ COLOUR = Task("random", mean=(0.5,), std=(0.25,), augmentation="crop_and_flip", 
 BATCH = 8
 REST = (BATCH, Momentum(), Constant(0.1), 1e-4)
 UNSYNCED = {"sync_batch_norm": False, "batch_norm_groups": 2}
-RESNET = Resnet(depth=20, width=4)
+RESNET = Resnet(depth=8, width=4)
 SETTINGS = {
     "lenet": (Lenet(), Hparams(BATCH, Adam(), Constant(0.01)), Task("random")),
-    "resnet20": (RESNET, Hparams(*REST), COLOUR),
-    "resnet20_bfloat16": (RESNET, Hparams(*REST, precision="mixed_bfloat16"), COLOUR),
-    "resnet20_groups": (RESNET, Hparams(*REST, **UNSYNCED), COLOUR),
+    "resnet8": (RESNET, Hparams(*REST), COLOUR),
+    "resnet8_bfloat16": (RESNET, Hparams(*REST, precision="mixed_bfloat16"), COLOUR),
+    "resnet8_groups": (RESNET, Hparams(*REST, **UNSYNCED), COLOUR),
     "vgg": (Vgg(width=4), Hparams(*REST), COLOUR),
     "inception": (
         InceptionV3(10, (75, 75, 3), 0.1),

@@ -12,7 +12,7 @@ from lth_tf.training.strategies import open_strategy
 
 # Convolutions with weights; VGG's last ones, of 2x2 pixels, are matrix products on a CPU.
 CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict.fromkeys(
-    ("resnet20", "resnet20_bfloat16", "resnet20_groups"), 21
+    ("resnet8", "resnet8_bfloat16", "resnet8_groups"), 9
 )
 
 

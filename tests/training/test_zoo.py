@@ -39,7 +39,7 @@ def test_the_line_between_two_copies_is_evaluated(ran, name):
     assert np.all((found["error"] >= 0) & (found["error"] <= 1))
 
 
-@every
+@pytest.mark.parametrize("name", zoo.REPEATABLE)
 def test_two_devices_begin_as_one_does(ran, name):
     one, two = ran[name, "one_device"], ran[name, "mirrored"]
     assert set(one) == set(two)

@@ -26,8 +26,8 @@ from lth_tf.training.trajectory import Trajectory
 STEPS = 50
 TASK = Task("random", augmentation="crop_and_flip", padding=1)
 LENET = Lenet(widths=(8,), image_shape=(8, 8, 1))
-RESNET20 = Resnet(depth=20, width=4, image_shape=(8, 8, 1))
-RESNET8 = Resnet(depth=8, width=2, image_shape=(8, 8, 1))
+RESNET = Resnet(depth=8, width=4, image_shape=(8, 8, 1))
+NARROW = Resnet(depth=8, width=2, image_shape=(8, 8, 1))
 SQUEEZENET = SqueezeNet(image_shape=(29, 29, 1), classes=10)
 AUXILIARY = {"label_smoothing": 0.1, "auxiliary_weight": 0.4}
 UNSYNCED = {"sync_batch_norm": False, "batch_norm_groups": 2}
@@ -35,11 +35,11 @@ SETTINGS = {
     "lenet": (LENET, Hparams(24, Adam(), Constant(0.01), 1e-3), STEPS),
     # With larger steps, ReLUs that flip make any difference of rounding grow exponentially, also
     # on one device.
-    "resnet20": (RESNET20, Hparams(24, Momentum(), Constant(2e-5), 1e-3), STEPS),
-    "groups": (RESNET8, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
+    "resnet": (RESNET, Hparams(24, Momentum(), Constant(2e-5), 1e-3), STEPS),
+    "groups": (NARROW, Hparams(24, Momentum(), Constant(0.01), **UNSYNCED), 10),
     "two heads": (None, Hparams(24, Rmsprop(), Constant(0.01), 1e-3, **AUXILIARY), 10),
     "squeezenet": (SQUEEZENET, Hparams(24, Momentum(), Constant(0.1)), 3),
-    "bfloat16": (RESNET8, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
+    "bfloat16": (NARROW, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
 }
 
 
@@ -138,7 +138,7 @@ def main(name, cpus, path):
     found = {}
     # What two workers do is what two devices do.
     chosen = set(SETTINGS) - (set(FEW) if cpus == "4" else set())
-    chosen = {"lenet", "resnet20"} if name == "multi_worker" else chosen
+    chosen = {"lenet", "resnet"} if name == "multi_worker" else chosen
     for setting, (model, hparams, steps) in SETTINGS.items():
         if setting not in chosen:
             continue
@@ -152,7 +152,7 @@ def main(name, cpus, path):
         found["refusals"] = np.array(
             [
                 refusal(strategy, LENET, 23, *rest),
-                refusal(strategy, RESNET8, 24, *rest, **odd),
+                refusal(strategy, NARROW, 24, *rest, **odd),
                 refusal(strategy, LENET, 24, *rest, xla="on"),
             ]
         )

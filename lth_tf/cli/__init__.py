@@ -1,0 +1,1 @@
+"""The commands; installed as the console commands lth-train, lth-imp, ..."""

@@ -1,0 +1,40 @@
+"""Says what gin files mean: network, data, hyperparameters, experiments, and what they cost.
+
+lth-describe --gin_file=papers/lmc/resnet20.gin
+python scripts/describe.py --gin_file=gin/papers/lmc/lenet.gin --measure
+
+The tables are to be held beside a paper's. Nothing is trained, and data need not be prepared.
+"""
+
+from absl import flags
+
+import lth_tf.app
+from lth_tf.description import describe
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    lth_tf.app.define_gin_flags()
+    lth_tf.app.define_over()
+    flags.DEFINE_string(
+        "store",
+        None,
+        "Store of trained networks: what is there costs nothing, and steps take what they took "
+        "there.",
+    )
+    flags.DEFINE_bool("measure", False, "Measure here how long a training step takes.")
+
+
+def main(argv: list[str]) -> None:
+    """Prints the description."""
+    del argv
+    asked = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.over, FLAGS.data_dir)
+    print(describe(*asked, FLAGS.store, FLAGS.measure))
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)

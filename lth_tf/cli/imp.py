@@ -1,0 +1,20 @@
+"""Iterative magnitude pruning with rewinding (lmc algorithm 2): a row per level.
+
+lth-imp --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
+python scripts/imp.py --gin_file=gin/demo/imp.gin --workdir=runs/try --dry_run
+"""
+
+import lth_tf.app
+from lth_tf.experiments import Imp
+
+
+def main(argv: list[str]) -> None:
+    """Runs the experiment that the flags describe."""
+    del argv
+    lth_tf.app.run_experiment(Imp)
+
+
+def run() -> None:
+    """The console command."""
+    lth_tf.app.define_experiment_flags()
+    lth_tf.app.run(main)

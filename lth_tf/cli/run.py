@@ -1,0 +1,33 @@
+"""Runs any experiment that gin files describe, one of your own included.
+
+lth-run --gin_file=apart.gin --workdir=runs/apart
+python scripts/run.py --gin_file=gin/demo/sweep.gin --experiment=Imp --workdir=runs/try --dry_run
+
+An experiment of your own is a class with @register above it, in a module that the gin file imports.
+"""
+
+from absl import flags
+
+import lth_tf.app
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    lth_tf.app.define_experiment_flags()
+    flags.DEFINE_string(
+        "experiment", None, "Which one, such as Imp, where the files describe several."
+    )
+
+
+def main(argv: list[str]) -> None:
+    """Runs the experiment that the flags describe."""
+    del argv
+    lth_tf.app.run_experiment(lth_tf.app.kind_of_experiment(FLAGS.experiment))
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)

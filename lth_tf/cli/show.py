@@ -1,0 +1,44 @@
+"""Draws a task: its images, as a network is trained on them, and as it is tested.
+
+  lth-show --gin_file=tasks/cifar10_rotation.gin --out=rotation.png
+  python scripts/show.py --gin_file=gin/papers/early_phase/resnet20_blur_train.gin --out=blur.png
+
+A gin file may be a task or an experiment. Pixels are shown from 0 to 1 instead of normalised.
+"""
+
+from pathlib import Path
+
+from absl import flags
+
+import lth_tf.app
+from lth_tf import gallery
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_multi_string(
+        "gin_file", [], "gin file of a task or an experiment, as for lth-train. May be repeated."
+    )
+    flags.DEFINE_multi_string(
+        "gin_bindings", [], "Binding such as 'Task.blur=4', over the files. May be repeated."
+    )
+    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+    flags.DEFINE_string("out", None, "The picture, a PNG file.", required=True)
+    flags.DEFINE_integer("noise", 0, "Seed of the crops, flips and turns.", lower_bound=0)
+    flags.DEFINE_integer("images", 10, "Images of each split.", lower_bound=1, upper_bound=50)
+
+
+def main(argv: list[str]) -> None:
+    """Draws the task that the flags describe."""
+    del argv
+    where = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
+    lines = gallery.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
+    print("\n".join([*lines, f"picture  {FLAGS.out}"]))
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)

@@ -1,0 +1,136 @@
+"""Lists, explains, verifies and prunes a store of trained networks.
+
+lth-store --store=DIR list                what is there: runs, states, masks, sizes, users
+lth-store --store=DIR explain KEY         why it is there: what it is made from, who uses it;
+                                          KEY is the beginning of any key, of a
+                                          recipe or of an experiment's configuration
+lth-store --store=DIR losses KEY          the loss of every training step of a run, as CSV: of any
+                                          run, whatever was measured of it; --png=FILE draws it
+lth-store --store=DIR verify              reads everything, sets aside what is damaged: it is made
+                                          again when an experiment needs it
+lth-store --store=DIR prune               what no experiment uses, what crashes left behind and
+                                          what is damaged; nothing is removed without --yes
+
+An experiment is registered in its store when its binary runs it. What only a script of your own
+made is used by no experiment.
+"""
+
+import sys
+import textwrap
+from pathlib import Path
+
+from absl import flags
+
+import lth_tf.app
+from lth_tf.analysis import table
+from lth_tf.errors import UserError
+from lth_tf.store import inspect, prune, records, reports, verify
+
+FLAGS = flags.FLAGS
+COMMANDS = "the commands are list, explain KEY, losses KEY, verify and prune"
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    flags.DEFINE_string("store", None, "Folder of the store, such as WORKDIR/store.", required=True)
+    flags.DEFINE_string("png", None, "With losses: draw the curve into this file instead.")
+    flags.DEFINE_bool("yes", False, "With prune: remove what is listed.")
+    flags.DEFINE_string(
+        "forget",
+        None,
+        "With prune: unregister this experiment first, given by the beginning of its "
+        "configuration's key, so that what only it used can go.",
+    )
+
+
+def main(argv: list[str]) -> None:
+    """Runs the command that the arguments name."""
+    root = Path(FLAGS.store)
+    if not (root / "format.json").exists() and (root / "store" / "format.json").is_file():
+        raise UserError(f"--store={root}: it is a workdir; its store is {root / 'store'}")
+    match argv[1:]:
+        case ["list"]:
+            print_list(inspect.Inventory(Path(FLAGS.store)))
+        case ["explain", key]:
+            print(reports.explanation(inspect.Inventory(Path(FLAGS.store)), key))
+        case ["losses", key]:
+            print_losses(inspect.Inventory(Path(FLAGS.store)), key, FLAGS.png)
+        case ["verify"]:
+            print_damage(inspect.Inventory(Path(FLAGS.store)))
+        case ["prune"]:
+            print_pruning(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
+        case other:
+            given = " ".join(other) or "nothing"
+            raise UserError(f"{COMMANDS}; given: {given}")
+
+
+main.takes_arguments = True  # type: ignore[attr-defined]
+
+
+def print_list(inventory: inspect.Inventory) -> None:
+    """Prints the runs of a store and how much there is of everything."""
+    print(table.align(reports.runs(inventory)))
+    print()
+    print(table.align(reports.totals(inventory)))
+    print_notes(inventory)
+
+
+def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> None:
+    """Prints or draws the loss curve of the run whose key begins like that."""
+    from lth_tf.figures import loss_curve
+
+    key = inspect.only(inventory.runs, prefix, f"run in {inventory.layout.root}")
+    record = records.read_all(inventory.layout.run_folder(key), key, inventory.layout.root)
+    if not record.complete:
+        known = f"{len(record.steps):,} of {record.last_step - record.first_step:,} steps are known"
+        print(f"the record of run {key[:10]} has gaps: {known}", file=sys.stderr)
+    curves = record.steps, record.losses, 1 - record.correct.mean(1)
+    if png is None:
+        print("\n".join(loss_curve.csv_lines(*curves)))
+    else:
+        text = inventory.recipes[key].text
+        print(loss_curve.draw(*curves, textwrap.shorten(text, 100), Path(png)))
+
+
+def print_damage(inventory: inspect.Inventory) -> None:
+    """Prints what was damaged in a store and is set aside now."""
+    found = list(verify.damaged(inventory))
+    for error, moved in found:
+        print(f"{error}; set aside as {moved}")
+    total = sum(map(len, inventory.paths.values()))
+    print(f"{total} files were read, {len(found)} of them are damaged and were set aside")
+    print_notes(inventory)
+
+
+def print_notes(inventory: inspect.Inventory) -> None:
+    """Prints what is not as it should be, and yet no damage."""
+    for line in reports.notes(inventory):
+        print(line)
+
+
+def print_pruning(root: Path, forget: str | None, yes: bool) -> None:
+    """Prints what can be removed from a store; removes it if told to."""
+    inventory = inspect.Inventory(root)
+    if forget is not None:
+        known = [document["configuration"] for document in inventory.documents]
+        forget = inspect.only(known, forget, f"experiment in {root}")
+        inventory = inspect.Inventory(root, without=forget)
+    targets = prune.prunable(inventory)
+    for target in targets:
+        print(f"{reports.size(target.size):>9}  {target.path}  {target.reason}")
+    total = reports.size(sum(target.size for target in targets))
+    if not yes:
+        print(f"{len(targets)} files, {total}, can be removed: add --yes to remove them")
+        return
+    if forget is not None:
+        prune.forget(inventory.layout, forget)
+    kept = prune.remove(inventory.layout, targets)
+    print(f"{len(targets) - len(kept)} of {len(targets)} files, {total} in all, removed")
+    for target in kept:
+        print(f"kept, as its run is being trained: {target.path}")
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)

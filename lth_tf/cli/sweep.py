@@ -1,0 +1,134 @@
+"""Many experiments at once: a product of bindings, what they share trained once, on all cores.
+
+lth-sweep --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
+    --over='INITIALIZATIONS=[(0,), (1,), (2,)]' --dry_run
+python scripts/sweep.py --gin_file=gin/demo/sweep.gin --workdir=runs/sweep
+
+Each kind of experiment that the files give a model to (Imp.model, Instability.model, ...) is run at
+every point of the product; docs/sweeps.md shows it on a laptop, on Ray, Slurm and Kubernetes.
+"""
+
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from absl import flags
+
+import lth_tf.app
+from lth_tf.errors import UserError
+
+if TYPE_CHECKING:  # --help needs none of it.
+    from lth_tf.sweep.run import Sweep
+    from lth_tf.sweep.worker import Settings
+
+FLAGS = flags.FLAGS
+RAY_FLAGS = ("ray_address", "cpus_per_run", "gpus_per_run")
+
+
+def define_flags() -> None:
+    """Defines this binary's flags; they exist in its own process only."""
+    lth_tf.app.define_experiment_flags()
+    lth_tf.app.define_over()
+    flags.DEFINE_enum(
+        "engine", "local", ["local", "ray"], "Who works: processes of this machine, or Ray."
+    )
+    flags.DEFINE_integer(
+        "workers",
+        None,
+        "Workers at a time; if unset, as many of Hparams.threads as the cores have room for.",
+        lower_bound=1,
+    )
+    flags.DEFINE_integer("shard_index", 0, "Which part of the sweep to run, from 0.", lower_bound=0)
+    flags.DEFINE_integer(
+        "num_shards",
+        1,
+        "In how many parts the sweep is run.",
+        lower_bound=1,
+        upper_bound=100_000,
+    )
+    flags.DEFINE_string(
+        "ray_address",
+        None,
+        "Ray: cluster to run on, such as 'auto' or '10.0.0.1:6379'; this machine alone if unset.",
+    )
+    flags.DEFINE_float(
+        "cpus_per_run", None, "Ray: cores of a worker; Hparams.threads if unset.", lower_bound=0.0
+    )
+    flags.DEFINE_float("gpus_per_run", None, "Ray: GPUs of a worker, or a part.", lower_bound=0.0)
+
+
+def main(argv: list[str]) -> None:
+    """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
+    del argv
+    from lth_tf.sweep import run
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    open_engine, sweep = engine(), asked()
+    if FLAGS.dry_run:
+        print("\n".join(run.dry_run(sweep)))
+    else:
+        wanted = settings(sweep)
+        print(sweep.summary()[1], end="\n\n", flush=True)
+        if not run.run(sweep, lambda _: open_engine(wanted)):
+            sys.exit(1)
+
+
+def asked() -> "Sweep":
+    """The sweep that the flags describe."""
+    from lth_tf.sweep.run import Sweep, load
+
+    studies = load(FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.over, FLAGS.data_dir)
+    return Sweep(studies, *lth_tf.app.places(), FLAGS.shard_index, FLAGS.num_shards)
+
+
+def settings(sweep: "Sweep") -> "Settings":
+    """What the flags say about the workers of a sweep.
+
+    Raises:
+      UserError: a worker cannot have those devices.
+    """
+    from lth_tf.sweep.worker import Settings
+
+    if FLAGS.strategy in ("multi_worker", "tpu"):
+        raise UserError(
+            f"--strategy={FLAGS.strategy}: a sweep's worker has devices of one machine; allowed: "
+            "default, one_device, mirrored"
+        )
+    return Settings(
+        str(sweep.layout.root.resolve()),
+        str(sweep.workdir.resolve()),
+        FLAGS.data_dir,
+        FLAGS.strategy,
+        FLAGS.iterations_per_loop,
+        FLAGS.checkpoint_seconds,
+    )
+
+
+def engine() -> Callable[["Settings"], Any]:
+    """What starts the workers that the flags ask for.
+
+    Raises:
+      UserError: Ray is not installed, or something was said about it that is for nobody.
+    """
+    if FLAGS.engine == "local":
+        from lth_tf.sweep.local import LocalEngine
+
+        for name in RAY_FLAGS:
+            if FLAGS[name].present:
+                raise UserError(f"--{name}={FLAGS[name].value} is for --engine=ray only")
+        return functools.partial(LocalEngine, workers=FLAGS.workers)
+    from lth_tf.sweep import on_ray
+
+    on_ray.check_installed()
+    resources = on_ray.Resources(
+        FLAGS.ray_address, FLAGS.cpus_per_run, FLAGS.gpus_per_run or 0.0, FLAGS.workers
+    )
+    return functools.partial(on_ray.RayEngine, resources=resources)
+
+
+def run() -> None:
+    """The console command."""
+    define_flags()
+    lth_tf.app.run(main)

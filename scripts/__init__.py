@@ -1,1 +1,0 @@
-"""The binaries; installed as the console commands lth-train, lth-imp, ..."""
