@@ -72,14 +72,14 @@ def rows(work: Path, experiment: str) -> list[dict]:
 
 def test_rows_of_train(work):
     found = [(row["noise"], row["step"]) for row in rows(work, "training")]
-    assert found == [([0], 5), ([0], 20), ([1], 5), ([1], 20)]
+    assert sorted(found) == [([0], 5), ([0], 20), ([1], 5), ([1], 20)]
     assert {row["network"] for row in rows(work, "training")} == {"dense"}
 
 
 def test_rows_of_imp(work):
     found = [(row["rewind_step"], row["level"], row["network"]) for row in rows(work, "imp")]
     levels = [(0, "dense"), (1, "imp"), (2, "imp")]
-    assert found == [(k, *level) for k in (0, 5) for level in levels]
+    assert sorted(found) == [(k, *level) for k in (0, 5) for level in levels]
     # 64 x 8 + 8 x 10 weights; a fifth of the rest goes at each level.
     left = {row["level"]: round(row["density"] * 592) for row in rows(work, "imp")}
     assert left == {0: 592, 1: 592 - 118, 2: 592 - 118 - 95}
@@ -286,7 +286,8 @@ def test_a_model_of_a_users_own_in_place_of_the_included_one(tmp_path, digits_fo
     assert "small convnet on digits, after 20 steps" in printed
     found, _ = log.read(tmp_path / "work")
     # 3 x 3 x 3 weights of the convolution and 3 x 3 x 3 x 10 of the logits.
-    assert [round(row["density"] * 297) for row in found] == 2 * [297, 238, 190]
+    kept = sorted((round(row["density"] * 297) for row in found), reverse=True)
+    assert kept == [297, 297, 238, 238, 190, 190]
 
 
 def test_a_network_with_an_auxiliary_head_is_pruned_and_interpolated(tmp_path, digits_folder):
