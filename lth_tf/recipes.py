@@ -19,7 +19,7 @@ import math
 import types
 import typing
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lth_tf.errors import UserError
 
@@ -39,7 +39,13 @@ class Recipe:
     Field types are checked on construction (an int given for a float becomes a float, a list
     given for a tuple a tuple), so that equal settings have equal keys however they were written.
     Override `check` for ranges; raise RecipeError there.
+
+    Attributes:
+      ADDED: fields that a class has gained since it had its first keys, each with the value that
+        was implied before. A field with that value is left out of the key.
     """
+
+    ADDED: ClassVar[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
         for name, hint in _types(type(self)).items():  # type: ignore[arg-type]
@@ -59,7 +65,11 @@ class Recipe:
     @functools.cached_property
     def canonical(self) -> str:
         """The canonical JSON that the key is the hash of."""
-        fields = {name: _encode(value) for name, value in self.fields().items()}
+        fields = {
+            name: _encode(value)
+            for name, value in self.fields().items()
+            if name not in self.ADDED or value != self.ADDED[name]
+        }
         document = {"recipe": type(self).__name__, "numerics": NUMERICS, "fields": fields}
         return _JSON.encode(document)
 
@@ -187,6 +197,11 @@ class Model(Recipe):
     @property
     def blocks(self) -> tuple[str, ...]:
         """The layers whose outputs end a block, in order, for probes; () where none are named."""
+        return ()
+
+    @property
+    def prunable(self) -> tuple[str, ...]:
+        """The weights that have masks, by name; () for every kernel (lth_tf.models.naming)."""
         return ()
 
     @property
