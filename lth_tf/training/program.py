@@ -114,7 +114,8 @@ class Program:
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
         inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
-        losses = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
+        seeds = [tf.constant(a) for a in batches.padded_seeds(self.feed.capacity)]
+        losses = self._chunk(images, labels, *inputs, tf.constant(len(batches)), *seeds)
         return losses.numpy()[: len(batches)]
 
     @property
@@ -122,12 +123,13 @@ class Program:
         """How often the loop has been traced."""
         return self._chunk.experimental_get_tracing_count()
 
-    def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
+    def _steps(self, images, labels, indices, draws, rates, learning_rates, steps, *seeds):  # type: ignore[no-untyped-def]
         losses = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=())
         i = tf.constant(0)
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
+            arguments += tuple(each[i] for each in seeds)
             if self._spread:
                 each = self._strategy.run(self._step, arguments)
                 loss = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
@@ -137,7 +139,7 @@ class Program:
             i += 1
         return losses.stack()
 
-    def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
+    def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
         inputs, expected = training_batch(self.task, *batch, draws)
@@ -147,7 +149,8 @@ class Program:
             tape.watch(weights)
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
+            passed = (upright, statistics, None, inputs, True, *seeds)
+            logits, statistics = self.network.all_logits(*passed)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
