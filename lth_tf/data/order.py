@@ -122,6 +122,18 @@ def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> 
     return _cut([empty, *drawn], first_step, steps)
 
 
+def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.ndarray | None:
+    """Returns the seeds of a network's random layers, int32 [steps, generators, 2].
+
+    They are drawn at the addresses ('layer seeds', noise, step // 256); None for no generators.
+    """
+    if not generators:
+        return None
+    empty = np.empty((0, generators, 2), np.int32)
+    drawn = [_seed_block(noise, b, generators) for b in _blocks(first_step, steps)]
+    return _cut([empty, *drawn], first_step, steps)
+
+
 def _blocks(first_step: int, steps: int) -> range:
     """The blocks that some steps lie in."""
     return range(first_step // BLOCK, -(-(first_step + steps) // BLOCK))
@@ -159,3 +171,12 @@ def _rotation_block(noise: int, block: int, batch_size: int) -> np.ndarray:
     turns = generator.integers(TURNS, size=(BLOCK, batch_size), dtype=np.int32)
     turns.setflags(write=False)
     return turns
+
+
+@functools.lru_cache(maxsize=4)
+def _seed_block(noise: int, block: int, generators: int) -> np.ndarray:
+    """The seeds of BLOCK steps, int32 [BLOCK, generators, 2], as large as Keras keeps them."""
+    generator = addressed.generator("layer seeds", noise, block)
+    seeds = generator.integers(2**31 - 2, size=(BLOCK, generators, 2), dtype=np.int32)
+    seeds.setflags(write=False)
+    return seeds

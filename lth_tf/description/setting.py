@@ -32,7 +32,8 @@ class Setting(NamedTuple):
     def _network(self) -> list[Row]:
         from lth_tf.models.network import network, parameter_counts
 
-        counts = parameter_counts(network(self.model))
+        built = network(self.model)
+        counts = parameter_counts(built)
         parts = (f"{number:,} {what}" for what, number in counts.items())
         # A user's own Keras model has its whole configuration as a field.
         fields = {n: v for n, v in self.model.fields().items() if len(shown(v)) < 40}
@@ -40,6 +41,7 @@ class Setting(NamedTuple):
             ("network", self.model.title),
             ("parameters", ", ".join(parts)),
             ("built with", named(fields)),
+            *_batch_norm(set(built.momenta.values()), self.steps),
         ]
 
     def _data(self) -> list[Row]:
@@ -91,6 +93,24 @@ class Setting(NamedTuple):
             epoch = math.floor(epoch)
         rest = f"rest of an epoch: {hparams.remainder}"
         return f"{steps}, {self.steps / epoch:.4g} epochs of {epoch:,.6g} steps ({rest})"
+
+
+# What may be left of the statistics of a tenth of the run ago for those at its end to be settled.
+_UNSETTLED = 0.1
+
+
+def _batch_norm(momenta: set[float], steps: int) -> list[Row]:
+    """A row with the momenta of moving statistics; a warning where these lag behind the weights."""
+    if not momenta:
+        return []
+    told = f"momentum {', '.join(f'{m:g}' for m in sorted(momenta))}"
+    left = max(momenta) ** (steps / 10)
+    if left > _UNSETTLED:
+        told += (
+            f"\nwarning: after a tenth of the {steps:,} steps, {100 * left:.0f} % of the moving "
+            "statistics are old; evaluation lags behind"
+        )
+    return [("batch norm", told)]
 
 
 _DATA = {

@@ -7,7 +7,6 @@ import keras
 import tensorflow as tf
 
 from lth_tf.models.network import Arrays, Network
-from lth_tf.models.wrapping import named_variables
 from lth_tf.recipes import RecipeError
 
 
@@ -39,7 +38,7 @@ def features(
       RecipeError: the network has no such layer.
     """
     part, trained, state = _part(network, tuple(layers))
-    known = {**statistics, **network.mask_state(None)}
+    known = {**statistics, **network.mask_state(None), **network.seed_state(None)}
     outputs, _ = part.stateless_call(
         [weights[name] for name in trained],
         [known[name] for name in state],
@@ -54,12 +53,12 @@ def _part(
     network: Network, layers: tuple[str, ...]
 ) -> tuple[keras.Model, tuple[str, ...], tuple[str, ...]]:
     """The model up to some layers, and the names of its trained and its other variables."""
-    found = {layer.name: layer for layer in network.model.layers}
+    found = network.layers
     for name in layers:
         if name not in found:
             allowed = ", ".join(network.blocks or found)
             raise RecipeError(f"the network has no layer {name!r}; allowed: {allowed}")
     part = keras.Model(network.model.inputs[0], {name: found[name].output for name in layers})
-    names = {id(v.variable): v.name for v in named_variables(network.model)}
+    names = {id(v.variable): name for name, v in network.variables.items()}
     trained = tuple(names[id(v)] for v in part.trainable_variables)
     return part, trained, tuple(names[id(v)] for v in part.non_trainable_variables)

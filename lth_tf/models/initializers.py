@@ -119,28 +119,26 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
     return values.reshape(shape)
 
 
-def standard_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float:
-    """Returns the standard deviation of what a Keras initializer draws for a shape.
+def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float | None:
+    """Returns the standard deviation of what an initializer draws; None if it is none of SUPPORTED.
 
     Args:
       initializer: as for `draw`.
-
-    Raises:
-      RecipeError: the initializer is none of SUPPORTED.
+      shape: of the array.
     """
     kind, config = initializer["class_name"], initializer["config"]
     if kind in ("RandomNormal", "TruncatedNormal"):
         return config["stddev"] * (TRUNCATED_STDDEV if kind == "TruncatedNormal" else 1.0)
     if kind == "RandomUniform":
         return (config["maxval"] - config["minval"]) / math.sqrt(12)
-    if kind in ("Zeros", "Ones", "Constant"):
+    if kind in _PLAIN:
         return 0.0
     if kind == "VarianceScaling":
         scale, mode = config["scale"], config["mode"]
     elif kind in _SCALINGS:
         scale, mode, _ = _SCALINGS[kind]
     else:
-        raise RecipeError(f"the initializer {kind} has no known deviation; allowed: {SUPPORTED}")
+        return None
     fan_in, fan_out = fans(tuple(shape), config.get("input_axes"), config.get("output_axes"))
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
     return math.sqrt(scale / max(1.0, fan))

@@ -43,6 +43,11 @@ class Model(Recipe):
         return ()
 
     @property
+    def prunable(self) -> tuple[str, ...]:
+        """The weights that have masks, by name; () for every kernel (lth_tf.models.naming)."""
+        return ()
+
+    @property
     def has_auxiliary_head(self) -> bool:
         """Whether it has a second output, logits that serve nothing but the loss of training."""
         return False

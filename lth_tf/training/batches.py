@@ -22,6 +22,8 @@ class Batches:
         [steps, 0, NUMBERS] where that is not drawn.
       rates: float32 [steps], the optimizer's factor.
       learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
+      seeds: int32 [steps, generators, 2], what the network's layers draw random numbers from; None
+        where none does.
     """
 
     indices: np.ndarray
@@ -29,6 +31,7 @@ class Batches:
     crops: np.ndarray
     rates: np.ndarray
     learning_rates: np.ndarray
+    seeds: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -40,7 +43,11 @@ class Batches:
           places: int32 [steps, batch], where each batch's examples are among those on the device.
         """
         arrays = (places, self.draws, self.rates, self.learning_rates)
-        return tuple(np.pad(a, [(0, capacity - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
+        return tuple(_padded(array, capacity) for array in arrays)
+
+    def padded_seeds(self, capacity: int) -> tuple[np.ndarray, ...]:
+        """The seeds, padded likewise; nothing where no layer draws, so that nothing is compiled."""
+        return () if self.seeds is None else (_padded(self.seeds, capacity),)
 
 
 class Outcomes(NamedTuple):
@@ -53,3 +60,7 @@ class Outcomes(NamedTuple):
 
     losses: np.ndarray
     correct: np.ndarray
+
+
+def _padded(array: np.ndarray, capacity: int) -> np.ndarray:
+    return np.pad(array, [(0, capacity - len(array))] + [(0, 0)] * (array.ndim - 1))

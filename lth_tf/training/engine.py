@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task, facts, load
-from lth_tf.models.initializers import standard_deviation
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
@@ -90,11 +89,7 @@ class Engine:
 
     def initial_deviations(self, model: Model) -> dict[str, float]:
         """Of every prunable kernel, the standard deviation that it is initialized with."""
-        built = network(model)
-        return {
-            name: standard_deviation(built.initializers[name], built.shapes[name])
-            for name in built.prunable
-        }
+        return network(model).initial_deviations()
 
     @property
     def surroundings(self) -> dict[str, Any]:

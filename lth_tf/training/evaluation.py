@@ -168,7 +168,7 @@ class Evaluator:
             inputs = evaluation_inputs(self._task, inputs)
             for a in tf.range(points):
                 weights = _mix(first, second, alphas[a])
-                moments = self._network.batch_moments(weights, inputs)
+                moments = self._network.batch_moments(weights, inputs, b)
                 totals = {
                     name: tf.tensor_scatter_nd_add(total, [[a]], moments[name][None] / count)
                     for name, total in totals.items()

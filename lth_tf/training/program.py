@@ -119,7 +119,8 @@ class Program:
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
         inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
-        outcomes = self._chunk(images, labels, *inputs, tf.constant(len(batches)))
+        seeds = [tf.constant(a) for a in batches.padded_seeds(self.feed.capacity)]
+        outcomes = self._chunk(images, labels, *inputs, tf.constant(len(batches)), *seeds)
         taken = outcomes.numpy()[: len(batches)]
         return Outcomes(taken[:, 0].copy(), taken[:, 1:] != 0)
 
@@ -128,13 +129,14 @@ class Program:
         """How often the loop has been traced."""
         return self._chunk.experimental_get_tracing_count()
 
-    def _steps(self, images, labels, indices, draws, rates, learning_rates, steps):  # type: ignore[no-untyped-def]
+    def _steps(self, images, labels, indices, draws, rates, learning_rates, steps, *seeds):  # type: ignore[no-untyped-def]
         shape = (1 + self.hparams.batch_size,)
         outcomes = tf.TensorArray(tf.float32, self.feed.capacity, element_shape=shape)
         i = tf.constant(0)
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
+            arguments += tuple(each[i] for each in seeds)
             if self._spread:
                 each = self._strategy.run(self._step, arguments)
                 outcome = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
@@ -144,7 +146,7 @@ class Program:
             i += 1
         return outcomes.stack()
 
-    def _step(self, images, labels, indices, draws, rate, learning_rate):  # type: ignore[no-untyped-def]
+    def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
         indices, draws = self._share(indices), self._share(draws)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
         inputs, expected = training_batch(self.task, *batch, draws)
@@ -155,7 +157,8 @@ class Program:
             tape.watch(learning)
             upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            logits, statistics = self.network.all_logits(upright, statistics, None, inputs, True)
+            passed = (upright, statistics, None, inputs, True, *seeds)
+            logits, statistics = self.network.all_logits(*passed)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(

@@ -12,6 +12,11 @@ def check_replicas(strategy: tf.distribute.Strategy, hparams: Hparams, network: 
     replicas = strategy.num_replicas_in_sync
     _check_shares(replicas, hparams, network)
     _check_norms(replicas, hparams, network)
+    if network.random_layers and replicas > 1:
+        raise UserError(
+            f"layer {network.random_layers[0]!r} draws random numbers for whole batches, which "
+            f"{replicas} replicas cannot share; train on one device"
+        )
     on_tpu = isinstance(strategy, tf.distribute.TPUStrategy)
     if hparams.xla == "on" and replicas > 1 and not on_tpu:
         raise UserError(
@@ -42,5 +47,6 @@ def _check_norms(replicas: int, hparams: Hparams, network: Network) -> None:
     if network.unshared and (replicas > 1 or hparams.batch_norm_groups > 1):
         raise UserError(
             f"layer {network.unshared[0]!r} keeps statistics of whole batches, which it cannot "
-            "take on several replicas or in groups; use keras.layers.BatchNormalization(axis=-1)"
+            "take on several replicas or in groups; use keras.layers.BatchNormalization(axis=-1) "
+            "as a layer of the model itself"
         )

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data.crops import NUMBERS, crop_draws
-from lth_tf.data.order import batches, draws
+from lth_tf.data.order import batches, draws, layer_seeds
 from lth_tf.recipes import Train
 from lth_tf.state import Arrays, State
 from lth_tf.training.batches import Batches, Outcomes
@@ -100,4 +100,5 @@ class Trajectory:
             crops=crops,
             rates=rates.astype(np.float32),
             learning_rates=learning_rates.astype(np.float32),
+            seeds=layer_seeds(*where, len(self._program.network.seed_names)),
         )

@@ -1,7 +1,9 @@
 """Which networks XLA compiles: a choice of the hyperparameters, or the measured one."""
 
+from lth_tf.errors import UserError
 from lth_tf.models.convolution import on_accelerator
 from lth_tf.models.network import Network
+from lth_tf.models.trial import xla_obstacle
 
 
 def compiles(choice: str, network: Network) -> bool:
@@ -9,12 +11,24 @@ def compiles(choice: str, network: Network) -> bool:
 
     'auto' is 'on' where it was measured to be faster: for fully connected networks on CPUs, where
     LeNet's step takes 0.4 of the time. ResNet-20 under XLA on a CPU had taken none of its first
-    calls of about a second after five minutes. Elsewhere nothing was measured, and 'auto' is 'off'.
+    calls of about a second after five minutes. Elsewhere nothing was measured, and 'auto' is 'off';
+    as it is where XLA cannot compile a layer: it has no deterministic gradient of max-pooling.
     Numbers: docs/performance.md.
 
     Args:
       choice: Hparams.xla, 'auto', 'on' or 'off'.
+
+    Raises:
+      UserError: the choice is 'on', and XLA cannot compile the network on this device.
     """
-    if choice != "auto":
-        return choice == "on"
-    return not network.has_convolutions and not on_accelerator()
+    if choice == "off":
+        return False
+    if choice == "auto" and (network.has_convolutions or on_accelerator()):
+        return False
+    obstacle = xla_obstacle(network)
+    if obstacle and choice == "on":
+        raise UserError(
+            f"Hparams.xla is 'on', but XLA cannot compile the network here: {obstacle}; "
+            "allowed: 'auto', 'off'"
+        )
+    return not obstacle

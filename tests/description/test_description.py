@@ -8,6 +8,7 @@ import pytest
 from lth_tf import description, pruning
 from lth_tf.description import text
 from lth_tf.description.experiment import densities
+from lth_tf.description.setting import _batch_norm
 from lth_tf.errors import UserError
 from lth_tf.experiments import MaskSearch
 
@@ -41,6 +42,26 @@ def test_the_setting_of_the_demo(demo):
     assert found["steps"].startswith("600, 26.09 epochs of 23 steps")
     assert (found["batch size"], found["weight decay"]) == ("60", "none")
     assert found["learning rate"] == "0.0012 throughout"
+
+
+@pytest.mark.parametrize(
+    "momenta, steps, rest",
+    [
+        (set(), 400, None),
+        ({0.9}, 400, ""),
+        ({0.9, 0.99}, 3000, ""),
+        ({0.99}, 400, "after a tenth of the 400 steps, 67 % of the moving statistics are old"),
+        ({0.9}, 100, "after a tenth of the 100 steps, 35 % of the moving statistics are old"),
+    ],
+)
+def test_batch_norm_that_lags_behind_is_said(momenta, steps, rest):
+    found = dict(_batch_norm(momenta, steps))
+    if rest is None:
+        assert found == {}
+    else:
+        first, _, warning = found["batch norm"].partition("\n")
+        assert first == f"momentum {', '.join(map(str, sorted(momenta)))}"
+        assert rest in warning and bool(rest) == ("warning" in warning)
 
 
 def test_an_experiment_and_its_cost_as_in_the_plan(demo):
@@ -106,6 +127,7 @@ def test_data_that_are_not_prepared_are_no_error(tmp_path):
     found = rows(sections(printed)["Setting"])
     assert "is not prepared in" in " ".join(printed.split()) and not folder.exists()
     assert found["parameters"] == "272,474 trainable, 274,042 total, 270,896 prunable"
+    assert found["batch norm"] == "momentum 0.9"
     assert found["steps"].startswith("63,000 (epochs are not known")
 
 

@@ -1,0 +1,225 @@
+"""What the trainer and the pruner need of a model: its weights by name, and a pure forward pass.
+
+Keras only describes the network. Its own variables are never read: weights, batch-norm
+statistics and masks are handed to `Network.apply` by whoever owns them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lth_tf import noise
+from lth_tf.models.initial import initial_value, standard_deviation
+from lth_tf.models.layers import BatchNorm
+from lth_tf.models.naming import NamedVariable, mask_name
+from lth_tf.recipes import RecipeError
+
+Arrays = Mapping[str, tf.Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A model with its weights addressed by name, such as 'dense_1/kernel'.
+
+    Attributes:
+      model: the mask-wrapped Keras model; only its structure is used.
+      variables: the model's variables by name.
+      weight_names: trained weights, in the order of model.trainable_variables.
+      statistic_names: the other arrays of the state: batch norm's moving statistics.
+      seed_names: the seeds of layers that draw random numbers in training, such as dropout. They
+        are an input of every pass in training, and no part of the state.
+      prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
+      wrapped: those with a mask in the model itself.
+      shapes: shape of every weight and statistic.
+      initializers: Keras' initializer of every weight and statistic; None where not known.
+      state_names: the model's non-trainable variables in order: statistics, masks, seeds.
+      layers: the outermost layers by their names.
+      head: the weights of the layer whose outputs are the logits.
+      blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
+        outputs of one image; empty where the recipe names none.
+    """
+
+    model: keras.Model
+    variables: Mapping[str, NamedVariable]
+    weight_names: tuple[str, ...]
+    statistic_names: tuple[str, ...]
+    seed_names: tuple[str, ...]
+    prunable: tuple[str, ...]
+    wrapped: tuple[str, ...]
+    shapes: Mapping[str, tuple[int, ...]]
+    initializers: Mapping[str, Any]
+    state_names: tuple[str, ...]
+    layers: Mapping[str, keras.Layer]
+    head: tuple[str, ...]
+    blocks: Mapping[str, tuple[int, ...]]
+
+    @property
+    def has_convolutions(self) -> bool:
+        """Whether any kernel is of a convolution."""
+        return any(len(self.shapes[name]) > 2 for name in self.prunable)
+
+    @property
+    def unshared(self) -> tuple[str, ...]:
+        """Layers with statistics of the batch that are not BatchNorm.
+
+        They know neither groups nor other replicas.
+        """
+        owners = {self.variables[name].layer for name in self.statistic_names}
+        return tuple(sorted(o.name for o in owners if not isinstance(o, BatchNorm)))
+
+    @property
+    def random_layers(self) -> tuple[str, ...]:
+        """Returns the layers that draw random numbers in training, by name."""
+        return tuple(dict.fromkeys(name.rpartition("/")[0] for name in self.seed_names))
+
+    def initial_weights(self, seed: int) -> dict[str, np.ndarray]:
+        """Draws W_0, float32; each weight depends on the seed and its place in weight_names only.
+
+        Raises:
+          RecipeError: an initializer is not known, or gives other numbers each time.
+        """
+        return {
+            name: initial_value(
+                self.initializers[name],
+                self.shapes[name],
+                noise.generator("initial weights", seed, place),
+                weight=name,
+            )
+            for place, name in enumerate(self.weight_names)
+        }
+
+    def initial_deviations(self) -> dict[str, float]:
+        """Returns the standard deviation that each kernel starts with, by prunable.
+
+        Of an initializer without a formula, that of one draw.
+        """
+        drawn = self.initial_weights(0)
+        return {
+            name: standard_deviation(self.initializers[name], drawn[name]) for name in self.prunable
+        }
+
+    def initial_statistics(self) -> dict[str, np.ndarray]:
+        """Returns batch norm's statistics before any step: means 0, variances 1; float32."""
+        return {
+            name: initial_value(
+                self.initializers[name],
+                self.shapes[name],
+                noise.generator("initial statistics", place),
+                weight=name,
+            )
+            for place, name in enumerate(self.statistic_names)
+        }
+
+    def apply(
+        self,
+        weights: Arrays,
+        statistics: Arrays,
+        masks: Arrays | None,
+        images: tf.Tensor,
+        training: bool,
+        seeds: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """The network's logits and the statistics after the pass; see `all_logits`."""
+        logits, moved = self.all_logits(weights, statistics, masks, images, training, seeds)
+        return logits[0], moved
+
+    def all_logits(
+        self,
+        weights: Arrays,
+        statistics: Arrays,
+        masks: Arrays | None,
+        images: tf.Tensor,
+        training: bool,
+        seeds: tf.Tensor | None = None,
+    ) -> tuple[tuple[tf.Tensor, ...], dict[str, tf.Tensor]]:
+        """The forward pass as a pure function, the auxiliary head's output included.
+
+        Args:
+          weights: tensors by weight_names, float32.
+          statistics: tensors by statistic_names, float32.
+          masks: tensors of 0 and 1 by prunable, float32; None where pruned weights are known to
+            be zero already. Then nothing is multiplied: a compiled graph drops the masks of ones.
+          images: batch, height, width, channels.
+          training: batch norm normalises with the batch's statistics and moves its own, and layers
+            draw random numbers.
+          seeds: int [seed_names, 2], what the random numbers of a pass in training are drawn from.
+
+        Returns:
+          Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
+          head; and the statistics after the pass.
+        """
+        if masks is not None:
+            weights = dict(weights) | {n: weights[n] * masks[n] for n in self._masked_outside()}
+        state = {**statistics, **self.mask_state(masks), **self.seed_state(seeds)}
+        outputs, after = self.model.stateless_call(
+            [weights[name] for name in self.weight_names],
+            [state[name] for name in self.state_names],
+            images,
+            training=training,
+        )
+        moved = dict(zip(self.state_names, after, strict=True))
+        logits = tuple(tf.cast(output, tf.float32) for output in tf.nest.flatten(outputs))
+        return logits, {name: moved[name] for name in self.statistic_names}
+
+    def batch_moments(
+        self, weights: Arrays, images: tf.Tensor, batch: Any = 0
+    ) -> dict[str, tf.Tensor]:
+        """The statistics that each batch-norm layer sees in this one batch, float32.
+
+        For re-estimating statistics: the mean of these over the batches of a pass over the data.
+
+        Args:
+          weights: tensors by weight_names, float32; pruned ones are zero.
+          images: batch, height, width, channels.
+          batch: its number. Layers that draw random numbers draw them as in training, the same for
+            the same number.
+
+        Returns:
+          By statistic_names: the batch's mean, and its variance as the layer's moving variance
+          keeps it (with Bessel's correction or without).
+
+        Raises:
+          RecipeError: a layer has statistics that no batch moves.
+        """
+        # Statistics that start from zero end at (1 - momentum) * batch, with no cancellation.
+        zeros = {name: tf.zeros(self.shapes[name]) for name in self.statistic_names}
+        places = range(len(self.seed_names))
+        seeds = tf.stack([tf.stack([place, batch]) for place in places]) if places else None
+        _, moved = self.apply(weights, zeros, None, images, True, seeds)
+        return {
+            name: moved[name] / (1 - momentum) for name, momentum in self._checked_momenta().items()
+        }
+
+    @property
+    def momenta(self) -> dict[str, float]:
+        """Returns the momentum with which each statistic moves, by statistic_names; or 1."""
+        layers = {name: self.variables[name].layer for name in self.statistic_names}
+        return {name: getattr(layer, "momentum", 1.0) for name, layer in layers.items()}
+
+    def _checked_momenta(self) -> dict[str, float]:
+        for name, momentum in self.momenta.items():
+            if not momentum < 1:
+                raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
+        return self.momenta
+
+    def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+        """The masks by their names among state_names; ones where there are none."""
+        return {
+            mask_name(name): masks[name] if masks and name in masks else tf.ones(self.shapes[name])
+            for name in self.wrapped
+        }
+
+    def seed_state(self, seeds: tf.Tensor | None) -> dict[str, tf.Tensor]:
+        """The seeds by seed_names, as layers take them; zeros where there are none."""
+        return {
+            name: tf.zeros(2, tf.int64) if seeds is None else tf.cast(seeds[place], tf.int64)
+            for place, name in enumerate(self.seed_names)
+        }
+
+    def _masked_outside(self) -> list[str]:
+        """The kernels whose masks are not in the model."""
+        return [name for name in self.prunable if name not in self.wrapped]

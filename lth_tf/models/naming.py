@@ -1,0 +1,179 @@
+"""Names of a network's variables, and which of them are kernels, the weights that have masks.
+
+A variable's name is the path of layers to it: 'dense_1/kernel', 'block_1/conv2d_1/kernel'. Names
+that Keras counts through the process are counted afresh, so that they are the same in every one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+
+from lth_tf.models.architecture import fresh_names
+from lth_tf.models.layers import Masked
+from lth_tf.recipes import RecipeError
+
+# How the names of weights end that are no kernels, whatever their rank.
+NO_KERNELS = ("bias", "gamma", "beta", "alpha", "scale", "embeddings")
+
+
+@dataclass(frozen=True, eq=False)
+class NamedVariable:
+    """A variable of a wrapped model.
+
+    Attributes:
+      name: the path to it.
+      layer: the layer that holds it.
+      kind: a weight or statistic ('array'), a mask, or the seed of a layer's random numbers.
+    """
+
+    name: str
+    variable: keras.Variable
+    layer: keras.Layer
+    kind: Literal["array", "mask", "seed"]
+
+
+def named_variables(model: keras.Model) -> tuple[NamedVariable, ...]:
+    """Returns the variables of a wrapped model, each once; the names depend on the model alone.
+
+    Raises:
+      RecipeError: two variables have the same name.
+    """
+    found = {id(v.variable): v for v in reversed(list(_of_model(model)))}
+    unique = tuple(reversed(found.values()))
+    names = [v.name for v in unique]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise RecipeError(f"model {model.name!r} has two weights called {twice[0]!r}")
+    return unique
+
+
+def _of_model(model: keras.Model, path: str = "") -> Iterator[NamedVariable]:
+    for layer in model.layers:
+        yield from _of_layer(layer, f"{path}{layer.name}/")
+
+
+def _of_layer(layer: keras.Layer, path: str) -> Iterator[NamedVariable]:
+    if _is_graph(layer):
+        yield from _of_model(layer, path)
+        return
+    if isinstance(layer, Masked):
+        yield from _of_layer(layer.layer, path)
+        yield NamedVariable(f"{path}mask", layer.mask, layer, "mask")
+        return
+    own = [*layer._trainable_variables, *layer._non_trainable_variables]
+    for variable, name in zip(own, _own_names(layer, own), strict=True):
+        yield NamedVariable(path + name, variable, layer, "array")
+    for number, generator in enumerate(layer._seed_generators, 1):
+        yield NamedVariable(f"{path}seed_{number}", generator.state, layer, "seed")
+    inner = [child for child in layer._layers if isinstance(child, keras.Layer)]
+    names = fresh_names([(child.name, type(child).__name__) for child in inner])
+    for child, name in zip(inner, _numbered(names[c.name] for c in inner), strict=True):
+        yield from _of_layer(child, f"{path}{name}/")
+
+
+def _is_graph(layer: keras.Layer) -> bool:
+    """Whether a layer is a functional or sequential model, whose layers have names already."""
+    return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None))
+
+
+def _own_names(layer: keras.Layer, variables: list[keras.Variable]) -> list[str]:
+    """Returns names of a layer's own variables; one without a name has its attribute's."""
+    attributes = {id(value): name.lstrip("_") for name, value in vars(layer).items()}
+
+    def name(variable: keras.Variable) -> str:
+        counted = re.fullmatch(r"variable(_\d+)?", variable.name)
+        return attributes.get(id(variable), "variable") if counted else variable.name
+
+    return list(_numbered(map(name, variables)))
+
+
+def _numbered(names: Iterable[str]) -> Iterator[str]:
+    """Yields names, the second of a kind as 'name_2', and so on."""
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name}_{seen[name]}"
+
+
+def head_paths(model: keras.Model, output: int = 0) -> tuple[str, ...]:
+    """Returns the paths of the last layers with weights before the logits, such as 'dense_2/'.
+
+    There is one, unless logits of several layers are added up.
+    """
+    return tuple(dict.fromkeys(_heads(model.outputs[output])))
+
+
+def _heads(tensor: Any) -> Iterator[str]:
+    last, _, index = tensor._keras_history
+    if _is_graph(last) and last.weights:
+        yield from (f"{last.name}/{path}" for path in head_paths(last, index))
+    elif getattr(last, "weights", None):
+        yield f"{last.name}/"
+    else:  # pooling, flattening, sums and the like
+        for before in keras.tree.flatten(last.input):
+            if before is not tensor:
+                yield from _heads(before)
+
+
+def mask_name(kernel: str) -> str:
+    """Returns the name of a wrapped kernel's mask: 'dense_1/kernel' -> 'dense_1/mask'."""
+    return kernel.removesuffix("kernel") + "mask"
+
+
+def scope_name(name: str) -> str:
+    """Returns a layer's name as TensorFlow takes it for a scope: other characters by number."""
+    return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_x{ord(found[0]):x}_", name)
+
+
+def kernels(
+    shapes: Mapping[str, tuple[int, ...]], chosen: tuple[str, ...] = (), model: str = "the model"
+) -> tuple[str, ...]:
+    """Returns which weights have masks, in the order given.
+
+    A kernel is a weight of rank 2 or more that is called 'kernel' or '..._kernel'. A matrix of
+    another name, unless that ends as those of NO_KERNELS, may be one or not: that has to be said.
+
+    Args:
+      shapes: of all trained weights, by name.
+      chosen: the kernels by name, in place of the rule; () for the rule.
+
+    Raises:
+      RecipeError: `chosen` names what is no weight or a vector; nothing is said of a matrix; or
+        there is no kernel.
+    """
+    if chosen:
+        _check_chosen(shapes, chosen)
+        return tuple(name for name in shapes if name in chosen)
+    found = tuple(name for name, shape in shapes.items() if _is_kernel(name, shape))
+    unclear = [name for name in shapes if name not in found and _may_be_kernel(name, shapes[name])]
+    if unclear:
+        shown = ", ".join(repr(name) for name in (*found, unclear[0]))
+        raise RecipeError(
+            f"{unclear[0]!r} of {model} is a matrix, but not called a kernel: is it pruned? Say "
+            f"which weights are, as in from_keras(model, prunable=[{shown}])"
+        )
+    if not found:
+        raise RecipeError(f"{model} has no kernel, so nothing that can be pruned")
+    return found
+
+
+def _leaf(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _is_kernel(name: str, shape: tuple[int, ...]) -> bool:
+    return len(shape) >= 2 and re.fullmatch(r"(.*_)?kernel", _leaf(name)) is not None
+
+
+def _may_be_kernel(name: str, shape: tuple[int, ...]) -> bool:
+    return sum(size > 1 for size in shape) > 1 and not _leaf(name).endswith(NO_KERNELS)
+
+
+def _check_chosen(shapes: Mapping[str, Any], chosen: tuple[str, ...]) -> None:
+    matrices = [name for name, shape in shapes.items() if len(shape) >= 2]
+    if unknown := [name for name in chosen if name not in matrices]:
+        raise RecipeError(
+            f"prunable has {unknown[0]!r}; it must be names among {', '.join(matrices)}"
+        )

@@ -1,0 +1,111 @@
+"""A step of a network on two images, taken before anything is trained, to see that it can be."""
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lth_tf import noise
+from lth_tf.models.initial import process_seeded
+from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
+from lth_tf.models.network import Network
+from lth_tf.models.reviving import one_line
+from lth_tf.recipes import RecipeError
+
+# Layers that XLA is known to compile on every device, so that it need not be tried.
+_COMPILED = (
+    *(Masked, BatchNorm, PaddedShortcut),
+    *(keras.layers.InputLayer, keras.layers.Flatten, keras.layers.ReLU, keras.layers.Activation),
+    *(keras.layers.Reshape, keras.layers.Dropout, keras.layers.Add, keras.layers.ZeroPadding2D),
+    *(keras.layers.GlobalAveragePooling2D, keras.layers.Concatenate),
+)
+
+
+def check_runs(network: Network, name: str) -> None:
+    """Raises RecipeError, in one line, unless a network's loss has a gradient on this device.
+
+    It must not draw random numbers but from seeds of its layers, nor have losses of its own.
+
+    Args:
+      name: what people call the network.
+    """
+    try:
+        with _losses_noted() as losses:
+            first, second = (_outputs(network, seed) for seed in (0, 1))
+    except RecipeError:
+        raise
+    except Exception as error:  # whatever Keras, TensorFlow or a user's own layer may raise
+        raise RecipeError(f"model {name!r} cannot be trained here: {one_line(error)}") from error
+    if losses:
+        raise RecipeError(f"layer {losses[0]!r} adds a loss of its own, which training leaves out")
+    for layer, values in first.items():
+        if not np.array_equal(values, second[layer], equal_nan=True):
+            raise RecipeError(
+                f"layer {layer!r} draws random numbers from a generator of the whole process, so "
+                "no run could be repeated; give it a keras.random.SeedGenerator of its own"
+            )
+
+
+@contextlib.contextmanager
+def _losses_noted() -> Iterator[list[str]]:
+    """Gives the names of the layers that add losses meanwhile."""
+    found: list[str] = []
+    add_loss = keras.Layer.add_loss
+    keras.Layer.add_loss = lambda layer, loss: found.append(layer.name)
+    try:
+        yield found
+    finally:
+        keras.Layer.add_loss = add_loss
+
+
+def trial_images(network: Network) -> np.ndarray:
+    """Returns two images of noise, float32."""
+    shape = (2, *network.model.inputs[0].shape[1:])
+    if None in shape:
+        raise RecipeError(f"the network's images have the shape {shape[1:]}; it must be known")
+    return noise.generator("images to try on").random(shape, np.float32)
+
+
+def gradients(network: Network, weights: Any, statistics: Any, images: Any) -> Any:
+    """Returns the gradients of a loss of a pass in training, by weight."""
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        logits, _ = network.all_logits(weights, statistics, None, images, True)
+        loss = tf.add_n([tf.reduce_logsumexp(part) for part in logits])
+    return tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
+    """Returns what each layer puts out in training, in order, and takes a gradient."""
+    from lth_tf.models.features import features
+
+    images = trial_images(network)
+    weights = {n: tf.constant(v) for n, v in network.initial_weights(seed=0).items()}
+    statistics = network.initial_statistics()
+    with process_seeded(process_seed):
+        gradients(network, weights, statistics, images)
+    with process_seeded(process_seed):
+        found = features(network, tuple(network.layers), weights, statistics, images, True)
+    return {name: value.numpy() for name, value in found.items()}
+
+
+@functools.lru_cache(maxsize=8)
+def xla_obstacle(network: Network) -> str:
+    """Returns why XLA cannot compile a network's gradients on this device; '' where it can.
+
+    That is tried, unless all layers are known to be compiled.
+    """
+    if all(isinstance(layer, _COMPILED) for layer in network.layers.values()):
+        return ""
+    weights = {n: tf.zeros(network.shapes[n]) for n in network.weight_names}
+    statistics = {n: tf.zeros(network.shapes[n]) for n in network.statistic_names}
+    step = tf.function(gradients, jit_compile=True)
+    try:
+        step(network, weights, statistics, tf.constant(trial_images(network)))
+    except tf.errors.OpError as error:
+        return one_line(error)
+    return ""
