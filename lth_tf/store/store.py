@@ -56,7 +56,9 @@ class Store:
     @functools.cached_property
     def engine(self) -> "Engine":
         """Data, networks and compiled programs; opened when it is first asked for."""
-        return self._open_engine()
+        engine = self._open_engine()
+        engine.measure = self.measure
+        return engine
 
     def doing(self, about: str) -> None:
         """Tells the watcher what takes time without taking steps."""
@@ -194,6 +196,7 @@ class Store:
         """
         run = target.run
         self._check_diverged(target)
+        self._measure_first(run.task)
         self.mask(run.mask)
         start = self._start(run)
         # Once more: since then the network is open, to whose shapes it is held.
@@ -208,6 +211,14 @@ class Store:
                 continue
             self._watcher.finished(run, target.step)
             return state
+
+    def _measure_first(self, task: Recipe) -> None:
+        """Measures what a task's subset is chosen by, before any lease is held."""
+        for child in task.children:
+            if child.MADE:
+                self.make(child)
+            else:
+                self._measure_first(child)
 
     def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
         """Makes a state once no other process trains its run."""
