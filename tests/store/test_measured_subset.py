@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from lth_tf.data import MeasuredSubset, Task, load
+from lth_tf.data.order import batches_at
 from lth_tf.experiments import Request
 from lth_tf.measurements import Evaluate, Measurement
 from lth_tf.models import Lenet
@@ -33,7 +34,8 @@ class TimesWrong(Measurement):
 
     def make(self, maker):
         record, run = maker.record(self.recorded), self.recorded.run
-        places = record.examples(run.noise, self.examples, run.hparams.remainder)
+        size, remainder = run.hparams.batch_size, run.hparams.remainder
+        places = batches_at(run.noise, record.steps, self.examples, size, remainder)
         wrong = np.zeros(self.examples)
         np.add.at(wrong, places[~record.correct], 1)
         return {"scores": wrong}
