@@ -1,90 +1,17 @@
-"""Recipes of weights: initial, trained, and derived from others."""
+"""Recipes of what training starts from, is, and leaves behind: W_0, runs, states, records."""
 
-import dataclasses
 import functools
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.making import Maker
-from lth_tf.recipes.recipe import Recipe, RecipeError, Seed, Step, require
-from lth_tf.state import Arrays, State
-
-
-class Model(Recipe):
-    """Base of every network architecture; see lth_tf/models.
-
-    Attributes:
-      classes: how many logits it has.
-      image_shape: height, width, channels of an image.
-    """
-
-    classes: int
-    image_shape: tuple[int, ...]
-
-    def check_sizes(self, pixels: int = 1) -> None:
-        """Raises RecipeError unless it has classes, and images of so many pixels each way."""
-        require(self.classes > 1, self, "classes", "2 or more")
-        shape = self.image_shape
-        fits = len(shape) == 3 and min(shape[:2]) >= pixels and shape[2] >= 1
-        allowed = f"height, width, channels; height and width {pixels} or more"
-        require(fits, self, "image_shape", allowed)
-
-    @property
-    def title(self) -> str:
-        """What people call it, such as 'ResNet-20'; for tables and figures."""
-        return str(self)
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """The layers whose outputs end a block, in order, for probes; () where none are named."""
-        return ()
-
-    @property
-    def prunable(self) -> tuple[str, ...]:
-        """The weights that have masks, by name; () for every kernel (lth_tf.models.naming)."""
-        return ()
-
-    @property
-    def has_auxiliary_head(self) -> bool:
-        """Whether it has a second output, logits that serve nothing but the loss of training."""
-        return False
-
-
-class Weights(Recipe):
-    """Base of recipes whose artifact is a state: weights, statistics, optimizer slots, step.
-
-    Attributes:
-      HAS_SLOTS: whether its states have optimizer slots.
-    """
-
-    MADE: ClassVar[bool] = True
-    HAS_SLOTS: ClassVar[bool] = False
-
-    # Attributes of every subclass, where they may be fields or properties.
-    if TYPE_CHECKING:
-
-        @property
-        def model(self) -> Model:
-            """The network that they are weights of."""
-
-        @property
-        def step(self) -> int:
-            """What the clock of their training shows."""
-
-        @property
-        def run(self) -> "Train | None":
-            """The run that they come from, in whose precision they are evaluated; None if none."""
-
-        @property
-        def initial(self) -> "Init":
-            """The initial weights that they go back to."""
-
-    @abstractmethod
-    def make(self, maker: Maker) -> State:
-        """Returns the state; `maker` gives what it is made from."""
+from lth_tf.recipes.model import Model
+from lth_tf.recipes.recipe import Recipe, require
+from lth_tf.state import State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,7 +62,7 @@ class Train(Recipe):
     UNLISTED: ClassVar[Mapping[str, Any]] = {"slots": "reset", "trained": "all"}
 
     start: Weights
-    mask: "Mask"
+    mask: Mask
     task: Recipe
     hparams: Recipe
     noise: Seed
@@ -251,87 +178,6 @@ class Recorded(Recipe):
 
     def describe(self) -> str:
         return f"record of {self.step - self.run.first_step:,} steps of run {self.run.short_key}"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Derived(Weights):
-    """Base of weights that are made of others on the way and never stored.
-
-    A subclass says in `change` what becomes of the arrays. Clock, network, batch-norm statistics,
-    biases and the precision of evaluation are those of `weights`; slots are reset.
-
-    Attributes:
-      weights: what they are derived from.
-    """
-
-    weights: Weights
-
-    @functools.cached_property
-    def model(self) -> Model:
-        return self.weights.model
-
-    @property
-    def step(self) -> int:
-        return self.weights.step
-
-    @property
-    def run(self) -> Train | None:
-        return self.weights.run
-
-    @functools.cached_property
-    def initial(self) -> Init:
-        return self.weights.initial
-
-    @functools.cached_property
-    def settings(self) -> dict[str, Any]:
-        """The settings of what they are derived from, and that they are."""
-        return super().settings | {self.recipe_name: True}
-
-    @abstractmethod
-    def change(self, state: State, maker: Maker) -> Arrays:
-        """Returns the arrays that differ from those of `state`, by name: float32, same shapes."""
-
-    def make(self, maker: Maker) -> State:
-        state = maker.state(self.weights)
-        arrays = {**state.weights, **self.change(state, maker)}
-        return dataclasses.replace(state, weights=arrays, slots={}, updates=0)
-
-    def describe(self) -> str:
-        plain = {n: v for n, v in self.fields().items() if not isinstance(v, Recipe)}
-        shown = ", ".join(f"{name}={value!r}" for name, value in plain.items())
-        return f"{self.recipe_name}({shown}) of {self.weights.describe()}"
-
-
-class Mask(Recipe):
-    """Base of recipes whose artifact is a mask: kernel name -> array of 0 and 1."""
-
-    MADE: ClassVar[bool] = True
-
-    @functools.cached_property
-    def model(self) -> Model:
-        """The network that it is a mask of: that of the mask it is made from."""
-        return next(child.model for child in self.children if isinstance(child, Mask))
-
-    @functools.cached_property
-    def level(self) -> int:
-        """How many times its network was pruned: as often as that of the mask it is made from."""
-        return max((child.level for child in self.children if isinstance(child, Mask)), default=0)
-
-    @property
-    def is_dense(self) -> bool:
-        """Whether it is known to prune nothing, so that training need not pay for it."""
-        return False
-
-    @property
-    def place(self) -> PurePosixPath | None:
-        return PurePosixPath("masks", self.key[:2], f"{self.key}.mask")
-
-    @abstractmethod
-    def make(self, maker: Maker) -> dict[str, Any]:
-        """Returns kernel name -> uint8 array; `maker` gives what it is made from."""
-
-    def describe(self) -> str:
-        return f"{self.recipe_name.lower()} mask of level {self.level}"
 
 
 def train(
