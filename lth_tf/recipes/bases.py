@@ -47,6 +47,9 @@ class Weights(Recipe):
     def make(self, maker: Maker) -> State:
         """Returns the state; `maker` gives what it is made from."""
 
+    def obtain(self, maker: Maker) -> State:
+        return maker.state(self)
+
 
 class Mask(Recipe):
     """Base of recipes whose artifact is a mask: kernel name -> array of 0 and 1."""
@@ -75,6 +78,9 @@ class Mask(Recipe):
     @abstractmethod
     def make(self, maker: Maker) -> dict[str, Any]:
         """Returns kernel name -> uint8 array; `maker` gives what it is made from."""
+
+    def obtain(self, maker: Maker) -> dict[str, Any]:
+        return maker.mask(self)
 
     def describe(self) -> str:
         return f"{self.recipe_name.lower()} mask of level {self.level}"

@@ -135,6 +135,10 @@ class Recipe:
         """The Train whose steps leave it behind, if it is a state or a record; or None."""
         return None
 
+    def obtain(self, maker: Any) -> Any:
+        """Returns what it describes, made if it is not there; of what can be made only."""
+        raise TypeError(f"{self} describes nothing that can be made")
+
     @functools.cached_property
     def settings(self) -> dict[str, Any]:
         """All that decides its numbers but seeds and coordinates: name -> value, for JSON.

@@ -172,8 +172,7 @@ class Recorded(Recipe):
     def made_by(self) -> Train:
         return self.run
 
-    def make(self, maker: Maker) -> Any:
-        """Returns the lth_tf.store.records.Record."""
+    def obtain(self, maker: Maker) -> Any:
         return maker.record(self)
 
     def describe(self) -> str:

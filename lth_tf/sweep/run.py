@@ -13,7 +13,8 @@ from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
 from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import Plan, seconds_per_step
+from lth_tf.store.missing import seconds_per_step
+from lth_tf.store.plan import Plan
 from lth_tf.study import Study
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.events import Trained
