@@ -1,144 +1,304 @@
-"""How rows are grouped for the figures: networks, levels, replicates."""
+"""What makes two rows the same point: the one place that says so.
 
-import hashlib
-import re
-from collections.abc import Iterable, Iterator
+Rows that agree in all `coordinates` are replicates, whose numbers may be averaged; seeds are no
+coordinates. Where coordinates beyond those that a figure or table shows differ, `variants` keeps
+the rows apart and names them by what differs.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from lth_tf.analysis.table import Spread, percent, spread
-from lth_tf.analysis.where import split
-from lth_tf.log.schema import Row
+from lth_tf.log.schema import Row, kinds
 
-Level = tuple[int, str]
+_SEEDS = ("initialization", "noise")
+# What tables and figures show of every row; they say themselves which of them are told apart.
+SHOWN = ("kind", "network", "rewind_step", "schedule", "level", "density", "step")
+_PLAIN = (*SHOWN, "model", "dataset")
+# Labels that say which of several networks or states, as the fields above do.
+_PAIRS = ("between", "against")
+_FRACTION = ".fraction"  # of a search for masks, which the density says where that is one step
+_DIGITS = 3  # of a density, as tables print it
 
-_LONGEST = 60  # letters of a model's or dataset's name in a file name
+
+def coordinates(row: Row) -> dict[str, Any]:
+    """Returns all that says which point a row is of: fields, labels of its kind, axes, settings."""
+    found = {name: row[name] for name in _PLAIN}
+    if row["density"] is not None:
+        found["density"] = float(f"{row['density']:.{_DIGITS}g}")
+    return found | _told_by(row)
+
+
+def value(row: Row, name: str) -> Any:
+    """Returns a field, axis, setting or derived number of a row; None where it has none."""
+    if name in DERIVED:
+        return DERIVED[name](row)
+    for values in (row, row["axes"], row["settings"]):
+        if name in values:
+            return values[name]
+    return None
+
+
+def _accuracy(split: str) -> Any:
+    return lambda row: None if row.get(f"{split}_error") is None else 1 - row[f"{split}_error"]
+
+
+def _highest(name: str) -> Any:
+    return lambda row: max(row[name]) if row.get(name) else None
+
+
+def _excess(row: Row) -> float | None:
+    if row.get("train_instability") is None:
+        return None
+    return float(row["train_instability"] - row["test_instability"])
+
+
+# Numbers and labels that follow from the fields of one row.
+DERIVED: dict[str, Any] = {
+    "train_accuracy": _accuracy("train"),
+    "test_accuracy": _accuracy("test"),
+    "highest_train_error": _highest("train_errors"),
+    "highest_test_error": _highest("test_errors"),
+    "excess_of_train_instability": _excess,
+    "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
+}
 
 
 def of(rows: Iterable[Row], **values: Any) -> list[Row]:
-    """The rows whose fields have these values."""
-    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+    """Returns the rows with these values, of a tuple one of them; see `value` for the names."""
+    found = list(rows)
+    for name, wanted in values.items():
+        allowed = wanted if isinstance(wanted, tuple) else (wanted,)
+        found = [row for row in found if value(row, name) in allowed]
+    return found
 
 
-def spread_of(rows: Iterable[Row], value: str) -> Spread:
-    """Mean and sample standard deviation of one field."""
-    return spread(row[value] for row in rows)
+def split(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
+    """Returns the rows by their values of some names, in order of those values."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[tuple(_plain(value(row, name)) for name in names)].append(row)
+    return dict(sorted(groups.items(), key=lambda item: [_order(each) for each in item[0]]))
 
 
-def accuracy(error: Spread) -> Spread:
-    """The accuracy that goes with an error."""
-    return error._replace(mean=1 - error.mean)
+def _order(each: Any) -> tuple[Any, ...]:
+    """Numbers before texts, what is not there first, lists by their items."""
+    if isinstance(each, tuple):
+        return (3, [_order(item) for item in each])
+    if isinstance(each, str):
+        return (2, each)
+    return (0, 0) if each is None else (1, each)
 
 
-def dense_runs(evaluations: list[Row]) -> list[Row]:
-    """The runs that accuracy of the dense network is of: those with the earliest rewinding step."""
-    dense = of(evaluations, network="dense")
-    first = min((row["rewind_step"] for row in dense), default=0)
-    return of(dense, rewind_step=first)
+def _plain(each: Any) -> Any:
+    return tuple(map(_plain, each)) if isinstance(each, list) else each
 
 
-def dense_error(evaluations: list[Row], value: str = "test_error") -> Spread:
-    """Error of the dense network, over `dense_runs`."""
-    return spread_of(dense_runs(evaluations), value)
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Returns each measurement once, though several experiments may have asked for it.
 
-
-def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
-    """The rows of pruned networks by level and density as shown, from dense to sparse."""
-    groups: dict[Level, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row["level"], -row["density"])):
-        if row["level"] > 0:
-            groups.setdefault((row["level"], percent(row["density"])), []).append(row)
-    return groups
-
-
-def at_the_end(rows: Iterable[Row]) -> list[Row]:
-    """The rows about the last step measured, of what was trained from k on the same clock."""
-    absolute = of(rows, schedule="absolute")
-    last = max((row["step"] for row in absolute), default=0)
-    return of(absolute, step=last)
-
-
-def level_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """Each level beside the dense network, as `instability_sets` yields them; or that alone."""
-    dense, sparse = of(rows, level=0), levels(rows)
-    if dense and not sparse:
-        yield "", "", dense
-    for level, members in sparse.items():
-        yield ending(level), f", pruned to {level[1]}", dense + members
-
-
-def instabilities(rows: Iterable[Row]) -> list[Row]:
-    """The instabilities of one definition: the paper's (lmc sec. 2), where the log has others, too.
-
-    Where batch-norm statistics between the ends came about in two ways, the interpolated ones.
+    Rows that were written before settings were in rows get their configuration for one, where
+    two of them differ in nothing else but the key.
     """
-    found = of(rows, kind="instability", barrier="from_mean_of_ends")
-    return next(iter(split(found, "statistics").values()), [])
+    found: dict[str, Row] = {}
+    shared: dict[str, dict[str, Any]] = {}
+    for row in _told_apart(list(rows)):
+        settings = shared.setdefault(repr(row["settings"]), row["settings"])
+        found.setdefault(repr([row["key"], _address(row)]), row | {"settings": settings})
+    return list(found.values())
 
 
-def instability_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """The instabilities that belong in one picture: one level beside the dense network.
+def _address(row: Row) -> list[Any]:
+    return [*coordinates(row).values(), *(row[name] for name in _SEEDS)]
 
-    Yields:
-      (ending of the file name, the level in words, rows): for each definition of the barrier
-      and of the statistics between the ends, each level of pruning; or the dense network alone.
+
+def _told_apart(rows: list[Row]) -> list[Row]:
+    keys, members = defaultdict(set), defaultdict(set)
+    for row in rows:
+        if row["schema"] < 3:
+            address = repr(_address(row))
+            keys[address].add(row["key"])
+            members[address].add(row["configuration"])
+    unlike = {c for address, found in keys.items() if len(found) > 1 for c in members[address]}
+    return [
+        row | {"settings": {"configuration": row["configuration"][:10]}}
+        if row["schema"] < 3 and row["configuration"] in unlike
+        else row
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Rows that differ in no setting, axis or label but those that are shown.
+
+    Attributes:
+      values: what tells it from the other variants, by name.
+      rows: its rows; those of dense networks may be in several.
     """
-    kinds = split(of(rows, kind="instability"), "barrier", "statistics")
-    for kind, group in kinds.items():
-        name = "-".join(("", *kind)) if len(kinds) > 1 else ""
-        dense = of(group, level=0)
-        if dense and len(dense) == len(group):
-            yield name, "", dense
-        for level, members in levels(group).items():
-            yield ending(level) + name, f", pruned to {level[1]}", dense + members
+
+    values: dict[str, Any]
+    rows: list[Row]
+
+    @property
+    def title(self) -> str:
+        """What tells it from others: 'Constant.rate 0.0012, n 3'; '' if there are none."""
+        return _in_words(self.values)
+
+    def is_told_by(self, row: Row) -> bool:
+        """Whether a row has all that tells the variant from others."""
+        return set(self.values) <= set(_told_by(row))
+
+    def title_of(self, row: Row) -> str:
+        """Returns the same without what a row of its does not have."""
+        own = _told_by(row)
+        return _in_words({name: each for name, each in self.values.items() if name in own})
 
 
-def chosen_levels(rows: list[Row]) -> dict[Level, list[Row]]:
-    """Evaluations of the levels whose instability was measured; else of the deepest level."""
-    found = levels(of(rows, kind="evaluation"))
-    wanted = set(levels(of(rows, kind="instability"))) & set(found) or set(list(found)[-1:])
-    return {level: group for level, group in found.items() if level in wanted}
+def _in_words(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {shown(each)}" for name, each in values.items())
 
 
-def replicates(rows: list[Row], name: str, *more: str) -> str:
-    """What each point is: 'mean ± std of 9 pairs, 3 initialisations'.
+def shown(each: Any) -> str:
+    """Returns a setting's value for people; '-' where a row does not have it."""
+    if isinstance(each, float):
+        return f"{each:.6g}"
+    if isinstance(each, tuple | list):
+        return f"({', '.join(map(shown, each))}{',' * (len(each) == 1)})"
+    return "-" if each is None else str(each)
+
+
+def variants(rows: Iterable[Row], *shown: str) -> list[Variant]:
+    """Returns the rows of one model and dataset by what else they differ in, in its order.
+
+    A row that lacks a name that tells others apart, as dense networks lack what masks were
+    searched for with, is in every variant that it agrees with.
 
     Args:
-      name: what one replicate is, 'run' or 'pair' (of copies).
-      more: fields in which points differ besides network, rewinding step and level.
+      rows: of one model and dataset.
+      shown: coordinates that the figure or table tells apart itself.
     """
-    initialisations = len({row["initialization"] for row in rows})
-    points = split(rows, "network", "rewind_step", "level", *more).values()
-    fewest, most = min(map(len, points)), max(map(len, points))
-    count = str(most) if fewest == most else f"{fewest} to {most}"
-    seeds = _plural(initialisations, "initialisation")
-    if most == 1:
-        return f"one {name} a point, {seeds}"
-    return f"mean ± std of {count} {name}s a point, {seeds}"
+    rows = list(rows)
+    names = _differing(rows, {*SHOWN, *_PAIRS, *shown})
+    if not names:
+        return [Variant({}, rows)] if rows else []
+    found = [(_values(row, names), row) for row in rows]
+    distinct = {repr(values): values for values, _ in found}
+    every = distinct.values()
+    whole = [v for v in every if not any(v.items() < other.items() for other in every)]
+    made = [Variant(v, [row for own, row in found if own.items() <= v.items()]) for v in whole]
+    return sorted(made, key=lambda variant: [_order(variant.values.get(n)) for n in names])
 
 
-def across(rows: list[Row]) -> str:
-    """What each point is, where it is over initialisations, as in lmc figs 10 to 13."""
-    count = len({row["initialization"] for row in rows})
-    if count == 1:
-        return "one initialisation; runs and pairs averaged"
-    return f"mean ± std over {count} initialisations; runs and pairs averaged within each"
+def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str, str]]]:
+    """Returns the names in which rows differ, of those that they have.
 
-
-def _plural(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
-
-
-def ending(level: Level) -> str:
-    """The part of a file name that says the level: '-level_15-3.52_percent'."""
-    return f"-level_{level[0]}-{level[1].replace('%', '_percent')}"
-
-
-def slug(text: str) -> str:
-    """A readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'.
-
-    A long one is cut, with a digest of the whole to tell it from others of the same beginning.
+    Of each the kinds of row and network of which some rows lack it at a point where others do not.
     """
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    if len(name) <= _LONGEST:
-        return name
-    return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+    # Of rows with the same settings, labels and axes one says all.
+    alike: dict[tuple, Row] = {}
+    for row in rows:
+        labels = tuple(row[label] for label in _label_names(row["kind"]))
+        axes = tuple(row["axes"].items())
+        alike.setdefault((id(row["settings"]), row["kind"], row["network"], labels, axes), row)
+    values: dict[str, set[Any]] = defaultdict(set)
+    kinds_of: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in alike.values():
+        found = _told_by(row)
+        kinds_of[row["kind"], row["network"]].append(found)
+        for name, each in found.items():
+            values[name].add(_plain(each))
+    if all(len({frozenset(found) for found in members}) == 1 for members in kinds_of.values()):
+        absent: dict[str, set[tuple[str, str]]] = {}
+    else:
+        absent = _absent(rows)
+    pruned_once = max((row["level"] for row in rows), default=0) < 2
+    names = [n for n, found in values.items() if len(found) > 1 or n in absent]
+    # Of networks that are pruned once, the density says what the fraction does.
+    told = [n for n in names if n not in but and not (pruned_once and n.endswith(_FRACTION))]
+    return {
+        name: absent.get(name, set()) for name in told if not _implied(name, told, absent, rows)
+    }
+
+
+def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
+    """Names that some rows lack at a point where others do not: the kinds of row and network."""
+    points: dict[tuple, dict[frozenset[str], Row]] = defaultdict(dict)
+    names: dict[tuple, frozenset[str]] = {}  # of settings and axes, which many rows share
+    for row in rows:
+        place = tuple(map(row.get, (*SHOWN, *_PAIRS)))
+        own = (id(row["settings"]), row["kind"], *row["axes"])
+        if own not in names:
+            names[own] = frozenset(_told_by(row))
+        points[place].setdefault(names[own], row)
+    absent: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for alike in points.values():
+        every = frozenset().union(*alike)
+        for held, row in alike.items():
+            for name in every - held:
+                absent[name].add((row["kind"], row["network"]))
+    return dict(absent)
+
+
+@functools.cache
+def _label_names(kind: str) -> tuple[str, ...]:
+    return tuple(label.name for label in kinds()[kind].labels)
+
+
+def _implied(
+    name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
+) -> bool:
+    """Whether another name says as much: a label of the same name, or that of a class.
+
+    Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
+    """
+    if name.rpartition(".")[2] in set(names) - {name}:
+        return True
+    if name not in absent:
+        return False
+    kinds_of = [row for row in rows if (row["kind"], row["network"]) in absent[name]]
+    held = [row for row in kinds_of if name in _told_by(row)]
+    others = [row for row in kinds_of if name not in _told_by(row)]
+    if len({repr(value(row, name)) for row in held}) > 1:
+        return False
+    for other in (n for n in names if n != name and n not in absent):
+        values = [{repr(value(row, other)) for row in each} for each in (held, others)]
+        if values[0].isdisjoint(values[1]):
+            return True
+    return False
+
+
+def _told_by(row: Row) -> dict[str, Any]:
+    """Labels, axes and settings of a row: what figures and tables do not show of every row."""
+    own = {label: row[label] for label in _label_names(row["kind"])}
+    return {**own, **row["axes"], **row["settings"]}
+
+
+def _values(row: Row, names: dict[str, set[tuple[str, str]]]) -> dict[str, Any]:
+    found, kind = _told_by(row), (row["kind"], row["network"])
+    return {n: _plain(found.get(n)) for n, absent in names.items() if n in found or kind in absent}
+
+
+def densities_as_levels(rows: list[Row]) -> list[Row]:
+    """Returns rows of one-shot pruning, whose level is always 1, numbered by density.
+
+    So that a figure has a level for each, as it has where networks were pruned again and again;
+    the fraction that they were pruned by is none of their settings then.
+    """
+    pruned = [row for row in rows if row["level"] and row["density"]]
+    found = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)
+    if len(found) < 2 or max(row["level"] for row in pruned) > 1:
+        return rows
+    place = {density: level for level, density in enumerate(found, start=1)}
+    kept: dict[int, dict[str, Any]] = {}  # many rows share their settings (see `once`)
+    for row in pruned:
+        told = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
+        kept.setdefault(id(row["settings"]), told)
+    return [
+        row | {"level": place[coordinates(row)["density"]], "settings": kept[id(row["settings"])]}
+        if row["level"] and row["density"]
+        else row
+        for row in rows
+    ]
