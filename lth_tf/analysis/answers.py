@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from lth_tf.analysis.criteria import is_stable, meets_dense
 from lth_tf.analysis.estimate import over_initializations, over_rows, percent
-from lth_tf.analysis.points import of, once, split, variants
+from lth_tf.analysis.points import of, once, split
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
 _FEW = 4  # numbers that are shown

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.criteria import is_matching_as_printed
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, percent
-from lth_tf.analysis.points import Variant, of, once, shown, split, value, variants
+from lth_tf.analysis.points import of, once, split, value
 from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.table import NO_ROW, align, as_csv, as_json, as_table, printable
+from lth_tf.analysis.variants import Variant, shown, variants
 from lth_tf.log.fields import network_kinds
 from lth_tf.log.schema import Row, kinds
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lth_tf.analysis.points import split, value, variants
+from lth_tf.analysis.points import split, value
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row, all_fields
 
 NO_ROW = "no row fits"

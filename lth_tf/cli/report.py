@@ -33,7 +33,7 @@ def main(argv: list[str]) -> None:
     del argv
     from lth_tf import papers
     from lth_tf.log import log
-    from lth_tf.report import page, report
+    from lth_tf.report import page, report, tables
     from lth_tf.report.commands import Commands, PaperFiles
     from lth_tf.tensorboard import overview
 
@@ -49,7 +49,7 @@ def main(argv: list[str]) -> None:
     written, *pictures = page.write(made, workdir / "report", commands)
     overview.add(pictures, workdir, f"report_{written.stem}")
     print(f"report  {written}\nbehind  {written.with_suffix('')}")
-    for line in report.in_short(made):
+    for line in tables.in_short(made):
         print(line)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from lth_tf.analysis.criteria import best_error, extreme_level
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
-from lth_tf.analysis.points import of, variants
+from lth_tf.analysis.points import of
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.figure import Line

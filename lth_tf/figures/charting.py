@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
-from lth_tf.analysis.points import DERIVED, Variant, of, split, variants
+from lth_tf.analysis.points import DERIVED, of, split
 from lth_tf.analysis.selections import dense_runs, levels
+from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
 from lth_tf.figures.marks.curve import Curve

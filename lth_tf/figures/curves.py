@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.points import of, value, variants
+from lth_tf.analysis.points import of, value
 from lth_tf.analysis.selections import dense_runs, source
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart
 from lth_tf.figures.charting import Charting

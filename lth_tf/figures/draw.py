@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from lth_tf.analysis.points import once, split, variants
+from lth_tf.analysis.points import once, split
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import Chart
 from lth_tf.figures.palette import slug

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lth_tf.analysis.criteria import Onset, matching_onsets, stable_onsets
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import variants
 from lth_tf.analysis.selections import at_the_end
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
 from lth_tf.figures.figure import Line

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from lth_tf.analysis.points import densities_as_levels, split
+from lth_tf.analysis.points import split
 from lth_tf.analysis.selections import Level, levels, of_level
+from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.figures.best import BestOfSteps
 from lth_tf.figures.chart import Chart
 from lth_tf.figures.curves import Curves

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from lth_tf.analysis.criteria import extreme_level
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import Variant, densities_as_levels, once, split, variants
+from lth_tf.analysis.points import once, split
 from lth_tf.analysis.selections import at_the_end
+from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 from lth_tf.report.paper import Network, Paper

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lth_tf.analysis.points import shown
+from lth_tf.analysis.variants import shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
 

@@ -3,7 +3,8 @@
 import pytest
 from synthetic import evaluation, instability, key, settings, study
 
-from lth_tf.analysis.points import coordinates, densities_as_levels, of, once, split, variants
+from lth_tf.analysis.points import coordinates, of, once, split
+from lth_tf.analysis.variants import densities_as_levels, variants
 
 ROWS = list(study())
 SLOW = {"settings": settings("imp", **{"Constant.rate": 0.0012})}

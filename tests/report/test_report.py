@@ -15,7 +15,7 @@ from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.selections import of_level
 from lth_tf.figures import palette, render
 from lth_tf.log.schema import LogError
-from lth_tf.report import page, report
+from lth_tf.report import page, report, tables
 from lth_tf.report.commands import Command, Commands
 from lth_tf.report.comparison import Comparison
 from lth_tf.report.groups import groups
@@ -192,14 +192,14 @@ def test_without_a_gin_file_that_is_said(made):
 
 
 def test_what_is_missing_is_data_too(made):
-    found = {(each["where"], each["network"]): each for each in report.missing(made)}
+    found = {(each["where"], each["network"]): each for each in tables.missing(made)}
     assert found["Figure 4", "resnet20"]["state"] == "none"
     part = found["Figure 29", "lenet"]
     assert part["state"] == "part" and part["missing"][0]["what"] == "initializations"
 
 
 def points_of(made, name):
-    return list(csv.DictReader(io.StringIO(report.tables(made)[name])))
+    return list(csv.DictReader(io.StringIO(tables.tables(made)[name])))
 
 
 def test_the_numbers_beside_a_picture_are_those_of_the_log(made):
@@ -451,7 +451,7 @@ def test_what_an_earlier_report_left_goes(made, tmp_path):
     assert not stale.exists()
     assert {path.name for path in (tmp_path / "lmc").iterdir()} == {
         *(f"{name}.png" for name, _ in made.pictures),
-        *report.tables(made),
+        *tables.tables(made),
     }
 
 
@@ -500,7 +500,7 @@ def test_a_report_of_networks_of_ones_own_has_their_figures_and_answers(tmp_path
     assert "dense: stable from 0" in read.text["Stable and matching"]
     assert "größer $x$ <b> on mine" in read.text["In this log"]
     assert all((tmp_path / "own" / f"{name}.png").is_file() for name, _ in made.pictures)
-    assert made.paper is None and list(report.in_short(made)) == []
+    assert made.paper is None and list(tables.in_short(made)) == []
 
 
 def test_settings_of_networks_of_ones_own_are_networks_of_their_own():
