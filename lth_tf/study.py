@@ -5,6 +5,7 @@ log what is missing, report.
 """
 
 import dataclasses
+import functools
 import shlex
 import sys
 from collections.abc import Callable, Collection
@@ -12,10 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import absl.logging
-
 from lth_tf import config, data, messages
-from lth_tf.analysis import table
 from lth_tf.log import log
 from lth_tf.recipes import RecipeError
 from lth_tf.store import files
@@ -152,22 +150,25 @@ def report(configurations: Collection[str], workdir: Path, layout: Layout) -> No
     """Draws the figures, prints the summary, and says where everything lies.
 
     Args:
-      configurations: keys of the experiments whose rows are summed up.
+      configurations: keys of the experiments whose rows are summed up, and drawn with others of
+        the same settings.
     """
-    from lth_tf.figures import standard as figures
-    from lth_tf.tensorboard.board import Board
+    from lth_tf.analysis.summary import summary
+    from lth_tf.figures import draw
+    from lth_tf.tensorboard import overview
 
     found, read = log.read(workdir)
     for line in read.lines():
         print(line, file=sys.stderr)
-    drawn = figures.draw_all(found, workdir / "figures", say=absl.logging.info)
-    with Board(workdir) as board:
-        for path in drawn:
-            board.image(path.stem, path)
-    print(table.summary([row for row in found if row["configuration"] in configurations]))
+    asked = [row for row in found if row["configuration"] in configurations]
+    draw.notes(asked, functools.partial(print, file=sys.stderr))
+    pictures = draw.draw(draw.standard(draw.alike(found, asked)), workdir / "figures")
+    overview.write(found, pictures, workdir)
+    print(summary(asked))
     print(
         f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
-        f"figures      {workdir / 'figures'}\n"
-        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard'}\n"
+        f"figures      {workdir / 'figures'}  (all in the log: lth-figures --workdir={workdir})\n"
+        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard' / 'overview'}\n"
+        f"             (beside it: runs, a curve of every run; hparams, a table of networks)\n"
         f"store        {layout.root}"
     )
