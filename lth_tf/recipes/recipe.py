@@ -164,7 +164,7 @@ class Recipe:
     def _lists(self, field: str, value: Any) -> bool:
         """Whether a field is listed among the settings; what is made stands there by its own."""
         made = any(isinstance(v, Recipe) and v.MADE for v in _items(value))
-        implied = field in self.UNLISTED and self.UNLISTED[field] == value
+        implied = any(field in of and of[field] == value for of in (self.UNLISTED, self.ADDED))
         return not (made or implied or field in roles_of(type(self)))  # type: ignore[arg-type]
 
     def setting(self, name: str) -> Any:
