@@ -455,4 +455,5 @@ def test_a_search_may_have_hundreds_of_levels():
     for _ in range(500):
         end = At(train(START, mask, TASK, HPARAMS, 0), 30)
         mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
+    assert mask.settings["MaskSearch.fraction"] == 0.2
     assert len(dag(mask)) == 3 * 500 + len(dag(ONES)) + len({START, TASK, HPARAMS}) + 3

@@ -48,9 +48,9 @@ class Derived(Weights):
         return self.weights.initial
 
     @functools.cached_property
-    def settings(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """The settings of what they are derived from, and that they are."""
-        return super().settings | {self.recipe_name: True}
+        return super()._settings | {self.recipe_name: True}
 
     @abstractmethod
     def change(self, state: State, maker: Maker) -> Arrays:

@@ -55,7 +55,6 @@ class Recipe:
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018
-        self._depth  # noqa: B018
 
     def check(self) -> None:
         """Raises RecipeError if the fields, each of the right type, do not fit together."""
@@ -139,7 +138,7 @@ class Recipe:
         """Returns what it describes, made if it is not there; of what can be made only."""
         raise TypeError(f"{self} describes nothing that can be made")
 
-    @functools.cached_property
+    @property
     def settings(self) -> dict[str, Any]:
         """All that decides its numbers but seeds and coordinates: name -> value, for JSON.
 
@@ -147,6 +146,17 @@ class Recipe:
         further down has another value of the same name, that one is listed too, behind the fields
         that lead to it: 'mask.Hparams.batch_size' is that of the search for the mask.
         """
+        pending: list[Recipe] = [self]
+        while pending:  # Children first, as a search may have more levels than Python has frames.
+            missing = [c for c in pending[-1].children if "_settings" not in vars(c)]
+            if not missing:
+                pending[-1]._depth, pending.pop()._settings
+            pending += missing
+        return self._settings
+
+    @functools.cached_property
+    def _settings(self) -> dict[str, Any]:
+        """What `settings` returns; those of the children are there already."""
         found: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
@@ -156,7 +166,7 @@ class Recipe:
                 found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
         # What is nearest keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
-            for name, value in child.settings.items():
+            for name, value in child._settings.items():
                 while found.setdefault(name, value) != value:
                     name = f"{role}.{name}"
         return found
