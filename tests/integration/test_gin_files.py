@@ -7,14 +7,15 @@ import pytest
 from binaries import REPOSITORY, SECONDS, bind, in_one_process
 
 from lth_tf import config, papers
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import Imp, Instability, Onset, Training
+from lth_tf.experiments.planning import plan as plan_of
 from lth_tf.log import log
 from lth_tf.report.paper import Text
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import make_plan
 
 GIN = REPOSITORY / "gin"
-KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+KINDS = {"train": Training, "imp": Imp, "instability": Instability, "onset": Onset}
+COST = r"Cost: (at most )?[\d,]+ runs, [\d,]+ steps"
 SHIPPED = sorted(str(path.relative_to(GIN)) for path in GIN.rglob("*.gin"))
 FIGURES = [file for file in SHIPPED if "/figures/" in file]
 
@@ -48,7 +49,7 @@ def commands(file: str) -> dict[str, str]:
     """
     if file in FIGURES:
         return {}
-    pieces = re.split(r"lth-(train|imp|instability|sweep)(?=:| --gin_file=)", header(file))
+    pieces = re.split(r"lth-(train|imp|instability|onset|sweep)(?=:| --gin_file=)", header(file))
     return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
@@ -82,7 +83,7 @@ def test_it_begins_with_what_it_is(file):
 def test_its_head_names_source_command_cost_and_what_to_expect(file, name):
     said = commands(file)[name]
     assert f"--gin_file={file} --workdir=" in header(file)
-    assert re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", said), said
+    assert re.search(COST, said), said
     if name != "sweep":
         assert re.search(r"\b(figs?\. \d|table|algorithm|appendix|demo)", header(file))
         assert file.startswith("demo/") or "Expect" in said
@@ -94,11 +95,11 @@ def test_the_cost_it_states_is_that_of_the_plan(file, name, tmp_path):
         found = config.load_sweep([file], [], [])
     else:
         found = [config.load(KINDS[name], [file], [])]
-    requests = [r.measurement for experiment, _ in found for r in experiment.requests()]
-    plan = make_plan(requests, Layout(tmp_path / "none"))
-    stated = re.search(r"Cost: [\d,]+ runs, [\d,]+ steps", commands(file)[name])
+    plan = plan_of([experiment for experiment, _ in found], Layout(tmp_path / "none"))
+    stated = re.search(COST, commands(file)[name])
     assert stated is not None
-    assert stated[0] == f"Cost: {plan.runs:,} runs, {plan.steps:,} steps"
+    most = "at most " if plan.choices else ""
+    assert stated[0] == f"Cost: {most}{plan.runs:,} runs, {plan.steps:,} steps"
 
 
 def test_the_costs_of_figures_are_those_of_the_plan():
@@ -127,6 +128,7 @@ def test_it_binds_only_what_its_experiments_use(file, name, tmp_path):
     flat = tmp_path / "flat.gin"
     # What figures take of a network is for them.
     names = set(re.findall(r"%([A-Z_]+)", "".join((GIN / f).read_text() for f in FIGURES)))
+    names |= {"REWIND_STEPS"} if name == "onset" else set()  # it finds them itself
     binding = rf"(?ms)^(?:{'|'.join(names)}) = (?:\(.*?\)|\S+).*?$"
     flat.write_text(re.sub(binding, "", inlined(file)))
     # Of bindings in the file itself, the first that no experiment uses is an error.
@@ -177,6 +179,8 @@ def shrunk(file: str, name: str) -> list[str]:
         bindings += ["REWIND_STEPS=(0,5)"]
     if "%EPOCH" in text:
         bindings += ["EPOCH=10"]
+    if name == "onset":
+        return [*bindings, "Onset.unit=10", "Onset.alphas=3"]
     if name == "instability":
         bindings += ["Instability.levels=(2,)", "Instability.copies=(1,2)", "Instability.alphas=3"]
     return bindings
