@@ -1,5 +1,7 @@
 """What gin files can bind, by name: every recipe class, and what users register."""
 
+import contextlib
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -23,11 +25,19 @@ def register(target: Registered) -> Registered:
     """
     name = target.__name__
     try:
-        gin.register(target, module="lth_tf")
+        with gin.config.interactive_mode() if _is_run_again(target) else contextlib.nullcontext():
+            gin.register(target, module="lth_tf")
     except ValueError:
         raise UserError(f"{name} is registered already, as something else: rename one") from None
     REGISTERED[name] = target
     return target
+
+
+def _is_run_again(target: Callable[..., Any]) -> bool:
+    """Whether the cell of a notebook that defined something is run once more."""
+    before = REGISTERED.get(target.__name__)
+    in_notebook = not hasattr(sys.modules["__main__"], "__file__")
+    return in_notebook and getattr(before, "__module__", "") == target.__module__ == "__main__"
 
 
 register(Magnitude)

@@ -164,7 +164,7 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
       OSError: a file cannot be read.
     """
     if not Path(workdir).is_dir():
-        raise LogError(f"--workdir={workdir}: there is no such folder")
+        raise LogError(f"workdir={workdir}: there is no such folder")
     report, found = ReadReport(), dict[tuple[str, ...], Row]()
     for path in sorted((Path(workdir) / _FOLDER).glob("*.tfrecord")):
         report.files += 1
