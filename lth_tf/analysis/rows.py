@@ -40,6 +40,8 @@ class Rows(list[Row]):
     def __str__(self) -> str:
         return as_table(self)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         """Returns what a notebook shows."""
         return f"<pre>{html.escape(str(self))}</pre>"

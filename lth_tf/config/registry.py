@@ -25,7 +25,7 @@ def register(target: Registered) -> Registered:
     """
     name = target.__name__
     try:
-        with gin.config.interactive_mode() if _is_run_again(target) else contextlib.nullcontext():
+        with gin.unlock_config(), _replacing(target):
             gin.register(target, module="lth_tf")
     except ValueError:
         raise UserError(f"{name} is registered already, as something else: rename one") from None
@@ -33,11 +33,12 @@ def register(target: Registered) -> Registered:
     return target
 
 
-def _is_run_again(target: Callable[..., Any]) -> bool:
-    """Whether the cell of a notebook that defined something is run once more."""
+def _replacing(target: Callable[..., Any]) -> contextlib.AbstractContextManager[None]:
+    """Lets gin replace what a cell of a notebook registered that is run once more."""
     before = REGISTERED.get(target.__name__)
     in_notebook = not hasattr(sys.modules["__main__"], "__file__")
-    return in_notebook and getattr(before, "__module__", "") == target.__module__ == "__main__"
+    again = in_notebook and getattr(before, "__module__", "") == target.__module__ == "__main__"
+    return gin.config.interactive_mode() if again else contextlib.nullcontext()
 
 
 register(Magnitude)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import absl.logging
 import numpy as np
 
+from lth_tf.config import ConfigError
 from lth_tf.data import facts, order
-from lth_tf.experiments.planning import decided
 from lth_tf.experiments.requests import Request
 from lth_tf.lab.figures import Picture, draw
 from lth_tf.lab.studies import LabError, Studies
@@ -19,7 +19,6 @@ from lth_tf.store.records import Record
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.study import Study, configuration_path
-from lth_tf.sweep.unfolding import outlooks
 from lth_tf.tensorboard.board import Board
 from lth_tf.training.hparams import Hparams
 
@@ -41,13 +40,11 @@ class Lab(Studies):
         Raises:
           LabError: its experiment is not known here any more.
         """
-        one = self._study_of(row)
-        found = outlooks([one], decided(self.layout))
-        for request in (request for seen in found for request in seen.requests):
-            its = {"key": request.measurement.key, "axes": dict(request.axes)}
-            if identity({**one.always, **its}) == identity(dict(row)):
-                return request
-        raise LabError(f"row {row['key'][:10]}: {row['experiment']} does not ask for it any more")
+        found = self._requests([self._study_of(row)]).get(identity(dict(row)))
+        if found is None:
+            what = f"row {row['key'][:10]}"
+            raise LabError(f"{what}: {row['experiment']} does not ask for it any more")
+        return found
 
     def _study_of(self, row: Mapping[str, Any]) -> Study:
         """Returns the study of a row: one of this session, or that of WORKDIR/configurations."""
@@ -57,7 +54,10 @@ class Lab(Studies):
             again = "give its experiment to study() or load() first"
             if not path.is_file():
                 raise LabError(f"row {row['key'][:10]}: {path} is not there; {again}")
-            found = self.load(path).experiment.key
+            try:
+                found = self.load(path).experiment.key
+            except ConfigError as error:
+                raise LabError(f"{path} cannot be loaded ({error}); {again}") from None
             if found != key:
                 raise LabError(f"{path} is now of experiment {found[:10]}, not {key[:10]}; {again}")
         return self._studies[key]

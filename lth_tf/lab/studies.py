@@ -9,14 +9,18 @@ from typing import Any
 from lth_tf import config, messages, study
 from lth_tf.analysis.rows import Rows
 from lth_tf.errors import UserError
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.planning import decided
+from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.log import log
+from lth_tf.log.log import identity
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
 from lth_tf.study import Study
+from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process import InProcessPool
 from lth_tf.sweep.run import OpenPool, Sweep
 from lth_tf.sweep.run import run as run_sweep
+from lth_tf.sweep.unfolding import outlooks
 
 WHOLE = (0, 1)
 
@@ -155,7 +159,7 @@ class Studies:
         return run_sweep(self._sweep(studies, part), open_pool or self._open_pool)
 
     def run(self, *studies: Study) -> Rows:
-        """Makes and logs what is missing of studies, in this process; returns their rows.
+        """Makes and logs what is missing of studies, in this process; returns their rows, in order.
 
         What was trained for whatever study is not trained again. Interrupted, it goes on from
         there when it is called again.
@@ -165,8 +169,8 @@ class Studies:
         """
         if failure := self.make(*studies):
             raise LabError(failure)
-        wanted = {one.experiment.key for one in studies}
-        return Rows(row for row in self.rows() if row["configuration"] in wanted)
+        found = {identity(row): row for row in self.rows()}
+        return Rows(found[one] for one in self._requests(studies) if one in found)
 
     def rows(self, *filters: str) -> Rows:
         """Returns the rows of the results log for which every filter holds.
@@ -183,6 +187,14 @@ class Studies:
         for line in report.lines():
             logging.getLogger(__name__).warning("%s", line)
         return Rows(found).where(*filters)
+
+    def _requests(self, studies: Sequence[Study]) -> dict[tuple[str, ...], Request]:
+        """Returns what studies ask for, as far as it is decided, by the identity of its row."""
+        decide, found = decided(self.layout), dict[tuple[str, ...], Request]()
+        for one in studies:
+            for request in (r for seen in outlooks([one], decide) for r in seen.certain):
+                found[identity_of(one, request)] = request
+        return found
 
     def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> Sweep:
         return Sweep(list(studies), self.workdir, self.layout, *part)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lth_tf.models.layers import BatchNorm, Masked
+from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.naming import named_variables, scope_name
 from lth_tf.models.reviving import own_classes, revived
 from lth_tf.models.wrapping import computing_in, global_policy
@@ -33,7 +33,7 @@ def plain_model(
         built = recipe.build()  # type: ignore[attr-defined]
         model = keras.models.clone_model(built, clone_function=clone, recursive=True)
         if len(model.outputs) > 1:
-            model = keras.Model(model.inputs, model.outputs[0], name=model.name)
+            model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     for variable in named_variables(model):
         if variable.kind == "array":
             variable.variable.assign(arrays[variable.name])
@@ -51,5 +51,16 @@ def _plain(layer: Any, dtype_policy: str) -> Any:
     if isinstance(layer, BatchNorm):
         kept = {name: config[name] for name in _NORM}
         return keras.layers.BatchNormalization(dtype=dtype_policy, **kept)
+    if isinstance(layer, PaddedShortcut):
+        return _padded_shortcut(layer)
     with own_classes(config):
         return revived(type(layer), computing_in(config, dtype_policy))
+
+
+def _padded_shortcut(layer: PaddedShortcut) -> keras.Sequential:
+    """Returns Keras' own layers that skip pixels and add channels of zeros."""
+    added = layer.channels - layer.input.shape[-1]
+    # Taken for channels, height, width, an image's last axes are its columns and its channels.
+    pad = keras.layers.ZeroPadding2D(((0, 0), (0, added)), data_format="channels_first")
+    skip = keras.layers.AveragePooling2D(1, layer.stride)
+    return keras.Sequential([keras.Input(layer.input.shape[1:]), skip, pad], name=layer.name)
