@@ -94,8 +94,7 @@ class Studies:
             kind = experiment
             if not isinstance(kind, type):
                 kind = config.kind_of(files, bound, kind, self._configure)
-            made, text = config.load(kind, files, bound, self._configure)
-        return self._bound(made, text)
+            return self._bound(*config.load(kind, files, bound, self._configure))
 
     def sweep(
         self,
@@ -114,7 +113,7 @@ class Studies:
         """
         with messages.without_chatter():
             found = config.load_sweep([os.fspath(f) for f in gin_files], list(bindings), over)
-        return [self._bound(experiment, text) for experiment, text in found]
+            return [self._bound(experiment, text) for experiment, text in found]
 
     def study(self, experiment: Experiment) -> Study:
         """Returns an experiment that was made in Python, such as Imp(...), bound to its data.
@@ -126,11 +125,11 @@ class Studies:
             text = config.as_gin(experiment)
         except config.ConfigError as error:
             text = f"# Made in Python. No gin file can say it: {error}\n# {experiment}\n"
-        return self._bound(experiment, text)
+        with messages.without_chatter():
+            return self._bound(experiment, text)
 
     def _bound(self, experiment: Experiment, text: str) -> Study:
-        with messages.without_chatter():
-            bound = study.bind(experiment, text, self._data_dir, self._configure)
+        bound = study.bind(experiment, text, self._data_dir, self._configure)
         return self._studies.setdefault(bound.experiment.key, bound)
 
     def plan(self, *studies: Study, part: tuple[int, int] = WHOLE) -> Plan:
