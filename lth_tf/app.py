@@ -1,5 +1,6 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -213,16 +214,20 @@ def finish(lab: "Lab", studies: Sequence["Study"], failure: str | None) -> None:
     Args:
       failure: a line about what failed, which ends the process with exit code 1; None if nothing.
     """
-    from lth_tf.analysis import table
+    from lth_tf.analysis.summary import summary
+    from lth_tf.figures import draw
 
-    lab.log_figures()
-    asked = {one.experiment.key for one in studies}
-    print(table.summary([row for row in lab.rows() if row["configuration"] in asked]))
+    keys = {one.experiment.key for one in studies}
+    asked = [row for row in lab.rows() if row["configuration"] in keys]
+    draw.notes(asked, functools.partial(print, file=sys.stderr))
+    lab.overview(*studies)
+    print(summary(asked))
     workdir = lab.workdir
     print(
         f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
-        f"figures      {workdir / 'figures'}\n"
-        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard'}\n"
+        f"figures      {workdir / 'figures'}  (all in the log: lth-figures --workdir={workdir})\n"
+        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard' / 'overview'}\n"
+        f"             (beside it: runs, a curve of every run; hparams, a table of networks)\n"
         f"store        {lab.layout.root}"
     )
     if failure:

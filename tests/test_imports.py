@@ -40,14 +40,14 @@ ARCHITECTURE = {
     # Many experiments on many workers, or one in this process.
     "sweep": "errors recipes measurements messages training store experiments log tensorboard "
     "study",
-    # A workdir in Python: what every command calls.
-    "lab": "errors state recipes messages data models training store experiments log analysis "
-    "figures config tensorboard study sweep",
-    "devices": "errors training study",
-    "app": "errors messages store log analysis study devices lab",
     # A paper's data, held against a log, with the commands that fill it.
     "report": "errors recipes messages experiments store log analysis figures config study",
     "papers": "errors log analysis figures report",
+    # A workdir in Python: what every command calls.
+    "lab": "errors state recipes messages data models training store experiments log analysis "
+    "figures report papers config tensorboard study sweep",
+    "devices": "errors training study",
+    "app": "errors messages store log analysis figures study devices lab",
     "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf.data import LabelNoise, RandomSubset, ScoredSubset, Task
+from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import (
@@ -92,6 +92,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(SEARCH, Training(*SETTING), Imp(*SETTING, SEARCH), Instability(*SETTING, SEARCH, (1,))),
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
+    MeasuredSubset(PREDICTED, "lowest", 0.5),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (
@@ -454,4 +455,5 @@ def test_a_search_may_have_hundreds_of_levels():
     for _ in range(500):
         end = At(train(START, mask, TASK, HPARAMS, 0), 30)
         mask = Prune(end, mask, 0.2, Magnitude(), "global", ())
+    assert mask.settings["MaskSearch.fraction"] == 0.2
     assert len(dag(mask)) == 3 * 500 + len(dag(ONES)) + len({START, TASK, HPARAMS}) + 3

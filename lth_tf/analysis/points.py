@@ -1,144 +1,141 @@
-"""How rows are grouped for the figures: networks, levels, replicates."""
+"""What makes two rows the same point: the one place that says so.
 
-import hashlib
-import re
-from collections.abc import Iterable, Iterator
+Rows that agree in all `coordinates` are replicates, whose numbers may be averaged; seeds are no
+coordinates. Where coordinates beyond those that a figure or table shows differ, variants.py keeps
+the rows apart and names them by what differs.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from lth_tf.analysis.table import Spread, percent, spread
-from lth_tf.analysis.where import split
-from lth_tf.log.schema import Row
+from lth_tf.log.schema import Row, kinds
 
-Level = tuple[int, str]
+_SEEDS = ("initialization", "noise")
+# What tables and figures show of every row; they say themselves which of them are told apart.
+SHOWN = ("kind", "network", "rewind_step", "schedule", "level", "density", "step")
+_PLAIN = (*SHOWN, "model", "dataset")
+# Labels that say which of several networks or states, as the fields above do.
+PAIRS = ("between", "against")
+_DIGITS = 3  # of a density, as tables print it
 
-_LONGEST = 60  # letters of a model's or dataset's name in a file name
+
+def coordinates(row: Row) -> dict[str, Any]:
+    """Returns all that says which point a row is of: fields, labels of its kind, axes, settings."""
+    found = {name: row[name] for name in _PLAIN}
+    if row["density"] is not None:
+        found["density"] = float(f"{row['density']:.{_DIGITS}g}")
+    return found | told_by(row)
+
+
+def value(row: Row, name: str) -> Any:
+    """Returns a field, axis, setting or derived number of a row; None where it has none."""
+    if name in DERIVED:
+        return DERIVED[name](row)
+    for values in (row, row["axes"], row["settings"]):
+        if name in values:
+            return values[name]
+    return None
+
+
+def _accuracy(split: str) -> Any:
+    return lambda row: None if row.get(f"{split}_error") is None else 1 - row[f"{split}_error"]
+
+
+def _highest(name: str) -> Any:
+    return lambda row: max(row[name]) if row.get(name) else None
+
+
+def _excess(row: Row) -> float | None:
+    if row.get("train_instability") is None:
+        return None
+    return float(row["train_instability"] - row["test_instability"])
+
+
+# Numbers and labels that follow from the fields of one row.
+DERIVED: dict[str, Any] = {
+    "train_accuracy": _accuracy("train"),
+    "test_accuracy": _accuracy("test"),
+    "highest_train_error": _highest("train_errors"),
+    "highest_test_error": _highest("test_errors"),
+    "excess_of_train_instability": _excess,
+    "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
+}
 
 
 def of(rows: Iterable[Row], **values: Any) -> list[Row]:
-    """The rows whose fields have these values."""
-    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+    """Returns the rows with these values, of a tuple one of them; see `value` for the names."""
+    found = list(rows)
+    for name, wanted in values.items():
+        allowed = wanted if isinstance(wanted, tuple) else (wanted,)
+        found = [row for row in found if value(row, name) in allowed]
+    return found
 
 
-def spread_of(rows: Iterable[Row], value: str) -> Spread:
-    """Mean and sample standard deviation of one field."""
-    return spread(row[value] for row in rows)
+def split(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
+    """Returns the rows by their values of some names, in order of those values."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[tuple(hashable(value(row, name)) for name in names)].append(row)
+    return dict(sorted(groups.items(), key=lambda item: [in_order(each) for each in item[0]]))
 
 
-def accuracy(error: Spread) -> Spread:
-    """The accuracy that goes with an error."""
-    return error._replace(mean=1 - error.mean)
+def in_order(each: Any) -> tuple[Any, ...]:
+    """Returns what values sort by: numbers before texts, none first, lists by their items."""
+    if isinstance(each, tuple):
+        return (3, [in_order(item) for item in each])
+    if isinstance(each, str):
+        return (2, each)
+    return (0, 0) if each is None else (1, each)
 
 
-def dense_runs(evaluations: list[Row]) -> list[Row]:
-    """The runs that accuracy of the dense network is of: those with the earliest rewinding step."""
-    dense = of(evaluations, network="dense")
-    first = min((row["rewind_step"] for row in dense), default=0)
-    return of(dense, rewind_step=first)
+def hashable(each: Any) -> Any:
+    """Returns a value with lists as tuples."""
+    return tuple(map(hashable, each)) if isinstance(each, list) else each
 
 
-def dense_error(evaluations: list[Row], value: str = "test_error") -> Spread:
-    """Error of the dense network, over `dense_runs`."""
-    return spread_of(dense_runs(evaluations), value)
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Returns each measurement once, though several experiments may have asked for it.
 
-
-def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
-    """The rows of pruned networks by level and density as shown, from dense to sparse."""
-    groups: dict[Level, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row["level"], -row["density"])):
-        if row["level"] > 0:
-            groups.setdefault((row["level"], percent(row["density"])), []).append(row)
-    return groups
-
-
-def at_the_end(rows: Iterable[Row]) -> list[Row]:
-    """The rows about the last step measured, of what was trained from k on the same clock."""
-    absolute = of(rows, schedule="absolute")
-    last = max((row["step"] for row in absolute), default=0)
-    return of(absolute, step=last)
-
-
-def level_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """Each level beside the dense network, as `instability_sets` yields them; or that alone."""
-    dense, sparse = of(rows, level=0), levels(rows)
-    if dense and not sparse:
-        yield "", "", dense
-    for level, members in sparse.items():
-        yield ending(level), f", pruned to {level[1]}", dense + members
-
-
-def instabilities(rows: Iterable[Row]) -> list[Row]:
-    """The instabilities of one definition: the paper's (lmc sec. 2), where the log has others, too.
-
-    Where batch-norm statistics between the ends came about in two ways, the interpolated ones.
+    Rows that were written before settings were in rows get their configuration for one, where
+    two of them differ in nothing else but the key.
     """
-    found = of(rows, kind="instability", barrier="from_mean_of_ends")
-    return next(iter(split(found, "statistics").values()), [])
+    found: dict[str, Row] = {}
+    shared: dict[str, dict[str, Any]] = {}
+    for row in _told_apart(list(rows)):
+        settings = shared.setdefault(repr(row["settings"]), row["settings"])
+        found.setdefault(repr([row["key"], _address(row)]), row | {"settings": settings})
+    return list(found.values())
 
 
-def instability_sets(rows: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """The instabilities that belong in one picture: one level beside the dense network.
-
-    Yields:
-      (ending of the file name, the level in words, rows): for each definition of the barrier
-      and of the statistics between the ends, each level of pruning; or the dense network alone.
-    """
-    kinds = split(of(rows, kind="instability"), "barrier", "statistics")
-    for kind, group in kinds.items():
-        name = "-".join(("", *kind)) if len(kinds) > 1 else ""
-        dense = of(group, level=0)
-        if dense and len(dense) == len(group):
-            yield name, "", dense
-        for level, members in levels(group).items():
-            yield ending(level) + name, f", pruned to {level[1]}", dense + members
+def _address(row: Row) -> list[Any]:
+    return [*coordinates(row).values(), *(row[name] for name in _SEEDS)]
 
 
-def chosen_levels(rows: list[Row]) -> dict[Level, list[Row]]:
-    """Evaluations of the levels whose instability was measured; else of the deepest level."""
-    found = levels(of(rows, kind="evaluation"))
-    wanted = set(levels(of(rows, kind="instability"))) & set(found) or set(list(found)[-1:])
-    return {level: group for level, group in found.items() if level in wanted}
+def _told_apart(rows: list[Row]) -> list[Row]:
+    keys, members = defaultdict(set), defaultdict(set)
+    for row in rows:
+        if row["schema"] < 3:
+            address = repr(_address(row))
+            keys[address].add(row["key"])
+            members[address].add(row["configuration"])
+    unlike = {c for address, found in keys.items() if len(found) > 1 for c in members[address]}
+    return [
+        row | {"settings": {"configuration": row["configuration"][:10]}}
+        if row["schema"] < 3 and row["configuration"] in unlike
+        else row
+        for row in rows
+    ]
 
 
-def replicates(rows: list[Row], name: str, *more: str) -> str:
-    """What each point is: 'mean ± std of 9 pairs, 3 initialisations'.
-
-    Args:
-      name: what one replicate is, 'run' or 'pair' (of copies).
-      more: fields in which points differ besides network, rewinding step and level.
-    """
-    initialisations = len({row["initialization"] for row in rows})
-    points = split(rows, "network", "rewind_step", "level", *more).values()
-    fewest, most = min(map(len, points)), max(map(len, points))
-    count = str(most) if fewest == most else f"{fewest} to {most}"
-    seeds = _plural(initialisations, "initialisation")
-    if most == 1:
-        return f"one {name} a point, {seeds}"
-    return f"mean ± std of {count} {name}s a point, {seeds}"
+@functools.cache
+def label_names(kind: str) -> tuple[str, ...]:
+    """Returns the names of the labels of a kind of row."""
+    return tuple(label.name for label in kinds()[kind].labels)
 
 
-def across(rows: list[Row]) -> str:
-    """What each point is, where it is over initialisations, as in lmc figs 10 to 13."""
-    count = len({row["initialization"] for row in rows})
-    if count == 1:
-        return "one initialisation; runs and pairs averaged"
-    return f"mean ± std over {count} initialisations; runs and pairs averaged within each"
-
-
-def _plural(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
-
-
-def ending(level: Level) -> str:
-    """The part of a file name that says the level: '-level_15-3.52_percent'."""
-    return f"-level_{level[0]}-{level[1].replace('%', '_percent')}"
-
-
-def slug(text: str) -> str:
-    """A readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'.
-
-    A long one is cut, with a digest of the whole to tell it from others of the same beginning.
-    """
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    if len(name) <= _LONGEST:
-        return name
-    return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+def told_by(row: Row) -> dict[str, Any]:
+    """Returns labels, axes and settings of a row: what tables do not show of every row."""
+    own = {label: row[label] for label in label_names(row["kind"])}
+    return {**own, **row["axes"], **row["settings"]}

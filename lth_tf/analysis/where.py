@@ -1,139 +1,119 @@
-"""Which rows a question is about: filters, and rows that may be put side by side."""
+"""Filters of rows: 'network=imp', 'Constant.rate<0.01', 'sigma>=0.5'."""
 
-from collections import defaultdict
+import difflib
+import operator
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from lth_tf.log.schema import BY_NAME, Field, LogError, Row
+from lth_tf.analysis.points import DERIVED, value
+from lth_tf.log.fields import Field
+from lth_tf.log.schema import LogError, Row, all_fields
 
 _KEYS = ("key", "configuration")
 _SHORTEST_KEY = 6
-
-# What a row says about how its numbers came about. Two keys that agree in all of this differ in
-# something that rows do not name: a learning rate, a batch size, how many alphas.
-_CELL = (
-    "kind",
-    "model",
-    "dataset",
-    "network",
-    "initialization",
-    "noise",
-    "rewind_step",
-    "schedule",
-    "level",
-    "density",
-    "step",
-    "barrier",
-    "statistics",
-    "between",
-    "against",
-)
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "=": operator.eq,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_FILTER = re.compile(r"(.+?)(<=|>=|!=|=|<|>)(.*)", re.DOTALL)
+_ALIKE = 0.75  # of a name to one that was meant
+_NUMBERS = ("integer", "number", "fraction")
 
 
 def where(rows: Iterable[Row], filters: Sequence[str]) -> list[Row]:
-    """The rows for which every filter 'field=value' holds.
+    """Returns the rows for which every filter holds: a name, one of =, !=, <, <=, >, >=, a value.
 
-    Numbers are compared as numbers, fractional ones to 4 significant digits, as tables print
-    them; keys by their first digits, 6 or more; lists as '1,2'; null as 'null'. A row that lacks
-    the field (`barrier` of an evaluation) does not match.
+    Names are fields, axes and settings. Fractional numbers are compared to 4 significant digits,
+    as tables print them; keys by their first digits, 6 or more; lists as '1,2'; null as 'null'.
+    A row that lacks the name (`barrier` of an evaluation) does not match.
 
     Raises:
-      LogError: no such field, or a value that the field cannot have.
+      LogError: no row has such a name, or a value that it cannot have.
     """
-    tests = [_parse(text) for text in filters]
+    rows = list(rows)
+    tests = [_parse(text, rows) for text in filters]
     return [row for row in rows if all(test(row) for test in tests)]
 
 
-def _parse(text: str) -> Callable[[Row], bool]:
-    name, equals, wanted = text.partition("=")
-    if not equals or name not in BY_NAME:
-        problem = f"there is no field {name!r}" if equals else "it takes field=value"
-        raise LogError(f"--where={text}: {problem}; fields are {', '.join(BY_NAME)}")
-    test = _test(BY_NAME[name], wanted, f"--where={text}")
-    return lambda row: name in row and test(row[name])
+def _parse(text: str, rows: list[Row]) -> Callable[[Row], bool]:
+    flag, parts, fields = f"--where={text}", _FILTER.fullmatch(text), all_fields()
+    if not parts:
+        raise LogError(f"{flag}: it takes NAME=VALUE, or one of {', '.join(_COMPARISONS)}")
+    name, sign, wanted = parts.groups()
+    own = {n for row in rows for values in (row["axes"], row["settings"]) for n in values}
+    if name not in fields and name not in own and name not in DERIVED:
+        raise LogError(f"{flag}: {_unknown(name, [*fields, *sorted(own), *DERIVED])}")
+    test = _test(fields.get(name), name, sign, wanted, flag)
+    return lambda row: _has(row, name) and test(value(row, name))
 
 
-def _test(field: Field, wanted: str, flag: str) -> Callable[[Any], bool]:
-    if field.null != "never" and wanted == "null":
-        return lambda value: value is None
-    if field.type in ("integer", "number", "fraction", "list of integers"):
-        return _number_test(field, wanted, flag)
+def _unknown(name: str, names: list[str]) -> str:
+    def likeness(each: str) -> float:
+        parts = (each, each.rpartition(".")[2])
+        ratios = (
+            difflib.SequenceMatcher(None, name.lower(), part.lower()).ratio() for part in parts
+        )
+        return max(ratios)
+
+    close = sorted((each for each in names if likeness(each) >= _ALIKE), key=likeness)[:-4:-1]
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"there is no field, axis or setting {name!r}{hint}"
+
+
+def _has(row: Row, name: str) -> bool:
+    return name in row or name in row["axes"] or name in row["settings"] or name in DERIVED
+
+
+def _test(
+    field: Field | None, name: str, sign: str, wanted: str, flag: str
+) -> Callable[[Any], bool]:
+    compare = _COMPARISONS[sign]
+    if wanted == "null" and (field is None or field.null != "never"):
+        return lambda found: compare(found is None, True)
+    if field is None:
+        return _free_test(compare, wanted)
+    if field.type == "list of integers":
+        numbers = _number(lambda text: [int(part) for part in text.split(",")], field, wanted, flag)
+        return lambda found: compare(found, numbers)
+    if field.type in _NUMBERS:
+        number = _number(int if field.type == "integer" else float, field, wanted, flag)
+        return lambda found: found is not None and compare(_rounded(found), _rounded(number))
     if field.type not in ("text", "key", "date"):
-        raise LogError(f"{flag}: rows cannot be filtered by {field.name}, {field.type}")
+        raise LogError(f"{flag}: rows cannot be filtered by {name}, {field.type}")
     if field.choices and wanted not in field.choices:
-        raise LogError(f"{flag}: {field.name} is one of {', '.join(field.choices)}")
-    if field.name in _KEYS and len(wanted) >= _SHORTEST_KEY:
-        return lambda value: value.startswith(wanted)
-    return lambda value: value == wanted
+        raise LogError(f"{flag}: {name} is one of {', '.join(field.choices)}")
+    if name in _KEYS and len(wanted) >= _SHORTEST_KEY:
+        return lambda found: compare(found[: len(wanted)], wanted)
+    return lambda found: compare(found, wanted)
 
 
-def _number_test(field: Field, wanted: str, flag: str) -> Callable[[Any], bool]:
+def _free_test(compare: Callable[[Any, Any], bool], wanted: str) -> Callable[[Any], bool]:
+    """Of an axis or setting, whose values may be numbers, texts, truth values or lists."""
     try:
-        if field.type == "list of integers":
-            numbers = [int(part) for part in wanted.split(",")]
-            return lambda value: value == numbers
-        if field.type == "integer":
-            integer = int(wanted)
-            return lambda value: value == integer
-        number = f"{float(wanted):.4g}"
+        number: float | None = float(wanted)
+    except ValueError:
+        number = None
+
+    def test(found: Any) -> bool:
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            return number is not None and compare(_rounded(found), _rounded(number))
+        text = ",".join(map(str, found)) if isinstance(found, list) else str(found)
+        return found is not None and compare(text, wanted)
+
+    return test
+
+
+def _number(read: Callable[[str], Any], field: Field, wanted: str, flag: str) -> Any:
+    try:
+        return read(wanted)
     except ValueError:
         raise LogError(f"{flag}: {field.name} takes {field.type}, not {wanted!r}") from None
-    return lambda value: value is not None and f"{value:.4g}" == number
 
 
-def split(rows: Iterable[Row], *fields: str) -> dict[tuple[Any, ...], list[Row]]:
-    """The rows by their values of some fields, in order of those values."""
-    groups = defaultdict(list)
-    for row in rows:
-        groups[tuple(row[field] for field in fields)].append(row)
-    return dict(sorted(groups.items()))
-
-
-def comparable(rows: Iterable[Row]) -> tuple[list[Row], list[str]]:
-    """The rows that may be averaged: each measurement once, settings not mixed.
-
-    A measurement that two experiments asked for counts once. Where two configurations measured
-    what their rows describe alike and yet under different keys, they differ in a setting that
-    rows do not name; then the configuration that wrote last is kept and the other left out.
-
-    Returns:
-      The rows, and a line about each configuration that was left out.
-    """
-    rows = list(rows)
-    last = {c: max(r["written"] for r in group) for (c,), group in _by_configuration(rows)}
-    dropped: dict[str, str] = {}
-    for cell in _cells(rows).values():
-        newest = max((row["configuration"] for row in cell), key=lambda c: (last[c], c))
-        kept = {row["key"] for row in cell if row["configuration"] == newest}
-        for row in cell:
-            if row["key"] not in kept:
-                dropped[row["configuration"]] = newest
-    notes = [_note(rows, old, new) for old, new in sorted(dropped.items())]
-    return _once(row for row in rows if row["configuration"] not in dropped), notes
-
-
-def _by_configuration(rows: list[Row]) -> Iterable[tuple[tuple[Any, ...], list[Row]]]:
-    return split(rows, "configuration").items()
-
-
-def _cells(rows: list[Row]) -> dict[str, list[Row]]:
-    cells = defaultdict(list)
-    for row in rows:
-        cells[repr([row.get(name) for name in _CELL])].append(row)
-    return cells
-
-
-def _note(rows: list[Row], old: str, new: str) -> str:
-    count = sum(row["configuration"] == old for row in rows)
-    return (
-        f"left out {count} rows of configuration {old[:10]}: its settings are not those of "
-        f"{new[:10]}, which wrote later; --where=configuration={old[:10]} shows them"
-    )
-
-
-def _once(rows: Iterable[Row]) -> list[Row]:
-    """Each measurement once, though several experiments may have asked for it."""
-    found: dict[str, Row] = {}
-    for row in rows:
-        found.setdefault(repr([row["key"], *(row.get(name) for name in _CELL)]), row)
-    return list(found.values())
+def _rounded(number: float) -> float:
+    return number if isinstance(number, int) else float(f"{number:.4g}")

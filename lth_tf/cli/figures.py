@@ -1,9 +1,11 @@
-"""Redraws the figures of a workdir from its results log alone, into <workdir>/figures.
+"""Draws the figures of a workdir from its results log alone, into WORKDIR/figures.
 
   python scripts/figures.py --workdir=runs/demo
   python scripts/figures.py --workdir=runs/demo --where dataset=mnist
+  python scripts/figures.py --workdir=runs/lenet --paper=lmc
 
-Prints each figure's path; what was left out, and why, goes to stderr.
+Prints each figure's path. Without a paper they are the standard figures, which suit any network;
+pictures of before that are not among them are removed. What was left out goes to stderr.
 """
 
 import functools
@@ -13,8 +15,7 @@ from pathlib import Path
 from absl import flags
 
 import lth_tf.app
-from lth_tf.analysis import where as selection
-from lth_tf.figures import standard as figures
+from lth_tf.analysis.where import where
 from lth_tf.log import log
 
 FLAGS = flags.FLAGS
@@ -23,22 +24,35 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is drawn.", required=True)
+    flags.DEFINE_string("paper", "none", "Whose figures: lmc; none for the standard ones.")
     flags.DEFINE_multi_string(
-        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
+        "where", [], "NAME=VALUE that rows must have; or !=, <, <=, >, >=; may be repeated."
     )
 
 
 def main(argv: list[str]) -> None:
     """Draws every figure that the log has rows for."""
     del argv
+    from lth_tf import papers
+    from lth_tf.figures import draw
+    from lth_tf.report import report
+    from lth_tf.report.commands import PaperFiles
+
     say = functools.partial(print, file=sys.stderr)
-    rows, report = log.read(FLAGS.workdir)
-    for line in report.lines():
+    paper, folder = papers.load(FLAGS.paper), Path(FLAGS.workdir) / "figures"
+    rows, read = log.read(FLAGS.workdir)
+    for line in read.lines():
         say(line)
-    rows = selection.where(rows, FLAGS.where)
+    rows = where(rows, FLAGS.where)
     if not rows:
         raise log.LogError(f"--workdir={FLAGS.workdir}: its results log has no rows to draw")
-    for path in figures.draw_all(rows, Path(FLAGS.workdir) / "figures", say):
+    draw.notes(rows, say)
+    if paper:
+        made = report.make(rows, paper, PaperFiles(paper.key))
+        paths = draw.draw(made.pictures, folder / paper.key)
+    else:
+        paths = draw.draw(draw.standard(rows), folder)
+    for path in paths:
         print(path)
 
 

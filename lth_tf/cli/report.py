@@ -1,11 +1,11 @@
-"""A page on a paper: its figures, tables and numbers beside those of a workdir, from the log alone.
+"""A page on a log: its networks and figures; with a paper, beside what the paper shows.
 
+  lth-report --workdir=runs/mine
   lth-report --paper=lmc --workdir=runs/lenet
-  python scripts/report.py --paper=lmc --workdir=runs/lenet
 
-Leaves WORKDIR/report/lmc.html, which needs nothing from outside, the PNG and CSV files behind it in
-WORKDIR/report/lmc/, and the same pictures in TensorBoard. What is missing is named with the command
-that fills it and its cost. Nothing is trained.
+Leaves WORKDIR/report/lmc.html (own.html without a paper), which needs nothing from outside, the
+PNG and CSV files behind it in WORKDIR/report/lmc/, and the same pictures in TensorBoard. What is
+missing of a paper is named with the command that fills it and its cost. Nothing is trained.
 """
 
 import sys
@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_string("paper", None, "The paper: lmc.", required=True)
+    flags.DEFINE_string("paper", "none", "The paper: lmc; none for networks of one's own.")
     flags.DEFINE_string("workdir", None, "Folder whose results log is reported.", required=True)
     flags.DEFINE_string(
         "store", None, "Store that costs are counted against; WORKDIR/store if unset."
@@ -33,10 +33,9 @@ def main(argv: list[str]) -> None:
     del argv
     from lth_tf import papers
     from lth_tf.log import log
-    from lth_tf.report import page, report
-    from lth_tf.report import settings_diff as departures
-    from lth_tf.report.commands import Filler, PaperFiles
-    from lth_tf.tensorboard.board import Board
+    from lth_tf.report import page, report, tables
+    from lth_tf.report.commands import Commands, PaperFiles
+    from lth_tf.tensorboard import overview
 
     paper, workdir = papers.load(FLAGS.paper), Path(FLAGS.workdir)
     rows, read = log.read(workdir)
@@ -44,15 +43,14 @@ def main(argv: list[str]) -> None:
         raise log.LogError(f"--workdir={workdir}: its results log has no rows to report")
     for line in read.lines():
         print(line, file=sys.stderr)
-    settings = departures.settings_of(workdir)
-    made = report.make(rows, paper, settings, PaperFiles(paper.key))
+    made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)
     store = Path(FLAGS.store) if FLAGS.store else workdir / "store"
-    filler = Filler(FLAGS.workdir, store, FLAGS.data_dir)
-    written, *pictures = page.write(made, workdir / "report", filler)
-    with Board(workdir) as board:
-        for path in pictures:
-            board.image(f"{paper.key}/{path.stem}", path)
-    print(f"report  {written}\nbehind  {workdir / 'report' / paper.key}")
+    commands = Commands(FLAGS.workdir, store, FLAGS.data_dir)
+    written, *pictures = page.write(made, workdir / "report", commands)
+    overview.add(pictures, workdir, f"report_{written.stem}")
+    print(f"report  {written}\nbehind  {written.with_suffix('')}")
+    for line in tables.in_short(made):
+        print(line)
 
 
 def run() -> None:

@@ -2,6 +2,7 @@
 
   python scripts/results.py --workdir=runs/demo --format=summary
   python scripts/results.py --workdir=runs/demo --format=csv --where network=imp --where level=8
+  python scripts/results.py --workdir=runs/mine --where 'Constant.rate<0.01'
   python scripts/results.py --workdir=runs/lenet --format=table_2
 
 What reading the log skipped, and why, goes to stderr.
@@ -12,22 +13,18 @@ import sys
 from absl import flags
 
 import lth_tf.app
-from lth_tf.analysis import criteria as findings
-from lth_tf.analysis import table
-from lth_tf.analysis import where as selection
+from lth_tf.analysis import summary, where
 from lth_tf.log import log
 
 FLAGS = flags.FLAGS
-FORMATS = table.FORMATS | {"table_2": findings.table_2_text}
+_WHERE = "NAME=VALUE that rows must have, of a field, axis or setting; or !=, <, <=, >, >="
 
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
-    flags.DEFINE_enum("format", "table", list(FORMATS), "How rows are printed.")
-    flags.DEFINE_multi_string(
-        "where", [], "What rows must have, such as 'density<0.5' or network=imp. May be repeated."
-    )
+    flags.DEFINE_enum("format", "table", list(summary.FORMATS), "How rows are printed.")
+    flags.DEFINE_multi_string("where", [], f"{_WHERE}; may be repeated.")
 
 
 def main(argv: list[str]) -> None:
@@ -38,7 +35,7 @@ def main(argv: list[str]) -> None:
         print(line, file=sys.stderr)
     if not rows:
         raise log.LogError(f"--workdir={FLAGS.workdir}: its results log holds no rows yet")
-    print(FORMATS[FLAGS.format](selection.where(rows, FLAGS.where)))
+    print(summary.FORMATS[FLAGS.format](where.where(rows, FLAGS.where)))
 
 
 def run() -> None:

@@ -12,7 +12,7 @@ augmentation, rotation, normalisation), `digits` (the dataset that comes with th
 from lth_tf.data.builders import DataError, NotPrepared
 from lth_tf.data.examples import Examples, Streams, load
 from lth_tf.data.metadata import Facts, bind, class_names, facts, per_channel
-from lth_tf.data.selection import LabelNoise, RandomSubset, ScoredSubset
+from lth_tf.data.selection import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset
 from lth_tf.data.task import Task
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Examples",
     "Facts",
     "LabelNoise",
+    "MeasuredSubset",
     "NotPrepared",
     "RandomSubset",
     "ScoredSubset",

@@ -20,7 +20,7 @@ from lth_tf.data.builders import (
     varies,
 )
 from lth_tf.data.metadata import check_alterable, check_channels, image_shape
-from lth_tf.data.selection import LabelNoise, Subset, select
+from lth_tf.data.selection import LabelNoise, MeasuredSubset, Subset, select
 from lth_tf.data.task import TURNS, Task
 
 if TYPE_CHECKING:  # It loads TensorFlow.
@@ -63,7 +63,9 @@ class Streams:
     classes: int
 
 
-def load(task: Task, data_dir: str | None) -> "Examples | Streams":
+def load(
+    task: Task, data_dir: str | None, measure: scores.Measure | None = None
+) -> "Examples | Streams":
     """Returns the task's examples; a second call in the same process is free.
 
     Images of one size are decoded into memory; those that vary in size are streamed. The order is
@@ -71,6 +73,7 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
 
     Args:
       data_dir: as for `bind`.
+      measure: gives the numbers of a measurement, which a MeasuredSubset needs.
 
     Raises:
       DataError: as for `facts`; or the data are not those that the task was bound to; or examples
@@ -90,12 +93,22 @@ def load(task: Task, data_dir: str | None) -> "Examples | Streams":
         return examples
     check_alterable(task, examples.train_images.shape[1:])
     subset = scores.bind(task.subset, folder, len(examples.train_labels))
-    return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder)
+    if not isinstance(subset, MeasuredSubset):
+        measure = None
+    return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder, measure)
 
 
 def _as_read(task: Task) -> Task:
     """A task that has the same examples, the same for all tasks that do."""
-    names = ("dataset", "train_split", "test_split", "image_size", "resize", "test_crop")
+    names = (
+        "dataset",
+        "train_split",
+        "test_split",
+        "image_size",
+        "resize",
+        "test_crop",
+        "channels",
+    )
     return Task(**{name: getattr(task, name) for name in names})
 
 
@@ -107,6 +120,7 @@ def _altered(
     factor: int,
     rotation: bool,
     folder: str,
+    measure: scores.Measure | None,
 ) -> Examples:
     """The examples as a task has them; the very same if it changes nothing.
 
@@ -117,7 +131,7 @@ def _altered(
     from lth_tf.data.blur import blur
 
     labels, test_labels = examples.train_labels, examples.test_labels
-    values = scores.read(subset, folder, len(labels))
+    values = scores.read(subset, folder, len(labels), measure)
     indices, labels = select(subset, label_noise, labels, examples.classes, values)
     images = examples.train_images[indices] if subset else examples.train_images
     if rotation:
@@ -171,7 +185,8 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
     try:
         for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
             stop = start + len(batch["label"])
-            images[start:stop] = resized(batch["image"], shape[:2], task.resize)
+            pixels = resized(batch["image"], shape[:2], task.resize)
+            images[start:stop] = _in_channels(pixels, shape[2])
             labels[start:stop] = batch["label"]
             start = stop
     except tf.errors.OpError as error:
@@ -182,3 +197,16 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
     for array in (images, labels):
         array.setflags(write=False)
     return images, labels
+
+
+def _in_channels(images: np.ndarray, channels: int) -> np.ndarray:
+    """Returns uint8 images with 1 or 3 channels: gray ones repeated, of colored ones the luminance.
+
+    Luminance is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601), rounded.
+    """
+    if images.shape[-1] == channels:
+        return images
+    if channels == 3:
+        return np.repeat(images, 3, axis=-1)
+    luminance = images.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
+    return np.rint(luminance)[..., None].astype(np.uint8)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lth_tf.data import scores
-from lth_tf.data.builders import DataError, check_split, data_folder, fingerprint, prepared
+from lth_tf.data.builders import DataError, check_split, data_folder, fingerprint, prepared, varies
 from lth_tf.data.selection import size
 from lth_tf.data.task import TURNS, Task
 
@@ -82,8 +82,15 @@ def bind(task: Task, data_dir: str | None) -> Task:
 
 def image_shape(task: Task, features: Any) -> tuple[int, ...]:
     """Height, width and channels of the images that the network sees."""
-    shape = tuple(features["image"].shape)
-    return (task.image_size, task.image_size, shape[2]) if task.image_size else shape
+    height, width, channels = features["image"].shape
+    if task.image_size:
+        height = width = task.image_size
+    if task.channels not in (0, channels) and (channels not in (1, 3) or varies(features)):
+        raise DataError(
+            f"Task.channels is {task.channels}; it must be 0 or {channels or 3}, as the images of "
+            f"{task.dataset} are streamed or neither gray nor colored"
+        )
+    return height, width, task.channels or channels
 
 
 def check_channels(task: Task, channels: int) -> None:

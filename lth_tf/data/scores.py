@@ -1,13 +1,16 @@
-"""Score files: one number for each training example, from elsewhere, known by their content."""
+"""Scores: one number for each training example, from a file or measured."""
 
 import dataclasses
 import hashlib
 import io
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lth_tf.data.selection import ScoredSubset, Subset
-from lth_tf.recipes import require
+from lth_tf.data.selection import MeasuredSubset, ScoredSubset, Subset
+from lth_tf.recipes import Recipe, require
+
+Measure = Callable[[Recipe], Mapping[str, np.ndarray]]
 
 
 def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
@@ -21,20 +24,27 @@ def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
     return dataclasses.replace(subset, fingerprint=_fingerprint(_numbers(subset, folder, examples)))
 
 
-def read(subset: Subset | None, folder: str, examples: int) -> np.ndarray | None:
+def read(
+    subset: Subset | None, folder: str, examples: int, measure: Measure | None = None
+) -> np.ndarray | None:
     """Returns the scores of a subset, float64 [examples]; None if it has none.
 
     Args:
       folder: of the datasets, where paths begin that are not absolute.
       examples: how many scores there must be.
+      measure: gives the numbers of a measurement; None if there are none at hand.
 
     Raises:
       RecipeError: there is no such file; or it does not hold one number for each example; or
         not those that the subset was bound to.
     """
-    if not isinstance(subset, ScoredSubset):
-        return None
-    return _numbers(subset, folder, examples)
+    if isinstance(subset, MeasuredSubset):
+        require(measure is not None, subset, "scores", "measured in a store")
+        assert measure is not None
+        return _held(subset, measure(subset.scores)["scores"].astype(np.float64), examples)
+    if isinstance(subset, ScoredSubset):
+        return _numbers(subset, folder, examples)
+    return None
 
 
 def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
@@ -54,13 +64,19 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
     # A header may claim more numbers than there is memory for.
     except (ValueError, TypeError, EOFError, MemoryError, OverflowError):
         require(False, subset, "scores", "one number for each training example")
+    _held(subset, scores, examples)
+    allowed = f"the numbers that the task was bound to, with fingerprint {subset.fingerprint}"
+    require(subset.fingerprint in ("", _fingerprint(scores)), subset, "scores", allowed)
+    return scores
+
+
+def _held(subset: Subset, scores: np.ndarray, examples: int) -> np.ndarray:
+    """Returns the scores; RecipeError unless there is a number for each example."""
     allowed = f"{examples:,} numbers, one for each training example; their shape is {scores.shape}"
     require(scores.shape == (examples,), subset, "scores", allowed)
     missing = np.isnan(scores)
     allowed = f"numbers; that of example {np.argmax(missing)} is NaN"
     require(not missing.any(), subset, "scores", allowed)
-    allowed = f"the numbers that the task was bound to, with fingerprint {subset.fingerprint}"
-    require(subset.fingerprint in ("", _fingerprint(scores)), subset, "scores", allowed)
     return scores
 
 

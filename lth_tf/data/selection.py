@@ -87,6 +87,35 @@ class ScoredSubset(Subset):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class MeasuredSubset(Subset):
+    """The examples with the lowest or the highest scores, which are measured first.
+
+    The measurement is planned and made before anything is trained on the subset.
+
+    Attributes:
+      scores: a measurement whose numbers hold `scores`, float [examples]: one for each example of
+        Task.train_split, in the order of `lth_tf.data.load`.
+      keep, balanced, seed: as for a ScoredSubset.
+    """
+
+    scores: Recipe
+    keep: Literal["lowest", "highest"]
+    fraction: float
+    balanced: bool = True
+    seed: int = 0
+
+    def check(self) -> None:
+        super().check()
+        measured = self.scores.MADE and self.scores.place is not None
+        require(measured, self, "scores", "a measurement")
+
+    def __str__(self) -> str:
+        whole = "" if self.balanced else ", classes unbalanced"
+        which = f"{self.keep} {self.scores.recipe_name} {self.scores.key[:6]}"
+        return f"{100 * self.fraction:g}% {which}{whole}, seed {self.seed}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelNoise(Recipe):
     """Random labels for some training examples (early_phase sec. 6.1: for all of them).
 
@@ -136,7 +165,7 @@ def select(
     Args:
       labels: int32 [examples], those of the dataset.
       classes: how many classes there are.
-      scores: float [examples], of a ScoredSubset; not NaN.
+      scores: float [examples], of a ScoredSubset or a MeasuredSubset; not NaN.
 
     Returns:
       Indices of the examples, int64 [size], rising; and their labels, int32 [size].

@@ -1,8 +1,9 @@
 """Task: which images and labels a network is trained and evaluated on, and how they are fed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from lth_tf.data.selection import LabelNoise, Subset
 from lth_tf.recipes import Recipe, require
@@ -30,6 +31,9 @@ class Task(Recipe):
       image_size: height and width of the images that the network sees; 0 for the dataset's own.
         A dataset whose images vary in size needs one, and is streamed from disk.
       resize: how images are brought to image_size, without anti-aliasing.
+      channels: of the images that the network sees, so that weights go from one dataset to another
+        (sgd_noise sec. 5.1): 3 repeats the one of gray images, 1 is the luminance of colored ones;
+        0 for the dataset's own.
       test_crop: where images are streamed, the side of the central square that is evaluated, as a
         fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
       train_evaluated: how many of the training examples are evaluated, and give statistics of
@@ -37,8 +41,8 @@ class Task(Recipe):
         shuffles; 0, or more than there are, for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
-      subset: which of the training examples there are: None for all, or a RandomSubset or a
-        ScoredSubset.
+      subset: which of the training examples there are: None for all, or a RandomSubset, a
+        ScoredSubset or a MeasuredSubset.
       label_noise: random labels of training examples; None for the dataset's labels.
       blur: factor by which images are made smaller and then larger again; 1 for sharp images.
       rotation: whether the label is how many quarter turns, counter-clockwise, the image was given
@@ -65,6 +69,9 @@ class Task(Recipe):
     blur: int = 1
     rotation: bool = False
     fingerprint: str = ""
+    channels: Literal[0, 1, 3] = 0
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"channels": 0}
 
     @property
     def views(self) -> int:
@@ -81,6 +88,7 @@ class Task(Recipe):
                 *([str(self.subset)] if self.subset else []),
                 *([f"blurred {self.blur}x"] if self.blur > 1 else []),
                 *(["rotation"] if self.rotation else []),
+                *({1: ["gray"], 3: ["in color"]}.get(self.channels, [])),
             ]
         )
 

@@ -99,14 +99,16 @@ class Instability(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for k in self.rewind_steps:
-                for network in self._networks(initialization, k):
-                    copies = self._copies(network, initialization, k)
+                setting = (self.model, self.task, self.hparams)
+                rewound = trunk(*setting, initialization, self.trunk_noise, k)
+                dense = self._runs(rewound, Ones(self.model), k)
+                for network in self._networks(rewound, initialization):
+                    copies = self._copies(network, initialization, k, rewound, dense)
                     for function in self.functions:
                         yield from FUNCTIONS[function](copies)
 
-    def _networks(self, initialization: int, k: int) -> Iterator[Network]:
+    def _networks(self, rewound: Weights, initialization: int) -> Iterator[Network]:
         setting = (self.model, self.task, self.hparams)
-        rewound = trunk(*setting, initialization, self.trunk_noise, k)
         if "dense" in self.networks:
             yield Network("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
@@ -123,13 +125,15 @@ class Instability(Experiment):
             if "random_reinitialization" in self.networks:
                 yield Network("random_reinitialization", level, fresh, mask)
 
-    def _copies(self, network: Network, initialization: int, k: int) -> Copies:
+    def _copies(
+        self,
+        network: Network,
+        initialization: int,
+        k: int,
+        rewound: Weights,
+        dense: dict[int, Train],
+    ) -> Copies:
         """Algorithm 1, lines 1 and 2: copies under noise u_1, u_2, ... from step k to T."""
-        setting = (self.model, self.task, self.hparams)
-        path = train(
-            Init(self.model, initialization), Ones(self.model), *setting[1:], self.trunk_noise
-        )
-        rewound = trunk(*setting, initialization, self.trunk_noise, k)
         labels = {
             "network": network.kind,
             "initialization": initialization,
@@ -140,8 +144,8 @@ class Instability(Experiment):
         return Copies(
             mask=network.mask,
             runs=self._runs(network.start, network.mask, k),
-            dense=self._runs(rewound, Ones(self.model), k),
-            trunk=At(path, k) if network.start == rewound else None,
+            dense=dense,
+            trunk=self._trunk(initialization, k) if network.start == rewound else None,
             task=self.task,
             steps=self.steps,
             between=self._between(k),
@@ -151,6 +155,12 @@ class Instability(Experiment):
             labels=labels,
             settings=self.search.settings_of(network.level),
         )
+
+    def _trunk(self, initialization: int, k: int) -> At:
+        """W_k as a state of the run from W_0, also for k = 0."""
+        start = Init(self.model, initialization)
+        setting = (self.task, self.hparams, self.trunk_noise)
+        return At(train(start, Ones(self.model), *setting), k)
 
     def _runs(self, start: Weights, mask: Mask, k: int) -> dict[int, Train]:
         setting = (start, mask, self.task, self.hparams)

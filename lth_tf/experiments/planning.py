@@ -9,7 +9,8 @@ from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
 from lth_tf.store import artefacts, checks
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import Plan, Uncertain, make_plan, missing_recipes
+from lth_tf.store.missing import missing_recipes
+from lth_tf.store.plan import Plan, Uncertain, make_plan
 
 
 def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> Decide:

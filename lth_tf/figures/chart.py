@@ -1,26 +1,123 @@
-"""The numbers behind a figure: every point it shows, noted while it is drawn.
+"""A chart: what is in a picture, as data. A figure makes it of rows; render.py draws it.
 
-So a figure and its table cannot differ. `style` notes what it draws; `as_csv` writes it down.
+Table, CSV, the words for those who do not see it and the picture are readers of it, so they cannot
+differ.
 """
 
 import csv
 import io
-import weakref
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from lth_tf.analysis.estimate import Estimate
 
-from lth_tf.analysis.table import Spread
+
+class Look(NamedTuple):
+    """How a mark is drawn: color, marker ('' for none) and line style of Matplotlib."""
+
+    color: Any
+    marker: str = ""
+    line: str = "-"
+    filled: bool = True
+
+
+class Mark(Protocol):
+    """Something that is drawn in a panel."""
+
+    @property
+    def label(self) -> str:
+        """As the legend has it."""
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        """Yields what it shows: place on the x axis, None for all of it; and what is there."""
+
+    def draw(self, axes: Any, x: "Scale", y: "Scale") -> None:
+        """Draws itself on axes of Matplotlib."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis.
+
+    Attributes:
+      name: with its unit.
+      kind: 'linear'; 'log'; 'density', logarithmic from dense to sparse; 'steps', the values at
+        even distances, as no scale shows 0 and 2,000 well; 'alpha', from 0 to 1.
+      values: of 'steps', in order; of 'density', what there is.
+    """
+
+    name: str
+    kind: str = "linear"
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel.
+
+    Attributes:
+      title: above it; '' where rows and columns of panels have titles.
+      marks: what is drawn, in order.
+      label: what tells it from the other panels, in CSV and words.
+      side: at its left edge, above the name of the axis.
+      note: in its upper edge.
+      color: of the title; None for the usual one.
+      y_name: its own, where it is not the chart's.
+    """
+
+    title: str
+    marks: tuple[Mark, ...]
+    label: str = ""
+    side: str = ""
+    note: str = ""
+    color: str | None = None
+    y_name: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture.
+
+    Attributes:
+      title, about: what stands above the panels; `about` a line each.
+      panels: row by row; a row may be shorter than the first.
+      x, y: the axes, the same for all panels.
+      ending: what tells its file from other charts of the figure.
+      share_y: whether all panels have the y axis in common.
+      from_zero: whether the y axis starts at 0.
+      size: of a panel, inches.
+      rows: which rows it is of.
+    """
+
+    title: str
+    about: tuple[str, ...]
+    panels: tuple[tuple[Panel, ...], ...]
+    x: Scale
+    y: Scale
+    ending: str = ""
+    share_y: bool = True
+    from_zero: bool = False
+    size: tuple[float, float] = (2.7, 2.5)
+    rows: tuple[Any, ...] = field(default=(), repr=False)
+
+    def points(self) -> list["Point"]:
+        """Returns all points, panel by panel, mark by mark."""
+        found = []
+        for panel in (panel for row in self.panels for panel in row):
+            name, y_name = panel.label or panel.title, panel.y_name or self.y.name
+            for mark in panel.marks:
+                for x, each in mark.points():
+                    numbers = (each.mean, each.std, each.n)
+                    found.append(Point(name, mark.label, self.x.name, x, y_name, *numbers))
+        return found
 
 
 class Point(NamedTuple):
-    """One mean of a figure.
+    """One number of a chart, as a line of its CSV file.
 
     Attributes:
-      panel: its title; or the label of the axes, where panels have titles by row and column.
-      line: as the legend has it.
+      panel, line: where it is.
       x_name, x: the axis at the bottom, and where on it; None of a line across the whole panel.
       y_name: the axis at the side, with its unit.
       mean, std, samples: in that unit; sample standard deviation (n - 1), nan of one sample.
@@ -36,57 +133,8 @@ class Point(NamedTuple):
     samples: int
 
 
-_Noted = list[tuple[str, float | None, Spread]]
-_NOTED: weakref.WeakKeyDictionary[Axes, _Noted] = weakref.WeakKeyDictionary()
-_STEPS: weakref.WeakKeyDictionary[Axes, Sequence[int]] = weakref.WeakKeyDictionary()
-
-
-def note(
-    axes: Axes, line: str, places: Sequence[float | None], spreads: Sequence[Spread], scale: float
-) -> None:
-    """Notes points of a line.
-
-    Args:
-      places: on the x axis; None for all of it.
-      scale: what values are multiplied by to be in the unit of the y axis; 100 for percent.
-    """
-    noted = _NOTED.setdefault(axes, [])
-    for place, spread in zip(places, spreads, strict=True):
-        noted.append((line, place, Spread(scale * spread.mean, scale * spread.std, spread.n)))
-
-
-def stand_for(axes: Axes, steps: Sequence[int]) -> None:
-    """Says that places 0, 1, 2, ... of the x axis, to the nearest, stand for these steps."""
-    _STEPS[axes] = steps
-
-
-def of(figure: Figure) -> list[Point]:
-    """All points of a figure, panel by panel, line by line."""
-    return [point for axes in figure.axes for point in _of_axes(figure, axes)]
-
-
-def _of_axes(figure: Figure, axes: Axes) -> Iterable[Point]:
-    panel = str(axes.get_label()) or axes.get_title()
-    x_name, y_name = _axis_names(figure, axes)
-    steps = _STEPS.get(axes)
-    for line, place, spread in _NOTED.get(axes, ()):
-        x = steps[round(place)] if steps is not None and place is not None else place
-        yield Point(panel, line, x_name, x, y_name, *spread)
-
-
-def _axis_names(figure: Figure, axes: Axes) -> tuple[str, str]:
-    """Names of both axes, which stand at the lower and the left edge of the figure only."""
-    place = axes.get_subplotspec()
-    same = [(other, other.get_subplotspec()) for other in figure.axes]
-    below = [o for o, spec in same if place and spec and spec.colspan == place.colspan]
-    beside = [o for o, spec in same if place and spec and spec.rowspan == place.rowspan]
-    x_names = [o.get_xlabel() for o in below if o.get_xlabel()] or [""]
-    y_names = [o.get_ylabel() for o in (axes, *beside) if o.get_ylabel()] or [""]
-    return x_names[-1], y_names[0].rpartition("\n")[2]
-
-
 def as_csv(points: Iterable[tuple[str, Point]]) -> str:
-    """Points as CSV, one a line, each behind the name of the network that its figure is of.
+    """Returns points as CSV, each behind the name of the network that its figure is of.
 
     Numbers have all their digits; what is not known is empty.
     """
@@ -97,3 +145,20 @@ def as_csv(points: Iterable[tuple[str, Point]]) -> str:
         known = ["" if value is None or value != value else value for value in point]
         writer.writerow([network, *known])
     return out.getvalue()
+
+
+def in_words(points: list[Point]) -> str:
+    """Returns a chart for those who do not see it: each line from its first to its last point."""
+    lines: dict[tuple[str, str], list[Point]] = {}
+    for point in points:
+        lines.setdefault((point.panel, point.line), []).append(point)
+    words = []
+    for (panel, line), members in lines.items():
+        first, last = members[0], members[-1]
+        where = f"{panel}, {line}" if panel else line
+        if first.x is None or len(members) == 1:
+            words.append(f"{where}: {first.mean:.4g}.")
+        else:
+            ends = f"{first.mean:.4g} at {first.x:g} to {last.mean:.4g} at {last.x:g}"
+            words.append(f"{where}: {ends}.")
+    return " ".join([*words, f"Vertical axis: {points[0].y_name}." if points else ""])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lth_tf.figures import style
+from lth_tf.figures import palette
 
 _SIDE = 0.78  # of one image, inches
 _HEAD = 0.2  # of the label above it
@@ -22,7 +22,7 @@ class Strip:
       title: what they are.
       images: float [n, height, width, 1 or 3], from 0 to 1.
       labels: the name of each one's label.
-      marked: which labels are drawn in another colour, bool [n].
+      marked: which labels are drawn in another color, bool [n].
     """
 
     title: str
@@ -44,7 +44,7 @@ def draw(strips: list[Strip], title: str, lines: list[str]) -> Figure:
     figure = Figure(figsize=(width, height))
     figure.text(0.1 / width, 1 - 0.1 / height, title, va="top", fontsize=11, fontweight="bold")
     text = "\n".join(lines)
-    figure.text(0.1 / width, 1 - 0.32 / height, text, va="top", fontsize=8.5, color=style.GREY)
+    figure.text(0.1 / width, 1 - 0.32 / height, text, va="top", fontsize=8.5, color=palette.GREY)
     for row, strip in enumerate(strips):
         bottom = height - top - (row + 1) * (_SIDE + _HEAD)
         middle = (bottom + _SIDE / 2) / height
@@ -56,6 +56,6 @@ def draw(strips: list[Strip], title: str, lines: list[str]) -> Figure:
             axes = figure.add_axes(place)
             axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             axes.set_axis_off()
-            colour = style.VERMILLION if strip.marked[column] else "black"
-            axes.set_title(strip.labels[column], fontsize=7.5, pad=2, color=colour)
+            color = palette.VERMILLION if strip.marked[column] else "black"
+            axes.set_title(strip.labels[column], fontsize=7.5, pad=2, color=color)
     return figure

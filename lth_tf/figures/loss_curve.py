@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from lth_tf.figures import style
+from lth_tf.figures import palette, style
 
 # Means over at most so many parts of a run are drawn; more a person does not see.
 POINTS = 400
@@ -40,7 +40,7 @@ def draw(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray, title: str, 
             (panels[0], losses, "loss of the batch (nats)"),
             (panels[1], 100 * errors, "error of the batch (%)"),
         ):
-            panel.plot(middles, [values[part].mean() for part in parts], color=style.BLUE)
+            panel.plot(middles, [values[part].mean() for part in parts], color=palette.BLUE)
             panel.set_ylabel(name)
         panels[1].set_xlabel("step")
         figure.suptitle(title, fontsize=9.5, parse_math=False)

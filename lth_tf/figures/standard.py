@@ -1,96 +1,178 @@
-"""All of the papers' figures that a log has rows for.
+"""The figures of any log: what is drawn where no paper is asked for."""
 
-One set for each model and dataset, at the last step measured, and one figure of all courses of
-training. Lines are means, bars and bands
-one sample standard deviation (n - 1) over initialisations and noise samples, as in lmc.
-"""
+from collections.abc import Iterator
 
-import os
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from lth_tf.analysis.points import split
+from lth_tf.analysis.selections import Level, levels, of_level
+from lth_tf.analysis.variants import densities_as_levels
+from lth_tf.figures.best import BestOfSteps
+from lth_tf.figures.chart import Chart
+from lth_tf.figures.curves import Curves
+from lth_tf.figures.figure import Figure, Form
+from lth_tf.figures.onsets import Onsets
+from lth_tf.log.schema import Row, all_fields, kinds
 
-from lth_tf.analysis.points import at_the_end, slug
-from lth_tf.analysis.where import comparable, split
-from lth_tf.figures import (
-    plots,
-    plots_of_functions,
-    plots_of_lines,
-    plots_of_sparsity,
-    plots_of_training,
-    style,
-)
-from lth_tf.figures.courses import courses
-from lth_tf.figures.plots import Draw
-from lth_tf.log.schema import Row
-
-# Of the last step measured, on the absolute clock.
-_AT_THE_END: tuple[Draw, ...] = (
-    plots.accuracy_against_density,
-    plots_of_lines.error_along_interpolation,
-    plots.instability_against_rewinding_step,
-    plots.error_against_rewinding_step,
-)
-# Of any steps; each chooses its own.
-_OF_ALL: tuple[Draw, ...] = (
-    plots_of_training.restarted_schedule,
-    plots_of_sparsity.first_stable_and_matching_step,
-    plots_of_sparsity.extreme_sparsity,
-    plots_of_training.error_at_rewinding,
-    plots_of_training.distances_at_rewinding,
-    plots_of_training.instability_through_training,
-    plots_of_sparsity.instability_at_every_level,
-    plots_of_sparsity.error_at_every_level,
-    plots_of_functions.weight_distances,
-    plots_of_functions.different_classifications,
-    plots_of_functions.loss_distances,
-)
+_BOTH = ("test", "train")
 
 
-def draw_all(
-    rows: Iterable[Row], folder: str | os.PathLike[str], say: Callable[[str], None] = print
-) -> list[Path]:
-    """Draws every figure that there are rows for.
+def _both(name: str) -> tuple[str, ...]:
+    return tuple(f"{split}_{name}" for split in _BOTH)
+
+
+_STANDARD: tuple[tuple[str, str, Form], ...] = (
+    (
+        "accuracy_against_density",
+        "Test accuracy against the weights left, for each rewinding step.",
+        Curves("Accuracy against density", "evaluation", ("test_accuracy",), "test accuracy (%)",
+               x="density", panels="rewind_step", band=True, from_dense=True, size=(3.4, 2.5)),
+    ),
+    (
+        "error_along_interpolation",
+        "Train and test error on the line between two copies.",
+        Curves("Error along the interpolation", "instability", _both("errors"), "error (%)",
+               x="alphas", lines="y", panels="network", rows="rewind_step", spread="band",
+               from_zero=True),
+    ),
+    (
+        "instability_against_rewinding_step",
+        "Instability of each kind of network against the rewinding step k.",
+        Curves("Instability against rewinding step", "instability", _both("instability"),
+               "instability (%)", limit=True),
+    ),
+    (
+        "error_against_rewinding_step",
+        "Test error of the sparse networks against the rewinding step k, the dense one as a band.",
+        Curves("Test error against rewinding step", "evaluation", ("test_error",),
+               "test error (%)", band=True),
+    ),
+    (
+        "restarted_schedule",
+        "Test instability of copies trained for T - k steps, and for T on a restarted clock.",
+        Curves("Instability with and without restarting the schedule", "instability",
+               ("test_instability",), "instability (%)", lines="schedule", panels="network",
+               steps="last_of_both", limit=True, fewest=2),
+    ),
+    (
+        "first_stable_and_matching_step",
+        "The median k from which subnetworks are stable and matching, against the weights left.",
+        Onsets(),
+    ),
+    (
+        "extreme_sparsity",
+        "Accuracy under the best k and of IMP and the baselines at k = 0.",
+        BestOfSteps(),
+    ),
+    (
+        "error_at_rewinding",
+        "Error of the dense network at steps of its training.",
+        Curves("Error of the dense network through training", "along_training", _both("error"),
+               "error (%)", x="step", lines="y", panels="", over="initializations",
+               x_kind="steps"),
+    ),
+    (
+        "loss_through_training",
+        "Loss of the dense network through training.",
+        Curves("Loss of the dense network through training", "along_training", _both("loss"),
+               "loss (nats)", x="step", lines="y", panels="", spread="band", y_kind="log",
+               fewest=3),
+    ),
+    (
+        "distances_at_rewinding",
+        "L2 distance from initialization to k, from k to the end, between ends.",
+        Curves("L2 distances at the rewinding step", "distance", ("l2_distance",), "L2 distance",
+               lines="between", panels="network", over="initializations", steps="all",
+               from_zero=True),
+    ),
+    (
+        "instability_through_training",
+        "Instability between copies at every step measured, a line for each k.",
+        Curves("Instability throughout training", "instability", ("test_instability",),
+               "instability (%)", x="step", lines="rewind_step", panels="network", steps="all",
+               limit=True, fewest=3),
+    ),
+    (
+        "instability_at_every_level",
+        "Test instability against the rewinding step k, a panel for each level.",
+        Curves("Instability at every level", "instability", ("test_instability",),
+               "instability (%)", panels="level", only={"level": tuple(range(1, 1000))},
+               columns=5, limit=True, fewest=3, size=(2.2, 1.9)),
+    ),
+    (
+        "error_at_every_level",
+        "Test error against the rewinding step k, a panel for each level, dense as a band.",
+        Curves("Test error at every level", "evaluation", ("test_error",), "test error (%)",
+               panels="level", over="initializations", band=True, columns=5, fewest=3,
+               size=(2.2, 1.9)),
+    ),
+    (
+        "weight_distances",
+        "L2 and cosine distance between copies.",
+        Curves("Distance between copies", "between_copies", ("l2_distance", "cosine_distance"),
+               "", from_zero=True),
+    ),
+    (
+        "different_classifications",
+        "How many examples two copies classify differently.",
+        Curves("Classifications that differ", "comparison", _both("differences"), "examples",
+               only={"networks_compared": "alike"}, from_zero=True),
+    ),
+    (
+        "different_classifications-against_dense",
+        "How many examples a copy of a sparse network and one of the dense classify differently.",
+        Curves("Classifications that differ from the dense network's", "comparison",
+               _both("differences"), "examples", only={"networks_compared": "unlike"},
+               from_zero=True),
+    ),
+    (
+        "loss_distances",
+        "L2 distance of the losses by example of two copies.",
+        Curves("L2 distance of the losses by example", "comparison", _both("loss_distance"),
+               "L2 distance (nats)", only={"networks_compared": "alike"}, from_zero=True),
+    ),
+)  # fmt: skip
+STANDARD = tuple(Figure(name, caption, form) for name, caption, form in _STANDARD)
+
+
+def figures_of(rows: list[Row]) -> list[Figure]:
+    """Returns the figures that suit rows: the standard ones, and what lies on axes of their own."""
+    found = list(STANDARD)
+    for (kind,), members in split(rows, "kind").items():
+        measured = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
+        for axis in dict.fromkeys(name for row in members for name in row["axes"]):
+            values = [row["axes"].get(axis) for row in members]
+            if all(isinstance(each, int | float) for each in values if each is not None):
+                found += [_against(axis, kind, name) for name in measured]
+    return found
+
+
+def _against(axis: str, kind: str, name: str) -> Figure:
+    words, percent = name.replace("_", " "), all_fields()[name].unit == "of 1"
+    y_name = f"{words} (%)" if percent else words
+    form = Curves(f"{words[0].upper()}{words[1:]} against {axis}", kind, (name,), y_name, x=axis,
+                  panels="rewind_step", fewest=2)  # fmt: skip
+    return Figure(f"{name}_against_{axis}", f"{words} of every {kind} against {axis}.", form)
+
+
+def charts(form: Form, rows: list[Row], about: str) -> Iterator[tuple[str, Chart]]:
+    """Yields (ending of a file name, chart) for every level of sparsity that a form is about.
+
+    Those of one level are of those whose instability was measured; else of the sparsest.
 
     Args:
-      rows: rows of the log, of any experiments.
-      folder: where the PNGs go, 200 dots an inch; files of the same name are replaced.
-      say: told, a line each, which rows and figures were left out and why.
-
-    Returns:
-      The paths of the figures.
-
-    Raises:
-      OSError: the folder cannot be written.
+      rows: of one model and dataset, done.
+      about: what they are of.
     """
-    kept, notes = comparable(rows)
-    done = [row for row in kept if row["status"] == "done"]
-    if len(done) < len(kept):
-        notes.append(f"{len(kept) - len(done)} measurements diverged and are in no figure")
-    for note in notes:
-        say(note)
-    with style.context():
-        groups = split(done, "model", "dataset").values()
-        paths = [path for group in groups for path in _draw_set(group, Path(folder), say)]
-        for ending, figure in courses(done):
-            paths.append(style.save(figure, Path(folder) / f"courses{ending}.png"))
-        return paths
-
-
-def _draw_set(rows: list[Row], folder: Path, say: Callable[[str], None]) -> list[Path]:
-    """The figures of one model and dataset, at the last step measured."""
-    step = max(row["step"] for row in rows)
-    last = at_the_end(rows)
-    about = f"{rows[0]['model']} on {rows[0]['dataset']}"
-    if any(row["step"] < step for row in rows):
-        say(f"{about}: the figures show step {step}, the last one measured")
-    name, paths, missing = f"{slug(rows[0]['model'])}-{slug(rows[0]['dataset'])}", [], []
-    for draw in (*_AT_THE_END, *_OF_ALL):
-        chosen = last if draw in _AT_THE_END else rows
-        drawn = list(draw(chosen, f"{about}, {step} steps"))
-        for ending, figure in drawn:
-            paths.append(style.save(figure, folder / f"{draw.__name__}-{name}{ending}.png"))
-        if not drawn:
-            missing.append(draw.__name__.replace("_", " "))
-    if missing:
-        say(f"{about}: the log has no rows for figures of {', '.join(missing)}")
-    return paths
+    rows = densities_as_levels(rows)
+    if form.every_level:
+        yield from ((chart.ending, chart) for chart in form.charts(rows, about))
+        return
+    every = levels(rows)
+    measured = list(levels([row for row in rows if row["kind"] == "instability"]))
+    chosen = measured or list(every)[-1:]
+    pruned = {row["level"] for row in form.select(rows)} - {0}
+    shown: list[Level | None] = [*(level for level in chosen if level[0] in pruned)] or [None]
+    for level in shown:
+        found = of_level(rows, level[0]) if level else [row for row in rows if row["level"] == 0]
+        ending = f"-level_{level[0]}-{level[1].replace('%', '_percent')}" if level else ""
+        for chart in form.charts(found, about):
+            yield ending + chart.ending, chart

@@ -1,34 +1,24 @@
-"""How every figure looks: colours that colour-blind readers tell apart, names, fonts, files."""
+"""How every figure looks: colors that color-blind readers tell apart, axes, fonts, files."""
 
 import io
 import os
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    NullLocator,
+    StrMethodFormatter,
+)
 
-from lth_tf.analysis.table import Spread
-from lth_tf.figures import chart as noted
+from lth_tf.figures.chart import Scale
+from lth_tf.figures.palette import steps
 
-# The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
-BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#555555"
-
-NAMES = {
-    "dense": "Dense",
-    "imp": "IMP",
-    "random_pruning": "Random pruning",
-    "random_reinitialization": "Random reinitialisation",
-}
-COLOURS = dict(zip(NAMES, (GREY, BLUE, ORANGE, GREEN), strict=True))
-MARKERS = dict(zip(NAMES, "Dos^", strict=True))
-
-_LETTER = 0.08  # width of a letter under the title, inches
-_LEGEND_LETTER = 0.07  # the same in the legend
-_HANDLE = 0.55  # width of what stands before a label of the legend, inches
+_TICKS = 6  # densities named under a panel
 _RC = {
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -45,6 +35,8 @@ _RC = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
     "lines.markersize": 4.5,
+    # A '$' in a name is a dollar.
+    "text.parse_math": False,
 }
 
 
@@ -53,128 +45,62 @@ def context() -> Any:
     return matplotlib.rc_context(_RC)
 
 
-def panels(
-    rows: int,
-    columns: int,
-    title: str,
-    subtitle: list[str],
-    width: float = 2.7,
-    height: float = 2.5,
-    sharex: bool = True,
-    sharey: bool = True,
-) -> tuple[Figure, list[list[Axes]]]:
-    """A figure with a grid of panels, a title and lines that say what it shows.
+def apply(axes: Axes, scale: Scale, which: str) -> None:
+    """Sets an axis up.
 
     Args:
-      width, height: of one panel, inches.
-      sharex, sharey: whether the panels share the axis.
+      which: 'x' or 'y'.
     """
-    across = max(columns * width, 5.6) + 0.6
-    lines = [part for line in subtitle for part in textwrap.wrap(line, int(across / _LETTER))]
-    size = (across, rows * height + 1.0 + 0.17 * len(lines))
-    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.06))
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
-    figure.suptitle(title + "\n" * len(lines), fontsize=12, fontweight="bold")
-    figure.text(
-        0.5, 1 - 0.34 / size[1], "\n".join(lines), ha="center", va="top", fontsize=8.5,
-        color=GREY, linespacing=1.4,
-    )  # fmt: skip
-    return figure, [list(row) for row in axes]
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    limits = axes.set_xlim if which == "x" else axes.set_ylim
+    if scale.kind == "steps":
+        axis.set_ticks(range(len(scale.values)), [steps(step) for step in scale.values])
+        limits(-0.5, len(scale.values) - 0.5)
+    elif scale.kind == "alpha":
+        axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
+    elif scale.kind == "density":
+        _density_axis(axes, set(scale.values))
+    elif scale.kind == "log":
+        axes.set_yscale("log")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_locator(NullLocator())
+    elif scale.name.startswith("step"):
+        axis.set_major_formatter(lambda step, _: steps(step))
 
 
-def series(
-    axes: Axes, places: list[float], spreads: list[Spread], label: str, scale: float = 100,
-    **look: Any,
-) -> None:  # fmt: skip
-    """Draws means as marks, with bars of one standard deviation.
-
-    A single replicate has none (nan), and no bar.
-
-    Args:
-      scale: what values are multiplied by; 100 for percent.
-      look: colour, marker and such, as matplotlib's errorbar takes them.
-    """
-    noted.note(axes, label, places, spreads, scale)
-    axes.errorbar(
-        places,
-        [scale * spread.mean for spread in spreads],
-        yerr=[scale * spread.std for spread in spreads],
-        label=label,
-        capsize=2,
-        elinewidth=1,
-        **look,
-    )
-
-
-def points(
-    axes: Axes, network: str, places: list[float], spreads: list[Spread], scale: float = 100
-) -> None:
-    """Draws one kind of network in its colour, as `series` does."""
-    look = {"color": COLOURS[network], "marker": MARKERS[network]}
-    series(axes, places, spreads, NAMES[network], scale, **look)
-
-
-def shades(count: int) -> list[tuple[float, ...]]:
-    """Colours in an order, from dark to light, that colour-blind readers see in that order too."""
-    places = [0.85 * i / max(count - 1, 1) for i in range(count)]
-    return [matplotlib.colormaps["viridis"](place) for place in places]
-
-
-def line(
-    axes: Axes, places: list[float], spreads: list[Spread], label: str, colour: str, dashes: str,
-    scale: float = 100,
-) -> None:  # fmt: skip
-    """Draws a curve with a band of one standard deviation.
-
-    Args:
-      scale: what values are multiplied by; 100 for percent.
-    """
-    noted.note(axes, label, places, spreads, scale)
-    means = [scale * spread.mean for spread in spreads]
-    stds = [scale * spread.std for spread in spreads]
-    axes.plot(places, means, color=colour, linestyle=dashes, label=label)
-    low = [mean - std for mean, std in zip(means, stds, strict=True)]
-    high = [mean + std for mean, std in zip(means, stds, strict=True)]
-    axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
-
-
-def band(axes: Axes, spread: Spread) -> None:
-    """Draws the dense network as a grey line with a band of one standard deviation."""
-    if spread.n == 0:
-        return
-    noted.note(axes, NAMES["dense"], [None], [spread], 100)
-    mean, std = 100 * spread.mean, 100 * spread.std
-    axes.axhline(mean, color=GREY, linewidth=1, label=NAMES["dense"])
-    if spread.n > 1:
-        axes.axhspan(mean - std, mean + std, color=GREY, alpha=0.22, linewidth=0)
-
-
-def legend(figure: Figure, axes: list[list[Axes]]) -> None:
-    """One legend for all panels, below them."""
-    found: dict[str, Any] = {}
-    for row in axes:
-        for panel in row:
-            for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
-                found.setdefault(label, handle)
-    entry = _LEGEND_LETTER * max(map(len, found), default=0) + _HANDLE
-    columns = max(1, min(len(found), 5, int(figure.get_figwidth() / entry)))
-    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
+def _density_axis(axes: Axes, densities: set[float]) -> None:
+    """Logarithmic, from dense to sparse, as in the lottery-ticket papers; in percent."""
+    labels = sorted({float(f"{density:.3g}") for density in densities}, reverse=True)
+    every = -(-len(labels) // _TICKS)
+    named = labels[::-1][::every]
+    axes.set_xscale("log")
+    axes.set_xlim(labels[0] * 1.12, labels[-1] / 1.12)
+    axes.xaxis.set_major_locator(FixedLocator(named))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(named, [f"{label:.3g}" for label in named])
 
 
 def png(figure: Figure) -> bytes:
-    """A PNG of 200 dots an inch; the same figure gives the same bytes."""
+    """Returns a PNG of 200 dots an inch; the same figure gives the same bytes."""
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=200, metadata={"Software": "lth_tf"})
+    figure.savefig(
+        out,
+        format="png",
+        dpi=200,
+        metadata={"Software": "lth_tf"},
+        pil_kwargs={"compress_level": 4},
+    )
     return out.getvalue()
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Writes a figure as `png` makes it."""
+    """Writes a figure as `png` makes it; returns the path."""
     return write(path, png(figure))
 
 
 def write(path: Path, content: bytes) -> Path:
-    """Writes a file that is there as a whole or not at all."""
+    """Writes a file that is there as a whole or not at all; returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -183,8 +109,3 @@ def write(path: Path, content: bytes) -> Path:
     finally:
         part.unlink(missing_ok=True)  # of a full disk
     return path
-
-
-def steps(step: int) -> str:
-    """A number of steps as an axis shows it: 24000 as 24K."""
-    return f"{step / 1000:g}K" if step >= 1000 else str(step)

@@ -1,10 +1,13 @@
 """The figures of a workdir, as files that a notebook shows."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
-from lth_tf.figures import standard
+from lth_tf import papers
+from lth_tf.figures import draw, render, style
 from lth_tf.log.schema import Row
+from lth_tf.report import report
+from lth_tf.report.commands import PaperFiles
 
 
 class Picture:
@@ -28,10 +31,28 @@ class Picture:
         return self.path.read_bytes()
 
 
-def draw(rows: list[Row], workdir: Path, say: Callable[[str], None]) -> list[Path]:
-    """Draws every figure that there are rows for, into WORKDIR/figures; returns their paths.
+def charts(rows: list[Row], key: str) -> list[draw.Named]:
+    """Returns the charts that there are rows for: of a paper, or, of 'none', the standard ones.
 
-    Args:
-      say: told what was left out, and why, a line each.
+    Raises:
+      LogError: there is no such paper.
     """
-    return standard.draw_all(rows, workdir / "figures", say)
+    paper = papers.load(key)
+    if paper is None:
+        return list(draw.standard(rows))
+    return list(report.make(rows, paper, PaperFiles(paper.key)).pictures)
+
+
+def folder(workdir: Path, key: str) -> Path:
+    """Returns where the figures of a paper lie, or, of 'none', the standard ones."""
+    return workdir / "figures" / ("" if key == "none" else key)
+
+
+def write_all(drawn: Iterable[draw.Named], where: Path) -> list[Picture]:
+    """Writes charts, and removes what is in the folder besides them."""
+    return [Picture(path) for path in draw.draw(drawn, where)]
+
+
+def write(drawn: draw.Named, where: Path) -> Picture:
+    """Writes one chart beside those that are there."""
+    return Picture(style.write(where / f"{drawn.name}.png", render.png(drawn.chart)))

@@ -6,19 +6,23 @@ import reprlib
 from collections.abc import Callable
 from typing import Any
 
-from lth_tf.log.schema import BY_NAME, Field, LogError, Row, fields_of
+from lth_tf.log.fields import Axis, Field, NetworkKind, RowKind
+from lth_tf.log.schema import COMMON, LogError, Row, fields_of, kinds, learn
 
-_MEASURED_LISTS = ("train_errors", "test_errors", "train_losses", "test_losses")
+_COMMON = {field.name: field for field in COMMON}
+_DECLARED = {cls.__name__ for cls in (Axis, Field, NetworkKind, RowKind)}
 
 
 def validate(row: Row) -> None:
     """Raises LogError, one line naming the field, unless the row is as the schema has it.
 
     Beyond each field's own type: a row that diverged has null for everything measured and a row
-    that is done for nothing of it; one noise seed or two by kind; lists as long as `alphas`.
+    that is done for nothing of it; as many noise seeds as its kind has samples; lists as long as
+    `alphas`; axes with names of their own. A kind that the row describes becomes known.
     """
-    _check_field(BY_NAME["kind"], row)
-    _check_field(BY_NAME["status"], row)
+    for name in ("kind", "status", "described"):
+        _check_field(_COMMON[name], row)
+    learn(row)
     expected = fields_of(row["kind"])
     names = [field.name for field in expected]
     for name in row:
@@ -71,18 +75,19 @@ def _check_together(row: Row) -> None:
             _require(unmeasured, f"{field.name} is not null in a row that diverged")
         return
     _require(row["diverged_at"] is None, "diverged_at is not null in a row that is done")
-    if row["kind"] == "instability":
+    if "alphas" in row:
         _check_line(row)
 
 
 def _check_noise(row: Row) -> None:
-    """Two seeds where two ends were trained apart, one where there is one."""
-    two = row["kind"] in ("instability", "comparison") or row.get("between") == "end_to_end"
+    """As many seeds as the kind has samples of the noise."""
+    wanted, found = kinds()[row["kind"]].samples, len(row["noise"])
     _require(
-        len(row["noise"]) == (2 if two else 1),
-        f"noise is {row['noise']}; an evaluation has one seed, an instability two, as have a "
-        "comparison and a distance between ends",
+        wanted in (0, found),
+        f"noise is {row['noise']}; kind {row['kind']!r} has {wanted} seed{'s' * (wanted > 1)}",
     )
+    taken = sorted(set(row["axes"]) & set(row))
+    _require(not taken, f"axes has {', '.join(taken)}, which is the name of a field")
 
 
 def _check_line(row: Row) -> None:
@@ -91,9 +96,10 @@ def _check_line(row: Row) -> None:
     rising = all(a < b for a, b in zip(alphas, alphas[1:], strict=False))
     ends = alphas[0] == 0 and alphas[-1] == 1
     _require(rising and ends, f"alphas is {reprlib.repr(alphas)}; it must rise from 0 to 1")
-    for name in _MEASURED_LISTS:
-        found, wanted = len(row[name]), len(alphas)
-        _require(found == wanted, f"{name} has {found} values for {wanted} alphas")
+    for field in kinds()[row["kind"]].values:
+        if field.type.startswith("list of"):
+            found, wanted = len(row[field.name]), len(alphas)
+            _require(found == wanted, f"{field.name} has {found} values for {wanted} alphas")
 
 
 def _require(condition: bool, problem: str) -> None:
@@ -128,14 +134,6 @@ def _date(value: Any) -> bool:
         return False
 
 
-def _value(value: Any) -> bool:
-    return value is None or isinstance(value, (str, bool, int, float, list))
-
-
-def _declaration(value: Any) -> bool:
-    return isinstance(value, dict) and _text(value.get("class")) and _text(value.get("name"))
-
-
 def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and len(value) > 0 and all(map(check, value))
 
@@ -145,6 +143,18 @@ def _by_name(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
         isinstance(value, dict)
         and all(isinstance(name, str) and check(item) for name, item in value.items())
     )
+
+
+def _scalar(value: Any) -> bool:
+    return value is None or isinstance(value, bool | str) or _number(value)
+
+
+def _setting(value: Any) -> bool:
+    return all(map(_setting, value)) if isinstance(value, list) else _scalar(value)
+
+
+def _declaration(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class") in _DECLARED and "name" in value
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -159,6 +169,6 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "list of numbers or null": _list_of(lambda value: value is None or _number(value)),
     "fractions by name": _by_name(_fraction),
     "texts by name": _by_name(_text),
-    "values by name": _by_name(_value),
+    "values by name": _by_name(_setting),
     "declarations": lambda value: isinstance(value, list) and all(map(_declaration, value)),
 }

@@ -36,6 +36,9 @@ class Measurement(Recipe):
     def make(self, maker: Maker) -> Numbers:
         """Returns named arrays of numbers; `maker` gives what they are measured on."""
 
+    def obtain(self, maker: Maker) -> Numbers:
+        return maker.measure(self)
+
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the fields `ROW.values` of its row.
 

@@ -57,9 +57,15 @@ class KerasModel(Model):
         outputs = json.loads(self.config).get("config", {}).get("output_layers", [])
         return len(outputs) == 2 and isinstance(outputs[0], list)
 
+    def setting(self, name: str) -> Any:
+        return self._digest if name == "config" else super().setting(name)
+
+    @property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.config.encode()).hexdigest()[:10]
+
     def __str__(self) -> str:
-        digest = hashlib.sha256(self.config.encode()).hexdigest()[:10]
-        return f"KerasModel(name={self.name!r}, config={digest})"
+        return f"KerasModel(name={self.name!r}, config={self._digest})"
 
     __repr__ = __str__
 

@@ -5,17 +5,20 @@ import importlib
 from lth_tf.log.schema import LogError
 from lth_tf.report.paper import Paper
 
-# A paper's key is the name of its module here.
+# A paper's key is the name of its folder here.
 PAPERS = ("lmc",)
 
 
-def load(key: str) -> Paper:
-    """The paper of a key.
+def load(key: str) -> Paper | None:
+    """Returns the paper of a key; None of 'none'.
 
     Raises:
-      LogError: there is none.
+      LogError: there is no such paper.
     """
+    if key == "none":
+        return None
     if key not in PAPERS:
-        raise LogError(f"--paper={key}: there is no such paper; allowed: {', '.join(PAPERS)}")
+        allowed = ", ".join((*PAPERS, "none"))
+        raise LogError(f"--paper={key}: there is no such paper; allowed: {allowed}")
     paper: Paper = importlib.import_module(f"{__name__}.{key}").PAPER
     return paper

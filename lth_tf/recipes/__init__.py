@@ -7,22 +7,14 @@ end   = at(train(wk, mask, task, hparams, noise=1), 24000)  # A^{k->T}(m * W_k, 
 mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 """
 
-from lth_tf.recipes.derived import AddNoise, NewHead, Project
+from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.derived import AddNoise, Derived, NewHead, Project
+from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.making import Diverged, Maker, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
-from lth_tf.recipes.recipe import Recipe, RecipeError, Seed, Step, dag, require
-from lth_tf.recipes.weights import (
-    At,
-    Derived,
-    Init,
-    Mask,
-    Model,
-    Recorded,
-    Train,
-    Weights,
-    at,
-    train,
-)
+from lth_tf.recipes.model import Model
+from lth_tf.recipes.recipe import Recipe, dag, require
+from lth_tf.recipes.training import At, Init, Recorded, Train, at, train
 
 __all__ = [
     "AddNoise",

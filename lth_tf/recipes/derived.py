@@ -2,15 +2,69 @@
 
 import dataclasses
 import functools
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lth_tf import noise
+from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.fields import RecipeError, Seed
 from lth_tf.recipes.making import Maker
-from lth_tf.recipes.recipe import RecipeError, Seed, require
-from lth_tf.recipes.weights import Derived, Mask, Model
+from lth_tf.recipes.model import Model
+from lth_tf.recipes.recipe import Recipe, require
+from lth_tf.recipes.training import Init, Train
 from lth_tf.state import Arrays, State, apply_mask
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Derived(Weights):
+    """Base of weights that are made of others on the way and never stored.
+
+    A subclass says in `change` what becomes of the arrays. Clock, network, batch-norm statistics,
+    biases and the precision of evaluation are those of `weights`; slots are reset.
+
+    Attributes:
+      weights: what they are derived from.
+    """
+
+    weights: Weights
+
+    @functools.cached_property
+    def model(self) -> Model:
+        return self.weights.model
+
+    @property
+    def step(self) -> int:
+        return self.weights.step
+
+    @property
+    def run(self) -> Train | None:
+        return self.weights.run
+
+    @functools.cached_property
+    def initial(self) -> Init:
+        return self.weights.initial
+
+    @functools.cached_property
+    def _settings(self) -> dict[str, Any]:
+        """The settings of what they are derived from, and that they are."""
+        return super()._settings | {self.recipe_name: True}
+
+    @abstractmethod
+    def change(self, state: State, maker: Maker) -> Arrays:
+        """Returns the arrays that differ from those of `state`, by name: float32, same shapes."""
+
+    def make(self, maker: Maker) -> State:
+        state = maker.state(self.weights)
+        arrays = {**state.weights, **self.change(state, maker)}
+        return dataclasses.replace(state, weights=arrays, slots={}, updates=0)
+
+    def describe(self) -> str:
+        plain = {n: v for n, v in self.fields().items() if not isinstance(v, Recipe)}
+        shown = ", ".join(f"{name}={value!r}" for name, value in plain.items())
+        return f"{self.recipe_name}({shown}) of {self.weights.describe()}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,8 +7,9 @@ import numpy as np
 from lth_tf.state import State
 
 if TYPE_CHECKING:
+    from lth_tf.recipes.bases import Mask, Weights
     from lth_tf.recipes.recipe import Recipe
-    from lth_tf.recipes.weights import At, Mask, Recorded, Train, Weights
+    from lth_tf.recipes.training import At, Recorded, Train
 
 Numbers = dict[str, np.ndarray]
 

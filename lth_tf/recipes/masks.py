@@ -8,9 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from lth_tf import pruning
+from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.fields import COORDINATE, Seed
 from lth_tf.recipes.making import Diverged, Maker, Numbers
-from lth_tf.recipes.recipe import COORDINATE, Recipe, Seed, require
-from lth_tf.recipes.weights import Mask, Model, Weights
+from lth_tf.recipes.model import Model
+from lth_tf.recipes.recipe import Recipe, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -5,30 +5,21 @@ canonical JSON of all its fields, with each child recipe replaced by that child'
 are equal exactly when their keys are. The store (lth_tf/store) turns a recipe into an artifact.
 """
 
-import dataclasses
 import functools
 import hashlib
 import json
-import math
-import types
-import typing
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from lth_tf.errors import UserError
-
-# The role of a field, which its type says. Seeds tell replicates apart; coordinates are where on a
-# curve a row lies. All other fields are settings.
-SEED, COORDINATE = "seed", "coordinate"
-Seed = Annotated[int, SEED]
-Step = Annotated[int, COORDINATE]
+from lth_tf.recipes.fields import (
+    RecipeError,
+    conformed,
+    roles_of,
+    types_of,
+)
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-class RecipeError(UserError, ValueError):
-    """A recipe that makes no sense: one line naming the field, its value and what is allowed."""
 
 
 class Recipe:
@@ -58,20 +49,19 @@ class Recipe:
     MADE: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        for name, hint in _types(type(self)).items():  # type: ignore[arg-type]
-            value = _conform(getattr(self, name), hint, f"{type(self).__name__}.{name}")
+        for name, hint in types_of(type(self)).items():  # type: ignore[arg-type]
+            value = conformed(getattr(self, name), hint, f"{type(self).__name__}.{name}")
             object.__setattr__(self, name, value)
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018
-        self._depth  # noqa: B018
 
     def check(self) -> None:
         """Raises RecipeError if the fields, each of the right type, do not fit together."""
 
     def fields(self) -> dict[str, Any]:
         """Returns all fields by name; no default is ever left out."""
-        return {name: getattr(self, name) for name in _types(type(self))}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in types_of(type(self))}  # type: ignore[arg-type]
 
     @functools.cached_property
     def canonical(self) -> str:
@@ -144,7 +134,11 @@ class Recipe:
         """The Train whose steps leave it behind, if it is a state or a record; or None."""
         return None
 
-    @functools.cached_property
+    def obtain(self, maker: Any) -> Any:
+        """Returns what it describes, made if it is not there; of what can be made only."""
+        raise TypeError(f"{self} describes nothing that can be made")
+
+    @property
     def settings(self) -> dict[str, Any]:
         """All that decides its numbers but seeds and coordinates: name -> value, for JSON.
 
@@ -152,6 +146,17 @@ class Recipe:
         further down has another value of the same name, that one is listed too, behind the fields
         that lead to it: 'mask.Hparams.batch_size' is that of the search for the mask.
         """
+        pending: list[Recipe] = [self]
+        while pending:  # Children first, as a search may have more levels than Python has frames.
+            missing = [c for c in pending[-1].children if "_settings" not in vars(c)]
+            if not missing:
+                pending[-1]._depth, pending.pop()._settings
+            pending += missing
+        return self._settings
+
+    @functools.cached_property
+    def _settings(self) -> dict[str, Any]:
+        """What `settings` returns; those of the children are there already."""
         found: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
@@ -161,7 +166,7 @@ class Recipe:
                 found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
         # What is nearest keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
-            for name, value in child.settings.items():
+            for name, value in child._settings.items():
                 while found.setdefault(name, value) != value:
                     name = f"{role}.{name}"
         return found
@@ -169,8 +174,8 @@ class Recipe:
     def _lists(self, field: str, value: Any) -> bool:
         """Whether a field is listed among the settings; what is made stands there by its own."""
         made = any(isinstance(v, Recipe) and v.MADE for v in _items(value))
-        implied = field in self.UNLISTED and self.UNLISTED[field] == value
-        return not (made or implied or field in _roles(type(self)))  # type: ignore[arg-type]
+        implied = any(field in of and of[field] == value for of in (self.UNLISTED, self.ADDED))
+        return not (made or implied or field in roles_of(type(self)))  # type: ignore[arg-type]
 
     def setting(self, name: str) -> Any:
         """Returns a field's value as the settings list it; override it where that is too long."""
@@ -200,28 +205,6 @@ def _items(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-@functools.cache
-def _types(kind: type) -> dict[str, Any]:
-    """Returns the fields of a recipe class, in order, and their types; plans are large."""
-    hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-@functools.cache
-def _roles(kind: type) -> frozenset[str]:
-    """Returns the fields of a recipe class that are seeds or coordinates."""
-    hints = typing.get_type_hints(kind, include_extras=True)
-    names = (field.name for field in dataclasses.fields(kind))
-    return frozenset(n for n in names if _is_role(hints[n]))
-
-
-def _is_role(hint: Any) -> bool:
-    """Whether a type is a seed or a coordinate, or a tuple of such."""
-    if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
-        return True
-    return typing.get_origin(hint) is tuple and any(map(_is_role, typing.get_args(hint)))
-
-
 def _show(value: Any) -> str:
     if isinstance(value, Recipe):
         return f"{type(value).__name__}:{value.short_key}"
@@ -234,43 +217,6 @@ def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_encode(v) for v in value]
     return value
-
-
-def _conform(value: Any, hint: Any, where: str) -> Any:
-    """Returns the value as the type hint has it; or raises RecipeError naming the field."""
-    if type(value) is hint and hint is not float:
-        return value
-    if isinstance(hint, type) and issubclass(hint, Recipe):
-        value = hint.conformed(value)
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Literal:
-        if value in args and type(value) in {type(a) for a in args}:
-            return value
-        raise RecipeError(f"{where} is {value!r}; allowed: {', '.join(map(repr, args))}")
-    if origin is types.UnionType:
-        if value is None and type(None) in args:
-            return None
-        return _conform(value, next(a for a in args if a is not type(None)), where)
-    if origin is tuple and isinstance(value, (tuple, list)):
-        return tuple(_conform(v, args[0], where) for v in value)
-    if hint is float and type(value) is int:
-        value = float(value)
-    expected = origin or hint
-    wrong_bool = isinstance(value, bool) and expected is not bool
-    if not isinstance(value, expected) or wrong_bool:
-        raise RecipeError(f"{where} is {value!r}; it takes {_name(hint)}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise RecipeError(f"{where} is {value!r}; it takes a finite number")
-    return value
-
-
-def _name(hint: Any) -> str:
-    if hint in (int, float, str, bool):
-        return {int: "an integer", float: "a number", str: "a string", bool: "True or False"}[hint]
-    if typing.get_origin(hint) is tuple:
-        return f"a tuple, each element {_name(typing.get_args(hint)[0])}"
-    name = str(getattr(hint, "__name__", hint))
-    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
 
 
 def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:

@@ -1,29 +1,61 @@
-"""Commands that fill what a report misses, and what they cost, from planning their gin files."""
+"""Commands that fill what a report misses, and what they cost; what a paper's gin files have."""
 
-import dataclasses
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from lth_tf import config, messages, study
 from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training, planning
 from lth_tf.experiments.requests import Experiment
-from lth_tf.recipes import Recipe, dag
+from lth_tf.log.fields import RowKind
 from lth_tf.report.paper import Network, Study
-from lth_tf.report.report import Fill
-from lth_tf.report.settings_diff import Expected, bindings
+from lth_tf.report.settings_diff import NO_SETTINGS, Settings, collect
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, duration
 
 _KINDS = {"train": Training, "imp": Imp, "instability": Instability}
-_IN_ROWS = {kind.__name__.lower(): kind for kind in _KINDS.values()}
+
+
+class Command(NamedTuple):
+    """How to fill what is missing of one network.
+
+    Attributes:
+      text: for a shell; '' where no gin file is shipped for it.
+      plan: what it costs, with what of that is in the store; None where that was not counted.
+      prepared: whether its dataset is there; else nothing in the store is found.
+    """
+
+    text: str
+    plan: Plan | None = None
+    prepared: bool = True
+
+    @property
+    def cost(self) -> str:
+        """What there is to train in all, in words; '' where it was not counted."""
+        if self.plan is None:
+            return ""
+        unprepared = "" if self.prepared else "; its dataset is not prepared"
+        return f"{self.plan.runs:,} runs, {self.plan.steps:,} steps{unprepared}"
+
+    @property
+    def left(self) -> str:
+        """What is left, where that is not everything; for how long, where the pace is known."""
+        plan = self.plan
+        if plan is None or not self.prepared:
+            return ""
+        time = f", about {duration(plan.seconds_left)}" if plan.seconds_left else ""
+        if not plan.steps_left:
+            return "all of it in the store: nothing to train"
+        if plan.steps_left == plan.steps and not time:
+            return ""
+        return f"{plan.runs - plan.present:,} runs, {plan.steps_left:,} steps left{time}"
 
 
 @dataclass(frozen=True)
 class PaperFiles:
-    """What the gin files of a paper's networks resolve to: Expectations.
+    """Says what the gin file of a network of a paper has: see settings_diff.Expectations.
 
     Attributes:
       paper: the folder below papers/.
@@ -31,29 +63,31 @@ class PaperFiles:
 
     paper: str
 
-    def __call__(self, network: Network, experiment: str) -> Expected | None:
-        """The bindings of a kind of experiment; None where no file is shipped that has it."""
-        kind = _IN_ROWS.get(experiment)
+    def __call__(self, network: Network) -> Settings | None:
+        """Returns the settings of the rows that it asks for; None where no file is shipped."""
         file = _shipped(f"papers/{self.paper}/{network.key}.gin")
-        if kind is None or file is None:
+        if file is None:
             return None
-        try:
-            made, text = config.load(kind, [str(file)], [])
-        except config.ConfigError:  # It is of other experiments.
-            return None
-        return Expected(bindings(text), frozenset(_at_default(made)))
+        asked: list[Experiment] = []
+        for kind in _KINDS.values():
+            try:
+                asked.append(config.load(kind, [str(file)], [])[0])
+            except config.ConfigError:  # It is of other experiments.
+                continue
+        requests = (request for each in asked for request in each.requests())
+        return collect(_settings(request) for request in requests)
 
 
-def _at_default(recipe: Recipe) -> Iterator[str]:
-    """The fields of a recipe and of those within it that have their default: 'Task.blur'."""
-    for each in dag(recipe).values():
-        for field in dataclasses.fields(each):  # type: ignore[arg-type]
-            if field.default == getattr(each, field.name):
-                yield f"{type(each).__name__}.{field.name}"
+def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
+    """Kind, network and settings of the row that a request will be."""
+    kind: RowKind = request.measurement.ROW
+    labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in NO_SETTINGS}
+    settings = {**request.measurement.settings, **request.settings, **labels}
+    return kind.name, request.labels["network"], settings
 
 
 @dataclass(frozen=True)
-class Filler:
+class Commands:
     """Says how to fill a study of a network of a paper.
 
     Attributes:
@@ -66,45 +100,35 @@ class Filler:
     store: Path
     data_dir: str | None
 
-    def __call__(self, network: Network, wanted: Study) -> Fill:
-        """The command and its cost; no command where no gin file is shipped for the network."""
+    def __call__(self, network: Network, wanted: Study, counted: bool = True) -> Command:
+        """Returns the command; none where no gin file is shipped for the network.
+
+        Args:
+          counted: whether its cost is, which takes as long as planning the experiment.
+        """
         files = wanted.files(network.key)
         if not all(map(_shipped, files)):
-            return Fill("")
+            return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
-        return Fill(shlex.join([f"lth-{wanted.command}", *flags]), *self._cost(wanted, files))
+        text = shlex.join([f"lth-{wanted.command}", *flags])
+        return Command(text, *self._plan(wanted, files)) if counted else Command(text)
 
-    def _cost(self, wanted: Study, files: list[str]) -> tuple[str, str]:
-        """What there is to train in all, and what of it is left, in words."""
+    def _plan(self, wanted: Study, files: list[str]) -> tuple[Plan, bool]:
         with messages.without_chatter():
             if wanted.command == "sweep":
                 asked = config.load_sweep(files, [], [])
             else:
                 asked = [config.load(_KINDS[wanted.command], files, [])]
+        prepared = True
         try:
-            bound = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
+            experiments = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
         except UserError:
             # The data are not here: counts are the same, but what the store has is not found.
-            plan = self._plan([each for each, _ in asked])
-            return f"{plan.runs:,} runs, {plan.steps:,} steps; its dataset is not prepared", ""
-        plan = self._plan(bound)
-        return f"{plan.runs:,} runs, {plan.steps:,} steps", _left(plan)
-
-    def _plan(self, experiments: list[Experiment]) -> Plan:
-        return planning.plan(experiments, Layout(self.store))
+            experiments, prepared = [each for each, _ in asked], False
+        return planning.plan(experiments, Layout(self.store)), prepared
 
 
 def _shipped(file: str) -> Path | None:
     """The path of a gin file that is shipped; None if it is not."""
     folder = config.shipped_files()
     return folder / file if folder and (folder / file).is_file() else None
-
-
-def _left(plan: Plan) -> str:
-    """What is left, where that is not everything; and for how long, where the pace is known."""
-    time = f", about {duration(plan.seconds_left)}" if plan.seconds_left else ""
-    if not plan.steps_left:
-        return "all of it in the store: nothing to train"
-    if plan.steps_left == plan.steps and not time:
-        return ""
-    return f"{plan.runs - plan.present:,} runs, {plan.steps_left:,} steps left{time}"

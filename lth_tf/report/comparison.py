@@ -6,28 +6,28 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lth_tf.analysis.table import Spread
+from lth_tf.analysis.estimate import Estimate
 from lth_tf.report.groups import Group
-from lth_tf.report.paper import Paper, Printed, Table
+from lth_tf.report.paper import Number, Paper, Printed, Table
 
 
-class Compared(NamedTuple):
+class Comparison(NamedTuple):
     """A number of the paper beside ours.
 
     Attributes:
-      printed: the paper's.
+      number: the paper's.
       group: whose rows ours is of; None where there are none.
       ours: in the unit of the paper; None where the log has no rows for it.
     """
 
-    printed: Printed
+    number: Number
     group: Group | None
-    ours: Spread | None
+    ours: Estimate | None
 
     @property
     def deviation(self) -> float:
         """Ours less the paper's, in its unit; nan where it is not known, or not of two numbers."""
-        difference = self.ours.mean - self.printed.value if self.ours else math.nan
+        difference = self.ours.mean - self.number.value if self.ours else math.nan
         return difference if math.isfinite(difference) else math.nan
 
     @property
@@ -36,49 +36,55 @@ class Compared(NamedTuple):
         if self.ours is None or math.isnan(self.ours.std):
             return math.nan
         variance = self.ours.std**2 / self.ours.n
-        if self.printed.samples:
-            variance += self.printed.std**2 / self.printed.samples
+        if samples := self.number.printed.samples:
+            variance += self.number.std**2 / samples
         return self.deviation / math.sqrt(variance) if variance else math.nan
 
 
-def compare(printed: Printed, groups: list[Group]) -> Compared:
-    """A number of the paper, and ours of the network that it is of: of its first group."""
+def measure(printed: Printed, group: Group) -> Estimate | None:
+    """Returns the statistic of a printed number in its unit, from the rows of a group."""
+    found = printed.statistic.of(group.rows, group.level)
+    return found.scaled(100 if printed.unit in ("%", "points") else 1) if found else None
+
+
+def compare(number: Number, groups: list[Group]) -> Comparison:
+    """Returns a number of the paper beside ours: of the first group of its network."""
     for group in groups:
-        if group.network and group.network.key == printed.network:
-            return Compared(printed, group, printed.measure(group.rows, group.level))
-    return Compared(printed, None, None)
+        if group.network and group.network.key == number.network:
+            return Comparison(number, group, measure(number.printed, group))
+    return Comparison(number, None, None)
 
 
-def columns(table: Table, group: Group, compared: list[Compared]) -> dict[str, Compared]:
-    """The numbers of a table for one group, by column; measured the same way for any network."""
-    found: dict[str, Compared] = {}
-    for number in compared:
-        printed, network = number.printed, group.network
-        if printed.where != table.name or (network and network.key != printed.network):
+def columns(table: Table, group: Group, compared: list[Comparison]) -> dict[str, Comparison]:
+    """Returns the numbers of a table for one group, by column; measured alike for any network."""
+    found: dict[str, Comparison] = {}
+    for each in compared:
+        number, network = each.number, group.network
+        if number.printed.where != table.name or (network and network.key != number.network):
             continue
-        if number.group is not group and printed.what not in found:
-            number = Compared(printed, group, printed.measure(group.rows, group.level))
-        found.setdefault(printed.what, number)
+        if each.group is not group and number.printed.what not in found:
+            each = Comparison(number, group, measure(number.printed, group))
+        found.setdefault(number.printed.what, each)
     return found
 
 
-def as_csv(paper: Paper, numbers: Iterable[Compared]) -> str:
-    """Every printed number as a line of CSV, with ours where there is one."""
+def as_csv(paper: Paper, numbers: Iterable[Comparison]) -> str:
+    """Returns every printed number as a line of CSV, with ours where there is one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
         ["where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std"]
-        + ["samples", "deviation", "standard_errors", "departures", "remark"]
+        + ["samples", "deviation", "standard_errors", "unlike_paper", "remark"]
     )
-    for number in numbers:
-        printed, ours = number.printed, number.ours
-        mean, std, samples = ours or ("", math.nan, "")
-        values = [printed.value, printed.std, mean, std, samples]
-        values += [number.deviation, number.standard_errors]
+    for each in numbers:
+        number, printed = each.number, each.number.printed
+        mean, std, samples = each.ours[:3] if each.ours else ("", math.nan, "")
+        values = [number.value, number.std, mean, std, samples]
+        values += [each.deviation, each.standard_errors]
         writer.writerow(
-            [printed.where, paper.networks[printed.network].title, printed.what]
-            + [printed.unit, printed.relation]
+            [printed.where, paper.networks[number.network].title, printed.what]
+            + [printed.unit, number.relation]
             + ["" if v != v else v for v in values]
-            + ["; ".join(number.group.departures()) if number.group else "", printed.remark]
+            + ["; ".join(map(str, each.group.unlike_paper())) if each.group else "", number.remark]
         )
     return out.getvalue()

@@ -5,35 +5,51 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from lth_tf.analysis.table import Spread
-from lth_tf.figures.chart import Point
-from lth_tf.report import words as wording
+from lth_tf.analysis.estimate import Estimate
+from lth_tf.figures.chart import Point, in_words
+from lth_tf.report import words
 from lth_tf.report.report import Picture
 
 _MOST_POINTS = 80  # of a picture, that the page has as a table, too
 _SMALLEST = 0.57  # of its width, to which a picture shrinks before it scrolls
 
 
+def document(title: str, style: str, body: Iterable[str]) -> str:
+    """Returns a page."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    )
+
+
 def element(tag: str, text: str, kind: str = "") -> str:
-    """A text as an element of a class."""
+    """Returns a text as an element of a class; W_T¹ and W_k have their index below."""
     attribute = f' class="{kind}"' if kind else ""
-    return f"<{tag}{attribute}>{html.escape(text)}</{tag}>"
+    return f"<{tag}{attribute}>{text_of(text)}</{tag}>"
+
+
+def text_of(text: str) -> str:
+    """Returns a text as HTML; W_T¹ and W_k have their index below."""
+    return re.sub(r"\b([Wwu])_([A-Za-z0])\b", r"\1<sub>\2</sub>", html.escape(text))
 
 
 def code(command: str) -> str:
-    """A command, its flags each kept together where a line ends."""
+    """Returns a command, its flags each kept together where a line ends."""
     first, *flags = html.escape(command).split(" --")
     spans = [f"<span>{part}</span>" for part in (first, *(f"--{flag}" for flag in flags))]
     return f"<code>{' '.join(spans)}</code>"
 
 
 def anchor(name: str) -> str:
-    """What a link to a figure or table says: 'figure-3'."""
+    """Returns what a link to a figure or table says: 'figure-3'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already; it scrolls sideways where it is too wide."""
+    """Returns a table of cells that are HTML already; it scrolls sideways where it is too wide."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     lines = []
     for first, *rest in rows:
@@ -46,25 +62,28 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") ->
     )
 
 
-def picture(shown: Picture) -> Iterator[str]:
-    """A picture, in words for those who do not see it, and its numbers where they are few."""
-    data = base64.b64encode(shown.png).decode()
-    alt = html.escape(shown.alt, quote=True)
-    width = int.from_bytes(shown.png[16:20], "big") // 2  # drawn at 200 dots an inch
+def picture(shown: Picture, png: bytes, about: str) -> Iterator[str]:
+    """Yields a picture, in words for those who do not see it, and its numbers where they are few.
+
+    Args:
+      png: its bytes.
+      about: what it is of.
+    """
+    points = shown.chart.points()
+    data = base64.b64encode(png).decode()
+    alt = html.escape(f"{about} {in_words(points)}", quote=True)
+    width = int.from_bytes(png[16:20], "big") // 2  # drawn at 200 dots an inch
     yield (
         f'<figure class="wide"><img src="data:image/png;base64,{data}" alt="{alt}" '
         f'style="max-width:{width}px; min-width:{round(_SMALLEST * width)}px"></figure>'
     )
-    if 0 < len(shown.points) <= _MOST_POINTS:
+    if 0 < len(points) <= _MOST_POINTS:
         yield "<details><summary>the same in numbers</summary>"
-        x_name = next((point.x_name for point in shown.points if point.x_name), "")
-        head = map(html.escape, ("panel, line", x_name, f"mean ± std (n), {_y_names(shown)}"))
-        yield table(head, ([_line(p), _place(p), _spread(p)] for p in shown.points))
+        x_name = next((point.x_name for point in points if point.x_name), "")
+        y_names = " / ".join(dict.fromkeys(point.y_name for point in points))
+        head = map(html.escape, ("panel, line", x_name, f"mean ± std (n), {y_names}"))
+        yield table(head, ([_line(p), _place(p), _number(p)] for p in points))
         yield "</details>"
-
-
-def _y_names(picture: Picture) -> str:
-    return " / ".join(dict.fromkeys(point.y_name for point in picture.points))
 
 
 def _line(point: Point) -> str:
@@ -75,5 +94,5 @@ def _place(point: Point) -> str:
     return "all" if point.x is None else f"{point.x:,.6g}"
 
 
-def _spread(point: Point) -> str:
-    return wording.of_ours(Spread(point.mean, point.std, point.samples), "")
+def _number(point: Point) -> str:
+    return words.of_ours(Estimate(point.mean, point.std, point.samples), "")

@@ -1,20 +1,21 @@
 """How a report looks: on a phone, on a desk, and on paper; by day and by night."""
 
-from lth_tf.figures.style import BLUE, GREEN, VERMILLION
+from lth_tf.figures.palette import BLUE, GREEN, VERMILLION
 
-# Marks differ in form, not in colour alone. Pictures keep their white ground at night.
+# Marks differ in form, not in color alone. Pictures keep their white ground at night.
 CSS = f"""
 :root {{ color-scheme: light dark; --line: #ccc; --ground: #f5f5f5; --link: {BLUE};
   --whole: {GREEN}; --part: {BLUE}; --none: {VERMILLION}; }}
 @media (prefers-color-scheme: dark) {{
   :root {{ --line: #555; --ground: #2a2a2a; --link: #56b4e9; --part: #56b4e9; --none: #e69f00; }} }}
-body {{ font: 16px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 0 auto;
+body {{ font: 16px/1.45 system-ui, sans-serif; max-width: 76rem; margin: 0 auto;
   padding: 0 .9rem 3rem; overflow-wrap: anywhere; }}
 h1 {{ font-size: 1.5rem; line-height: 1.2; margin: 1.2rem 0 .3rem; }}
 h2 {{ font-size: 1.2rem; margin: 2rem 0 .3rem; border-top: 1px solid var(--line);
   padding-top: .8rem; }}
 h3 {{ font-size: 1rem; margin: 1.2rem 0 .2rem; }}
 p {{ margin: .3rem 0 .6rem; }}
+p, ul, ol, figure {{ max-width: 62rem; }}
 a {{ color: var(--link); }}
 .source, .note, .caption, footer {{ font-size: .88rem; opacity: .85; }}
 .caption {{ font-style: italic; }}
@@ -31,7 +32,8 @@ tbody th {{ font-weight: 600; position: sticky; left: 0; background: Canvas; }}
 .beside th span, .subject {{ display: block; font-weight: 400; font-size: .82rem;
   white-space: normal; }}
 .beside tbody th {{ min-width: 9rem; white-space: normal; }}
-.commands td {{ white-space: normal; }}
+.commands td, .paper td, .paper thead th {{ white-space: normal; }}
+.paper td {{ min-width: 3.4rem; }}
 .matrix table {{ width: 100%; max-width: 34rem; }}
 .matrix th, .matrix td {{ padding: .1rem; text-align: center; }}
 .matrix tbody th {{ text-align: left; font-weight: 400; }}

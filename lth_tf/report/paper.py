@@ -1,20 +1,19 @@
 """What a paper printed, as data: its networks, figures, tables and numbers.
 
-A paper is a file of this folder that makes a `Paper`, from others named after it; nothing else
-knows which papers there are but `PAPERS` in `__init__.py`.
+A paper is a folder below lth_tf/papers that makes a `Paper` of literals; nothing else knows which
+papers there are but `PAPERS` in lth_tf/papers/__init__.py.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, NamedTuple
 
-from lth_tf.analysis.table import Spread
-from lth_tf.figures.plots import Draw
-from lth_tf.log.schema import Row
+from lth_tf.analysis.statistics import Statistic
+from lth_tf.figures.figure import Figure
 
-# What the paper says a number is: just that, about that, or a bound.
-Relation = Literal["", "about", "below", "above"]
+# What the paper says a number is: '', just that; 'about' that; 'below' or 'above' it.
+Relation = str
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Network:
       model, dataset: as rows of the log have them.
       steps: T, at the paper's scale.
       density: the share of weights left at which the paper shows it, of 1.
-      settings: what tells it from others of the same model and dataset: numbers by their names in
-        the resolved configuration.
+      settings: what tells it from others of the same model and dataset: values by their names in
+        the settings of rows.
       facts: further columns of the paper's table, as printed.
     """
 
@@ -38,8 +37,8 @@ class Network:
     dataset: str
     steps: int
     density: float
-    settings: dict[str, float] = field(default_factory=dict, hash=False)
-    facts: dict[str, str] = field(default_factory=dict, hash=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -54,57 +53,11 @@ class Study:
 
     command: str
     gin_files: tuple[str, ...]
-    otherwise: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    otherwise: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def files(self, network: str) -> list[str]:
         """Returns the gin files for a network, given by its key, in the order of the flags."""
         return [f.format(network=network) for f in self.otherwise.get(network, self.gin_files)]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of measurements.
-
-    Attributes:
-      number: the paper's.
-      caption: the paper's, shortened to what is shown.
-      networks: keys of the networks that the paper shows.
-      study: name of the study that fills it.
-      draw: draws the rows that `select` chooses.
-      select: the rows of one network, of any kinds and steps, that the figure shows.
-      every_level: whether it shows all levels of sparsity and not one.
-    """
-
-    number: int
-    caption: str
-    networks: tuple[str, ...]
-    study: str
-    draw: Draw
-    select: Callable[[list[Row]], list[Row]]
-    every_level: bool = False
-
-    @property
-    def name(self) -> str:
-        """'Figure 3', as `Printed.where` refers to it."""
-        return f"Figure {self.number}"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line that a figure is to show: what rows of it there must be for the figure to be whole.
-
-    Attributes:
-      name: in words.
-      fields: what its rows have in common.
-      each: what there is of each initialisation at every point: a run of every noise sample, a pair
-        of every two, or one row, such as a state that copies start from.
-      several_k: whether it is shown at several steps k.
-    """
-
-    name: str
-    fields: dict[str, object] = field(hash=False)
-    each: Literal["run", "pair", "one"]
-    several_k: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,18 +67,20 @@ class Table:
     Attributes:
       number, caption, networks, study: as of a figure.
       facts: names of the facts about networks that it has, too.
+      called: 'Table', or 'Figure' where the paper calls it that.
     """
 
-    number: int
+    number: str
     caption: str
     networks: tuple[str, ...]
     study: str
     facts: tuple[str, ...] = ()
+    called: str = "Table"
 
     @property
     def name(self) -> str:
-        """'Table 2', as `Printed.where` refers to it."""
-        return f"Table {self.number}"
+        """'Table 2', as printed numbers refer to it."""
+        return f"{self.called} {self.number}"
 
 
 @dataclass(frozen=True)
@@ -147,33 +102,64 @@ class Text:
     svg: str = ""
 
 
+class Value(NamedTuple):
+    """What is printed for one network, where it is more than a number.
+
+    Attributes:
+      value: the number, in its unit; infinite where the paper says that there is none.
+      std: the standard deviation that is printed with it.
+      relation, remark: in place of those of the `Printed`.
+    """
+
+    value: float
+    std: float = math.nan
+    relation: Relation | None = None
+    remark: str | None = None
+
+
 @dataclass(frozen=True)
 class Printed:
-    """A number that the paper prints, in a table, a figure or the text about one.
+    """A number that the paper prints of some networks, in a table, a figure or the text about one.
 
     Attributes:
       where: the table or figure: 'Table 2'.
-      network: key of the network.
       what: what it is of; the column, in a table.
-      value: the number, in its unit; infinite where the paper says that there is none.
-      unit: '%', 'steps', 'examples', or '' of a ratio.
-      measure: the same from the rows of that network and the level shown; None where the log lacks
-        them.
-      std, samples: the standard deviation that is printed with it, and over how many.
+      unit: '%', 'points', 'steps', 'examples', 'yes or no', or '' of a ratio.
+      statistic: the same from rows.
+      values: the numbers, by the keys of networks.
       relation: whether it is that, about that, or below or above it.
       remark: what there is to know about it.
+      samples: over how many the printed standard deviation is.
     """
 
     where: str
-    network: str
     what: str
-    value: float
     unit: str
-    measure: Callable[[list[Row], int | None], Spread | None] = field(hash=False)
-    std: float = math.nan
-    samples: int = 0
+    statistic: Statistic
+    values: Mapping[str, float | Value] = field(hash=False)
     relation: Relation = ""
     remark: str = ""
+    samples: int = 0
+
+    def numbers(self) -> Iterator["Number"]:
+        """Yields the number of each network."""
+        for network, each in self.values.items():
+            one = each if isinstance(each, Value) else Value(each)
+            relation = self.relation if one.relation is None else one.relation
+            remark = self.remark if one.remark is None else one.remark
+            value = float(one.value) if isinstance(one.value, bool) else one.value
+            yield Number(self, network, value, one.std, relation, remark)
+
+
+class Number(NamedTuple):
+    """A printed number of one network; attributes as of `Printed` and `Value`."""
+
+    printed: Printed
+    network: str
+    value: float
+    std: float
+    relation: Relation
+    remark: str
 
 
 @dataclass(frozen=True)
@@ -187,18 +173,21 @@ class Paper:
       studies: by name.
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
-      lines: of figures, by their names.
-      samples: (initialisations, noise samples of each) that the paper has.
+      samples: (initializations, noise samples of each) that the paper has.
       remarks: what to know about the numbers as a whole.
     """
 
     key: str
     title: str
     source: str
-    networks: dict[str, Network] = field(hash=False)
-    studies: dict[str, Study] = field(hash=False)
+    networks: Mapping[str, Network] = field(hash=False)
+    studies: Mapping[str, Study] = field(hash=False)
     items: tuple[Figure | Table | Text, ...]
     printed: tuple[Printed, ...]
-    lines: dict[str, tuple[Line, ...]] = field(hash=False)
     samples: tuple[int, int]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Its figures of measurements."""
+        return [item for item in self.items if isinstance(item, Figure)]

@@ -1,194 +1,121 @@
-"""In what the runs of a log depart from a paper's gin file, by their resolved configurations."""
+"""In what the rows of a log are not as a paper's gin file has them, by their settings."""
 
-import ast
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any, NamedTuple
 
+from lth_tf.analysis.variants import shown
+from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
 
-# Bindings by name, 'Task.test_split', without scopes and macros; values as Python writes them.
-Bindings = Mapping[str, str]
-# Those of resolved configurations, by their keys.
-Settings = Mapping[str, Bindings]
+# Of (kind of row, kind of network) the values that each setting and label has in the paper's file,
+# None where a row of it has no such setting.
+Settings = Mapping[tuple[str, str], Mapping[str, set[Any]]]
+# Of a network of the paper; None where no file is shipped for it.
+Expectations = Callable[[Network], Settings | None]
 
-UNKNOWN = "settings not known, as the workdir has no resolved configuration of theirs"
-NOT_COMPARED = "settings not compared, as no gin file of the paper's describes this experiment"
-
-_HEAD = re.compile(r"# Resolved configuration ([0-9a-f]{64})")
-_STATEMENT = re.compile(r"^([\w./]+) = (.*(?:\n[ \t].*)*)", re.MULTILINE)
-
-# Which samples, and what is measured of which networks when: rows say it, and a report says what
-# of it is in hand and missing.
-_ASKED_FOR = frozenset(
-    (
-        *("initializations", "noises", "copies", "trunk_noise"),
-        *("rewind_steps", "levels", "networks", "functions", "schedule"),
-        *("compare_every", "evaluate_at", "evaluate_every"),
-    )
-)
-_ASKED_FOR_OF_SEARCH = frozenset(("MaskSearch.levels", "MaskSearch.noise"))
-_ROUNDING = frozenset(("Hparams.threads", "Hparams.xla"))
-_NO_DEPARTURES = _ASKED_FOR_OF_SEARCH | _ROUNDING
+# What only changes how sums are rounded, and the bytes of a dataset: a copy passes for it.
+_IGNORED = (".threads", ".xla", ".fingerprint")
+_FRACTION = ".fraction"  # of those that prune once, what the density says
+# Which of several states or networks a row is of, and no setting.
+NO_SETTINGS = ("between", "against")
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What the paper's gin file of a network resolves to, for one kind of experiment.
+class Difference(NamedTuple):
+    """A setting in which rows differ from the paper.
 
     Attributes:
-      bindings: all of them.
-      defaults: names of those whose value is the default of their class.
+      name: of the setting; '' where nothing is known.
+      ours, papers: the values, in words.
     """
 
-    bindings: Bindings
-    defaults: frozenset[str] = frozenset()
+    name: str
+    ours: str = ""
+    papers: str = ""
+
+    def __str__(self) -> str:
+        if not self.name:
+            return self.ours
+        return f"{self.name} = {self.ours}, the paper's file has {self.papers}"
 
 
-# Of a network of the paper, by the name of an experiment in rows; None where no file has it.
-Expectations = Callable[[Network, str], Expected | None]
+UNKNOWN = Difference("", "settings not known: rows of schema 1 and 2 do not have them")
+NOT_COMPARED = Difference("", "settings not compared, as no gin file is shipped for the network")
 
 
-def settings_of(workdir: Path) -> Settings:
-    """The resolved configurations that a workdir holds, by key; a damaged file is passed over."""
-    found = {}
-    for path in sorted((workdir / "configurations").glob("*.gin")):
-        text = path.read_text(errors="replace")
-        if head := _HEAD.search(text):
-            found[head[1]] = bindings(text)
-    return found
+def settings_of(row: Row) -> dict[str, Any]:
+    """Returns the settings of a row, with those labels of its kind that are settings."""
+    labels = {f.name: row[f.name] for f in kinds()[row["kind"]].labels}
+    own = {name: value for name, value in labels.items() if name not in NO_SETTINGS}
+    return {**row["settings"], **own}
 
 
-def bindings(text: str) -> dict[str, str]:
-    """The bindings of a resolved gin text, its macros replaced by their values."""
-    found = dict(_STATEMENT.findall(text))
-    macros = {f"%{name}": value for name, value in found.items() if "." not in name}
+def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Settings:
+    """Returns the values that settings have in rows: (kind, network, settings) each."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for kind, network, settings in rows:
+        known = found.setdefault((kind, network), [])
+        if settings not in known:
+            known.append(settings)
     return {
-        ".".join(name.rpartition("/")[2].split(".")[-2:]): _value(value, macros)
-        for name, value in found.items()
-        if "." in name
+        place: {
+            name: {_hashable(each.get(name)) for each in members}
+            for name in dict.fromkeys(name for each in members for name in each)
+        }
+        for place, members in found.items()
     }
 
 
-def _value(text: str, macros: Mapping[str, str]) -> str:
-    """A value as Python writes it: the same text for the same value, however it was written."""
-    for _ in macros:  # one may stand for another
-        text = re.sub(r"%[\w./]+", lambda name: macros.get(name[0], name[0]), text)
-    text = text.replace("\\\n", "").strip()
-    try:
-        return repr(_plain(ast.literal_eval(text)))
-    except (ValueError, TypeError, SyntaxError):  # a reference
-        return re.sub(r"@(?:\w+/)*", "@", " ".join(text.split()))
+def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Difference, ...]:
+    """Returns the settings that are not as in the paper's file.
 
-
-def _plain(value: object) -> object:
-    """A value as recipes have it, lists as tuples; whole numbers are integers."""
-    if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
-    return value
-
-
-def departures(
-    bound: Bindings | None, expected: Expected | None, experiment: str
-) -> tuple[str, ...]:
-    """Every setting that changes a number and is not as in the paper's file, as a phrase each.
-
-    What is no departure: which initialisations, noise seeds, steps k, levels (of one-shot pruning
-    densities, which its fraction says), networks and functions were asked for, on which clock
-    (restarted rows are told apart), and what only changes how sums are rounded, Hparams.threads
-    and Hparams.xla; but Hparams.precision is one. A field that a configuration of an earlier
-    version lacks is one, too, unless the paper's file has its default.
+    Which samples, steps and levels were asked for is no setting; nor is what only changes how sums
+    are rounded. Kinds of row that the file does not ask for are held to what they have in common
+    with those that it does.
 
     Args:
-      bound: the configuration's bindings; None where it is not known, which is a departure, too.
-      expected: of the paper's file; None likewise.
-      experiment: the name in rows; fields of the experiment are named without it, as they are
-        the same in all kinds.
+      rows: of one network of the paper.
+      expected: of the network.
     """
-    if bound is None or expected is None:
-        return (UNKNOWN if bound is None else NOT_COMPARED,)
-    classes = _classes(bound) & _classes(expected.bindings)
-    one_shot = is_one_shot((bound, expected.bindings))
-    names = sorted({*bound, *expected.bindings})
-    phrases = (
-        _departure(name, _short(name, experiment), bound, expected)
-        for name in names
-        # What has another class is named with all its fields, where it is referred to.
-        if name.partition(".")[0] in classes and _counts(name, experiment, one_shot)
-    )
-    return tuple(filter(None, phrases))
+    rows = list(rows)
+    if any(not row["settings"] or "configuration" in row["settings"] for row in rows):
+        return (UNKNOWN,)
+    if expected is None:
+        return (NOT_COMPARED,)
+    once = max(row["level"] for row in rows) < 2
+    found: dict[str, Difference] = {}
+    ours = collect((r["kind"], r["network"], settings_of(r)) for r in _distinct(rows))
+    for (kind, network), values in ours.items():
+        papers = expected.get((kind, network))
+        common = papers or _nearest(expected, network)
+        for name in {**values, **common} if papers else set(values) & set(common):
+            ignored = name.endswith(_IGNORED) or (once and name.endswith(_FRACTION))
+            other = values.get(name, {None}) - common.get(name, {None})
+            # A state that nothing was trained from has no rate.
+            other -= {None} if name in values else set()
+            if other and not ignored:
+                shown_papers = _words(common.get(name, {None}))
+                found.setdefault(name, Difference(name, _words(other), shown_papers))
+    return tuple(found[name] for name in sorted(found))
 
 
-def _classes(bound: Bindings) -> set[str]:
-    return {name.partition(".")[0] for name in bound}
+def _distinct(rows: list[Row]) -> Iterable[Row]:
+    """A row of each kind, network and settings; many share their settings (see points.once)."""
+    seen: dict[tuple, Row] = {}
+    for row in rows:
+        labels = tuple(str(row.get(f.name)) for f in kinds()[row["kind"]].labels)
+        seen.setdefault((row["kind"], row["network"], id(row["settings"]), labels), row)
+    return seen.values()
 
 
-def _short(name: str, experiment: str) -> str:
-    owner, _, field = name.partition(".")
-    return field if owner.lower() == experiment else name
+def _nearest(expected: Settings, network: str) -> Mapping[str, set[Any]]:
+    """What the paper's file has of a kind of network, or of any, whatever is measured."""
+    own = [values for (_, each), values in expected.items() if each == network]
+    return (own or [*expected.values(), {}])[0]
 
 
-def _counts(name: str, experiment: str, one_shot: bool) -> bool:
-    """Whether another value of a binding is a departure."""
-    if one_shot and name == "MaskSearch.fraction":
-        return False
-    return _short(name, experiment) not in _ASKED_FOR and name not in _NO_DEPARTURES
+def _words(values: set[Any]) -> str:
+    return " or ".join(sorted(map(shown, values)))
 
 
-def is_one_shot(all_bound: Iterable[Bindings]) -> bool:
-    """Whether all that search for masks prune once: densities are to them what levels are to IMP.
-
-    What is no search, such as the training of a dense network, has no say.
-    """
-    return {b["MaskSearch.levels"] for b in all_bound if "MaskSearch.levels" in b} == {"1"}
-
-
-def _departure(name: str, shown: str, bound: Bindings, expected: Expected) -> str:
-    """One binding's, in words; '' where there is none."""
-    ours, papers = bound.get(name), expected.bindings.get(name)
-    if ours == papers or (ours is None and name in expected.defaults):
-        return ""
-    if ours is None:
-        return f"{shown} not bound, the paper's file has {_shown(papers, expected.bindings)}"
-    if papers is None:
-        return f"{shown} = {_shown(ours, bound)}, which the paper's file does not have"
-    return f"{shown} = {_shown(ours, bound)}, the paper's file has {_name(papers)}"
-
-
-def _name(value: str) -> str:
-    """What a reference refers to; any other value as it is."""
-    return value[1:].removesuffix("()") if value.startswith("@") else value
-
-
-def _shown(value: str | None, bound: Bindings) -> str:
-    """A value for people; that of a reference with the fields of what it refers to."""
-    if value is None or not value.startswith("@"):
-        return str(value)
-    owner = _name(value)
-    fields = [
-        f"{name.partition('.')[2]}={_shown(each, bound)}"
-        for name, each in bound.items()
-        if name.startswith(f"{owner}.")
-    ]
-    return f"{owner}({', '.join(fields)})"
-
-
-def mixed(all_bound: Iterable[tuple[str, Bindings]]) -> list[str]:
-    """The settings in which configurations differ from each other, with their values.
-
-    Args:
-      all_bound: pairs of the name of an experiment in rows and the bindings of a configuration.
-    """
-    all_bound = list(all_bound)
-    one_shot = is_one_shot(bound for _, bound in all_bound)
-    values: dict[str, dict[str, None]] = {}
-    for experiment, bound in all_bound:
-        for name, value in bound.items():
-            if _counts(name, experiment, one_shot):
-                values.setdefault(_short(name, experiment), {})[value] = None
-    return [
-        f"{name} is {' or '.join(sorted(v))}" for name, v in sorted(values.items()) if len(v) > 1
-    ]
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value

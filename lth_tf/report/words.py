@@ -3,12 +3,16 @@
 import math
 from collections.abc import Callable
 
-from lth_tf.analysis.table import Spread
-from lth_tf.report.comparison import Compared
+from lth_tf.analysis.estimate import Estimate
+from lth_tf.figures.words import plural
+from lth_tf.log.schema import Row
+from lth_tf.report.comparison import Comparison
+
+_SHOWN_STEPS = 10  # rewinding steps named before they are counted
 
 
-def of_ours(ours: Spread, unit: str) -> str:
-    """Mean ± standard deviation (samples), '98.00 ± 0.06% (3)', of a number in a unit."""
+def of_ours(ours: Estimate, unit: str) -> str:
+    """Returns mean ± standard deviation (samples), '98.00 ± 0.06% (3)', of a number in a unit."""
     if unit == "yes or no":
         return f"{'Y' if ours.mean else 'N'} ({ours.n})"
     if math.isinf(ours.mean):
@@ -31,39 +35,56 @@ def _number(unit: str) -> Callable[[float], str]:
     return lambda value: f"{value:,.4g}"
 
 
-def of_paper(number: Compared) -> str:
-    """The paper's number as it prints it: 'about 25%'; 'at no k' of a step that there is not."""
-    printed = number.printed
-    if printed.unit == "yes or no":
-        return "Y" if printed.value else "N"
-    if math.isinf(printed.value):
-        return _never(printed.unit)
-    std = "" if math.isnan(printed.std) else f" ± {printed.std:g}"
-    relation = f"{printed.relation} " if printed.relation else ""
-    unit = {"%": "%", "steps": "", "examples": "", "points": ""}.get(printed.unit, printed.unit)
-    return f"{relation}{printed.value:,g}{std}{unit}".replace("-", "−")
+def of_paper(each: Comparison) -> str:
+    """Returns the paper's number as it prints it: 'about 25%'; 'at no k' where there is none."""
+    number, unit = each.number, each.number.printed.unit
+    if unit == "yes or no":
+        return "Y" if number.value else "N"
+    if math.isinf(number.value):
+        return _never(unit)
+    std = "" if math.isnan(number.std) else f" ± {number.std:g}"
+    relation = f"{number.relation} " if number.relation else ""
+    sign = {"%": "%", "steps": "", "examples": "", "points": ""}.get(unit, unit)
+    return f"{relation}{number.value:,g}{std}{sign}".replace("-", "−")
 
 
-def of_deviation(number: Compared) -> str:
-    """Ours less the paper's, '−0.30 (−5.2 SE)'; of what it only bounds, whether that holds.
+def of_deviation(each: Comparison) -> str:
+    """Returns ours less the paper's, '−0.30 (−5.2 SE)'; of a bound, whether that holds.
 
     Of a step or a density that either does not have, whether both do not.
     """
-    printed, ours = number.printed, number.ours
+    number, ours = each.number, each.ours
     if ours is None:
         return ""
-    if printed.unit == "yes or no" or math.isinf(printed.value):
-        return "the same" if ours.mean == printed.value else "not the same"
+    if number.printed.unit == "yes or no" or math.isinf(number.value):
+        return "the same" if ours.mean == number.value else "not the same"
     if math.isinf(ours.mean):
         return "not reached"
-    if printed.relation in ("below", "above"):
-        below = printed.relation == "below"
-        holds = ours.mean < printed.value if below else ours.mean > printed.value
+    if number.relation in ("below", "above"):
+        below = number.relation == "below"
+        holds = ours.mean < number.value if below else ours.mean > number.value
         return "holds" if holds else "does not hold"
-    difference = _number(printed.unit)(abs(number.deviation))
-    if number.deviation == 0:
+    if each.deviation == 0:
         return "none"
-    sign = "−" if number.deviation < 0 else "+"
-    errors = number.standard_errors
+    difference = _number(number.printed.unit)(abs(each.deviation))
+    sign, errors = "−" if each.deviation < 0 else "+", each.standard_errors
     beside = "" if math.isnan(errors) else f" ({'−' if errors < 0 else '+'}{abs(errors):.1f} SE)"
     return f"{sign}{difference}{beside}"
+
+
+def of_rows(rows: list[Row]) -> str:
+    """Returns how much rows are: initializations, samples a point, steps k."""
+    seeds = len({row["initialization"] for row in rows})
+    fields = ("kind", "network", "rewind_step", "schedule", "level", "step")
+    points: dict[tuple, int] = {}
+    for row in rows:
+        cell = (*(row[name] for name in fields), row.get("between"), row.get("against"))
+        points[cell] = points.get(cell, 0) + 1
+    fewest, most = min(points.values()), max(points.values())
+    samples = f"{most}" if fewest == most else f"{fewest} to {most}"
+    steps = sorted({row["rewind_step"] for row in rows})
+    named = ", ".join(f"{step:,}" for step in steps)
+    if len(steps) > _SHOWN_STEPS:
+        named = f"{len(steps)} steps from {steps[0]:,} to {steps[-1]:,}"
+    plain = f"{samples} sample{'' if most == 1 else 's'} a point"
+    return f"{plural(seeds, 'initialization')}, {plain}, k = {named}"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import artefacts, checks, journal
 from lth_tf.store.layout import Layout
+from lth_tf.store.missing import ends, missing_recipes, seconds_per_step
 
 
 @dataclass
@@ -119,10 +119,10 @@ def make_plan(
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
     plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
-    left = _ends(missing)
+    left = ends(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
-    for run, end in _ends(recipes.values()).items():
+    for run, end in ends(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run), run in unrecorded, layout, rates)
@@ -137,10 +137,10 @@ def _count_uncertain(
     """Adds to a plan what one chain may still train, beyond what is certain of it."""
     plan.choices += chain.choices
     plan.measurements += len(set(chain.measurements) - set(chain.certain))
-    known = _ends(dag(*chain.certain).values())
-    left = _ends(missing_recipes(chain.certain, layout))
+    known = ends(dag(*chain.certain).values())
+    left = ends(missing_recipes(chain.certain, layout))
     recipes = dag(*chain.measurements).values()
-    for run, end in _ends(recipes).items():
+    for run, end in ends(recipes).items():
         first = max(known.get(run, 0), run.first_step)
         steps = max(end - first, 0)
         if run in known:
@@ -189,8 +189,8 @@ def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, R
         new = [key for key in children.get(pending.pop(), ()) if key not in seen]
         seen.update(new)
         pending += new
-    ends = _ends(recipes[key] for key in seen)
-    return sum(end - run.first_step for run, end in ends.items())
+    reached = ends(recipes[key] for key in seen)
+    return sum(end - run.first_step for run, end in reached.items())
 
 
 def _count_left(
@@ -223,65 +223,3 @@ def _add_steps(plan: Plan, run: Train, steps: int, rates: Mapping[str, float]) -
         plan.unknown_rates += 1
     else:
         plan.seconds_left = (plan.seconds_left or 0.0) + steps * rate
-
-
-def _ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
-    """The last step asked of every run among some recipes."""
-    ends: dict[Train, int] = {}
-    for recipe in recipes:
-        made = recipe if recipe.made_by else None
-        if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
-            ends[made.run] = max(made.step, ends.get(made.run, 0))  # type: ignore[attr-defined]
-    return ends
-
-
-def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
-    """The recipes that have to be made, children first.
-
-    What is in the store needs nothing that it was made of, and what is made from a run that
-    diverged on the way there can never be.
-    """
-    absent = _absent_recipes(roots, layout)
-    missing: dict[Recipe, None] = {}
-    hopeless: set[Recipe] = set()
-    for recipe in dag(*absent).values():
-        if recipe not in absent:
-            continue
-        if hopeless.isdisjoint(recipe.children) and not _is_cut_off(recipe, layout):
-            missing[recipe] = None
-        else:
-            hopeless.add(recipe)
-    return missing
-
-
-def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
-    absent: dict[Recipe, None] = {}
-    pending = list(roots)
-    while pending:
-        recipe = pending.pop()
-        if recipe not in absent and not layout.holds(recipe):
-            absent[recipe] = None
-            pending.extend(recipe.children)
-    return absent
-
-
-def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
-    """Whether a recipe is a state of a run that diverged before it."""
-    state = recipe.trained_state
-    if not state:
-        return False
-    try:
-        return checks.read_header(layout.diverged(state.run))["step"] < state.step
-    except (FileNotFoundError, artefacts.Damaged):
-        return False
-
-
-def seconds_per_step(layout: Layout) -> dict[str, float]:
-    """The measured pace of every kind of program that the store has trained."""
-    totals: dict[str, tuple[int, float]] = {}
-    for path in layout.root.glob("runs/*/*/journal.jsonl"):
-        for entry in journal.read(path):
-            steps, seconds = totals.get(entry["program"], (0, 0.0))
-            taken = entry["last_step"] - entry["first_step"]
-            totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
-    return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}

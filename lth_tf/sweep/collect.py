@@ -18,7 +18,7 @@ from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.study import Study
 from lth_tf.tensorboard.board import Board
-from lth_tf.tensorboard.curves import Outcome
+from lth_tf.tensorboard.curves import measured
 
 
 class NotThere(Exception):
@@ -102,7 +102,7 @@ class Collector:
         except NotThere:
             return False
         if self._log.write(row):
-            Outcome(self._board, study.experiment).measured(request, row)
+            measured(self._board, request, row)
         return True
 
     def tidy(self) -> None:

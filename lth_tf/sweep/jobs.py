@@ -8,7 +8,7 @@ from lth_tf.experiments.requests import Request
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Mask, Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import missing_recipes
+from lth_tf.store.missing import missing_recipes
 
 # Of a training step, forward and backward, the share that is one forward pass.
 _FORWARD_SHARE = 1 / 3

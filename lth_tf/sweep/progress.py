@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
@@ -29,7 +30,9 @@ class SweepProgress:
         self._taken, self._failed, self._last = 0, 0, ""
         self._rates = dict(rates)
         self._seconds: dict[str, tuple[int, float]] = {}
-        # The clock runs from the first sign of work: workers have to start.
+        # Steps of jobs that are not done, by program.
+        self._part = Counter[str]()
+        # The clock runs from the first sign of work: workers have to start, and to compile.
         self._work, self._began, self._drawn = 0.0, math.inf, 0.0
 
     def add(self, jobs: Iterable[Job]) -> None:
@@ -40,19 +43,24 @@ class SweepProgress:
             self._steps += job.steps
 
     def trained(self, event: Trained) -> None:
-        """Counts steps, and learns how long they take."""
-        self._began = min(self._began, time.monotonic() - event.seconds)
-        steps, seconds = self._seconds.get(event.program, (0, 0.0))
-        steps, seconds = steps + event.steps, seconds + event.seconds
-        self._seconds[event.program] = steps, seconds
-        self._rates[event.program] = seconds / steps
+        """Counts steps, and learns how long they take, but from a program's first call."""
+        self._began = min(self._began, time.monotonic())
         self._taken += event.steps
+        if event.program in self._seconds:
+            steps, seconds = self._seconds[event.program]
+            steps, seconds = steps + event.steps, seconds + event.seconds
+            self._seconds[event.program] = steps, seconds
+            self._rates[event.program] = seconds / steps
+            self._part[event.program] += event.steps
+        else:
+            self._seconds[event.program] = 0, 0.0
         self.show(event.about)
 
     def done(self, job: Job) -> None:
         """A job is done."""
         if self._began < math.inf:
             self._work += self._seconds_of(job)
+        self._part[job.program] = max(self._part[job.program] - job.steps, 0)
         self._began = min(self._began, time.monotonic())
         self._left.pop(job.key, None)
         self.show()
@@ -66,10 +74,11 @@ class SweepProgress:
 
     def seconds_left(self) -> float | None:
         """An estimate from what was done so far, once something was."""
-        if not self._work:
+        part = sum(steps * self._rates[p] for p, steps in self._part.items() if steps)
+        if not (work := self._work + part):
             return None
-        left = sum(map(self._seconds_of, self._left.values()))
-        return left * (time.monotonic() - self._began) / self._work
+        left = sum(map(self._seconds_of, self._left.values())) - part
+        return max(left, 0.0) * (time.monotonic() - self._began) / work
 
     def show(self, about: str | None = None) -> None:
         """Draws the line anew, at most ten times a second."""

@@ -13,7 +13,8 @@ from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
 from lth_tf.store import marker, registry
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import Plan, seconds_per_step
+from lth_tf.store.missing import seconds_per_step
+from lth_tf.store.plan import Plan
 from lth_tf.study import Study
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.events import Trained
@@ -22,8 +23,6 @@ from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Engine, Scheduler
 from lth_tf.sweep.unfolding import Unfolding, Wanted, check_shard, outlooks
 from lth_tf.sweep.worker import log_path
-from lth_tf.tensorboard.board import Board
-from lth_tf.tensorboard.curves import Outcome
 
 # Opens where workers come from; told what the workers of this very process say at once.
 OpenPool = Callable[[Any], Engine]
@@ -111,9 +110,6 @@ class Reporter:
 
     def begin(self) -> list[Job]:
         """Returns the first jobs: all there is to make, as far as it is decided."""
-        with Board(self._sweep.workdir) as board:
-            for one in self._sweep.studies:
-                Outcome(board, one.experiment).configuration(one.text)
         return self.more(())
 
     def more(self, under_way: Sequence[Job]) -> list[Job]:

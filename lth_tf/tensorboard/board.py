@@ -32,14 +32,19 @@ _MOST_OPEN = 32  # files open at a time; the one unused longest is closed first
 
 
 class Board:
-    """Writer of a workdir's `tensorboard` folder; a context manager.
+    """Writer of a folder of a workdir's `tensorboard`; a context manager.
 
     A run is a name, with '/' between folders: 'imp/init_0/level_3'. Several processes may write
     to one workdir: every writer has files of its own.
+
+    Args:
+      workdir: the folder of the results.
+      part: which logdir: 'runs', a run for every training run; 'overview', few runs, which
+        TensorBoard shows at once; or 'hparams', a run for every network.
     """
 
-    def __init__(self, workdir: str | os.PathLike[str]) -> None:
-        self._folder = Path(workdir) / "tensorboard"
+    def __init__(self, workdir: str | os.PathLike[str], part: str = "runs") -> None:
+        self._folder = Path(workdir) / "tensorboard" / part
         self._open: OrderedDict[str, io.FileIO] = OrderedDict()
         self._files = 0
 
@@ -55,7 +60,9 @@ class Board:
         Args:
           run: the session's name in the tab.
           values: hyperparameters; what is no number, text or truth value is shown as text.
-          metrics: what came out; values that are not finite are left out.
+          metrics: what came out; values that are not finite are left out. It must be the only
+            thing that is written to the run: TensorBoard takes a step that comes again for a
+            restart, and forgets what it had.
         """
         start = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time(), group_name=run)
         for name, value in values.items():
@@ -76,7 +83,10 @@ class Board:
         self._write(run, 0, tag=tag, metadata=metadata, tensor=tensor)
 
     def image(self, tag: str, png_path: str | os.PathLike[str]) -> None:
-        """Adds a picture to the IMAGES tab.
+        """Adds a picture to the IMAGES tab, of the run 'figures'.
+
+        Args:
+          tag: its name; what stands before a '/' is a group of its own.
 
         Raises:
           OSError: the file cannot be read.

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
+from lth_tf.data.scores import Measure
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
@@ -55,13 +56,15 @@ class Engine:
     ) -> None:
         self._data_dir, self._strategy = data_dir, strategy
         self._team, self._steps_per_call = Team(strategy), steps_per_call
+        # Gives the numbers of a measurement; a store sets it to its own.
+        self.measure: Measure | None = None
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
         """The images and labels of a task."""
-        return load(task, self._data_dir)
+        return load(task, self._data_dir, self.measure)
 
     def initial(self, model: Model, seed: int) -> State:
         """W_0 of a model."""

@@ -107,8 +107,8 @@ def test_medians_of_stable_and_matching_steps(store, found, error_of, network):
             stable[level][sample][k] = max(line) - (line[0] + line[4]) / 2 < 0.02
     log = [row for _, row in found]
     for onsets, expected in (
-        (findings.stable_from(log, network), stable),
-        (findings.matching_from(log, network), matching),
+        (findings.stable_onsets(log, network), stable),
+        (findings.matching_onsets(log, network), matching),
     ):
         assert [onset.level for onset in onsets] == [1, 2, 3]
         for onset in onsets:

@@ -210,10 +210,9 @@ def test_a_report_is_made_from_the_log_alone_and_without_tensorflow(work, tmp_pa
     assert str(made / "lmc.html") in printed
     text = html.unescape(re.sub(r"<[^>]+>", "", (made / "lmc.html").read_text()))
     # The demo's network is none of the paper's; those are missing, at a cost that is planned.
-    assert "LeNet 8 on digits: not a network of the paper" in text
     assert "LeNet, altered: not as in the paper:" in text
     assert "Lenet.widths = (8,), the paper's file has (300, 100)" in text
-    assert "alphas = 5, the paper's file has 30" in text
+    assert "Interpolate.alphas = 5, the paper's file has 30" in text
     assert "lth-instability --gin_file=papers/lmc/lenet.gin --workdir=" in text
     assert re.search(r"\d+ runs, [\d,]{7,} steps", text)
     with (made / "lmc" / "figure_06.csv").open() as file:
@@ -224,28 +223,37 @@ def test_a_report_is_made_from_the_log_alone_and_without_tensorflow(work, tmp_pa
     tickets = [*where, *(part for text in tickets for part in ("--where", text))]
     (row,) = json.loads(succeed("results", *tickets))
     assert float(line["mean"]) == pytest.approx(100 * row["test_instability"])
-    events = EventMultiplexer().AddRunsFromDirectory(str(tmp_path / "work" / "tensorboard"))
+    events = EventMultiplexer().AddRunsFromDirectory(
+        str(tmp_path / "work" / "tensorboard/overview")
+    )
     events.Reload()
-    pictures = {f"lmc/{path.stem}" for path in (made / "lmc").glob("*.png")}
+    pictures = {f"report_lmc/{path.stem}" for path in (made / "lmc").glob("*.png")}
     assert pictures and set(events.Runs()["figures"]["images"]) == pictures
 
 
 def test_tensorboard_shows_curves_hyperparameters_text_and_pictures(work):
     from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
-    events = EventMultiplexer().AddRunsFromDirectory(str(work / "work" / "tensorboard"))
-    events.Reload()
+    def read(part):
+        events = EventMultiplexer().AddRunsFromDirectory(str(work / "work" / "tensorboard" / part))
+        events.Reload()
+        return events
+
+    events = read("runs")
     runs = events.Runs()
     trained = [name for name in runs if name.startswith("init0-from0-dense-noise0")]
     (name,) = trained
     assert {"train/loss", "train/learning_rate", "eval/test_error"} <= set(runs[name]["scalars"])
     losses = events.Scalars(name, "train/loss")
     assert losses[-1].step == 20 and 0 < losses[-1].value < 10
-    assert "_hparams_/session_start_info" in events.PluginRunToTagToContent("hparams")[name]
-    text = events.Tensors("Imp", "configuration")[-1]
+    sessions = read("hparams").PluginRunToTagToContent("hparams").values()
+    assert sessions and all("_hparams_/session_start_info" in tags for tags in sessions)
+    overview = read("overview")
+    (stem,) = (path.stem for path in (work / "work" / "configurations").glob("imp-*.gin"))
+    text = overview.Tensors("figures", stem)[-1]
     assert b"MaskSearch.levels = 2" in text.tensor_proto.string_val[0]
-    assert set(runs["figures"]["images"]) == {
-        Path(path).stem for path in files(work / "work" / "figures")
+    assert set(overview.Runs()["figures"]["images"]) == {
+        f"figures/{Path(path).stem}" for path in files(work / "work" / "figures")
     }
 
 

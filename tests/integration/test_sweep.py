@@ -58,7 +58,7 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
     assert texts[0] == texts[1]
     assert files(swept / "figures").keys() == files(tmp_path / "figures").keys()
     curves = [
-        {path.parent.name for path in work.glob("tensorboard/*/events.*")}
+        {path.parent.name for path in work.glob("tensorboard/*/*/events.*")}
         for work in (swept, tmp_path)
     ]
     assert curves[0] == curves[1]

@@ -11,11 +11,11 @@ from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, Shuffle, at, train
+from lth_tf.recipes import At, Diverged, Init, Magnitude, Ones, Prune, Shuffle, at, train
 from lth_tf.store import artefacts, files, reports
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
-from lth_tf.store.store import Diverged, Store
+from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 from lth_tf.training.engine import KEPT, Engine, _kept
 

@@ -1,6 +1,7 @@
 """What a sweep says of its progress."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from sweep_example import REQUESTS, jobs
@@ -56,9 +57,20 @@ def test_time_left_is_at_the_pace_of_each_program(clock, some_jobs):
     shown.trained(Trained(dense.program, 10, 1.0, ""))
     clock[0] = 106.0
     shown.done(dense)
-    assert shown.seconds_left() == pytest.approx(7.0 * 3 * sparse.cost / dense.cost)
+    assert shown.seconds_left() == pytest.approx(6.0 * 3 * sparse.cost / dense.cost)
     shown.done(sparse)
     assert shown.seconds_left() == 0
+
+
+def test_time_left_of_one_long_job_once_it_has_compiled(clock, some_jobs):
+    (job,) = [replace(some_jobs[0], steps=1000, cost=1000.0)]
+    shown = shown_for([job], {})
+    clock[0] = 50.0
+    shown.trained(Trained(job.program, 10, 50.0, ""))  # It compiled.
+    assert shown.seconds_left() is None
+    clock[0] = 60.0
+    shown.trained(Trained(job.program, 100, 10.0, ""))
+    assert shown.seconds_left() == pytest.approx(900 * 0.1)
 
 
 def test_time_left_where_nothing_is_trained(clock, some_jobs):

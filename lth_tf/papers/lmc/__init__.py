@@ -1,11 +1,6 @@
-"""Linear Mode Connectivity and the Lottery Ticket Hypothesis.
+"""Linear Mode Connectivity and the Lottery Ticket Hypothesis, as data."""
 
-Its networks are in lmc_networks.py, its figures, tables and algorithms in lmc_items.py, the lines
-of figures in lmc_lines.py, its numbers in lmc_printed.py and lmc_printed_in_appendices.py.
-"""
-
-from lth_tf.papers.lmc.items import ITEMS
-from lth_tf.papers.lmc.lines import LINES
+from lth_tf.papers.lmc.figures import ITEMS
 from lth_tf.papers.lmc.networks import NETWORKS
 from lth_tf.papers.lmc.numbers import PRINTED
 from lth_tf.report.paper import Paper, Study
@@ -17,38 +12,32 @@ def _files(figure: str = "") -> tuple[str, ...]:
     return (row, f"papers/lmc/figures/{figure}.gin") if figure else (row,)
 
 
-_AT_ALL_LEVELS = ("lenet", "resnet20", "vgg16")
-_ONE_SHOT = ("resnet50", "inception_v3")
-
-STUDIES = {
-    "train": Study("train", _files()),
-    "instability": Study("instability", _files()),
-    "restart": Study("sweep", _files("restart")),
-    "all_levels": Study("sweep", _files("all_levels")),
-    "extreme": Study(
-        "sweep",
-        _files("extreme"),
-        # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
-        dict.fromkeys(_AT_ALL_LEVELS, _files("all_levels"))
-        | dict.fromkeys(_ONE_SHOT, _files("one_shot_extreme")),
-    ),
-    "state": Study("instability", _files("state")),
-    "epochs": Study("instability", _files("epochs")),
-    "functions": Study("instability", _files("functions")),
-}
-
 PAPER = Paper(
     key="lmc",
     title="Linear Mode Connectivity and the Lottery Ticket Hypothesis",
     source="J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin; ICML 2020; arXiv:1912.05671",
     networks=NETWORKS,
-    studies=STUDIES,
+    studies={
+        "train": Study("train", _files()),
+        "instability": Study("instability", _files()),
+        "restart": Study("sweep", _files("restart")),
+        "all_levels": Study("sweep", _files("all_levels")),
+        "extreme": Study(
+            "sweep",
+            _files("extreme"),
+            # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
+            dict.fromkeys(("lenet", "resnet20", "vgg16"), _files("all_levels"))
+            | dict.fromkeys(("resnet50", "inception_v3"), _files("one_shot_extreme")),
+        ),
+        "state": Study("instability", _files("state")),
+        "epochs": Study("instability", _files("epochs")),
+        "functions": Study("instability", _files("functions")),
+    },
     items=ITEMS,
     printed=PRINTED,
-    lines=LINES,
     samples=(3, 3),
     remarks=(
-        "Lines and bars are means and sample standard deviations (n - 1) over initialisations and "
+        "Lines and bars are means and sample standard deviations (n - 1) over initializations and "
         "noise samples; 30 values of alpha; stable means below 2%.",
         "The paper prints few numbers with its figures; those here are from its tables and text.",
     ),

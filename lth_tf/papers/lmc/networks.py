@@ -39,14 +39,6 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      "one-shot", {}),
 )  # fmt: skip
 
-# Kinds of network as what is printed is named by.
-IN_TEXT = {
-    "dense": "the dense network",
-    "imp": "IMP",
-    "random_pruning": "random pruning",
-    "random_reinitialization": "random reinitialisation",
-}
-
 _DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "imagenet2012": "ImageNet"}
 
 

@@ -1,19 +1,41 @@
-"""The numbers that lmc prints, in tables, figures or words, of tables 1 and 2 and figs 2 to 9.
+"""The numbers that lmc prints, in tables, figures or words.
 
-Those of its appendices are in lmc_printed_in_appendices.py. Numbers are in the units of the paper:
-percent, steps, examples. Remarks in single quotes are the paper's words. What the paper says
-otherwise than by a number or a comparison is not here.
+Numbers are in the units of the paper: percent, steps, examples. Remarks in single quotes are the
+paper's words. What the paper says otherwise than by a number or a comparison is not here.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
-from lth_tf.papers.lmc.networks import ACCURACIES, EPOCH, IN_TEXT
-from lth_tf.papers.lmc.numbers_in_appendices import IN_APPENDICES
-from lth_tf.report import statistics as q
-from lth_tf.report import statistics_of_sparsity as sparsity
-from lth_tf.report.paper import Printed
+from lth_tf.analysis.statistics import (
+    NEVER,
+    Difference,
+    Extreme,
+    First,
+    Matches,
+    Mean,
+    Ratio,
+    Rows,
+    Sparsest,
+)
+from lth_tf.papers.lmc.networks import ACCURACIES, EPOCH, NETWORKS
+from lth_tf.report.paper import Printed, Value
 
-# Full, IMP, random pruning, random reinitialisation, drop, whether IMP matches.
+_NAMES = {"dense": "the dense network", "imp": "IMP", "random_pruning": "random pruning",
+          "random_reinitialization": "random reinitialization"}  # fmt: skip
+_RANDOM = ("random_pruning", "random_reinitialization")
+_SETS = {"test": "test set", "train": "training set"}
+_STANDARD = ("resnet20", "vgg16", "resnet50", "inception_v3")  # and LeNet
+_OTHERS = tuple(key for key in NETWORKS if key != "lenet")
+_GUESSING = {key: 90 for key in _OTHERS} | {"resnet50": 99.9, "inception_v3": 99.9}  # error
+_CIFAR_TEST = 10_000  # examples
+
+# The step from which a network is stable: dense (fig. 3), pruned by IMP (fig. 6).
+_DENSE_STABLE = {"lenet": 0, "resnet20": 2000, "vgg16": 1000, "resnet50": 18 * EPOCH,
+                 "inception_v3": 28 * EPOCH}  # fmt: skip
+_IMP_STABLE = {"lenet": 0, "resnet20": 500, "resnet20_low": 0, "resnet20_warmup": 0, "vgg16": 1000,
+               "vgg16_low": 0, "vgg16_warmup": 0, "resnet50": 5 * EPOCH,
+               "inception_v3": 6 * EPOCH}  # fmt: skip
+# Of table 2: full, IMP, random pruning, random reinitialization, drop, whether IMP matches.
 _TABLE_2 = {
     "lenet": (98.3, 98.2, 96.7, 97.5, 0.1, True),
     "resnet20": (91.7, 88.5, 88.6, 88.8, 3.2, False),
@@ -25,189 +47,237 @@ _TABLE_2 = {
     "resnet50": (76.1, 73.7, 73.1, 73.4, 2.4, False),
     "inception_v3": (78.1, 75.7, 75.2, 75.5, 2.4, False),
 }
-_COLUMNS = (
-    ("Full", "%", q.accuracy("dense", 0)),
-    ("IMP", "%", q.accuracy("imp", 0)),
-    ("Rand Prune", "%", q.accuracy("random_pruning", 0)),
-    ("Rand Reinit", "%", q.accuracy("random_reinitialization", 0)),
-    ("Δ", "points", q.drop),
-    ("IMP matching?", "yes or no", q.matching),
-)
 
-# Network -> the step from which it is stable, dense (fig. 3) and pruned by IMP (fig. 6).
-_DENSE_STABLE_FROM = {
-    "lenet": 0,
-    "resnet20": 2000,
-    "vgg16": 1000,
-    "resnet50": 18 * EPOCH,
-    "inception_v3": 28 * EPOCH,
+
+def _ends(network: str, k: int | None = None) -> Rows:
+    return Rows("evaluation", network, k)
+
+
+def _lines(network: str, k: int | None = None) -> Rows:
+    return Rows("instability", network, k, (("barrier", "from_mean_of_ends"),))
+
+
+def _distance(between: str, network: str, k: int) -> Rows:
+    return Rows("distance", network, k, (("between", between),), "all")
+
+
+def _alike(network: str, k: int) -> Rows:
+    return Rows("comparison", network, k, (("networks_compared", "alike"),))
+
+
+def _error(network: str, k: int, name: str = "test_error") -> Mean:
+    return Mean(_ends(network, k), name)
+
+
+def _at(k: int, split: str) -> Mean:
+    return Mean(Rows("along_training", "dense", 0, (("step", k),), "all"), f"{split}_error")
+
+
+_DROP = Difference(_ends("imp", 0), _ends("dense", 0), "test_error")
+_COLUMNS: tuple[tuple[str, str, Any], ...] = (
+    *((name, "%", Mean(_ends(network, 0), "test_accuracy")) for name, network in (
+        ("Full", "dense"), ("IMP", "imp"), ("Rand Prune", "random_pruning"),
+        ("Rand Reinit", "random_reinitialization"))),
+    ("Δ", "points", _DROP),
+    ("IMP matching?", "yes or no", Matches(_DROP)),
+)  # fmt: skip
+_FULL = Mean(Rows("dense_runs", "dense"), "test_accuracy")
+_ERROR_AT_END = {s: Mean(Rows("dense_runs", "dense"), f"{s}_error") for s in _SETS}
+
+_TABLES = (
+    Printed("Table 1", "Accuracy", "%", _FULL, {k: Value(*v) for k, v in ACCURACIES.items()},
+            samples=3),
+    *(Printed("Table 2", what, unit, statistic, {k: v[i] for k, v in _TABLE_2.items()})
+      for i, (what, unit, statistic) in enumerate(_COLUMNS)),
+)  # fmt: skip
+
+_DENSE = (
+    *(Printed("Figure 2", f"instability of the dense network at k = 0, {name}", "points",
+              Mean(_lines("dense", 0), f"{split}_instability", "rows"), {"lenet": 1}, "below",
+              "'rises slightly, but by less than a percentage point'")
+      for split, name in _SETS.items()),
+    *(Printed("Figure 2", f"highest error on the line at k = 0, {name}", "%",
+              Mean(_lines("dense", 0), f"highest_{split}_error", "rows"),
+              {key: _GUESSING[key] for key in _STANDARD}, "about",
+              "'train and test error rise to the point of random guessing'")
+      for split, name in _SETS.items()),
+    Printed("Figure 3", "step from which the dense network is stable", "steps",
+            First(_lines("dense"), "stable"), _DENSE_STABLE),
+    Printed("Figure 3", "step from which the dense network is stable, training set", "steps",
+            First(_lines("dense"), "stable", "train_instability"),
+            {**{key: _DENSE_STABLE[key] for key in ("lenet", "resnet20", "vgg16")},
+             "resnet50": Value(_DENSE_STABLE["resnet50"], relation="above",
+                               remark="'train set stability occurs later'"),
+             "inception_v3": Value(NEVER, remark="'does not occur in our range of analysis'")},
+            remark="'stable to SGD noise at the same time for both quantities'"),
+    Printed("Figure 3",
+            "instability on the training set less that on the test set, at the k where it is least",
+            "points", Extreme(_lines("dense"), "excess_of_train_instability", "rewind_step",
+                              "lowest"),
+            {"resnet50": 0, "inception_v3": 0}, "above", "'slightly higher at all points'"),
+)  # fmt: skip
+
+_UNSTABLE = "'unstable and non-matching at all rewinding points (with LeNet again an exception)'"
+_SPARSE = (
+    Printed("Figure 5", "instability of IMP at k = 0", "points",
+            Mean(_lines("imp", 0), "test_instability", "rows"),
+            {key: Value(2, relation="above", remark="'neither stable nor matching'") if step
+             else 2 for key, step in _IMP_STABLE.items()}, "below", "'stable and matching'"),
+    *(Printed("Figure 5", f"instability of {_NAMES[network]} at k = 0", "points",
+              Mean(_lines(network, 0), "test_instability", "rows"), {"lenet": 2}, "below",
+              "'except those of LeNet': 'error only rises slightly when interpolating'")
+      for network in _RANDOM),
+    *(Printed("Figure 5", f"highest test error on the line at k = 0, {_NAMES[network]}", "%",
+              Mean(_lines(network, 0), "highest_test_error", "rows"), _GUESSING, "about",
+              "'error approaches that of random guessing'") for network in _RANDOM),
+    Printed("Figure 6", "step from which IMP is stable", "steps", First(_lines("imp"), "stable"),
+            _IMP_STABLE),
+    *(Printed("Figure 6", f"step from which {_NAMES[network]} is stable", "steps",
+              First(_lines(network), "stable"),
+              {"lenet": 0, **dict.fromkeys(_OTHERS, NEVER)}, remark=_UNSTABLE)
+      for network in _RANDOM),
+    Printed("Figure 7", "step from which IMP is matching", "steps",
+            First(_ends("imp"), "matching"),
+            {key: Value(step, relation="about", remark="'rewinding points closely coincide with "
+                        "those where the subnetworks become stable'") if step else step
+             for key, step in _IMP_STABLE.items()},
+            remark="'matching when rewinding to step 0'"),
+    *(Printed("Figure 7", f"step from which {_NAMES[network]} is matching", "steps",
+              First(_ends(network), "matching"), dict.fromkeys(_OTHERS, NEVER), remark=_UNSTABLE)
+      for network in _RANDOM),
+    *(Printed("Figure 8", f"train error of IMP from k = {k:,}", "%",
+              _error("imp", k, "train_error"), {key: 0 for key in keys}, "about",
+              "'rewinding makes it possible for the IMP subnetworks to converge to 0% train error'"
+              f"; the paper names no k, {k:,} is ours")
+      for k, keys in ((2000, ("resnet20", "vgg16")),)),
+    *(Printed("Figure 8", f"train error of IMP from k = {k:,} less that from k = 0", "points",
+              Difference(_ends("imp", k), _ends("imp", 0), "train_error"), {key: 0 for key in keys},
+              "below", f"'train error decreases when rewinding later'; the paper names no k, {k:,} "
+              "is ours")
+      for k, keys in ((2000, ("resnet20", "vgg16")), (5 * EPOCH, ("resnet50",)))),
+)  # fmt: skip
+
+_LEVELS = (
+    *(Printed("Figure 9", f"weights left to which {_NAMES[network]} is matching at some k", "%",
+              Sparsest(network, "matching"), values)
+      for network, values in (("random_pruning", {"resnet20": 80.0, "vgg16": 16.8}),
+                              ("imp", {"resnet20": 13.4, "vgg16": 1.2}))),
+    *(Printed("Figure 9",
+              f"weights left {word} which IMP is matching and stable from about the same k", "%",
+              Sparsest("imp", "together", which), values, remark="'approximately the same "
+              "rewinding iteration': here the same k or the next")
+      for word, which, values in (("from", "densest", {"resnet20": 51.2, "vgg16": 6.9}),
+                                  ("to", "sparsest", {"resnet20": 13.4, "vgg16": 1.5}))),
+    Printed("Figure 10", "extreme density", "%", Sparsest("imp", "extreme"),
+            {key: round(100 * network.density, 1) for key, network in NETWORKS.items()}),
+)  # fmt: skip
+
+# Network, step, test error there (app. B.2): where the full network is stable, then where IMP is.
+_ERROR_AT = (
+    ("resnet20", 2000, 25), ("resnet20", 500, 30), ("vgg16", 1000, 20), ("vgg16", 1000, 35),
+    ("resnet50", 18 * EPOCH, 55), ("resnet50", 5 * EPOCH, 55), ("inception_v3", 28 * EPOCH, 33),
+    ("inception_v3", 6 * EPOCH, 40),
+)  # fmt: skip
+_INCONSISTENT = {
+    "vgg16": "the paper gives two errors for VGG-16 at step 1,000: about 20% and 35%",
+    "resnet50": "the paper gives the same error for ResNet-50 at two steps: 55% at epochs 5 and 18",
 }
-_IMP_STABLE_FROM = {
-    "lenet": 0,
-    "resnet20": 500,
-    "resnet20_low": 0,
-    "resnet20_warmup": 0,
-    "vgg16": 1000,
-    "vgg16_low": 0,
-    "vgg16_warmup": 0,
-    "resnet50": 5 * EPOCH,
-    "inception_v3": 6 * EPOCH,
-}
-_STANDARD = ("resnet20", "vgg16", "resnet50", "inception_v3")  # and LeNet
-_RANDOM = ("random_pruning", "random_reinitialization")
-_SETS = {"test": "test set", "train": "training set"}
-
-
-def _guessing(key: str) -> float:
-    """The error of random guessing, in percent."""
-    return 99.9 if key in ("resnet50", "inception_v3") else 90
-
-
-def _table_1() -> Iterator[Printed]:
-    for key, (mean, std) in ACCURACIES.items():
-        yield Printed("Table 1", key, "Accuracy", mean, "%", q.accuracy("dense"), std, samples=3)
-
-
-def _table_2() -> Iterator[Printed]:
-    for key, values in _TABLE_2.items():
-        for value, (what, unit, measure) in zip(values, _COLUMNS, strict=True):
-            yield Printed("Table 2", key, what, float(value), unit, measure)
-
-
-def _dense_lines() -> Iterator[Printed]:
-    for split, name in _SETS.items():
-        what = f"instability of the dense network at k = 0, {name}"
-        rise = q.instability("dense", 0, f"{split}_instability")
-        remark = "'rises slightly, but by less than a percentage point'"
-        yield Printed("Figure 2", "lenet", what, 1, "points", rise, relation="below", remark=remark)
-    for split, name in _SETS.items():
-        what = f"highest error on the line at k = 0, {name}"
-        highest = q.highest_error_between("dense", 0, f"{split}_errors")
-        for key in _STANDARD:
-            remark = "'train and test error rise to the point of random guessing'"
-            yield Printed(
-                "Figure 2", key, what, _guessing(key), "%", highest, relation="about", remark=remark
-            )
-
-
-def _dense_stability() -> Iterator[Printed]:
-    what = "step from which the dense network is stable"
-    for key, step in _DENSE_STABLE_FROM.items():
-        yield Printed("Figure 3", key, what, step, "steps", q.stable_from("dense"))
-    what, on_train = f"{what}, training set", q.stable_from("dense", "train_instability")
-    for key in ("lenet", "resnet20", "vgg16"):
-        step = _DENSE_STABLE_FROM[key]
-        remark = "'stable to SGD noise at the same time for both quantities'"
-        yield Printed("Figure 3", key, what, step, "steps", on_train, remark=remark)
-    remark = "'train set stability occurs later'"
-    later = _DENSE_STABLE_FROM["resnet50"]
-    yield Printed(
-        "Figure 3", "resnet50", what, later, "steps", on_train, relation="above", remark=remark
-    )
-    remark = "'does not occur in our range of analysis'"
-    yield Printed("Figure 3", "inception_v3", what, q.NEVER, "steps", on_train, remark=remark)
-    for key in ("resnet50", "inception_v3"):
-        what = (
-            "instability on the training set less that on the test set, at the k where it is least"
-        )
-        measure = q.least_excess_on_training_set("dense")
-        remark = "'slightly higher at all points'"
-        yield Printed("Figure 3", key, what, 0, "points", measure, relation="above", remark=remark)
-
-
-def _sparse_lines() -> Iterator[Printed]:
-    for key, step in _IMP_STABLE_FROM.items():
-        what, measure = "instability of IMP at k = 0", q.instability("imp", 0)
-        remark = "'neither stable nor matching'" if step else "'stable and matching'"
-        yield Printed(
-            "Figure 5", key, what, 2, "points", measure, relation="above" if step else "below",
-            remark=remark,
-        )  # fmt: skip
-    for network in _RANDOM:
-        name = IN_TEXT[network]
-        what, measure = f"instability of {name} at k = 0", q.instability(network, 0)
-        remark = "'except those of LeNet': 'error only rises slightly when interpolating'"
-        yield Printed(
-            "Figure 5", "lenet", what, 2, "points", measure, relation="below", remark=remark
-        )
-    for network in _RANDOM:
-        what = f"highest test error on the line at k = 0, {IN_TEXT[network]}"
-        for key in _others_than_lenet():
-            yield Printed(
-                "Figure 5", key, what, _guessing(key), "%", q.highest_error_between(network, 0),
-                relation="about", remark="'error approaches that of random guessing'",
-            )  # fmt: skip
-
-
-def _others_than_lenet() -> list[str]:
-    return [key for key in _IMP_STABLE_FROM if key != "lenet"]
-
-
-def _sparse_stability() -> Iterator[Printed]:
-    for key, step in _IMP_STABLE_FROM.items():
-        what = "step from which IMP is stable"
-        yield Printed("Figure 6", key, what, step, "steps", q.stable_from("imp"))
-    remark = "'unstable and non-matching at all rewinding points (with LeNet again an exception)'"
-    for network in _RANDOM:
-        what = f"step from which {IN_TEXT[network]} is stable"
-        measure = q.stable_from(network)
-        yield Printed("Figure 6", "lenet", what, 0, "steps", measure, remark=remark)
-        for key in _others_than_lenet():
-            yield Printed("Figure 6", key, what, q.NEVER, "steps", measure, remark=remark)
-    for key, step in _IMP_STABLE_FROM.items():
-        what, measure = "step from which IMP is matching", q.matching_from("imp")
-        matched, coincide = "'matching when rewinding to step 0'", "'rewinding points closely " \
-            "coincide with those where the subnetworks become stable'"  # fmt: skip
-        yield Printed(
-            "Figure 7", key, what, step, "steps", measure, relation="about" if step else "",
-            remark=coincide if step else matched,
-        )  # fmt: skip
-    for network in _RANDOM:
-        what = f"step from which {IN_TEXT[network]} is matching"
-        for key in _others_than_lenet():
-            measure = q.matching_from(network)
-            yield Printed("Figure 7", key, what, q.NEVER, "steps", measure, remark=remark)
-
-
-def _train_errors() -> Iterator[Printed]:
-    converge = "'rewinding makes it possible for the IMP subnetworks to converge to 0% train error'"
-    decreases = "'train error decreases when rewinding later'"
-    for key, k in (("resnet20", 2000), ("vgg16", 2000), ("resnet50", 5 * EPOCH)):
-        ours = f"; the paper names no k, {k:,} is ours"
-        what = f"train error of IMP from k = {k:,}"
-        if key != "resnet50":
-            measure = q.error("imp", k, "train_error")
-            yield Printed(
-                "Figure 8", key, what, 0, "%", measure, relation="about", remark=converge + ours
-            )
-        what, measure = f"{what} less that from k = 0", q.change_of_error("imp", k, "train_error")
-        yield Printed(
-            "Figure 8", key, what, 0, "points", measure, relation="below", remark=decreases + ours
-        )
-
-
-def _levels() -> Iterator[Printed]:
-    for key, trivial, last in (("resnet20", 80.0, 13.4), ("vgg16", 16.8, 1.2)):
-        for network, value in (("random_pruning", trivial), ("imp", last)):
-            what = f"weights left to which {IN_TEXT[network]} is matching at some k"
-            measure = sparsity.sparsest_matching(network)
-            yield Printed("Figure 9", key, what, value, "%", measure)
-    for key, first, last in (("resnet20", 51.2, 13.4), ("vgg16", 6.9, 1.5)):
-        for word, value in (("from", first), ("to", last)):
-            what = f"weights left {word} which IMP is matching and stable from about the same k"
-            measure = sparsity.stable_when_matching("imp", last=word == "to")
-            remark = "'approximately the same rewinding iteration': here the same k or the next"
-            yield Printed("Figure 9", key, what, value, "%", measure, remark=remark)
-
-
-PRINTED = (
-    *_table_1(),
-    *_table_2(),
-    *_dense_lines(),
-    *_dense_stability(),
-    *_sparse_lines(),
-    *_sparse_stability(),
-    *_train_errors(),
-    *_levels(),
-    *IN_APPENDICES,
+# Network, kind, step k; how far ends from k are apart, of the distance from initialization to end;
+# how many times as far the end is from k as k is from initialization.
+_NEARER_START = "'closer to their initial weights than to their final weights'"
+_NEARER_END = "'closer to their final weights than their initial weights'"
+_TICKETS = (
+    "the paper has the tickets of ResNet-20 become stable at iteration 2000 here, elsewhere at 500"
 )
+_DISTANCES = (
+    ("resnet20", "dense", 2000, Value(0.5, relation="above", remark="'more than half'"),
+     Value(1, relation="above", remark=_NEARER_START)),
+    ("vgg16", "dense", 1000, Value(0.5, relation="above", remark="'The same is true', as of "
+                                   "ResNet-20: 'more than half'"),
+     Value(1, relation="above", remark=_NEARER_START)),
+    ("resnet50", "dense", 18 * EPOCH, Value(0.25, remark="'about a quarter'"),
+     Value(1, relation="below", remark=_NEARER_END)),
+    ("inception_v3", "dense", 28 * EPOCH, Value(0.5, remark="about 'half'"),
+     Value(1, relation="below", remark=_NEARER_END)),
+    ("resnet20", "imp", 2000, Value(0.25, remark=_TICKETS), Value(2, remark=_TICKETS)),
+    ("vgg16", "imp", 1000, 0.45, 3),
+    ("resnet50", "imp", 5 * EPOCH, 0.27, 1),
+    ("inception_v3", "imp", 6 * EPOCH, 0.28, 1),
+)  # fmt: skip
+
+
+def _distances(key: str, network: str, k: int, share: Any, times: Any) -> tuple[Printed, ...]:
+    where = "Figure 12" if network == "dense" else "Figure 13"
+    to_end, whole = _distance("k_to_end", network, k), _distance("k_to_end", network, 0)
+    ends, start = (_distance(b, network, k) for b in ("end_to_end", "initialization_to_k"))
+    return (
+        Printed(where, f"distance between ends from k = {k:,} over that from initialization to the "
+                "end", "", Ratio(ends, whole, "l2_distance"), {key: share}, "about"),
+        Printed(where, f"distance from k = {k:,} to the end over that from initialization to k", "",
+                Ratio(to_end, start, "l2_distance"), {key: times}, "about"),
+    )  # fmt: skip
+
+
+_STATES = (
+    *(Printed("Figure 11", f"test error at step {k:,}", "%", _at(k, "test"), {key: value}, "about",
+              _INCONSISTENT.get(key, "")) for key, k, value in _ERROR_AT),
+    Printed("Figure 11", "test error at the end", "%", _ERROR_AT_END["test"],
+            {"resnet20": 8.3, "vgg16": 6.3, "resnet50": 24, "inception_v3": 22}),
+    *(Printed("Figure 11", f"train error at step {k:,}", "%", _at(k, "train"), {key: value},
+              "about", "'at a similar value to test error at these points'")
+      for key, k, value in _ERROR_AT[::2][:2]),
+    Printed("Figure 11", "train error at the end", "%", _ERROR_AT_END["train"],
+            {"resnet20": 0, "vgg16": 0}, "about", "'eventually converges to 0%'"),
+    *(each for row in _DISTANCES for each in _distances(*row)),
+)  # fmt: skip
+
+_COURSE = "highest instability throughout training"
+_GENERALLY = "'generally stable at every epoch of training'"
+_STABLE = "'stable throughout training'; the paper names no k, 2,000 is ours"
+_TRAINING = (
+    *(Printed("Figure 14", f"{_COURSE}, {_NAMES[network]}, k = {k:,}", "points",
+              Extreme(Rows("instability", network, k, (("barrier", "from_mean_of_ends"),), "all"),
+                      "test_instability", "step", "highest", 2),
+              {key: 2 for key in keys}, relation, remark)
+      for network, k, keys, relation, remark in (
+          ("dense", 2000, ("resnet20", "vgg16"), "below", _GENERALLY),
+          ("imp", 2000, ("resnet20", "vgg16"), "below", _STABLE),
+          ("imp", 500, ("vgg16",), "above", "'instability initially spikes'"),
+          ("imp", 1000, ("vgg16",), "above", "'instability initially spikes'"))),
+    Printed("Figure 14", "instability at the end, IMP, k = 1,000", "points",
+            Mean(_lines("imp", 1000), "test_instability", "rows"), {"vgg16": 0}, "about",
+            "'it decreases to 0'"),
+    *(Printed("Figure 24", f"train error of IMP from k = {k:,}, where it is stable", "%",
+              _error("imp", k, "train_error"), {key: 0}, "about", "unstable ones 'are not able to "
+              "fully optimize to 0% train error', stable ones are")
+      for key, k in (("resnet20", 500), ("vgg16", 1000))),
+)  # fmt: skip
+
+_LOWER = ("lenet", "resnet20_low", "resnet20_warmup", "vgg16_low", "vgg16_warmup")
+_COPIES = (
+    *(Printed(where, f"{name} at k = 0, IMP over {_NAMES[other]}", "",
+              Ratio(rows("imp", 0), rows(other, 0), field),
+              {key: 1 if key in _LOWER else Value(1, relation="about", remark=same)
+               for key in NETWORKS if NETWORKS[key].dataset != "imagenet2012"}, "below", lower)
+      for where, name, rows, field, lower, same in (
+          ("Figure 26", "L2 distance", lambda n, k: Rows("between_copies", n, k), "l2_distance",
+           "'at a lower level than the L2 distance between the other baselines'",
+           "'at the same level as the L2 distance for' the baselines"),
+          ("Figure 29", "differing classifications", _alike, "test_differences",
+           "'lower than that for the randomly pruned and randomly reinitialized baselines'",
+           "'the same number of different classifications as the baselines'"))
+      for other in _RANDOM),
+    *(Printed("Figure 29", f"{what}, k = {k:,}", unit, statistic, {"resnet20": value}, "about",
+              remark)
+      for k, differing, error, share, wrong in (
+          (0, 1100, 11, 50, ""), (1000, 350, 8.5, 21, "the paper says fig. 27 here"))
+      for what, value, unit, statistic, remark in (
+          ("test error of IMP", error, "%", _error("imp", k), ""),
+          ("test examples that IMP's copies classify differently", differing, "examples",
+           Mean(_alike("imp", k), "test_differences", "rows"), wrong),
+          ("the same as a share of the most that could be", share, "%",
+           Ratio(_alike("imp", k), _ends("imp", k), "test_differences", "test_error",
+                 2 * _CIFAR_TEST), ""))),
+)  # fmt: skip
+
+PRINTED = (*_TABLES, *_DENSE, *_SPARSE, *_LEVELS, *_STATES, *_TRAINING, *_COPIES)

@@ -1,0 +1,86 @@
+"""Which rows a figure or a number is of: those at the end of training, of dense networks, of pairs.
+
+All but `at_the_end` take rows of one variant (see points.py), without those that diverged.
+"""
+
+from collections.abc import Callable, Iterable
+
+from lth_tf.analysis.estimate import percent
+from lth_tf.analysis.points import of
+from lth_tf.log.schema import Row
+
+Level = tuple[int, str]
+
+
+def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
+    """Returns the rows about the last step measured, of what was trained on a clock."""
+    found = of(rows, schedule=schedule)
+    return of(found, step=max((row["step"] for row in found), default=0))
+
+
+def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
+    """Returns rows of pruned networks by level and density as shown, from dense to sparse."""
+    groups: dict[Level, list[Row]] = {}
+    pruned = [row for row in rows if row["level"] > 0 and row["density"] is not None]
+    for row in sorted(pruned, key=lambda row: (row["level"], -row["density"])):
+        groups.setdefault((row["level"], percent(row["density"])), []).append(row)
+    return groups
+
+
+def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
+    """Returns dense rows and those of one level; of the last one where that has none."""
+    rows = list(rows)
+    found = {row["level"] for row in rows if row["level"] > 0}
+    shown = level if level in found else max(found, default=None)
+    return [row for row in rows if row["level"] in (0, shown)]
+
+
+def dense_runs(rows: Iterable[Row]) -> list[Row]:
+    """Returns the evaluations that accuracy of the dense network is of: from the earliest k."""
+    dense = of(at_the_end(of(rows, kind="evaluation")), network="dense")
+    return of(dense, rewind_step=min((row["rewind_step"] for row in dense), default=0))
+
+
+def along_training(rows: Iterable[Row]) -> list[Row]:
+    """Returns evaluations of dense networks on their way, not of copies at its end alone."""
+    trained = of(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
+    steps: dict[tuple, set[int]] = {}
+    for row in trained:
+        steps.setdefault(tuple(row["noise"]), set()).add(row["step"])
+    return [row for row in trained if len(steps[tuple(row["noise"])]) > 1]
+
+
+def between_copies(rows: Iterable[Row]) -> list[Row]:
+    """Returns a row for every two copies at the end: that of their line has their distance too."""
+    rows = at_the_end(rows)
+    lines, distances = of(rows, kind="instability"), of(rows, between="end_to_end")
+    found: dict[tuple, Row] = {}
+    for row in [*lines, *distances]:
+        names = ("network", "level", "initialization", "rewind_step")
+        found.setdefault((*(row[name] for name in names), *row["noise"]), row)
+    return list(found.values())
+
+
+# Where a figure's or a number's rows come from, besides kinds of row at the end of training.
+SOURCES: dict[str, Callable[[Iterable[Row]], list[Row]]] = {
+    "dense_runs": dense_runs,
+    "along_training": along_training,
+    "between_copies": between_copies,
+}
+
+
+def source(rows: Iterable[Row], name: str, steps: str = "last") -> list[Row]:
+    """Returns the rows of a source: one of SOURCES, or a kind of row.
+
+    Args:
+      steps: of a kind of row 'last', at the end on the clock that goes on; 'last_of_both', on
+        either clock; or 'all'.
+    """
+    if name in SOURCES:
+        return SOURCES[name](rows)
+    found = of(rows, kind=name)
+    if steps == "last":
+        return at_the_end(found)
+    if steps == "last_of_both":
+        return of(found, step=max((row["step"] for row in found), default=0))
+    return found

@@ -1,0 +1,250 @@
+"""From rows to the charts of `Curves`."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from lth_tf.analysis.criteria import STABLE
+from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
+from lth_tf.analysis.points import DERIVED, of, split
+from lth_tf.analysis.selections import dense_runs, levels
+from lth_tf.analysis.variants import Variant, variants
+from lth_tf.figures import looks, words
+from lth_tf.figures.chart import Chart, Mark, Panel, Scale
+from lth_tf.figures.marks.curve import Curve
+from lth_tf.figures.marks.straight import Level, Limit
+from lth_tf.figures.palette import DASHES, variation
+from lth_tf.log.fields import network_kinds
+from lth_tf.log.schema import Row, all_fields
+
+if TYPE_CHECKING:
+    from lth_tf.figures.curves import Curves
+
+_SHIFT = 0.06  # between lines at one step, so that no bar covers another
+_ON_A_PAGE = 5  # rows of panels
+_X = {
+    "rewind_step": ("step k", "steps"),
+    "step": ("step of training", "linear"),
+    "density": ("weights left (%)", "density"),
+    "alphas": ("interpolation α", "alpha"),
+    "level": ("level", "linear"),
+}
+
+
+class Charting:
+    """Makes the charts of a figure.
+
+    Args:
+      form: the figure.
+      rows: of one model and dataset, done.
+      about: what they are of, in words.
+    """
+
+    def __init__(self, form: "Curves", rows: list[Row], about: str) -> None:
+        self._form, self._about = form, about
+        self._variants = [
+            (variant, found)
+            for variant in variants(rows, form.x)
+            if (found := form.of_variant(variant.rows))
+        ]
+        unique = {id(row): row for _, found in self._variants for row in found}
+        self._rows = list(unique.values())
+        self._estimates: list[Estimate] = []
+
+    def charts(self) -> Iterator[Chart]:
+        """Yields the charts: several where there are more rows of panels than fit on a page."""
+        form, columns = self._form, self._values(self._form.panels)
+        counted = self._values(form.told)
+        if not self._rows or len(counted) < form.fewest:
+            return
+        lines = self._values(form.rows)
+        pages = [lines[i : i + _ON_A_PAGE] for i in range(0, len(lines), _ON_A_PAGE)]
+        for number, page in enumerate(pages, start=1):
+            self._estimates = []
+            if form.rows:
+                grid = [[self._panel(each, row) for each in columns] for row in page]
+                grid = [[_titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)]
+            else:
+                flat = [self._panel(each, None) for each in columns]
+                wide = min(form.columns, len(flat))
+                grid = [flat[i : i + wide] for i in range(0, len(flat), wide)]
+            yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
+
+    def _values(self, name: str) -> list[Any]:
+        """The values of a field by which panels or places are told apart, in order."""
+        if name in ("", "y"):
+            return list(self._form.y) if name else [None]
+        if name in ("level", "density"):
+            return list(levels(self._rows))
+        if name == "alphas":
+            return self._rows[0]["alphas"] if self._rows else []
+        found = [each for (each,) in split(self._rows, name)]
+        order = list(network_kinds()) if name == "network" else looks.order(name)
+        return sorted(found, key=lambda each: order.index(each) if each in order else len(order))
+
+    def _panel(self, column: Any, row: Any) -> Panel:
+        form, marks, seen = self._form, list[Mark](), set()
+        names = form.y if form.panels != "y" or form.lines == "y" else (column,)
+        for number, (variant, found) in enumerate(self._variants):
+            cell = _cell(_cell(found, form.panels, column), form.rows, row)
+            drawn = [
+                *self._band(variant, names[0], number),
+                *self._lines(cell, names, variant, number),
+            ]
+            for key, mark in drawn:
+                if key not in seen:
+                    seen.add(key)
+                    marks.append(mark)
+        if form.limit:
+            marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
+        title = "" if column is None else looks.panel(form.panels, column)
+        side = "" if row is None else looks.panel(form.rows, row)
+        return Panel(
+            title,
+            tuple(marks),
+            label=self._label(column, row),
+            side=side,
+            note=self._note(column, row),
+            color=looks.network(column)[1].color if form.panels == "network" else None,
+            y_name="" if form.y_name else looks.words(names[0]),
+        )
+
+    def _label(self, column: Any, row: Any) -> str:
+        """What tells a panel from others, with all digits."""
+        form, found = self._form, [self._form.called]
+        for name, each in ((form.rows, row), (form.panels, column)):
+            if each is not None:
+                exact = f"k = {each}" if name == "rewind_step" else looks.panel(name, each)
+                found.insert(0, exact)
+        return ", ".join(filter(None, found))
+
+    def _band(self, variant: Variant, name: str, number: int) -> Iterator[tuple[Any, Mark]]:
+        runs = dense_runs(variant.rows) if self._form.band else []
+        if not runs:
+            return
+        found = self._over(runs, name).scaled(scale(name))
+        title, look = looks.network("dense")
+        look = variation(look._replace(line="-"), number)
+        yield ("band", *map(id, runs)), Level(title + _suffix(variant, runs), found, look)
+
+    def _lines(
+        self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
+    ) -> list[tuple[Any, Mark]]:
+        """The lines of a panel, each with what it is of."""
+        form = self._form
+        told = list(names) if form.lines == "y" else self._values(form.lines)
+        present = [t for t in told if form.lines == "y" or of(rows, **{form.lines: t})]
+        found: list[tuple[Any, Mark]] = []
+        for place, each in enumerate(told):
+            own = rows if form.lines == "y" else of(rows, **{form.lines: each})
+            if not own:
+                continue
+            name = each if form.lines == "y" else names[0]
+            title, look = looks.line(form.lines, each, place, len(told))
+            xs, estimates = self._along(own, name, variant)
+            middle = (len(present) - 1) / 2 * (self._kind == "steps")
+            shift = _SHIFT * (present.index(each) - middle) if middle else 0.0
+            dashed = look.line if form.lines == "y" else DASHES[place % len(DASHES)]
+            bars = form.spread == "bars"
+            look = look._replace(line="-") if bars else look._replace(marker="", line=dashed)
+            curve = Curve(title + _suffix(variant, own), tuple(xs), tuple(estimates),
+                          variation(look, number), form.spread, shift)  # fmt: skip
+            found.append(((each, *map(id, own)), curve))
+        return found
+
+    def _along(
+        self, rows: list[Row], name: str, variant: Variant
+    ) -> tuple[list[float], list[Estimate]]:
+        """The places of a line, and what is there."""
+        form, factor = self._form, scale(name)
+        if form.x == "alphas":
+            same = _same_alphas(rows)
+            columns = zip(*(row[name] for row in same), strict=True)
+            xs, found = same[0]["alphas"], [estimate(column) for column in columns]
+        elif form.x == "density":
+            groups = levels(rows)
+            xs = [100 * over_rows(group, "density").mean for group in groups.values()]
+            found = [self._over(group, name) for group in groups.values()]
+            dense = dense_runs(variant.rows)
+            if form.from_dense and dense and rows[0]["network"] == "imp":
+                xs, found = [100.0, *xs], [self._over(dense, name), *found]
+        else:
+            by_x = split(rows, form.x)
+            xs = [x for (x,) in by_x]
+            found = [self._over(group, name) for group in by_x.values()]
+        self._estimates += found
+        return xs, [each.scaled(factor) for each in found]
+
+    def _over(self, rows: list[Row], name: str) -> Estimate:
+        average = over_rows if self._form.over == "rows" else over_initializations
+        return average(rows, name)
+
+    def _note(self, column: Any, row: Any) -> str:
+        """The instability of a line between copies, where a panel shows one."""
+        form = self._form
+        if (form.x, form.lines) != ("alphas", "y") or len(self._variants) != 1:
+            return ""
+        found = self._variants[0][1]
+        shown = _same_alphas(_cell(_cell(found, form.panels, column), form.rows, row))
+        return f"test instability {over_rows(shown, 'test_instability').percent()}%" * bool(shown)
+
+    @property
+    def _kind(self) -> str:
+        return self._form.x_kind or _X.get(self._form.x, ("", "linear"))[1]
+
+    def _chart(self, grid: list[list[Panel]], ending: str) -> Chart:
+        form = self._form
+        name = _X[form.x][0] if form.x in _X else form.x
+        name = "step k" if (form.x, self._kind) == ("step", "steps") else name
+        places = self._values(form.x) if self._kind == "steps" else ()
+        if self._kind == "density":
+            whole = [100.0] if form.from_dense or form.band else []
+            places = [*whole, *(100 * row["density"] for row in self._rows if row["level"])]
+        return Chart(
+            form.title,
+            tuple(words.about(form, self._about, self._rows, self._estimates)),
+            tuple(map(tuple, grid)),
+            Scale(name, self._kind, tuple(places)),
+            Scale(form.y_name or looks.words(form.y[0]), form.y_kind),
+            ending,
+            share_y=bool(form.y_name) and scale(form.y[0]) == 100,
+            from_zero=form.from_zero,
+            size=form.size or _size(len(grid[0]), bool(form.rows)),
+            rows=tuple(self._rows),
+        )
+
+
+def scale(name: str) -> float:
+    """Returns what a field is multiplied by to be shown: fractions are in percent."""
+    fields = all_fields()
+    return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
+
+
+def _cell(rows: list[Row], name: str, each: Any) -> list[Row]:
+    if name in ("", "y"):
+        return rows
+    if name == "level":
+        return levels(rows).get(each, [])
+    return of(rows, **{name: each})
+
+
+def _titled(panel: Panel, first: bool) -> Panel:
+    """A panel of a grid: titles stand above the first row only."""
+    return panel if first else Panel("", *list(vars(panel).values())[1:])
+
+
+def _suffix(variant: Variant, rows: list[Row]) -> str:
+    named = variant.title_of(rows[0]) if rows else ""
+    return f", {named}" if named else ""
+
+
+def _same_alphas(rows: list[Row]) -> list[Row]:
+    """The lines that were measured at the same places as most are."""
+    alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
+    return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]
+
+
+def _size(columns: int, grid: bool) -> tuple[float, float]:
+    if grid:
+        return 2.7, 2.1
+    return (4.6 if columns == 1 else 3.4 if columns == 2 else 2.7), 2.7

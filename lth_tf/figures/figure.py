@@ -1,0 +1,93 @@
+"""A figure as data: what it shows of which rows. Forms make charts of it.
+
+Selecting, drawing, saying what is missing, CSV and TensorBoard all read this.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from lth_tf.figures.chart import Chart
+from lth_tf.log.schema import Row
+
+Sample = Literal["run", "pair", "one"]
+
+
+class Line(NamedTuple):
+    """A line that a figure is to show: what rows of it there must be for the figure to be whole.
+
+    Attributes:
+      name: in words.
+      fields: what its rows have in common.
+      sample: what there is of each initialization at every point: a run of every noise sample, a
+        pair of every two, or one row, such as a state that copies start from.
+      several_k: whether it is shown at several steps k.
+    """
+
+    name: str
+    fields: Mapping[str, Any]
+    sample: Sample
+    several_k: bool = True
+
+
+class Form(Protocol):
+    """A form of figure, with what it shows; each is a dataclass of its own.
+
+    Attributes:
+      title: above the panels.
+      every_level: whether it shows all levels of sparsity and not one.
+    """
+
+    @property
+    def title(self) -> str:
+        """See above."""
+
+    @property
+    def every_level(self) -> bool:
+        """See above."""
+
+    def select(self, rows: list[Row]) -> list[Row]:
+        """Returns the rows that it shows."""
+
+    def charts(self, rows: list[Row], about: str) -> Iterator[Chart]:
+        """Yields its charts, none where there are too few rows.
+
+        Args:
+          rows: of one model and dataset, without those that diverged; of at most one level of
+            sparsity, unless the form shows every level.
+          about: what they are of, in words.
+        """
+
+    def wanted(self) -> tuple[Line, ...]:
+        """Returns the lines that it is to show."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of measurements.
+
+    Attributes:
+      number: as a paper has it, '3' or 'A2'; what its file is called where it is of no paper.
+      caption: what it shows.
+      form: how, and of which rows.
+      networks: keys of the networks that the paper shows; none where it is of no paper.
+      study: name of the study that fills it.
+      also: further charts of what belongs to it, and the paper does not show.
+    """
+
+    number: str
+    caption: str
+    form: Form
+    networks: tuple[str, ...] = ()
+    study: str = ""
+    also: tuple[Form, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """'Figure 3', as printed numbers refer to it."""
+        return f"Figure {self.number}"
+
+    @property
+    def file(self) -> str:
+        """'figure_03', how names of its files begin."""
+        return f"figure_{self.number:0>2}"

@@ -1,0 +1,52 @@
+"""Estimates against x, joined, with one standard deviation as bars or as a band."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lth_tf.analysis.estimate import Estimate
+from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.palette import place
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line of a figure.
+
+    Attributes:
+      label: as the legend has it.
+      xs: places on the x axis.
+      estimates: what is there; one sample has no deviation, and no bar.
+      look: how it is drawn.
+      spread: how a standard deviation is drawn.
+      shift, rise: by how much it is moved sideways and up, so that none covers another.
+    """
+
+    label: str
+    xs: tuple[float, ...]
+    estimates: tuple[Estimate, ...]
+    look: Look
+    spread: Literal["bars", "band", "none"] = "bars"
+    shift: float = 0.0
+    rise: float = 0.0
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        """Yields every estimate."""
+        yield from zip(self.xs, self.estimates, strict=True)
+
+    def draw(self, axes: Any, x: Scale, y: Scale) -> None:
+        """Draws it."""
+        xs = [place(x, each) + self.shift for each in self.xs]
+        means = [place(y, each.mean) + self.rise for each in self.estimates]
+        look = {"color": self.look.color, "label": self.label, "linestyle": self.look.line}
+        look |= {"marker": self.look.marker, "markerfacecolor": None if self.look.filled else "w"}
+        stds = [each.std for each in self.estimates]
+        if self.spread == "bars":
+            axes.errorbar(xs, means, yerr=stds, capsize=2, elinewidth=1, **look)
+            return
+        axes.plot(xs, means, **look)
+        if self.spread == "band":
+            low, high = zip(
+                *((m - s, m + s) for m, s in zip(means, stds, strict=True)), strict=True
+            )
+            axes.fill_between(xs, low, high, color=self.look.color, alpha=0.2, linewidth=0)

@@ -1,0 +1,64 @@
+"""Straight lines across a panel: a level that others are held against, a limit, a place on x."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lth_tf.analysis.estimate import Estimate
+from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.palette import place
+
+
+@dataclass(frozen=True)
+class Level:
+    """An estimate as a line across the panel, with a band of one standard deviation."""
+
+    label: str
+    estimate: Estimate
+    look: Look
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        """Yields the estimate."""
+        yield None, self.estimate
+
+    def draw(self, axes: Any, x: Scale, y: Scale) -> None:
+        """Draws it."""
+        mean, std = self.estimate.mean, self.estimate.std
+        look = {"color": self.look.color, "linestyle": self.look.line}
+        axes.axhline(mean, linewidth=1, label=self.label, **look)
+        if self.estimate.n > 1:
+            axes.axhspan(mean - std, mean + std, color=self.look.color, alpha=0.22, linewidth=0)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit, below which something counts as stable; at least that much of the axis is shown."""
+
+    label: str
+    y: float
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        """Yields nothing: it was not measured."""
+        yield from ()
+
+    def draw(self, axes: Any, x: Scale, y: Scale) -> None:
+        """Draws it."""
+        axes.axhline(self.y, color="black", linestyle="--", linewidth=1, label=self.label)
+        top = max(axes.get_ylim()[1], 1.2 * self.y)
+        axes.set_ylim(-0.02 * top, top)
+
+
+@dataclass(frozen=True)
+class Vertical:
+    """A place on the x axis."""
+
+    label: str
+    x: float
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        """Yields nothing: its label says it."""
+        yield from ()
+
+    def draw(self, axes: Any, x: Scale, y: Scale) -> None:
+        """Draws it."""
+        axes.axvline(place(x, self.x), color="black", linestyle=":", label=self.label)

@@ -1,0 +1,57 @@
+"""Colors that color-blind readers tell apart, and names; Matplotlib is loaded where it draws."""
+
+import hashlib
+import re
+
+import numpy as np
+
+from lth_tf.figures.chart import Look, Scale
+
+# The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
+BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#555555"
+_MARKS = "os^DvP*X"
+DASHES = ("-", "--", "-.", ":")
+_LONGEST = 60  # letters of a name in a file name
+
+
+def shades(count: int) -> list[Look]:
+    """Looks in an order, from dark to light, that color-blind readers see in that order too."""
+    import matplotlib
+
+    places = [0.85 * i / max(count - 1, 1) for i in range(count)]
+    colors = [matplotlib.colormaps["viridis"](place) for place in places]
+    return [Look(color, _MARKS[i % len(_MARKS)]) for i, color in enumerate(colors)]
+
+
+def variation(look: Look, number: int) -> Look:
+    """Returns the look of the same line under other settings: dashed otherwise, and lighter."""
+    from matplotlib.colors import to_rgb
+
+    if number == 0:
+        return look
+    color = 1 - (1 - np.array(to_rgb(look.color))) * max(0.45, 1 - 0.25 * number)
+    return look._replace(color=tuple(color), line=DASHES[number % len(DASHES)], filled=False)
+
+
+def place(scale: Scale, value: float) -> float:
+    """Returns where on an axis a value lies: between steps at even distances, else itself."""
+    if scale.kind != "steps":
+        return value
+    return float(np.interp(value, scale.values, range(len(scale.values))))
+
+
+def steps(step: float) -> str:
+    """Returns a number of steps as an axis shows it: 24000 as 24K."""
+    return f"{step / 1000:g}K" if step >= 1000 else f"{step:g}"
+
+
+def slug(text: str) -> str:
+    """Returns a readable name as part of a file name: 'LeNet 300-100' as 'lenet_300_100'.
+
+    A long one is cut, and one with letters that are left out gets a digest, to tell it from others.
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    lost = re.sub(r"[a-z0-9 .,()/_:;%-]+", "", text.lower())
+    if len(name) <= _LONGEST and name and not lost:
+        return name
+    return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}".strip("_")

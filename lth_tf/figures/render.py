@@ -1,0 +1,128 @@
+"""Draws charts."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth_tf.figures import palette, style
+from lth_tf.figures.chart import Chart, Panel
+
+_LETTER = 0.08  # width of a letter under the title, inches
+_LEGEND_LETTER = 0.07  # the same in the legend
+_HANDLE = 0.55  # width of what stands before a label of the legend, inches
+_TITLE_LETTER = 0.11
+_MANY = 8  # steps that are labelled in a panel before their labels are turned
+_NARROW = 2.5  # inches of a panel in which labels of steps stand upright
+_TITLE, _LINE = 0.21, 0.175  # heights of lines of the title and of other text, inches
+
+
+def png(chart: Chart) -> bytes:
+    """Returns the picture of a chart."""
+    with style.context():
+        return style.png(draw(chart))
+
+
+def draw(chart: Chart) -> Figure:
+    """Returns the figure of a chart: title, lines about it, panels, one legend for all of them."""
+    rows, columns = len(chart.panels), len(chart.panels[0])
+    across = max(columns * chart.size[0], 5.6) + 0.6
+    lines = [part for line in chart.about for part in textwrap.wrap(line, int(across / _LETTER))]
+    titles = textwrap.wrap(chart.title, int(across / _TITLE_LETTER)) or [""]
+    below = list(_legend_rows(chart, across))
+    named = any(panel.title for panel in chart.panels[0])
+    top = 0.26 + _TITLE * len(titles) + _LINE * len(lines) + 0.2 * named
+    bottom = 0.62 + _LINE * len(below)
+    # Panels with titles or x axes of their own stand further apart.
+    apart = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
+    beside = 0.75 if _has_own_names(chart) else 0.22
+    height = chart.size[1] - apart
+    size = (across, top + bottom + rows * height + (rows - 1) * apart)
+    figure = Figure(figsize=size)
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=chart.share_y)
+    left, right = 0.95 if any(p.side for row in chart.panels for p in row) else 0.75, 0.15
+    wide = (across - left - right - (columns - 1) * beside) / columns
+    figure.subplots_adjust(
+        left=left / across, right=1 - right / across, bottom=bottom / size[1],
+        top=1 - top / size[1], wspace=beside / wide, hspace=apart / height,
+    )  # fmt: skip
+    place: dict[str, Any] = {"ha": "center", "va": "top"}
+    figure.text(0.5, 1 - 0.1 / size[1], "\n".join(titles), fontsize=12, weight="bold", **place)
+    y = 1 - (0.14 + _TITLE * len(titles)) / size[1]
+    figure.text(
+        0.5, y, "\n".join(lines), fontsize=8.5, color=palette.GREY, linespacing=1.4, **place
+    )
+    for line, panels in zip(axes, chart.panels, strict=True):
+        for axis, panel in zip(line, panels, strict=False):
+            _panel(axis, panel, chart)
+        for axis in line[len(panels) :]:
+            axis.set_axis_off()
+    style.apply(axes[0][0], chart.x, "x")  # which all panels share
+    for axis in axes.flat if not chart.share_y else axes[0][:1]:
+        style.apply(axis, chart.y, "y")
+    _names(axes, chart)
+    if below:
+        _legend(figure, axes, len(below[0]), 0.08 / size[1])
+    return figure
+
+
+def _has_own_names(chart: Chart) -> bool:
+    return not chart.share_y or any(panel.y_name for row in chart.panels for panel in row)
+
+
+def _panel(axes: Axes, panel: Panel, chart: Chart) -> None:
+    for mark in panel.marks:
+        mark.draw(axes, chart.x, chart.y)
+    if chart.x.kind == "steps":
+        many = 45 if len(chart.x.values) > _MANY else 0
+        axes.tick_params(axis="x", rotation=90 if chart.size[0] < _NARROW else many)
+    if panel.title:
+        weight: dict[str, Any] = {"fontweight": "bold", "color": panel.color} if panel.color else {}
+        axes.set_title(panel.title, y=1.0, **weight)  # without a y all texts are measured
+    if not panel.marks:
+        place: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "color": palette.GREY}
+        axes.text(0.5, 0.5, "not measured", **place)
+    if panel.note:
+        axes.text(
+            0.5, 0.96, panel.note, transform=axes.transAxes, ha="center", va="top", fontsize=7.5,
+            color=palette.GREY, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
+        )  # fmt: skip
+    if chart.from_zero:
+        room = 1.2 if panel.note else 1.05
+        axes.set_ylim(0, max(axes.dataLim.y1 * room, axes.get_ylim()[1] if chart.share_y else 0))
+
+
+def _names(axes: Any, chart: Chart) -> None:
+    """Names the axes at the lower and the left edge only, or where a panel has its own."""
+    rows = len(chart.panels)
+    for row, (line, panels) in enumerate(zip(axes, chart.panels, strict=True)):
+        below = len(chart.panels[row + 1]) if row + 1 < rows else 0
+        for column, (place, panel) in enumerate(zip(line, panels, strict=False)):
+            if column >= below:
+                place.set_xlabel(chart.x.name)
+                place.tick_params(axis="x", labelbottom=True)
+            if column == 0 or panel.y_name:
+                name = panel.y_name or chart.y.name
+                place.set_ylabel(f"{panel.side}\n{name}" if panel.side else name)
+
+
+def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
+    """Yields the labels of the legend, as many in each row as have room."""
+    marks = (mark for row in chart.panels for panel in row for mark in panel.marks)
+    labels = list(dict.fromkeys(mark.label for mark in marks))
+    entry = _LEGEND_LETTER * max(map(len, labels), default=0) + _HANDLE
+    columns = max(1, min(len(labels), 5, int(across / entry)))
+    for start in range(0, len(labels), columns):
+        yield labels[start : start + columns]
+
+
+def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
+    """One legend for all panels, below them."""
+    found: dict[str, Any] = {}
+    for panel in axes.flat:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
+    figure.legend(found.values(), found.keys(), ncols=columns, **place)

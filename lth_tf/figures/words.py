@@ -1,0 +1,73 @@
+"""What stands above the panels of a chart: what it is of, and what each point is."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from lth_tf.analysis.estimate import Estimate
+from lth_tf.analysis.selections import levels
+from lth_tf.figures import looks
+from lth_tf.log.schema import Row
+
+if TYPE_CHECKING:
+    from lth_tf.figures.curves import Curves
+
+# Of instability, by the label `barrier`.
+_DEFINITIONS = {
+    "from_mean_of_ends": "instability: highest error on the line minus the mean of its ends",
+    "from_line_between_ends": "instability: highest excess of the error over the straight line "
+    "between its ends",
+}
+_LONGEST = 100  # letters of the name of a network of one's own
+
+
+def about(form: "Curves", what: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:
+    """Returns the lines above the panels.
+
+    Args:
+      what: what the rows are of.
+      estimates: of all points.
+    """
+    networks = {row["network"] for row in rows} | ({"dense"} if form.band else set())
+    named = ""
+    if len(networks) == 1 and "network" not in (form.panels, form.rows):
+        named = f", {looks.network(networks.pop())[0]}"
+    pruned = "" if form.every_level else pruned_to(rows)
+    kinds = {row["barrier"] for row in rows if "barrier" in row and form.source == "instability"}
+    found = [shortened(what) + named + pruned, samples(form, rows, estimates)]
+    return found + [_DEFINITIONS[kind] for kind in kinds if len(kinds) == 1]
+
+
+def pruned_to(rows: list[Row]) -> str:
+    """Returns ', pruned to 3.52%' of rows of one level; '' of dense ones."""
+    shown = ", ".join(dict.fromkeys(density for _, density in levels(rows)))
+    return f", pruned to {shown}" if shown else ""
+
+
+def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
+    """Returns what each point is: 'mean ± std of 9 pairs a point, 3 initializations'."""
+    count = len({row["initialization"] for row in rows})
+    if form.over == "initializations":
+        return across(count)
+    name = "pair" if form.sample == "pair" else "run"
+    fewest, most = (pick(each.n for each in estimates) for pick in (min, max))
+    if most == 1:
+        return f"one {name} a point, {plural(count, 'initialization')}"
+    number = str(most) if fewest == most else f"{fewest} to {most}"
+    return f"mean ± std of {number} {name}s a point, {plural(count, 'initialization')}"
+
+
+def across(count: int) -> str:
+    """Returns what each point is, where it is over initializations, as in lmc figs 10 to 13."""
+    if count == 1:
+        return "one initialization; runs and pairs averaged"
+    return f"mean ± std over {count} initializations; runs and pairs averaged within each"
+
+
+def plural(count: int, name: str) -> str:
+    """Returns '3 initializations', '1 initialization'."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def shortened(text: str) -> str:
+    """Returns a text that is not too long for a figure."""
+    return textwrap.shorten(text, _LONGEST, placeholder=" ...")

@@ -1,0 +1,79 @@
+"""The fields of recipes: their types, which values fit them, and the roles they play."""
+
+import dataclasses
+import functools
+import math
+import types
+import typing
+from typing import Annotated, Any, Literal
+
+from lth_tf.errors import UserError
+
+# The role of a field, which its type says. Seeds tell replicates apart; coordinates are where on a
+# curve a row lies. All other fields are settings.
+SEED, COORDINATE = "seed", "coordinate"
+Seed = Annotated[int, SEED]
+Step = Annotated[int, COORDINATE]
+
+
+class RecipeError(UserError, ValueError):
+    """A recipe that makes no sense: one line naming the field, its value and what is allowed."""
+
+
+@functools.cache
+def types_of(kind: type) -> dict[str, Any]:
+    """Returns the fields of a recipe class, in order, and their types; plans are large."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+@functools.cache
+def roles_of(kind: type) -> frozenset[str]:
+    """Returns the fields of a recipe class that are seeds or coordinates."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    names = (field.name for field in dataclasses.fields(kind))
+    return frozenset(n for n in names if _is_role(hints[n]))
+
+
+def _is_role(hint: Any) -> bool:
+    """Whether a type is a seed or a coordinate, or a tuple of such."""
+    if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
+        return True
+    return typing.get_origin(hint) is tuple and any(map(_is_role, typing.get_args(hint)))
+
+
+def conformed(value: Any, hint: Any, where: str) -> Any:
+    """Returns the value as the type hint has it; or raises RecipeError naming the field."""
+    if type(value) is hint and hint is not float:
+        return value
+    if hasattr(hint, "conformed"):
+        value = hint.conformed(value)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value in args and type(value) in {type(a) for a in args}:
+            return value
+        raise RecipeError(f"{where} is {value!r}; allowed: {', '.join(map(repr, args))}")
+    if origin is types.UnionType:
+        if value is None and type(None) in args:
+            return None
+        return conformed(value, next(a for a in args if a is not type(None)), where)
+    if origin is tuple and isinstance(value, (tuple, list)):
+        return tuple(conformed(v, args[0], where) for v in value)
+    if hint is float and type(value) is int:
+        value = float(value)
+    expected = origin or hint
+    wrong_bool = isinstance(value, bool) and expected is not bool
+    if not isinstance(value, expected) or wrong_bool:
+        raise RecipeError(f"{where} is {value!r}; it takes {_name(hint)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RecipeError(f"{where} is {value!r}; it takes a finite number")
+    return value
+
+
+def _name(hint: Any) -> str:
+    if hint in (int, float, str, bool):
+        return {int: "an integer", float: "a number", str: "a string", bool: "True or False"}[hint]
+    if typing.get_origin(hint) is tuple:
+        return f"a tuple, each element {_name(typing.get_args(hint)[0])}"
+    name = str(getattr(hint, "__name__", hint))
+    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"

@@ -1,0 +1,43 @@
+"""The base of every network architecture."""
+
+from lth_tf.recipes.recipe import Recipe, require
+
+
+class Model(Recipe):
+    """Base of every network architecture; see lth_tf/models.
+
+    Attributes:
+      classes: how many logits it has.
+      image_shape: height, width, channels of an image.
+    """
+
+    classes: int
+    image_shape: tuple[int, ...]
+
+    def check_sizes(self, pixels: int = 1) -> None:
+        """Raises RecipeError unless it has classes, and images of so many pixels each way."""
+        require(self.classes > 1, self, "classes", "2 or more")
+        shape = self.image_shape
+        fits = len(shape) == 3 and min(shape[:2]) >= pixels and shape[2] >= 1
+        allowed = f"height, width, channels; height and width {pixels} or more"
+        require(fits, self, "image_shape", allowed)
+
+    @property
+    def title(self) -> str:
+        """What people call it, such as 'ResNet-20'; for tables and figures."""
+        return str(self)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The layers whose outputs end a block, in order, for probes; () where none are named."""
+        return ()
+
+    @property
+    def prunable(self) -> tuple[str, ...]:
+        """The weights that have masks, by name; () for every kernel (lth_tf.models.naming)."""
+        return ()
+
+    @property
+    def has_auxiliary_head(self) -> bool:
+        """Whether it has a second output, logits that serve nothing but the loss of training."""
+        return False

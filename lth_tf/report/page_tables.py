@@ -1,0 +1,199 @@
+"""The tables of a page: the paper's numbers beside ours, and commands for what is missing."""
+
+import html
+from collections.abc import Iterator
+
+from lth_tf.figures.figure import Figure
+from lth_tf.figures.words import plural
+from lth_tf.report import page_parts as parts
+from lth_tf.report import words
+from lth_tf.report.commands import Command, Commands
+from lth_tf.report.comparison import Comparison, columns, measure
+from lth_tf.report.paper import Network, Paper, Table
+from lth_tf.report.report import Report, Section
+
+_BESIDE = ("network", "paper", "ours", "deviation")
+
+
+def short(name: str) -> str:
+    """Returns 'Fig. 3' of 'Figure 3'."""
+    return name.replace("Figure", "Fig.").replace("Table", "Tab.")
+
+
+def paper_table(report: Report, paper: Paper, item: Table) -> Iterator[str]:
+    """Yields the paper's table; below each network that is in the log, ours."""
+    own = [each for each in report.compared if each.number.printed.where == item.name]
+    whats = list(dict.fromkeys(each.number.printed.what for each in own))
+    lines: list[list[str]] = []
+    for key in item.networks:
+        numbers = {e.number.printed.what: e for e in own if e.number.network == key}
+        network = paper.networks[key]
+        facts = [html.escape(network.facts.get(fact, "")) for fact in item.facts]
+        lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in whats), *facts])
+    for group in report.others:
+        found = columns(item, group, report.compared)
+        if any(each.ours for each in found.values()):
+            cells = [_ours(each) if each else "" for each in map(found.get, whats)]
+            lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
+    head = ["network", *map(html.escape, whats), *item.facts]
+    yield parts.table(head, lines, "paper")
+    for part in report.sections[item.name].parts:
+        samples = plural(part.samples, "initialization")
+        said = "; ".join([samples, *map(str, (*part.unlike[:3], *part.missing))])
+        yield parts.element("p", f"{part.group.title}, ours: {said}.", "note")
+
+
+def _cell(each: Comparison | None) -> str:
+    if each is None:
+        return ""
+    ours = f"<br>{_ours(each)}<br><i>{words.of_deviation(each)}</i>" if each.ours else ""
+    return f"{words.of_paper(each)}{ours}"
+
+
+def _ours(each: Comparison) -> str:
+    """Our number, marked where its runs are not as in the paper; '' where there is none."""
+    if each.ours is None:
+        return ""
+    mark = "†" if each.group and each.group.unlike_paper() else ""
+    return f"<b>{words.of_ours(each.ours, each.number.printed.unit)}{mark}</b>"
+
+
+def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
+    """Yields the numbers that the paper prints about a figure, and ours."""
+    subjects: dict[str, list[Comparison]] = {}
+    for each in report.compared:
+        if each.number.printed.where == item.name:
+            subjects.setdefault(each.number.printed.what, []).append(each)
+    of_one: list[list[str]] = []
+    for what, numbers in subjects.items():
+        remarks = [_remark(each) for each in numbers]
+        shared = remarks[0] if len(set(remarks)) == 1 else ""
+        subject = parts.text_of(what) + shared
+        if len(numbers) == 1:
+            of_one += _beside_rows(report, paper, numbers, [subject])
+            continue
+        yield f'<p class="subject">{subject}</p>'
+        abouts = ["" if shared else remark for remark in remarks]
+        yield parts.table(_BESIDE, _beside_rows(report, paper, numbers, abouts), "beside")
+    if of_one:
+        yield parts.table(_BESIDE, of_one, "beside")
+
+
+def _remark(each: Comparison) -> str:
+    remark = html.escape(each.number.remark)
+    return f" <small>({remark})</small>" if remark else ""
+
+
+def _beside_rows(
+    report: Report, paper: Paper, numbers: list[Comparison], abouts: list[str]
+) -> Iterator[list[str]]:
+    """Numbers of one subject, a network a row, and the same of networks that it is not printed of.
+
+    Args:
+      abouts: what stands with each network of the paper.
+    """
+    for each, about in zip(numbers, abouts, strict=True):
+        title = html.escape(paper.networks[each.number.network].title)
+        span = f"<span>{about}</span>" if about else ""
+        deviation = f"<i>{words.of_deviation(each)}</i>"
+        yield [title + span, words.of_paper(each), _ours(each) or "–", deviation]
+    number, networks = numbers[0].number, {each.number.network for each in numbers}
+    for group in report.others:
+        ours = measure(number.printed, group)
+        if ours and (group.network is None or group.network.key in networks):
+            yield [html.escape(group.title), "", _ours(Comparison(number, group, ours)), ""]
+
+
+class Missing:
+    """Says with which commands what is missing can be filled, and at what cost.
+
+    Costs are counted where the log has something of a network that the paper has in the figure:
+    planning takes its time.
+
+    Args:
+      report: what it is of.
+      commands: says how to fill a study of a network.
+    """
+
+    def __init__(self, report: Report, commands: Commands) -> None:
+        self._report, self._commands = report, commands
+        self._known: dict[tuple[str, str], Command] = {}
+        here = {group.network.key for group in report.groups if group.network}
+        self._counted = {
+            (network.key, section.item.study)
+            for section in report.sections.values()
+            for network in section.missing
+            if network.key in here
+        }
+
+    def _command(self, network: Network, study: str) -> Command:
+        place = network.key, study
+        if place not in self._known:
+            assert self._report.paper
+            wanted, counted = self._report.paper.studies[study], place in self._counted
+            self._known[place] = self._commands(network, wanted, counted)
+        return self._known[place]
+
+    def of_section(self, section: Section) -> Iterator[str]:
+        """Yields one line: of which networks something is missing, and the command of the first."""
+        if not section.missing:
+            return
+        known = [
+            (n, c) for n in section.missing if (c := self._command(n, section.item.study)).text
+        ]
+        yield f'<p class="missing">{html.escape(_names(section))} '
+        if known:
+            network, command = known[0]
+            cost = f" ({command.left or command.cost})" if command.cost else ""
+            more = ' <a href="#commands">All commands</a>' if len(known) > 1 else ""
+            yield f"For {html.escape(network.title)}{cost}: {parts.code(command.text)}{more}</p>"
+        else:
+            yield "No gin file is shipped for these yet.</p>"
+
+    def all_commands(self) -> Iterator[str]:
+        """Yields every command that fills something, once, with its cost."""
+        paper = self._report.paper
+        assert paper
+        wanted: dict[tuple[str, str], list[str]] = {}
+        for name, section in self._report.sections.items():
+            study, beyond = section.item.study, self._report.beyond(section)
+            named = [(network, short(name)) for network in section.missing]
+            named += [(network, f"{short(name)} (beyond the paper)") for network in beyond]
+            for network, text in named:
+                wanted.setdefault((network.key, study), []).append(text)
+        yield '<section id="commands"><h2>Commands</h2>'
+        yield parts.element(
+            "p",
+            "What fills what is missing. Costs are of each command alone; commands share what they "
+            "have in common, and what is in this workdir's store is not trained again. Where none "
+            "is said, the command says it with --dry_run.",
+            "note",
+        )
+        rows: dict[str, tuple[str, Command, list[str]]] = {}
+        for key in paper.networks:  # of two studies one command may fill both
+            for place, names in wanted.items():
+                if place[0] != key:
+                    continue
+                command = self._command(paper.networks[key], place[1])
+                if command.text:
+                    title = html.escape(paper.networks[key].title)
+                    rows.setdefault(command.text, (title, command, []))[2].extend(names)
+        lines = [
+            (title, ", ".join(names), "<br>".join(map(html.escape, filter(None, (c.cost, c.left)))),
+             parts.code(c.text))
+            for title, c, names in rows.values()
+        ]  # fmt: skip
+        yield parts.table(("network", "fills", "cost", "command"), lines, "commands")
+        yield "</section>"
+
+
+def _names(section: Section) -> str:
+    """Which networks are missing, and which are there in part."""
+    part = [n.title for n in section.missing if section.mark(n) == "part"]
+    none = [n.title for n in section.missing if section.mark(n) == "none"]
+    missing = ", ".join(none)
+    if len(none) > 1 and len(none) + len(part) == len(section.item.networks):
+        missing = f"{'the other' if part else 'all'} {len(none)} networks"
+        missing = missing.replace("all 2 ", "both ")
+    lines = (f"Missing: {missing}." * bool(none), f"In part: {', '.join(part)}." * bool(part))
+    return " ".join(filter(None, lines))

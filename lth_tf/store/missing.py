@@ -1,0 +1,69 @@
+"""What a store lacks of what is asked for, and how fast it has seen runs train."""
+
+from collections.abc import Iterable
+
+from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.store import artefacts, checks, journal
+from lth_tf.store.layout import Layout
+
+
+def ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
+    """Returns the last step asked of every run among some recipes."""
+    found: dict[Train, int] = {}
+    for recipe in recipes:
+        made = recipe if recipe.made_by else None
+        if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
+            found[made.run] = max(made.step, found.get(made.run, 0))  # type: ignore[attr-defined]
+    return found
+
+
+def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
+    """The recipes that have to be made, children first.
+
+    What is in the store needs nothing that it was made of, and what is made from a run that
+    diverged on the way there can never be.
+    """
+    absent = _absent_recipes(roots, layout)
+    missing: dict[Recipe, None] = {}
+    hopeless: set[Recipe] = set()
+    for recipe in dag(*absent).values():
+        if recipe not in absent:
+            continue
+        if hopeless.isdisjoint(recipe.children) and not _is_cut_off(recipe, layout):
+            missing[recipe] = None
+        else:
+            hopeless.add(recipe)
+    return missing
+
+
+def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
+    absent: dict[Recipe, None] = {}
+    pending = list(roots)
+    while pending:
+        recipe = pending.pop()
+        if recipe not in absent and not layout.holds(recipe):
+            absent[recipe] = None
+            pending.extend(recipe.children)
+    return absent
+
+
+def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
+    """Whether a recipe is a state of a run that diverged before it."""
+    state = recipe.trained_state
+    if not state:
+        return False
+    try:
+        return checks.read_header(layout.diverged(state.run))["step"] < state.step
+    except (FileNotFoundError, artefacts.Damaged):
+        return False
+
+
+def seconds_per_step(layout: Layout) -> dict[str, float]:
+    """The measured pace of every kind of program that the store has trained."""
+    totals: dict[str, tuple[int, float]] = {}
+    for path in layout.root.glob("runs/*/*/journal.jsonl"):
+        for entry in journal.read(path):
+            steps, seconds = totals.get(entry["program"], (0, 0.0))
+            taken = entry["last_step"] - entry["first_step"]
+            totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
+    return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}

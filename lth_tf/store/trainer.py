@@ -1,0 +1,248 @@
+"""Training on behalf of a store: from the nearest state there is, by one process at a time."""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
+from lth_tf.state import State
+from lth_tf.store import artefacts, checks, files, journal, leases, records
+from lth_tf.store.watcher import Watcher
+from lth_tf.training.batches import Outcomes
+
+if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
+    from lth_tf.store.store import Store
+    from lth_tf.training.trajectory import Trajectory
+
+Make = Callable[[At, State, Any, leases.Lease], State]
+# After this long, a half-written file of another machine is taken to be abandoned.
+LEFTOVER_SECONDS = 24 * 3600.0
+log = logging.getLogger(__name__)
+
+
+class Trainer:
+    """Trains runs up to the states that are asked for, and keeps these.
+
+    Args:
+      store: gives masks, starts and measurements, and reads files.
+      watcher: who is told of progress.
+      checkpoint_seconds: how much training, at most, a killed process loses.
+    """
+
+    def __init__(self, store: "Store", watcher: Watcher, checkpoint_seconds: float) -> None:
+        self._store, self._layout, self._watcher = store, store.layout, watcher
+        self._checkpoint_seconds = checkpoint_seconds
+        self._wanted: dict[str, set[int]] = {}
+
+    def want(self, recipes: Iterable[Recipe]) -> None:
+        """Announces states that will be asked for, so that one pass of a run keeps them all."""
+        for recipe in recipes:
+            if state := recipe.trained_state:
+                self._wanted.setdefault(state.run.key, set()).add(state.step)
+
+    def record(self, recorded: Recorded) -> records.Record:
+        """Returns the record of a run's steps before one; takes those steps again that it lacks.
+
+        Raises:
+          Diverged: the run diverged before that step.
+        """
+        run, target = recorded.run, At(recorded.run, recorded.step)
+        while True:
+            self._check_diverged(target)
+            folder = self._layout.run(run)
+            found = records.read(folder, run.key, run.first_step, target.step, self._layout.root)
+            if found.complete:
+                return found
+            self._train_until(target, self._recorded_again)
+
+    def kept(self, recipe: At) -> State | None:
+        """Returns a state that is kept; None if it is not, or had to be set aside."""
+        return self._found_state(self._layout.artefact(recipe), recipe.run)
+
+    def _found_state(self, path: Path, run: Train) -> State | None:
+        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        if not os.path.lexists(path):
+            return None
+        check = partial(checks.check_state, **self._store.engine.state_shapes(run))
+        found = self._store.read(path, check)
+        return self._whole(run, _state(found)) if found else None
+
+    def _whole(self, run: Train, kept: State) -> State:
+        """Completes a kept state with the weights that its run does not train."""
+        if run.trained == "all":
+            return kept
+        start = self._start(run).masked(self._store.mask(run.mask))
+        return replace(kept, weights={**start.weights, **kept.weights})
+
+    def train(self, target: At) -> State:
+        """Trains a run up to a state, from the nearest earlier one in the store."""
+        return self._train_until(target, self._made_once)
+
+    def _train_until(self, target: At, make: Make) -> State:
+        """Trains a run up to a state while no other process does.
+
+        Args:
+          make: returns the state, given the target, the run's start, its mask and the lease.
+        """
+        run = target.run
+        self._check_diverged(target)
+        self._measure_first(run.task)
+        self._store.mask(run.mask)
+        start = self._start(run)
+        # Once more: since then the network is open, to whose shapes it is held.
+        mask = self._store.mask(run.mask)
+        if target.step == run.first_step:
+            return start.masked(mask)
+        while True:
+            try:
+                state = self._train_alone(target, start.masked(mask), mask, make)
+            except leases.LeaseLost:
+                log.warning("run %s was taken over by another process", run.short_key)
+                continue
+            self._watcher.finished(run, target.step)
+            return state
+
+    def _measure_first(self, task: Recipe) -> None:
+        """Measures what a task's subset is chosen by, before any lease is held."""
+        for child in task.children:
+            if child.MADE:
+                self._store.make(child)
+            else:
+                self._measure_first(child)
+
+    def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
+        """Makes a state once no other process trains its run."""
+        with leases.acquire(
+            self._layout.leases,
+            target.run.key,
+            on_wait=lambda who: self._watcher.doing(
+                f"waiting for {target.short_key}, which {who} is making"
+            ),
+        ) as lease:
+            # What a killed process was writing when it died.
+            files.remove_leftovers(self._layout.run(target.run), LEFTOVER_SECONDS)
+            self._check_diverged(target)
+            return make(target, start, mask, lease)
+
+    def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Makes a state unless another process has done so."""
+        kept = self.kept(target)
+        return kept or self._advance(target, self._nearest(target) or start, mask, lease)
+
+    def _recorded_again(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
+        """Takes the steps that a run's record lacks again, from the last state before them."""
+        until = self._layout.recorded_until(target.run)
+        if until >= target.step:
+            return start
+        kept = [s for s in self._layout.steps(target.run) if s <= until and s < target.step]
+        states = (self.kept(At(target.run, step)) for step in reversed(kept))
+        nearest = next((state for state in states if state), start)
+        return self._advance(target, nearest, mask, lease)
+
+    def _start(self, run: Train) -> State:
+        """The state at a run's first step, before its mask is applied."""
+        state = self._store.state(run.start)
+        if run.slots == "carried":
+            return State(
+                run.first_step, state.weights, state.statistics, state.slots, state.updates
+            )
+        return State(run.first_step, state.weights, state.statistics)
+
+    def _nearest(self, target: At) -> State | None:
+        """The latest readable state of the target's run before it."""
+        reached = self._found_state(self._layout.recovery(target.run), target.run)
+        for step in reversed(self._layout.steps(target.run)):
+            if step < target.step and (reached is None or step > reached.step):
+                kept = self.kept(At(target.run, step))
+                if kept:
+                    return kept
+        return reached if reached and reached.step < target.step else None
+
+    def _check_diverged(self, target: At) -> None:
+        marked = self._store.read(self._layout.diverged(target.run))
+        if marked and marked[0]["step"] < target.step:
+            raise Diverged(target.run, marked[0]["step"])
+
+    def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
+        """Trains from a state to the target, keeping what is wanted on the way."""
+        run = target.run
+        self._say_changes(run)
+        trajectory = self._store.engine.trajectory(run, state, mask)
+        wanted = self._wanted.get(run.key, set()) | {target.step}
+        for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
+            state = self._train_to(stop, trajectory, run, lease)
+        self._layout.recovery(run).unlink(missing_ok=True)
+        return state
+
+    def _say_changes(self, run: Train) -> None:
+        """Says that a run goes on with other settings than those it was begun with."""
+        if changed := journal.changes(self._layout.journal(run), self._store.engine.surroundings):
+            log.warning(
+                "run %s goes on under other settings than before, so that its numbers are those "
+                "of neither: %s",
+                run.short_key,
+                "; ".join(changed),
+            )
+
+    def _train_to(
+        self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease
+    ) -> State:
+        """Trains to a step whose state is kept, with a state for recovery every so often."""
+        while True:
+            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
+            due = began + self._checkpoint_seconds
+            while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
+                started = time.monotonic()
+                taken.append(trajectory.advance(stop))
+                spent = time.monotonic() - started
+                self._watcher.trained(run, trajectory.step, taken[-1].losses, spent)
+                if trajectory.diverged_at is not None:
+                    stop = trajectory.step
+            lease.check()
+            # First of all: whatever state is kept, there is a record up to it.
+            records.write(self._layout.run(run), run.key, first, taken, trajectory.diverged_at)
+            self._journal(run, first, trajectory.step, time.monotonic() - began)
+            if trajectory.diverged_at is not None:
+                self._mark_diverged(run, trajectory.diverged_at)
+            state = trajectory.state()
+            if state.step == stop:
+                self._write_state(self._layout.artefact(At(run, stop)), run, state)
+                return state
+            self._write_state(self._layout.recovery(run), run, state)
+
+    def _mark_diverged(self, run: Train, step: int) -> NoReturn:
+        artefacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})
+        self._layout.recovery(run).unlink(missing_ok=True)
+        raise Diverged(run, step)
+
+    def _write_state(self, path: Path, run: Train, state: State) -> None:
+        head = header(run) | {"step": state.step, "updates": state.updates}
+        if run.trained != "all":
+            state = state.restricted(self._store.engine.head(run.model))
+        artefacts.write(path, head, state.to_arrays())
+
+    def _journal(self, run: Train, first: int, last: int, seconds: float) -> None:
+        entry = {
+            "first_step": first,
+            "last_step": last,
+            "seconds": round(seconds, 3),
+            "program": run.program,
+            **self._store.engine.surroundings,
+            "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        journal.append(self._layout.journal(run), entry)
+
+
+def header(recipe: Recipe) -> dict[str, Any]:
+    """Returns what the header of an artifact says of its recipe."""
+    return {"key": recipe.key, "recipe": recipe.canonical}
+
+
+def _state(found: tuple[dict, dict]) -> State:
+    header, arrays = found
+    return State.from_arrays(arrays, header["step"], header["updates"])

@@ -1,0 +1,220 @@
+"""Tables and aggregates against numbers worked out by hand."""
+
+import csv
+import io
+import json
+import math
+import re
+from typing import Any
+
+import pytest
+from synthetic import comparison, distance, evaluation, instability, key, study
+
+from lth_tf.analysis.answers import answers
+from lth_tf.analysis.estimate import Estimate, aggregate, estimate
+from lth_tf.analysis.summary import summary, table_2
+from lth_tf.analysis.table import as_csv, as_json, as_table
+from lth_tf.log.schema import all_fields
+
+
+def test_spread_is_the_sample_standard_deviation():
+    assert estimate([1.0, 2.0, 3.0, 6.0]) == Estimate(3.0, math.sqrt(14 / 3), 4, 1.0, 6.0)
+    assert estimate([1.0, None, 3.0]) == Estimate(2.0, math.sqrt(2), 2, 1.0, 3.0)
+    one, none = estimate([5.0]), estimate([])
+    assert one.mean == 5 and math.isnan(one.std) and one.n == 1
+    assert none.n == 0 and math.isnan(none.mean)
+    assert (one.percent(), none.percent()) == ("500.00", "-")
+    assert Estimate(0.98166, 0.00061, 3).percent() == "98.17 ± 0.06"
+
+
+def test_aggregate_by_fields():
+    rows = [
+        evaluation("imp", 0, test_error=0.25),
+        evaluation("imp", 1, test_error=0.75),
+        evaluation("dense", 0, level=0, test_error=0.5),
+    ]
+    found = aggregate(rows, ["network", "level"], "test_error")
+    assert list(found) == [("dense", 0), ("imp", 15)]
+    assert found["imp", 15][:3] == pytest.approx((0.5, math.sqrt(0.125), 2))
+
+
+def test_json_gives_back_the_rows():
+    rows = list(study())
+    assert json.loads(as_json(rows)) == rows
+    assert json.loads(as_json([])) == []
+
+
+def test_csv_has_every_field_and_reads_back():
+    rows = [evaluation(), instability()]
+    first, second = csv.DictReader(io.StringIO(as_csv(rows)))
+    fields = [n for n in all_fields() if n not in ("axes", "settings", "described")]
+    assert list(first) == [*fields, "Hparams.batch_size", "Constant.rate", "MaskSearch.fraction"]
+    assert float(first["Constant.rate"]) == 0.0012
+    assert float(first["test_error"]) == rows[0]["test_error"]
+    assert first["alphas"] == "" and first["diverged_at"] == ""
+    assert json.loads(second["test_errors"]) == rows[1]["test_errors"]
+    assert json.loads(second["layer_density"]) == rows[1]["layer_density"]
+
+
+def test_table_has_one_line_a_row_and_shows_no_empty_column():
+    text = as_table([evaluation(), evaluation("dense", level=0)])
+    lines = text.splitlines()
+    assert len(lines) == 3 and "test_instability" not in text
+    assert lines[1].split()[:3] == ["instability", "evaluation", "imp"]
+    assert as_table([]) == summary([]) == "no row fits"
+
+
+def test_summary_of_a_small_study():
+    rows = [
+        evaluation("dense", 0, 1, level=0, test_error=0.25),
+        evaluation("dense", 1, 1, level=0, test_error=0.5),
+        evaluation("imp", 0, 1, rewind_step=100, test_error=0.125),
+        instability("imp", 0, rewind_step=100, test_instability=0.0625),
+        evaluation("imp", 0, 2, rewind_step=100, test_error=0.25),
+        evaluation("random_pruning", 0, 1, test_error=0.75),
+    ]
+    lines = [line.split() for line in summary(rows).splitlines()]
+    assert lines[0] == ["LeNet", "300-100", "on", "mnist,", "after", "24000", "steps"]
+    assert lines[3] == ["dense", "0", "100%", "2", "62.50", "±", "17.68", "0", "-", "-"]
+    assert lines[4] == ["imp", "100", "3.52%", "2", "81.25", "±", "8.84", "1", "6.25", "0.03"]
+    assert lines[5] == ["random_pruning", "0", "3.52%", "1", "25.00", "0", "-", "-"]
+
+
+def test_summary_counts_no_measurement_twice_and_names_what_diverged():
+    rows = [evaluation(initialization=i, experiment=e) for i in range(2) for e in ("imp", "train")]
+    nulls: dict[str, Any] = {
+        "train_error": None,
+        "test_error": None,
+        "train_loss": None,
+        "test_loss": None,
+    }
+    rows.append(evaluation(initialization=5, status="diverged", diverged_at=3, **nulls))
+    text = summary(rows)
+    assert text.splitlines()[3].split()[3] == "2"
+    assert "1 measurements diverged and are not counted" in text
+
+
+def test_summary_keeps_models_datasets_and_steps_apart():
+    changes: list[dict[str, Any]] = [
+        {},
+        {"model": "ResNet-20"},
+        {"dataset": "digits"},
+        {"step": 100},
+    ]
+    rows = [evaluation(key=key(i), **change) for i, change in enumerate(changes)]
+    assert summary(rows).count(" steps\n") == 4
+
+
+def test_summary_keeps_clocks_apart():
+    rows = [
+        instability(rewind_step=100, schedule=schedule, test_instability=height)
+        for schedule, height in (("restarted", 0.25), ("absolute", 0.5))
+    ]
+    lines = summary(rows).splitlines()
+    assert lines[3].split() == ["imp", "100", "3.52%", "1", "50.00", "0.03"]
+    assert lines[4].split() == ["imp,", "restarted", "100", "3.52%", "1", "25.00", "0.03"]
+
+
+def test_summary_of_distances_and_comparisons_is_of_two_copies_alike():
+    rows = [
+        *(comparison(noise=n, test_differences=d) for n, d in (((1, 2), 20), ((1, 3), 30))),
+        comparison(against="dense", test_differences=90),
+        distance(l2_distance=2.5),
+        distance("initialization_to_k", noise=(0,), step=50),
+        distance("k_to_end", noise=(1,)),
+    ]
+    heading, line = summary(rows).splitlines()[2:4]
+    assert heading.endswith("pairs  differing test examples  pairs  L2 between ends")
+    assert line.split() == ["imp", "0", "3.52%", "2", "25", "±", "7.1", "1", "2.5"]
+    assert summary(rows).count(" steps\n") == 1
+
+
+def test_rows_of_two_settings_are_two_lines_named_by_what_differs():
+    """The two definitions of one pair, and learning rates with seeds of their own."""
+    lines = [
+        instability("dense", level=0, test_instability=0.55),
+        instability("dense", level=0, statistics="reestimate", test_instability=0.0785),
+    ]
+    text = summary(lines).splitlines()
+    assert text[2].split()[5:7] == ["statistics", "pairs"]
+    assert [line.split()[3:6] for line in text[3:5]] == [
+        ["interpolate", "1", "55.00"],
+        ["reestimate", "1", "7.85"],
+    ]
+    rows = [
+        evaluation("dense", i, level=0, test_error=error, settings={"Constant.rate": rate})
+        for i, error, rate in ((0, 0.25, 0.1), (1, 0.25, 0.1), (2, 0.5, 0.3), (3, 0.5, 0.3))
+    ]
+    text = summary(rows).splitlines()
+    assert [line.split()[3:6] for line in text[3:5]] == [
+        ["0.1", "2", "75.00"],
+        ["0.3", "2", "50.00"],
+    ]
+    assert "Constant.rate" in as_table(rows).splitlines()[0]
+
+
+def test_both_barriers_are_there_whichever_was_asked_for():
+    errors = [0.1, 0.35, 0.2]
+    row = {"alphas": [0, 0.5, 1], "test_errors": errors}
+    rows = [
+        instability(initialization=0, test_instability=0.2, **row),
+        instability(barrier="from_line_between_ends", test_instability=0.2, **row),
+    ]
+    for one in rows:
+        cells = summary([one]).splitlines()[3].split()
+        assert cells[-2:] == ["20.00", "20.00"]  # 0.35 - 0.15, both of it in the middle
+    above = [0.1, 0.2, 0.3]
+    tilted = instability(alphas=[0, 0.5, 1], test_errors=above, test_instability=0.1)
+    assert summary([tilted]).splitlines()[3].split()[-2:] == ["10.00", "0.00"]
+
+
+def test_the_answers_in_words():
+    rows = [
+        instability("dense", level=0, rewind_step=k, test_instability=height)
+        for k, height in ((0, 0.55), (40, 0.129))
+    ]
+    rows += [instability(rewind_step=k, level=4, test_instability=0.01) for k in (0, 40)]
+    rows += [evaluation("dense", level=0, test_error=0.2)]
+    rows += [evaluation(rewind_step=k, level=4, test_error=0.199) for k in (0, 40)]
+    assert answers(rows) == [
+        "dense: stable from no k asked (55.0, 12.9)",
+        "imp at 41%: stable from 0 (1.0, 1.0); matching from 0 (+0.1 points, 1 initialization)",
+    ]
+    assert summary(rows).endswith(answers(rows)[1])
+
+
+def test_answers_of_two_settings_are_apart():
+    rows = [
+        instability("dense", level=0, test_instability=height, settings={"Constant.rate": rate})
+        for height, rate in ((0.01, 0.1), (0.5, 0.3))
+    ]
+    assert answers(rows) == [
+        "Constant.rate 0.1: dense: stable from 0 (1.0)",
+        "Constant.rate 0.3: dense: stable from no k asked (50.0)",
+    ]
+
+
+def test_a_name_in_several_lines_is_one_line():
+    text = summary([evaluation(model="a\nb $x$ <b>")])
+    assert text.startswith("a b $x$ <b> on mnist")
+
+
+def test_table_2():
+    """The numbers of lmc table 2, row LeNet, as means of three initializations of two runs."""
+    means = {"dense": 1.7, "imp": 1.8, "random_pruning": 3.3, "random_reinitialization": 2.5}
+    rows = [
+        evaluation(
+            net, i, n, 0, 0 if net == "dense" else 15, test_error=(m + 0.1 * (i - 1) + d) / 100
+        )
+        for net, m in means.items()
+        for i in range(3)
+        for n, d in ((1, -0.5), (2, 0.5))
+    ]
+    other = [evaluation("imp", rewind_step=9, test_error=0.9), evaluation("imp", level=3)]
+    restarted = [evaluation("imp", noise=7, schedule="restarted", test_error=0.9)]
+    heading, text = table_2(rows + other + restarted).splitlines()
+    assert heading.split()[-1] == "matching?"
+    # Over initializations: the spread of runs within one is no part of it.
+    percents = ["98.30 ± 0.10", "98.20 ± 0.10", "96.70 ± 0.10", "97.50 ± 0.10", "0.10", "yes"]
+    assert re.split(r"  +", text)[2:] == ["3.52%", "3", *percents]
+    assert "no level" in table_2([evaluation("imp")])

@@ -1,0 +1,270 @@
+"""Figures: the right ones are drawn, with the right numbers, the same bytes each time."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from synthetic import ALPHAS, comparison, distance, evaluation, instability, settings, study
+
+from lth_tf.figures import render, style
+from lth_tf.figures.chart import Chart, as_csv, in_words
+from lth_tf.figures.curves import Curves
+from lth_tf.figures.draw import alike, draw, notes, standard
+from lth_tf.figures.palette import slug
+from lth_tf.figures.standard import STANDARD, charts, figures_of
+from lth_tf.log.fields import network_kinds
+
+FORMS = {figure.number: figure.form for figure in STANDARD}
+NAMES = {kind.name: kind.title for kind in network_kinds().values()}
+NULLS: dict[str, Any] = dict.fromkeys(("train_error", "test_error", "train_loss", "test_loss"))
+
+
+def chart_of(name: str, rows) -> Chart:
+    ((_, chart),) = charts(FORMS[name], list(rows), "about")
+    return chart
+
+
+def lines(chart: Chart) -> dict[tuple[str, str], list[tuple[Any, float]]]:
+    """(panel, line) -> (x, mean) of each point."""
+    found: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+    for point in chart.points():
+        found.setdefault((point.panel, point.line), []).append((point.x, point.mean))
+    return found
+
+
+def test_a_whole_study_gives_the_figures_it_has_rows_for(tmp_path):
+    paths = draw(standard(study()), tmp_path / "figures")
+    about = "-lenet_300_100-mnist"
+    level = f"{about}-level_15-3.52_percent.png"
+    assert [path.name for path in paths] == [
+        f"accuracy_against_density{about}.png",
+        "error_along_interpolation" + level,
+        "instability_against_rewinding_step" + level,
+        "error_against_rewinding_step" + level,
+        f"extreme_sparsity{about}.png",
+        f"error_at_every_level{about}.png",
+        "weight_distances" + level,
+    ]
+    assert sorted(paths) == sorted((tmp_path / "figures").iterdir())
+    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in paths)
+    # What is drawn no more goes.
+    few = draw(standard([instability("dense", level=0)]), tmp_path / "figures")
+    assert sorted(few) == sorted((tmp_path / "figures").iterdir()) and len(few) == 3
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    rows = [row for row in study((0,)) if row["level"] in (0, 15)]
+    first = [path.read_bytes() for path in draw(standard(rows), tmp_path / "a")]
+    assert first == [path.read_bytes() for path in draw(standard(rows), tmp_path / "b")]
+
+
+def test_what_diverged_is_said_and_in_no_figure():
+    rows = [evaluation(status="diverged", diverged_at=7, **NULLS), evaluation(noise=3)]
+    said: list[str] = []
+    notes(rows, said.append)
+    assert said == ["1 measurements diverged and are in no figure"]
+    assert {point.samples for each in standard(rows) for point in each.chart.points()} == {1}
+
+
+def test_learning_rates_are_lines_of_their_own_named_by_what_differs():
+    rows = [
+        evaluation(network, i, level=level, test_error=error + i / 1000)
+        | {"settings": settings(network, **{"Constant.rate": rate})}
+        for rate, error in ((0.0012, 0.02), (0.01, 0.05))
+        for i in (0, 1)
+        for network, level in (("dense", 0), ("imp", 1), ("imp", 2))
+    ]
+    found = lines(chart_of("accuracy_against_density", rows))
+    assert list(found) == [
+        ("k = 0", f"{name}, Constant.rate {rate}")
+        for rate in ("0.0012", "0.01")
+        for name in ("Dense", "IMP")
+    ]
+    assert [mean for _, mean in found["k = 0", "IMP, Constant.rate 0.01"]] == pytest.approx(
+        [94.95] * 3
+    )
+
+
+def test_searches_with_other_fractions_share_the_dense_network_and_have_lines_of_their_own():
+    rows = [evaluation("dense", level=0)] + [
+        evaluation(level=level, density=(1 - fraction) ** level)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": fraction})}
+        for fraction in (0.1, 0.5)
+        for level in (1, 2)
+    ]
+    found = lines(chart_of("accuracy_against_density", rows))
+    assert list(found)[0] == ("k = 0", "Dense") and len(found) == 3
+    xs = {line: [x for x, _ in points] for (_, line), points in found.items()}
+    assert xs["IMP, MaskSearch.fraction 0.1"] == pytest.approx([100, 90, 81])
+    assert xs["IMP, MaskSearch.fraction 0.5"] == pytest.approx([100, 50, 25])
+
+
+def test_two_definitions_of_instability_are_lines_of_their_own():
+    rows = [instability(test_instability=0.55), instability(statistics="reestimate")]
+    found = lines(chart_of("instability_against_rewinding_step", rows))
+    assert found["test set", "IMP, statistics interpolate"] == [(0, pytest.approx(55))]
+
+
+@pytest.mark.parametrize("name", list(FORMS))
+def test_no_figure_mixes_settings(name):
+    """With a second setting every figure has the points of the first one, and as many again."""
+    rows = [row for row in study((0, 500)) if row["initialization"] == 0 and row["level"] in
+            (0, 1, 2, 3, 15)]  # fmt: skip
+    rows += [instability(level=level, rewind_step=k) for level in (1, 2, 3) for k in (0, 500)]
+    rows += [instability("dense", level=0, step=s, rewind_step=k) for s in (9, 99) for k in (0, 5)]
+    rows += [instability("dense", level=0, schedule="restarted", rewind_step=k) for k in (0, 500)]
+    rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
+    rows += [distance(), comparison(), comparison(against="dense")]
+    rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
+    other = [
+        row | {"settings": row["settings"] | {"Constant.rate": 0.5}, "key": row["key"][::-1]}
+        for row in rows
+    ]
+    one, both = (
+        [point for _, chart in charts(FORMS[name], found, "") for point in chart.points()]
+        for found in (rows, rows + other)
+    )
+    assert one, "no chart is tried"
+    assert len(both) == 2 * len(one)
+    assert sorted({p.samples for p in both}) == sorted({p.samples for p in one})
+    assert all("Constant.rate" in point.line for point in both)
+
+
+def test_an_axis_of_ones_own_is_an_x_axis():
+    rows = [evaluation(axes={"sigma": sigma}, test_error=sigma / 10) for sigma in (0.1, 0.5)]
+    (figure,) = [f for f in figures_of(rows) if f.number == "test_error_against_sigma"]
+    ((_, chart),) = charts(figure.form, rows, "about")
+    assert chart.x.name == "sigma"
+    assert lines(chart) == {("k = 0", "IMP"): [(0.1, pytest.approx(1)), (0.5, pytest.approx(5))]}
+    # Elsewhere they are no replicates.
+    found = lines(chart_of("accuracy_against_density", rows))
+    assert list(found) == [("k = 0", "IMP, sigma 0.1"), ("k = 0", "IMP, sigma 0.5")]
+
+
+def test_densities_of_one_shot_pruning_are_one_line():
+    rows = [
+        evaluation(level=1, density=d, settings=settings("imp", **{"MaskSearch.fraction": 1 - d}))
+        for d in (0.5, 0.25, 0.125)
+    ]
+    found = lines(chart_of("accuracy_against_density", rows))
+    assert {line: [x for x, _ in points] for (_, line), points in found.items()} == {
+        "IMP": [50, 25, 12.5]
+    }
+
+
+def test_a_kind_of_network_of_ones_own_is_drawn():
+    rows = [evaluation("dense", level=0), *(evaluation() | {"network": n} for n in ("snip", "imp"))]
+    assert [line for _, line in lines(chart_of("accuracy_against_density", rows))] == [
+        *("Dense", "IMP", "snip")
+    ]
+
+
+def test_many_rewinding_steps_go_on_several_pages():
+    rows = [instability(rewind_step=step) for step in range(7)]
+    drawn = dict(charts(FORMS["error_along_interpolation"], rows, ""))
+    assert [ending[-7:] for ending in drawn] == ["-page_1", "-page_2"]
+    assert [len(chart.panels) for chart in drawn.values()] == [5, 2]
+
+
+def test_accuracy_is_drawn_at_its_density_from_dense_to_sparse():
+    rows = [
+        evaluation("dense", 0, level=0, test_error=0.02),
+        evaluation("dense", 1, level=0, test_error=0.04),
+        evaluation("imp", 0, level=15, test_error=0.1),
+        evaluation("imp", 1, level=15, test_error=0.3),
+    ]
+    chart = chart_of("accuracy_against_density", rows)
+    axes = render.draw(chart).axes[0]
+    low, high = axes.get_xlim()
+    assert low > high and axes.get_xscale() == "log"
+    bars: Any = next(c for c in axes.containers if c.get_label() == "IMP")
+    np.testing.assert_allclose(bars.lines[0].get_xdata(orig=False), [100, 100 * 0.8**15])
+    np.testing.assert_allclose(bars.lines[0].get_ydata(orig=False), [97, 80])
+
+
+def test_the_interpolation_shows_the_mean_over_pairs():
+    pairs = [instability(noise=noise) for noise in ((1, 2), (1, 3))]
+    chart = chart_of("error_along_interpolation", pairs)
+    found = lines(chart)
+    expected = 100 * np.mean([row["test_errors"] for row in pairs], axis=0)
+    xs, means = zip(*found["IMP, k = 0", "test error"], strict=True)
+    np.testing.assert_allclose(means, expected)
+    np.testing.assert_allclose(xs, ALPHAS)
+    assert list(found) == [("IMP, k = 0", "test error"), ("IMP, k = 0", "train error")]
+    ((panel,),) = chart.panels
+    mean = 100 * np.mean([row["test_instability"] for row in pairs])
+    assert panel.note.startswith(f"test instability {mean:.2f}")
+
+
+def test_instability_has_evenly_spaced_steps_and_the_line_of_stability():
+    rows = [instability(rewind_step=step, test_instability=0.1) for step in (0, 2000, 100)]
+    axes = render.draw(chart_of("instability_against_rewinding_step", rows)).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "100", "2K"]
+    points: Any = axes.containers[0]
+    np.testing.assert_allclose(points.lines[0].get_xdata(orig=False), [0, 1, 2])
+    np.testing.assert_allclose(points.lines[0].get_ydata(orig=False), [10, 10, 10])
+    stable = next(line for line in axes.get_lines() if line.get_label() == "stable below 2%")
+    assert list(stable.get_ydata()) == pytest.approx([2, 2])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["a $ b$^{2_$", "größer <b> & 50 %", "\\alpha \n x", "_hidden"])
+def test_names_are_text_everywhere(name, tmp_path):
+    rows = [row | {"model": name, "dataset": name} for row in study((0,)) if row["level"] == 0]
+    rows += [instability() | {"network": name, "model": name, "dataset": name}]
+    with style.context():
+        for each in standard(rows):
+            render.draw(each.chart).draw_without_rendering()
+            assert each.chart.points() and name.split()[0] in each.chart.about[0]
+    paths = draw(list(standard(rows))[:1], tmp_path)
+    assert all(path.name.isascii() for path in paths)
+
+
+def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
+    models = [f"Model(width={'1' * 300}, depth={depth})" for depth in (1, 2)]
+    rows = [instability(model=model) for model in models]
+    names = [each.name for each in standard(rows)]
+    assert len(set(names)) == 6 and all(len(name) < 200 for name in names)
+    figure = render.draw(next(iter(standard(rows))).chart)
+    edges = [text.get_window_extent() for text in figure.texts]
+    assert all(edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 for edge in edges)
+
+
+def test_names_that_differ_in_left_out_letters_have_files_of_their_own():
+    assert slug("LeNet 300-100") == "lenet_300_100"
+    assert len({slug("netz ä"), slug("netz ö"), slug("netz"), slug("$"), slug("ß")}) == 5
+
+
+def test_loss_through_training_has_a_band_over_runs():
+    rows = [
+        evaluation("dense", i, 0, level=0, step=step, train_loss=2 / step, test_loss=i + 3 / step)
+        for i in (0, 1)
+        for step in (4, 2, 1)
+    ]
+    found = lines(chart_of("loss_through_training", rows))
+    assert found["", "train loss"] == [(1, 2), (2, 1), (4, 0.5)]
+    assert found["", "test loss"] == [(1, 3.5), (2, 2), (4, 1.25)]
+    assert not list(charts(FORMS["loss_through_training"], rows[:2], ""))
+
+
+def test_what_was_asked_for_is_drawn_with_others_of_its_settings_alone():
+    slow = [evaluation(), instability()]
+    fast = [row | {"settings": settings("imp", **{"Constant.rate": 1.0}), "key": row["key"][::-1]}
+            for row in slow]  # fmt: skip
+    assert alike(slow + fast, slow[:1]) == slow
+    assert alike(slow + fast, fast[:1]) == fast
+
+
+def test_csv_and_words_are_of_the_same_points():
+    points = chart_of("instability_against_rewinding_step", study()).points()
+    text = as_csv([("LeNet", point) for point in points])
+    assert len(text.splitlines()) == 1 + len(points)
+    assert in_words(points).startswith("test set, Dense: ")
+    assert "Vertical axis: instability (%)." in in_words(points)
+
+
+def test_a_figure_asks_for_the_lines_that_it_shows():
+    form = Curves("", "instability", ("test_instability",), "", only={"network": ("imp", "dense")})
+    assert [(line.name, line.sample, line.several_k) for line in form.wanted()] == [
+        ("IMP", "pair", True),
+        ("Dense", "pair", True),
+    ]

@@ -1,0 +1,123 @@
+"""lth-onset through the binaries: it decides on the way; killed, swept, sharded and collected."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import binaries
+import pytest
+
+from lth_tf.log import log
+
+BINDINGS = (
+    "STEPS=60",
+    "INITIALIZATIONS=(0, 1)",
+    "Onset.unit=4",
+    "Onset.alphas=5",
+    "Onset.threshold=0.01",
+    "Lenet.widths=(16,)",
+    "Constant.rate=0.05",
+    "Hparams.xla='off'",
+    "Hparams.threads=1",
+)
+
+
+@pytest.fixture(scope="module")
+def flags(digits_folder):
+    return ["--gin_file=demo/onset.gin", *binaries.bind(*BINDINGS), f"--data_dir={digits_folder}"]
+
+
+def lines(work):
+    """The barriers that were measured, by initialization and step."""
+    found, report = log.read(work)
+    assert report.skipped == []
+    rows = [row for row in found if row["kind"] == "instability"]
+    return {(r["initialization"], r["rewind_step"]): r["test_instability"] for r in rows}
+
+
+def artifacts(work):
+    """All that is in a store but journals, leases and the registry."""
+    found = binaries.files(work / "store")
+    kept = ("runs/", "masks/", "measurements/")
+    return {n: b for n, b in found.items() if n.startswith(kept) and "journal" not in n}
+
+
+@pytest.fixture(scope="module")
+def whole(flags, tmp_path_factory):
+    work = tmp_path_factory.mktemp("onset") / "work"
+    binaries.succeed("onset", *flags, f"--workdir={work}")
+    return work
+
+
+def test_it_bisects_to_the_first_stable_step(whole):
+    for initialization in (0, 1):
+        found = {k: barrier for (i, k), barrier in lines(whole).items() if i == initialization}
+        low, high = 0, 15
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if found.pop(4 * middle) < 0.01 else (middle + 1, high)
+        assert found == {}  # no step was measured that nobody asked for
+
+
+def test_the_dry_run_says_at_most_before_and_exactly_after(whole, flags, tmp_path):
+    planned = binaries.succeed("onset", *flags, f"--workdir={tmp_path / 'new'}", "--dry_run")
+    most = int(re.search(r"runs +at most (\d+), 0 already there", planned)[1])
+    assert re.search(r"choices +\d+ values are decided on the way", planned)
+    after = binaries.succeed("onset", *flags, f"--workdir={whole}", "--dry_run")
+    runs, there = map(int, re.search(r"runs +(\d+), (\d+) already there", after).groups())
+    assert runs == there <= most and "at most" not in after and "training      none" in after
+
+
+def nothing_is_lost(work, flags):
+    """Collects garbage: states kept for steps that nobody asked for in the end may go."""
+    store = f"--store={work / 'store'}"
+    for line in binaries.succeed("store", store, "prune", "--yes").splitlines()[:-1]:
+        assert "at-0" in line and line.endswith("no experiment uses this step"), line
+    planned = binaries.succeed("onset", *flags, f"--workdir={work}", "--dry_run")
+    assert re.search(r"training +none", planned) and "at most" not in planned
+
+
+def test_nothing_of_it_is_garbage(whole, flags, tmp_path):
+    shutil.copytree(whole, tmp_path / "copy")
+    nothing_is_lost(tmp_path / "copy", flags)
+
+
+def test_killed_at_every_decision_it_decides_alike(whole, flags, tmp_path):
+    work = tmp_path / "work"
+    command = binaries.command("onset", *flags, f"--workdir={work}")
+    numbers, kills = 0, 0
+    while True:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=binaries.environment(),
+        )
+        while process.poll() is None:
+            if len([*work.rglob("*.numbers")]) >= numbers + 3:  # two evaluations and a line
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+                break
+            time.sleep(0.02)
+        if process.wait() == 0:
+            break
+        numbers = len([*work.rglob("*.numbers")])
+    assert kills >= 3 and lines(work) == lines(whole)
+    states = {n: b for n, b in artifacts(work).items() if "record" not in n}
+    assert states == {n: b for n, b in artifacts(whole).items() if "record" not in n}
+
+
+@pytest.mark.parametrize("way", ["one worker", "two workers", "shards"])
+def test_a_sweep_decides_alike(whole, flags, tmp_path, way):
+    work = tmp_path / "work"
+    more = {"one worker": ["--workers=1"], "two workers": ["--workers=2"], "shards": []}[way]
+    for index in (1, 0) if way == "shards" else (0,):
+        shard = [f"--shard_index={index}", "--num_shards=2"] if way == "shards" else []
+        binaries.succeed("sweep", *flags, f"--workdir={work}", *more, *shard)
+    assert lines(work) == lines(whole)
+    kept = {n: b for n, b in artifacts(work).items() if n.startswith("measurements/")}
+    assert kept == {n: b for n, b in artifacts(whole).items() if n.startswith("measurements/")}
+    if way == "shards":
+        nothing_is_lost(work, flags)

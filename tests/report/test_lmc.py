@@ -1,0 +1,340 @@
+"""The figures of lmc by number: the right points at the right places, from rows alone."""
+
+import statistics
+import subprocess
+import sys
+from typing import Any, cast
+
+import pytest
+from synthetic import ALPHAS, comparison, distance, evaluation, instability, study
+
+from lth_tf import papers
+from lth_tf.figures import render
+from lth_tf.log.fields import network_kinds
+
+LMC = papers.load("lmc")
+assert LMC
+FIGURES = {int(figure.number): figure for figure in LMC.figures}
+NUMBERS = set(range(2, 33))
+NAMES = {kind.name: kind.title for kind in network_kinds().values()}
+
+
+def drawn(number, rows):
+    figure = FIGURES[number]
+    return [
+        chart
+        for form in (figure.form, *figure.also)
+        for chart in form.charts(form.select(list(rows)), "about")
+    ]
+
+
+def only(number, rows):
+    (chart,) = drawn(number, rows)
+    return chart
+
+
+def panel(chart, name=None):
+    """The only panel, or that of a title."""
+    every = [panel for row in chart.panels for panel in row]
+    (found,) = [panel for panel in every if name in (None, panel.title)]
+    return found
+
+
+def marks(panel, label):
+    """Places and heights of what is drawn under a label."""
+    (mark,) = [mark for mark in panel.marks if mark.label == label]
+    points = list(mark.points())
+    return [x for x, _ in points], [each.mean for _, each in points]
+
+
+def test_every_figure_of_measurements_has_a_number():
+    assert set(FIGURES) == NUMBERS
+
+
+@pytest.mark.parametrize("number", sorted(NUMBERS))
+def test_without_rows_there_is_no_figure(number):
+    assert drawn(number, []) == []
+
+
+def test_figure_4_has_a_line_for_each_schedule():
+    rows = [
+        instability("dense", i, rewind_step=k, level=0, schedule=schedule, test_instability=height)
+        for i in (0, 1)
+        for k, schedule, height in (
+            *((0, "absolute", 0.1), (500, "absolute", 0.05)),
+            *((0, "restarted", 0.1), (500, "restarted", 0.03)),
+        )
+    ]
+    chart = only(4, rows)
+    axes = panel(chart)
+    assert marks(axes, "the remaining T - k steps")[1] == pytest.approx([10, 5])
+    assert marks(axes, "T steps, the schedule restarted")[1] == pytest.approx([10, 3])
+    assert "2 pairs a point" in chart.about[1]
+    assert drawn(4, [r for r in rows if r["schedule"] == "absolute"]) == []
+    # No other figure mixes the two clocks.
+    assert marks(panel(only(3, rows), "test set"), NAMES["dense"])[1] == pytest.approx([10, 5])
+
+
+def levelled(network, heights, errors):
+    """Rows of three samples at k = 0 and 500: instability and error by level."""
+    for i in range(3):
+        for level, by_step in heights.items():
+            for k, height in zip((0, 500), by_step, strict=True):
+                yield instability(network, i, (1, 2), k, level, test_instability=height)
+        for level, by_step in errors.items():
+            for k, error in zip((0, 500), by_step, strict=True):
+                yield evaluation(network, i, 1, k, level, test_error=error)
+
+
+LEVELLED = [
+    *(evaluation("dense", i, 1, 0, 0, test_error=0.02) for i in range(3)),
+    *levelled(
+        "imp",
+        {1: (0.01, 0.01), 2: (0.03, 0.01), 3: (0.03, 0.03)},
+        {1: (0.02, 0.02), 2: (0.03, 0.02), 3: (0.04, 0.03)},
+    ),
+    *levelled("random_pruning", {1: (0.03, 0.01)}, {1: (0.03, 0.025), 2: (0.05, 0.06)}),
+    *levelled("random_reinitialization", {}, {1: (0.03, 0.01), 2: (0.04, 0.01)}),
+]
+
+
+def test_figure_9_shows_medians_where_a_majority_get_there():
+    chart = only(9, LEVELLED)
+    axes = panel(chart)
+    assert chart.y.values == (0, 500)
+    assert "3 samples a point" in chart.about[1]
+    for network, words, places, steps in (
+        ("imp", "stable", (80, 64), (0, 500)),
+        ("imp", "matching", (80, 64), (0, 500)),
+        ("random_pruning", "stable", (80,), (500,)),
+        ("random_pruning", "matching", (), ()),
+    ):
+        x, y = marks(axes, f"{NAMES[network]}, {words}")
+        assert x == pytest.approx(places)
+        assert y == pytest.approx(steps)
+
+
+def test_figure_9_is_of_instabilities_and_of_levels():
+    assert drawn(9, [row for row in LEVELLED if row["kind"] == "evaluation"]) == []
+    assert drawn(9, [row for row in LEVELLED if row["level"] < 3]) == []
+    fresh = [instability("random_reinitialization", level=level) for level in (1, 2, 3)]
+    assert drawn(9, fresh) == []
+
+
+def test_figure_10_shows_the_best_step_and_the_extreme_level():
+    axes = panel(only(10, LEVELLED))
+    assert marks(axes, "IMP, best of 2 rewinding steps")[1] == pytest.approx([98, 98, 97])
+    assert marks(axes, "IMP, k = 0")[1] == pytest.approx([98, 97, 96])
+    assert marks(axes, "Random pruning, k = 0")[1] == pytest.approx([97, 95])
+    assert marks(axes, "Random reinitialization, k = 0")[1] == pytest.approx([97, 96])
+    (extreme,) = [mark for mark in axes.marks if mark.label == "extreme: 64%"]
+    assert extreme.x == pytest.approx(64)
+
+
+def test_with_one_step_there_is_no_best_of_several():
+    rows = [row for row in LEVELLED if row["rewind_step"] == 0]
+    axes = panel(only(10, rows))
+    assert not any(mark.label.startswith("IMP, best") for mark in axes.marks)
+    assert marks(axes, "IMP, k = 0")[1] == pytest.approx([98, 97, 96])
+
+
+def test_figure_11_is_of_the_trunk_and_not_of_what_is_trained_from_k():
+    rows = [
+        evaluation("dense", i, 0, 0, 0, step=k, test_error=error, train_error=error / 2)
+        for i in (0, 1)
+        for k, error in ((0, 0.9), (500, 0.3 + 0.1 * i))
+    ]
+    others = [evaluation("dense", noise=1, level=0), evaluation("dense", rewind_step=500, level=0)]
+    chart = only(11, rows + others)
+    axes = panel(chart)
+    assert chart.x.values == (0, 500)
+    assert marks(axes, "test error")[1] == pytest.approx([90, 35])
+    assert marks(axes, "train error")[1] == pytest.approx([45, 17.5])
+    assert "over 2 initializations" in chart.about[1]
+    assert drawn(11, others) == []
+
+
+def test_figures_12_and_13_average_pairs_within_an_initialization():
+    table = (
+        ("initialization_to_k", (0,), (0.0, 4.0)),
+        ("k_to_end", (1,), (10.0, 6.0)),
+        ("end_to_end", (1, 2), (3.0, 1.0)),
+        ("end_to_end", (1, 3), (5.0, 3.0)),
+    )
+    rows = [
+        distance(between, network, i, noise, k, level, l2_distance=far + i, step=step)
+        for network, level in (("dense", 0), ("imp", 15))
+        for i in (0, 1)
+        for between, noise, both in table
+        for k, far in zip((0, 500), both, strict=True)
+        for step in [k if between == "initialization_to_k" else 24000]
+    ]
+    for number, level in ((12, ""), (13, ", pruned to 3.52%")):
+        chart = only(number, rows)
+        axes = panel(chart)
+        assert chart.about[0].endswith(level or "Dense")
+        assert marks(axes, "initialization to step k")[1] == pytest.approx([0.5, 4.5])
+        assert marks(axes, "step k to the end of training")[1] == pytest.approx([10.5, 6.5])
+        assert marks(axes, "between ends under different noise")[1] == pytest.approx([4.5, 2.5])
+
+
+def test_figure_14_has_a_line_for_each_k_over_the_steps_of_training():
+    rows = [
+        instability(network, 0, noise, k, level, step=step, test_instability=step * 1e-6)
+        for network, level in (("dense", 0), ("imp", 15))
+        for noise in ((1, 2), (1, 3))
+        for k, steps in ((0, (1000, 2000, 3000)), (1500, (2000, 3000)))
+        for step in steps
+    ]
+    chart = only(14, rows)
+    assert [[p.label for p in row] for row in chart.panels] == [
+        [f"{split} set, {name}" for split in ("test", "train")] for name in ("Dense", "IMP")
+    ]
+    axes = chart.panels[0][0]
+    assert marks(axes, "k = 0") == ([1000, 2000, 3000], pytest.approx([0.1, 0.2, 0.3]))
+    assert marks(axes, "k = 1.5K")[0] == [2000, 3000]
+    assert drawn(14, study()) == []  # the end alone is no course
+
+
+@pytest.mark.parametrize(("number", "first"), [(15, (1, 1)), (16, (2, 2))])
+def test_figures_15_and_16_have_a_panel_for_every_level(number, first):
+    chart = only(number, LEVELLED)
+    panels = [panel for row in chart.panels for panel in row]
+    assert [panel.title for panel in panels] == ["80% left", "64% left", "51.2% left"]
+    assert marks(panels[0], NAMES["imp"])[1] == pytest.approx(first)
+
+
+def test_errors_of_figures_16_18_and_24_spread_over_initializations():
+    rows = [
+        evaluation(network, i, noise, k, level, test_error=error, train_error=error)
+        for network, level in (("dense", 0), ("imp", 1), ("imp", 2), ("imp", 3))
+        for k in (0, 500)
+        for i, by_noise in enumerate(((0.01, 0.03), (0.05, 0.05), (0.09, 0.09)))
+        for noise, error in enumerate(by_noise, start=1)
+    ]
+    for number in (16, 18, 24):
+        chosen = [row for row in rows if row["level"] < 2] if number == 24 else rows
+        chart = only(number, chosen)
+        shown = chart.points()
+        assert {point.line for point in shown} == {NAMES["dense"], NAMES["imp"]}
+        for point in shown:  # means of initializations: 2, 5 and 9 %
+            assert point.mean == pytest.approx(16 / 3)
+            assert point.std == pytest.approx(statistics.stdev((2, 5, 9)))
+            assert point.samples == 3
+        assert "over 3 initializations" in chart.about[1]
+    # Instability beside them is over pairs.
+    pairs = [instability(noise=(1, n), rewind_step=k, level=1) for n in (2, 3) for k in (0, 500)]
+    assert {point.samples for point in only(23, pairs).points()} == {2}
+
+
+def test_figure_5_lays_the_test_errors_of_subnetworks_over_each_other():
+    kinds = {"imp": 0.01, "random_pruning": 0.02, "random_reinitialization": 0.03}
+    rows = [
+        instability(network, i, test_errors=[end + i / 100] * len(ALPHAS), rewind_step=k)
+        for network, end in kinds.items()
+        for i in (0, 1)
+        for k in (0, 500)
+    ]
+    axes = panel(only(5, [*rows, instability("dense", level=0)]))
+    assert [mark.label for mark in axes.marks] == [NAMES[network] for network in kinds]
+    for network, end in kinds.items():
+        x, y = marks(axes, NAMES[network])
+        assert x == pytest.approx(ALPHAS)
+        assert y == pytest.approx([100 * end + 0.5] * len(ALPHAS))
+
+
+COPIES = [
+    *(instability(l2_distance=2.0, cosine_distance=0.5), distance(l2_distance=2.0)),
+    distance(noise=(1, 3), l2_distance=4.0, cosine_distance=0.7),
+    instability("dense", level=0, l2_distance=9.0, cosine_distance=0.2),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "network", "unit", "mean"),
+    [
+        (25, "dense", "L2 distance", 9),
+        (26, "imp", "L2 distance", 3),
+        (27, "dense", "cosine distance", 0.2),
+        (28, "imp", "cosine distance", 0.6),
+    ],
+)
+def test_figures_25_to_28_are_one_distance_of_one_kind(number, network, unit, mean):
+    chart = only(number, COPIES)
+    assert chart.y.name == unit
+    assert marks(panel(chart), NAMES[network])[1] == pytest.approx([mean])
+    assert [mark.label for mark in panel(chart).marks] == [NAMES[network]]
+
+
+def compared(field):
+    values = {f"test_{field}": 40, f"train_{field}": 60}
+    return [
+        comparison("dense", level=0),
+        comparison("imp", **cast(Any, values)),
+        comparison("imp", against="dense", **cast(Any, {f"test_{field}": 90})),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "mean"),
+    [
+        (29, "differences", 40),
+        (30, "differences", 60),
+        (31, "loss_distance", 40),
+        (32, "loss_distance", 60),
+    ],
+)
+def test_figures_29_to_32_are_of_one_set(number, field, mean):
+    alike, crossed = drawn(number, compared(field))
+    assert marks(panel(alike), NAMES["imp"])[1] == pytest.approx([mean])
+    assert panel(crossed).label.endswith("set, sparse against dense")
+
+
+def test_figures_7_and_8_have_the_dense_network_as_a_band_and_not_as_a_line():
+    for number, error in ((7, 2), (8, 0.4)):
+        dense, *lines = panel(only(number, LEVELLED)).marks
+        assert [line.label for line in lines] == [NAMES[n] for n in NAMES if n != "dense"]
+        ((x, found),) = dense.points()
+        assert (dense.label, x) == (NAMES["dense"], None)
+        assert found.mean == pytest.approx(error, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("number", "networks", "steps"),
+    [
+        (2, {"dense"}, {0}),
+        (5, {"imp", "random_pruning", "random_reinitialization"}, {0}),
+        (19, {"dense"}, {0, 500}),
+        (20, {"imp"}, {0, 500}),
+        (21, {"random_pruning"}, {0, 500}),
+        (22, {"random_reinitialization"}, {0, 500}),
+    ],
+)
+def test_figures_of_interpolation_are_of_their_networks_and_steps(number, networks, steps):
+    chosen = FIGURES[number].form.select(list(study()))
+    assert {row["network"] for row in chosen} == networks
+    assert {row["rewind_step"] for row in chosen} == steps
+    assert {row["kind"] for row in chosen} == {"instability"}
+
+
+@pytest.mark.parametrize("number", [4, 7, 9, 10, 12, 16, 25, 26, 29])
+def test_nothing_is_cut_off(number):
+    rows = LEVELLED + [
+        instability("dense", level=0, rewind_step=k, schedule="restarted") for k in (0, 500)
+    ]
+    rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
+    rows += [distance(), comparison(), comparison("random_reinitialization")]
+    for chart in drawn(number, rows):
+        figure = render.draw(chart)
+        figure.draw_without_rendering()
+        for part in (*figure.texts, *figure.legends):
+            edge = part.get_window_extent()
+            assert edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 and edge.y0 >= 0, part
+
+
+def test_the_paper_is_literals_that_load_no_plot():
+    script = (
+        "import sys, lth_tf.papers.lmc\n"
+        "assert not {'matplotlib', 'tensorflow'} & {n.partition('.')[0] for n in sys.modules}\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -1,0 +1,102 @@
+"""Training on a subset that another run's measurement chooses: planned, made first, the same."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lth_tf.data import MeasuredSubset, Task, load
+from lth_tf.data.order import batches_at
+from lth_tf.experiments import Request
+from lth_tf.measurements import Evaluate, Measurement
+from lth_tf.models import Lenet
+from lth_tf.recipes import At, Init, Ones, RecipeError, Recorded, train
+from lth_tf.store.layout import Layout
+from lth_tf.store.plan import make_plan
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
+from lth_tf.sweep.jobs import make_jobs
+from lth_tf.training import Constant, Hparams, Momentum
+from lth_tf.training.engine import Engine
+
+MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
+HPARAMS = Hparams(60, Momentum(), Constant(0.02))
+RUN = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TimesWrong(Measurement):
+    """How often each training example was classified wrongly during a run, for these tests."""
+
+    recorded: Recorded
+    examples: int
+
+    def make(self, maker):
+        record, run = maker.record(self.recorded), self.recorded.run
+        size, remainder = run.hparams.batch_size, run.hparams.remainder
+        places = batches_at(run.noise, record.steps, self.examples, size, remainder)
+        wrong = np.zeros(self.examples)
+        np.add.at(wrong, places[~record.correct], 1)
+        return {"scores": wrong}
+
+
+SUBSET = MeasuredSubset(TimesWrong(Recorded(RUN, 46), 1437), "highest", 0.25, balanced=False)
+HARDEST = replace(TASK, subset=SUBSET)
+TARGET = At(train(Init(MODEL, 1), Ones(MODEL), HARDEST, HPARAMS, noise=1), 5)
+
+
+@pytest.fixture(scope="module")
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
+
+
+@pytest.fixture
+def store(engine, tmp_path):
+    return Store(tmp_path / "store", lambda: engine, Silent())
+
+
+def test_the_plan_counts_the_run_that_chooses(store):
+    plan = make_plan([TARGET], store.layout)
+    assert (plan.runs, plan.steps_left) == (2, 46 + 5)
+
+
+def test_it_is_measured_before_anything_is_trained_on_it(store, digits_folder):
+    state = store.state(TARGET)
+    scores = store.measure(SUBSET.scores)["scores"]
+    # Two epochs of 23 batches of 60: all but what was dropped was seen twice.
+    assert scores.max() == 2 and len(scores) == 1437
+    assert make_plan([TARGET], store.layout).steps_left == 0
+    whole, hardest = load(TASK, digits_folder), load(HARDEST, digits_folder, store.measure)
+    assert len(hardest.train_labels) == round(0.25 * 1437)
+    wrong = dict(zip((image.tobytes() for image in whole.train_images), scores, strict=True))
+    chosen = sorted(wrong[image.tobytes()] for image in hardest.train_images)
+    assert chosen == sorted(scores)[-len(chosen) :]
+    assert state.step == 5
+
+
+def test_a_sweep_makes_the_scores_with_the_run_that_they_are_of(tmp_path):
+    labels = {"network": "dense", "initialization": 1, "noise": [1], "rewind_step": 0, "level": 0}
+    request = Request(Evaluate(TARGET, HARDEST), Ones(MODEL), TARGET, labels)
+    first, second = make_jobs([request], Layout(tmp_path), lambda task: 0)
+    assert SUBSET.scores in first.targets and first.key == RUN.key
+    assert second.needs == {SUBSET.scores.key}
+
+
+def test_scores_come_from_a_store(digits_folder):
+    with pytest.raises(RecipeError, match="MeasuredSubset.scores is .*; it must be measured in a"):
+        load(HARDEST, digits_folder)
+    with pytest.raises(RecipeError, match="MeasuredSubset.scores is .*; it must be a measurement"):
+        MeasuredSubset(HPARAMS, "lowest", 0.5)
+    with pytest.raises(RecipeError, match="it must be 1,437 numbers, one for each training exam"):
+        load(HARDEST, digits_folder, lambda recipe: {"scores": np.zeros(3)})
+
+
+@pytest.mark.parametrize("channels, title", [(3, "digits, in color"), (0, "digits")])
+def test_gray_images_in_three_channels(digits_folder, channels, title):
+    task = replace(TASK, channels=channels)
+    gray, colored = load(TASK, digits_folder), load(task, digits_folder)
+    assert task.title == title and colored.train_images.shape[1:] == (8, 8, channels or 1)
+    for channel in range(channels):
+        np.testing.assert_array_equal(colored.train_images[..., channel], gray.train_images[..., 0])
+    assert (task.key == TASK.key) == (channels == 0)

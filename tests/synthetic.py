@@ -1,0 +1,161 @@
+"""Invented rows for the tests of results: shaped like a LeNet study, numbers made up."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lth_tf.log.schema import SCHEMA_VERSION, Row
+
+ALPHAS = [i / 10 for i in range(11)]
+# Network -> (test error at 3.5% of the weights, height of the barrier at k = 0).
+SHAPES = {
+    "dense": (0.017, 0.004),
+    "imp": (0.018, 0.0004),
+    "random_pruning": (0.033, 0.010),
+    "random_reinitialization": (0.025, 0.009),
+}
+
+
+def key(*address: object) -> str:
+    """A key as a recipe would have it."""
+    return hashlib.sha256(repr(address).encode()).hexdigest()
+
+
+def settings(network: str, **changes: Any) -> dict[str, Any]:
+    """Some settings, as a recipe would have them; those of a search where there was one."""
+    search = {"MaskSearch.fraction": 0.2} if network != "dense" else {}
+    return {"Hparams.batch_size": 60, "Constant.rate": 0.0012, **search, **changes}
+
+
+def base(network: str, initialization: int, rewind_step: int, level: int) -> Row:
+    """The fields that all kinds of rows have."""
+    density = 0.8**level
+    return {
+        "schema": SCHEMA_VERSION,
+        "experiment": "instability",
+        "configuration": key("configuration"),
+        "network": network,
+        "model": "LeNet 300-100",
+        "dataset": "mnist",
+        "initialization": initialization,
+        "rewind_step": rewind_step,
+        "schedule": "absolute",
+        "level": level,
+        "density": density,
+        "layer_density": {"dense/kernel": density, "dense_1/kernel": density},
+        "step": 24000,
+        "settings": settings(network),
+        "axes": {},
+        "status": "done",
+        "diverged_at": None,
+        "run_seconds": 1.5,
+        "software": {"tensorflow": "2.21.0"},
+        "device": "cpu",
+        "written": "2025-01-02T03:04:05.678+00:00",
+        "described": [],
+    }
+
+
+def evaluation(
+    network: str = "imp", initialization: int = 0, noise: int = 1, rewind_step: int = 0,
+    level: int = 15, **changes: Any,
+) -> Row:  # fmt: skip
+    """An evaluation row."""
+    draw = np.random.default_rng([initialization, noise, rewind_step, level])
+    end = SHAPES[network][0]
+    error = float(0.017 + (end - 0.017) * (level / 15) ** 3 + 0.0006 * draw.standard_normal())
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key(network, initialization, noise, rewind_step, level),
+        "kind": "evaluation",
+        "noise": [noise],
+        "train_error": error / 4,
+        "test_error": error,
+        "train_loss": error,
+        "test_loss": 4 * error,
+        **changes,
+    }
+
+
+def instability(
+    network: str = "imp", initialization: int = 0, noise: tuple[int, int] = (1, 2),
+    rewind_step: int = 0, level: int = 15, scale: float = 1.0, **changes: Any,
+) -> Row:  # fmt: skip
+    """An instability row."""
+    draw = np.random.default_rng([initialization, *noise, rewind_step, level])
+    error, height = SHAPES[network]
+    height *= scale / (1 + rewind_step / 500) * float(1 + 0.2 * draw.standard_normal())
+    error += 0.0006 * float(draw.standard_normal())
+    hill = [4 * a * (1 - a) for a in ALPHAS]
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key(network, initialization, noise, rewind_step, level),
+        "kind": "instability",
+        "noise": list(noise),
+        "alphas": ALPHAS,
+        "train_errors": [error / 4 + height * h for h in hill],
+        "test_errors": [error + height * h for h in hill],
+        "train_losses": [0.1 + h for h in hill],
+        "test_losses": [0.1 + h for h in hill],
+        "barrier": "from_mean_of_ends",
+        "statistics": "interpolate",
+        "train_instability": height,
+        "test_instability": height,
+        "l2_distance": 20.0,
+        "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def distance(
+    between: str = "end_to_end", network: str = "imp", initialization: int = 0,
+    noise: tuple[int, ...] = (1, 2), rewind_step: int = 0, level: int = 15, **changes: Any,
+) -> Row:  # fmt: skip
+    """A distance row."""
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key(between, network, initialization, noise, rewind_step, level),
+        "kind": "distance",
+        "noise": list(noise),
+        "between": between,
+        "l2_distance": 20.0,
+        "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def comparison(
+    network: str = "imp", initialization: int = 0, noise: tuple[int, int] = (1, 2),
+    rewind_step: int = 0, level: int = 15, against: str = "", **changes: Any,
+) -> Row:  # fmt: skip
+    """A comparison row."""
+    draw = np.random.default_rng([initialization, *noise, rewind_step, level])
+    differences = int(10_000 * SHAPES[network][0] * (1 + 0.1 * draw.random()))
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("comparison", network, initialization, noise, rewind_step, level, against),
+        "kind": "comparison",
+        "noise": list(noise),
+        "against": against or network,
+        "train_differences": 2 * differences,
+        "test_differences": differences,
+        "train_loss_distance": differences / 5,
+        "test_loss_distance": differences / 10,
+        **changes,
+    }
+
+
+def study(steps: tuple[int, ...] = (0, 500), scale: float = 1.0) -> Iterator[Row]:
+    """A whole study: 3 initializations, 3 pairs of copies, all four networks."""
+    for initialization in range(3):
+        for step in steps:
+            for network in SHAPES:
+                level = 0 if network == "dense" else 15
+                for noise in (1, 2, 3):
+                    yield evaluation(network, initialization, noise, step, level)
+                for pair in ((1, 2), (1, 3), (2, 3)):
+                    yield instability(network, initialization, pair, step, level, scale=scale)
+            for level in range(1, 15):
+                yield evaluation("imp", initialization, 0, step, level)

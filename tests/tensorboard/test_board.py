@@ -1,0 +1,153 @@
+"""TensorBoard: what is written is read back by TensorBoard's own code."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from synthetic import evaluation, settings, study
+
+from lth_tf.figures.draw import draw, standard
+from lth_tf.tensorboard import board, curves, overview
+from lth_tf.tensorboard.board import Board
+
+# In a process of its own, as TensorBoard runs without TensorFlow only where nothing loaded it.
+READER = """
+    import json, sys, types
+    sys.modules["tensorboard.compat.notf"] = types.ModuleType("notf")
+    from tensorboard.backend.event_processing import data_provider
+    from tensorboard.backend.event_processing import plugin_event_multiplexer
+    from tensorboard.context import RequestContext
+    from tensorboard.plugins.base_plugin import TBContext
+    from tensorboard.plugins.hparams import (
+        api_pb2, backend_context, get_experiment, list_session_groups)
+    folder = sys.argv[1] + "/tensorboard/" + sys.argv[2]
+    events = plugin_event_multiplexer.EventMultiplexer()
+    events.AddRunsFromDirectory(folder)
+    events.Reload()
+    provider = data_provider.MultiplexerDataProvider(events, folder)
+    request, read = RequestContext(), {"experiment_id": "x", "downsample": 100}
+    scalars = provider.read_scalars(request, plugin_name="scalars", **read)
+    texts = provider.read_tensors(request, plugin_name="text", **read)
+    images = provider.list_blob_sequences(request, experiment_id="x", plugin_name="images")
+    backend = backend_context.Context(TBContext(data_provider=provider, logdir=folder))
+    experiment = get_experiment.Handler(
+        request, backend, "x", api_pb2.GetExperimentRequest()).run()
+    wanted = api_pb2.ListSessionGroupsRequest(
+        slice_size=10, allowed_statuses=[api_pb2.STATUS_SUCCESS])
+    groups = list_session_groups.Handler(request, backend, "x", wanted).run().session_groups
+    print(json.dumps({
+        "scalars": {run: {tag: [(p.step, p.value) for p in points] for tag, points in tags.items()}
+                    for run, tags in scalars.items()},
+        "texts": {run: {tag: t[0].numpy[0].decode() for tag, t in tags.items()}
+                  for run, tags in texts.items()},
+        "images": {run: list(tags) for run, tags in images.items()},
+        "columns": sorted(h.name for h in experiment.hparam_infos),
+        "groups": {g.name: [{k: v.number_value or v.string_value or v.bool_value
+                             for k, v in g.hparams.items()},
+                            {m.name.tag: m.value for m in g.metric_values}] for g in groups},
+    }))
+"""
+
+
+def read_back(workdir, part="runs") -> dict:
+    command = [sys.executable, "-c", textwrap.dedent(READER), str(workdir), part]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_tensorboard_reads_curves_texts_images_and_hyperparameters(tmp_path):
+    rows = [r for r in study((0,)) if r["level"] == 15]
+    (picture, *_) = draw(standard(rows), tmp_path / "figures")
+    values = {"rate": 0.5, "optimizer": "adam", "decoupled": True, "exclude": ("a",), "batch": 60}
+    with Board(tmp_path) as writer:
+        writer.text("imp/level_1", "configuration", "    rate = 0.5")
+        for step in range(5):
+            writer.curve("imp/level_1", "train/loss", step, 2.0**-step)
+        writer.hparams("imp/level_1", values, {"accuracy": 0.75, "broken": float("nan")})
+        writer.end_run("imp/level_1")
+        writer.hparams("imp/level_2", {"rate": np.float32(0.25), "other": 3}, {"accuracy": 0.5})
+        writer.image("accuracy", picture)
+        writer.flush()
+    found = read_back(tmp_path)
+    assert found["scalars"]["imp/level_1"] == {
+        "train/loss": [[step, 2.0**-step] for step in range(5)],
+        "accuracy": [[0, 0.75]],
+    }
+    assert found["texts"] == {"imp/level_1": {"configuration": "    rate = 0.5"}}
+    assert found["images"] == {"figures": ["accuracy"]}
+    assert found["columns"] == ["batch", "decoupled", "exclude", "optimizer", "other", "rate"]
+    assert found["groups"]["imp/level_1"][0] == values | {"exclude": "('a',)"}
+    assert found["groups"]["imp/level_1"][1]["accuracy"] == 0.75
+    assert found["groups"]["imp/level_2"] == [{"rate": 0.25, "other": 3}, {"accuracy": 0.5}]
+
+
+def test_many_runs_keep_few_files_open_and_lose_no_point(tmp_path, monkeypatch):
+    monkeypatch.setattr(board, "_MOST_OPEN", 3)
+    writer = Board(tmp_path)
+    for step in range(2):
+        for run in range(5):
+            writer.curve(f"run_{run}", "loss", step, run)
+            assert len(writer._open) <= 3
+    scalars = read_back(tmp_path)["scalars"]  # not closed: each event is in its file at once
+    assert scalars == {f"run_{run}": {"loss": [[0, run], [1, run]]} for run in range(5)}
+    writer.close()
+    assert not writer._open
+
+
+def test_a_picture_that_is_none_is_named(tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    with Board(tmp_path) as writer, pytest.raises(ValueError, match="text.png: not a PNG"):
+        writer.image("tag", tmp_path / "text.png")
+    assert not (tmp_path / "tensorboard").exists()
+
+
+def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
+    run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
+    trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
+    request = SimpleNamespace(end=SimpleNamespace(run=trained))
+    with Board(tmp_path) as writer:
+        for step in (100, 200, 600):
+            row = evaluation("dense", level=0, step=step, test_error=step / 1000)
+            curves.measured(writer, cast(Any, request), row)
+    (tags,) = read_back(tmp_path)["scalars"].values()
+    assert [step for step, _ in tags["eval/test_error"]] == [100, 200, 600]
+    assert [value for _, value in tags["eval/test_error"]] == pytest.approx([0.1, 0.2, 0.6])
+
+
+def test_the_overview_shows_pictures_and_curves_of_few_runs(tmp_path):
+    rows = list(study())
+    pictures = draw(list(standard(rows))[:2], tmp_path / "figures")
+    (tmp_path / "configurations").mkdir()
+    (tmp_path / "configurations" / "imp-0123.gin").write_text("Imp.steps = 3")
+    for _ in range(2):  # a second time nothing is doubled
+        overview.write(rows, pictures, tmp_path)
+    found = read_back(tmp_path, "overview")
+    assert found["images"] == {"figures": [f"figures/{path.stem}" for path in pictures]}
+    assert found["texts"]["figures"]["imp-0123"].strip() == "Imp.steps = 3"
+    assert set(found["scalars"]) == {
+        f"{network}, LeNet 300-100 on mnist"
+        for network in ("dense", "imp", "random_pruning", "random_reinitialization")
+    }
+    curves_of_imp = found["scalars"]["imp, LeNet 300-100 on mnist"]
+    assert [step for step, _ in curves_of_imp["test_error against level/k = 0"]] == [*range(1, 16)]
+    assert [s for s, _ in curves_of_imp["test_instability against k/3.52%"]] == [0, 500]
+
+
+def test_hparams_have_the_swept_settings_as_columns_and_noise_as_text(tmp_path):
+    rows = [
+        evaluation("dense", level=0, noise=680300001 + i, key=str(i) * 64)
+        | {"settings": settings("dense", **{"Constant.rate": rate}), "model": "a/b $x$"}
+        for i, rate in enumerate((0.5, 0.25))
+    ]
+    overview.write(rows, [], tmp_path)
+    found = read_back(tmp_path, "hparams")
+    assert "Constant.rate" in found["columns"] and "Hparams.batch_size" not in found["columns"]
+    values = [values for values, _ in found["groups"].values()]
+    assert sorted(each["Constant.rate"] for each in values) == [0.25, 0.5]
+    assert {each["noise"] for each in values} == {"680300001", "680300002"}
