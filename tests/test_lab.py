@@ -1,11 +1,13 @@
 """A workdir in Python: the same studies, rows and numbers as by commands, and what was trained."""
 
 import json
+import shutil
 import subprocess
 import sys
 import types
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import in_this_process
 import keras
@@ -277,6 +279,16 @@ def test_figures_are_files_that_a_notebook_shows(lab, rows):
     assert picture._repr_png_().startswith(b"\x89PNG") and str(picture.path) in repr(picture)
     with pytest.raises(LabError, match="no rows for a figure 'nothing'; there are rows for: acc"):
         lab.figure("nothing")
+
+
+def test_a_figure_of_a_paper(tmp_path):
+    log = Path(__file__).parents[1] / "docs" / "reproduction" / "lenet_mnist"
+    shutil.copytree(log / "results", tmp_path / "results")
+    picture = lth.Lab(tmp_path).figure("figure_03", "kind=instability", paper="lmc")
+    assert picture.path == tmp_path / "figures" / "lmc" / "figure_03-lenet.png"
+    assert picture._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(UserError, match="there is no such paper; allowed: lmc"):
+        lth.Lab(tmp_path).figures(paper="lottery")
 
 
 def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, digits_folder):
