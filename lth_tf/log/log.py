@@ -174,7 +174,9 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
             repeated = f"{len(rows) - len(new)} rows that are there already"
             report.skipped.append((path.name, repeated))
         found.update(reversed(new.items()))
-    report.mixture = provenance.mixture(map(_computed_with, found.values()), "rows")
+    # A run that a search never came to was computed nowhere.
+    computed = [row for row in found.values() if row["status"] == "done" or row["software"]]
+    report.mixture = provenance.mixture(map(_computed_with, computed), "rows")
     return list(found.values()), report
 
 
