@@ -1,30 +1,29 @@
 """What every binary shares: flags, errors as one line, and the way of one experiment."""
 
+import functools
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import absl.app
-import absl.logging
 from absl import flags
 
 import lth_tf
 from lth_tf import devices, messages
 from lth_tf.errors import UserError, shortened
 
+if TYPE_CHECKING:
+    from lth_tf.lab import Lab
+    from lth_tf.study import Study
+
 FLAGS = flags.FLAGS
 
 
 def run(main: Callable[[list[str]], Any]) -> None:
     """Runs a binary's main: what is the user's to mend is one line on stderr and exit code 2."""
-    # What libraries say while they start would bury that line.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    absl.logging.set_verbosity(absl.logging.WARNING)
-    messages.show_warnings()
-    with messages.without_log_lines("`FeatureConnector.dtype` is deprecated"):
-        absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
+    messages.quiet()
+    absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
 
 
 def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
@@ -84,6 +83,8 @@ def _read_paths() -> None:
 def _fail(message: str) -> NoReturn:
     """Ends the process with one line, whatever the message is made of."""
     line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
+    if line.partition("=")[0] in FLAGS:  # A library names the thing, without the dashes of a flag.
+        line = f"--{line}"
     print(f"error: {line}", file=sys.stderr)
     sys.exit(2)
 
@@ -167,65 +168,68 @@ def define_experiment_flags() -> None:
     flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long it takes.")
 
 
-def run_experiment(kind: type) -> None:
-    """The way of one experiment: configuration, plan, rows, figures; as the flags say.
-
-    Args:
-      kind: the experiment's class.
-
-    Raises:
-      UserError: something in flags, files or data is not as it must be.
-    """
-    from lth_tf import study
-    from lth_tf.sweep import run
-    from lth_tf.sweep.in_process import InProcessPool
-
-    workdir, layout = places()
-    asked = study.load(kind, FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir, devices.configure)
-    threads = asked.experiment.hparams.threads
-    if devices.follows() and not FLAGS.dry_run:
-        devices.open_engine(threads).follow()
-        return
-    sweep = run.Sweep([asked], workdir, layout)
-    if FLAGS.dry_run:
-        print("\n".join(run.dry_run(sweep)))
-        return
-
-    def open_pool(audience: Any) -> InProcessPool:
-        places = (layout.root, workdir)
-        return InProcessPool(audience, *places, devices.open_engine, FLAGS.checkpoint_seconds)
-
-    if not run.run(sweep, open_pool):
-        sys.exit(1)
-    devices.dismiss(threads)
-
-
-def kind_of_experiment(name: str | None) -> type:
-    """Returns the kind of experiment that the flags' files describe.
-
-    Args:
-      name: which one, where they describe several.
-
-    Raises:
-      UserError: something in them is not as it must be; or several are described, none is named.
-    """
-    from lth_tf import config
-
-    with messages.without_chatter():
-        return config.kind_of(FLAGS.gin_file, FLAGS.gin_bindings, name, devices.configure)
-
-
-def places() -> tuple[Path, Any]:
-    """The folder of the results and the layout of the store, as the flags say.
+def open_lab() -> "Lab":
+    """Returns the workdir that the flags name, on the devices that they name.
 
     Raises:
       UserError: they are no folders, or flags of devices do not go together.
     """
-    from lth_tf.store.layout import Layout
+    from lth_tf.lab import Lab
 
     devices.check()
-    workdir = Path(FLAGS.workdir)
-    for flag, path in (("workdir", workdir), ("store", Path(FLAGS.store or workdir))):
-        if path.exists() and not path.is_dir():
-            raise UserError(f"--{flag}={path}: a file is in the way; it must be a folder")
-    return workdir, Layout(Path(FLAGS.store) if FLAGS.store else workdir / "store")
+    return Lab(
+        FLAGS.workdir,
+        FLAGS.store,
+        FLAGS.data_dir,
+        configure=devices.configure,
+        open_engine=devices.open_engine,
+        checkpoint_seconds=FLAGS.checkpoint_seconds,
+    )
+
+
+def run_experiment(kind: type | str | None) -> None:
+    """The way of one experiment: configuration, plan, rows, figures; as the flags say.
+
+    Args:
+      kind: the experiment's class, or its name; None for the one that the flags' files describe.
+
+    Raises:
+      UserError: something in flags, files or data is not as it must be.
+    """
+    lab = open_lab()
+    asked = lab.load(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, experiment=kind)
+    threads = asked.experiment.hparams.threads
+    if FLAGS.dry_run:
+        print(lab.plan(asked))
+    elif devices.follows():
+        devices.open_engine(threads).follow()
+    else:
+        finish(lab, [asked], lab.make(asked))
+        devices.dismiss(threads)
+
+
+def finish(lab: "Lab", studies: Sequence["Study"], failure: str | None) -> None:
+    """Draws the figures, prints the summary, says where everything lies and what failed.
+
+    Args:
+      failure: a line about what failed, which ends the process with exit code 1; None if nothing.
+    """
+    from lth_tf.analysis.summary import summary
+    from lth_tf.figures import draw
+
+    keys = {one.experiment.key for one in studies}
+    asked = [row for row in lab.rows() if row["configuration"] in keys]
+    draw.notes(asked, functools.partial(print, file=sys.stderr))
+    lab.overview(*studies)
+    print(summary(asked))
+    workdir = lab.workdir
+    print(
+        f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
+        f"figures      {workdir / 'figures'}  (all in the log: lth-figures --workdir={workdir})\n"
+        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard' / 'overview'}\n"
+        f"             (beside it: runs, a curve of every run; hparams, a table of networks)\n"
+        f"store        {lab.layout.root}"
+    )
+    if failure:
+        print(failure, file=sys.stderr)
+        sys.exit(1)

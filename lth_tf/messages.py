@@ -25,9 +25,31 @@ _HIDDEN_LEVELS = ("2", "3")
 _START_OF_LINE = "\r\x1b[2K"
 
 
+class _Warnings(logging.StreamHandler):
+    """Shows this package's warnings."""
+
+
+def quiet() -> None:
+    """Has libraries keep their notes to themselves, and shows this package's warnings."""
+    import absl.logging
+
+    # What libraries say while they start would bury a line that is for the user.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    absl.logging.set_verbosity(absl.logging.WARNING)
+    for logger in (logging.getLogger(), logging.getLogger("absl")):
+        logger.addFilter(_is_of_use)
+    if not any(isinstance(each, _Warnings) for each in logging.getLogger("lth_tf").handlers):
+        show_warnings()
+
+
+def _is_of_use(record: logging.LogRecord) -> bool:
+    """Whether a library's line is for users: not, what TFDS says of its own source."""
+    return not record.getMessage().startswith("`FeatureConnector.dtype` is deprecated")
+
+
 def show_warnings() -> None:
     """Shows each different warning of this package's loggers once, as 'warning: ...'."""
-    handler = logging.StreamHandler()
+    handler = _Warnings()
     # On a terminal the progress line is in the way; it is drawn again a moment later.
     start = _START_OF_LINE if sys.stderr.isatty() else ""
     handler.setFormatter(logging.Formatter(f"{start}warning: %(message)s"))
@@ -43,23 +65,6 @@ def show_warnings() -> None:
     logger.setLevel(logging.WARNING)
     logger.addHandler(handler)
     logger.propagate = False
-
-
-@contextlib.contextmanager
-def without_log_lines(*starts: str) -> Iterator[None]:
-    """Drops lines beginning so that libraries log meanwhile, through absl or the root logger."""
-
-    def is_kept(record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith(starts)
-
-    loggers = (logging.getLogger(), logging.getLogger("absl"))
-    for logger in loggers:
-        logger.addFilter(is_kept)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(is_kept)
 
 
 @contextlib.contextmanager

@@ -1,23 +1,16 @@
-"""A study: an experiment as it was asked for, and what it leaves in a workdir.
-
-Every binary that runs experiments goes this way: load, write the resolved configuration, make and
-log what is missing, report.
-"""
+"""A study: an experiment that is bound to its data, its configuration in a workdir, its engine."""
 
 import dataclasses
-import functools
 import shlex
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth_tf import config, data, messages
-from lth_tf.log import log
+from lth_tf import data, messages
 from lth_tf.recipes import RecipeError
 from lth_tf.store import files
-from lth_tf.store.layout import Layout
 from lth_tf.training import processor
 from lth_tf.training.fit import check_fit
 
@@ -55,7 +48,7 @@ def bind(
       experiment: as gin has it.
       text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
-      configure: as lth_tf.config.load takes it.
+      configure: sets TensorFlow up, as lth_tf.config.load takes it.
 
     Raises:
       UserError: the data are not there, or do not fit the network.
@@ -90,35 +83,24 @@ def _check_excluded(experiment: Any, configure: Callable[[int], object] | None) 
         raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
 
 
-def load(
-    kind: type,
-    gin_files: list[str],
-    bindings: list[str],
-    data_dir: str | None,
-    configure: Callable[[int], object] | None = None,
-) -> Study:
-    """The study of one kind that gin files and bindings describe.
+def configuration_path(name: str, key: str, workdir: Path) -> Path:
+    """Returns where the resolved configuration of an experiment lies.
 
     Args:
-      configure: as lth_tf.config.load takes it.
-
-    Raises:
-      UserError: something in files, bindings or data is not as it must be.
+      name: its kind, in lower case.
+      key: its key.
     """
-    # A user's own Keras model is built here, with TensorFlow.
-    with messages.without_chatter():
-        experiment, text = config.load(kind, gin_files, bindings, configure)
-    return bind(experiment, text, data_dir, configure)
+    return workdir / "configurations" / f"{name}-{key[:10]}.gin"
 
 
 def write_configuration(study: Study, workdir: Path) -> None:
     """Writes the resolved configuration; it can be given as --gin_file again."""
     experiment = study.experiment
-    name = f"{type(experiment).__name__.lower()}-{experiment.short_key}.gin"
+    path = configuration_path(type(experiment).__name__.lower(), experiment.key, workdir)
     command = " ".join(shlex.join(sys.argv).splitlines())
     head = f"# Resolved configuration {experiment.key}\n# of {command}\n\n"
     content = (head + study.text).encode(errors="backslashreplace")
-    files.replace(workdir / "configurations" / name, [content])
+    files.replace(path, [content])
 
 
 def open_engine(
@@ -144,31 +126,3 @@ def open_engine(
         strategy = open_strategy()
         numerics.device()
         return Engine(data_dir, strategy, steps_per_call)
-
-
-def report(configurations: Collection[str], workdir: Path, layout: Layout) -> None:
-    """Draws the figures, prints the summary, and says where everything lies.
-
-    Args:
-      configurations: keys of the experiments whose rows are summed up, and drawn with others of
-        the same settings.
-    """
-    from lth_tf.analysis.summary import summary
-    from lth_tf.figures import draw
-    from lth_tf.tensorboard import overview
-
-    found, read = log.read(workdir)
-    for line in read.lines():
-        print(line, file=sys.stderr)
-    asked = [row for row in found if row["configuration"] in configurations]
-    draw.notes(asked, functools.partial(print, file=sys.stderr))
-    pictures = draw.draw(draw.standard(draw.alike(found, asked)), workdir / "figures")
-    overview.write(found, pictures, workdir)
-    print(summary(asked))
-    print(
-        f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"
-        f"figures      {workdir / 'figures'}  (all in the log: lth-figures --workdir={workdir})\n"
-        f"TensorBoard  tensorboard --logdir {workdir / 'tensorboard' / 'overview'}\n"
-        f"             (beside it: runs, a curve of every run; hparams, a table of networks)\n"
-        f"store        {layout.root}"
-    )

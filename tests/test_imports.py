@@ -36,20 +36,22 @@ ARCHITECTURE = {
     # From the command line to an experiment, and back to the one who waits.
     "config": "errors recipes messages data models training experiments",
     "tensorboard": "errors recipes store experiments log analysis",
-    "study": "errors recipes messages data models training store log analysis figures config "
-    "tensorboard",
+    "study": "errors recipes messages data models training store",
     # Many experiments on many workers, or one in this process.
-    "sweep": "errors recipes measurements messages training store experiments log analysis config "
-    "tensorboard study",
-    "devices": "errors training study",
-    "app": "errors messages config store study devices sweep",
+    "sweep": "errors recipes measurements messages training store experiments log tensorboard "
+    "study",
     # A paper's data, held against a log, with the commands that fill it.
     "report": "errors recipes messages experiments store log analysis figures config study",
     "papers": "errors log analysis figures report",
+    # A workdir in Python: what every command calls.
+    "lab": "errors state recipes messages data models training store experiments log analysis "
+    "figures report papers config tensorboard study sweep",
+    "devices": "errors training study",
+    "app": "errors messages store log analysis figures study devices lab",
     "gallery": "errors messages data figures config",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments config study",
-    "cli": "errors app config description gallery experiments store log analysis figures "
+    "cli": "errors app lab config description gallery experiments store log analysis figures "
     "report papers tensorboard sweep",
     "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
     "training store experiments sweep",

@@ -33,27 +33,21 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Draws every figure that the log has rows for."""
     del argv
-    from lth_tf import papers
     from lth_tf.figures import draw
-    from lth_tf.report import report
-    from lth_tf.report.commands import PaperFiles
+    from lth_tf.lab import figures
 
     say = functools.partial(print, file=sys.stderr)
-    paper, folder = papers.load(FLAGS.paper), Path(FLAGS.workdir) / "figures"
+    folder = figures.folder(Path(FLAGS.workdir), FLAGS.paper)
     rows, read = log.read(FLAGS.workdir)
     for line in read.lines():
         say(line)
     rows = where(rows, FLAGS.where)
     if not rows:
         raise log.LogError(f"--workdir={FLAGS.workdir}: its results log has no rows to draw")
+    charts = figures.charts(rows, FLAGS.paper)
     draw.notes(rows, say)
-    if paper:
-        made = report.make(rows, paper, PaperFiles(paper.key))
-        paths = draw.draw(made.pictures, folder / paper.key)
-    else:
-        paths = draw.draw(draw.standard(rows), folder)
-    for path in paths:
-        print(path)
+    for picture in figures.write_all(charts, folder):
+        print(picture.path)
 
 
 def run() -> None:

@@ -24,7 +24,7 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the experiment that the flags describe."""
     del argv
-    lth_tf.app.run_experiment(lth_tf.app.kind_of_experiment(FLAGS.experiment))
+    lth_tf.app.run_experiment(FLAGS.experiment)
 
 
 def run() -> None:

@@ -10,7 +10,6 @@ every point of the product; docs/sweeps.md shows it on a laptop, on Ray, Slurm a
 
 import functools
 import signal
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ import lth_tf.app
 from lth_tf.errors import UserError
 
 if TYPE_CHECKING:  # --help needs none of it.
-    from lth_tf.sweep.run import Sweep
+    from lth_tf.lab import Lab
     from lth_tf.sweep.worker import Settings
 
 FLAGS = flags.FLAGS
@@ -62,28 +61,21 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
     del argv
-    from lth_tf.sweep import run
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    open_engine, sweep = engine(), asked()
+    open_engine, lab = engine(), lth_tf.app.open_lab()
+    studies = lab.sweep(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, over=FLAGS.over)
+    part = (FLAGS.shard_index, FLAGS.num_shards)
+    plan = lab.plan(*studies, part=part)
     if FLAGS.dry_run:
-        print("\n".join(run.dry_run(sweep)))
+        print(plan)
     else:
-        wanted = settings(sweep)
-        print(sweep.summary()[1], end="\n\n", flush=True)
-        if not run.run(sweep, lambda _: open_engine(wanted)):
-            sys.exit(1)
+        wanted = settings(lab)
+        print(plan.short(), end="\n\n", flush=True)
+        failure = lab.make(*studies, part=part, open_pool=lambda _: open_engine(wanted))
+        lth_tf.app.finish(lab, studies, failure)
 
 
-def asked() -> "Sweep":
-    """The sweep that the flags describe."""
-    from lth_tf.sweep.run import Sweep, load
-
-    studies = load(FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.over, FLAGS.data_dir)
-    return Sweep(studies, *lth_tf.app.places(), FLAGS.shard_index, FLAGS.num_shards)
-
-
-def settings(sweep: "Sweep") -> "Settings":
+def settings(lab: "Lab") -> "Settings":
     """What the flags say about the workers of a sweep.
 
     Raises:
@@ -97,8 +89,8 @@ def settings(sweep: "Sweep") -> "Settings":
             "default, one_device, mirrored"
         )
     return Settings(
-        str(sweep.layout.root.resolve()),
-        str(sweep.workdir.resolve()),
+        str(lab.layout.root.resolve()),
+        str(lab.workdir.resolve()),
         FLAGS.data_dir,
         FLAGS.strategy,
         FLAGS.iterations_per_loop,

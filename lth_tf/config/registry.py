@@ -1,5 +1,7 @@
 """What gin files can bind, by name: every recipe class, and what users register."""
 
+import contextlib
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -23,11 +25,20 @@ def register(target: Registered) -> Registered:
     """
     name = target.__name__
     try:
-        gin.register(target, module="lth_tf")
+        with gin.unlock_config(), _replacing(target):
+            gin.register(target, module="lth_tf")
     except ValueError:
         raise UserError(f"{name} is registered already, as something else: rename one") from None
     REGISTERED[name] = target
     return target
+
+
+def _replacing(target: Callable[..., Any]) -> contextlib.AbstractContextManager[None]:
+    """Lets gin replace what a cell of a notebook registered that is run once more."""
+    before = REGISTERED.get(target.__name__)
+    in_notebook = not hasattr(sys.modules["__main__"], "__file__")
+    again = in_notebook and getattr(before, "__module__", "") == target.__module__ == "__main__"
+    return gin.config.interactive_mode() if again else contextlib.nullcontext()
 
 
 register(Magnitude)

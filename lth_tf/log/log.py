@@ -164,7 +164,7 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
       OSError: a file cannot be read.
     """
     if not Path(workdir).is_dir():
-        raise LogError(f"--workdir={workdir}: there is no such folder")
+        raise LogError(f"workdir={workdir}: there is no such folder")
     report, found = ReadReport(), dict[tuple[str, ...], Row]()
     for path in sorted((Path(workdir) / _FOLDER).glob("*.tfrecord")):
         report.files += 1
@@ -174,7 +174,9 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
             repeated = f"{len(rows) - len(new)} rows that are there already"
             report.skipped.append((path.name, repeated))
         found.update(reversed(new.items()))
-    report.mixture = provenance.mixture(map(_computed_with, found.values()), "rows")
+    # A run that a search never came to was computed nowhere.
+    computed = [row for row in found.values() if row["status"] == "done" or row["software"]]
+    report.mixture = provenance.mixture(map(_computed_with, computed), "rows")
     return list(found.values()), report
 
 

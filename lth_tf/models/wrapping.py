@@ -36,12 +36,12 @@ def mask_wrapped(
     def clone(layer: Any) -> Any:
         return _clone(layer, dtype_policy, norm_groups)
 
-    with _global_policy(dtype_policy):
+    with global_policy(dtype_policy):
         return keras.models.clone_model(model, clone_function=clone, recursive=True)
 
 
 @contextlib.contextmanager
-def _global_policy(dtype_policy: str) -> Iterator[None]:
+def global_policy(dtype_policy: str) -> Iterator[None]:
     """Has layers that a user's own layer makes for itself compute as all others do."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype_policy)
@@ -83,16 +83,16 @@ def _masked(
         return BatchNorm(unbiased=False, groups=norm_groups, **fields)
     if isinstance(layer, BatchNorm):
         config["groups"] = norm_groups
-    return revived(type(layer), _computing_in(config, dtype_policy))
+    return revived(type(layer), computing_in(config, dtype_policy))
 
 
-def _computing_in(value: Any, dtype_policy: str) -> Any:
+def computing_in(value: Any, dtype_policy: str) -> Any:
     """Returns a configuration under whose dtype policy the layers that it holds are, too."""
     if isinstance(value, list):
-        return [_computing_in(v, dtype_policy) for v in value]
+        return [computing_in(v, dtype_policy) for v in value]
     if not isinstance(value, dict):
         return value
-    held = {k: _computing_in(v, dtype_policy) for k, v in value.items()}
+    held = {k: computing_in(v, dtype_policy) for k, v in value.items()}
     inner = held.get("config")
     if "class_name" in held and isinstance(inner, dict) and "dtype" in inner:
         held["config"] = inner | {"dtype": dtype_policy}

@@ -11,9 +11,10 @@ from lth_tf.store.missing import ends, missing_recipes, seconds_per_step
 
 @dataclass
 class Plan:
-    """The training that a set of measurements needs.
+    """The training that a set of measurements needs; as text, what a dry run prints.
 
     Attributes:
+      title: what it is a plan of, for people.
       measurements: how many measurements there are; `measured` of them are in the store.
       runs: how many different runs they are made from; `present` of them are in the store.
       steps: training steps those runs have in all; `steps_left` are still to be taken.
@@ -33,11 +34,19 @@ class Plan:
     unknown_rates: int = 0
     lines: list[str] = field(default_factory=list)
     count_unshared: Callable[[], int] = field(default=int, repr=False)
+    title: str = ""
 
     @functools.cached_property
     def steps_unshared(self) -> int:
         """Training steps if every measurement trained all it needs for itself."""
         return self.count_unshared()
+
+    def __str__(self) -> str:
+        return "\n".join((*self.lines, self.short()))
+
+    def short(self) -> str:
+        """Returns title and summary, without a line for each run."""
+        return f"{self.title}\n{self.summary(by=' of one worker')}"
 
     def summary(self, by: str = "") -> str:
         """The plan in a few lines for people.

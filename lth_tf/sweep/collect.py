@@ -29,7 +29,8 @@ def _nothing_is_made_here() -> NoReturn:
     raise NotThere
 
 
-def _identity(study: Study, request: Request) -> tuple[str, ...]:
+def identity_of(study: Study, request: Request) -> tuple[str, ...]:
+    """Returns the identity of the row of a request, as lth_tf.log.log has it."""
     row = {"key": request.measurement.key, "axes": dict(request.axes)}
     return identity({**study.always, **row})
 
@@ -92,7 +93,7 @@ class Collector:
 
     def _write(self, study: Study, request: Request) -> bool:
         """Writes a row, if the log lacks it; False if something of it has to be made again."""
-        if self._log.holds(_identity(study, request)):
+        if self._log.holds(identity_of(study, request)):
             return True
         with contextlib.suppress(NotThere, Diverged):
             self._store.mask(request.mask)

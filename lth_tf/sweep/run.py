@@ -1,4 +1,4 @@
-"""The way of a sweep: configurations, plan, jobs, rows, figures."""
+"""The way of a sweep: configurations, plan, jobs, rows."""
 
 import contextlib
 import sys
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth_tf import config, messages, study
+from lth_tf import study
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.recipes import Recipe, dag
@@ -63,43 +63,22 @@ class Sweep:
 
     def plan(self) -> Plan:
         """Returns what this shard has to train, at most where something is decided on the way."""
+        marker.check_root(self.layout.root)
         studies, index, number = self.part
-        decide = decided(self.layout)
-        return plan_of(outlooks(studies, decide, index, number), self.layout)
-
-    def summary(self) -> tuple[list[str], str]:
-        """What is to be trained, a line for each run, and all of it in a few lines."""
-        plan = self.plan()
-        shard = f", shard {self.shard_index} of {self.num_shards}" if self.num_shards > 1 else ""
-        head = f"experiments   {len(self.studies)}{shard}\n"
-        return plan.lines, head + plan.summary(by=" of one worker")
+        found = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
+        shard = f", shard {index} of {number}" if number > 1 else ""
+        found.title = f"experiments   {len(studies)}{shard}"
+        return found
 
 
-def load(
-    gin_files: Sequence[str], bindings: Sequence[str], over: Sequence[str], data_dir: str | None
-) -> list[Study]:
-    """The studies of a sweep, bound to their data.
-
-    Args:
-      gin_files, bindings, over: as `lth_tf.config.load_sweep` takes them.
-      data_dir: folder of the TFDS datasets; None for TFDS's own.
-
-    Raises:
-      UserError: something in them or in the data is not as it must be.
-    """
-    with messages.without_chatter():
-        found = config.load_sweep(gin_files, bindings, over)
-    return [study.bind(experiment, text, data_dir) for experiment, text in found]
-
-
-def run(sweep: Sweep, open_pool: OpenPool) -> bool:
-    """Makes, logs and shows all that is missing.
+def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
+    """Makes and logs all that is missing.
 
     Args:
       open_pool: opens where workers come from; called if there is anything to make.
 
     Returns:
-      Whether everything is there now; what failed was reported.
+      A line that says how much failed, each of which was reported; None if everything is there.
     """
     marker.open_root(sweep.layout.root)
     for one in sweep.studies:
@@ -111,8 +90,7 @@ def run(sweep: Sweep, open_pool: OpenPool) -> bool:
         if jobs := reporter.begin():
             Scheduler(jobs, open_pool(reporter), reporter, sweep.workdir).run()
         reporter.end()
-    study.report({s.experiment.key for s in sweep.studies}, sweep.workdir, sweep.layout)
-    return reporter.summary()
+    return reporter.failure()
 
 
 class Reporter:
@@ -212,15 +190,15 @@ class Reporter:
         for other in skipped:
             _say(f"skipped: {other.about}, which needs run {job.key[:10]}")
 
-    def summary(self) -> bool:
-        """Says how many jobs failed, if any; returns whether none did."""
-        if failed := len(self._logs):
-            rest = self._jobs - failed - self._skipped
-            _say(
-                f"{failed} of {self._jobs} jobs failed, {self._skipped} that need them were "
-                f"skipped, {rest} are done; the same command tries again what is missing"
-            )
-        return not self._logs
+    def failure(self) -> str | None:
+        """Returns how many jobs failed, as a line; None if none did."""
+        if not (failed := len(self._logs)):
+            return None
+        rest = self._jobs - failed - self._skipped
+        return (
+            f"{failed} of {self._jobs} jobs failed, {self._skipped} that need them were "
+            f"skipped, {rest} are done; the same command tries again what is missing"
+        )
 
     def _remove_logs(self) -> None:
         """Removes what killed workers left behind: the logs of the sweep's jobs that are done."""
@@ -240,10 +218,3 @@ class Reporter:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def dry_run(sweep: Sweep) -> Iterable[str]:
-    """What would be trained: a line for each run, then the plan."""
-    marker.check_root(sweep.layout.root)
-    lines, summary = sweep.summary()
-    return (*lines, summary)

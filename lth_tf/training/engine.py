@@ -6,12 +6,13 @@ other: a sweep over many networks keeps those of the last few.
 
 import gc
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task, facts, load
+from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.scores import Measure
 from lth_tf.models.network import network
 from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
@@ -183,6 +184,20 @@ class Engine:
             classes, losses = evaluator.predict(state, examples)
             found |= {f"{split}_classes": classes, f"{split}_losses": losses}
         return found
+
+    def inputs(
+        self, task: Task, split: Literal["train", "test"]
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Returns what networks are evaluated on; None if it is streamed, not held in memory.
+
+        Returns:
+          float32 [views * examples, height, width, channels], normalized, and labels, int32.
+        """
+        if not isinstance(self.examples(task), Examples):
+            return None
+        images, labels = next(iter(self._splits(task)[split]))
+        inputs, expected = evaluation_inputs(task, images), evaluation_labels(task, labels)
+        return inputs.numpy(), expected.numpy()
 
     def _evaluator(self, weights: Weights, task: Any) -> Evaluator:
         """What evaluates some weights, computing as in their training; initial ones in float32."""

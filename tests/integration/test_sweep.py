@@ -97,12 +97,16 @@ def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
     work, probe = tmp_path / "work", tmp_path / "probe"
     few = ("STEPS=20", "Lenet.widths=(8,)", "Hparams.xla='off'", "MaskSearch.levels=1")
     own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]"]
-    succeed("sweep", *own)
+    said = "8 measurements diverged and are in no figure\n"
+    done = run("sweep", *own)
+    assert (done.returncode, done.stderr) == (0, said)
     found = log.read(work)[0]
     assert Counter(row["status"] for row in found) == {"done": 8, "diverged": 8}
     # There is nothing left to do, which is known without TensorFlow.
-    done = succeed("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
-    assert "steps         280, 0 left to train" in done and "True" not in probe.read_text()
+    done = run("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    assert (done.returncode, done.stderr) == (0, said)
+    assert "steps         280, 0 left to train" in done.stdout
+    assert "True" not in probe.read_text()
     assert log.read(work)[0] == found
 
 

@@ -320,3 +320,11 @@ def test_the_results_need_no_tensorflow():
 
 def test_keys_of_the_fixture_are_keys():
     assert len(key("a")) == 64
+
+
+def test_a_run_that_was_never_begun_is_of_no_kind_of_machine(tmp_path):
+    nowhere = {"status": "diverged", "diverged_at": 3, "device": "unknown", "software": {}}
+    gone = {"train_error": None, "test_error": None, "train_loss": None, "test_loss": None}
+    write(tmp_path, [*rows(2), evaluation(noise=5, **nowhere, **gone)])
+    found, report = read(tmp_path)
+    assert len(found) == 3 and report.lines() == []

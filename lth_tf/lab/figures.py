@@ -1,0 +1,58 @@
+"""The figures of a workdir, as files that a notebook shows."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lth_tf import papers
+from lth_tf.figures import draw, render, style
+from lth_tf.log.schema import Row
+from lth_tf.report import report
+from lth_tf.report.commands import PaperFiles
+
+
+class Picture:
+    """A figure, a PNG file, which a notebook shows.
+
+    Attributes:
+      path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"Picture({str(self.path)!r})"
+
+    def _repr_png_(self) -> bytes:
+        """Returns what a notebook shows."""
+        return self.path.read_bytes()
+
+
+def charts(rows: list[Row], key: str) -> list[draw.Named]:
+    """Returns the charts that there are rows for: of a paper, or, of 'none', the standard ones.
+
+    Raises:
+      LogError: there is no such paper.
+    """
+    paper = papers.load(key)
+    if paper is None:
+        return list(draw.standard(rows))
+    return list(report.make(rows, paper, PaperFiles(paper.key)).pictures)
+
+
+def folder(workdir: Path, key: str) -> Path:
+    """Returns where the figures of a paper lie, or, of 'none', the standard ones."""
+    return workdir / "figures" / ("" if key == "none" else key)
+
+
+def write_all(drawn: Iterable[draw.Named], where: Path) -> list[Picture]:
+    """Writes charts, and removes what is in the folder besides them."""
+    return [Picture(path) for path in draw.draw(drawn, where)]
+
+
+def write(drawn: draw.Named, where: Path) -> Picture:
+    """Writes one chart beside those that are there."""
+    return Picture(style.write(where / f"{drawn.name}.png", render.png(drawn.chart)))

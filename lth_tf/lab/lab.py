@@ -1,0 +1,207 @@
+"""From a row of the log back to its recipe, its files, and what was trained for it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from lth_tf.config import ConfigError
+from lth_tf.data import facts, order
+from lth_tf.experiments.requests import Request
+from lth_tf.figures import draw
+from lth_tf.lab import figures
+from lth_tf.lab.figures import Picture
+from lth_tf.lab.studies import LabError, Studies
+from lth_tf.log.log import identity
+from lth_tf.recipes import Mask, Ones, Recorded, Train, Weights
+from lth_tf.state import State
+from lth_tf.store.records import Record
+from lth_tf.store.store import Store
+from lth_tf.store.watcher import Silent
+from lth_tf.study import Study, configuration_path
+from lth_tf.tensorboard import overview
+from lth_tf.training.hparams import Hparams
+
+# What trained things are asked for by: a row of the log, its request, or the weights themselves.
+Asked = Mapping[str, Any] | Request | Weights
+
+
+class Lab(Studies):
+    """A folder of results; what was trained for its rows; and a way to make more of both.
+
+    A trained thing is asked for by a row of the log, by the request of that row, or by a recipe of
+    weights. Of a row of two networks it is the first one's: those of both are
+    `request(row).measurement.weights_measured`. What is not in the store is trained.
+    """
+
+    def request(self, row: Mapping[str, Any]) -> Request:
+        """Returns the recipe of a row: its measurement, and mask and weights of the network.
+
+        Raises:
+          LabError: its experiment is not known here any more.
+        """
+        found = self._requests([self._study_of(row)]).get(identity(dict(row)))
+        if found is None:
+            what = f"row {row['key'][:10]}"
+            raise LabError(f"{what}: {row['experiment']} does not ask for it any more")
+        return found
+
+    def _study_of(self, row: Mapping[str, Any]) -> Study:
+        """Returns the study of a row: one of this session, or that of WORKDIR/configurations."""
+        key = row["configuration"]
+        if key not in self._studies:
+            path = configuration_path(row["experiment"], key, self.workdir)
+            again = "give its experiment to study() or load() first"
+            if not path.is_file():
+                raise LabError(f"row {row['key'][:10]}: {path} is not there; {again}")
+            try:
+                found = self.load(path).experiment.key
+            except ConfigError as error:
+                raise LabError(f"{path} cannot be loaded ({error}); {again}") from None
+            if found != key:
+                raise LabError(f"{path} is now of experiment {found[:10]}, not {key[:10]}; {again}")
+        return self._studies[key]
+
+    def files(self, row: Mapping[str, Any]) -> dict[str, Path]:
+        """Returns where what was made for a row lies: its numbers, state, mask and run's folder."""
+        request = self.request(row)
+        named = {"numbers": request.measurement, "state": request.end, "mask": request.mask}
+        found = {name: self.layout.artefact(r) for name, r in named.items() if r.place}
+        run = request.end.run
+        return {**found, **({"run": self.layout.run(run)} if run else {})}
+
+    def state(self, of: Asked) -> State:
+        """Returns weights, batch-norm statistics and optimizer slots."""
+        weights = self._weights(of)
+        return self._store(weights).state(weights)
+
+    def weights(self, of: Asked) -> dict[str, np.ndarray]:
+        """Returns weights by name, float32; pruned ones are zero."""
+        return dict(self.state(of).weights)
+
+    def mask(self, of: Asked | Mask) -> dict[str, np.ndarray]:
+        """Returns kernel name -> uint8 array, 1 where the weight remains."""
+        mask = of if isinstance(of, Mask) else self._mask(of)
+        return self._store(None).mask(mask)
+
+    def record(self, of: Asked) -> Record:
+        """Returns the loss of each step of a run, and which examples of its batch were right.
+
+        The run is the last one before the weights: of a network that was rewound to step k, the
+        steps from k on.
+
+        Raises:
+          LabError: the weights were not trained.
+        """
+        weights = self._weights(of)
+        run = self._run(weights)
+        return self._store(weights).record(Recorded(run, weights.step))
+
+    def batches(self, of: Asked) -> np.ndarray:
+        """Returns which training examples each step of a record was of, int32 [steps, batch]."""
+        weights = self._weights(of)
+        run: Any = self._run(weights)
+        examples = facts(run.task, self._data_dir).train_examples
+        steps, batch = weights.step - run.first_step, run.hparams.batch_size
+        where = (run.noise, run.first_step, steps, examples, batch)
+        return order.batches(*where, run.hparams.remainder)
+
+    def keras_model(self, of: Asked) -> Any:
+        """Returns a trained network as a plain Keras model: pruned weights are zero.
+
+        It takes inputs as `examples` returns them, normalized, and returns logits, which it
+        computes in the precision of its training.
+        """
+        from lth_tf.models.plain import plain_model
+
+        weights = self._weights(of)
+        state = self.state(weights)
+        hparams: Any = weights.run.hparams if weights.run else None
+        precision = hparams.precision if hparams else "float32"
+        return plain_model(weights.model, {**state.weights, **state.statistics}, precision)
+
+    def examples(
+        self, of: Asked, split: Literal["train", "test"] = "test"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Returns what a network is evaluated on.
+
+        Returns:
+          Inputs, float32 [examples, height, width, channels], normalized; labels, int32 [examples].
+
+        Raises:
+          LabError: the images are not held in memory, but streamed from disk.
+        """
+        request = self.request(of) if isinstance(of, Mapping) else of
+        task: Any = getattr(getattr(request, "measurement", None), "task", None)
+        task = task or self._run(self._weights(request)).task
+        found = self._engine(self._threads(self._weights(request))).inputs(task, split)
+        if found is None:
+            raise LabError(f"the images of {task.title} are streamed from disk; TFDS reads them")
+        return found
+
+    def figures(self, *filters: str, paper: str = "none") -> list[Picture]:
+        """Draws every figure that the log has rows for, and returns them.
+
+        They are in WORKDIR/figures, those of a paper in a folder of its name there. Pictures of
+        before that are not among them are removed.
+
+        Args:
+          filters: which rows are drawn, as for `rows`.
+          paper: whose figures, such as 'lmc'; 'none' for those that suit any network.
+        """
+        drawn = figures.charts(self.rows(*filters), paper)
+        return figures.write_all(drawn, figures.folder(self.workdir, paper))
+
+    def figure(self, name: str, *filters: str, paper: str = "none") -> Picture:
+        """Draws a figure, such as 'accuracy_against_density', and returns it.
+
+        Args:
+          name: how the name of its file begins.
+          filters, paper: as for `figures`.
+
+        Raises:
+          LabError: there are no rows for it.
+        """
+        drawn = figures.charts(self.rows(*filters), paper)
+        for each in drawn:
+            if each.name.startswith(name):
+                return figures.write(each, figures.folder(self.workdir, paper))
+        there = ", ".join(each.name for each in drawn) or "none"
+        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {there}")
+
+    def overview(self, *studies: Study) -> None:
+        """Draws the standard figures of studies and writes the overview for TensorBoard.
+
+        Rows of other studies are drawn with theirs where they are of the same settings.
+        """
+        keys, found = {one.experiment.key for one in studies}, self.rows()
+        asked = [row for row in found if row["configuration"] in keys]
+        pictures = draw.draw(draw.standard(draw.alike(found, asked)), self.workdir / "figures")
+        overview.write(found, pictures, self.workdir)
+
+    def _weights(self, of: Asked) -> Weights:
+        if isinstance(of, Weights):
+            return of
+        return (of if isinstance(of, Request) else self.request(of)).end
+
+    def _mask(self, of: Asked) -> Mask:
+        if isinstance(of, Weights):
+            return of.run.mask if of.run else Ones(of.model)
+        return (of if isinstance(of, Request) else self.request(of)).mask
+
+    def _run(self, weights: Weights) -> Train:
+        if weights.trained_state is None:
+            raise LabError(f"{weights.describe()} is no state of a run; it must be one of training")
+        return weights.trained_state.run
+
+    def _store(self, weights: Weights | None) -> Store:
+        threads = self._threads(weights)
+        return Store(self.layout.root, lambda: self._engine(threads), Silent())
+
+    def _threads(self, weights: Weights | None) -> int:
+        """Returns Hparams.threads of the run of some weights; what is open, or usual, of none."""
+        if weights is not None and weights.run:
+            hparams: Any = weights.run.hparams
+            return hparams.threads
+        return next(iter(self._engines), Hparams.threads)
