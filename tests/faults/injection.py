@@ -87,19 +87,19 @@ class Injection:
         return kill["victim"] == "sweep" and self._role == "worker"
 
     def _watch_training(self) -> None:
-        from lth_tf.store.store import Store
+        from lth_tf.store.trainer import Trainer
 
-        train_to, write_state, injection = Store._train_to, Store._write_state, self
+        train_to, write_state, injection = Trainer._train_to, Trainer._write_state, self
 
-        def observed(store: Any, stop: int, trajectory: Any, run: Any, lease: Any) -> Any:
-            store._checkpoint_seconds = 0.0
-            return train_to(store, stop, _Observed(trajectory, run.key, injection), run, lease)
+        def observed(trainer: Any, stop: int, trajectory: Any, run: Any, lease: Any) -> Any:
+            trainer._checkpoint_seconds = 0.0
+            return train_to(trainer, stop, _Observed(trajectory, run.key, injection), run, lease)
 
-        def kept(store: Any, path: Path, run: Any, state: Any) -> None:
-            write_state(store, path, run, state)
+        def kept(trainer: Any, path: Path, run: Any, state: Any) -> None:
+            write_state(trainer, path, run, state)
             injection._say(kept=run.key, step=state.step)
 
-        Store._train_to, Store._write_state = observed, kept  # type: ignore[method-assign]
+        Trainer._train_to, Trainer._write_state = observed, kept  # type: ignore[method-assign]
 
     def advance(self, trajectory: Any, run: str, stop: int) -> Any:
         """Trains one piece; a kill that is due comes at a moment in the middle of it."""
