@@ -14,9 +14,9 @@ from absl import flags
 from absl.testing import flagsaver
 
 import lth_tf.app
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import Imp, Instability, Onset, Training
 
-KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+KINDS = {"train": Training, "imp": Imp, "instability": Instability, "onset": Onset}
 
 
 def run(name: str, *arguments: str) -> None:

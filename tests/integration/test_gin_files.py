@@ -172,6 +172,8 @@ def shrunk(file: str, name: str) -> list[str]:
         bindings += ["Lenet.image_shape=(8,8,1)", "Lenet.widths=(8,)", "STEPS=20"]
     if name == "train":
         return [*bindings, "Training.noises=(0,)"]
+    if name == "onset":
+        return [*bindings, "Onset.unit=20", "Onset.alphas=3"]
     bindings += ["MaskSearch.levels=2"]
     if "Instability.rewind_steps = %MORE_REWIND_STEPS" in text:
         bindings += ["MORE_REWIND_STEPS=(0,5)"]
@@ -179,8 +181,6 @@ def shrunk(file: str, name: str) -> list[str]:
         bindings += ["REWIND_STEPS=(0,5)"]
     if "%EPOCH" in text:
         bindings += ["EPOCH=10"]
-    if name == "onset":
-        return [*bindings, "Onset.unit=10", "Onset.alphas=3"]
     if name == "instability":
         bindings += ["Instability.levels=(2,)", "Instability.copies=(1,2)", "Instability.alphas=3"]
     return bindings
@@ -206,7 +206,7 @@ def done(tmp_path_factory, digits_folder):
 
 # Rows of a shrunk experiment: with k in (0, 5), levels 0 to 2; and each of the dense network, the
 # ticket, random pruning and random reinitialisation with two copies and the line between them.
-ROWS = {"train": 1, "imp": 2 * 3, "instability": 2 * 4 * 3}
+ROWS = {"train": 1, "imp": 2 * 3, "instability": 2 * 4 * 3, "onset": 3}
 # Of those that choose networks and functions: what each gives from one k, twice.
 ROWS_OF_FILE = {
     "extreme": 4 * 2,  # the error of two copies, from k = 0
