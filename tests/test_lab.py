@@ -334,6 +334,9 @@ def test_a_notebook_may_run_a_cell_again(monkeypatch):
     cell()
     again = cell()
     assert config.registry.REGISTERED["of_the_notebook"] is again
-    monkeypatch.undo()  # A program that defines two of one name has made a mistake.
+    # A program that defines two of one name has made a mistake.
+    program = types.ModuleType("__main__")
+    program.__file__ = "program.py"
+    monkeypatch.setitem(sys.modules, "__main__", program)
     with pytest.raises(UserError, match="registered already"):
         cell()

@@ -91,7 +91,8 @@ ON_PAPER = {
 
 def test_every_network_of_the_zoo_is_on_paper():
     files = {path.stem for path in (ROOT / "gin" / "models").glob("*.gin")}
-    assert files == set(ON_PAPER) == set(settings.NETWORKS)
+    small = {"resnet8"}  # what a record of every step costs is measured on it, too
+    assert files == set(ON_PAPER) == set(settings.NETWORKS) - small
 
 
 @pytest.mark.parametrize("name", ON_PAPER)

@@ -29,6 +29,7 @@ def test_every_field_changes_the_key():
         "blur": 4,
         "rotation": True,
         "fingerprint": "0123456789abcdef",
+        "channels": 3,
     }
     assert set(others) == {f.name for f in dataclasses.fields(Task)}
     keys = {dataclasses.replace(base, **{name: value}).key for name, value in others.items()}
