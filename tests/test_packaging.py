@@ -21,7 +21,7 @@ SOURCES = ("lth_tf", "gin", "setup.py", "pyproject.toml", "README.md")
 # Linux only.
 NOT_IMPORTED_BY_US = {"importlib-resources", "array-record"}
 # Imported only where it is asked for.
-EXTRAS = {"ray"}
+EXTRAS = {"ray", "pandas"}
 
 
 def copy_sources(target):
@@ -93,7 +93,7 @@ def test_what_is_installed_with_it_is_what_it_imports(information):
     declared = {name_of(need) for need in needs if "extra ==" not in need}
     imported = set().union(*map(source_tree.packages, source_tree.python_files("lth_tf")))
     assert declared - NOT_IMPORTED_BY_US == imported - EXTRAS
-    extra = [need for need in needs if re.search("extra == .ray.", need)]
+    extra = [need for need in needs if re.search("extra == .(ray|pandas).", need)]
     assert {name_of(need) for need in extra} == EXTRAS
     tests = [path for top in ("tests", "benchmarks") for path in source_tree.python_files(top)]
     imported = set().union(*map(source_tree.packages, tests))
