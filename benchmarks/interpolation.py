@@ -3,7 +3,7 @@
   python benchmarks/interpolation.py
   python benchmarks/interpolation.py --model=resnet20 --dataset=cifar10 --alphas=5 --format=json
 
-The line goes from one initialisation to another, over all images of the dataset, those for
+The line goes from one initialization to another, over all images of the dataset, those for
 training and those for testing. That memory does not grow with alphas is seen by evaluating three
 of them first: peak_growth_mb is what the whole line then adds to the process's peak. traces counts
 one for each split and number of alphas; another pair of networks must not add any.

@@ -52,7 +52,7 @@ def pipeline(task: Task, examples: Examples, batch_size: int) -> tf.data.Dataset
     """Endless shuffled batches of images and labels, made while the model computes.
 
     Indices are shuffled and batched instead of images, which TensorFlow does faster; the images
-    of a batch are gathered, augmented and normalised together, several batches at a time.
+    of a batch are gathered, augmented and normalized together, several batches at a time.
     """
     images, labels = tf.constant(examples.train_images), tf.constant(examples.train_labels)
 

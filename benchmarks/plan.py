@@ -2,7 +2,7 @@
 
   python benchmarks/plan.py --runs=10000 --format=json
 
-The recipes are those of LeNet studies, one initialisation at a time: IMP with 15 levels from four
+The recipes are those of LeNet studies, one initialization at a time: IMP with 15 levels from four
 rewinding steps, and instabilities. Planned are the runs, what they share, the jobs and their order.
 """
 
@@ -28,7 +28,7 @@ from lth_tf.training import Adam, Constant, Hparams
 
 FLAGS = flags.FLAGS
 LEVELS = 15
-# Of one initialisation: four searches of 16 networks, four times 4 networks of 3 copies.
+# Of one initialization: four searches of 16 networks, four times 4 networks of 3 copies.
 RUNS = 4 * (LEVELS + 1) + 4 * 4 * 3
 
 
@@ -39,7 +39,7 @@ def define_flags() -> None:
 
 
 def requests(runs: int) -> Iterator[Request]:
-    """What a sweep over initialisations wants measured."""
+    """What a sweep over initializations wants measured."""
     hparams = Hparams(60, Adam(), Constant(12e-4), threads=1)
     setting = (Lenet(), Task("mnist"), hparams, 24_000)
     search, steps = MaskSearch(LEVELS), (0, 100, 500, 2000)

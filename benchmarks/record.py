@@ -20,7 +20,7 @@ from absl import flags
 
 import lth_tf.app
 from lth_tf.models.network import network
-from lth_tf.store import artefacts, records
+from lth_tf.store import artifacts, records
 from lth_tf.training import numerics, speed
 from lth_tf.training.batches import Outcomes
 from lth_tf.training.program import Program
@@ -112,7 +112,7 @@ def _written(taken: list[Outcomes], steps: int) -> tuple[float, float, int]:
         records.write(Path(folder), "benchmark", 0, kept)
         seconds = time.process_time() - started
         (path,) = Path(folder).iterdir()
-        size = sum(array.nbytes for array in artefacts.read(path)[1].values())
+        size = sum(array.nbytes for array in artifacts.read(path)[1].values())
         header = path.stat().st_size - size
     return seconds / count, size / count, header
 

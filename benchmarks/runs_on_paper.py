@@ -99,7 +99,7 @@ def imp(factors: tuple[int, ...], levels: int, steps: float, batch: int, masks: 
 def lmc(
     setting: str, network: Network, end: int, points: Iterable[int], levels: int, batch: int
 ) -> Study:
-    """Searches from every k; 3 copies of dense, IMP, random pruning and random reinitialisation."""
+    """Searches from every k; 3 copies of dense, IMP, random pruning and random reinitialization."""
     points, everything = tuple(points), setting.endswith("standard")
     steps, shown = end - fmean(points), levels + (3 if everything else 0)
     each = (3, len(points))
@@ -134,12 +134,12 @@ def one_shot(setting: str, network: Network, epochs: int, points: tuple[int, ...
 def stabilizing(
     setting: str, network: Network, settings: int, end: int, levels: int, batch: int
 ) -> Study:
-    """Searches from 15 points, 4 copies of tickets and of random masks, reinitialisation, SNIP."""
+    """Searches from 15 points, 4 copies of tickets and of random masks, reinitialization, SNIP."""
     each = (settings, 3, 15)
     parts = [
         imp(each, levels, end, batch),
         Part("copies", (2, *each, 4), end, batch),
-        Part("reinitialised", (settings, 3, levels), end, batch),
+        Part("reinitialized", (settings, 3, levels), end, batch),
     ]
     if batch != 60:
         parts.append(Part("SNIP", (3, levels), end, batch, masks=1))

@@ -102,7 +102,7 @@ def _strips(
     noise: int,
     count: int,
 ) -> list[Strip]:
-    """The first images of both splits, from 0 to 1 in place of normalised.
+    """The first images of both splits, from 0 to 1 in place of normalized.
 
     Args:
       visits: the training images as each of STEPS steps finds them, before it augments them.
@@ -147,7 +147,7 @@ def _facts(task: Task, examples: Examples, own: np.ndarray | None) -> list[str]:
     scale = data.per_channel(task, "std", channels)
     offset = data.per_channel(task, "mean", channels)
     mean, std = ((means - offset) / scale).round(2), (stds / scale).round(2)
-    lines.append(f"normalised, before augmentation: mean {_listed(mean)}, std {_listed(std)}")
+    lines.append(f"normalized, before augmentation: mean {_listed(mean)}, std {_listed(std)}")
     return lines
 
 

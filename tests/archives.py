@@ -55,7 +55,7 @@ def picture(label: int, number: int, height: int, width: int) -> np.ndarray:
 
 
 def jpeg(image: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
-    """A colour image as a JPEG file."""
+    """A color image as a JPEG file."""
     from PIL import Image
 
     buffer = io.BytesIO()

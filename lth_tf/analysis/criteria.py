@@ -51,11 +51,11 @@ def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
 
 
 class Onset(NamedTuple):
-    """From which step k on the subnetworks of one level fulfil a criterion (lmc fig. 9).
+    """From which step k on the subnetworks of one level fulfill a criterion (lmc fig. 9).
 
     Attributes:
       level, density: of the subnetworks; density as a fraction of 1.
-      median: over samples, of the first k that fulfils it; None unless a majority do at any k.
+      median: over samples, of the first k that fulfills it; None unless a majority do at any k.
       reached: how many samples do at any k.
       samples: how many there are.
     """
@@ -88,12 +88,12 @@ def matching_onsets(rows: Iterable[Row], network: str) -> list[Onset]:
     return _onsets(ends, lambda row: is_matching(row["test_error"] - dense.mean))
 
 
-def _onsets(rows: list[Row], fulfils: Callable[[Row], bool]) -> list[Onset]:
+def _onsets(rows: list[Row], fulfills: Callable[[Row], bool]) -> list[Onset]:
     found = []
     for (level, _), group in levels(rows).items():
         firsts = []
         for sample in split(group, "initialization", "noise").values():
-            steps = [row["rewind_step"] for row in sample if fulfils(row)]
+            steps = [row["rewind_step"] for row in sample if fulfills(row)]
             firsts.append(min(steps, default=math.inf))
         reached = sum(map(math.isfinite, firsts))
         median = statistics.median(firsts) if 2 * reached > len(firsts) else None

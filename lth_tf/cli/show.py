@@ -3,7 +3,7 @@
   lth-show --gin_file=tasks/cifar10_rotation.gin --out=rotation.png
   python scripts/show.py --gin_file=gin/papers/early_phase/resnet20_blur_train.gin --out=blur.png
 
-A gin file may be a task or an experiment. Pixels are shown from 0 to 1 instead of normalised.
+A gin file may be a task or an experiment. Pixels are shown from 0 to 1 instead of normalized.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Comparing two networks: barriers along the line between them, distances, and behaviour."""
+"""Comparing two networks: barriers along the line between them, distances, and behavior."""
 
 from lth_tf.connectivity.barriers import BARRIERS
-from lth_tf.connectivity.behaviour import behaviour
+from lth_tf.connectivity.behavior import behavior
 from lth_tf.connectivity.distances import (
     classification_differences,
     cosine_distance,
@@ -15,7 +15,7 @@ __all__ = [
     "ConnectivityError",
     "Evaluate",
     "Line",
-    "behaviour",
+    "behavior",
     "classification_differences",
     "cosine_distance",
     "l2_distance",

@@ -5,7 +5,7 @@ write and to key. The parts: `task` (the recipe), `selection` (subsets and label
 (files of them), `builders` (datasets as they were prepared), `metadata` (bind, and what is known
 before anything is read), `examples` (load), `stream` (images decoded as they are needed), `blur`,
 `order` and `crops` (NumPy: data order, draws of augmentation and turns), `preprocess` (TensorFlow:
-augmentation, rotation, normalisation), `digits` (the dataset that comes with the package),
+augmentation, rotation, normalization), `digits` (the dataset that comes with the package),
 `tiny_imagenet` (a dataset that TFDS lacks).
 """
 

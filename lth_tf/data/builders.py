@@ -186,7 +186,7 @@ def _check_size(task: Task, info: Any) -> None:
             "Task.image_size what height and width the network sees, such as 224"
         )
     if info.features["image"].shape[2] != 3:
-        raise DataError(f"the images of dataset {task.dataset!r} are not in colour ({shape})")
+        raise DataError(f"the images of dataset {task.dataset!r} are not in color ({shape})")
     for name in ("subset", "label_noise", "blur", "rotation"):
         if getattr(task, name) != getattr(Task, name):
             raise DataError(

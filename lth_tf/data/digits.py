@@ -100,7 +100,7 @@ def prepare(data_dir: str) -> None:
 
 
 def _png(image: np.ndarray) -> bytes:
-    """A grey image, uint8 [height, width], as an uncompressed PNG file.
+    """A gray image, uint8 [height, width], as an uncompressed PNG file.
 
     Compressors differ between versions; stored bytes, and with them the dataset's fingerprint,
     are the same on every machine. Nor does this need TensorFlow, whose device settings could no
@@ -113,6 +113,6 @@ def _png(image: np.ndarray) -> bytes:
         checksum = zlib.crc32(kind + body)
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits, grey
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits, gray
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body

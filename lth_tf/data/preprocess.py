@@ -1,4 +1,4 @@
-"""What happens to a batch of images on the device: augmentation, rotation, normalisation.
+"""What happens to a batch of images on the device: augmentation, rotation, normalization.
 
 All are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
 tf.while_loop and under XLA, with the same result to the last bit.
@@ -93,8 +93,8 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
     'resized_crop_and_flip' has been done where they were decoded, and leaves them alone.
 
     'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
-    size, and then flips it left to right. That the padding comes before normalisation is as in
-    open_lth and torchvision; zeros after it, the mean colour, would be other images.
+    size, and then flips it left to right. That the padding comes before normalization is as in
+    open_lth and torchvision; zeros after it, the mean color, would be other images.
 
     Args:
       images: uint8 [batch, height, width, channels], all sizes static.

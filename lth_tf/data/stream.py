@@ -213,7 +213,7 @@ def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
 def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
     """Returns images in another size, uint8 [batch, *size, channels].
 
-    Pixel centres are at half integers, and shrinking averages nothing away: there is no
+    Pixel centers are at half integers, and shrinking averages nothing away: there is no
     anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
 
     Args:

@@ -16,7 +16,7 @@ class Task(Recipe):
     """A dataset, its splits, and what is made of its images and labels.
 
     In this order: label noise, subset, blur; then, for each batch, augmentation, rotation and
-    normalisation. Test images are never augmented, chosen or given other labels, but they are
+    normalization. Test images are never augmented, chosen or given other labels, but they are
     blurred and turned: a task's test error is about the task.
 
     Attributes:

@@ -31,7 +31,7 @@ def plot(schedule: Any, steps: int) -> str:
 
     The axis of the rate is logarithmic where it falls by factors; the start of a warm-up, which
     lies below the lowest rate shown, is drawn there. Steps at which the schedule changes its course
-    are marked and labelled.
+    are marked and labeled.
     """
     columns = np.linspace(0, steps - 1, _WIDTH).round().astype(int)
     rates = schedule(columns)

@@ -51,7 +51,7 @@ class Setting(NamedTuple):
         if augmentation == "crop_and_flip":
             augmentation += f", padding {task.padding}"
         rows.append(("augmentation", augmentation))
-        rows.append(("normalisation", f"mean {shown(task.mean)}; deviation {shown(task.std)}"))
+        rows.append(("normalization", f"mean {shown(task.mean)}; deviation {shown(task.std)}"))
         return [*rows, *_others(task, _DATA)]
 
     def _images(self) -> str:

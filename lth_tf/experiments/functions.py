@@ -12,7 +12,7 @@ from lth_tf.experiments.requests import Request
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.recipes import At, Init, Mask, Recipe, Train, Weights
 
-Function = Literal["error", "barrier", "behaviour", "behaviour_against_dense", "state"]
+Function = Literal["error", "barrier", "behavior", "behavior_against_dense", "state"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Copies:
       mask: of the network.
       runs: the copies, by the seed of their noise.
       dense: copies of the whole network from the same W_k, by the seed of their noise.
-      trunk: the run that W_k is on, and k; for a random reinitialisation, which is not on one,
+      trunk: the run that W_k is on, and k; for a random reinitialization, which is not on one,
         None.
       task: what they are evaluated on.
       steps: T, the last step of their clocks.
@@ -77,12 +77,12 @@ def barrier(copies: Copies) -> Iterator[Request]:
             yield copies.request(line, first, [one, other], **how)
 
 
-def behaviour(copies: Copies) -> Iterator[Request]:
+def behavior(copies: Copies) -> Iterator[Request]:
     """Examples classified differently, and L2 of the losses, of every two copies (lmc app. G)."""
     yield from _compared(copies, copies.runs, copies.labels["network"])
 
 
-def behaviour_against_dense(copies: Copies) -> Iterator[Request]:
+def behavior_against_dense(copies: Copies) -> Iterator[Request]:
     """The same of a sparse copy and one of the whole network, which these functions allow."""
     if not copies.mask.is_dense:
         yield from _compared(copies, copies.dense, "dense")
@@ -127,7 +127,7 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
 FUNCTIONS: dict[Function, Callable[[Copies], Iterator[Request]]] = {
     "error": error,
     "barrier": barrier,
-    "behaviour": behaviour,
-    "behaviour_against_dense": behaviour_against_dense,
+    "behavior": behavior,
+    "behavior_against_dense": behavior_against_dense,
     "state": state,
 }

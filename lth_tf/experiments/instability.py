@@ -20,7 +20,7 @@ Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
 
 class Network(NamedTuple):
-    """A network to analyse: m * W at step k."""
+    """A network to analyze: m * W at step k."""
 
     kind: Kind
     level: int
@@ -36,7 +36,7 @@ class Instability(Experiment):
 
     Attributes:
       search: how the masks of the sparse networks are found. Its levels bound `levels`.
-      levels: the levels at which sparse networks are analysed.
+      levels: the levels at which sparse networks are analyzed.
       networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m); 'random_pruning', W_k
         under m with each layer's entries permuted; 'random_reinitialization', new initial weights
         under m, trained for the remaining T - k steps (lmc fig. 22).
@@ -48,8 +48,8 @@ class Instability(Experiment):
       barrier: 'from_mean_of_ends' (lmc section 2) or 'from_line_between_ends' (unmasking app. A).
       slots: optimizer slots at step k: 'reset' or 'carried' over from it.
       functions: what is measured of the copies: 'error' of each; 'barrier' on the line between two,
-        with the distances of their weights; 'behaviour', the examples two classify differently and
-        the L2 distance of their losses (lmc app. G); 'behaviour_against_dense', the same of a
+        with the distances of their weights; 'behavior', the examples two classify differently and
+        the L2 distance of their losses (lmc app. G); 'behavior_against_dense', the same of a
         sparse copy and a dense one from the same W_k; 'state', the error of W_k and the distances
         from W_0 to W_k, from there to the end, and between ends (lmc app. B).
       compare_every: pairs are compared also at every multiple of this many steps on the clock of

@@ -7,7 +7,7 @@ from lth_tf.experiments.choices import Choice, Decide, Ended, Option, Outlook, o
 from lth_tf.experiments.requests import Experiment
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
-from lth_tf.store import artefacts, checks
+from lth_tf.store import artifacts, checks
 from lth_tf.store.layout import Layout
 from lth_tf.store.missing import missing_recipes
 from lth_tf.store.plan import Plan, Uncertain, make_plan
@@ -46,8 +46,8 @@ def decided(layout: Layout) -> Decide:
     def read(measurement: Measurement) -> Numbers | None:
         try:
             check = partial(checks.check_numbers, fields=measurement.schema)
-            return checks.read(layout.artefact(measurement), check)[1]
-        except (FileNotFoundError, artefacts.Damaged):
+            return checks.read(layout.artifact(measurement), check)[1]
+        except (FileNotFoundError, artifacts.Damaged):
             return None
 
     return decide_by(read, layout)

@@ -1,4 +1,4 @@
-"""Plain training: dense networks from several initialisations and samples of SGD noise."""
+"""Plain training: dense networks from several initializations and samples of SGD noise."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ _LETTER = 0.08  # width of a letter under the title, inches
 _LEGEND_LETTER = 0.07  # the same in the legend
 _HANDLE = 0.55  # width of what stands before a label of the legend, inches
 _TITLE_LETTER = 0.11
-_MANY = 8  # steps that are labelled in a panel before their labels are turned
+_MANY = 8  # steps that are labeled in a panel before their labels are turned
 _NARROW = 2.5  # inches of a panel in which labels of steps stand upright
 _TITLE, _LINE = 0.21, 0.175  # heights of lines of the title and of other text, inches
 

@@ -67,7 +67,7 @@ class Lab(Studies):
         """Returns where what was made for a row lies: its numbers, state, mask and run's folder."""
         request = self.request(row)
         named = {"numbers": request.measurement, "state": request.end, "mask": request.mask}
-        found = {name: self.layout.artefact(r) for name, r in named.items() if r.place}
+        found = {name: self.layout.artifact(r) for name, r in named.items() if r.place}
         run = request.end.run
         return {**found, **({"run": self.layout.run(run)} if run else {})}
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lth_tf.connectivity import behaviour
+from lth_tf.connectivity import behavior
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import SPLITS, Measurement, Schema
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
@@ -98,7 +98,7 @@ class Compare(Measurement):
             )
 
     def make(self, maker: Maker) -> Numbers:
-        return behaviour(maker.measure(self.first), maker.measure(self.second))
+        return behavior(maker.measure(self.first), maker.measure(self.second))
 
     @property
     def schema(self) -> Schema:

@@ -29,7 +29,7 @@ def features(
       weights: tensors by network.weight_names, float32; pruned ones are zero.
       statistics: tensors by network.statistic_names, float32.
       images: batch, height, width, channels.
-      training: batch norm normalises with the batch's statistics.
+      training: batch norm normalizes with the batch's statistics.
 
     Returns:
       Outputs by name of the layer, in the order asked for, float32, the batch first.

@@ -144,7 +144,7 @@ class Network:
           masks: tensors of 0 and 1 by prunable, float32; None where pruned weights are known to
             be zero already. Then nothing is multiplied: a compiled graph drops the masks of ones.
           images: batch, height, width, channels.
-          training: batch norm normalises with the batch's statistics and moves its own, and layers
+          training: batch norm normalizes with the batch's statistics and moves its own, and layers
             draw random numbers.
           seeds: int [seed_names, 2], what the random numbers of a pass in training are drawn from.
 

@@ -75,10 +75,10 @@ class Masked(keras.layers.Wrapper):
 
 @keras.saving.register_keras_serializable(package="lth_tf")
 class BatchNorm(keras.Layer):
-    """Batch normalisation over the last axis with TensorFlow's fused kernel.
+    """Batch normalization over the last axis with TensorFlow's fused kernel.
 
     Keras' own layer is not fused on TensorFlow, which alone makes ResNet-20 1.3 times slower.
-    Training normalises with the batch's mean and biased variance and moves the statistics:
+    Training normalizes with the batch's mean and biased variance and moves the statistics:
     moving = momentum * moving + (1 - momentum) * batch. Inference uses the moving statistics.
     Parameters and statistics are float32, also under mixed precision.
 
@@ -92,8 +92,8 @@ class BatchNorm(keras.Layer):
       unbiased: which batch variance the moving variance keeps: with Bessel's correction
         n / (n - 1), as the fused kernel gives it and PyTorch keeps it (True), or without, as
         keras.layers.BatchNormalization does (False).
-      groups: in how many equal groups of consecutive examples a batch is normalised, each with
-        its own mean and variance. The statistics move towards the mean over the groups of both.
+      groups: in how many equal groups of consecutive examples a batch is normalized, each with
+        its own mean and variance. The statistics move toward the mean over the groups of both.
       scale: whether there is a trained scale, gamma; without it, it is 1.
       gamma_initializer, beta_initializer: of the scale and the offset.
     """
@@ -146,7 +146,7 @@ class BatchNorm(keras.Layer):
         return outputs if inputs.shape.rank == 4 else tf.reshape(outputs, tf.shape(inputs))
 
     def _train(self, images: tf.Tensor) -> tf.Tensor:
-        """Normalises this replica's share of a batch, in groups, and moves the statistics."""
+        """Normalizes this replica's share of a batch, in groups, and moves the statistics."""
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync if context else 1
         values = tf.size(images) * replicas // (self.groups * self._channels)
@@ -161,7 +161,7 @@ class BatchNorm(keras.Layer):
             variance = variance * (number / tf.maximum(number - 1, 1))
         else:
             raise RecipeError(
-                f"layer {self.name!r} normalises in {self.groups} groups, which {replicas} "
+                f"layer {self.name!r} normalizes in {self.groups} groups, which {replicas} "
                 "replicas cannot share equally"
             )
         self._move(mean, variance, values)
@@ -213,7 +213,7 @@ class BatchNorm(keras.Layer):
         return outputs, tf.reduce_mean(mean, 0), tf.reduce_mean(variance, 0)
 
     def _move(self, mean: tf.Tensor, variance: tf.Tensor, count: tf.Tensor) -> None:
-        """Moves the statistics towards those of groups of `count` values a channel."""
+        """Moves the statistics toward those of groups of `count` values a channel."""
         if not self.unbiased:
             number = tf.cast(count, tf.float32)
             variance = variance * ((number - 1) / number)

@@ -24,7 +24,7 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Args:
       dtype_policy: Keras' name of the compute precision: 'float32' or 'mixed_bfloat16'. Weights,
         statistics and logits are float32 in both.
-      norm_groups: in how many groups of consecutive examples batch norm normalises a batch.
+      norm_groups: in how many groups of consecutive examples batch norm normalizes a batch.
 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.

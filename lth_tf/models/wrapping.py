@@ -25,7 +25,7 @@ def mask_wrapped(
 
     Args:
       dtype_policy: Keras' dtype policy of every layer; weights are float32 in any case.
-      norm_groups: in how many groups every BatchNorm normalises a batch.
+      norm_groups: in how many groups every BatchNorm normalizes a batch.
 
     Raises:
       RecipeError: the model or a layer of it is of a kind that `checks` refuses, or a layer cannot

@@ -2,7 +2,7 @@
 
 The parts: `store` (artifacts, made if they are not there), `watcher` (who is told meanwhile),
 `plan` (of a dry run). On disk: `layout` (where what lies), `marker` (what makes a folder a store),
-`artefacts` (how a file is written and verified), `checks` (whether a sound file belongs where it
+`artifacts` (how a file is written and verified), `checks` (whether a sound file belongs where it
 lies), `files` (which appear whole or not at all), `journal` (how a run was trained), `registry`
 (who asked for what). Between processes: `leases` (one at a time), `claims` (how a lease changes
 hands), `owners` (whose it is), `processes` (who still runs). For lth-store: `inspect`, `reports`,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 
 Arrays = Mapping[str, np.ndarray]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -53,16 +53,16 @@ def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[s
       check: what else the arrays are held to; it raises Misfit.
 
     Raises:
-      FileNotFoundError, Damaged, StoreError: as `artefacts.read`.
+      FileNotFoundError, Damaged, StoreError: as `artifacts.read`.
     """
-    header, arrays = artefacts.read(path)
+    header, arrays = artifacts.read(path)
     try:
         check_header(path, header)
         _check_kind(path, arrays)
         if check:
             check(arrays)
     except Misfit as error:
-        raise artefacts.Damaged(path, str(error)) from error
+        raise artifacts.Damaged(path, str(error)) from error
     return header, arrays
 
 
@@ -70,13 +70,13 @@ def read_header(path: Path) -> dict[str, Any]:
     """Returns an artifact's header, held to its path, without verifying the checksum.
 
     Raises:
-      FileNotFoundError, Damaged, StoreError: as `artefacts.read_header`.
+      FileNotFoundError, Damaged, StoreError: as `artifacts.read_header`.
     """
-    header = artefacts.read_header(path)
+    header = artifacts.read_header(path)
     try:
         check_header(path, header)
     except Misfit as error:
-        raise artefacts.Damaged(path, str(error)) from error
+        raise artifacts.Damaged(path, str(error)) from error
     return header
 
 

@@ -117,7 +117,7 @@ def temporary_name(path: Path) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    # If this fails, a power cut may undo the rename: the artefact is then computed again.
+    # If this fails, a power cut may undo the rename: the artifact is then computed again.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import untrusted
-from lth_tf.store import artefacts, checks, files, leases, marker, registry
+from lth_tf.store import artifacts, checks, files, leases, marker, registry
 from lth_tf.store.layout import Layout
 
 # An owner that lives shows it every few seconds; this allows for clocks that differ.
@@ -147,7 +147,7 @@ def read_header(path: Path) -> dict[str, Any] | None:
     """The header of an artifact; None if it is gone, damaged, in another's place or none."""
     try:
         return checks.read_header(path)
-    except (FileNotFoundError, artefacts.Damaged):
+    except (FileNotFoundError, artifacts.Damaged):
         return None
 
 

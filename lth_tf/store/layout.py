@@ -33,7 +33,7 @@ class Layout:
         """The folder of the run with a key."""
         return self.root.joinpath("runs", key[:2], key)
 
-    def artefact(self, recipe: Recipe) -> Path:
+    def artifact(self, recipe: Recipe) -> Path:
         """The file of a state, a mask or a measurement."""
         assert recipe.place is not None, recipe
         return self.root / recipe.place
@@ -77,7 +77,7 @@ class Layout:
         return sorted(step for step in found if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
-        """Every artefact file as (key of its run, mask or measurement, path)."""
+        """Every artifact file as (key of its run, mask or measurement, path)."""
         for path in self.root.glob("runs/*/*/*"):
             yield path.parent.name, path
         for pattern in ("masks/*/*.mask", "measurements/*/*.numbers"):

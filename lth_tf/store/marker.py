@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lth_tf import untrusted
 from lth_tf.store import files
-from lth_tf.store.artefacts import FORMAT, newer
+from lth_tf.store.artifacts import FORMAT, newer
 
 _NAME = "format.json"
 _LONGEST = 1 << 16

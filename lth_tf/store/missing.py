@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import artefacts, checks, journal
+from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
 
 
@@ -54,7 +54,7 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
         return False
     try:
         return checks.read_header(layout.diverged(state.run))["step"] < state.step
-    except (FileNotFoundError, artefacts.Damaged):
+    except (FileNotFoundError, artifacts.Damaged):
         return False
 
 

@@ -1,7 +1,7 @@
 """The record of a run: every step's loss, and which of its batch's examples were right.
 
 It lies beside the run's states in segments, record-<first>-<last>.record, each of the steps from
-first to before last. A segment is an artefact whose arrays are two zlib streams: the losses' bytes,
+first to before last. A segment is an artifact whose arrays are two zlib streams: the losses' bytes,
 all first bytes, then all second ones and so on, which compresses better; and a bit an example, of
 all steps end to end. After a crash segments may overlap: they are the same there.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lth_tf.store import artefacts, files
+from lth_tf.store import artifacts, files
 from lth_tf.training.batches import Outcomes
 
 _NAME = re.compile(r"record-(\d{9,})-(\d{9,})\.record")
@@ -83,7 +83,7 @@ def write(
         "correct": _compressed(np.packbits(correct)),
     }
     name = f"record-{first_step:09d}-{last_step:09d}.record"
-    artefacts.write(folder / name, header, arrays)
+    artifacts.write(folder / name, header, arrays)
 
 
 def segments(folder: Path) -> list[tuple[int, int, Path]]:
@@ -167,7 +167,7 @@ def _sound(
                 taken = _read_segment(path, key, first, last, batch)
             except FileNotFoundError:
                 continue
-            except artefacts.Damaged as error:
+            except artifacts.Damaged as error:
                 moved = files.set_aside(path, root)
                 log.warning("%s; set aside as %s: that part of the record is gone", error, moved)
                 continue
@@ -177,20 +177,20 @@ def _sound(
 
 
 def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None) -> Outcomes:
-    """What a segment holds; artefacts.Damaged if it is not that of the run and the steps.
+    """What a segment holds; artifacts.Damaged if it is not that of the run and the steps.
 
     Args:
       batch: examples a step, if that is known already.
     """
-    header, arrays = artefacts.read(path)
+    header, arrays = artifacts.read(path)
     found = [header.get(name) for name in ("kind", "key", "first_step", "last_step")]
     if repr(found) != repr(["record", key, first, last]):  # 20.0 is not 20 here
-        raise artefacts.Damaged(path, "it is not what its name says")
+        raise artifacts.Damaged(path, "it is not what its name says")
     steps, size = last - first, header.get("batch_size")
     if type(size) is not int or size < 1 or batch not in (None, size):
-        raise artefacts.Damaged(path, f"its batches are of {size!r} examples")
+        raise artifacts.Damaged(path, f"its batches are of {size!r} examples")
     if sorted(arrays) != ["correct", "losses"]:
-        raise artefacts.Damaged(path, "it does not hold losses and which examples were right")
+        raise artifacts.Damaged(path, "it does not hold losses and which examples were right")
     losses = _expanded(path, arrays["losses"], 4 * steps).reshape(4, steps).T
     correct = _expanded(path, arrays["correct"], -(-steps * size // 8))
     bits = np.unpackbits(correct, count=steps * size).reshape(steps, size)
@@ -208,7 +208,7 @@ def _expanded(path: Path, data: np.ndarray, size: int) -> np.ndarray:
         # One more than there should be, so as to see that there are more.
         found = stream.decompress(data.tobytes(), size + 1)
     except (zlib.error, OverflowError) as error:
-        raise artefacts.Damaged(path, f"it cannot be decompressed: {error}") from error
+        raise artifacts.Damaged(path, f"it cannot be decompressed: {error}") from error
     if len(found) != size or not stream.eof:
-        raise artefacts.Damaged(path, "it holds more or fewer steps than its name says")
+        raise artifacts.Damaged(path, "it holds more or fewer steps than its name says")
     return np.frombuffer(found, np.uint8)

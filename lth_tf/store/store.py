@@ -11,7 +11,7 @@ import numpy as np
 
 from lth_tf.recipes import At, Mask, Recipe, Recorded, Train, Weights
 from lth_tf.state import State
-from lth_tf.store import artefacts, checks, files, journal, leases, marker, records
+from lth_tf.store import artifacts, checks, files, journal, leases, marker, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.trainer import LEFTOVER_SECONDS, Trainer, header
 from lth_tf.store.watcher import Watcher
@@ -124,12 +124,12 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:
-        path = self.layout.artefact(recipe)
+        path = self.layout.artifact(recipe)
         found = self.read(path, check)
         if found is None:
             # What it is made from comes first, so that no lease is held while another is sought.
             numbers = recipe.make(self)
-            artefacts.write(path, header(recipe), numbers)
+            artifacts.write(path, header(recipe), numbers)
             return numbers
         return found[1]
 
@@ -139,7 +139,7 @@ class Store:
             return checks.read(path, check)
         except FileNotFoundError:
             return None
-        except artefacts.Damaged as error:
+        except artifacts.Damaged as error:
             moved = files.set_aside(path, self.layout.root)
             log.warning("%s; set aside as %s, it will be made again", error, moved)
             return None

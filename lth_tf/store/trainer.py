@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
 from lth_tf.state import State
-from lth_tf.store import artefacts, checks, files, journal, leases, records
+from lth_tf.store import artifacts, checks, files, journal, leases, records
 from lth_tf.store.watcher import Watcher
 from lth_tf.training.batches import Outcomes
 
@@ -62,7 +62,7 @@ class Trainer:
 
     def kept(self, recipe: At) -> State | None:
         """Returns a state that is kept; None if it is not, or had to be set aside."""
-        return self._found_state(self._layout.artefact(recipe), recipe.run)
+        return self._found_state(self._layout.artifact(recipe), recipe.run)
 
     def _found_state(self, path: Path, run: Train) -> State | None:
         # Whoever reads a state computes with it: the network is open, or will be in a moment.
@@ -211,12 +211,12 @@ class Trainer:
                 self._mark_diverged(run, trajectory.diverged_at)
             state = trajectory.state()
             if state.step == stop:
-                self._write_state(self._layout.artefact(At(run, stop)), run, state)
+                self._write_state(self._layout.artifact(At(run, stop)), run, state)
                 return state
             self._write_state(self._layout.recovery(run), run, state)
 
     def _mark_diverged(self, run: Train, step: int) -> NoReturn:
-        artefacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})
+        artifacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})
         self._layout.recovery(run).unlink(missing_ok=True)
         raise Diverged(run, step)
 
@@ -224,7 +224,7 @@ class Trainer:
         head = header(run) | {"step": state.step, "updates": state.updates}
         if run.trained != "all":
             state = state.restricted(self._store.engine.head(run.model))
-        artefacts.write(path, head, state.to_arrays())
+        artifacts.write(path, head, state.to_arrays())
 
     def _journal(self, run: Train, first: int, last: int, seconds: float) -> None:
         entry = {

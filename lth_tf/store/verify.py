@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf import untrusted
-from lth_tf.store import artefacts, checks, files, journal, leases
+from lth_tf.store import artifacts, checks, files, journal, leases
 from lth_tf.store.inspect import Inventory
 
 
-def damaged(inventory: Inventory) -> Iterator[tuple[artefacts.Damaged, Path | None]]:
+def damaged(inventory: Inventory) -> Iterator[tuple[artifacts.Damaged, Path | None]]:
     """Sets every damaged artifact aside, but for those of runs that are being trained.
 
     An artifact is damaged, too, if it is sound but lies in the place of another (see `checks`).
@@ -29,7 +29,7 @@ def damaged(inventory: Inventory) -> Iterator[tuple[artefacts.Damaged, Path | No
                     yield error, files.set_aside(path, inventory.layout.root)
 
 
-def _damage(path: Path) -> artefacts.Damaged | None:
+def _damage(path: Path) -> artifacts.Damaged | None:
     try:
         if path.suffix == ".jsonl":
             _check_journal(path)
@@ -37,7 +37,7 @@ def _damage(path: Path) -> artefacts.Damaged | None:
             checks.read(path)
     except FileNotFoundError:
         return None
-    except artefacts.Damaged as error:
+    except artifacts.Damaged as error:
         return error
     return None
 
@@ -48,4 +48,4 @@ def _check_journal(path: Path) -> None:
         with untrusted.open_file(path):
             journal.read(path)
     except untrusted.NotRegular as error:
-        raise artefacts.Damaged(path, str(error)) from error
+        raise artifacts.Damaged(path, str(error)) from error

@@ -24,7 +24,7 @@ class Scores:
 class Evaluator:
     """Evaluates alpha * first + (1 - alpha) * second for many alphas.
 
-    The data are read and normalised once per batch for all alphas; no interpolated network is
+    The data are read and normalized once per batch for all alphas; no interpolated network is
     kept, so memory does not grow with their number.
 
     Args:

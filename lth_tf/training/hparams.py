@@ -38,7 +38,7 @@ class Hparams(Recipe):
       sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, however
         many replicas share it.
       batch_norm_groups: where sync_batch_norm is off, in how many equal groups of consecutive
-        examples a batch is normalised, each by itself: what that many replicas do that do not
+        examples a batch is normalized, each by itself: what that many replicas do that do not
         tell each other, as on most TPUs. The numbers are the same on any number of replicas, up
         to rounding. 1 where sync_batch_norm is on.
       threads: CPU threads that one kernel is split over. A sum split over more threads rounds

@@ -14,7 +14,7 @@ SECONDS_TO_CONNECT = 10.0
 def open_tpu(
     tpu: str | None, zone: str | None = None, project: str | None = None
 ) -> tf.distribute.Strategy:
-    """Connects to a TPU, initialises it, and returns the strategy of all its cores.
+    """Connects to a TPU, initializes it, and returns the strategy of all its cores.
 
     Args:
       tpu: its name, 'local' on a TPU VM, a grpc:// address, or None where the environment says it.

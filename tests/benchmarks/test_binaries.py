@@ -101,7 +101,7 @@ def test_a_batch_larger_than_the_dataset_is_one_line(digits_folder):
 
 def test_plan():
     got = report("plan.py", "--runs=200", start=start)
-    # Two initialisations: of each k, 16 networks of the search and 4 of 3 copies with 3 lines.
+    # Two initializations: of each k, 16 networks of the search and 4 of 3 copies with 3 lines.
     assert (got["runs"], got["measurements"]) == (2 * 112, 2 * 4 * (16 + 4 * 6))
     assert got["jobs"] == got["runs"] + 2 * 4 * 4 * 3
     assert got["recipes"] > got["runs"] and got["steps"] < got["steps_unshared"]

@@ -29,7 +29,7 @@ def row(paper, setting):
 def test_lenet_of_lmc_is_what_the_package_plans():
     got = row("lmc", "LeNet")
     # lth-imp and lth-instability of lenet.gin: 336 different runs. Figure 10 adds 2 baselines at
-    # k = 0 for 3 initialisations and the 14 levels before the last.
+    # k = 0 for 3 initializations and the 14 levels before the last.
     assert got["runs"] == 336 + 2 * 3 * 14
     assert got["steps"] == 4_483_200 + 7_565_400 - 180 * 23_350 + 84 * 24_000
     assert got["examples"] == 60 * got["steps"]

@@ -10,11 +10,11 @@ RANDOM = np.random.default_rng(0)
 
 def triangle(to, size):
     """The matrix [to, size] that scales one axis: the triangle filter, as wide as a pixel of the
-    smaller of the two, cut off and normalised at the edges."""
+    smaller of the two, cut off and normalized at the edges."""
     scale = size / to
     width = max(scale, 1.0)
-    centres = (np.arange(to) + 0.5) * scale
-    distances = np.abs(np.arange(size) + 0.5 - centres[:, None]) / width
+    centers = (np.arange(to) + 0.5) * scale
+    distances = np.abs(np.arange(size) + 0.5 - centers[:, None]) / width
     weights = np.maximum(0, 1 - distances)
     return weights / weights.sum(1, keepdims=True)
 

@@ -27,7 +27,7 @@ class TinyFaults(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         return {
             "train": self._generate_examples([1, 2]),
-            "unlabelled": self._generate_examples([-1]),
+            "unlabeled": self._generate_examples([-1]),
         }
 
     def _generate_examples(self, labels):
@@ -132,8 +132,8 @@ def test_what_cannot_be_used(use, task, message, data_dir):
 
 
 def test_what_only_reading_shows(data_dir):
-    with pytest.raises(DataError, match="^split 'unlabelled' of tiny_faults has examples without"):
-        load(Task("tiny_faults", test_split="unlabelled"), data_dir)
+    with pytest.raises(DataError, match="^split 'unlabeled' of tiny_faults has examples without"):
+        load(Task("tiny_faults", test_split="unlabeled"), data_dir)
     with pytest.raises(DataError, match="^Task.std has 2 numbers, but .* tiny_faults have 3 ch"):
         load(Task("tiny_faults", std=(0.1, 0.2), test_split="train"), data_dir)
 

@@ -1,4 +1,4 @@
-"""Augmentation and normalisation on the device against NumPy, to the last bit."""
+"""Augmentation and normalization on the device against NumPy, to the last bit."""
 
 import numpy as np
 import pytest
@@ -99,7 +99,7 @@ def test_inside_a_compiled_loop_with_static_shapes(jit):
     np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-6)
 
 
-def test_normalisation_is_on_the_unit_scale():
+def test_normalization_is_on_the_unit_scale():
     images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     task = Task("mnist", mean=(0.1307,), std=(0.3081,))
     expected = (images / 255.0 - 0.1307) / 0.3081
@@ -112,7 +112,7 @@ def test_one_number_serves_every_channel():
     np.testing.assert_array_equal(normalize(one, images), normalize(three, images))
 
 
-def test_a_batch_of_any_size_can_be_normalised():
+def test_a_batch_of_any_size_can_be_normalized():
     @tf.function(input_signature=[tf.TensorSpec([None, 6, 8, 3], tf.uint8)])
     def run(images):
         return normalize(TASK, images)
@@ -144,7 +144,7 @@ def test_turns_equal_numpy(shape, jit):
 
 
 @pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
-def test_a_training_batch_is_augmented_then_turned_then_normalised(jit):
+def test_a_training_batch_is_augmented_then_turned_then_normalized(jit):
     task = Task(**TASK.fields() | {"rotation": True})
     images, turns = some_images(16, 8, 8, 3), RANDOM.integers(4, size=(16, 1))
     draws = np.concatenate([some_draws(16, 3), turns], 1).astype(np.int32)
@@ -161,7 +161,7 @@ def test_a_training_batch_is_augmented_then_turned_then_normalised(jit):
     np.testing.assert_array_equal(labels, turns[:, 0])
 
 
-def test_a_training_batch_of_a_plain_task_is_normalised_only():
+def test_a_training_batch_of_a_plain_task_is_normalized_only():
     images, labels = some_images(4, 6, 8, 3), np.arange(4, dtype=np.int32)
     task = Task("cifar10", TASK.mean, TASK.std)
     inputs, found = training_batch(task, tf.constant(images), labels, np.zeros((0, 4), np.int32))

@@ -55,7 +55,7 @@ def streams(imagenet_folder):
 
 
 def bilinear(image, size):
-    """Bilinear interpolation between pixel centres at half integers, float64."""
+    """Bilinear interpolation between pixel centers at half integers, float64."""
 
     def axis(length):
         at = np.clip((np.arange(size) + 0.5) * length / size - 0.5, 0, length - 1)
@@ -106,7 +106,7 @@ def test_a_drawn_part_is_cut_out_and_flipped():
         expected = bilinear(whole[top : top + h, left : left + w], 30)
         found = decoded(task, archives.jpeg(picture), draw)
         difference = np.abs(found[:, ::-1] - expected if flip else found - expected)
-        # Colours at the part's edges are smoothed with what lies in it only.
+        # Colors at the part's edges are smoothed with what lies in it only.
         assert difference[1:-1, 1:-1].mean() < 1.5
         flipped += flip
     assert 5 < flipped < 21

@@ -21,7 +21,7 @@ EXPECTED = """\
           0                      32,000       48,000    63,000"""
 
 
-def test_drops_on_a_logarithmic_axis_each_labelled():
+def test_drops_on_a_logarithmic_axis_each_labeled():
     assert plot(DROPS, 63_000) == EXPECTED
 
 

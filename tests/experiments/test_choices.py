@@ -14,7 +14,7 @@ from lth_tf.experiments.planning import decided, plan
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, RecipeError, train
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 from lth_tf.training import Adam, Constant, Hparams
@@ -60,7 +60,7 @@ def put(recipe, layout, numbers=None):
     if numbers:  # These are looked at, so they are held to their kind's schema.
         zeros = {name: np.zeros(shape, dtype) for name, (dtype, shape) in recipe.schema.items()}
         numbers = zeros | numbers
-    artefacts.write(layout.artefact(recipe), header, numbers or {})
+    artifacts.write(layout.artifact(recipe), header, numbers or {})
 
 
 def evaluation(answer):

@@ -66,7 +66,7 @@ def test_random_pruning_keeps_imps_proportions_in_every_layer(store, found):
 
 
 def median_of_firsts(samples):
-    """Of the first k that fulfils a criterion, over samples; None unless a majority ever do.
+    """Of the first k that fulfills a criterion, over samples; None unless a majority ever do.
 
     Args:
       samples: for each, whether it does, by k.

@@ -42,7 +42,7 @@ def runs(requests):
 
 def test_every_function_is_of_the_same_copies():
     default = asked()
-    for functions in (("behaviour",), ("state",), ("barrier",), ("error", "state", "behaviour")):
+    for functions in (("behavior",), ("state",), ("barrier",), ("error", "state", "behavior")):
         assert runs(asked(functions=functions)) == runs(default)
     assert asked(functions=("error",)) + asked(functions=("barrier",)) != default  # another order
     both = {
@@ -51,8 +51,8 @@ def test_every_function_is_of_the_same_copies():
     assert both == {(r.measurement, r.mask) for r in default}
 
 
-def test_every_two_copies_behaviour_is_compared_from_one_prediction_of_each():
-    requests = asked(functions=("behaviour",))
+def test_every_two_copies_behavior_is_compared_from_one_prediction_of_each():
+    requests = asked(functions=("behavior",))
     for network, level in (("dense", 0), *((n, x) for n in SPARSE for x in (1, 3))):
         found = of(requests, network=network, level=level, rewind_step=10, initialization=1)
         assert [r.labels["noise"] for r in found] == PAIRS
@@ -66,7 +66,7 @@ def test_every_two_copies_behaviour_is_compared_from_one_prediction_of_each():
 
 
 def test_sparse_copies_are_compared_with_dense_ones_of_other_noise():
-    requests = asked(functions=("behaviour_against_dense",), networks=SPARSE)
+    requests = asked(functions=("behavior_against_dense",), networks=SPARSE)
     assert {r.labels["against"] for r in requests} == {"dense"}
     assert of(requests, network="dense") == []
     for request in requests:
@@ -108,7 +108,7 @@ def test_the_state_at_rewinding(k):
 
 
 def test_pairs_are_compared_throughout_training():
-    requests = asked(functions=("error", "barrier", "behaviour"), compare_every=10)
+    requests = asked(functions=("error", "barrier", "behavior"), compare_every=10)
     for k, steps in ((0, [10, 20, 30]), (10, [20, 30])):
         found = of(requests, network="dense", rewind_step=k, initialization=0)
         errors = [r for r in found if isinstance(r.measurement, Evaluate)]
@@ -181,7 +181,7 @@ def test_ends_of_two_initializations_may_be_of_the_same_noise():
     [
         ({"functions": ()}, "Instability.functions is .*different functions, one or more"),
         ({"functions": ("state", "state")}, "Instability.functions is .*different functions"),
-        ({"functions": ("loss",)}, "'loss'; allowed: 'error', 'barrier', 'behaviour'"),
+        ({"functions": ("loss",)}, "'loss'; allowed: 'error', 'barrier', 'behavior'"),
         ({"compare_every": -1}, "Instability.compare_every is -1; it must be 0 or more"),
         ({"schedule": "reset"}, "schedule is 'reset'; allowed: 'absolute', 'restarted'"),
     ],

@@ -33,14 +33,14 @@ EXPERIMENT = Instability(
     rewind_steps=(0, 20),
     copies=(1, 2, 3),
     alphas=9,
-    functions=("error", "barrier", "behaviour", "behaviour_against_dense", "state"),
+    functions=("error", "barrier", "behavior", "behavior_against_dense", "state"),
 )
 SPLITS = ("train", "test")
 
 
 @pytest.fixture(scope="module")
 def examples(digits_folder):
-    """By split: normalised images and labels."""
+    """By split: normalized images and labels."""
     found = load(TASK, digits_folder)
     return {
         "train": ((found.train_images / 255 - 0.3) / 0.4, found.train_labels),
@@ -227,7 +227,7 @@ def test_every_state_is_predicted_once(store, found):
     }
     assert len(of(found, "comparison")) > len(ends)
     for end in ends:
-        assert store.layout.artefact(end).exists()
+        assert store.layout.artifact(end).exists()
 
     def nothing():
         raise AssertionError("nothing is left to be computed")
@@ -270,13 +270,13 @@ def test_one_copy_under_two_names_is_refused(open_store):
         store.measure(line)
 
 
-def test_what_diverges_has_no_distances_and_no_behaviour(open_store):
+def test_what_diverges_has_no_distances_and_no_behavior(open_store):
     huge = dataclasses.replace(
         EXPERIMENT,
         hparams=Hparams(60, Momentum(), Constant(1e30)),
         initializations=(0,),
         rewind_steps=(0,),
-        functions=("behaviour", "state"),
+        functions=("behavior", "state"),
     )
     always = {"experiment": "instability", "configuration": huge.key}
     for row in rows(huge, open_store(), always):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from binaries import run
-from judging import ENDINGS, Reference, Verdict, artefacts, rows, training, words
+from judging import ENDINGS, Reference, Verdict, artifacts, rows, training, words
 from sweeping import Bench, Ended
 
 KINDS = {
@@ -110,10 +110,10 @@ def rows_of(work: Path, reference: Reference) -> Verdict:
 def _unread(
     work: Path, reference: Reference, left: dict[Path, bytes], verdict: Verdict
 ) -> set[str]:
-    """The damaged artefacts that the sweep had no need of; others that differ are wrong."""
+    """The damaged artifacts that the sweep had no need of; others that differ are wrong."""
     unread = set()
-    for name, data in artefacts(work / "store").items():
-        if data != reference.artefacts.get(name):
+    for name, data in artifacts(work / "store").items():
+        if data != reference.artifacts.get(name):
             if left.get(work / "store" / name) == data:
                 unread.add(name)
             else:
@@ -123,10 +123,10 @@ def _unread(
 
 def _without(work: Path, reference: Reference, unread: set[str]) -> Verdict:
     """Judges the store after the damaged files that nobody needed were set aside."""
-    found = artefacts(work / "store")
+    found = artifacts(work / "store")
     return Verdict(
-        lost=[name for name in reference.artefacts.keys() - found.keys() - unread],
-        wrong=[name for name in found if found[name] != reference.artefacts.get(name)],
+        lost=[name for name in reference.artifacts.keys() - found.keys() - unread],
+        wrong=[name for name in found if found[name] != reference.artifacts.get(name)],
     )
 
 

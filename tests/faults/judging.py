@@ -22,8 +22,8 @@ class Verdict:
     """What one try of a fault came to; what is not empty is a defect.
 
     Attributes:
-      lost: artefacts and rows that are not there.
-      wrong: artefacts and rows that differ, and files that should not be there.
+      lost: artifacts and rows that are not there.
+      wrong: artifacts and rows that differ, and files that should not be there.
       twice: steps that were trained more than once although nothing had lost them.
       silent: what nobody was told, or was told in a way that nobody can read.
     """
@@ -51,20 +51,20 @@ class Reference:
 
     Attributes:
       work: its workdir.
-      artefacts: every state, mask and measurement, by its path in the store.
+      artifacts: every state, mask and measurement, by its path in the store.
       rows: every row of the log, by identity.
       steps: how many steps it trained.
       calls: how often each place was reached where it can be killed.
     """
 
     work: Path
-    artefacts: dict[str, bytes]
+    artifacts: dict[str, bytes]
     rows: dict[tuple, str]
     steps: int
     calls: Counter[str]
 
 
-def artefacts(store: Path) -> dict[str, bytes]:
+def artifacts(store: Path) -> dict[str, bytes]:
     """Every state that a recipe names, every mask and measurement, byte for byte."""
     paths = (p for p in store.rglob("*") if p.suffix in ENDINGS and "damaged" not in p.parts)
     kept = (path for path in paths if path.name != "recovery.state")
@@ -88,8 +88,8 @@ def so_far(work: Path, reference: Reference, before: Iterable[tuple] = ()) -> Ve
       before: the identities of the rows that were there earlier.
     """
     verdict = Verdict()
-    for name, data in artefacts(work / "store").items():
-        if reference.artefacts.get(name) != data:
+    for name, data in artifacts(work / "store").items():
+        if reference.artifacts.get(name) != data:
             verdict.wrong.append(name)
     found = rows(work) if work.is_dir() else {}
     verdict.wrong += [f"row {k}" for k, row in found.items() if reference.rows.get(k) != row]
@@ -102,7 +102,7 @@ def at_the_end(work: Path, reference: Reference, store: Path | None = None) -> V
     store = store or work / "store"
     verdict = Verdict()
     for kind, found, expected in (
-        ("artefact", artefacts(store), reference.artefacts),
+        ("artifact", artifacts(store), reference.artifacts),
         ("row", rows(work), reference.rows),
     ):
         verdict.lost += [f"{kind} {name}" for name in expected.keys() - found.keys()]

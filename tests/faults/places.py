@@ -141,7 +141,7 @@ def stale(bench: Bench, reference: Reference, work: Path, draw: random.Random) -
 
 
 def _unfinished(work: Path, reference: Reference) -> list[str]:
-    ends = {name for name in reference.artefacts if name.endswith("at-000000160.state")}
+    ends = {name for name in reference.artifacts if name.endswith("at-000000160.state")}
     return [name.split("/")[2] for name in sorted(ends) if not (work / "store" / name).exists()]
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from judging import Reference, artefacts, rows
+from judging import Reference, artifacts, rows
 from sweeping import Bench, calls
 
 
@@ -11,4 +11,4 @@ def undisturbed(bench: Bench, work: Path) -> Reference:
     ended = bench.run(work)
     assert (ended.code, ended.stderr) == (0, ""), ended.stderr
     steps = sum(event["last"] - event["first"] for event in ended.events if "trained" in event)
-    return Reference(work, artefacts(work / "store"), rows(work), steps, calls(bench))
+    return Reference(work, artifacts(work / "store"), rows(work), steps, calls(bench))

@@ -46,7 +46,7 @@ class Ended:
 
 
 def flags(work: Path, data: str, store: Path | None = None) -> list[str]:
-    """The flags of the sweep: IMP and instability of two initialisations."""
+    """The flags of the sweep: IMP and instability of two initializations."""
     return [
         *("--gin_file=demo/imp.gin", "--gin_file=demo/instability.gin", f"--workers={WORKERS}"),
         *bind(*BINDINGS),

@@ -6,7 +6,7 @@ from trials import chains
 
 def test_left_in_peace_it_trains_every_step_once(reference):
     assert len(reference.rows) == 30 and reference.steps == 2 * (20 + 11 * 140)
-    assert sum(name.startswith("runs") for name in reference.artefacts) == 2 * 12
+    assert sum(name.startswith("runs") for name in reference.artifacts) == 2 * 12
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.faults)])

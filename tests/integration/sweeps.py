@@ -32,7 +32,7 @@ def flags(work: Path, data: str, *bindings: str) -> list[str]:
     ]
 
 
-def artefacts(store: Path) -> dict[str, bytes]:
+def artifacts(store: Path) -> dict[str, bytes]:
     """Every state, mask and measurement of a store, byte for byte."""
     endings = (".state", ".mask", ".numbers")
     return {name: data for name, data in files(store).items() if name.endswith(endings)}

@@ -12,7 +12,7 @@ from binaries import SECONDS, bind, command, environment, run
 
 from lth_tf.log import log
 from lth_tf.store import journal
-from lth_tf.store.artefacts import read
+from lth_tf.store.artifacts import read
 
 SETTING = """
 include 'demo/digits.gin'
@@ -72,8 +72,8 @@ def states(workdir):
     return {path.parent.name: read(path)[1] for path in found}
 
 
-def artefacts(workdir):
-    """Every artefact, byte for byte."""
+def artifacts(workdir):
+    """Every artifact, byte for byte."""
     patterns = ("runs/*/*/*.state", "masks/*/*", "measurements/*/*")
     paths = [path for pattern in patterns for path in (workdir / "store").glob(pattern)]
     return {path.name + path.parent.name: path.read_bytes() for path in paths}
@@ -123,9 +123,9 @@ def test_two_processes_give_the_results_of_one(alone, together):
 
 
 def test_what_is_there_is_not_made_again(together, flags):
-    before = artefacts(together)
+    before = artifacts(together)
     finish(workers(together, flags))
-    assert artefacts(together) == before and len(log.read(together)[0]) == 2
+    assert artifacts(together) == before and len(log.read(together)[0]) == 2
 
 
 def test_a_dry_run_needs_no_other_worker(together, flags):
@@ -153,7 +153,7 @@ def test_a_worker_killed_and_all_started_again_change_no_byte(together, flags, t
     assert stderr.splitlines()[-1].startswith("error: another worker is gone, so that this one end")
     assert not [*tmp_path.glob("store/leases/*.lease")] or victim == 0
     finish(workers(tmp_path, flags))
-    assert artefacts(tmp_path) == artefacts(together)
+    assert artifacts(tmp_path) == artifacts(together)
     entries = [journal.read(path) for path in tmp_path.glob("store/runs/*/*/journal.jsonl")]
     assert max(len({entry["first_step"] for entry in run}) for run in entries) > 1
 

@@ -205,7 +205,7 @@ def done(tmp_path_factory, digits_folder):
 
 
 # Rows of a shrunk experiment: with k in (0, 5), levels 0 to 2; and each of the dense network, the
-# ticket, random pruning and random reinitialisation with two copies and the line between them.
+# ticket, random pruning and random reinitialization with two copies and the line between them.
 ROWS = {"train": 1, "imp": 2 * 3, "instability": 2 * 4 * 3, "onset": 3}
 # Of those that choose networks and functions: what each gives from one k, twice.
 ROWS_OF_FILE = {

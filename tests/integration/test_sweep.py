@@ -12,7 +12,7 @@ from pathlib import Path
 import in_this_process
 import pytest
 from binaries import SECONDS, bind, command, environment, files, in_one_process, run, succeed
-from sweeps import LONG, SMALL, artefacts, flags, holders, rows, trained, wait_for
+from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
 
 from lth_tf.log import log
 
@@ -46,7 +46,7 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
         for i, k, kind in itertools.product((0, 1), (0, 5), ("imp", "instability"))
     ]
     in_one_process(commands)
-    assert artefacts(swept / "store") == artefacts(tmp_path / "store")
+    assert artifacts(swept / "store") == artifacts(tmp_path / "store")
     assert rows(swept) == rows(tmp_path)
     registered = [files(work / "store" / "experiments").keys() for work in (swept, tmp_path)]
     assert registered[0] == registered[1] and len(registered[0]) == 8
@@ -66,7 +66,7 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
 
 def test_the_plan_is_printed_first_and_then_what_came_of_it(swept):
     printed = swept.parent.joinpath("out").read_text()
-    # Of each of two initialisations: 3 levels, and 2 copies of 4 networks, at 40 and at 35 steps.
+    # Of each of two initializations: 3 levels, and 2 copies of 4 networks, at 40 and at 35 steps.
     assert "experiments   8\nmeasurements  60, 0 already there\n" in printed
     assert f"steps         {2 * 11 * 75:,}, {2 * 11 * 75:,} left to train" in printed
     assert "LeNet 8 on digits, after 40 steps" in printed
@@ -117,7 +117,7 @@ def test_shards_one_after_the_other_are_the_whole(swept, tmp_path, digits_folder
         printed = succeed("sweep", *own, f"--shard_index={index}")
         assert f"experiments   8, shard {index} of 2" in printed
     assert rows(tmp_path / "work") == rows(swept)
-    assert artefacts(tmp_path / "work" / "store") == artefacts(swept / "store")
+    assert artifacts(tmp_path / "work" / "store") == artifacts(swept / "store")
     assert set(trained(tmp_path / "work" / "store").values()) == {1}
 
 
@@ -159,7 +159,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(swept, tmp_path, digi
     broken.rmdir()
     succeed("sweep", *flags(work, digits_folder, *SMALL))
     assert rows(work) == rows(swept)
-    assert artefacts(work / "store") == artefacts(swept / "store")
+    assert artifacts(work / "store") == artifacts(swept / "store")
     assert not log_file.exists()
 
 
@@ -191,7 +191,7 @@ def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
     victim = holders(store)[0]
     os.kill(victim, signal.SIGKILL)
     # Another one goes on; then Ctrl-C, which reaches every process of the terminal.
-    wait_for(lambda: victim not in holders(store) and len(artefacts(store)) > 4, process)
+    wait_for(lambda: victim not in holders(store) and len(artifacts(store)) > 4, process)
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
@@ -200,7 +200,7 @@ def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
     assert rest == ["stopped; the same command goes on from here"]
     assert holders(store) == []
     succeed("sweep", *own)
-    found, expected = artefacts(store), artefacts(undisturbed / "store")
+    found, expected = artifacts(store), artifacts(undisturbed / "store")
     assert found == expected
     assert rows(work) == rows(undisturbed)
 

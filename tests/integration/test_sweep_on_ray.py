@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from binaries import SECONDS, command, environment, run, succeed
-from sweeps import LONG, artefacts, flags, holders, rows, wait_for
+from sweeps import LONG, artifacts, flags, holders, rows, wait_for
 
 pytest.importorskip("ray")
 
@@ -100,7 +100,7 @@ def test_a_node_killed_in_the_middle_changes_no_byte(cluster, tmp_path, digits_f
     assert warning.startswith("warning: a worker died (")
     assert "LeNet 8 on digits, after 4000 steps" in stdout and "raylet" not in stdout
     succeed("sweep", *flags(tmp_path / "alone", digits_folder, *LONG))
-    assert artefacts(work / "store") == artefacts(tmp_path / "alone" / "store")
+    assert artifacts(work / "store") == artifacts(tmp_path / "alone" / "store")
     assert rows(work) == rows(tmp_path / "alone")
 
 

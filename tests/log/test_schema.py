@@ -83,7 +83,7 @@ def test_every_field_refuses_a_value_of_another_type(row):
         ({"written": "2025-01-02T03:04:05"}, "written is .* UTC"),
         ({"written": "2025-01-02T03:04:05+01:00"}, "written is .* UTC"),
         ({"layer_density": {"dense": 2}}, "layer_density is "),
-        ({"colour": "red"}, "'colour' is no field of kind 'evaluation'; there are schema, key"),
+        ({"color": "red"}, "'color' is no field of kind 'evaluation'; there are schema, key"),
         ({"alphas": [0, 1]}, "'alphas' is no field of kind 'evaluation'"),
     ],
 )

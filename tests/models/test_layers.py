@@ -124,7 +124,7 @@ def test_batch_norm_in_training_against_numpy(shape, unbiased):
 
 
 @pytest.mark.parametrize("unbiased", [True, False])
-def test_groups_are_normalised_each_by_itself(unbiased):
+def test_groups_are_normalized_each_by_itself(unbiased):
     x, momentum = 3 * normal(8, 2, 2, 3) + 1, 0.75
     whole = BatchNorm(momentum, unbiased=unbiased, groups=2)
     parts = [BatchNorm(momentum, unbiased=unbiased) for _ in range(2)]

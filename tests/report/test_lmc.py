@@ -75,7 +75,7 @@ def test_figure_4_has_a_line_for_each_schedule():
     assert marks(panel(only(3, rows), "test set"), NAMES["dense"])[1] == pytest.approx([10, 5])
 
 
-def levelled(network, heights, errors):
+def leveled(network, heights, errors):
     """Rows of three samples at k = 0 and 500: instability and error by level."""
     for i in range(3):
         for level, by_step in heights.items():
@@ -88,13 +88,13 @@ def levelled(network, heights, errors):
 
 LEVELLED = [
     *(evaluation("dense", i, 1, 0, 0, test_error=0.02) for i in range(3)),
-    *levelled(
+    *leveled(
         "imp",
         {1: (0.01, 0.01), 2: (0.03, 0.01), 3: (0.03, 0.03)},
         {1: (0.02, 0.02), 2: (0.03, 0.02), 3: (0.04, 0.03)},
     ),
-    *levelled("random_pruning", {1: (0.03, 0.01)}, {1: (0.03, 0.025), 2: (0.05, 0.06)}),
-    *levelled("random_reinitialization", {}, {1: (0.03, 0.01), 2: (0.04, 0.01)}),
+    *leveled("random_pruning", {1: (0.03, 0.01)}, {1: (0.03, 0.025), 2: (0.05, 0.06)}),
+    *leveled("random_reinitialization", {}, {1: (0.03, 0.01), 2: (0.04, 0.01)}),
 ]
 
 

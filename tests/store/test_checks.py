@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lth_tf.store import artefacts, checks, journal, marker, registry, reports, verify
-from lth_tf.store.artefacts import Damaged
+from lth_tf.store import artifacts, checks, journal, marker, registry, reports, verify
+from lth_tf.store.artifacts import Damaged
 from lth_tf.store.checks import Misfit
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory
@@ -49,17 +49,17 @@ def root(tmp_path):
     marker.open_root(root)
     for name, step in itertools.product("AB", (5, 12)):
         at = run(root, name) / f"at-{step:09d}.state"
-        artefacts.write(at, header(name, step=step, updates=step), STATE)
-    artefacts.write(run(root, "A") / "recovery.state", header("A", step=9, updates=9), STATE)
-    artefacts.write(run(root, "C") / "diverged.state", header("C", step=7), {})
-    artefacts.write(run(root, "F") / "diverged.state", header("F", step=70), {})
+        artifacts.write(at, header(name, step=step, updates=step), STATE)
+    artifacts.write(run(root, "A") / "recovery.state", header("A", step=9, updates=9), STATE)
+    artifacts.write(run(root, "C") / "diverged.state", header("C", step=7), {})
+    artifacts.write(run(root, "F") / "diverged.state", header("F", step=70), {})
     for name in "AB":
         record = run(root, name) / "record-000000000-000000012.record"
-        artefacts.write(record, {"key": KEYS[name]}, {"losses": np.ones(12, np.uint8)})
+        artifacts.write(record, {"key": KEYS[name]}, {"losses": np.ones(12, np.uint8)})
     for name in "DE":
-        artefacts.write(other(root, "masks", name, ".mask"), header(name), MASK)
+        artifacts.write(other(root, "masks", name, ".mask"), header(name), MASK)
     for name in "GH":
-        artefacts.write(other(root, "measurements", name, ".numbers"), header(name), NUMBERS)
+        artifacts.write(other(root, "measurements", name, ".numbers"), header(name), NUMBERS)
     return root
 
 
@@ -71,7 +71,7 @@ def test_what_lies_where_it_belongs_is_sound(root):
     assert list(verify.damaged(Inventory(root))) == []
     for path in everything(root):
         assert not checks.is_stray(path)
-        assert checks.read(path)[0] == checks.read_header(path) == artefacts.read(path)[0]
+        assert checks.read(path)[0] == checks.read_header(path) == artifacts.read(path)[0]
 
 
 def test_every_two_artifacts_that_change_places_are_found(root):
@@ -125,7 +125,7 @@ def test_a_header_of_other_fields_is_damage(root, change, says):
     path = run(root, "A") / "at-000000012.state"
     changed = header("A", step=12, updates=12) | change
     for content in (changed, {k: v for k, v in changed.items() if v is not None}):
-        artefacts.write(path, content, STATE)
+        artifacts.write(path, content, STATE)
         for read in (checks.read, checks.read_header):
             with pytest.raises(Damaged, match=says):
                 read(path)
@@ -220,7 +220,7 @@ def test_what_are_not_the_numbers_of_a_measurement(change, says):
 
 def test_a_mark_of_divergence_has_no_arrays(root):
     path = run(root, "C") / "diverged.state"
-    artefacts.write(path, header("C", step=7), STATE)
+    artifacts.write(path, header("C", step=7), STATE)
     with pytest.raises(Damaged, match="it has arrays"):
         checks.read(path)
 
@@ -293,7 +293,7 @@ def test_only_regular_files_are_opened(root, make, caplog):
         path.unlink(missing_ok=True)
         make(path)
         if path.suffix != ".jsonl":
-            for read in (checks.read, checks.read_header, artefacts.read):
+            for read in (checks.read, checks.read_header, artifacts.read):
                 with pytest.raises(Damaged, match="regular file|leads back"):
                     read(path)
     assert journal.read(places[2]) == [] and "not known" in caplog.text
@@ -354,7 +354,7 @@ def test_an_unregistered_recipe_of_any_json_is_only_not_known(root):
     for text in ("[]", '{"recipe": "A"}', '{"fields": 7}', "[" * 10_000, "no JSON"):
         key = hashlib.sha256(text.encode()).hexdigest()
         path = root / "runs" / key[:2] / key / "at-000000001.state"
-        artefacts.write(path, {"key": key, "recipe": text, "step": 1, "updates": 1}, STATE)
+        artifacts.write(path, {"key": key, "recipe": text, "step": 1, "updates": 1}, STATE)
         inventory = Inventory(root)
         assert "not known" in inventory.recipes[key].text
         assert reports.explanation(inventory, key) and reports.runs(inventory)

@@ -24,7 +24,7 @@ from lth_tf.recipes import (
     Shuffle,
     train,
 )
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
 from lth_tf.training import Adam, Constant, Hparams, Momentum
@@ -157,7 +157,7 @@ def test_the_file_of_such_a_run_holds_the_head_alone_and_goes_on_from_there(engi
     whole = Store(tmp_path / "whole", lambda: engine, Silent()).state(At(run, 12))
     store = Store(tmp_path / "parts", lambda: engine, Silent())
     store.state(At(run, 5))
-    _, arrays = artefacts.read(store.layout.artefact(At(run, 5)))
+    _, arrays = artifacts.read(store.layout.artifact(At(run, 5)))
     assert {name.split("/", 1)[1] for name in arrays if name.startswith("weights/")} == {
         "logits/kernel",
         "logits/bias",

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from lth_tf.store import artefacts, files, marker
+from lth_tf.store import artifacts, files, marker
 from lth_tf.store.files import StoreError
 
 ARRAYS = {"dense/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "mask": np.array([True])}
@@ -18,7 +18,7 @@ HEADER = {"recipe": "Init", "step": 0}
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "artefact"
+    return tmp_path / "artifact"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def path(tmp_path):
     ],
 )
 def test_a_failed_write_says_why_and_changes_nothing(path, monkeypatch, number, says):
-    artefacts.write(path, HEADER, ARRAYS)
+    artifacts.write(path, HEADER, ARRAYS)
     before = path.read_bytes()
 
     def fail(handle):
@@ -40,7 +40,7 @@ def test_a_failed_write_says_why_and_changes_nothing(path, monkeypatch, number, 
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StoreError, match=says) as caught:
-        artefacts.write(path, HEADER, {"a": np.ones(10)})
+        artifacts.write(path, HEADER, {"a": np.ones(10)})
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
@@ -60,18 +60,18 @@ def tiny_disk(tmp_path):
 
 
 def test_a_full_disk(tiny_disk):
-    path = tiny_disk / "artefact"
+    path = tiny_disk / "artifact"
     marker.open_root(tiny_disk)
-    artefacts.write(path, HEADER, ARRAYS)
+    artifacts.write(path, HEADER, ARRAYS)
     with pytest.raises(StoreError, match="no space left"):
-        artefacts.write(path, HEADER, {"a": np.ones(1 << 20)})
-    assert sorted(os.listdir(tiny_disk)) == ["artefact", "format.json"]
-    header, arrays = artefacts.read(path)
+        artifacts.write(path, HEADER, {"a": np.ones(1 << 20)})
+    assert sorted(os.listdir(tiny_disk)) == ["artifact", "format.json"]
+    header, arrays = artifacts.read(path)
     assert header == HEADER and list(arrays) == list(ARRAYS)
     assert all((arrays[name] == array).all() for name, array in ARRAYS.items())
     with pytest.raises(StoreError, match="no space left"):
         for number in range(1000):
-            artefacts.write(tiny_disk / f"more{number}", {}, ARRAYS)
+            artifacts.write(tiny_disk / f"more{number}", {}, ARRAYS)
     with pytest.raises(StoreError, match="no space left"):
         marker.open_root(tiny_disk)
 
@@ -80,7 +80,7 @@ def test_a_read_only_file_system(tiny_disk):
     marker.open_root(tiny_disk)
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
     with pytest.raises(StoreError, match="read-only"):
-        artefacts.write(tiny_disk / "artefact", HEADER, ARRAYS)
+        artifacts.write(tiny_disk / "artifact", HEADER, ARRAYS)
     with pytest.raises(StoreError, match="read-only"):
         marker.open_root(tiny_disk)
 
@@ -89,15 +89,15 @@ WRITER = """
 import itertools, sys
 from pathlib import Path
 import numpy as np
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 print("ready", flush=True)
 for number in itertools.count():
-    artefacts.write(Path(sys.argv[1]), {"n": number}, {"a": np.full(50_000, number)})
+    artifacts.write(Path(sys.argv[1]), {"n": number}, {"a": np.full(50_000, number)})
 """
 
 
 def test_readers_see_whole_files_while_writers_are_killed(path):
-    artefacts.write(path, {"n": -1}, {"a": np.full(50_000, -1)})
+    artifacts.write(path, {"n": -1}, {"a": np.full(50_000, -1)})
     for wanted in (3, 8, 5):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
@@ -105,19 +105,19 @@ def test_readers_see_whole_files_while_writers_are_killed(path):
         assert writer.stdout and writer.stdout.readline() == "ready\n"
         seen: set[int] = set()
         while len(seen) < wanted:
-            header, arrays = artefacts.read(path)
+            header, arrays = artifacts.read(path)
             assert arrays["a"].shape == (50_000,) and (arrays["a"] == header["n"]).all()
             seen.add(header["n"])
         writer.kill()
         writer.wait()
         writer.stdout.close()
-        artefacts.read(path)
+        artifacts.read(path)
     files.remove_leftovers(path.parent, older_than_seconds=1e9)
     assert os.listdir(path.parent) == [path.name]
 
 
 def test_set_aside_keeps_the_file_under_another_name(tmp_path):
-    path = tmp_path / "objects" / "artefact"
+    path = tmp_path / "objects" / "artifact"
     path.parent.mkdir()
     places = []
     for content in (b"one", b"two"):
@@ -127,7 +127,7 @@ def test_set_aside_keeps_the_file_under_another_name(tmp_path):
         places.append(place)
     assert [p.read_bytes() for p in places] == [b"one", b"two"]
     assert all(p.parent == tmp_path / "damaged" for p in places)
-    assert all(p.name.startswith("artefact.") for p in places)
+    assert all(p.name.startswith("artifact.") for p in places)
     assert files.set_aside(path, tmp_path) is None
 
 
@@ -143,7 +143,7 @@ def leftover(folder, monkeypatch, pid, machine=None):
         patch.setattr(os, "getpid", lambda: pid)
         if machine:
             patch.setattr(files, "machine", lambda: machine)
-        path = files.temporary_name(folder / "artefact")
+        path = files.temporary_name(folder / "artifact")
     path.write_bytes(b"half")
     return path
 
@@ -155,7 +155,7 @@ def test_leftovers_of_dead_writers_go_and_others_stay(tmp_path, monkeypatch):
     far_old = leftover(tmp_path, monkeypatch, os.getpid(), machine="f" * 12)
     for old in (own, far_old):
         os.utime(old, (time.time() - 7200,) * 2)
-    others = [tmp_path / "artefact", tmp_path / "notes.tmp", tmp_path / ".hidden"]
+    others = [tmp_path / "artifact", tmp_path / "notes.tmp", tmp_path / ".hidden"]
     for other in others:
         other.touch()
     assert files.remove_leftovers(tmp_path, older_than_seconds=3600) == 2

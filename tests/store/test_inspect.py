@@ -14,7 +14,7 @@ import pytest
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag, train
 from lth_tf.store import (
-    artefacts,
+    artifacts,
     files,
     journal,
     leases,
@@ -63,18 +63,18 @@ CONTENT = {
 
 
 def write(layout, recipe, path=None):
-    """The artefact of a recipe as lth_tf.store.store writes it, with one small array."""
+    """The artifact of a recipe as lth_tf.store.store writes it, with one small array."""
     head = recipe.run if isinstance(recipe, At) else recipe
     header = {"key": head.key, "recipe": head.canonical}
     if isinstance(recipe, At):
         header |= {"step": recipe.step, "updates": 0}
-    path = path or layout.artefact(recipe)
-    artefacts.write(path, header, CONTENT[path.suffix] if path.stem != "diverged" else {})
+    path = path or layout.artifact(recipe)
+    artifacts.write(path, header, CONTENT[path.suffix] if path.stem != "diverged" else {})
     return path
 
 
 def make(root, *experiments):
-    """A store with all artefacts of some experiments, given as (levels, measurement)."""
+    """A store with all artifacts of some experiments, given as (levels, measurement)."""
     marker.open_root(root)
     layout = Layout(root)
     for levels, measurement in experiments:
@@ -111,7 +111,7 @@ def command(*arguments):
 
 def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
     for state in (REWOUND, END, At(TICKET, 600)):
-        assert state_key(artefacts.read_header(layout.artefact(state))) == state.key
+        assert state_key(artifacts.read_header(layout.artifact(state))) == state.key
 
 
 def test_the_table_of_runs(layout):
@@ -154,7 +154,7 @@ def test_a_run_that_nobody_registered_is_described_by_its_header(layout):
 def test_totals(layout):
     write(layout, At(TICKET, 70), layout.recovery(TICKET))
     record(layout, TICKET, 50, 70)
-    files.set_aside(layout.artefact(SHORT), layout.root)
+    files.set_aside(layout.artifact(SHORT), layout.root)
     totals = {name: count for name, count, _ in reports.totals(Inventory(layout.root))}
     assert totals == {
         "kind": "files",
@@ -205,7 +205,7 @@ def test_explain_a_run(layout):
 def test_explain_a_state_shows_its_own_file_and_all_who_use_it(layout):
     text = reports.explanation(Inventory(layout.root), END.key[:20])
     assert f"step=600)\nkey {END.key}" in text
-    assert str(layout.artefact(END)) in text and str(layout.artefact(REWOUND)) not in text
+    assert str(layout.artifact(END)) in text and str(layout.artifact(REWOUND)) not in text
     users = text.split("used directly by\n")[1].split("\n\n")[0]
     assert {line.split()[0] for line in users.splitlines()} == {SHORT.short_key, MASK.short_key}
     experiments = text.split("part of the experiments\n")[1].split("\n\n")[0]
@@ -215,7 +215,7 @@ def test_explain_a_state_shows_its_own_file_and_all_who_use_it(layout):
 @pytest.mark.parametrize("recipe", [MASK, LONG, At(TICKET, 600), TASK], ids=lambda r: type(r))
 def test_explain_any_other_recipe(layout, recipe):
     text = reports.explanation(Inventory(layout.root), recipe.key)
-    there = "files\n  none" if recipe is TASK else f"  {layout.artefact(recipe)}"
+    there = "files\n  none" if recipe is TASK else f"  {layout.artifact(recipe)}"
     assert f"key {recipe.key}" in text and there in text
 
 
@@ -270,7 +270,7 @@ def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
 
 
 def test_forgetting_an_experiment_frees_what_it_does_not_share(layout):
-    long = {layout.artefact(recipe) for recipe in (At(TICKET, 600), REWOUND, MASK, LONG)}
+    long = {layout.artifact(recipe) for recipe in (At(TICKET, 600), REWOUND, MASK, LONG)}
     targets = prune.prunable(Inventory(layout.root, without=Study(1).key))
     assert {target.path for target in targets} == long
     prune.forget(layout, Study(1).key)
@@ -309,7 +309,7 @@ def test_the_lease_of_a_dead_process_protects_nothing(layout):
 
 def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
     recovery = write(layout, At(TICKET, 70), layout.recovery(TICKET))
-    temporary = files.temporary_name(layout.artefact(MASK))
+    temporary = files.temporary_name(layout.artifact(MASK))
     temporary.write_bytes(b"half")
     assert prune.prunable(Inventory(layout.root)) == []
     for path in (recovery, temporary):
@@ -320,18 +320,18 @@ def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
 
 
 def test_damaged_files_can_go_and_an_unreadable_state_is_left_to_its_reader(layout):
-    moved = files.set_aside(layout.artefact(SHORT), layout.root)
-    layout.artefact(END).write_bytes(b"nonsense")
+    moved = files.set_aside(layout.artifact(SHORT), layout.root)
+    layout.artifact(END).write_bytes(b"nonsense")
     targets = prune.prunable(Inventory(layout.root))
     assert [target.path for target in targets] == [moved]
     prune.remove(layout, targets)
-    assert not moved.exists() and layout.artefact(END).exists()
+    assert not moved.exists() and layout.artifact(END).exists()
 
 
 def test_verify_sets_aside_what_is_damaged_and_says_so(layout, caplog):
     assert list(verify.damaged(Inventory(layout.root))) == []
     journal.append(layout.journal(TRUNK), {"first_step": "none"})
-    hit = [layout.artefact(recipe) for recipe in (END, MASK, SHORT)]
+    hit = [layout.artifact(recipe) for recipe in (END, MASK, SHORT)]
     for path in hit:
         path.write_bytes(path.read_bytes()[:-1])
     temporary = files.temporary_name(hit[0])
@@ -344,7 +344,7 @@ def test_verify_sets_aside_what_is_damaged_and_says_so(layout, caplog):
 
 
 def test_verify_lets_a_run_that_is_being_trained_alone(layout):
-    layout.artefact(END).write_bytes(b"not whole yet")
+    layout.artifact(END).write_bytes(b"not whole yet")
     with leases.acquire(layout.leases, TRUNK.key):
         assert list(verify.damaged(Inventory(layout.root))) == []
     assert len(list(verify.damaged(Inventory(layout.root)))) == 1
@@ -406,7 +406,7 @@ def test_the_command_lists_explains_and_prunes(layout):
     removed = command(f"--store={layout.root}", "prune", "--yes", f"--forget={Study(1).short_key}")
     assert removed.stdout.splitlines()[-1].startswith("5 of 5 files, "), removed
     left = {path for _, path in layout.files()}
-    assert left == {layout.artefact(END), layout.artefact(SHORT)}
+    assert left == {layout.artifact(END), layout.artifact(SHORT)}
     assert command(f"--store={layout.root}", "prune").stdout.startswith("0 files, 0 B, ")
 
 

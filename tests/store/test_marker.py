@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lth_tf.store import artefacts, marker
+from lth_tf.store import artifacts, marker
 from lth_tf.store.files import StoreError
 
 
@@ -17,7 +17,7 @@ def test_open_root_makes_a_store_once_and_leaves_nothing_else(tmp_path):
     marker.open_root(root)
     content = (root / "format.json").read_bytes()
     assert json.loads(content) == {"store": "lth_tf", "format": 1}
-    artefacts.write(root / "objects" / "x", {}, {})
+    artifacts.write(root / "objects" / "x", {}, {})
     marker.open_root(root)
     assert (root / "format.json").read_bytes() == content
     assert sorted(os.listdir(root)) == ["format.json", "objects"]

@@ -86,7 +86,7 @@ def test_counts_by_hand(store):
         path.unlink()
     assert make_plan(MEASUREMENTS, store.layout).steps_left == 0
     # A measurement that is gone needs its run, and the masks that are kept.
-    store.layout.artefact(MEASUREMENTS[2]).unlink()
+    store.layout.artifact(MEASUREMENTS[2]).unlink()
     assert make_plan(MEASUREMENTS, store.layout).steps_left == 30
 
 

@@ -13,7 +13,7 @@ from lth_tf.log import RowKind
 from lth_tf.measurements import Evaluate, Measurement
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, Recorded, train
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Store
 from lth_tf.store.watcher import Silent
@@ -88,4 +88,4 @@ def test_a_damaged_part_of_the_record_is_made_again(store, caplog):
     after = store.record(Recorded(RUN, 12))
     assert "that part of the record is gone" in caplog.text
     np.testing.assert_array_equal(after.losses, before.losses)
-    assert artefacts.read(path)
+    assert artifacts.read(path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lth_tf.store import artefacts, records
+from lth_tf.store import artifacts, records
 from lth_tf.training.batches import Outcomes
 
 KEY, STEPS, BATCH = "0123", 60, 5
@@ -139,21 +139,21 @@ def rewrite(**changes):
     """A file whose checksum is right and whose content does not fit."""
 
     def change(path):
-        header, arrays = artefacts.read(path)
-        artefacts.write(path, header | changes, arrays)
+        header, arrays = artifacts.read(path)
+        artifacts.write(path, header | changes, arrays)
 
     return change
 
 
 def expand(path):
-    header, arrays = artefacts.read(path)
+    header, arrays = artifacts.read(path)
     bomb = zlib.compress(bytes(10_000_000))
-    artefacts.write(path, header, arrays | {"losses": np.frombuffer(bomb, np.uint8)})
+    artifacts.write(path, header, arrays | {"losses": np.frombuffer(bomb, np.uint8)})
 
 
 def strip(path):
-    header, arrays = artefacts.read(path)
-    artefacts.write(path, header, {"losses": arrays["losses"]})
+    header, arrays = artifacts.read(path)
+    artifacts.write(path, header, {"losses": arrays["losses"]})
 
 
 DAMAGES = [

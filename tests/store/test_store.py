@@ -12,7 +12,7 @@ from lth_tf.data import Task
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Diverged, Init, Magnitude, Ones, Prune, Shuffle, at, train
-from lth_tf.store import artefacts, files, reports
+from lth_tf.store import artifacts, files, reports
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Store
@@ -125,7 +125,7 @@ def test_the_way_to_a_state_does_not_change_it(open_store, engine, tmp_path):
     other = Store(tmp_path / "other", lambda: engine, Counter())
     for step in (12, 9, 7):
         assert same(other.state(At(RUN, step)), store.state(At(RUN, step)))
-        paths = [s.layout.artefact(At(RUN, step)) for s in (store, other)]
+        paths = [s.layout.artifact(At(RUN, step)) for s in (store, other)]
         assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
@@ -199,7 +199,7 @@ def flip(path, position):
 def test_a_flipped_byte_is_set_aside_and_made_again(open_store, caplog, recipe, ask, position):
     store, _ = open_store()
     ask(store)
-    path = store.layout.artefact(recipe)
+    path = store.layout.artifact(recipe)
     sound = path.read_bytes()
     flip(path, position)
     damaged = path.read_bytes()
@@ -216,8 +216,8 @@ def test_a_flipped_byte_is_set_aside_and_made_again(open_store, caplog, recipe, 
 
 def tampered(path, change):
     """Rewrites an artifact, with a sound checksum, after a change of its arrays."""
-    header, arrays = artefacts.read(path)
-    artefacts.write(path, header, change(arrays))
+    header, arrays = artifacts.read(path)
+    artifacts.write(path, header, change(arrays))
 
 
 def swapped(one, two):
@@ -242,9 +242,9 @@ def test_sound_artifacts_that_changed_places_are_set_aside_and_made_again(open_s
     layout, folder = store.layout, store.layout.root
     places = {
         "runs": (layout.run(RUN), layout.run(COPY)),
-        "states of a run": (layout.artefact(END), layout.artefact(At(RUN, 5))),
-        "masks": (layout.artefact(PRUNED), layout.artefact(shuffled)),
-        "numbers": tuple(map(layout.artefact, EVALUATIONS)),
+        "states of a run": (layout.artifact(END), layout.artifact(At(RUN, 5))),
+        "masks": (layout.artifact(PRUNED), layout.artifact(shuffled)),
+        "numbers": tuple(map(layout.artifact, EVALUATIONS)),
     }
     swapped(*places[what])
     if what != "numbers":
@@ -279,17 +279,17 @@ def doubled(arrays):
 def test_a_state_of_another_network_is_set_aside_and_made_again(open_store, caplog, change, place):
     store, _ = open_store()
     expected = store.state(END)
-    path = store.layout.artefact(END)
+    path = store.layout.artifact(END)
     sound = path.read_bytes()
     if place == "recovery":
         store.state(At(RUN, 9))
-        store.layout.artefact(At(RUN, 9)).rename(store.layout.recovery(RUN))
+        store.layout.artifact(At(RUN, 9)).rename(store.layout.recovery(RUN))
         path.unlink()
         path = store.layout.recovery(RUN)
     tampered(path, change)
     again, counter = open_store()
     assert same(again.state(END), expected) and counter.steps == {RUN: 12}
-    assert store.layout.artefact(END).read_bytes() == sound
+    assert store.layout.artifact(END).read_bytes() == sound
     assert len([m for m in caplog.messages if str(path) in m and "made again" in m]) == 1
 
 
@@ -297,11 +297,11 @@ def test_a_state_of_another_network_is_set_aside_and_made_again(open_store, capl
 def test_a_mask_of_another_network_is_set_aside_and_made_again(open_store, caplog, change):
     store, _ = open_store()
     store.state(SPARSE)
-    sound = store.layout.artefact(PRUNED).read_bytes()
-    tampered(store.layout.artefact(PRUNED), change)
-    store.layout.artefact(SPARSE).unlink()
+    sound = store.layout.artifact(PRUNED).read_bytes()
+    tampered(store.layout.artifact(PRUNED), change)
+    store.layout.artifact(SPARSE).unlink()
     open_store()[0].state(SPARSE)
-    assert store.layout.artefact(PRUNED).read_bytes() == sound
+    assert store.layout.artifact(PRUNED).read_bytes() == sound
     assert "made again" in caplog.text
 
 
@@ -319,7 +319,7 @@ def test_numbers_of_another_shape_are_set_aside_and_made_again(open_store, caplo
     store, _ = open_store()
     expected = store.measure(recipe)
     assert open_store()[0].measure(recipe).keys() == expected.keys() and not caplog.messages
-    path = store.layout.artefact(recipe)
+    path = store.layout.artifact(recipe)
     sound = path.read_bytes()
     for change in (
         lambda arrays: {name: array[None] for name, array in arrays.items()},
@@ -335,7 +335,7 @@ def test_numbers_of_another_shape_are_set_aside_and_made_again(open_store, caplo
 
 def test_a_folder_in_the_place_of_a_state_is_set_aside(open_store):
     store, _ = open_store()
-    path = store.layout.artefact(END)
+    path = store.layout.artifact(END)
     (path / "somebody's").mkdir(parents=True)
     store.state(END)
     assert path.is_file()
@@ -346,7 +346,7 @@ def test_a_folder_in_the_place_of_a_state_is_set_aside(open_store):
 def test_strays_in_a_runs_folder_are_no_obstacle(open_store):
     store, _ = open_store()
     store.state(At(RUN, 5))
-    path = store.layout.artefact(At(RUN, 5))
+    path = store.layout.artifact(At(RUN, 5))
     for name in ("at-abc.state", "at-000000005 (copy).state", "at-5.state"):
         path.with_name(name).write_bytes(path.read_bytes())
     assert store.layout.steps(RUN) == [5]
@@ -380,7 +380,7 @@ def test_a_damaged_state_is_made_again_from_the_nearest_sound_one(open_store):
     for step in (5, 9, 12):
         store.state(At(RUN, step))
     for step in (9, 12):
-        flip(store.layout.artefact(At(RUN, step)), -1)
+        flip(store.layout.artifact(At(RUN, step)), -1)
     again, counter = open_store()
     again.state(END)
     assert counter.steps == {RUN: 7}
@@ -389,7 +389,7 @@ def test_a_damaged_state_is_made_again_from_the_nearest_sound_one(open_store):
 def test_a_damaged_recovery_state_is_no_obstacle(open_store):
     store, _ = open_store()
     expected = store.state(END)
-    path = store.layout.artefact(END)
+    path = store.layout.artifact(END)
     store.layout.recovery(RUN).write_bytes(path.read_bytes()[:-1])
     path.unlink()
     again, counter = open_store()
@@ -400,15 +400,15 @@ def test_a_damaged_recovery_state_is_no_obstacle(open_store):
 def test_what_a_killed_process_left_behind_is_removed_unless_it_is_of_use(open_store, monkeypatch):
     store, _ = open_store()
     store.state(END)
-    early, recovery = store.layout.artefact(At(RUN, 5)), store.layout.recovery(RUN)
-    recovery.write_bytes(store.layout.artefact(END).read_bytes())
+    early, recovery = store.layout.artifact(At(RUN, 5)), store.layout.recovery(RUN)
+    recovery.write_bytes(store.layout.artifact(END).read_bytes())
     half = files.temporary_name(early)
     half.write_bytes(b"half")
     monkeypatch.setattr(files, "started", lambda pid: None)
     store.tidy([END, TASK])
     assert not recovery.exists() and not half.exists()
-    recovery.write_bytes(store.layout.artefact(END).read_bytes())
-    store.layout.artefact(END).unlink()
+    recovery.write_bytes(store.layout.artifact(END).read_bytes())
+    store.layout.artifact(END).unlink()
     store.tidy([END])
     assert recovery.exists()
 

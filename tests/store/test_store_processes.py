@@ -65,10 +65,10 @@ def undisturbed(forker, tmp_path_factory):
     root = tmp_path_factory.mktemp("undisturbed") / "store"
     pid, _ = forker.start(root, 1000)
     assert forker.wait(pid) == 0, (forker.folder / "stderr").read_text()[-3000:]
-    return artefacts(root)
+    return artifacts(root)
 
 
-def artefacts(root):
+def artifacts(root):
     """Every state, mask, measurement and run's record, byte for byte."""
     patterns = ("runs/*/*/*.state", "masks/*/*", "measurements/*/*")
     paths = [path for pattern in patterns for path in Path(root).glob(pattern)]
@@ -126,7 +126,7 @@ def test_kill_9_at_random_moments_changes_no_byte(forker, undisturbed, tmp_path)
         os.kill(victim, signal.SIGKILL)
         assert forker.wait(victim) == signal.SIGKILL
     assert forker.wait(heir) == 0
-    assert artefacts(root) == undisturbed
+    assert artifacts(root) == undisturbed
     # The heir did not start from scratch.
     assert inherited.stat().st_size < experiment_process.STEPS
 
@@ -138,4 +138,4 @@ def test_two_processes_train_each_run_once(forker, undisturbed, tmp_path):
     assert [forker.wait(pid) for pid, _ in processes] == [0, 0]
     assert sorted(journals(root).values()) == [40, 360, 360, 360]
     assert sum(journals(root).values()) == planned == experiment_process.STEPS
-    assert artefacts(root) == undisturbed
+    assert artifacts(root) == undisturbed

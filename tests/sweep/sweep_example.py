@@ -1,4 +1,4 @@
-"""A small study whose jobs can be counted by hand: one initialisation, two rewinding steps."""
+"""A small study whose jobs can be counted by hand: one initialization, two rewinding steps."""
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch

@@ -8,7 +8,7 @@ from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
 from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
 from lth_tf.recipes import At, Mask, Prune, dag
-from lth_tf.store import artefacts
+from lth_tf.store import artifacts
 from lth_tf.store.layout import Layout
 from lth_tf.store.missing import missing_recipes
 from lth_tf.store.plan import make_plan
@@ -22,8 +22,8 @@ def layout(tmp_path):
 
 
 def put(recipe, layout):
-    """Makes a file where an artefact would be; its content is not looked at."""
-    path = layout.artefact(recipe)
+    """Makes a file where an artifact would be; its content is not looked at."""
+    path = layout.artifact(recipe)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
 
@@ -87,7 +87,7 @@ def test_measuring_is_work_too(layout):
 
 
 def test_states_are_predicted_with_their_runs_and_compared_in_jobs_of_no_pass(layout):
-    functions = ("behaviour", "behaviour_against_dense", "state")
+    functions = ("behavior", "behavior_against_dense", "state")
     requests = list(dataclasses.replace(INSTABILITY, functions=functions).requests())
     found, there = jobs(requests, layout), set()
     for job in found:
@@ -109,11 +109,11 @@ def test_what_is_in_the_store_is_no_job(layout):
         put(recipe, layout)
     assert jobs(REQUESTS, layout) == []
     end = REQUESTS[2].end
-    layout.artefact(Evaluate(end, IMP.task)).unlink()
+    layout.artifact(Evaluate(end, IMP.task)).unlink()
     put(end, layout)
     (job,) = jobs(REQUESTS, layout)
     assert (job.targets, job.needs, job.steps) == ((Evaluate(end, IMP.task),), frozenset(), 0)
-    layout.artefact(end).unlink()
+    layout.artifact(end).unlink()
     put(end.run.mask, layout)
     (job,) = jobs(REQUESTS, layout)
     assert (job.targets[0], job.needs, job.steps) == (end, frozenset(), 30)
@@ -151,7 +151,7 @@ def test_states_that_others_want_are_kept_on_the_way(layout):
 def test_what_diverged_and_what_hangs_on_it_is_no_job(layout):
     first = REQUESTS[1].end.run
     header = {"key": first.key, "recipe": first.canonical, "step": 12}
-    artefacts.write(layout.diverged(first), header, {})
+    artifacts.write(layout.diverged(first), header, {})
     found = jobs(REQUESTS, layout)
     # Of k = 0: the first two levels and the six copies under its masks, and their three lines.
     assert len(jobs(REQUESTS, Layout(layout.root / "other"))) - len(found) == 2 + 3 * 3

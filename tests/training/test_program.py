@@ -53,14 +53,14 @@ END = 14
 
 @pytest.fixture(scope="module")
 def examples(digits_folder):
-    """By model: digits, and random colour images."""
+    """By model: digits, and random color images."""
     rng = np.random.default_rng(0)
-    colours = Examples(
+    colors = Examples(
         rng.integers(256, size=(30, 8, 8, 3), dtype=np.uint8),
         rng.integers(3, size=30, dtype=np.int32),
         *(np.zeros((1, 8, 8, 3), np.uint8), np.zeros(1, np.int32), 3),
     )
-    return {LENET: load(Task("digits"), digits_folder), RESNET: colours}
+    return {LENET: load(Task("digits"), digits_folder), RESNET: colors}
 
 
 @pytest.fixture(scope="module")

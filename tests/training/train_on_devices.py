@@ -120,7 +120,7 @@ def dynamic(program, hparams):
 
 
 def refusal(strategy, model, *fields, **more):
-    """What is said of hyperparameters that the replicas cannot honour."""
+    """What is said of hyperparameters that the replicas cannot honor."""
     try:
         trained(strategy, model, Hparams(*fields, **more), 1)
     except UserError as error:

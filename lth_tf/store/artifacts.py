@@ -1,4 +1,4 @@
-"""Artefacts as files: a header and arrays, and how to tell that they are what was written.
+"""Artifacts as files: a header and arrays, and how to tell that they are what was written.
 
 A file is the SHA-256 of all that follows (64 hexadecimal digits) and a newline; a line of JSON,
 the header; a line of JSON, the index [[name, dtype, shape], ...]; then the arrays' little-endian
@@ -45,7 +45,7 @@ class Damaged(Exception):
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes one artefact: readers see the old file or the new one, never a part.
+    """Writes one artifact: readers see the old file or the new one, never a part.
 
     The same header and the same arrays in the same order give the same bytes.
 
@@ -67,7 +67,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Reads and verifies one artefact.
+    """Reads and verifies one artifact.
 
     Returns:
       The header and the arrays, as they were given to `write` (order, dtypes, shapes); the
@@ -75,7 +75,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
     Raises:
       FileNotFoundError: there is no such file.
-      Damaged: any byte differs from what was written, or it never was an artefact.
+      Damaged: any byte differs from what was written, or it never was an artifact.
       StoreError: it cannot be read, or a newer version of lth_tf wrote it.
     """
     data = _load(path)
@@ -91,7 +91,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The header of an artefact, read fast and without verifying the checksum: for listings.
+    """The header of an artifact, read fast and without verifying the checksum: for listings.
 
     Raises:
       FileNotFoundError, Damaged, StoreError: as `read`, but damage may go unnoticed.

@@ -1,4 +1,4 @@
-"""Artefact files: what comes back is what was written, or an error that says so."""
+"""Artifact files: what comes back is what was written, or an error that says so."""
 
 import hashlib
 import os
@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lth_tf.store import artefacts
-from lth_tf.store.artefacts import Damaged
+from lth_tf.store import artifacts
+from lth_tf.store.artifacts import Damaged
 from lth_tf.store.files import StoreError
 
 ARRAYS = {"dense/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "mask": np.array([True])}
@@ -24,7 +24,7 @@ ANY_ARRAY = DTYPES.flatmap(
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "artefact"
+    return tmp_path / "artifact"
 
 
 def same(first, second):
@@ -42,12 +42,12 @@ def resealed(text):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(max_size=8), ANY_ARRAY, max_size=4))
 def test_what_is_read_is_what_was_written(tmp_path_factory, arrays):
-    path = tmp_path_factory.mktemp("round") / "artefact"
+    path = tmp_path_factory.mktemp("round") / "artifact"
     header = {"b": [1, 2.5, None, "ü\n"], "a": {"z": True}}
-    artefacts.write(path, header, arrays)
-    got_header, got = artefacts.read(path)
+    artifacts.write(path, header, arrays)
+    got_header, got = artifacts.read(path)
     assert got_header == header
-    assert artefacts.read_header(path) == header
+    assert artifacts.read_header(path) == header
     assert same(got, arrays)
 
 
@@ -63,19 +63,19 @@ def test_what_is_read_is_what_was_written(tmp_path_factory, arrays):
     ids=["big-endian", "fortran", "strided", "scalar", "empty"],
 )
 def test_any_layout_in_memory_reads_back_equal(path, array):
-    artefacts.write(path, {}, {"a": array})
-    got = artefacts.read(path)[1]["a"]
+    artifacts.write(path, {}, {"a": array})
+    got = artifacts.read(path)[1]["a"]
     assert got.shape == array.shape and got.dtype == array.dtype.newbyteorder("<")
     np.testing.assert_array_equal(got, array)
 
 
 def test_order_of_arrays_is_kept_and_they_are_writable_and_apart(path):
-    artefacts.write(path, {}, {"z": np.zeros(3), "a": np.zeros(3)})
-    got = artefacts.read(path)[1]
+    artifacts.write(path, {}, {"z": np.zeros(3), "a": np.zeros(3)})
+    got = artifacts.read(path)[1]
     assert list(got) == ["z", "a"]
     got["z"] += 1
     assert got["a"].sum() == 0
-    assert artefacts.read(path)[1]["z"].sum() == 0
+    assert artifacts.read(path)[1]["z"].sum() == 0
 
 
 def test_same_content_gives_same_bytes_and_other_content_other_bytes(tmp_path):
@@ -88,14 +88,14 @@ def test_same_content_gives_same_bytes_and_other_content_other_bytes(tmp_path):
         "name": (HEADER, {"dense/kernel": ARRAYS["dense/kernel"], "musk": ARRAYS["mask"]}),
     }
     for name, content in variants.items():
-        artefacts.write(tmp_path / name, *content)
+        artifacts.write(tmp_path / name, *content)
     blobs = {name: (tmp_path / name).read_bytes() for name in variants}
     assert blobs["first"] == blobs["again"]
     assert len(set(blobs.values())) == len(variants) - 1
 
 
 def test_arrays_are_aligned_in_the_file(path):
-    artefacts.write(path, HEADER, ARRAYS)
+    artifacts.write(path, HEADER, ARRAYS)
     blob = path.read_bytes()
     assert blob.index(ARRAYS["dense/kernel"].tobytes()) % 64 == 0
     assert len(blob) % 64 == 0
@@ -114,12 +114,12 @@ def test_arrays_are_aligned_in_the_file(path):
 )
 def test_what_cannot_be_stored_is_refused_before_anything_is_written(path, header, arrays, error):
     with pytest.raises(error):
-        artefacts.write(path, header, arrays)
+        artifacts.write(path, header, arrays)
     assert os.listdir(path.parent) == []
 
 
 def test_every_single_changed_byte_is_noticed(path):
-    artefacts.write(path, HEADER, ARRAYS)
+    artifacts.write(path, HEADER, ARRAYS)
     sound = path.read_bytes()
     for position in range(len(sound)):
         for flip in (0x01, 0x20, 0x80, 0xFF):
@@ -127,22 +127,22 @@ def test_every_single_changed_byte_is_noticed(path):
             bad[position] ^= flip
             path.write_bytes(bad)
             with pytest.raises(Damaged) as caught:
-                artefacts.read(path)
+                artifacts.read(path)
             assert caught.value.path == path
             assert str(path) in str(caught.value) and caught.value.reason in str(caught.value)
 
 
 def test_every_truncation_and_every_addition_is_noticed(path):
-    artefacts.write(path, HEADER, ARRAYS)
+    artifacts.write(path, HEADER, ARRAYS)
     sound = path.read_bytes()
     for length in range(len(sound)):
         path.write_bytes(sound[:length])
         with pytest.raises(Damaged):
-            artefacts.read(path)
+            artifacts.read(path)
     for tail in (b"\0", b"\n", sound):
         path.write_bytes(sound + tail)
         with pytest.raises(Damaged):
-            artefacts.read(path)
+            artifacts.read(path)
 
 
 @pytest.mark.parametrize(
@@ -168,26 +168,26 @@ def test_every_truncation_and_every_addition_is_noticed(path):
 def test_a_file_that_was_never_ours_is_damaged_even_with_a_checksum(path, text):
     path.write_bytes(resealed(text))
     with pytest.raises(Damaged):
-        artefacts.read(path)
+        artifacts.read(path)
 
 
 @pytest.mark.parametrize("text", [b"", b"x" * 500, b"\xff" * 500, b"x" * 64 + b"\n{}\n"])
 def test_a_header_that_is_none_is_damaged(path, text):
     path.write_bytes(text)
     with pytest.raises(Damaged):
-        artefacts.read_header(path)
+        artifacts.read_header(path)
 
 
-@pytest.mark.parametrize("read", [artefacts.read, artefacts.read_header])
+@pytest.mark.parametrize("read", [artifacts.read, artifacts.read_header])
 def test_a_newer_format_is_refused_by_name_and_not_set_aside(path, read):
     path.write_bytes(resealed(b'{"format":2}\nwhatever a newer version likes'))
     with pytest.raises(StoreError, match=r"newer version of lth_tf \(format 2; this one reads 1\)"):
         read(path)
 
 
-@pytest.mark.parametrize("read", [artefacts.read, artefacts.read_header])
+@pytest.mark.parametrize("read", [artifacts.read, artifacts.read_header])
 def test_a_flipped_bit_in_the_format_is_damage_not_a_newer_format(path, read):
-    artefacts.write(path, {}, ARRAYS)
+    artifacts.write(path, {}, ARRAYS)
     blob = path.read_bytes()
     assert blob.count(b'"format":1') == 1
     path.write_bytes(blob.replace(b'"format":1', b'"format":3'))
@@ -195,7 +195,7 @@ def test_a_flipped_bit_in_the_format_is_damage_not_a_newer_format(path, read):
         read(path)
 
 
-@pytest.mark.parametrize("read", [artefacts.read, artefacts.read_header])
+@pytest.mark.parametrize("read", [artifacts.read, artifacts.read_header])
 def test_reading_what_is_not_there_or_is_a_folder(tmp_path, read):
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing")

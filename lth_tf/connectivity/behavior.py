@@ -11,7 +11,7 @@ Predictions = Mapping[str, np.ndarray]
 SPLITS = ("train", "test")
 
 
-def behaviour(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
+def behavior(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
     """How differently two networks behave on each split (lmc appendix G).
 
     Args:
