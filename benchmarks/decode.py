@@ -15,7 +15,7 @@ import numpy as np
 import reports
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf import data
 from lth_tf.data.crops import crop_draws
 from lth_tf.data.stream import Stream
@@ -61,7 +61,7 @@ def run() -> None:
     flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
     flags.DEFINE_integer("image_size", 224, "Height and width that images are brought to.")
     reports.define_format()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,12 @@ import settings
 import tensorflow as tf
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf import data
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.models import Lenet
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
 from lth_tf.training import numerics
 from lth_tf.training.engine import Engine
 
@@ -98,7 +98,7 @@ def experiments() -> dict[str, Any]:
 def _run(experiment: Imp | Instability, engine: Engine) -> tuple[float, int]:
     """Seconds that an experiment takes in an empty store, and the bytes it leaves there."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), lambda: engine, Silent())
+        store = Store(Path(folder), lambda: engine, SilentObserver())
         started = time.perf_counter()
         for request in experiment.requests():
             store.measure(request.measurement)
@@ -113,7 +113,7 @@ def _bytes(paths: Iterable[Path]) -> int:
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import tensorflow as tf
 import yardsticks
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf import data
 from lth_tf.models.network import Network, network
 from lth_tf.state import State
@@ -99,7 +99,7 @@ class Line:
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

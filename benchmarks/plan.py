@@ -14,7 +14,7 @@ from pathlib import Path
 import reports
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.experiments.requests import Request
@@ -79,7 +79,7 @@ def main(argv: list[str]) -> None:
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import tensorflow as tf
 from absl import flags
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.models.network import network
 from lth_tf.training import numerics, speed
 from lth_tf.training.program import Program
@@ -84,7 +84,7 @@ def _milliseconds_by_kind(space: Any) -> collections.Counter[str]:
 def run() -> None:
     """Runs the benchmark."""
     settings.define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import settings
 import tensorflow as tf
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.models.network import network
 from lth_tf.store import artifacts, records
 from lth_tf.training import numerics, speed
@@ -120,7 +120,7 @@ def _written(taken: list[Outcomes], steps: int) -> tuple[float, float, int]:
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -19,11 +19,11 @@ import settings
 import yardsticks
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf import data
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, train
-from lth_tf.sweep import wire
+from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Lost, Trained
 from lth_tf.sweep.local import LocalEngine
 from lth_tf.sweep.worker import Order, Settings
@@ -82,7 +82,9 @@ def steps_per_second(workers: int, task: data.Task) -> float:
         try:
             for number in range(workers):
                 log = str(Path(folder, f"{number}.log"))
-                engine.open(threads=1).start(Order(log, wire.pack([long_run(task, number)])))
+                engine.open(threads=1).start(
+                    Order(log, serialization.pack([long_run(task, number)]))
+                )
             return timed(engine, workers)
         finally:
             engine.close_all()
@@ -117,7 +119,7 @@ def timed(engine: LocalEngine, workers: int) -> float:
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ longer compiles it.
 
 from typing import Any
 
-import lth_tf.app  # isort: skip  # before TensorFlow, which then looks for oneDNN
+import lth_tf.cli.app  # isort: skip  # before TensorFlow, which then looks for oneDNN
 import keras
 import keras_fit
 import reports
@@ -24,7 +24,7 @@ from absl import flags
 from lth_tf import data
 from lth_tf.models.network import network
 from lth_tf.training import numerics, speed
-from lth_tf.training.fit import check_fit
+from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
 
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> None:
     model = settings.model(FLAGS.model, examples)
     how = {name: FLAGS[name].value for name in ("threads", "precision", "xla")}
     hparams = settings.hparams(FLAGS.model, FLAGS.batch_size, **how)
-    check_fit(model, hparams, settings.facts(examples), task)
+    check_compatible(model, hparams, settings.facts(examples), task)
     fit = fit_milliseconds(model, task, hparams, examples) if FLAGS.fit else None
     numerics.configure(FLAGS.threads)
     built, strategy = network(model, FLAGS.precision), tf.distribute.get_strategy()
@@ -82,7 +82,7 @@ def fit_milliseconds(
 def run() -> None:
     """Runs the benchmark."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)
 
 
 if __name__ == "__main__":

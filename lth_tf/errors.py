@@ -4,7 +4,7 @@ LONGEST = 2000
 
 
 class UserError(Exception):
-    """Bad input or surroundings: one line naming what is wrong, where, and what is allowed.
+    """Bad input or environment: one line naming what is wrong, where, and what is allowed.
 
     A message about a thing that is a flag of commands, too, begins with its name and value, such as
     'workdir=runs/x: '; a command puts -- before it.

@@ -18,7 +18,7 @@ from unittest import mock
 
 from absl import flags
 
-from lth_tf import devices
+from lth_tf.cli import devices
 
 
 def run(
@@ -71,7 +71,7 @@ def _as_in_a_process_of_its_own(
 
 
 def _forget_devices() -> None:
-    """Lets the next command open a workshop of its own, as a process does once."""
+    """Lets the next command open an engine of its own, as a process does once."""
     for each in vars(devices).values():
         if hasattr(each, "cache_clear"):
             each.cache_clear()

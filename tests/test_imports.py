@@ -32,35 +32,31 @@ ARCHITECTURE = {
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
     "store": "errors untrusted provenance state recipes data training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes measurements pruning connectivity training store log",
+    "experiments": "errors noise recipes messages measurements pruning connectivity data models "
+    "training store log",
     # From the command line to an experiment, and back to the one who waits.
     "config": "errors recipes messages data models training experiments",
     "tensorboard": "errors recipes store experiments log analysis",
-    "study": "errors recipes messages data models training store",
     # Many experiments on many workers, or one in this process.
-    "sweep": "errors recipes measurements messages training store experiments log tensorboard "
-    "study",
+    "sweep": "errors recipes measurements messages training store experiments log tensorboard",
     # A paper's data, held against a log, with the commands that fill it.
-    "report": "errors recipes messages experiments store log analysis figures config study",
+    "report": "errors recipes messages experiments store log analysis figures config",
     "papers": "errors log analysis figures report",
     # A workdir in Python: what every command calls.
     "lab": "errors state recipes messages data models training store experiments log analysis "
-    "figures report papers config tensorboard study sweep",
-    "devices": "errors training study",
-    "app": "errors messages store log analysis figures study devices lab",
-    "gallery": "errors messages data figures config",
+    "figures report papers config tensorboard sweep",
     # What gin files mean, without running them.
-    "description": "errors recipes messages data models training store experiments config study",
-    "cli": "errors app lab config description gallery experiments store log analysis figures "
+    "description": "errors recipes messages data models training store experiments figures config",
+    "cli": "errors messages training lab config description experiments store log analysis figures "
     "report papers tensorboard sweep",
-    "benchmarks": "errors noise state recipes measurements app pruning connectivity data models "
+    "benchmarks": "errors noise state recipes measurements cli pruning connectivity data models "
     "training store experiments sweep",
 }
 
 # Other people's modules -> the only places that import them. Reading a store or a log, planning
 # and drawing need no TensorFlow, and start at once.
 CONFINED = {
-    "absl.flags": ("lth_tf/app.py", "lth_tf/devices.py", "lth_tf/cli/", "benchmarks/"),
+    "absl.flags": ("lth_tf/cli/", "benchmarks/"),
     "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/figures/",),
@@ -70,7 +66,6 @@ CONFINED = {
     "tensorflow": (
         "lth_tf/data/",
         "lth_tf/models/",
-        "lth_tf/store/workshop.py",
         "lth_tf/training/",
         "benchmarks/",
     ),
@@ -150,7 +145,7 @@ def tree(tmp_path, monkeypatch):
         ("def f():\n    from lth_tf.training import x", ["2 imports lth_tf.training.x; models"]),
         ("if 1:\n  import os, lth_tf.training as t", ["2 imports lth_tf.training; models may"]),
         ("from ..training import x", ["1 imports ..training.x: write the whole name"]),
-        ("from absl import flags\nimport gin", ["1 imports absl.flags; absl.flags is for lth_tf/a",
+        ("from absl import flags\nimport gin", ["1 imports absl.flags; absl.flags is for lth_tf/c",
                                                 "2 imports gin; gin is for lth_tf/config/"]),
         ("from tensorflow import keras", ["1 imports tensorflow.keras; tensorflow.keras is for"]),
         ("import keras, numpy, lth_tf.models\nfrom lth_tf import __version__", []),

@@ -8,7 +8,7 @@ The tables are to be held beside a paper's. Nothing is trained, and data need no
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.description import describe
 
 FLAGS = flags.FLAGS
@@ -16,8 +16,8 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.app.define_gin_flags()
-    lth_tf.app.define_over()
+    lth_tf.cli.app.define_gin_flags()
+    lth_tf.cli.app.define_over()
     flags.DEFINE_string(
         "store",
         None,
@@ -37,4 +37,4 @@ def main(argv: list[str]) -> None:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.analysis.where import where
 from lth_tf.log import log
 
@@ -53,4 +53,4 @@ def main(argv: list[str]) -> None:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

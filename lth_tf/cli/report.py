@@ -13,7 +13,7 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 
 FLAGS = flags.FLAGS
 
@@ -56,4 +56,4 @@ def main(argv: list[str]) -> None:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

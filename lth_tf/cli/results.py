@@ -12,7 +12,7 @@ import sys
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.analysis import summary, where
 from lth_tf.log import log
 
@@ -41,4 +41,4 @@ def main(argv: list[str]) -> None:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

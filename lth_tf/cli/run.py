@@ -8,14 +8,14 @@ An experiment of your own is a class with @register above it, in a module that t
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 
 FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.app.define_experiment_flags()
+    lth_tf.cli.app.define_experiment_flags()
     flags.DEFINE_string(
         "experiment", None, "Which one, such as Imp, where the files describe several."
     )
@@ -24,10 +24,10 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the experiment that the flags describe."""
     del argv
-    lth_tf.app.run_experiment(FLAGS.experiment)
+    lth_tf.cli.app.run_experiment(FLAGS.experiment)
 
 
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.app
-from lth_tf import gallery
+import lth_tf.cli.app
+from lth_tf.description import images
 
 FLAGS = flags.FLAGS
 
@@ -34,11 +34,11 @@ def main(argv: list[str]) -> None:
     """Draws the task that the flags describe."""
     del argv
     where = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
-    lines = gallery.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
+    lines = images.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
     print("\n".join([*lines, f"picture  {FLAGS.out}"]))
 
 
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

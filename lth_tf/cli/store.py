@@ -1,4 +1,4 @@
-"""Lists, explains, verifies and prunes a store of trained networks.
+"""Lists, explains and verifies a store of trained networks.
 
 lth-store --store=DIR list                what is there: runs, states, masks, sizes, users
 lth-store --store=DIR explain KEY         why it is there: what it is made from, who uses it;
@@ -8,7 +8,7 @@ lth-store --store=DIR losses KEY          the loss of every training step of a r
                                           run, whatever was measured of it; --png=FILE draws it
 lth-store --store=DIR verify              reads everything, sets aside what is damaged: it is made
                                           again when an experiment needs it
-lth-store --store=DIR prune               what no experiment uses, what crashes left behind and
+lth-store --store=DIR gc                  what no experiment uses, what crashes left behind and
                                           what is damaged; nothing is removed without --yes
 
 An experiment is registered in its store when its binary runs it. What only a script of your own
@@ -21,24 +21,24 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.analysis import table
 from lth_tf.errors import UserError
-from lth_tf.store import inspect, prune, records, reports, verify
+from lth_tf.store import garbage, inspect, records, reports, verify
 
 FLAGS = flags.FLAGS
-COMMANDS = "the commands are list, explain KEY, losses KEY, verify and prune"
+COMMANDS = "the commands are list, explain KEY, losses KEY, verify and gc"
 
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("store", None, "Folder of the store, such as WORKDIR/store.", required=True)
     flags.DEFINE_string("png", None, "With losses: draw the curve into this file instead.")
-    flags.DEFINE_bool("yes", False, "With prune: remove what is listed.")
+    flags.DEFINE_bool("yes", False, "With gc: remove what is listed.")
     flags.DEFINE_string(
         "forget",
         None,
-        "With prune: unregister this experiment first, given by the beginning of its "
+        "With gc: unregister this experiment first, given by the beginning of its "
         "configuration's key, so that what only it used can go.",
     )
 
@@ -57,8 +57,8 @@ def main(argv: list[str]) -> None:
             print_losses(inspect.Inventory(Path(FLAGS.store)), key, FLAGS.png)
         case ["verify"]:
             print_damage(inspect.Inventory(Path(FLAGS.store)))
-        case ["prune"]:
-            print_pruning(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
+        case ["gc"]:
+            print_garbage(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
         case other:
             given = " ".join(other) or "nothing"
             raise UserError(f"{COMMANDS}; given: {given}")
@@ -108,14 +108,14 @@ def print_notes(inventory: inspect.Inventory) -> None:
         print(line)
 
 
-def print_pruning(root: Path, forget: str | None, yes: bool) -> None:
+def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
     """Prints what can be removed from a store; removes it if told to."""
     inventory = inspect.Inventory(root)
     if forget is not None:
         known = [document["configuration"] for document in inventory.documents]
         forget = inspect.only(known, forget, f"experiment in {root}")
         inventory = inspect.Inventory(root, without=forget)
-    targets = prune.prunable(inventory)
+    targets = garbage.collectable(inventory)
     for target in targets:
         print(f"{reports.size(target.size):>9}  {target.path}  {target.reason}")
     total = reports.size(sum(target.size for target in targets))
@@ -123,8 +123,8 @@ def print_pruning(root: Path, forget: str | None, yes: bool) -> None:
         print(f"{len(targets)} files, {total}, can be removed: add --yes to remove them")
         return
     if forget is not None:
-        prune.forget(inventory.layout, forget)
-    kept = prune.remove(inventory.layout, targets)
+        garbage.forget(inventory.layout, forget)
+    kept = garbage.remove(inventory.layout, targets)
     print(f"{len(targets) - len(kept)} of {len(targets)} files, {total} in all, removed")
     for target in kept:
         print(f"kept, as its run is being trained: {target.path}")
@@ -133,4 +133,4 @@ def print_pruning(root: Path, forget: str | None, yes: bool) -> None:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

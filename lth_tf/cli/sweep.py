@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.errors import UserError
 
 if TYPE_CHECKING:  # --help needs none of it.
@@ -28,8 +28,8 @@ RAY_FLAGS = ("ray_address", "cpus_per_run", "gpus_per_run")
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.app.define_experiment_flags()
-    lth_tf.app.define_over()
+    lth_tf.cli.app.define_experiment_flags()
+    lth_tf.cli.app.define_over()
     flags.DEFINE_enum(
         "engine", "local", ["local", "ray"], "Who works: processes of this machine, or Ray."
     )
@@ -62,7 +62,7 @@ def main(argv: list[str]) -> None:
     """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
     del argv
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    open_engine, lab = engine(), lth_tf.app.open_lab()
+    open_engine, lab = engine(), lth_tf.cli.app.open_lab()
     studies = lab.sweep(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, over=FLAGS.over)
     part = (FLAGS.shard_index, FLAGS.num_shards)
     plan = lab.plan(*studies, part=part)
@@ -72,7 +72,7 @@ def main(argv: list[str]) -> None:
         wanted = settings(lab)
         print(plan.short(), end="\n\n", flush=True)
         failure = lab.make(*studies, part=part, open_pool=lambda _: open_engine(wanted))
-        lth_tf.app.finish(lab, studies, failure)
+        lth_tf.cli.app.finish(lab, studies, failure)
 
 
 def settings(lab: "Lab") -> "Settings":
@@ -123,4 +123,4 @@ def engine() -> Callable[["Settings"], Any]:
 def run() -> None:
     """The console command."""
     define_flags()
-    lth_tf.app.run(main)
+    lth_tf.cli.app.run(main)

@@ -2,7 +2,7 @@
 
 from gin import config_parser
 
-from lth_tf.config.failures import ConfigError, explained
+from lth_tf.config.errors import ConfigError, explained
 from lth_tf.config.syntax import Names
 
 

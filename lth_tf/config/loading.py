@@ -5,8 +5,15 @@ from collections.abc import Callable, Sequence
 
 from lth_tf import data, experiments
 from lth_tf.config.axes import alternatives, axis_label
-from lth_tf.config.failures import ConfigError
-from lth_tf.config.making import check_described, check_given, join, kinds_at, make, used_by_others
+from lth_tf.config.errors import ConfigError
+from lth_tf.config.instantiation import (
+    check_described,
+    check_given,
+    join,
+    kinds_at,
+    make,
+    used_by_others,
+)
 from lth_tf.config.parsing import parse
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import gin
 from gin import config_parser
 
-from lth_tf.config.failures import ConfigError, explained
-from lth_tf.config.making import Used, join
+from lth_tf.config.errors import ConfigError, explained
+from lth_tf.config.instantiation import Used, join
 from lth_tf.config.syntax import Names
 
 # Scope, name with its module, parameter.

@@ -9,8 +9,8 @@ from pathlib import Path
 import gin
 
 from lth_tf import training
-from lth_tf.config.failures import ConfigError, explained
-from lth_tf.config.making import Used, join
+from lth_tf.config.errors import ConfigError, explained
+from lth_tf.config.instantiation import Used, join
 from lth_tf.config.overriding import bind
 from lth_tf.config.reading import Files
 from lth_tf.config.users_code import know_main_by_its_name

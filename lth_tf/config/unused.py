@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gin import config_parser
 
-from lth_tf.config.failures import ConfigError
-from lth_tf.config.making import Used
+from lth_tf.config.errors import ConfigError
+from lth_tf.config.instantiation import Used
 from lth_tf.config.parsing import BINDINGS, IN_FILE, Sources
 from lth_tf.config.registry import REGISTERED
 from lth_tf.config.syntax import Names

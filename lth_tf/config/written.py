@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lth_tf.config.failures import ConfigError
+from lth_tf.config.errors import ConfigError
 from lth_tf.config.registry import REGISTERED
 from lth_tf.recipes import Recipe
 

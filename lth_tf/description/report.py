@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lth_tf import config, data, messages, study
+from lth_tf import config, data, messages
 from lth_tf.description import cost, experiment
 from lth_tf.description.setting import Setting
 from lth_tf.description.text import Row, section
+from lth_tf.experiments import study
 from lth_tf.experiments.choices import requests_at_most
 from lth_tf.store.layout import Layout
 from lth_tf.training import processor

@@ -25,13 +25,13 @@ class Rows:
         self._store = store
         self._densities: dict[Mask, Row] = {}
 
-    def row(self, experiment: Experiment, request: Request, always: Mapping[str, Any]) -> Row:
+    def row(self, experiment: Experiment, request: Request, constants: Mapping[str, Any]) -> Row:
         """Returns the row of a request.
 
         Args:
-          always: fields that are the same in every row: experiment, configuration.
+          constants: fields that are the same in every row: experiment, configuration.
         """
-        row = {**always, **_labels(experiment, request), **self._measured(request)}
+        row = {**constants, **_labels(experiment, request), **self._measured(request)}
         return row | self._density(request.mask) | self._provenance(request)
 
     def _measured(self, request: Request) -> Row:

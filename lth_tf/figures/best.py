@@ -30,7 +30,7 @@ class BestOfSteps:
     def select(self, rows: list[Row]) -> list[Row]:
         return at_the_end(of(rows, kind="evaluation"))
 
-    def charts(self, rows: list[Row], about: str) -> Iterator[Chart]:
+    def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
         if len(levels(of(rows, network="imp"))) < _FEWEST_LEVELS:
             return
@@ -43,7 +43,7 @@ class BestOfSteps:
         count = len({row["initialization"] for row in rows})
         yield Chart(
             self.title,
-            (words.shortened(about), words.across(count),
+            (words.shortened(subject), words.across(count),
              "extreme: the sparsest at which the best is not below dense less one std"),
             ((Panel("", tuple(marks)),),),
             Scale("weights left (%)", "density", tuple(100 * row["density"] for row in rows)),

@@ -80,7 +80,7 @@ class Chart:
     """A picture.
 
     Attributes:
-      title, about: what stands above the panels; `about` a line each.
+      title, notes: what stands above the panels; `notes` a line each.
       panels: row by row; a row may be shorter than the first.
       x, y: the axes, the same for all panels.
       ending: what tells its file from other charts of the figure.
@@ -91,7 +91,7 @@ class Chart:
     """
 
     title: str
-    about: tuple[str, ...]
+    notes: tuple[str, ...]
     panels: tuple[tuple[Panel, ...], ...]
     x: Scale
     y: Scale

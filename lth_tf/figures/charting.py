@@ -37,11 +37,11 @@ class Charting:
     Args:
       form: the figure.
       rows: of one model and dataset, done.
-      about: what they are of, in words.
+      subject: what they are of, in words.
     """
 
-    def __init__(self, form: "Curves", rows: list[Row], about: str) -> None:
-        self._form, self._about = form, about
+    def __init__(self, form: "Curves", rows: list[Row], subject: str) -> None:
+        self._form, self._subject = form, subject
         self._variants = [
             (variant, found)
             for variant in variants(rows, form.x)
@@ -202,7 +202,7 @@ class Charting:
             places = [*whole, *(100 * row["density"] for row in self._rows if row["level"])]
         return Chart(
             form.title,
-            tuple(words.about(form, self._about, self._rows, self._estimates)),
+            tuple(words.notes(form, self._subject, self._rows, self._estimates)),
             tuple(map(tuple, grid)),
             Scale(name, self._kind, tuple(places)),
             Scale(form.y_name or looks.words(form.y[0]), form.y_kind),

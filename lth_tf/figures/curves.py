@@ -105,8 +105,8 @@ class Curves:
             "schedule" if self.lines == "schedule" else self.panels if self.every_level else self.x
         )
 
-    def charts(self, rows: list[Row], about: str) -> Iterator[Chart]:
-        yield from Charting(self, rows, about).charts()
+    def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
+        yield from Charting(self, rows, subject).charts()
 
     @property
     def sample(self) -> Sample:

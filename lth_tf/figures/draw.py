@@ -38,9 +38,9 @@ def standard(rows: Iterable[Row]) -> Iterator[Drawn]:
     done = [row for row in once(rows) if row["status"] == "done"]
     for (model, dataset), group in split(done, "model", "dataset").items():
         steps = max(row["step"] for row in group)
-        about = f"{model} on {dataset}, {steps:,} steps"
+        subject = f"{model} on {dataset}, {steps:,} steps"
         for figure in figures_of(group):
-            for ending, chart in charts(figure.form, group, about):
+            for ending, chart in charts(figure.form, group, subject):
                 yield Drawn(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
 
 

@@ -49,13 +49,13 @@ class Form(Protocol):
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the rows that it shows."""
 
-    def charts(self, rows: list[Row], about: str) -> Iterator[Chart]:
+    def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         """Yields its charts, none where there are too few rows.
 
         Args:
           rows: of one model and dataset, without those that diverged; of at most one level of
             sparsity, unless the form shows every level.
-          about: what they are of, in words.
+          subject: what they are of, in words.
         """
 
     def wanted(self) -> tuple[Line, ...]:

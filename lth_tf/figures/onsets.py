@@ -30,7 +30,7 @@ class Onsets:
     def select(self, rows: list[Row]) -> list[Row]:
         return at_the_end(rows)
 
-    def charts(self, rows: list[Row], about: str) -> Iterator[Chart]:
+    def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = at_the_end(rows)
         steps = sorted({row["rewind_step"] for row in rows if row["level"] > 0})
         found = [
@@ -50,7 +50,7 @@ class Onsets:
         ]
         yield Chart(
             self.title,
-            (words.shortened(about), *_about(onsets)),
+            (words.shortened(subject), *_notes(onsets)),
             ((Panel("", tuple(marks)),),),
             Scale("weights left (%)", "density", tuple(100 * onset.density for onset in onsets)),
             Scale("step k", "steps", tuple(steps)),
@@ -87,7 +87,7 @@ def _curve(
     )
 
 
-def _about(onsets: list[Onset]) -> tuple[str, str]:
+def _notes(onsets: list[Onset]) -> tuple[str, str]:
     samples = sorted({onset.samples for onset in onsets})
     of_samples = " to ".join(str(n) for n in samples[:: max(len(samples) - 1, 1)])
     return (

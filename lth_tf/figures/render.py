@@ -29,7 +29,7 @@ def draw(chart: Chart) -> Figure:
     """Returns the figure of a chart: title, lines about it, panels, one legend for all of them."""
     rows, columns = len(chart.panels), len(chart.panels[0])
     across = max(columns * chart.size[0], 5.6) + 0.6
-    lines = [part for line in chart.about for part in textwrap.wrap(line, int(across / _LETTER))]
+    lines = [part for line in chart.notes for part in textwrap.wrap(line, int(across / _LETTER))]
     titles = textwrap.wrap(chart.title, int(across / _TITLE_LETTER)) or [""]
     below = list(_legend_rows(chart, across))
     named = any(panel.title for panel in chart.panels[0])

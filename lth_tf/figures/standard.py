@@ -153,18 +153,18 @@ def _against(axis: str, kind: str, name: str) -> Figure:
     return Figure(f"{name}_against_{axis}", f"{words} of every {kind} against {axis}.", form)
 
 
-def charts(form: Form, rows: list[Row], about: str) -> Iterator[tuple[str, Chart]]:
+def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:
     """Yields (ending of a file name, chart) for every level of sparsity that a form is about.
 
     Those of one level are of those whose instability was measured; else of the sparsest.
 
     Args:
       rows: of one model and dataset, done.
-      about: what they are of.
+      subject: what they are of.
     """
     rows = densities_as_levels(rows)
     if form.every_level:
-        yield from ((chart.ending, chart) for chart in form.charts(rows, about))
+        yield from ((chart.ending, chart) for chart in form.charts(rows, subject))
         return
     every = levels(rows)
     measured = list(levels([row for row in rows if row["kind"] == "instability"]))
@@ -174,5 +174,5 @@ def charts(form: Form, rows: list[Row], about: str) -> Iterator[tuple[str, Chart
     for level in shown:
         found = of_level(rows, level[0]) if level else [row for row in rows if row["level"] == 0]
         ending = f"-level_{level[0]}-{level[1].replace('%', '_percent')}" if level else ""
-        for chart in form.charts(found, about):
+        for chart in form.charts(found, subject):
             yield ending + chart.ending, chart

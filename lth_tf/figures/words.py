@@ -20,11 +20,11 @@ _DEFINITIONS = {
 _LONGEST = 100  # letters of the name of a network of one's own
 
 
-def about(form: "Curves", what: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:
+def notes(form: "Curves", subject: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:
     """Returns the lines above the panels.
 
     Args:
-      what: what the rows are of.
+      subject: what the rows are of.
       estimates: of all points.
     """
     networks = {row["network"] for row in rows} | ({"dense"} if form.band else set())
@@ -33,7 +33,7 @@ def about(form: "Curves", what: str, rows: list[Row], estimates: list[Estimate])
         named = f", {looks.network(networks.pop())[0]}"
     pruned = "" if form.every_level else pruned_to(rows)
     kinds = {row["barrier"] for row in rows if "barrier" in row and form.source == "instability"}
-    found = [shortened(what) + named + pruned, samples(form, rows, estimates)]
+    found = [shortened(subject) + named + pruned, samples(form, rows, estimates)]
     return found + [_DEFINITIONS[kind] for kind in kinds if len(kinds) == 1]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from lth_tf.config import ConfigError
 from lth_tf.data import facts, order
 from lth_tf.experiments.requests import Request
+from lth_tf.experiments.study import Study, configuration_path
 from lth_tf.figures import draw
 from lth_tf.lab import figures
 from lth_tf.lab.figures import Picture
@@ -16,10 +17,9 @@ from lth_tf.lab.studies import LabError, Studies
 from lth_tf.log.log import identity
 from lth_tf.recipes import Mask, Ones, Recorded, Train, Weights
 from lth_tf.state import State
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.records import Record
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
-from lth_tf.study import Study, configuration_path
 from lth_tf.tensorboard import overview
 from lth_tf.training.hparams import Hparams
 
@@ -197,7 +197,7 @@ class Lab(Studies):
 
     def _store(self, weights: Weights | None) -> Store:
         threads = self._threads(weights)
-        return Store(self.layout.root, lambda: self._engine(threads), Silent())
+        return Store(self.layout.root, lambda: self._engine(threads), SilentObserver())
 
     def _threads(self, weights: Weights | None) -> int:
         """Returns Hparams.threads of the run of some weights; what is open, or usual, of none."""

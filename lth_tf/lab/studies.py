@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lth_tf import config, messages, study
+from lth_tf import config, messages
 from lth_tf.analysis.rows import Rows
 from lth_tf.errors import UserError
+from lth_tf.experiments import study
 from lth_tf.experiments.planning import decided
 from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.experiments.study import Study
 from lth_tf.log import log
 from lth_tf.log.log import identity
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
-from lth_tf.study import Study
 from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process import InProcessPool
 from lth_tf.sweep.run import OpenPool, Sweep
@@ -198,9 +199,9 @@ class Studies:
     def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> Sweep:
         return Sweep(list(studies), self.workdir, self.layout, *part)
 
-    def _open_pool(self, audience: Any) -> InProcessPool:
+    def _open_pool(self, observer: Any) -> InProcessPool:
         where = (self.layout.root, self.workdir)
-        return InProcessPool(audience, *where, self._engine, self._checkpoint_seconds)
+        return InProcessPool(observer, *where, self._engine, self._checkpoint_seconds)
 
     def _engine(self, threads: int) -> Any:
         """Returns the Engine for a number of threads; one, however often it is asked for."""

@@ -10,7 +10,7 @@ mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.derived import AddNoise, Derived, NewHead, Project
 from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.making import Diverged, Maker, Numbers
+from lth_tf.recipes.maker import Diverged, Maker, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, dag, require

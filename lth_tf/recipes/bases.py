@@ -5,7 +5,7 @@ from abc import abstractmethod
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lth_tf.recipes.making import Maker
+from lth_tf.recipes.maker import Maker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe
 from lth_tf.state import State

@@ -11,7 +11,7 @@ import numpy as np
 from lth_tf import noise
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import RecipeError, Seed
-from lth_tf.recipes.making import Maker
+from lth_tf.recipes.maker import Maker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 from lth_tf.recipes.training import Init, Train

@@ -10,7 +10,7 @@ import numpy as np
 from lth_tf import pruning
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import COORDINATE, Seed
-from lth_tf.recipes.making import Diverged, Maker, Numbers
+from lth_tf.recipes.maker import Diverged, Maker, Numbers
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 

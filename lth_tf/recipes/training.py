@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.making import Maker
+from lth_tf.recipes.maker import Maker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 from lth_tf.state import State

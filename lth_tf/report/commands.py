@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lth_tf import config, messages, study
+from lth_tf import config, messages
 from lth_tf.errors import UserError
-from lth_tf.experiments import Imp, Instability, Training, planning
+from lth_tf.experiments import Imp, Instability, Training, planning, study
 from lth_tf.experiments.requests import Experiment
 from lth_tf.log.fields import RowKind
 from lth_tf.report.paper import Network, Study

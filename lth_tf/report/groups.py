@@ -45,7 +45,7 @@ class Group:
     differences: tuple[Difference, ...] = ()
 
     @property
-    def about(self) -> str:
+    def subject(self) -> str:
         """Model, dataset and steps, as figures say it."""
         row = self.rows[0]
         named = f"{row['model']} on {row['dataset']}"

@@ -160,9 +160,9 @@ class Page:
             yield parts.element("h3", part.group.title)
             yield parts.element("p", _samples(part), "samples")
             for picture in part.pictures:
-                about = f"{section.item.name if self._report.paper else section.item.caption}"
+                subject = f"{section.item.name if self._report.paper else section.item.caption}"
                 png = self._drawn[picture.name]
-                yield from parts.picture(picture, png, f"{about}, {part.group.title}.")
+                yield from parts.picture(picture, png, f"{subject}, {part.group.title}.")
         if section.parts and isinstance(section.item, Figure):
             name = csv_name(self._report, section.item)
             folder = self._report.paper.key if self._report.paper else "own"

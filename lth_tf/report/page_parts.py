@@ -62,16 +62,16 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") ->
     )
 
 
-def picture(shown: Picture, png: bytes, about: str) -> Iterator[str]:
+def picture(shown: Picture, png: bytes, subject: str) -> Iterator[str]:
     """Yields a picture, in words for those who do not see it, and its numbers where they are few.
 
     Args:
       png: its bytes.
-      about: what it is of.
+      subject: what it is of.
     """
     points = shown.chart.points()
     data = base64.b64encode(png).decode()
-    alt = html.escape(f"{about} {in_words(points)}", quote=True)
+    alt = html.escape(f"{subject} {in_words(points)}", quote=True)
     width = int.from_bytes(png[16:20], "big") // 2  # drawn at 200 dots an inch
     yield (
         f'<figure class="wide"><img src="data:image/png;base64,{data}" alt="{alt}" '

@@ -1,4 +1,4 @@
-"""How a report looks: on a phone, on a desk, and on paper; by day and by night."""
+"""How a report looks: on a phone, on a worker, and on paper; by day and by night."""
 
 from lth_tf.figures.palette import BLUE, GREEN, VERMILLION
 

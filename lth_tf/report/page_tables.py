@@ -73,8 +73,8 @@ def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
             of_one += _beside_rows(report, paper, numbers, [subject])
             continue
         yield f'<p class="subject">{subject}</p>'
-        abouts = ["" if shared else remark for remark in remarks]
-        yield parts.table(_BESIDE, _beside_rows(report, paper, numbers, abouts), "beside")
+        notes = ["" if shared else remark for remark in remarks]
+        yield parts.table(_BESIDE, _beside_rows(report, paper, numbers, notes), "beside")
     if of_one:
         yield parts.table(_BESIDE, of_one, "beside")
 
@@ -85,16 +85,16 @@ def _remark(each: Comparison) -> str:
 
 
 def _beside_rows(
-    report: Report, paper: Paper, numbers: list[Comparison], abouts: list[str]
+    report: Report, paper: Paper, numbers: list[Comparison], notes: list[str]
 ) -> Iterator[list[str]]:
     """Numbers of one subject, a network a row, and the same of networks that it is not printed of.
 
     Args:
-      abouts: what stands with each network of the paper.
+      notes: what stands with each network of the paper.
     """
-    for each, about in zip(numbers, abouts, strict=True):
+    for each, note in zip(numbers, notes, strict=True):
         title = html.escape(paper.networks[each.number.network].title)
-        span = f"<span>{about}</span>" if about else ""
+        span = f"<span>{note}</span>" if note else ""
         deviation = f"<i>{words.of_deviation(each)}</i>"
         yield [title + span, words.of_paper(each), _ours(each) or "–", deviation]
     number, networks = numbers[0].number, {each.number.network for each in numbers}

@@ -147,7 +147,7 @@ def make_own(rows: list[Row]) -> Report:
         for group in found:
             drawn = [
                 Picture(f"{figure.number}-{group.name}{ending}", chart)
-                for ending, chart in standard.charts(figure.form, group.rows, group.about)
+                for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
             if drawn:
                 members = [row for picture in drawn for row in picture.chart.rows]
@@ -169,7 +169,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
         pictures, rows = list[Picture](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
             shown = _shown(form, group)
-            drawn = list(form.charts(shown, group.about))
+            drawn = list(form.charts(shown, group.subject))
             rows += form.select(shown) if drawn else []
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"

@@ -209,9 +209,9 @@ def _same_shapes(what: str, found: Shapes, expected: Shapes) -> None:
 
 
 def _same_names(what: str, found: Iterable[str], expected: Iterable[str]) -> None:
-    lacking, strange = set(expected) - set(found), set(found) - set(expected)
-    if lacking:
-        raise Misfit(f"its {what} lack {_some(lacking)}")
+    absent, strange = set(expected) - set(found), set(found) - set(expected)
+    if absent:
+        raise Misfit(f"its {what} lack {_some(absent)}")
     if strange:
         raise Misfit(f"its {what} have {_some(strange)}, which should not be there")
 

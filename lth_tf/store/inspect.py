@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import untrusted
-from lth_tf.store import artifacts, checks, files, leases, marker, registry
+from lth_tf.store import artifacts, checks, files, format_file, leases, registry
 from lth_tf.store.layout import Layout
 
 # An owner that lives shows it every few seconds; this allows for clocks that differ.
@@ -206,7 +206,7 @@ def _check_root(root: Path) -> None:
         raise files.StoreError(f"--store={root}: there is no store of lth_tf here{_hint(root)}")
     # It tries to write, which a reader of somebody else's store may not be allowed to.
     if os.access(root, os.W_OK):
-        marker.open_root(root)
+        format_file.open_root(root)
 
 
 def _hint(root: Path) -> str:
@@ -214,7 +214,7 @@ def _hint(root: Path) -> str:
     if (root / "store" / "format.json").exists():
         return f"; there is one at {root / 'store'}"
     if (root / "runs").is_dir():
-        return f"; {marker.missing(root)}"
+        return f"; {format_file.missing(root)}"
     return "" if root.is_dir() else ", as that is no folder"
 
 

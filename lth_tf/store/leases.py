@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lth_tf.store import claims, files
+from lth_tf.store import files, lease_files
+from lth_tf.store.lease_files import Sightings
 from lth_tf.store.owners import Owner, describe, is_dead, is_of_this_machine, parse
 
 _FIRST_POLL_SECONDS = 0.01
@@ -47,7 +48,7 @@ class Lease:
         if os.getpid() != self._owner.pid:
             raise LeaseLost(f"lease {self.path} is held by the process that this one forked from")
         try:
-            content = None if self._released.is_set() else claims.read(self.path)
+            content = None if self._released.is_set() else lease_files.read(self.path)
         except OSError as error:
             raise files.cannot("read", self.path, error) from error
         if self.lost or not self._owner.wrote(content):
@@ -63,10 +64,10 @@ class Lease:
         # A second round is needed only where another process claimed the lease at this moment.
         with contextlib.suppress(OSError):
             for _ in range(10):
-                content = claims.read(self.path)
+                content = lease_files.read(self.path)
                 if content is None or not self._owner.wrote(content):
                     return
-                if claims.remove(self.path, content, self._owner, claims.Watch(float("inf"))):
+                if lease_files.remove(self.path, content, self._owner, Sightings(float("inf"))):
                     return
                 time.sleep(_FIRST_POLL_SECONDS)
 
@@ -108,9 +109,12 @@ def acquire(
     """
     if patience_seconds < 2 * heartbeat_seconds:
         raise ValueError(f"patience {patience_seconds} s is too short: 2 heartbeats at least")
-    path, watch, told = _path(folder, name), claims.Watch(patience_seconds), None
-    pause, longest = _FIRST_POLL_SECONDS, min(claims.LONGEST_POLL_SECONDS, heartbeat_seconds / 2)
-    while (lease := _attempt(path, watch, heartbeat_seconds)) is None:
+    path, sightings, told = _path(folder, name), Sightings(patience_seconds), None
+    pause, longest = (
+        _FIRST_POLL_SECONDS,
+        min(lease_files.LONGEST_POLL_SECONDS, heartbeat_seconds / 2),
+    )
+    while (lease := _attempt(path, sightings, heartbeat_seconds)) is None:
         found = holder(folder, name)
         if on_wait and found and found != told:
             on_wait(found)
@@ -126,18 +130,18 @@ def try_acquire(folder: Path, name: str, heartbeat_seconds: float = 5.0) -> Leas
     Raises:
       StoreError: leases cannot be written there.
     """
-    return _attempt(_path(folder, name), claims.Watch(float("inf")), heartbeat_seconds)
+    return _attempt(_path(folder, name), Sightings(float("inf")), heartbeat_seconds)
 
 
 def holder(folder: Path, name: str) -> str | None:
     """Who holds a lease, such as 'process 1234 on node7', for messages; None if it is free."""
-    content = claims.read(_path(folder, name))
+    content = lease_files.read(_path(folder, name))
     return None if content is None else describe(content)
 
 
 def lives(folder: Path, name: str) -> bool | None:
     """Whether the holder of a lease lives; None if it is not a process of this machine."""
-    content = claims.read(_path(folder, name))
+    content = lease_files.read(_path(folder, name))
     if content is None or is_dead(content):
         return False
     return True if is_of_this_machine(parse(content)) else None
@@ -151,25 +155,27 @@ def remove_dead(folder: Path) -> None:
     # Longer names first: a claim is in the way of removing what it is on.
     for path in sorted(folder.glob("*.lease*"), reverse=True):
         with contextlib.suppress(OSError):
-            content = claims.read(path)
+            content = lease_files.read(path)
             if content is not None and is_dead(content):
-                claims.remove(path, content, Owner(), claims.Watch(float("inf")))
+                lease_files.remove(path, content, Owner(), Sightings(float("inf")))
 
 
 def _path(folder: Path, name: str) -> Path:
     return folder / f"{name}.lease"
 
 
-def _attempt(path: Path, watch: claims.Watch, heartbeat_seconds: float) -> Lease | None:
+def _attempt(path: Path, sightings: Sightings, heartbeat_seconds: float) -> Lease | None:
     """Takes the lease if it is free or abandoned."""
     owner = Owner()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = claims.read(path)
+        content = lease_files.read(path)
         if content is None:
-            taken = claims.create(path, owner)
+            taken = lease_files.create(path, owner)
         else:
-            taken = watch.abandoned(path, content) and claims.take(path, content, owner, watch)
+            taken = sightings.abandoned(path, content) and lease_files.take(
+                path, content, owner, sightings
+            )
     except OSError as error:
         raise files.cannot("write", path, error) from error
     return Lease(path, owner, heartbeat_seconds) if taken else None

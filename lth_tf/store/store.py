@@ -11,10 +11,10 @@ import numpy as np
 
 from lth_tf.recipes import At, Mask, Recipe, Recorded, Train, Weights
 from lth_tf.state import State
-from lth_tf.store import artifacts, checks, files, journal, leases, marker, records
+from lth_tf.store import artifacts, checks, files, format_file, journal, leases, records
 from lth_tf.store.layout import Layout
+from lth_tf.store.observer import Observer
 from lth_tf.store.trainer import LEFTOVER_SECONDS, Trainer, header
-from lth_tf.store.watcher import Watcher
 
 if TYPE_CHECKING:  # They load TensorFlow, which nobody needs to read what is there already.
     from lth_tf.training.engine import Engine
@@ -29,7 +29,7 @@ class Store:
     Args:
       root: the folder; made if it is not there.
       open_engine: opens the Engine, once something has to be made.
-      watcher: who is told of progress.
+      observer: who is told of progress.
       checkpoint_seconds: how much training, at most, a killed process loses.
     """
 
@@ -37,13 +37,13 @@ class Store:
         self,
         root: Path,
         open_engine: Callable[[], "Engine"],
-        watcher: Watcher,
+        observer: Observer,
         checkpoint_seconds: float = 60.0,
     ) -> None:
-        marker.open_root(root)
+        format_file.open_root(root)
         self.layout = Layout(root)
-        self._open_engine, self._watcher = open_engine, watcher
-        self._trainer = Trainer(self, watcher, checkpoint_seconds)
+        self._open_engine, self._observer = open_engine, observer
+        self._trainer = Trainer(self, observer, checkpoint_seconds)
 
     @functools.cached_property
     def engine(self) -> "Engine":
@@ -52,9 +52,9 @@ class Store:
         engine.measure = self.measure
         return engine
 
-    def doing(self, about: str) -> None:
-        """Tells the watcher what takes time without taking steps."""
-        self._watcher.doing(about)
+    def doing(self, description: str) -> None:
+        """Tells the observer what takes time without taking steps."""
+        self._observer.doing(description)
 
     def want(self, recipes: Iterable[Recipe]) -> None:
         """Announces states that will be asked for, so that one pass of a run keeps them all."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, files, journal, leases, records
-from lth_tf.store.watcher import Watcher
+from lth_tf.store.observer import Observer
 from lth_tf.training.batches import Outcomes
 
 if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is there already.
@@ -30,12 +30,12 @@ class Trainer:
 
     Args:
       store: gives masks, starts and measurements, and reads files.
-      watcher: who is told of progress.
+      observer: who is told of progress.
       checkpoint_seconds: how much training, at most, a killed process loses.
     """
 
-    def __init__(self, store: "Store", watcher: Watcher, checkpoint_seconds: float) -> None:
-        self._store, self._layout, self._watcher = store, store.layout, watcher
+    def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
+        self._store, self._layout, self._observer = store, store.layout, observer
         self._checkpoint_seconds = checkpoint_seconds
         self._wanted: dict[str, set[int]] = {}
 
@@ -104,7 +104,7 @@ class Trainer:
             except leases.LeaseLost:
                 log.warning("run %s was taken over by another process", run.short_key)
                 continue
-            self._watcher.finished(run, target.step)
+            self._observer.finished(run, target.step)
             return state
 
     def _measure_first(self, task: Recipe) -> None:
@@ -120,7 +120,7 @@ class Trainer:
         with leases.acquire(
             self._layout.leases,
             target.run.key,
-            on_wait=lambda who: self._watcher.doing(
+            on_wait=lambda who: self._observer.doing(
                 f"waiting for {target.short_key}, which {who} is making"
             ),
         ) as lease:
@@ -181,7 +181,7 @@ class Trainer:
 
     def _say_changes(self, run: Train) -> None:
         """Says that a run goes on with other settings than those it was begun with."""
-        if changed := journal.changes(self._layout.journal(run), self._store.engine.surroundings):
+        if changed := journal.changes(self._layout.journal(run), self._store.engine.environment):
             log.warning(
                 "run %s goes on under other settings than before, so that its numbers are those "
                 "of neither: %s",
@@ -200,7 +200,7 @@ class Trainer:
                 started = time.monotonic()
                 taken.append(trajectory.advance(stop))
                 spent = time.monotonic() - started
-                self._watcher.trained(run, trajectory.step, taken[-1].losses, spent)
+                self._observer.trained(run, trajectory.step, taken[-1].losses, spent)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
@@ -232,7 +232,7 @@ class Trainer:
             "last_step": last,
             "seconds": round(seconds, 3),
             "program": run.program,
-            **self._store.engine.surroundings,
+            **self._store.engine.environment,
             "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         journal.append(self._layout.journal(run), entry)

@@ -10,13 +10,13 @@ from lth_tf.experiments.choices import Choice, Option
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import Rows
+from lth_tf.experiments.study import Study
 from lth_tf.log.log import ResultsLog, identity
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Diverged, Numbers, Recipe, dag
 from lth_tf.store.layout import Layout
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
-from lth_tf.study import Study
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import measured
 
@@ -32,7 +32,7 @@ def _nothing_is_made_here() -> NoReturn:
 def identity_of(study: Study, request: Request) -> tuple[str, ...]:
     """Returns the identity of the row of a request, as lth_tf.log.log has it."""
     row = {"key": request.measurement.key, "axes": dict(request.axes)}
-    return identity({**study.always, **row})
+    return identity({**study.constants, **row})
 
 
 class Collector:
@@ -45,7 +45,10 @@ class Collector:
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
         self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
-        self._store, self._layout = Store(layout.root, _nothing_is_made_here, Silent()), layout
+        self._store, self._layout = (
+            Store(layout.root, _nothing_is_made_here, SilentObserver()),
+            layout,
+        )
         self._rows = Rows(self._store)
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
@@ -98,7 +101,7 @@ class Collector:
         with contextlib.suppress(NotThere, Diverged):
             self._store.mask(request.mask)
         try:
-            row = self._rows.row(study.experiment, request, study.always)
+            row = self._rows.row(study.experiment, request, study.constants)
         except NotThere:
             return False
         if self._log.write(row):

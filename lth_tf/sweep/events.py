@@ -16,13 +16,13 @@ class Trained:
       program: of the run (lth_tf.recipes.Train.program).
       steps: how many.
       seconds: in what time.
-      about: the run, its step and its loss, for people.
+      description: the run, its step and its loss, for people.
     """
 
     program: str
     steps: int
     seconds: float
-    about: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Made:
 class Doing:
     """What takes time and no steps: measuring, or waiting for a process outside the sweep."""
 
-    about: str
+    description: str
 
 
 @dataclass(frozen=True)

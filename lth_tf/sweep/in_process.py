@@ -7,9 +7,9 @@ from typing import Any
 
 from lth_tf.recipes import Diverged
 from lth_tf.store.store import Store
-from lth_tf.sweep import wire
+from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Made, Ready, Trained
-from lth_tf.sweep.scheduler import Audience
+from lth_tf.sweep.scheduler import SweepObserver
 from lth_tf.sweep.worker import Order, Reporting
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import Curves
@@ -41,7 +41,7 @@ class InProcessWorker:
             return []
         order, self._order = self._order, None
         made: list[Event] = []
-        for target in wire.unpack(order.targets):
+        for target in serialization.unpack(order.targets):
             with contextlib.suppress(Diverged):  # A result: its row says so.
                 self._store.make(target)
             made.append(Made(target.key))
@@ -52,7 +52,7 @@ class InProcessPool:
     """One worker, in this process.
 
     Args:
-      audience: told at once of what is under way.
+      observer: told at once of what is under way.
       root: the store's folder.
       workdir: the folder of the results.
       open_engine: opens the Engine for a number of threads.
@@ -61,7 +61,7 @@ class InProcessPool:
 
     def __init__(
         self,
-        audience: Audience,
+        observer: SweepObserver,
         root: Path,
         workdir: Path,
         open_engine: Callable[[int], Any],
@@ -69,14 +69,14 @@ class InProcessPool:
     ) -> None:
         def tell(event: Event) -> None:
             if isinstance(event, Trained):
-                audience.trained(event)
+                observer.trained(event)
             elif isinstance(event, Doing):
-                audience.doing(event.about)
+                observer.doing(event.description)
 
         self._root, self._open_engine = root, open_engine
         self._checkpoint_seconds = checkpoint_seconds
         self._board = Board(workdir)
-        self._watcher = Curves(self._board, Reporting(tell))
+        self._observer = Curves(self._board, Reporting(tell))
         self._workers: list[InProcessWorker] = []
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
@@ -88,7 +88,7 @@ class InProcessPool:
         store = Store(
             self._root,
             lambda: self._open_engine(threads),
-            self._watcher,
+            self._observer,
             self._checkpoint_seconds,
         )
         self._workers = [InProcessWorker(threads, store)]

@@ -20,7 +20,7 @@ class Job:
 
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
-      about: one readable line.
+      description: one readable line.
       targets: what will be in the store; states first, rising, then masks, then measurements.
       needs: keys of other jobs' targets that must be there first.
       program: what compiled programs it takes; jobs of one program belong on one worker.
@@ -31,7 +31,7 @@ class Job:
     """
 
     key: str
-    about: str
+    description: str
     targets: tuple[Recipe, ...]
     needs: frozenset[str]
     program: str
@@ -172,7 +172,7 @@ def _job(
     measuring = passes * examples(run.task) / hparams.batch_size if run else passes
     return Job(
         key=_free_key(home.key, taken),
-        about=home.describe(),
+        description=home.describe(),
         targets=tuple(sorted(made, key=_order)),
         needs=needs,
         program=run.program if run else "",

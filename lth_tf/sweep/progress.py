@@ -54,7 +54,7 @@ class SweepProgress:
             self._part[event.program] += event.steps
         else:
             self._seconds[event.program] = 0, 0.0
-        self.show(event.about)
+        self.show(event.description)
 
     def done(self, job: Job) -> None:
         """A job is done."""
@@ -80,9 +80,9 @@ class SweepProgress:
         left = sum(map(self._seconds_of, self._left.values())) - part
         return max(left, 0.0) * (time.monotonic() - self._began) / work
 
-    def show(self, about: str | None = None) -> None:
+    def show(self, description: str | None = None) -> None:
         """Draws the line anew, at most ten times a second."""
-        self._last = self._last if about is None else about
+        self._last = self._last if description is None else description
         if self._shown and time.monotonic() - self._drawn > 0.1:
             self._drawn = time.monotonic()
             draw(self._stream, self.line())

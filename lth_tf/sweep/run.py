@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth_tf import study
+from lth_tf.experiments import study
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
+from lth_tf.experiments.study import Study
 from lth_tf.recipes import Recipe, dag
-from lth_tf.store import marker, registry
+from lth_tf.store import format_file, registry
 from lth_tf.store.layout import Layout
 from lth_tf.store.missing import seconds_per_step
 from lth_tf.store.plan import Plan
-from lth_tf.study import Study
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
@@ -63,7 +63,7 @@ class Sweep:
 
     def plan(self) -> Plan:
         """Returns what this shard has to train, at most where something is decided on the way."""
-        marker.check_root(self.layout.root)
+        format_file.check_root(self.layout.root)
         studies, index, number = self.part
         found = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
         shard = f", shard {index} of {number}" if number > 1 else ""
@@ -80,7 +80,7 @@ def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
     Returns:
       A line that says how much failed, each of which was reported; None if everything is there.
     """
-    marker.open_root(sweep.layout.root)
+    format_file.open_root(sweep.layout.root)
     for one in sweep.studies:
         study.write_configuration(one, sweep.workdir)
     with (
@@ -170,9 +170,9 @@ class Reporter:
         """Steps were taken."""
         self._progress.trained(event)
 
-    def doing(self, about: str) -> None:
+    def doing(self, description: str) -> None:
         """A worker is at something that takes no steps."""
-        self._progress.show(about)
+        self._progress.show(description)
 
     def done(self, job: Job) -> bool:
         """Logs the rows of a job; False if its measurements cannot be read."""
@@ -186,9 +186,9 @@ class Reporter:
         self._progress.failed([job, *skipped])
         self._logs.add(log_path(job, self._sweep.workdir))
         self._skipped += len(skipped)
-        _say(f"failed: {job.about}: {reason}; its log: {log_path(job, self._sweep.workdir)}")
+        _say(f"failed: {job.description}: {reason}; its log: {log_path(job, self._sweep.workdir)}")
         for other in skipped:
-            _say(f"skipped: {other.about}, which needs run {job.key[:10]}")
+            _say(f"skipped: {other.description}, which needs run {job.key[:10]}")
 
     def failure(self) -> str | None:
         """Returns how many jobs failed, as a line; None if none did."""

@@ -22,7 +22,7 @@ MOST_PROGRAMS = 12
 log = logging.getLogger(__name__)
 
 
-class Hand(Protocol):
+class WorkerHandle(Protocol):
     """A worker, seen from here."""
 
     threads: int
@@ -50,13 +50,13 @@ class Engine(Protocol):
         """Closes all workers, whatever they are doing."""
 
 
-class Audience(Protocol):
+class SweepObserver(Protocol):
     """Who is told how the sweep goes."""
 
     def trained(self, event: Trained) -> None:
         """Steps were taken."""
 
-    def doing(self, about: str) -> None:
+    def doing(self, description: str) -> None:
         """A worker is at something that takes no steps."""
 
     def done(self, job: Job) -> bool:
@@ -70,7 +70,7 @@ class Audience(Protocol):
 
 
 @dataclass
-class _Desk:
+class _Worker:
     """A worker at its work.
 
     Attributes:
@@ -79,7 +79,7 @@ class _Desk:
       programs: what it has compiled.
     """
 
-    hand: Hand
+    handle: WorkerHandle
     ready: bool = False
     job: Job | None = None
     programs: set[str] = field(default_factory=set)
@@ -91,16 +91,16 @@ class Scheduler:
     Args:
       jobs: each after those that it needs.
       engine: where workers come from; it is closed at the end.
-      audience: who is told.
+      observer: who is told.
       workdir: the folder of the results, where the jobs' logs go.
     """
 
     def __init__(
-        self, jobs: Iterable[Job], engine: Engine, audience: Audience, workdir: Path
+        self, jobs: Iterable[Job], engine: Engine, observer: SweepObserver, workdir: Path
     ) -> None:
         self._queue, self._engine = Queue(jobs), engine
-        self._audience, self._workdir = audience, workdir
-        self._desks: list[_Desk] = []
+        self._observer, self._workdir = observer, workdir
+        self._workers: list[_Worker] = []
         self._attempts, self._false_starts = Counter[str](), 0
 
     def run(self) -> None:
@@ -112,21 +112,21 @@ class Scheduler:
         try:
             while self._queue.unfinished:
                 self._dispatch()
-                assert any(d.job or not d.ready for d in self._desks), "jobs wait for each other"
-                for hand, event in self._engine.events(timeout=1.0):
-                    for desk in [d for d in self._desks if d.hand is hand]:
-                        self._handle(desk, event)
+                assert any(d.job or not d.ready for d in self._workers), "jobs wait for each other"
+                for handle, event in self._engine.events(timeout=1.0):
+                    for worker in [d for d in self._workers if d.handle is handle]:
+                        self._handle(worker, event)
         finally:
             self._engine.close_all()
 
     def _dispatch(self) -> None:
         """Gives every worker that is free the best job for it; opens more while there is room."""
-        for desk in self._free():
-            if job := self._queue.take(desk.hand.threads, desk.programs):
-                self._start(desk, job)
+        for worker in self._free():
+            if job := self._queue.take(worker.handle.threads, worker.programs):
+                self._start(worker, job)
         while (best := self._queue.best()) and self._queue.ready > self._opening:
-            if self._engine.has_room(best.threads, [desk.hand.threads for desk in self._desks]):
-                self._desks.append(_Desk(self._engine.open(best.threads)))
+            if self._engine.has_room(best.threads, [each.handle.threads for each in self._workers]):
+                self._workers.append(_Worker(self._engine.open(best.threads)))
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
             else:
@@ -134,49 +134,49 @@ class Scheduler:
 
     @property
     def _opening(self) -> int:
-        return sum(not desk.ready for desk in self._desks)
+        return sum(not worker.ready for worker in self._workers)
 
-    def _free(self) -> list[_Desk]:
-        return [desk for desk in self._desks if desk.ready and desk.job is None]
+    def _free(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.ready and worker.job is None]
 
-    def _start(self, desk: _Desk, job: Job) -> None:
-        desk.job = job
-        desk.programs.add(job.program)
-        desk.hand.start(order(job, self._workdir))
+    def _start(self, worker: _Worker, job: Job) -> None:
+        worker.job = job
+        worker.programs.add(job.program)
+        worker.handle.start(order(job, self._workdir))
 
-    def _close(self, desk: _Desk) -> None:
-        self._desks.remove(desk)
-        self._engine.close(desk.hand)
+    def _close(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        self._engine.close(worker.handle)
 
-    def _handle(self, desk: _Desk, event: Event) -> None:
+    def _handle(self, worker: _Worker, event: Event) -> None:
         match event:
             case Ready():
-                desk.ready, self._false_starts = True, 0
+                worker.ready, self._false_starts = True, 0
             case Trained():
-                self._audience.trained(event)
-            case Doing(about):
-                self._audience.doing(about)
+                self._observer.trained(event)
+            case Doing(description):
+                self._observer.doing(description)
             case Warned(text):
                 log.warning("%s", text)
             case Made(key):
                 self._queue.made(key)
             case Lost(reason):
-                self._lost(desk, reason)
+                self._lost(worker, reason)
             case Failed(reason, ends_sweep=True):
                 raise UserError(reason)
             case Done() | Failed():
-                job, desk.job = desk.job, None
+                job, worker.job = worker.job, None
                 assert job is not None
                 self._ended(job, event)
-                if len(desk.programs) >= MOST_PROGRAMS:
-                    self._close(desk)
+                if len(worker.programs) >= MOST_PROGRAMS:
+                    self._close(worker)
 
-    def _lost(self, desk: _Desk, reason: str) -> None:
-        self._desks.remove(desk)
-        if desk.job:
-            log.warning("a worker died (%s) at %s", reason, desk.job.about)
-            self._again(desk.job, f"its worker died ({reason})")
-        self._false_starts += not desk.ready
+    def _lost(self, worker: _Worker, reason: str) -> None:
+        self._workers.remove(worker)
+        if worker.job:
+            log.warning("a worker died (%s) at %s", reason, worker.job.description)
+            self._again(worker.job, f"its worker died ({reason})")
+        self._false_starts += not worker.ready
         if self._false_starts == MOST_FALSE_STARTS:
             raise UserError(
                 f"{MOST_FALSE_STARTS} workers in a row died before they were up, the last: {reason}"
@@ -185,9 +185,9 @@ class Scheduler:
     def _ended(self, job: Job, event: Done | Failed) -> None:
         if isinstance(event, Failed):
             self._fail(job, event.reason)
-        elif self._audience.done(job):
+        elif self._observer.done(job):
             self._queue.done(job)
-            self._queue.add(self._audience.more(self._queue.left()))
+            self._queue.add(self._observer.more(self._queue.left()))
         else:
             self._again(job, "its results are not in the store")
 
@@ -200,4 +200,4 @@ class Scheduler:
             self._fail(job, f"{reason}, {MOST_ATTEMPTS} times")
 
     def _fail(self, job: Job, reason: str) -> None:
-        self._audience.failed(job, reason, self._queue.failed(job))
+        self._observer.failed(job, reason, self._queue.failed(job))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from lth_tf.errors import UserError
 from lth_tf.experiments.choices import Chain, Decide, OpenChain, Outlook, outlook, undecided
 from lth_tf.experiments.requests import Request
+from lth_tf.experiments.study import Study
 from lth_tf.recipes import Mask, Recipe, Train, dag
-from lth_tf.study import Study
 
 Wanted = list[tuple[Study, Request]]
 

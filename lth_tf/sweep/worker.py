@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf import study
 from lth_tf.errors import UserError
+from lth_tf.experiments import study
 from lth_tf.recipes import Diverged, Train
 from lth_tf.store import files
 from lth_tf.store.store import Store
-from lth_tf.sweep import wire
+from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.tensorboard.board import Board
@@ -53,7 +53,7 @@ class Order:
 
     Attributes:
       log: the file that takes what the job prints; it stays only if the job fails.
-      targets: as lth_tf.sweep.wire packs them.
+      targets: as lth_tf.sweep.serialization packs them.
     """
 
     log: str
@@ -62,7 +62,7 @@ class Order:
 
 def order(job: Job, workdir: Path) -> Order:
     """What a worker needs to know of a job."""
-    return Order(str(log_path(job, workdir)), wire.pack((*job.targets, *job.masks)))
+    return Order(str(log_path(job, workdir)), serialization.pack((*job.targets, *job.masks)))
 
 
 def log_path(job: Job, workdir: Path) -> Path:
@@ -81,7 +81,7 @@ class Worker:
 
     def __init__(self, settings: Settings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
-        watcher = Curves(Board(settings.workdir), Reporting(send))
+        observer = Curves(Board(settings.workdir), Reporting(send))
         logger = logging.getLogger("lth_tf")
         logger.handlers, logger.propagate = [_Forwarder(send)], False
 
@@ -94,7 +94,9 @@ class Worker:
             steps = settings.iterations_per_loop
             return study.open_engine(threads, settings.data_dir, open_strategy, steps)
 
-        self._store = Store(Path(settings.store), open_engine, watcher, settings.checkpoint_seconds)
+        self._store = Store(
+            Path(settings.store), open_engine, observer, settings.checkpoint_seconds
+        )
         send(Ready())
 
     def work(self, order: Order) -> None:
@@ -102,7 +104,7 @@ class Worker:
         failed = None
         try:
             with _output_to(Path(order.log)):
-                for target in wire.unpack(order.targets):
+                for target in serialization.unpack(order.targets):
                     self._make(target)
         except Exception as error:
             failed = _failure(error, self._workdir)
@@ -139,14 +141,14 @@ class Reporting:
         self._send = send
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
-        about = f"step {step:,}, loss {float(losses[-1]):.3g}, {run.describe()}"
-        self._send(Trained(run.program, len(losses), seconds, about))
+        description = f"step {step:,}, loss {float(losses[-1]):.3g}, {run.describe()}"
+        self._send(Trained(run.program, len(losses), seconds, description))
 
     def finished(self, run: Train, step: int) -> None:
         """The target that is made says it."""
 
-    def doing(self, about: str) -> None:
-        self._send(Doing(about))
+    def doing(self, description: str) -> None:
+        self._send(Doing(description))
 
 
 class _Forwarder(logging.Handler):

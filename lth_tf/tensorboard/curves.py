@@ -5,7 +5,7 @@ import numpy as np
 from lth_tf.experiments.requests import Request
 from lth_tf.log.schema import Row
 from lth_tf.recipes import Train
-from lth_tf.store.watcher import Watcher
+from lth_tf.store.observer import Observer
 from lth_tf.tensorboard.board import Board
 
 _EVALUATED = ("train_error", "test_error", "train_loss", "test_loss")
@@ -14,7 +14,7 @@ _EVALUATED = ("train_error", "test_error", "train_loss", "test_loss")
 class Curves:
     """Watches the store: a curve of every run, and all is passed on to whoever shows progress."""
 
-    def __init__(self, board: Board, progress: Watcher) -> None:
+    def __init__(self, board: Board, progress: Observer) -> None:
         self._board, self._progress = board, progress
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
@@ -31,9 +31,9 @@ class Curves:
         self._progress.finished(run, step)
         self._board.end_run(run_name(run))
 
-    def doing(self, about: str) -> None:
+    def doing(self, description: str) -> None:
         """Only the terminal says so."""
-        self._progress.doing(about)
+        self._progress.doing(description)
 
 
 def measured(board: Board, request: Request, row: Row) -> None:

@@ -18,8 +18,8 @@ from lth_tf.models.network import network
 from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
+from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.fit import check_fit
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
 from lth_tf.training.program import Program
@@ -96,7 +96,7 @@ class Engine:
         return network(model).initial_deviations()
 
     @property
-    def surroundings(self) -> dict[str, Any]:
+    def environment(self) -> dict[str, Any]:
         """What the numbers were made with: software by name, its settings, and the device."""
         replicas = self._strategy.num_replicas_in_sync
         shared = f", {replicas} replicas" if replicas > 1 else ""
@@ -105,7 +105,7 @@ class Engine:
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
         """Training of a run from one of its states on; the other workers come along."""
         if not self._team.is_alone:
-            self._team.tell((_alike(run), state, mask))
+            self._team.broadcast((_alike(run), state, mask))
         return self._trajectory(run, state, mask)
 
     def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
@@ -120,7 +120,7 @@ class Engine:
           UserError: another worker is gone.
         """
         trajectory: Any = None
-        while (order := self._team.hear()) is not None:
+        while (order := self._team.receive()) is not None:
             match order:
                 case int(steps), int(ahead):
                     trajectory.take(steps, ahead)
@@ -129,7 +129,7 @@ class Engine:
 
     def dismiss(self) -> None:
         """Lets the workers that follow go."""
-        self._team.tell(None)
+        self._team.broadcast(None)
 
     def _program(self, run: Train) -> Program:
         """The compiled training loop that a run needs; runs that differ in seeds share it."""
@@ -141,7 +141,7 @@ class Engine:
         def make() -> Program:
             examples = self.examples(task)
             built = network(model, hparams.precision, hparams.batch_norm_groups)
-            check_fit(model, hparams, facts(task, self._data_dir), task)
+            check_compatible(model, hparams, facts(task, self._data_dir), task)
             trained = None if run.trained == "all" else built.head
             return Program(built, task, hparams, examples, self._strategy, sparse, trained)
 

@@ -59,12 +59,12 @@ class Program:
         numerics.check(hparams.threads)
         check_replicas(strategy, hparams, network)
         compiled = not self._spread and compiles(hparams.xla, network)
-        self._turned = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
+        self._transposed = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
         learning = network.weight_names
         if trained is not None:
             learning = tuple(name for name in learning if name in trained)
         self._learning = learning
-        shapes = {n: s[::-1] if n in self._turned else s for n, s in network.shapes.items()}
+        shapes = {n: s[::-1] if n in self._transposed else s for n, s in network.shapes.items()}
         with strategy.scope():
             self.feed = self._open_feed(examples)
             self._weights = _variables(shapes, network.weight_names)
@@ -97,7 +97,7 @@ class Program:
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
         for name, variable in variables.items():
-            array = arrays[name].T if name in self._turned else arrays[name]
+            array = arrays[name].T if name in self._transposed else arrays[name]
             variable.assign(array.astype(np.float32))
 
     def read(self, step: int, updates: int) -> State:
@@ -108,7 +108,9 @@ class Program:
 
     def _values(self, variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
         found = {name: variable.numpy() for name, variable in variables.items()}
-        return {n: np.ascontiguousarray(a.T) if n in self._turned else a for n, a in found.items()}
+        return {
+            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in found.items()
+        }
 
     def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
         """Runs at most feed.capacity steps; returns what their batches came to before each update.
@@ -155,9 +157,11 @@ class Program:
         learning = {name: weights[name] for name in self._learning}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(learning)
-            upright = {n: tf.transpose(w) if n in self._turned else w for n, w in weights.items()}
+            as_described = {
+                n: tf.transpose(w) if n in self._transposed else w for n, w in weights.items()
+            }
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            passed = (upright, statistics, None, inputs, True, *seeds)
+            passed = (as_described, statistics, None, inputs, True, *seeds)
             logits, statistics = self.network.all_logits(*passed)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.

@@ -1,4 +1,4 @@
-"""Processes that train together: the chief decides and tells, the others do the same.
+"""Processes that train together: the chief decides and broadcasts, the others do the same.
 
 Only the chief knows the store. What it finds there, waits for or decides on the way, the others
 need not know: they get the state that training starts from, and then how many steps to take.
@@ -37,7 +37,7 @@ class Team:
         signature = [tf.TensorSpec([None], tf.float32)]
         self._sum = tf.function(self._sum_over_workers, signature, autograph=False)
 
-    def tell(self, message: Any) -> None:
+    def broadcast(self, message: Any) -> None:
         """The chief's: gives every other process something that can be pickled.
 
         Raises:
@@ -50,8 +50,8 @@ class Team:
                 self._exchange(np.array([len(numbers)], np.uint64).view(np.uint16))
                 self._exchange(numbers)
 
-    def hear(self) -> Any:
-        """The others': waits for what the chief tells next.
+    def receive(self) -> Any:
+        """The others': waits for what the chief broadcasts next.
 
         Raises:
           UserError: another process is gone.

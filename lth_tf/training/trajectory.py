@@ -56,7 +56,7 @@ class Trajectory:
         steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
         ahead = min(to_step - self.step - steps, steps)
-        self._team.tell((steps, ahead))
+        self._team.broadcast((steps, ahead))
         outcomes = self.take(steps, ahead)
         seconds = time.monotonic() - started
         self._pace = int(np.clip(steps * SECONDS_PER_CALL / seconds, steps / 4, steps * 4)) or 1

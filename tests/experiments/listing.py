@@ -3,8 +3,8 @@
 from lth_tf.experiments.rows import Rows
 
 
-def rows(experiment, store, always):
+def rows(experiment, store, constants):
     """Yields the row of every request."""
     made = Rows(store)
     for request in experiment.requests():
-        yield made.row(experiment, request, always)
+        yield made.row(experiment, request, constants)

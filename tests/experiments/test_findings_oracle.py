@@ -30,8 +30,8 @@ NETWORKS = ("imp", "random_pruning")
 @pytest.fixture(scope="module")
 def found(store):
     """Every request, with its row."""
-    always = {"experiment": "instability", "configuration": EXPERIMENT.key}
-    return list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, always), strict=True))
+    constants = {"experiment": "instability", "configuration": EXPERIMENT.key}
+    return list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, constants), strict=True))
 
 
 @pytest.fixture(scope="module")

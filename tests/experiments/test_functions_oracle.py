@@ -19,8 +19,8 @@ from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.recipes import At
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
 from lth_tf.training.evaluation import Evaluator
@@ -51,7 +51,7 @@ def examples(digits_folder):
 @pytest.fixture(scope="module")
 def open_store(digits_folder, tmp_path_factory):
     engine = Engine(digits_folder, tf.distribute.get_strategy())
-    return lambda: Store(tmp_path_factory.mktemp("store"), lambda: engine, Silent())
+    return lambda: Store(tmp_path_factory.mktemp("store"), lambda: engine, SilentObserver())
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def store(open_store):
 @pytest.fixture(scope="module")
 def found(store):
     """Every request, with its row."""
-    always = {"experiment": "instability", "configuration": EXPERIMENT.key}
-    pairs = list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, always), strict=True))
+    constants = {"experiment": "instability", "configuration": EXPERIMENT.key}
+    pairs = list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, constants), strict=True))
     for _, row in pairs:
         validate(row)
     return pairs
@@ -232,7 +232,7 @@ def test_every_state_is_predicted_once(store, found):
     def nothing():
         raise AssertionError("nothing is left to be computed")
 
-    again = Store(store.layout.root, nothing, Silent())
+    again = Store(store.layout.root, nothing, SilentObserver())
     first, second, *_ = sorted(ends, key=lambda end: end.key)
     reverse, forth = (again.measure(Compare(*pair)) for pair in ((second, first), (first, second)))
     assert {name: array.tolist() for name, array in reverse.items()} == {
@@ -278,8 +278,8 @@ def test_what_diverges_has_no_distances_and_no_behavior(open_store):
         rewind_steps=(0,),
         functions=("behavior", "state"),
     )
-    always = {"experiment": "instability", "configuration": huge.key}
-    for row in rows(huge, open_store(), always):
+    constants = {"experiment": "instability", "configuration": huge.key}
+    for row in rows(huge, open_store(), constants):
         validate(row)
         # Nothing has happened by step 0.
         started = row["step"] == 0 and row["network"] == "dense"

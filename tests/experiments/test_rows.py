@@ -34,8 +34,8 @@ SPLITS = ("train", "test")
 @pytest.fixture(scope="module")
 def found(store):
     """Every request, with its row."""
-    always = {"experiment": "instability"}
-    return list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, always), strict=True))
+    constants = {"experiment": "instability"}
+    return list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, constants), strict=True))
 
 
 def interpolated(store, digits_folder, line):

@@ -154,9 +154,9 @@ def plant(folder: Path, key: str, kind: str) -> None:
     folder.mkdir(exist_ok=True)
     path.write_text({"damaged": content[: len(content) // 2], "empty": ""}.get(kind, content))
     if kind == "claimed":
-        from lth_tf.store import claims
+        from lth_tf.store import lease_files
 
-        claim = claims.claim_path(path, content.encode())
+        claim = lease_files.claim_path(path, content.encode())
         claim.write_text(json.dumps({**ELSEWHERE, "nonce": secrets.token_hex(16), "beat": "0"}))
 
 

@@ -214,7 +214,7 @@ def test_names_are_text_everywhere(name, tmp_path):
     with style.context():
         for each in standard(rows):
             render.draw(each.chart).draw_without_rendering()
-            assert each.chart.points() and name.split()[0] in each.chart.about[0]
+            assert each.chart.points() and name.split()[0] in each.chart.notes[0]
     paths = draw(list(standard(rows))[:1], tmp_path)
     assert all(path.name.isascii() for path in paths)
 

@@ -13,7 +13,7 @@ import array_record.python.array_record_data_source  # noqa: F401, defines flags
 from absl import flags
 from absl.testing import flagsaver
 
-import lth_tf.app
+import lth_tf.cli.app
 from lth_tf.experiments import Imp, Instability, Onset, Training
 
 KINDS = {"train": Training, "imp": Imp, "instability": Instability, "onset": Onset}
@@ -23,10 +23,10 @@ def run(name: str, *arguments: str) -> None:
     """Runs one experiment as its binary would with these flags."""
     with flagsaver.flagsaver():
         flags.FLAGS([name, *arguments])
-        lth_tf.app.run_experiment(KINDS[name])
+        lth_tf.cli.app.run_experiment(KINDS[name])
 
 
 if __name__ == "__main__":
-    lth_tf.app.define_experiment_flags()
+    lth_tf.cli.app.define_experiment_flags()
     for experiment in json.loads(sys.argv[1]):
         run(*experiment)

@@ -66,9 +66,9 @@ def test_the_experiment_of_the_recipes_page(tmp_path: Path) -> None:
 
 PROGRAM = """
 if __name__ == "__main__":
-    import lth_tf.app
-    lth_tf.app.define_experiment_flags()
-    lth_tf.app.run(lambda argv: lth_tf.app.run_experiment(TicketsApart))
+    import lth_tf.cli.app
+    lth_tf.cli.app.define_experiment_flags()
+    lth_tf.cli.app.run(lambda argv: lth_tf.cli.app.run_experiment(TicketsApart))
 """
 
 

@@ -119,7 +119,7 @@ def test_the_store_knows_its_kinds(whole):
     key = next(row["key"] for row in rows(whole) if row["kind"] == "confidence")
     assert "Confidence(weights=" in binaries.succeed("store", store, "explain", key[:12])
     assert " 0 of them are damaged" in binaries.succeed("store", store, "verify")
-    assert "0 files, " in binaries.succeed("store", store, "prune")
+    assert "0 files, " in binaries.succeed("store", store, "gc")
 
 
 def test_the_log_is_read_where_the_module_is_not(whole):

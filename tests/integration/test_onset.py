@@ -73,7 +73,7 @@ def test_the_dry_run_says_at_most_before_and_exactly_after(whole, flags, tmp_pat
 def nothing_is_lost(work, flags):
     """Collects garbage: states kept for steps that nobody asked for in the end may go."""
     store = f"--store={work / 'store'}"
-    for line in binaries.succeed("store", store, "prune", "--yes").splitlines()[:-1]:
+    for line in binaries.succeed("store", store, "gc", "--yes").splitlines()[:-1]:
         assert "at-0" in line and line.endswith("no experiment uses this step"), line
     planned = binaries.succeed("onset", *flags, f"--workdir={work}", "--dry_run")
     assert re.search(r"training +none", planned) and "at most" not in planned

@@ -69,7 +69,7 @@ def test_figure_4_has_a_line_for_each_schedule():
     axes = panel(chart)
     assert marks(axes, "the remaining T - k steps")[1] == pytest.approx([10, 5])
     assert marks(axes, "T steps, the schedule restarted")[1] == pytest.approx([10, 3])
-    assert "2 pairs a point" in chart.about[1]
+    assert "2 pairs a point" in chart.notes[1]
     assert drawn(4, [r for r in rows if r["schedule"] == "absolute"]) == []
     # No other figure mixes the two clocks.
     assert marks(panel(only(3, rows), "test set"), NAMES["dense"])[1] == pytest.approx([10, 5])
@@ -102,7 +102,7 @@ def test_figure_9_shows_medians_where_a_majority_get_there():
     chart = only(9, LEVELLED)
     axes = panel(chart)
     assert chart.y.values == (0, 500)
-    assert "3 samples a point" in chart.about[1]
+    assert "3 samples a point" in chart.notes[1]
     for network, words, places, steps in (
         ("imp", "stable", (80, 64), (0, 500)),
         ("imp", "matching", (80, 64), (0, 500)),
@@ -150,7 +150,7 @@ def test_figure_11_is_of_the_trunk_and_not_of_what_is_trained_from_k():
     assert chart.x.values == (0, 500)
     assert marks(axes, "test error")[1] == pytest.approx([90, 35])
     assert marks(axes, "train error")[1] == pytest.approx([45, 17.5])
-    assert "over 2 initializations" in chart.about[1]
+    assert "over 2 initializations" in chart.notes[1]
     assert drawn(11, others) == []
 
 
@@ -172,7 +172,7 @@ def test_figures_12_and_13_average_pairs_within_an_initialization():
     for number, level in ((12, ""), (13, ", pruned to 3.52%")):
         chart = only(number, rows)
         axes = panel(chart)
-        assert chart.about[0].endswith(level or "Dense")
+        assert chart.notes[0].endswith(level or "Dense")
         assert marks(axes, "initialization to step k")[1] == pytest.approx([0.5, 4.5])
         assert marks(axes, "step k to the end of training")[1] == pytest.approx([10.5, 6.5])
         assert marks(axes, "between ends under different noise")[1] == pytest.approx([4.5, 2.5])
@@ -221,7 +221,7 @@ def test_errors_of_figures_16_18_and_24_spread_over_initializations():
             assert point.mean == pytest.approx(16 / 3)
             assert point.std == pytest.approx(statistics.stdev((2, 5, 9)))
             assert point.samples == 3
-        assert "over 3 initializations" in chart.about[1]
+        assert "over 3 initializations" in chart.notes[1]
     # Instability beside them is over pairs.
     pairs = [instability(noise=(1, n), rewind_step=k, level=1) for n in (2, 3) for k in (0, 500)]
     assert {point.samples for point in only(23, pairs).points()} == {2}

@@ -401,7 +401,7 @@ def test_numbers_and_pictures_of_altered_runs_are_marked():
     marked, plain = make(dense(**{"Hparams.batch_size": 5})), make(dense())
     (group,) = marked.groups
     assert (group.title, group.name) == ("LeNet, altered", "lenet_altered")
-    assert "24,000 steps, altered" in group.about and "altered" not in plain.groups[0].about
+    assert "24,000 steps, altered" in group.subject and "altered" not in plain.groups[0].subject
     assert "98.30 ± 0.03% (3)†" in Page(text_of(marked)).text["Table 2"]
     assert "(3)†" not in Page(text_of(plain)).text["Table 2"]
     assert all("lenet_altered" in name for name, _ in marked.pictures)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lth_tf.store import artifacts, checks, journal, marker, registry, reports, verify
+from lth_tf.store import artifacts, checks, format_file, journal, registry, reports, verify
 from lth_tf.store.artifacts import Damaged
 from lth_tf.store.checks import Misfit
 from lth_tf.store.files import StoreError
@@ -46,7 +46,7 @@ def other(root, folder, name, suffix):
 def root(tmp_path):
     """A store with two runs of two steps, a diverged one, two masks and two measurements."""
     root = tmp_path / "store"
-    marker.open_root(root)
+    format_file.open_root(root)
     for name, step in itertools.product("AB", (5, 12)):
         at = run(root, name) / f"at-{step:09d}.state"
         artifacts.write(at, header(name, step=step, updates=step), STATE)
@@ -347,7 +347,7 @@ def test_json_that_cannot_be_meant_is_said_wherever_it_is(root, content):
         registry.registered(Layout(root))
     (root / "format.json").write_bytes(content)
     with pytest.raises(StoreError, match="format.json is damaged"):
-        marker.check_root(root)
+        format_file.check_root(root)
 
 
 def test_an_unregistered_recipe_of_any_json_is_only_not_known(root):

@@ -25,8 +25,8 @@ from lth_tf.recipes import (
     train,
 )
 from lth_tf.store import artifacts
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
 
@@ -45,7 +45,7 @@ def engine(digits_folder):
 
 @pytest.fixture(scope="module")
 def store(engine, tmp_path_factory):
-    return Store(tmp_path_factory.mktemp("store"), lambda: engine, Silent())
+    return Store(tmp_path_factory.mktemp("store"), lambda: engine, SilentObserver())
 
 
 def test_projected_weights_are_zero_where_the_mask_is_and_the_same_elsewhere(store):
@@ -154,8 +154,8 @@ def test_training_the_head_alone_is_softmax_regression_on_what_is_below(store, d
 
 def test_the_file_of_such_a_run_holds_the_head_alone_and_goes_on_from_there(engine, tmp_path):
     run = train(NewHead(END, MODEL, 9), HeadMask(MASK, MODEL), TASK, HPARAMS, 3, trained="head")
-    whole = Store(tmp_path / "whole", lambda: engine, Silent()).state(At(run, 12))
-    store = Store(tmp_path / "parts", lambda: engine, Silent())
+    whole = Store(tmp_path / "whole", lambda: engine, SilentObserver()).state(At(run, 12))
+    store = Store(tmp_path / "parts", lambda: engine, SilentObserver())
     store.state(At(run, 5))
     _, arrays = artifacts.read(store.layout.artifact(At(run, 5)))
     assert {name.split("/", 1)[1] for name in arrays if name.startswith("weights/")} == {

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from lth_tf.store import artifacts, files, marker
+from lth_tf.store import artifacts, files, format_file
 from lth_tf.store.files import StoreError
 
 ARRAYS = {"dense/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "mask": np.array([True])}
@@ -61,7 +61,7 @@ def tiny_disk(tmp_path):
 
 def test_a_full_disk(tiny_disk):
     path = tiny_disk / "artifact"
-    marker.open_root(tiny_disk)
+    format_file.open_root(tiny_disk)
     artifacts.write(path, HEADER, ARRAYS)
     with pytest.raises(StoreError, match="no space left"):
         artifacts.write(path, HEADER, {"a": np.ones(1 << 20)})
@@ -73,16 +73,16 @@ def test_a_full_disk(tiny_disk):
         for number in range(1000):
             artifacts.write(tiny_disk / f"more{number}", {}, ARRAYS)
     with pytest.raises(StoreError, match="no space left"):
-        marker.open_root(tiny_disk)
+        format_file.open_root(tiny_disk)
 
 
 def test_a_read_only_file_system(tiny_disk):
-    marker.open_root(tiny_disk)
+    format_file.open_root(tiny_disk)
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
     with pytest.raises(StoreError, match="read-only"):
         artifacts.write(tiny_disk / "artifact", HEADER, ARRAYS)
     with pytest.raises(StoreError, match="read-only"):
-        marker.open_root(tiny_disk)
+        format_file.open_root(tiny_disk)
 
 
 WRITER = """

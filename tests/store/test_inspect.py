@@ -16,10 +16,10 @@ from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag,
 from lth_tf.store import (
     artifacts,
     files,
+    format_file,
+    garbage,
     journal,
     leases,
-    marker,
-    prune,
     records,
     registry,
     reports,
@@ -75,7 +75,7 @@ def write(layout, recipe, path=None):
 
 def make(root, *experiments):
     """A store with all artifacts of some experiments, given as (levels, measurement)."""
-    marker.open_root(root)
+    format_file.open_root(root)
     layout = Layout(root)
     for levels, measurement in experiments:
         registry.register(layout, Study(levels), root / f"work{levels}", [measurement])
@@ -249,7 +249,7 @@ def test_a_prefix_must_fit_one_key():
 
 
 def test_everything_of_a_registered_experiment_is_kept(layout):
-    assert prune.prunable(Inventory(layout.root)) == []
+    assert garbage.collectable(Inventory(layout.root)) == []
 
 
 def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
@@ -260,10 +260,10 @@ def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
     for run in (ORPHAN, TRUNK):
         journal.append(layout.journal(run), entry)
     extra.add(layout.journal(ORPHAN))
-    targets = prune.prunable(Inventory(layout.root))
+    targets = garbage.collectable(Inventory(layout.root))
     assert {target.path for target in targets} == extra
     assert {target.size for target in targets} == {path.stat().st_size for path in extra}
-    assert prune.remove(layout, targets) == []
+    assert garbage.remove(layout, targets) == []
     assert {path for _, path in layout.files()} == kept | {layout.journal(TRUNK)}
     assert not layout.run(ORPHAN).exists() and layout.run(TRUNK).exists()
     assert list(layout.leases.iterdir()) == []
@@ -271,26 +271,26 @@ def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
 
 def test_forgetting_an_experiment_frees_what_it_does_not_share(layout):
     long = {layout.artifact(recipe) for recipe in (At(TICKET, 600), REWOUND, MASK, LONG)}
-    targets = prune.prunable(Inventory(layout.root, without=Study(1).key))
+    targets = garbage.collectable(Inventory(layout.root, without=Study(1).key))
     assert {target.path for target in targets} == long
-    prune.forget(layout, Study(1).key)
-    assert {target.path for target in prune.prunable(Inventory(layout.root))} == long
+    garbage.forget(layout, Study(1).key)
+    assert {target.path for target in garbage.collectable(Inventory(layout.root))} == long
 
 
 @pytest.mark.parametrize("run", [TICKET, ORPHAN])
 def test_what_a_live_lease_protects_is_not_listed_and_not_removed(layout, run):
     write(layout, At(ORPHAN, 7))
     recovery = write(layout, At(run, 70), layout.recovery(run))
-    age(recovery, 2 * prune.REST_SECONDS)
-    before = [t for t in prune.prunable(Inventory(layout.root)) if t.run == run.key]
+    age(recovery, 2 * garbage.REST_SECONDS)
+    before = [t for t in garbage.collectable(Inventory(layout.root)) if t.run == run.key]
     assert recovery in [target.path for target in before]
     with leases.acquire(layout.leases, run.key):
         inventory = Inventory(layout.root)
-        assert [t for t in prune.prunable(inventory) if t.run == run.key] == []
+        assert [t for t in garbage.collectable(inventory) if t.run == run.key] == []
         assert inventory.trainer(run.key) == leases.holder(layout.leases, run.key)
-        assert prune.remove(layout, before) == before
+        assert garbage.remove(layout, before) == before
         assert recovery.exists()
-    assert prune.remove(layout, before) == [] and not recovery.exists()
+    assert garbage.remove(layout, before) == [] and not recovery.exists()
 
 
 def test_the_lease_of_a_dead_process_protects_nothing(layout):
@@ -301,9 +301,9 @@ def test_the_lease_of_a_dead_process_protects_nothing(layout):
     write(layout, At(ORPHAN, 7))
     subprocess.run([sys.executable, "-c", code, layout.leases, ORPHAN.key], check=True)
     age(layout.leases / f"{ORPHAN.key}.lease", 2 * 3600)
-    targets = prune.prunable(Inventory(layout.root))
+    targets = garbage.collectable(Inventory(layout.root))
     assert names(targets) == ["at-000000007.state"]
-    assert prune.remove(layout, targets) == []
+    assert garbage.remove(layout, targets) == []
     assert not layout.run(ORPHAN).exists()
 
 
@@ -311,20 +311,20 @@ def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
     recovery = write(layout, At(TICKET, 70), layout.recovery(TICKET))
     temporary = files.temporary_name(layout.artifact(MASK))
     temporary.write_bytes(b"half")
-    assert prune.prunable(Inventory(layout.root)) == []
+    assert garbage.collectable(Inventory(layout.root)) == []
     for path in (recovery, temporary):
-        age(path, prune.REST_SECONDS + 60)
-    assert names(prune.prunable(Inventory(layout.root))) == names(
-        [prune.Target(path, "", None, 0) for path in (recovery, temporary)]
+        age(path, garbage.REST_SECONDS + 60)
+    assert names(garbage.collectable(Inventory(layout.root))) == names(
+        [garbage.Target(path, "", None, 0) for path in (recovery, temporary)]
     )
 
 
 def test_damaged_files_can_go_and_an_unreadable_state_is_left_to_its_reader(layout):
     moved = files.set_aside(layout.artifact(SHORT), layout.root)
     layout.artifact(END).write_bytes(b"nonsense")
-    targets = prune.prunable(Inventory(layout.root))
+    targets = garbage.collectable(Inventory(layout.root))
     assert [target.path for target in targets] == [moved]
-    prune.remove(layout, targets)
+    garbage.remove(layout, targets)
     assert not moved.exists() and layout.artifact(END).exists()
 
 
@@ -376,7 +376,7 @@ def test_what_may_have_been_meant_is_said(layout, tmp_path):
         Inventory(tmp_path / "nothing")
     (layout.root / "format.json").unlink()
     line = 'looks like one that lost it: write {"store": "lth_tf", "format": 1} into that file'
-    for look in (Inventory, marker.check_root, marker.open_root):
+    for look in (Inventory, format_file.check_root, format_file.open_root):
         with pytest.raises(StoreError, match=line):
             look(layout.root)
 
@@ -401,13 +401,13 @@ def test_the_command_lists_explains_and_prunes(layout):
     assert listed.returncode == 0 and TICKET.short_key in listed.stdout, listed
     explained = command("explain", TICKET.short_key, "--store", layout.root)
     assert f"key {TICKET.key}" in explained.stdout, explained
-    shown = command(f"--store={layout.root}", "prune")
+    shown = command(f"--store={layout.root}", "gc")
     assert "no experiment uses it\n1 files, " in shown.stdout and layout.run(ORPHAN).exists(), shown
-    removed = command(f"--store={layout.root}", "prune", "--yes", f"--forget={Study(1).short_key}")
+    removed = command(f"--store={layout.root}", "gc", "--yes", f"--forget={Study(1).short_key}")
     assert removed.stdout.splitlines()[-1].startswith("5 of 5 files, "), removed
     left = {path for _, path in layout.files()}
     assert left == {layout.artifact(END), layout.artifact(SHORT)}
-    assert command(f"--store={layout.root}", "prune").stdout.startswith("0 files, 0 B, ")
+    assert command(f"--store={layout.root}", "gc").stdout.startswith("0 files, 0 B, ")
 
 
 def test_the_command_prints_and_draws_the_loss_of_every_step(layout, tmp_path):
@@ -431,7 +431,7 @@ def test_the_record_of_a_run_that_nobody_registered(layout):
     assert printed.stdout == "step,loss,error\n0,0,0.5\n1,1,0.5\n2,2,0.5\n", printed
 
 
-COMMANDS = "error: the commands are list, explain KEY, losses KEY, verify and prune; given: {}"
+COMMANDS = "error: the commands are list, explain KEY, losses KEY, verify and gc; given: {}"
 NO_RECORD = f"error: run {TICKET.short_key} has no record of its steps: it was trained before"
 
 
@@ -446,7 +446,7 @@ NO_RECORD = f"error: run {TICKET.short_key} has no record of its steps: it was t
         ),
         (["losses", TICKET.short_key], NO_RECORD),
         (["losses", "zz"], "error: there is no run in {root} whose key begins with 'zz'"),
-        (["prune", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
+        (["gc", "--forget=zz"], "error: there is no experiment in {root} whose key begins with"),
     ],
 )
 def test_what_the_command_cannot_do_is_one_line(layout, arguments, line):

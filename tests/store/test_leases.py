@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_tf.store import claims, files, leases, owners
+from lth_tf.store import files, lease_files, leases, owners
 from lth_tf.store.files import StoreError
 from lth_tf.store.leases import Lease, LeaseLost, acquire, holder, try_acquire
 
@@ -106,7 +106,7 @@ def dead_pid():
 
 def claim_of(path, content):
     """Where the sole right to change a lease is claimed."""
-    return claims.claim_path(path, content)
+    return lease_files.claim_path(path, content)
 
 
 def test_one_holder_at_a_time_and_nothing_left_behind(tmp_path):
@@ -243,12 +243,12 @@ def test_a_lease_from_elsewhere_is_taken_only_after_patience(tmp_path, changes):
 
 
 def test_a_beating_lease_from_elsewhere_is_never_abandoned(monkeypatch):
-    watch, now = claims.Watch(30.0), [0.0]
+    sightings, now = lease_files.Sightings(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for second in range(1000):
         now[0] = second
         content = json.dumps({"host": "elsewhere", "beat": second // 25}).encode()
-        assert not watch.abandoned(Path("path"), content)
+        assert not sightings.abandoned(Path("path"), content)
 
 
 def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_path, monkeypatch):
@@ -307,7 +307,7 @@ def test_a_claim_on_a_lease_that_was_renewed_since_changes_nothing(tmp_path):
     path = lease_file(tmp_path)
     old = forge(path, host="elsewhere", nonce="theirs")
     new = forge(path, host="elsewhere", nonce="theirs", beat="000000000001")
-    assert not claims.take(path, old, owners.Owner(), claims.Watch(0))
+    assert not lease_files.take(path, old, owners.Owner(), lease_files.Sightings(0))
     assert path.read_bytes() == new
     assert os.listdir(tmp_path) == [path.name]
 
@@ -323,14 +323,14 @@ def test_a_release_is_not_stopped_by_a_claim_that_is_given_up(tmp_path):
 
 def test_time_during_which_the_observer_was_stopped_is_no_patience(monkeypatch):
     """Else, after a machine's pause, whoever wakes first would take what another still holds."""
-    watch, now = claims.Watch(30.0), [0.0]
+    sightings, now = lease_files.Sightings(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     content = json.dumps({"host": "elsewhere"}).encode()
-    assert not watch.abandoned(Path("path"), content)
+    assert not sightings.abandoned(Path("path"), content)
     now[0] += 1000
-    assert not watch.abandoned(Path("path"), content)
+    assert not sightings.abandoned(Path("path"), content)
     looks = 0
-    while not watch.abandoned(Path("path"), content):
+    while not sightings.abandoned(Path("path"), content):
         now[0] += 1
         looks += 1
     assert 25 < looks <= 31

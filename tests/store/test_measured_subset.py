@@ -13,9 +13,9 @@ from lth_tf.measurements import Evaluate, Measurement
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, RecipeError, Recorded, train
 from lth_tf.store.layout import Layout
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
 from lth_tf.sweep.jobs import make_jobs
 from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
@@ -53,7 +53,7 @@ def engine(digits_folder):
 
 @pytest.fixture
 def store(engine, tmp_path):
-    return Store(tmp_path / "store", lambda: engine, Silent())
+    return Store(tmp_path / "store", lambda: engine, SilentObserver())
 
 
 def test_the_plan_counts_the_run_that_chooses(store):

@@ -12,9 +12,9 @@ from lth_tf.models import Lenet
 from lth_tf.recipes import At, Diverged
 from lth_tf.store.layout import Layout
 from lth_tf.store.missing import seconds_per_step
+from lth_tf.store.observer import SilentObserver
 from lth_tf.store.plan import duration, make_plan
 from lth_tf.store.store import Store
-from lth_tf.store.watcher import Silent
 from lth_tf.training import Adam, Constant, Hparams
 from lth_tf.training.engine import Engine
 
@@ -35,7 +35,7 @@ def engine(digits_folder):
 
 @pytest.fixture
 def store(engine, tmp_path):
-    return Store(tmp_path / "store", lambda: engine, Silent())
+    return Store(tmp_path / "store", lambda: engine, SilentObserver())
 
 
 def counts(measurements, layout):

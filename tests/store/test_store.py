@@ -356,13 +356,13 @@ def test_strays_in_a_runs_folder_are_no_obstacle(open_store):
 
 def test_a_run_that_goes_on_under_other_settings_says_so(open_store, engine, monkeypatch, caplog):
     store, _ = open_store()
-    here = engine.surroundings | {"settings": {"onednn": True, "xla_flags": ""}}
-    monkeypatch.setattr(Engine, "surroundings", here)
+    here = engine.environment | {"settings": {"onednn": True, "xla_flags": ""}}
+    monkeypatch.setattr(Engine, "environment", here)
     store.state(At(RUN, 5))
     store.state(At(RUN, 9))
     assert caplog.messages == []
     monkeypatch.setattr(
-        Engine, "surroundings", here | {"settings": {"onednn": False, "xla_flags": ""}}
+        Engine, "environment", here | {"settings": {"onednn": False, "xla_flags": ""}}
     )
     store.state(END)
     (line,) = caplog.messages
@@ -482,7 +482,7 @@ def test_the_journal_says_what_was_trained(open_store):
     assert store.journal(COPY) == []
 
 
-def test_a_workshop_keeps_what_was_asked_for_last():
+def test_an_engine_keeps_what_was_asked_for_last():
     things: dict[int, object] = {}
     first = [_kept(things, key, object) for key in range(KEPT)]
     assert _kept(things, 0, object) is first[0]

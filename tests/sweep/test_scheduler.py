@@ -8,7 +8,7 @@ from sweep_example import REQUESTS, jobs
 
 from lth_tf.errors import UserError
 from lth_tf.store.layout import Layout
-from lth_tf.sweep import scheduler, wire
+from lth_tf.sweep import scheduler, serialization
 from lth_tf.sweep.events import Done, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.scheduler import Scheduler
 
@@ -22,11 +22,11 @@ class Pretender:
     orders: list = field(default_factory=list)
 
     def start(self, order):
-        self.orders.append(tuple(target.key for target in wire.unpack(order.targets)))
+        self.orders.append(tuple(target.key for target in serialization.unpack(order.targets)))
 
 
 class Stage:
-    """An engine of pretenders, and an audience that takes notes.
+    """An engine of pretenders, and an observer that takes notes.
 
     Args:
       answer: what a worker says to an order, given the keys of its targets.

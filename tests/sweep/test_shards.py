@@ -9,7 +9,7 @@ from sweep_example import EXPERIMENTS
 
 from lth_tf.errors import UserError
 from lth_tf.experiments.choices import undecided
-from lth_tf.study import Study
+from lth_tf.experiments.study import Study
 from lth_tf.sweep.unfolding import Unfolding, outlooks, searches
 
 # Six searches: three initializations at two rewinding steps.

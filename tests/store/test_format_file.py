@@ -8,17 +8,17 @@ import sys
 
 import pytest
 
-from lth_tf.store import artifacts, marker
+from lth_tf.store import artifacts, format_file
 from lth_tf.store.files import StoreError
 
 
 def test_open_root_makes_a_store_once_and_leaves_nothing_else(tmp_path):
     root = tmp_path / "a" / "b"
-    marker.open_root(root)
+    format_file.open_root(root)
     content = (root / "format.json").read_bytes()
     assert json.loads(content) == {"store": "lth_tf", "format": 1}
     artifacts.write(root / "objects" / "x", {}, {})
-    marker.open_root(root)
+    format_file.open_root(root)
     assert (root / "format.json").read_bytes() == content
     assert sorted(os.listdir(root)) == ["format.json", "objects"]
 
@@ -26,12 +26,12 @@ def test_open_root_makes_a_store_once_and_leaves_nothing_else(tmp_path):
 def test_open_root_takes_a_fresh_disk_but_no_folder_with_files(tmp_path):
     (tmp_path / "lost+found").mkdir()
     (tmp_path / ".nfs0001").touch()
-    marker.open_root(tmp_path)
+    format_file.open_root(tmp_path)
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").touch()
     with pytest.raises(StoreError, match="not a store of lth_tf"):
-        marker.open_root(other)
+        format_file.open_root(other)
     assert os.listdir(other) == ["thesis.tex"]
 
 
@@ -60,7 +60,7 @@ NO_MARKER = "is damaged, or this is not a store .* write {.store.: .lth_tf., .fo
 def test_open_root_refuses_other_markers(tmp_path, content, says):
     (tmp_path / "format.json").write_text(content)
     with pytest.raises(StoreError, match=says):
-        marker.open_root(tmp_path)
+        format_file.open_root(tmp_path)
     assert (tmp_path / "format.json").read_text() == content
 
 
@@ -68,24 +68,24 @@ def test_open_root_refuses_other_markers(tmp_path, content, says):
 def test_open_root_where_a_file_is_in_the_way(tmp_path, below):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="a file is in the way"):
-        marker.open_root(tmp_path / "file" / below)
+        format_file.open_root(tmp_path / "file" / below)
 
 
 def test_open_root_without_permission(tmp_path, monkeypatch):
     def refuse(self, data):
         raise PermissionError(errno.EACCES, "no")
 
-    marker.open_root(tmp_path)
+    format_file.open_root(tmp_path)
     monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
     with pytest.raises(StoreError, match=f"cannot write {tmp_path}: permission denied"):
-        marker.open_root(tmp_path)
+        format_file.open_root(tmp_path)
 
 
 OPENER = """
 import sys
 from pathlib import Path
-from lth_tf.store import marker
-marker.open_root(Path(sys.argv[1]))
+from lth_tf.store import format_file
+format_file.open_root(Path(sys.argv[1]))
 """
 
 

@@ -35,7 +35,7 @@ class Target(NamedTuple):
     size: int
 
 
-def prunable(inventory: Inventory) -> list[Target]:
+def collectable(inventory: Inventory) -> list[Target]:
     """What no registered experiment uses, what crashes left behind, and what is damaged.
 
     What belongs to a run that is being trained is never among it.
@@ -119,6 +119,6 @@ def _unlink(targets: Iterable[Target]) -> None:
 
 
 def forget(layout: Layout, configuration: str) -> None:
-    """Unregisters an experiment by its configuration's key: what only it used becomes prunable."""
+    """Unregisters an experiment by its configuration's key: what only it used can be removed."""
     path = layout.experiments / f"{configuration}.json"
     _unlink([Target(path, "forgotten", None, 0)])

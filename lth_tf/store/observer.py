@@ -7,7 +7,7 @@ import numpy as np
 from lth_tf.recipes import Train
 
 
-class Watcher(Protocol):
+class Observer(Protocol):
     """Told what the store is doing; it must not change anything."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
@@ -16,15 +16,15 @@ class Watcher(Protocol):
     def finished(self, run: Train, step: int) -> None:
         """The state that was asked for, at `step`, is in the store."""
 
-    def doing(self, about: str) -> None:
+    def doing(self, description: str) -> None:
         """What begins now takes time and no steps: measuring, or waiting for another process."""
 
 
-class Silent:
-    """A watcher that takes no notice."""
+class SilentObserver:
+    """A observer that takes no notice."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
 
     def finished(self, run: Train, step: int) -> None: ...
 
-    def doing(self, about: str) -> None: ...
+    def doing(self, description: str) -> None: ...

@@ -5,8 +5,8 @@ from typing import Any
 
 from absl import flags
 
-from lth_tf import study
 from lth_tf.errors import UserError
+from lth_tf.experiments import study
 
 FLAGS = flags.FLAGS
 TPU_FLAGS = ("tpu", "tpu_zone", "gcp_project")

@@ -7,7 +7,7 @@ from sweep_example import REQUESTS, SETTING
 
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
 from lth_tf.recipes import RecipeError, dag
-from lth_tf.sweep.wire import pack, unpack
+from lth_tf.sweep.serialization import pack, unpack
 
 
 def test_they_arrive_as_they_were_sent_and_each_once():

@@ -24,7 +24,7 @@ _LONGEST_LEASE = 1 << 16
 LONGEST_POLL_SECONDS = 1.0
 
 
-class Watch:
+class Sightings:
     """What an observer has seen of files that should change if their owners live."""
 
     def __init__(self, patience_seconds: float) -> None:
@@ -61,9 +61,9 @@ def create(path: Path, owner: Owner) -> bool:
         _unlink(temporary)
 
 
-def take(path: Path, seen: bytes, owner: Owner, watch: Watch) -> bool:
+def take(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
     """Puts the owner's lease in the place of the one that reads `seen`."""
-    claim = _claim(path, seen, owner, watch)
+    claim = _claim(path, seen, owner, sightings)
     if claim is None:
         return False
     # The claim is gone only if this process was stopped so long that another broke it.
@@ -72,9 +72,9 @@ def take(path: Path, seen: bytes, owner: Owner, watch: Watch) -> bool:
     return owner.wrote(read(path))
 
 
-def remove(path: Path, seen: bytes, owner: Owner, watch: Watch) -> bool:
+def remove(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
     """Removes the file at `path` if it reads `seen` and nobody else is changing it."""
-    claim = _claim(path, seen, owner, watch)
+    claim = _claim(path, seen, owner, sightings)
     if claim is None:
         return False
     _unlink(path)
@@ -94,13 +94,13 @@ def read(path: Path) -> bytes | None:
                 raise
 
 
-def _claim(path: Path, seen: bytes, owner: Owner, watch: Watch) -> Path | None:
+def _claim(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> Path | None:
     """Gets the sole right to change what `path` holds, if it still reads `seen`."""
     claim = claim_path(path, seen)
     if not create(claim, owner):
         other = read(claim)
-        if other is not None and watch.abandoned(claim, other):
-            remove(claim, other, owner, watch)
+        if other is not None and sightings.abandoned(claim, other):
+            remove(claim, other, owner, sightings)
         return None
     if read(path) == seen:
         return claim

@@ -7,7 +7,7 @@ from typing import TypeVar
 import gin
 
 from lth_tf import experiments
-from lth_tf.config.failures import ConfigError, explained
+from lth_tf.config.errors import ConfigError, explained
 from lth_tf.config.registry import REGISTERED
 from lth_tf.config.resolved import resolved_text
 from lth_tf.errors import UserError

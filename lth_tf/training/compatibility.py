@@ -6,7 +6,7 @@ from lth_tf.data import Facts, Task
 from lth_tf.recipes import RecipeError
 
 
-def check_fit(model: Any, hparams: Any, facts: Facts, task: Task) -> None:
+def check_compatible(model: Any, hparams: Any, facts: Facts, task: Task) -> None:
     """Raises RecipeError if the images or the loss are not the model's, or a batch too large.
 
     A network may have more outputs than the dataset has classes, but not one for turns: it would

@@ -52,5 +52,5 @@ class Maker(Protocol):
     def record(self, recorded: "Recorded") -> Any:
         """Returns the lth_tf.store.records.Record of a run's steps, all of which are known."""
 
-    def doing(self, about: str) -> None:
+    def doing(self, description: str) -> None:
         """Says what takes time without taking steps, for the progress line."""

@@ -4,7 +4,7 @@ import contextlib
 import tokenize
 from collections.abc import Iterator
 
-from lth_tf.config.explanations import explain
+from lth_tf.config.error_messages import explain
 from lth_tf.config.registry import REGISTERED
 from lth_tf.config.users_code import users_place, what_was_raised
 from lth_tf.errors import UserError

@@ -10,12 +10,13 @@ import absl.app
 from absl import flags
 
 import lth_tf
-from lth_tf import devices, messages
+from lth_tf import messages
+from lth_tf.cli import devices
 from lth_tf.errors import UserError, shortened
 
 if TYPE_CHECKING:
+    from lth_tf.experiments.study import Study
     from lth_tf.lab import Lab
-    from lth_tf.study import Study
 
 FLAGS = flags.FLAGS
 

@@ -12,7 +12,7 @@ from lth_tf import data, messages
 from lth_tf.recipes import RecipeError
 from lth_tf.store import files
 from lth_tf.training import processor
-from lth_tf.training.fit import check_fit
+from lth_tf.training.compatibility import check_compatible
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Study:
     examples: int
 
     @property
-    def always(self) -> dict[str, Any]:
+    def constants(self) -> dict[str, Any]:
         """The fields that are the same in all of its rows."""
         name = type(self.experiment).__name__.lower()
         return {"experiment": name, "configuration": self.experiment.key}
@@ -58,7 +58,7 @@ def bind(
         raise RecipeError(f"{name}.task is {experiment.task}; it takes a Task")
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
-    check_fit(experiment.model, experiment.hparams, facts, task)
+    check_compatible(experiment.model, experiment.hparams, facts, task)
     _check_excluded(experiment, configure)
     processor.warn_if_slow(experiment.hparams.precision)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
