@@ -138,8 +138,10 @@ def _unknown(dataset: str, folder: str) -> str:
 
 
 def _python(code: str) -> str:
-    """A shell command that runs the code in this Python. The `tfds` script is no alternative: it
-    needs Apache Beam just to start."""
+    """Returns a shell command that runs the code in this Python.
+
+    The `tfds` script is no alternative: it needs Apache Beam just to start.
+    """
     return shlex.join([sys.executable, "-c", code])
 
 

@@ -184,7 +184,7 @@ def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
 
 
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:
-    """alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
+    """Returns alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
     return {name: alpha * first[name] + (1 - alpha) * second[name] for name in first}
 
 
