@@ -16,7 +16,7 @@ from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 class Predict(Measurement):
     """The class that one state gives every example of both splits, and the example's loss.
 
-    It takes the pass over the data; any number of comparisons of the state then take none.
+    Any number of comparisons of the state share this one pass over the data.
     """
 
     weights: Weights

@@ -22,11 +22,11 @@ from lth_tf.state import Arrays, State, apply_mask
 class Derived(Weights):
     """Base of weights that are made of others on the way and never stored.
 
-    A subclass says in `change` what becomes of the arrays. Clock, network, batch-norm statistics,
-    biases and the precision of evaluation are those of `weights`; slots are reset.
+    A subclass computes the changed arrays in `change`. Step, network, batch-norm statistics,
+    biases and the precision of evaluation stay those of `weights`; slots are reset.
 
     Attributes:
-      weights: what they are derived from.
+      weights: the weights they are derived from.
     """
 
     weights: Weights
@@ -49,7 +49,7 @@ class Derived(Weights):
 
     @functools.cached_property
     def _settings(self) -> dict[str, Any]:
-        """The settings of what they are derived from, and that they are."""
+        """The settings of `weights`, and the name of this class as one more."""
         return super()._settings | {self.recipe_name: True}
 
     @abstractmethod
@@ -72,7 +72,7 @@ class Project(Derived):
     """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
 
     Attributes:
-      mask: what remains.
+      mask: the weights that remain.
     """
 
     mask: Mask

@@ -7,7 +7,7 @@ class Model(Recipe):
     """Base of every network architecture; see lth_tf/models.
 
     Attributes:
-      classes: how many logits it has.
+      classes: the number of logits.
       image_shape: height, width, channels of an image.
     """
 
@@ -24,7 +24,7 @@ class Model(Recipe):
 
     @property
     def title(self) -> str:
-        """What people call it, such as 'ResNet-20'; for tables and figures."""
+        """The network's name in tables and figures, such as 'ResNet-20'."""
         return str(self)
 
     @property
