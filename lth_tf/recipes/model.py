@@ -1,5 +1,7 @@
 """The base of every network architecture."""
 
+from typing import Any
+
 from lth_tf.recipes.recipe import Recipe, require
 
 
@@ -21,6 +23,10 @@ class Model(Recipe):
         fits = len(shape) == 3 and min(shape[:2]) >= pixels and shape[2] >= 1
         allowed = f"height, width, channels; height and width {pixels} or more"
         require(fits, self, "image_shape", allowed)
+
+    def build(self) -> Any:
+        """Returns the network as a Keras model from images to logits, without masks."""
+        raise NotImplementedError(f"{type(self).__name__} has no method build")
 
     @property
     def title(self) -> str:
