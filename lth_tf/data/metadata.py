@@ -65,7 +65,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
     other image files, such as JPEG in place of PNG, has another number of bytes.
 
     Args:
-      data_dir: where TFDS datasets lie; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
+      data_dir: the folder of TFDS datasets; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
 
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.

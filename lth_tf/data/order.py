@@ -48,7 +48,7 @@ def batches(
 
     Args:
       noise: seed of the SGD noise.
-      examples: how many training examples there are.
+      examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
 
     Raises:

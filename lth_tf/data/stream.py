@@ -148,10 +148,10 @@ class Stream:
         """Returns an example as it is stored, its image as a file; every record has a checksum."""
         try:
             example: dict[str, Any] = self._source[index]
-            # Of a file that is cut at a multiple of 64 KiB, the rest is read as empty records.
+            # The missing end of a file that is cut at a multiple of 64 KiB reads as empty records.
             if not example["image"]:
                 raise ValueError("the record is empty")
-        # What array_record makes of a file that is damaged, too short, gone, or none of its own.
+        # array_record raises these for a file that is damaged, too short, gone, or none of its own.
         except (RuntimeError, ValueError, IndexError) as error:
             raise DataError(f"{self._name(index)} cannot be read: {error}") from None
         return example

@@ -34,8 +34,8 @@ class Task(Recipe):
       channels: of the images that the network sees, so that weights go from one dataset to another
         (sgd_noise sec. 5.1): 3 repeats the one of gray images, 1 is the luminance of colored ones;
         0 for the dataset's own.
-      test_crop: where images are streamed, the side of the central square that is evaluated, as a
-        fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
+      test_crop: the side of the central square that is evaluated of a streamed image, as a fraction
+        of the shorter side; 0.875 is 'resize to 256, crop to 224'.
       train_evaluated: the number of training examples that are evaluated, and that statistics of
         batch norm are re-estimated on: the first in the order of the files, which TFDS shuffles;
         0, or more than there are, for all.

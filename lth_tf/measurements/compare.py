@@ -1,4 +1,4 @@
-"""How differently two networks behave, example by example."""
+"""Comparisons of two networks' behavior, example by example."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Predict(Measurement):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Compare(Measurement):
-    """How differently two states behave: classifications and losses by example (lmc app. G)."""
+    """The differences of two states' classifications and losses by example (lmc app. G)."""
 
     ROW: ClassVar[RowKind | None] = register_kind(
         RowKind(

@@ -24,7 +24,7 @@ class Resnet(Model):
       width: channels of the first stage.
       classes: number of logits.
       image_shape: height, width, channels of an image.
-      shortcut: where a block changes the shape: 'projection', a strided 1x1 convolution with batch
+      shortcut: of blocks that change the shape: 'projection', a strided 1x1 convolution with batch
         norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,
         option A; 269,722 trained in ResNet-20).
       kernel_initializer: see lth_tf.models.blocks.initializer.

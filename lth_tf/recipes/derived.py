@@ -86,7 +86,7 @@ class AddNoise(Derived):
     """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
 
     Attributes:
-      mask: where noise is added; pruned weights and all that is not prunable stay as they are.
+      mask: the weights that noise is added to; pruned and other weights stay as they are.
       scale: n, the standard deviation of the noise in those of each layer's initialization.
       seed: of the noise, which is drawn at the address ('added noise', seed, place of the kernel).
     """

@@ -53,7 +53,7 @@ class Score(Recipe):
 
         Args:
           weights: of the network to prune.
-          mask: what remains so far.
+              mask: the weights that remain so far.
           maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")

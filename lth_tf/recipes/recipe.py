@@ -33,8 +33,8 @@ class Recipe:
       NAME: the class's name in keys; the name in Python if empty.
       VERSION: raise it by one when the same fields of this class would give other numbers than
         before: only what is made from it gets new keys.
-      ADDED: of each field that the class did not have at first, the value that was implied before.
-        While a field has that value, it is left out of the key.
+      ADDED: fields that were added later, with the value that was implied before. While a field
+        has that value, it is left out of the key.
       SETTINGS: the name that its fields are listed under in a row's settings; NAME if empty.
       UNLISTED: fields and the values at which they are not listed there.
       MADE: whether it has an artifact, as weights, masks and measurements have; other recipes,
@@ -164,7 +164,7 @@ class Recipe:
             nested += inside
             if self._lists(name, value):
                 found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
-        # What is nearest keeps the plain name.
+        # The nearest recipe keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
             for name, value in child._settings.items():
                 while found.setdefault(name, value) != value:
@@ -223,7 +223,7 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
     """Raises RecipeError about one field unless the condition holds.
 
     Args:
-      allowed: what the field may be, as the rest of the sentence "it must be ...".
+      allowed: the allowed values, as the rest of the sentence "it must be ...".
     """
     if not condition:
         value = getattr(recipe, field)

@@ -50,7 +50,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     The same header and the same arrays in the same order give the same bytes.
 
     Args:
-      path: where; folders above it are made.
+      path: of the file; folders above it are made.
       header: JSON values; 'format' is added and must not be among the keys.
       arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
 

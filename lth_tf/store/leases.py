@@ -99,11 +99,11 @@ def acquire(
     """Waits until the lease is free or abandoned and takes it.
 
     Args:
-      folder: where leases are kept; made if needed.
+      folder: of the leases; made if needed.
       name: of the guarded thing; a file name.
       on_wait: called with a description of the holder when the waiting begins and whenever
         another holder is found.
-      heartbeat_seconds: how often the new lease shows that its owner lives.
+      heartbeat_seconds: the period in which the new lease shows that its owner lives.
       patience_seconds: the time without a heartbeat after which an owner on another machine, or a
         stopped one on this machine, counts as dead; at least twice the heartbeat.
 

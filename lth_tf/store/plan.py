@@ -108,7 +108,7 @@ def make_plan(
     """Returns the plan of some measurements: what they are made from, and how much is in the store.
 
     Args:
-      measurements: those that are certain.
+      measurements: the certain measurements.
       measured: seconds a step by Train.program, in place of those that the store measured.
       uncertain: measurements that depend on decisions. They are counted in full, once a chain, as
         if nothing of them were in the store or shared: the recipes of the costliest way may be

@@ -44,7 +44,7 @@ def registered(layout: Layout) -> list[dict[str, Any]]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = untrusted.json_value(untrusted.read_bytes(path))
-        # Those of earlier versions have no checksum.
+        # Documents of earlier versions have no checksum.
         checksum = document.pop("checksum", None)
         sound = set(document) == _FIELDS and checksum in (None, _checksum(document))
         if sound and _has_right_types(document):

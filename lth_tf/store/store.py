@@ -30,7 +30,7 @@ class Store:
       root: the folder; made if it is not there.
       open_engine: opens the Engine, once something has to be made.
       observer: is told of progress.
-      checkpoint_seconds: how much training, at most, a killed process loses.
+      checkpoint_seconds: the training that a killed process loses at most.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Store:
         path = self.layout.artifact(recipe)
         found = self.read(path, check)
         if found is None:
-            # What it is made from comes first, so that no lease is held while another is sought.
+            # Its parts are made first, so that no lease is held while another is waited for.
             numbers = recipe.make(self)
             artifacts.write(path, header(recipe), numbers)
             return numbers

@@ -31,7 +31,7 @@ class Trainer:
     Args:
       store: gives masks, starts and measurements, and reads files.
       observer: is told of progress.
-      checkpoint_seconds: how much training, at most, a killed process loses.
+      checkpoint_seconds: the training that a killed process loses at most.
     """
 
     def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
@@ -65,7 +65,7 @@ class Trainer:
         return self._found_state(self._layout.artifact(recipe), recipe.run)
 
     def _found_state(self, path: Path, run: Train) -> State | None:
-        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        # Every reader of a state computes with it: the network is open, or will be in a moment.
         if not os.path.lexists(path):
             return None
         check = partial(checks.check_state, **self._store.engine.state_shapes(run))
@@ -94,7 +94,7 @@ class Trainer:
         self._measure_first(run.task)
         self._store.mask(run.mask)
         start = self._start(run)
-        # Once more: since then the network is open, to whose shapes it is held.
+        # Read again: the engine is open now, so that it is checked against the network's shapes.
         mask = self._store.mask(run.mask)
         if target.step == run.first_step:
             return start.masked(mask)
@@ -204,7 +204,7 @@ class Trainer:
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
-            # First of all: whatever state is kept, there is a record up to it.
+            # First of all, so that there is a record up to every state that is kept.
             records.write(self._layout.run(run), run.key, first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:

@@ -59,7 +59,7 @@ class LocalPool:
         self._settings, self._limit = settings, workers
         self._cores = len(os.sched_getaffinity(0))
         self._workers: list[LocalWorker] = []
-        # Where there are GPUs, all workers share them: none must take all of their memory.
+        # All workers share the GPUs: none must take all of their memory.
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:

@@ -40,7 +40,7 @@ class ShardChains:
     Args:
       studies: each once.
       index: of the shard, from 0.
-      number: of shards.
+      number: the number of shards.
 
     Raises:
       UserError: there is no such shard.

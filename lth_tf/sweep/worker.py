@@ -34,7 +34,7 @@ class Settings:
     Attributes:
       store, workdir: absolute paths.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
-      strategy: how a batch is spread over the worker's devices.
+      strategy: the name of the strategy that spreads a batch over the worker's devices.
       iterations_per_loop: training steps of a compiled call; None for a second's worth.
       checkpoint_seconds: training that a killed worker loses at most.
     """

@@ -42,9 +42,9 @@ class Engine:
     """Data, networks and compiled programs for one strategy.
 
     Args:
-      data_dir: where TFDS finds its datasets; None for its own default.
-      strategy: how training is spread over devices.
-      steps_per_call: how many training steps a compiled call takes; None for a second's worth.
+      data_dir: the folder of TFDS datasets; None for TFDS's default.
+      strategy: spreads training over devices.
+      steps_per_call: the number of training steps in a compiled call; None for a second's worth.
     """
 
     def __init__(

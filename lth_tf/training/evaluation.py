@@ -51,9 +51,9 @@ class Evaluator:
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
           examples: the examples that the networks are scored on.
-          statistics: how batch-norm statistics between the ends come about: 'interpolate' like
-            the weights, or 'reestimate' by averaging batch statistics over the full batches of one
-            pass over `training_examples`, which depends on the size of the batches.
+          statistics: of batch norm between the ends: 'interpolate' them like the weights, or
+            'reestimate' them by averaging batch statistics over the full batches of one pass over
+            `training_examples`, which depends on the size of the batches.
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]

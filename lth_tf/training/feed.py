@@ -83,7 +83,7 @@ class StreamedFeed:
         self._share = batch_size // replicas
         step_bytes = batch_size * int(np.prod(self._stream.image_shape))
         self.capacity = int(np.clip(STREAMED_BYTES // step_bytes, 1, CAPACITY))
-        # Which places of a batch each replica of this process takes.
+        # The places of a batch that each replica of this process takes.
         here = np.array(_local_replicas(strategy))[:, None]
         self._places = here * self._share + np.arange(self._share)
         # Every replica has its own share of all steps, and finds a step's at the same rows of it.

@@ -17,7 +17,7 @@ from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
 from lth_tf.training.trajectory import Trajectory
 
-# Of the random mask; how many weights are left does not change how long a step takes.
+# Of the random mask; a step takes the same time at any density.
 DENSITY = 0.035
 # Calls after which the number of steps in a call has settled.
 WARM_UP_CALLS = 8

@@ -82,7 +82,7 @@ class Team:
     def _sum_over_workers(self, numbers: tf.Tensor) -> tf.Tensor:
         def first_replicas(numbers: tf.Tensor) -> tf.Tensor:
             context = tf.distribute.get_replica_context()
-            # What a worker has, it gives once, however many devices it has.
+            # A worker gives its numbers once, however many devices it has.
             first = tf.equal(context.replica_id_in_sync_group % self._local_replicas, 0)
             own = tf.where(first, numbers, tf.zeros_like(numbers))
             return context.all_reduce(tf.distribute.ReduceOp.SUM, own)

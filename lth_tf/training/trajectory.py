@@ -13,8 +13,8 @@ from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 
-# How long one call of the compiled loop should take: short enough for a lively progress bar and
-# for little to be lost in a crash, long enough for its overhead not to matter.
+# The time that one call of the compiled loop should take: short enough for a lively progress bar
+# and for little to be lost in a crash, long enough for its overhead not to matter.
 SECONDS_PER_CALL = 1.0
 
 
