@@ -20,7 +20,7 @@ class Observer(Protocol):
         """Takes note of work without steps that begins: measuring, or waiting for a process."""
 
 
-class SilentObserver:
+class SilentObserver(Observer):
     """An observer that ignores everything."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...

@@ -17,6 +17,7 @@ from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.recipes import Diverged, Train
 from lth_tf.store import files
+from lth_tf.store.observer import Observer
 from lth_tf.store.store import Store
 from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
@@ -134,7 +135,7 @@ def _failure(error: Exception, workdir: Path) -> Failed:
     return Failed(name + " ".join(str(error).split()), ends_sweep)
 
 
-class EventSender:
+class EventSender(Observer):
     """An observer of the store that sends its progress as events."""
 
     def __init__(self, send: Send) -> None:

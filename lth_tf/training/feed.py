@@ -42,7 +42,7 @@ class Feed(Protocol):
         """Prepares the batches that will be asked for next, which `ahead` returns."""
 
 
-class ResidentFeed:
+class ResidentFeed(Feed):
     """A feed whose examples all lie on the device, or on every replica's, from the start.
 
     Args:
@@ -63,7 +63,7 @@ class ResidentFeed:
         """Does nothing, as all examples are ready."""
 
 
-class StreamedFeed:
+class StreamedFeed(Feed):
     """A feed that reads and decodes examples for the steps of a call, and ahead for the next.
 
     A process decodes only the examples of its own replicas. The steps that are being decoded are a
