@@ -107,9 +107,9 @@ class Program:
         return State(step, weights, statistics, slots, updates)
 
     def _values(self, variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
-        found = {name: variable.numpy() for name, variable in variables.items()}
+        values = {name: variable.numpy() for name, variable in variables.items()}
         return {
-            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in found.items()
+            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in values.items()
         }
 
     def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
