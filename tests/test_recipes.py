@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
-from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict, Stability
 from lth_tf.models import (
     ImagenetResnet,
     InceptionV3,
@@ -93,6 +93,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
+    Stability(START, END, ONES),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lth_tf import noise
-from lth_tf.experiments.functions import FUNCTIONS, Copies, Function
+from lth_tf.experiments.functions import FUNCTIONS, OF_ONE_COPY, Copies, Function
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -41,7 +41,8 @@ class Instability(Experiment):
         under m with each layer's entries permuted; 'random_reinitialization', new initial weights
         under m, trained for the remaining T - k steps (lmc fig. 22).
       rewind_steps: the steps k.
-      copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared.
+      copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared. Two at least,
+        unless the functions look at one copy at a time ('error', 'stability_to_pruning').
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       alphas: how many evenly spaced points on the line, ends included (lmc: 30).
       statistics: batch-norm statistics between the ends: 'interpolate' or 'reestimate'.
@@ -51,7 +52,10 @@ class Instability(Experiment):
         with the distances of their weights; 'behavior', the examples two classify differently and
         the L2 distance of their losses (lmc app. G); 'behavior_against_dense', the same of a
         sparse copy and a dense one from the same W_k; 'state', the error of W_k and the distances
-        from W_0 to W_k, from there to the end, and between ends (lmc app. B).
+        from W_0 to W_k, from there to the end, and between ends (lmc app. B);
+        'stability_to_data_order', L2 distance and angle of the kernels of two copies, and
+        'stability_to_pruning', those of a sparse network's first copy and the dense network from
+        the same W_k under the same noise (stabilizing section 2).
       compare_every: pairs are compared also at every multiple of this many steps on the clock of
         the copies, such as those of an epoch (lmc fig. 14); 0 for the end only.
       schedule: the clock of the copies: 'absolute', it goes on from k, for T - k steps; or
@@ -76,8 +80,10 @@ class Instability(Experiment):
         super().check()
         require_rewind_steps(self)
         require_distinct_seeds(self, "copies")
-        require(len(self.copies) >= 2, self, "copies", "two seeds or more")
         functions = self.functions
+        compared = not set(functions) <= set(OF_ONE_COPY)
+        least = "two seeds or more" if compared else "one seed or more"
+        require(len(self.copies) >= 1 + compared, self, "copies", least)
         different = 0 < len(functions) == len(set(functions))
         require(different, self, "functions", "different functions, one or more")
         require(self.compare_every >= 0, self, "compare_every", "0 or more")

@@ -5,6 +5,7 @@ from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
+from lth_tf.measurements.stability import Stability
 
 __all__ = [
     "Compare",
@@ -13,5 +14,6 @@ __all__ = [
     "Interpolate",
     "Measurement",
     "Predict",
+    "Stability",
     "require_two_samples",
 ]
