@@ -13,7 +13,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.recipes import At, Init, Mask, Ones, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
@@ -22,7 +22,7 @@ Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 class Network(NamedTuple):
     """A network to analyze: m * W at step k."""
 
-    kind: Kind
+    kind: str
     level: int
     start: Weights
     mask: Mask
@@ -37,9 +37,10 @@ class Instability(Experiment):
     Attributes:
       search: how the masks of the sparse networks are found. Its levels bound `levels`.
       levels: the levels at which sparse networks are analyzed.
-      networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m); 'random_pruning', W_k
-        under m with each layer's entries permuted; 'random_reinitialization', new initial weights
-        under m, trained for the remaining T - k steps (lmc fig. 22).
+      networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m) that the search found, whose
+        rows say 'snip' and so on where its score is such; 'random_pruning', W_k under m with each
+        layer's entries permuted; 'random_reinitialization', new initial weights under m, trained
+        for the remaining T - k steps (lmc fig. 22).
       rewind_steps: the steps k.
       copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared. Two at least,
         unless the functions look at one copy at a time ('error', 'stability_to_pruning').
@@ -118,14 +119,12 @@ class Instability(Experiment):
         if "dense" in self.networks:
             yield Network("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
-        for level, mask, _ in iterative_magnitude_pruning(
-            rewound, *setting, self.steps, self.search, self.slots
-        ):
+        for level, mask, _ in search_levels(rewound, *setting, self.steps, self.search, self.slots):
             if level not in self.levels:
                 continue
             random_mask = Shuffle(mask, initialization)
             if "imp" in self.networks:
-                yield Network("imp", level, rewound, mask)
+                yield Network(self.search.score.NETWORK, level, rewound, mask)
             if "random_pruning" in self.networks:
                 yield Network("random_pruning", level, rewound, random_mask)
             if "random_reinitialization" in self.networks:
