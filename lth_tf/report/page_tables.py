@@ -1,6 +1,7 @@
 """The tables of a page: the paper's numbers beside ours, and commands for what is missing."""
 
 import html
+import math
 from collections.abc import Iterator
 
 from lth_tf.figures.figure import Figure
@@ -55,7 +56,8 @@ def _ours(each: Comparison) -> str:
     if each.ours is None:
         return ""
     mark = "†" if each.group and each.group.unlike_paper() else ""
-    return f"<b>{words.of_ours(each.ours, each.number.printed.unit)}{mark}</b>"
+    extremes = not math.isnan(each.number.half_range)
+    return f"<b>{words.of_ours(each.ours, each.number.printed.unit, extremes)}{mark}</b>"
 
 
 def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
