@@ -48,7 +48,7 @@ def _cell(each: Comparison | None) -> str:
     if each is None:
         return ""
     ours = f"<br>{_ours(each)}<br><i>{words.of_deviation(each)}</i>" if each.ours else ""
-    return f"{words.of_paper(each)}{ours}"
+    return f"{words.of_paper(each)}{_remark(each)}{ours}"
 
 
 def _ours(each: Comparison) -> str:

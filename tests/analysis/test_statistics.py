@@ -184,7 +184,7 @@ def test_levels_that_become_stable_and_matching_together():
 
 def test_a_median_between_two_steps_is_together_with_both():
     steps = [0, 500, 1000, 2000]
-    assert sparsest._together(750, 500, steps) and statistics._together(1000, 750, steps)
+    assert sparsest._together(750, 500, steps) and sparsest._together(1000, 750, steps)
     assert not sparsest._together(750, 2000, steps)
     assert not sparsest._together(None, 0, steps)
 
