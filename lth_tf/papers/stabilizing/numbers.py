@@ -68,11 +68,10 @@ _COLUMNS = ("Data order IMP", "Data order Random", "Data order Comp", "Pruning I
 
 def _columns(where: str, name: str, unit: str, table: dict[str, Any]) -> Iterator[Printed]:
     """The columns of fig. 3 or 10, whose ± is how far the smallest or largest sample is."""
-    measured: list[Statistic] = [
-        statistic
-        for to in ("data_order", "pruning")
-        for statistic in (*(_stability(to, name, n, 0) for n in _KINDS), _comp(to, name, 0))
-    ]
+    measured: list[Statistic] = []
+    for to in ("data_order", "pruning"):
+        measured += [_stability(to, name, network, 0) for network in _KINDS]
+        measured += [_comp(to, name, 0)]
     measured += [Mean(_ends(network, 0), "test_accuracy") for network in _KINDS]
     units = (*(unit, unit, "x") * 2, "%", "%")
     for place, what in enumerate(_COLUMNS):
