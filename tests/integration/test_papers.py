@@ -9,6 +9,7 @@ from lth_tf.experiments import Imp, Training
 from lth_tf.models.network import network, parameter_counts
 
 MNIST, CIFAR, TINY, IMAGENET = 60_000, 50_000, 100_000, 1_281_167
+HELD_OUT = 45_000  # of CIFAR-10, as Frankle & Carbin 2019 have it
 # File -> parameters (None where the paper has none), images, T in epochs or steps, batch, highest
 # and last learning rate, share of weights at the last level in percent.
 ROWS = {
@@ -23,17 +24,18 @@ ROWS = {
     "lmc/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
     "lmc/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
     "stabilizing/lenet": (266e3, MNIST, 50_000, 60, 12e-4, 12e-4, 10.7),
-    "stabilizing/resnet20": (274e3, CIFAR, 30_000, 128, 0.1, 1e-3, 16.7),
-    "stabilizing/resnet20_low": (274e3, CIFAR, 30_000, 128, 0.01, 1e-4, 16.7),
-    "stabilizing/resnet20_warmup": (274e3, CIFAR, 30_000, 128, 0.03, 3e-4, 16.7),
-    "stabilizing/vgg19": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
-    "stabilizing/vgg19_low": (20.0e6, CIFAR, 112_000, 64, 0.01, 1e-4, 2.2),
-    "stabilizing/vgg19_warmup": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
-    "stabilizing/resnet50": (None, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "stabilizing/resnet20": (274e3, HELD_OUT, 30_000, 128, 0.1, 1e-3, 16.7),
+    "stabilizing/resnet20_low": (274e3, HELD_OUT, 30_000, 128, 0.01, 1e-4, 16.7),
+    "stabilizing/resnet20_warmup": (274e3, HELD_OUT, 30_000, 128, 0.03, 3e-4, 16.7),
+    "stabilizing/vgg19": (20.0e6, HELD_OUT, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/vgg19_low": (20.0e6, HELD_OUT, 112_000, 64, 0.01, 1e-4, 2.2),
+    "stabilizing/vgg19_warmup": (20.0e6, HELD_OUT, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/resnet50": (25.5e6, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "stabilizing/resnet50_iterative": (25.5e6, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 20),
     "stabilizing/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
     "stabilizing/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
-    "stabilizing/squeezenet": (None, IMAGENET, "150 epochs", 1024, 0.66, 0.0318, 50),
-    "stabilizing/squeezenet_reference": (None, IMAGENET, "150 epochs", 1024, 0.03, 0.005, 50),
+    "stabilizing/squeezenet": (1.25e6, IMAGENET, "150 epochs", 1024, 0.66, 0.0318, 50),
+    "stabilizing/squeezenet_reference": (1.25e6, IMAGENET, "150 epochs", 1024, 0.03, 0.005, 50),
     "early_phase/resnet20": (272e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "early_phase/resnet56": (856e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "early_phase/resnet18": (11.2e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
