@@ -40,7 +40,7 @@ class Rows:
     Attributes:
       source: a kind of row at the end of training, or one of selections.SOURCES.
       network: kind of network; of a sparse one the level shown.
-      k: the rewinding step; 'last' for the latest that there is; None for all.
+      k: the rewinding step; 'last' for the latest after 0; None for all.
       also: further fields and their values.
       steps: 'last' or 'all' (see selections.source).
     """
@@ -58,8 +58,10 @@ class Rows:
         found = of(found, **wanted, **dict(self.also))
         if self.k is None:
             return found
+        if self.k != "last":
+            return of(found, rewind_step=self.k)
         last = max((row["rewind_step"] for row in found), default=0)
-        return of(found, rewind_step=last if self.k == "last" else self.k)
+        return of(found, rewind_step=last) if last else []
 
 
 @dataclass(frozen=True)

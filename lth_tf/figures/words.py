@@ -53,8 +53,9 @@ def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
     if most == 1:
         return f"one {name} a point, {plural(count, 'initialization')}"
     number = str(most) if fewest == most else f"{fewest} to {most}"
-    spread = "mean, smallest and largest" if form.spread == "range" else "mean ± std"
-    return f"{spread} of {number} {name}s a point, {plural(count, 'initialization')}"
+    if form.spread == "range":
+        return f"mean, min and max of {number} {name}s, {plural(count, 'initialization')}"
+    return f"mean ± std of {number} {name}s a point, {plural(count, 'initialization')}"
 
 
 def across(count: int, spread: str = "bars") -> str:
@@ -62,7 +63,7 @@ def across(count: int, spread: str = "bars") -> str:
     if count == 1:
         return "one initialization; runs and pairs averaged"
     if spread == "range":
-        return f"mean, smallest and largest of {count} initializations; runs averaged within each"
+        return f"mean, min and max of {count} initializations; runs averaged within each"
     return f"mean ± std over {count} initializations; runs and pairs averaged within each"
 
 

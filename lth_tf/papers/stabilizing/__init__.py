@@ -24,7 +24,7 @@ PAPER = Paper(
         "one_shot": Study(
             "sweep", _files("one_shot"), {"resnet50_iterative": _files("all_levels")}
         ),
-        "scores": Study("sweep", _files("scores")),
+        "scores": Study("sweep", _files("snip")),
     },
     items=ITEMS,
     printed=PRINTED,

@@ -103,14 +103,14 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     Figure("7",
         "The effect of the rewinding epoch (x-axis) on data order stability and accuracy.",
         _against_k("Stability against the rewinding epoch", _BOTH[:1], "l2_distance", EPOCH),
-        LARGE, "stability"),
+        LARGE, "stability", these_alone=True),
     Figure("8",
         "Rewinding to iterations early in training produces subnetworks that outperform the "
         "original networks, even when resetting to iteration 0 does not.",
         AcrossLevels("Accuracy of tickets rewound, reinitialized and reset", (
             _REWOUND, _REINITIALIZED._replace(rewinding="rewound"),
             _TICKETS._replace(look=Look(ORANGE, "s")))),
-        (*LARGE, _ITERATIVE), "one_shot"),
+        (*LARGE, _ITERATIVE), "one_shot", these_alone=True),
     Figure("9",
         "The accuracy achieved on CIFAR10 when pruned to the specified size using iterative "
         "pruning and SNIP. Networks are trained with warmup and the learning rate hyperparameters "
@@ -131,5 +131,5 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         "The effect of the rewinding epoch (x-axis) on data order stability (top), pruning "
         "stability (middle), and accuracy (bottom).",
         _against_k("Angles against the rewinding epoch", _BOTH, "angle", EPOCH),
-        LARGE, "stability"),
+        LARGE, "stability", these_alone=True),
 )  # fmt: skip

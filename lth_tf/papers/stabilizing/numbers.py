@@ -128,7 +128,7 @@ def _against_k(where: str, name: str, to: str) -> tuple[Printed, ...]:
         f"{said} of IMP, from the latest k over that from k = 0": (
             _improvement(to, name, "imp", "last"), dict.fromkeys(SMALL, 1), "below",
             "'Across all networks, rewinding later causes gradual improvements in stability'"),
-        f"{said}, that ratio of IMP over the same of random pruning": (
+        f"{said}, what the latest k leaves of k = 0, IMP over random pruning": (
             Quotient(_improvement(to, name, "imp", "last"),
                      _improvement(to, name, "random_pruning", "last")),
             dict.fromkeys(STANDARD, 1), "below",
