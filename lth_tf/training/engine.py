@@ -116,7 +116,7 @@ class Engine:
 
     def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
         """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
-        flow = _kept(self._flows, model.key, lambda: SynapticFlow(network(model)))
+        flow = _cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
         return flow.slopes(state, mask)
 
     def follow(self) -> None:

@@ -5,7 +5,7 @@ from binaries import REPOSITORY
 
 from lth_tf import config
 from lth_tf.description.experiment import densities
-from lth_tf.experiments import Imp, Training
+from lth_tf.experiments import Imp, Instability, Training
 from lth_tf.models.network import network, parameter_counts
 
 MNIST, CIFAR, TINY, IMAGENET = 60_000, 50_000, 100_000, 1_281_167
@@ -109,6 +109,48 @@ def test_both_weight_decays_of_sgd_noise_are_one_binding_away():
     file = "sgd_noise/resnet18_cifar10"
     assert load(file, Training).hparams.weight_decay == 5e-4
     assert load(file, Training, "Hparams.weight_decay = 1e-4").hparams.weight_decay == 1e-4
+
+
+STABILIZING = [row for row in ROWS if row.startswith("stabilizing/")]
+
+
+@pytest.mark.parametrize("row", STABILIZING)
+def test_stabilizing_compares_four_copies_of_fig_2_and_two_of_fig_6(row):
+    """18 and 3 samples (figs 3 and 10), on 45,000 images of CIFAR-10 (section 3)."""
+    imp, instability = load(row, Imp), load(row, Instability)
+    large = ROWS[row][1] == IMAGENET
+    assert instability.copies == ((0, 1) if large else (0, 1, 2, 3))
+    assert instability.initializations == ((0, 1, 2, 3, 4) if large else (0, 1, 2))
+    assert instability.levels == (imp.search.levels,)
+    # The first copy's noise is the search's: the dense end of pruning is what was pruned.
+    assert instability.copies[0] == instability.search.noise
+    assert instability.networks == ("imp", "random_pruning")
+    cifar = ROWS[row][1] == HELD_OUT
+    assert imp.task.train_split == ("train[:90%]" if cifar else "train")
+
+
+# The deepest level of figs 1, 5 and 9, and the steps of fig. 5.
+@pytest.mark.parametrize("network, deepest, steps", [
+    ("resnet20", 14, (0, 500)), ("resnet20_warmup", 14, (0,)), ("vgg19", 21, (0, 100)),
+    ("vgg19_low", 21, (0,)), ("lenet", 15, (0, 500)),
+])  # fmt: skip
+def test_stabilizing_shows_accuracy_to_the_deepest_level(network, deepest, steps):
+    files = [f"papers/stabilizing/{network}.gin", "papers/stabilizing/figures/all_levels.gin"]
+    found = [experiment for experiment, _ in config.load_sweep(files, [], [])]
+    (imp,), (fresh,) = ([e for e in found if isinstance(e, kind)] for kind in (Imp, Instability))
+    assert (imp.search.levels, imp.rewind_steps) == (deepest, steps)
+    assert fresh.levels == tuple(range(1, deepest + 1))
+    assert (fresh.networks, fresh.rewind_steps) == (("random_reinitialization",), (0,))
+
+
+def test_stabilizing_compares_four_scores_and_reinitializes_the_tickets_of_one():
+    files = ["papers/stabilizing/lenet.gin", "papers/stabilizing/figures/scores.gin"]
+    found = [experiment for experiment, _ in config.load_sweep(files, [], [])]
+    searches = [type(e.search.score).__name__ for e in found if isinstance(e, Imp)]
+    assert searches == ["Magnitude", "Snip", "Grasp", "SynFlow"]
+    fresh = [e for e in found if "random_reinitialization" in getattr(e, "networks", ())]
+    assert [type(e.search.score).__name__ for e in fresh] == ["Magnitude"]
+    assert {e.rewind_steps for e in found} == {(0,)}
 
 
 def test_unmasking_decays_as_loshchilov_and_hutter_do():
