@@ -72,8 +72,8 @@ class Layout:
 
     def steps(self, run: Train) -> list[int]:
         """Returns the steps whose states are kept, rising."""
-        found = map(checks.step_of, self.run(run).glob("at-*.state"))
-        return sorted(step for step in found if step is not None)
+        steps = map(checks.step_of, self.run(run).glob("at-*.state"))
+        return sorted(step for step in steps if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yields every artifact file as (key of its run, mask or measurement, path)."""
