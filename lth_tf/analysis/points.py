@@ -69,7 +69,10 @@ def of(rows: Iterable[Row], **values: Any) -> list[Row]:
     found = list(rows)
     for name, wanted in values.items():
         allowed = wanted if isinstance(wanted, tuple) else (wanted,)
-        found = [row for row in found if value(row, name) in allowed]
+        if name in DERIVED:
+            found = [row for row in found if value(row, name) in allowed]
+        else:  # Most names are fields, which are found without a call.
+            found = [r for r in found if (r[name] if name in r else value(r, name)) in allowed]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
@@ -63,7 +64,8 @@ class Charting:
             self._estimates = []
             if form.rows:
                 grid = [[self._panel(each, row) for each in columns] for row in page]
-                grid = [[_titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)]
+                bare = [[replace(panel, title="") for panel in line] for line in grid[1:]]
+                grid = [grid[0], *bare]  # titles stand above the first row only
             else:
                 flat = [self._panel(each, None) for each in columns]
                 wide = min(form.columns, len(flat))
@@ -126,6 +128,10 @@ class Charting:
         title, look = looks.network("dense")
         look = variation(look._replace(line="-"), number)
         yield ("band", *map(id, runs)), Level(title + _suffix(variant, runs), found, look)
+
+    def _band_rows(self) -> list[Row]:
+        runs = [run for variant, _ in self._variants for run in dense_runs(variant.rows)]
+        return list({id(run): run for run in runs}.values()) if self._form.band else []
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
@@ -210,7 +216,7 @@ class Charting:
             share_y=bool(form.y_name) and scale(form.y[0]) == 100,
             from_zero=form.from_zero,
             size=form.size or _size(len(grid[0]), bool(form.rows)),
-            rows=tuple(self._rows),
+            rows=(*self._rows, *self._band_rows()),
         )
 
 
@@ -226,11 +232,6 @@ def _cell(rows: list[Row], name: str, each: Any) -> list[Row]:
     if name == "level":
         return levels(rows).get(each, [])
     return of(rows, **{name: each})
-
-
-def _titled(panel: Panel, first: bool) -> Panel:
-    """A panel of a grid: titles stand above the first row only."""
-    return panel if first else Panel("", *list(vars(panel).values())[1:])
 
 
 def _suffix(variant: Variant, rows: list[Row]) -> str:

@@ -150,8 +150,8 @@ def make_own(rows: list[Row]) -> Report:
                 for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
             if drawn:
-                members = [row for picture in drawn for row in picture.chart.rows]
-                parts.append(Part(group, members, drawn))
+                members = {id(row): row for picture in drawn for row in picture.chart.rows}
+                parts.append(Part(group, list(members.values()), drawn))
         if parts:
             sections[figure.number] = Section(figure, parts, [])
     return Report(None, found, sections, [])
@@ -166,18 +166,17 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
     for group in found:
         if not _belongs(paper, figure, group):
             continue
-        pictures, rows = list[Picture](), list[Row]()
+        pictures, rows, own = list[Picture](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
-            shown = _shown(form, group)
-            drawn = list(form.charts(shown, group.subject))
-            rows += form.select(shown) if drawn else []
+            drawn = list(form.charts(_shown(form, group), group.subject))
+            found = list(drawn[0].rows) if drawn else []
+            rows += found
+            own = own if number else found  # of the figure itself
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"
             pictures += [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
-            few = completeness.of_figure(
-                paper, figure, group, figure.form.select(_shown(figure.form, group))
-            )
+            few = completeness.of_figure(paper, figure, group, own)
             yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
 
 
