@@ -38,7 +38,7 @@ class Variant:
         return _in_words(self.values)
 
     def is_told_by(self, row: Row) -> bool:
-        """Whether a row has all that tells the variant from others."""
+        """Returns whether a row has all that tells the variant from others."""
         return set(self.values) <= set(told_by(row))
 
     def title_of(self, row: Row) -> str:
@@ -135,7 +135,7 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
 def _implied(
     name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
 ) -> bool:
-    """Whether another name says as much: a label of the same name, or that of a class.
+    """Returns whether another name says as much: a label of the same name, or that of a class.
 
     Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
     """

@@ -40,7 +40,7 @@ _RC = {
 
 
 def context() -> Any:
-    """The settings under which a figure is made and saved; a context manager."""
+    """Returns a context manager with the settings under which figures are made and saved."""
     return matplotlib.rc_context(_RC)
 
 
@@ -69,7 +69,7 @@ def apply(axes: Axes, scale: Scale, which: str) -> None:
 
 
 def _density_axis(axes: Axes, densities: set[float]) -> None:
-    """Logarithmic, from dense to sparse, as in the lottery-ticket papers; in percent."""
+    """Sets up a logarithmic axis of density in percent, from dense to sparse."""
     labels = sorted({float(f"{density:.3g}") for density in densities}, reverse=True)
     every = -(-len(labels) // _TICKS)
     named = labels[::-1][::every]

@@ -27,7 +27,7 @@ _FOLDER = "results"
 
 
 def identity(row: Row) -> tuple[str, ...]:
-    """What makes two rows the same one: experiment, configuration, measurement's key and axes.
+    """Returns what two equal rows agree in: experiment, configuration, measurement's key, axes.
 
     The same measurement asked for by two experiments is two rows.
     """
@@ -68,7 +68,7 @@ class ResultsLog:
         return True
 
     def holds(self, row: tuple[str, ...]) -> bool:
-        """Whether the row of an identity was in the log at first, or was written by this writer."""
+        """Returns whether the log has a row of that identity, read at first or written since."""
         return row in self._known
 
     def close(self) -> None:
@@ -181,12 +181,12 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
 
 
 def _computed_with(row: Row) -> Row:
-    """What of a row says how it was computed; its `settings` are those of the experiment."""
+    """Returns the fields that say how a row was computed; its `settings` are the experiment's."""
     return {name: row[name] for name in ("device", "software")}
 
 
 def _read_file(path: Path, report: ReadReport) -> list[Row]:
-    """The good rows of one file; adds to the report what is not one."""
+    """Returns the good rows of one file; adds the rest of it to the report."""
     rows = []
     try:
         data = untrusted.read_bytes(path)
@@ -207,7 +207,7 @@ def _read_file(path: Path, report: ReadReport) -> list[Row]:
 
 
 def _decode(payload: bytes) -> Row:
-    """The row in a record; LogError if it is none that this program knows."""
+    """Returns the row in a record; LogError if this program knows none like it."""
     try:
         row = untrusted.json_value(payload)
     except ValueError as error:

@@ -81,7 +81,7 @@ def _check_together(row: Row) -> None:
 
 
 def _check_noise(row: Row) -> None:
-    """As many seeds as the kind has samples of the noise."""
+    """Checks that a row has as many seeds as its kind has samples of the noise."""
     wanted, found = kinds()[row["kind"]].samples, len(row["noise"])
     _require(
         wanted in (0, found),

@@ -51,7 +51,7 @@ def _cell(each: Comparison | None) -> str:
 
 
 def _ours(each: Comparison) -> str:
-    """Our number, marked where its runs are not as in the paper; '' where there is none."""
+    """Returns our number, marked where its runs are not as in the paper; '' where there is none."""
     if each.ours is None:
         return ""
     mark = "†" if each.group and each.group.unlike_paper() else ""
@@ -87,7 +87,7 @@ def _remark(each: Comparison) -> str:
 def _beside_rows(
     report: Report, paper: Paper, numbers: list[Comparison], notes: list[str]
 ) -> Iterator[list[str]]:
-    """Numbers of one subject, a network a row, and the same of networks that it is not printed of.
+    """Yields numbers of one subject, a network a row, then ours of networks without a printed one.
 
     Args:
       notes: what stands with each network of the paper.
@@ -188,7 +188,7 @@ class Missing:
 
 
 def _names(section: Section) -> str:
-    """Which networks are missing, and which are there in part."""
+    """Returns which networks a section lacks, and which it has in part, as a sentence."""
     part = [n.title for n in section.missing if section.mark(n) == "part"]
     none = [n.title for n in section.missing if section.mark(n) == "none"]
     missing = ", ".join(none)

@@ -1,4 +1,4 @@
-"""A report: what of a paper a log holds, as data. page.py and the command line put it into words.
+"""A report: a log held against a paper, as data. page.py and the command line put it into words.
 
 Without a paper it is the networks of the log, with the standard figures.
 """
@@ -69,7 +69,7 @@ class Section:
     missing: list[Network]
 
     def mark(self, network: Network) -> str:
-        """'whole', 'part', 'none' or, where the paper does not have it either, ''."""
+        """Returns 'whole', 'part' or 'none'; '' where the paper does not show the network."""
         for part in self.parts:
             if part.group.network == network:
                 return "whole" if part.whole else "part"
@@ -94,7 +94,7 @@ class Report:
 
     @property
     def others(self) -> list[Group]:
-        """Those that no number of the paper is held beside: other networks, and further groups."""
+        """The groups without numbers of the paper: other networks, and altered settings."""
         first = {id(each.group) for each in self.compared}
         return [group for group in self.groups if id(group) not in first]
 
@@ -169,9 +169,9 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
         pictures, rows, own = list[Picture](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
             drawn = list(form.charts(_shown(form, group), group.subject))
-            found = list(drawn[0].rows) if drawn else []
-            rows += found
-            own = own if number else found  # of the figure itself
+            members = list(drawn[0].rows) if drawn else []
+            rows += members
+            own = own if number else members  # of the figure itself
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"
             pictures += [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
@@ -181,12 +181,12 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
 
 
 def _shown(form: Form, group: Group) -> list[Row]:
-    """The rows of a group that a form may show."""
+    """Returns the rows of a group that a form may show."""
     return group.rows if form.every_level else of_level(form.select(group.rows), group.level)
 
 
 def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
-    """Whether a figure is the one to show a network in.
+    """Returns whether a figure is the one to show a network in.
 
     Of figures that differ in nothing but their networks, the first shows those that the paper has
     in none of them.
@@ -200,7 +200,7 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
 def _table_parts(
     paper: Paper, table: Table, found: list[Group], compared: list[Comparison]
 ) -> Iterator[Part]:
-    """The networks of which some number of a table is known, those not of the paper included."""
+    """Yields a part for each network of the log that has some number of a table."""
     for group in found:
         numbers = columns(table, group, compared).values()
         known = [number.ours for number in numbers if number.ours]
