@@ -49,7 +49,7 @@ def _of_variant(rows: list[Row]) -> Iterator[str]:
 
 
 def _only_matching(rows: list[Row]) -> Iterator[str]:
-    """Yields the sparsest level that matches for each kind of network; for logs of evaluations alone."""
+    """Yields each kind of network's sparsest level that matches; of logs without instabilities."""
     ends = at_the_end(of(rows, kind="evaluation"))
     for (network,), group in split([row for row in ends if row["level"]], "network").items():
         if not dense_runs(rows):

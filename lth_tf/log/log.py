@@ -16,7 +16,6 @@ import secrets
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 from lth_tf import provenance, untrusted
 from lth_tf.log.schema import SCHEMA_VERSION, LogError, Row, now, upgraded
@@ -35,7 +34,7 @@ def identity(row: Row) -> tuple[str, ...]:
     return row["experiment"], row["configuration"], row["key"], axes
 
 
-class ResultsLog:
+class ResultsLog(contextlib.AbstractContextManager["ResultsLog"]):
     """Writer of rows; a context manager. Its file appears with its first row."""
 
     def __init__(self, workdir: str | os.PathLike[str]) -> None:
@@ -77,15 +76,7 @@ class ResultsLog:
             self._file.close()
             self._file = None
 
-    def __enter__(self) -> "ResultsLog":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @functools.cached_property
