@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
-from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.measurements import (
+    Compare,
+    Distance,
+    Evaluate,
+    Gradient,
+    HessianGradient,
+    Interpolate,
+    Predict,
+    Stability,
+)
 from lth_tf.models import (
     ImagenetResnet,
     InceptionV3,
@@ -49,6 +58,7 @@ from lth_tf.recipes import (
     dag,
     train,
 )
+from lth_tf.scores import Grasp, Snip, SynFlow
 from lth_tf.training import (
     Adam,
     Constant,
@@ -93,6 +103,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
+    Stability(START, END, ONES),
+    *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

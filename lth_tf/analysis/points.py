@@ -17,7 +17,7 @@ _SEEDS = ("initialization", "noise")
 SHOWN = ("kind", "network", "rewind_step", "schedule", "level", "density", "step")
 _PLAIN = (*SHOWN, "model", "dataset")
 # Labels that say which of several networks or states, as the fields above do.
-PAIRS = ("between", "against")
+PAIRS = ("between", "against", "stability_to")
 _DIGITS = 3  # of a density, as tables print it
 
 
@@ -60,6 +60,7 @@ DERIVED: dict[str, Any] = {
     "highest_train_error": _highest("train_errors"),
     "highest_test_error": _highest("test_errors"),
     "excess_of_train_instability": _excess,
+    "rewinding": lambda row: "rewound" if row["rewind_step"] else "reset",
     "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
 }
 

@@ -10,7 +10,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import require
 
@@ -47,12 +47,10 @@ class Imp(Experiment):
         for initialization in self.initializations:
             for k in self.rewind_steps:
                 rewound = trunk(*setting, initialization, self.trunk_noise, k)
-                levels = iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, self.search, self.slots
-                )
+                levels = search_levels(rewound, *setting, self.steps, self.search, self.slots)
                 for level in levels:
                     labels = {
-                        "network": "imp" if level.number else "dense",
+                        "network": self.search.score.NETWORK if level.number else "dense",
                         "initialization": initialization,
                         "noise": [self.search.noise_of(level.number)],
                         "rewind_step": k,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lth_tf.analysis.variants import shown
+from lth_tf.analysis.points import PAIRS
+from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
 
@@ -16,8 +17,6 @@ Expectations = Callable[[Network], Settings | None]
 # What only changes how sums are rounded, and the bytes of a dataset: a copy passes for it.
 _IGNORED = (".threads", ".xla", ".fingerprint")
 _FRACTION = ".fraction"  # of those that prune once, what the density says
-# Which of several states or networks a row is of, and no setting.
-NO_SETTINGS = ("between", "against")
 
 
 class Difference(NamedTuple):
@@ -45,7 +44,7 @@ NOT_COMPARED = Difference("", "settings not compared, as no gin file is shipped 
 def settings_of(row: Row) -> dict[str, Any]:
     """Returns the settings of a row, with those labels of its kind that are settings."""
     labels = {f.name: row[f.name] for f in kinds()[row["kind"]].labels}
-    own = {name: value for name, value in labels.items() if name not in NO_SETTINGS}
+    own = {name: value for name, value in labels.items() if name not in PAIRS}
     return {**row["settings"], **own}
 
 
@@ -89,6 +88,8 @@ def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Diffe
         common = papers or _nearest(expected, network)
         for name in {**values, **common} if papers else set(values) & set(common):
             ignored = name.endswith(_IGNORED) or (once and name.endswith(_FRACTION))
+            # Of a kind of network that the file does not have, its name says how it was ranked.
+            ignored |= name == SCORE and not any(known == network for _, known in expected)
             other = values.get(name, {None}) - common.get(name, {None})
             # A state that nothing was trained from has no rate.
             other -= {None} if name in values else set()

@@ -8,6 +8,7 @@ import math
 from functools import partial
 from typing import Any
 
+from lth_tf.analysis.sparsest import Sparsest
 from lth_tf.analysis.statistics import (
     NEVER,
     Difference,
@@ -17,7 +18,6 @@ from lth_tf.analysis.statistics import (
     Mean,
     Ratio,
     Rows,
-    Sparsest,
 )
 from lth_tf.papers.lmc.networks import EPOCH, NETWORKS
 from lth_tf.papers.rows import along_training, copies, dense_runs, distance, ends, error, lines
