@@ -21,7 +21,7 @@ _SHOWN_APART = ("barrier",)
 
 
 class _Column(NamedTuple):
-    """What a summary says of one kind of row.
+    """A column of a summary, or two: how many rows of a kind there are, and their mean.
 
     Attributes:
       heading: what is counted ('' if that was said), and what is averaged.

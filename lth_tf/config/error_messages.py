@@ -1,4 +1,4 @@
-"""From gin's errors, which span lines, to one line that says what is wrong and what is allowed."""
+"""Explains gin's errors, which span lines, in one line: what is wrong and what is allowed."""
 
 import difflib
 import inspect

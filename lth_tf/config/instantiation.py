@@ -1,4 +1,4 @@
-"""From gin's present configuration to recipes, and which of its parameters took part."""
+"""Makes recipes of gin's present configuration, and says which parameters took part."""
 
 import contextlib
 from collections.abc import Callable, Sequence

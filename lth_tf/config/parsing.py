@@ -1,4 +1,4 @@
-"""From files and bindings to gin's configuration, of which there is one in a process."""
+"""Parses files and bindings into gin's configuration, of which there is one in a process."""
 
 import importlib.resources
 import sys
@@ -23,7 +23,7 @@ LONG = 300  # characters of a binding that messages show
 
 @dataclass
 class Sources:
-    """What a configuration was parsed from.
+    """The texts that a configuration was parsed from.
 
     Attributes:
       texts: those that the user gave, by what messages begin with, {} for a line's number.

@@ -1,4 +1,4 @@
-"""Which of a user's own lines an error comes from: of modules that gin files import."""
+"""Finds the line of a user's own module, imported by a gin file, that an error comes from."""
 
 import functools
 import re

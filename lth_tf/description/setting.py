@@ -10,7 +10,7 @@ from lth_tf.description.text import Row, named, shown
 
 
 class Setting(NamedTuple):
-    """What experiments may have in common.
+    """The setting of an experiment, which several may have in common.
 
     Attributes:
       model, task, hparams, steps: as experiments have them.

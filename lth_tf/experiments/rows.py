@@ -1,4 +1,4 @@
-"""From a request to a row of the results log."""
+"""Makes the row of the results log for a request."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""From rows to the charts of `Curves`."""
+"""Makes the charts of `Curves` from rows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Charting:
     def charts(self) -> Iterator[Chart]:
         """Yields the charts: several where there are more rows of panels than fit on a page."""
         form, columns = self._form, self._values(self._form.panels)
-        counted = self._values(form.told)
+        counted = self._values(form.counted)
         if not self._rows or len(counted) < form.fewest:
             return
         lines = self._values(form.rows)

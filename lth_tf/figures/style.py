@@ -1,4 +1,4 @@
-"""How every figure looks: colors that color-blind readers tell apart, axes, fonts, files."""
+"""The style of every figure, its axes, and its file as PNG."""
 
 import os
 import struct

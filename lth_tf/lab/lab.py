@@ -1,4 +1,4 @@
-"""From a row of the log back to its recipe, its files, and what was trained for it."""
+"""Finds the recipe of a row of the log, its files, and the weights and masks trained for it."""
 
 from collections.abc import Mapping
 from pathlib import Path

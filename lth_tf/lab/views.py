@@ -1,4 +1,4 @@
-"""What a workdir shows: figures, a report, the overview for TensorBoard, what gin files mean."""
+"""Views of a workdir: figures, a report, the overview for TensorBoard, descriptions."""
 
 import logging
 import os

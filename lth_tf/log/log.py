@@ -122,7 +122,7 @@ def _sync_folder(folder: Path) -> None:
 
 @dataclass
 class ReadReport:
-    """What reading a log came to.
+    """A report on reading a log: how many files there were, and what was skipped.
 
     Attributes:
       files: how many files there were.

@@ -1,4 +1,4 @@
-"""Which rows the numbers of papers are of, in short: at the end of training where nothing is said.
+"""Rows of the numbers that papers print, in short: at the end of training unless said otherwise.
 
 `network` is a kind of network, `k` the rewinding step, None for all.
 """

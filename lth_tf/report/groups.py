@@ -67,7 +67,7 @@ class Group:
 
 
 class _Kind(NamedTuple):
-    """What the rows of a group have in common, in the order of the paper."""
+    """The description of a group of rows, sorted in the order of the paper."""
 
     place: int
     title: str

@@ -121,7 +121,7 @@ class Page:
                     yield from page_tables.paper_table(self._report, paper, item)
                 else:
                     yield from self._figure(section)
-                    yield from page_tables.beside(self._report, paper, item)
+                    yield from page_tables.comparison_tables(self._report, paper, item)
                 yield from self._missing.of_section(section)
             yield "</section>"
         yield from self._missing.all_commands()

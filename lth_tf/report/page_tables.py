@@ -13,7 +13,7 @@ from lth_tf.report.comparison import Comparison, columns, measure
 from lth_tf.report.paper import Network, Paper, Table
 from lth_tf.report.report import Report, Section
 
-_BESIDE = ("network", "paper", "ours", "deviation")
+_COLUMNS = ("network", "paper", "ours", "deviation")
 
 
 def short(name: str) -> str:
@@ -60,7 +60,7 @@ def _ours(each: Comparison) -> str:
     return f"<b>{words.of_ours(each.ours, each.number.printed.unit, extremes)}{mark}</b>"
 
 
-def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
+def comparison_tables(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
     """Yields the numbers that the paper prints about a figure, and ours."""
     subjects: dict[str, list[Comparison]] = {}
     for each in report.compared:
@@ -72,13 +72,13 @@ def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
         shared = remarks[0] if len(set(remarks)) == 1 else ""
         subject = parts.text_of(what) + shared
         if len(numbers) == 1:
-            of_one += _beside_rows(report, paper, numbers, [subject])
+            of_one += _comparison_rows(report, paper, numbers, [subject])
             continue
         yield f'<p class="subject">{subject}</p>'
         notes = ["" if shared else remark for remark in remarks]
-        yield parts.table(_BESIDE, _beside_rows(report, paper, numbers, notes), "beside")
+        yield parts.table(_COLUMNS, _comparison_rows(report, paper, numbers, notes), "beside")
     if of_one:
-        yield parts.table(_BESIDE, of_one, "beside")
+        yield parts.table(_COLUMNS, of_one, "beside")
 
 
 def _remark(each: Comparison) -> str:
@@ -86,7 +86,7 @@ def _remark(each: Comparison) -> str:
     return f" <small>({remark})</small>" if remark else ""
 
 
-def _beside_rows(
+def _comparison_rows(
     report: Report, paper: Paper, numbers: list[Comparison], notes: list[str]
 ) -> Iterator[list[str]]:
     """Yields numbers of one subject, a network a row, then ours of networks without a printed one.

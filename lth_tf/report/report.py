@@ -30,7 +30,7 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """What there is of a figure or table for one network.
+    """The content of a figure or table for one network of the log.
 
     Attributes:
       group: whose rows.
