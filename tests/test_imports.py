@@ -24,9 +24,9 @@ ARCHITECTURE = {
     "connectivity": "errors",
     # What is to be made: weights, masks, measurements; how each kind is made is in its class.
     "recipes": "errors noise state pruning",
-    "measurements": "errors state log connectivity recipes",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
+    "measurements": "errors state log connectivity recipes data",
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.

@@ -16,12 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
+from lth_tf.data import (
+    ForgottenSubset,
+    LabelNoise,
+    MeasuredSubset,
+    RandomSubset,
+    ScoredSubset,
+    Task,
+)
 from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
 from lth_tf.measurements import (
     Compare,
+    Convergence,
     Distance,
     Evaluate,
+    Forgetting,
     Gradient,
     HessianGradient,
     Interpolate,
@@ -105,6 +114,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     MeasuredSubset(PREDICTED, "lowest", 0.5),
     Stability(START, END, ONES),
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
+    *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
+    ForgottenSubset("lowest", 0.5),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (
@@ -112,6 +123,8 @@ CHILDREN = (
     OTHER_RUN,
     OTHERS,
     Predict(At(RUN, 20), TASK),
+    Recorded(RUN, 20),
+    Evaluate(At(OTHER_RUN, 30), TASK),
     dataclasses.replace(HPARAMS, batch_size=21),
     MaskSearch(3),
 )

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_distinct_seeds,
     require_few_measurements,
 )
-from lth_tf.experiments.search import trunk
-from lth_tf.measurements import Evaluate
-from lth_tf.recipes import Ones, require
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import At, Init, Ones, Train, Weights, require, train
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,17 +24,22 @@ class Training(Experiment):
       evaluate_at: steps to evaluate at besides the last; their states are kept.
       evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
         none.
+      functions: what is measured of each run: its 'error' at these steps; the 'forgetting' of its
+        training examples; its 'convergence' by the error after every epoch of `evaluate_every`.
     """
+
+    ADDED: ClassVar[dict[str, Any]] = {"functions": ("error",)}
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
     evaluate_every: int = 0
+    functions: tuple[OfRun, ...] = ("error",)
 
     def check(self) -> None:
         super().check()
         require(len(self.noises) > 0, self, "noises", "one seed or more")
         require_distinct_seeds(self, "noises")
-        require(self.evaluate_every >= 0, self, "evaluate_every", "0 or more")
+        require_functions(self, self.evaluate_every, "evaluate_every")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
         require_few_measurements(
@@ -47,8 +53,9 @@ class Training(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for noise in self.noises:
-                for step in self._steps():
-                    end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
+                start, ones = Init(self.model, initialization), Ones(self.model)
+                run = train(start, ones, self.task, self.hparams, noise)
+                for measured, end in self._measured(run):
                     labels = {
                         "network": "dense",
                         "initialization": initialization,
@@ -56,7 +63,14 @@ class Training(Experiment):
                         "rewind_step": 0,
                         "level": 0,
                     }
-                    yield Request(Evaluate(end, self.task), Ones(self.model), end, labels)
+                    yield Request(measured, ones, end, labels)
+
+    def _measured(self, run: Train) -> Iterator[tuple[Measurement, Weights]]:
+        """Yields what is measured of a run, each with the state that it is about."""
+        for function in self.functions:
+            for step in self._steps() if function == "error" else [self.steps]:
+                measured = OF_RUN[function](run, step, self.task, self.evaluate_every)
+                yield measured, At(run, step)
 
     def _steps(self) -> list[int]:
         regular = range(self.evaluate_every, self.steps, self.evaluate_every or self.steps)
