@@ -24,7 +24,15 @@ from lth_tf.data import (
     ScoredSubset,
     Task,
 )
-from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
+from lth_tf.experiments import (
+    Imp,
+    Instability,
+    MaskSearch,
+    Onset,
+    SparseTraining,
+    Sweep,
+    Training,
+)
 from lth_tf.measurements import (
     Compare,
     Convergence,
@@ -116,6 +124,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
     ForgottenSubset("lowest", 0.5),
+    SparseTraining(*SETTING, SEARCH),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

@@ -42,7 +42,7 @@ def read(
     if isinstance(subset, ForgottenSubset):
         raise RecipeError(
             f"Task.subset is {subset}: it takes an experiment with a search for masks, such as "
-            "Imp, which counts what its dense runs forget"
+            "SparseTraining, which counts what its dense runs forget"
         )
     if isinstance(subset, MeasuredSubset):
         require(measure is not None, subset, "scores", "measured in a store")

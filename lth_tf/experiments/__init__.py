@@ -11,6 +11,7 @@ from lth_tf.experiments.search import (
     search_levels,
     trunk,
 )
+from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.training import Training
 
@@ -22,6 +23,7 @@ __all__ = [
     "MaskSearch",
     "Onset",
     "Request",
+    "SparseTraining",
     "Sweep",
     "Training",
     "iterative_magnitude_pruning",

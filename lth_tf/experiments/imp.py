@@ -35,6 +35,9 @@ class Imp(Experiment):
         super().check()
         require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
+        search = (self.search.task, self.search.hparams, self.search.steps)
+        allowed = "a search without task, hparams and steps, which SparseTraining takes"
+        require(search == (None, None, 0), self, "search", allowed)
         require_few_measurements(
             self,
             initializations=len(self.initializations),
