@@ -29,6 +29,7 @@ from lth_tf.experiments import (
     Instability,
     MaskSearch,
     Onset,
+    Probing,
     SparseTraining,
     Sweep,
     Training,
@@ -55,6 +56,7 @@ from lth_tf.models import (
     Vgg,
     WideResnet,
 )
+from lth_tf.models.probe import Probe
 from lth_tf.recipes import (
     AddNoise,
     At,
@@ -123,8 +125,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     Stability(START, END, ONES),
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
-    ForgottenSubset("lowest", 0.5),
-    SparseTraining(*SETTING, SEARCH),
+    *(ForgottenSubset("lowest", 0.5), Probe(Lenet(widths=(6, 4)), 1, 10, (8, 8, 1))),
+    *(Probing(*SETTING, SEARCH, HPARAMS, 10, (1,)), SparseTraining(*SETTING, SEARCH)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

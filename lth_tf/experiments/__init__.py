@@ -4,6 +4,7 @@ from lth_tf.experiments.choices import Choice
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.onset import Onset
+from lth_tf.experiments.probing import Probing
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import (
     MaskSearch,
@@ -22,6 +23,7 @@ __all__ = [
     "Instability",
     "MaskSearch",
     "Onset",
+    "Probing",
     "Request",
     "SparseTraining",
     "Sweep",
