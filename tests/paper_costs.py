@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf import config
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import Imp, Instability, Training, planning
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import make_plan
 
 DOCUMENTS = sorted((Path(__file__).resolve().parents[1] / "docs" / "papers").glob("*.md"))
 PAPERS = tuple(document.stem for document in DOCUMENTS)
@@ -36,15 +35,17 @@ def rows(paper: str) -> Iterator[tuple[str, str, str]]:
 
 
 def cost(paper: str, figure: str, command: str, network: str) -> tuple[int, int]:
-    """Returns the runs and the steps of a figure of a network, of which nothing is there."""
+    """Returns the runs and the steps of a figure of a network, of which nothing is there.
+
+    Where something is decided on the way, it is at most that many.
+    """
     files = [f"papers/{paper}/{network}.gin", figure]
     if command == "sweep":
         found = config.load_sweep(files, [], [])
     else:
         found = [config.load(KINDS[command], files, [])]
-    requests = [r.measurement for experiment, _ in found for r in experiment.requests()]
     with tempfile.TemporaryDirectory() as folder:
-        plan = make_plan(requests, Layout(Path(folder) / "none"))
+        plan = planning.plan([each for each, _ in found], Layout(Path(folder) / "none"))
     return plan.runs, plan.steps
 
 

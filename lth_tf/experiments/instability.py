@@ -12,7 +12,6 @@ from lth_tf.experiments.requests import (
     Request,
     require_distinct_seeds,
     require_few_measurements,
-    require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Shuffle, Train, Weights, require, train
@@ -80,7 +79,6 @@ class Instability(Experiment):
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
         tickets.require_one_clock(self)
         require_distinct_seeds(self, "copies")
         functions = self.functions

@@ -10,7 +10,6 @@ from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
-    require_rewind_steps,
 )
 from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.log.fields import Axis
@@ -52,7 +51,6 @@ class SparseTraining(Experiment):
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
         inside = all(0 <= level <= self.search.levels for level in self.levels)
         require(inside, self, "levels", f"levels from 0 to {self.search.levels:,}")

@@ -60,13 +60,15 @@ def _searched_elsewhere(experiment: Any) -> bool:
 
 
 def require_one_clock(experiment: Any) -> None:
-    """Raises RecipeError where copies would go on, from W_k, on the clock of another training."""
-    search = search_of(experiment)
-    before = all(k < search.steps for k in experiment.rewind_steps)
-    allowed = f"steps before {search.steps:,}, the end of the search"
-    require(before, experiment, "rewind_steps", allowed)
+    """Raises RecipeError unless W_k lies within its training, and what follows on one clock."""
+    search, steps = search_of(experiment), experiment.rewind_steps
+    goes_on = experiment.schedule == "absolute"
+    last = min(search.steps, experiment.steps) if goes_on else search.steps
+    fine = len(steps) > 0 and all(0 <= k < last for k in steps) and len({*steps}) == len(steps)
+    allowed = f"different steps from 0 to {last - 1:,}, before the end of training"
+    require(fine, experiment, "rewind_steps", allowed)
     own = (experiment.task, experiment.hparams) == (search.task, search.hparams)
-    if max(experiment.rewind_steps) and experiment.schedule == "absolute":
+    if max(steps) and goes_on:
         allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
         require(own, experiment, "schedule", allowed)
 

@@ -140,7 +140,7 @@ def test_forgetting_and_convergence_are_of_tickets_too(store):
     [
         (
             lambda: tickets(MaskSearch(2, steps=4), rewind_steps=(0, 5)),
-            "steps before 4, the end of th",
+            "different steps from 0 to 3, before the",
         ),
         (
             lambda: tickets(OWN, rewind_steps=(0, 3)),
