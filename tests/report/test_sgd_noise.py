@@ -128,7 +128,8 @@ def test_every_figure_table_and_setting_is_there():
     assert {*FIGURES} == {str(n) for n in range(1, 24)}
     tables = {item.number for item in PAPER.items if item.name.startswith("Table")}
     assert tables == {str(n) for n in range(1, 24)}
-    assert {printed.where for printed in PAPER.printed} == {f"Table {n}" for n in tables}
+    places = {f"Table {n}" for n in tables} | {"Figure 1", "Figure 3"}
+    assert {printed.where for printed in PAPER.printed} == places
     assert len(PAPER.networks) == 4 * 4 + 8 + 3
     assert sum(len(printed.values) for printed in PAPER.printed) > 850
 

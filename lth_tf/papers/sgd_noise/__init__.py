@@ -1,9 +1,10 @@
 """The Influence of SGD noise on Lottery Ticket Performance, as data."""
 
 from lth_tf.analysis.sparse_training import AXES
+from lth_tf.papers.sgd_noise.feature_numbers import FEATURES
 from lth_tf.papers.sgd_noise.figures import ITEMS
 from lth_tf.papers.sgd_noise.networks import FOLDER, NETWORKS
-from lth_tf.papers.sgd_noise.numbers import PRINTED
+from lth_tf.papers.sgd_noise.numbers import ACCURACIES
 from lth_tf.report.paper import Paper, Study
 
 
@@ -31,7 +32,7 @@ PAPER = Paper(
         },
     },
     items=ITEMS,
-    printed=PRINTED,
+    printed=(*ACCURACIES, *FEATURES),
     samples=(3, 3),
     axes=AXES,
     remarks=(
