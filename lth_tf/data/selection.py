@@ -121,9 +121,8 @@ class MeasuredSubset(Subset):
 class ForgottenSubset(Subset):
     """The examples that are forgotten least or most often (sgd_noise app. A.1 and F.1).
 
-    An experiment with a search for masks counts the forgetting events, for each initialization in
-    the dense run that its search begins with, and trains on a MeasuredSubset by these scores. To
-    remove the easiest 30 % is to keep the highest 70 %.
+    An experiment with a search for masks counts the forgetting events in the dense run that each
+    initialization's search begins with, and trains on a MeasuredSubset by these scores.
 
     Attributes:
       keep, balanced, seed: as for a ScoredSubset.
