@@ -133,7 +133,7 @@ def test_every_figure_that_the_paper_has_of_a_network_has_its_cost(paper):
 def test_it_binds_only_what_its_experiments_use(file, name, tmp_path):
     flat = tmp_path / "flat.gin"
     # What figures take of a network is for them.
-    names = set(re.findall(r"%([A-Z_]+)", "".join((GIN / f).read_text() for f in FIGURES)))
+    names = set(re.findall(r"%([A-Z_0-9]+)", "".join((GIN / f).read_text() for f in FIGURES)))
     names |= {"REWIND_STEPS"} if name == "onset" else set()  # it finds them itself
     binding = rf"(?ms)^(?:{'|'.join(names)}) = (?:\(.*?\)|\S+).*?$"
     flat.write_text(re.sub(binding, "", inlined(file)))
