@@ -1,7 +1,7 @@
 """The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -73,6 +73,11 @@ class MaskSearch(Recipe):
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
 
 
+def noise_of_replicate(seed: int, initialization: int) -> int:
+    """Returns the seed of the SGD noise that a replicate has to itself; it is below 2**31."""
+    return int(addressed.generator("replicate noise", seed, initialization).integers(2**31))
+
+
 def most_levels(fraction: float) -> int:
     """Returns how many levels leave a weight of the largest network; one at least."""
     levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
@@ -102,8 +107,11 @@ def iterative_magnitude_pruning(
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
+) -> Generator[Level, float | None, None]:
     """Algorithm 2 of lmc, lines 2 to 6: yields levels 0 (dense) to N.
+
+    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
+    otherwise.
 
     Args:
       rewound: W_k, what every level starts from again.
@@ -114,5 +122,6 @@ def iterative_magnitude_pruning(
     for number in range(search.levels + 1):
         noise = search.noise_of(number)
         end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        yield Level(number, mask, end)
-        mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)
+        chosen = yield Level(number, mask, end)
+        fraction = search.fraction if chosen is None else chosen
+        mask = Prune(end, mask, fraction, search.score, search.scope, search.exclude)

@@ -5,7 +5,7 @@ other: a sweep over many networks keeps those of the last few.
 """
 
 import gc
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -21,17 +21,16 @@ from lth_tf.training import numerics
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.numerics import device, settings, software
-from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
+from lth_tf.training.pieces import Pieces, splits
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it, and on the next: with others, raise Interpolate.VERSION.
+# that are estimated anew depend on it, and on pieces.STREAMED_BATCH: with others, raise
+# Interpolate.VERSION.
 EVALUATION_BATCH = 1000
-# The same where images are streamed, which are large.
-STREAMED_BATCH = 250
 # Programs, evaluators and tasks that are kept: the dense and the sparse one of two networks. Each
 # program has the variables of its network, and those of a task share its images.
 KEPT = 4
@@ -174,6 +173,27 @@ class Engine:
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 
+    def combinations(
+        self,
+        weights: Weights,
+        task: Any,
+        split: Literal["train", "test"],
+        states: Sequence[State],
+        kernels: np.ndarray,
+        others: np.ndarray,
+    ) -> dict[str, np.ndarray]:
+        """Errors (fraction) and losses (nats) of combined networks on a split, float64 [points].
+
+        Args:
+          weights: whose precision counts.
+          task: what they are evaluated on.
+          split: 'train' or 'test'.
+          states, kernels, others: as Evaluator.combinations takes them.
+        """
+        examples = self._splits(task)[split]
+        scores = self._evaluator(weights, task).combinations(states, kernels, others, examples)
+        return {"errors": scores.error, "losses": scores.loss}
+
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
         """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
 
@@ -218,7 +238,7 @@ class Engine:
         """What a task is evaluated on; in memory, it is placed once."""
 
         def make() -> dict[str, Pieces]:
-            return _splits(self.examples(task), task.train_evaluated)
+            return splits(self.examples(task), task.train_evaluated)
 
         return _kept(self._evaluated, task.key, make)
 
@@ -233,20 +253,6 @@ def _kept(things: dict[Any, Thing], key: Hashable, make: Callable[[], Thing]) ->
         gc.collect()  # Compiled functions and what they belong to refer to each other.
     things[key] = make()
     return things[key]
-
-
-def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
-    """Both splits as they are evaluated, of training examples only the first (0: all)."""
-    if isinstance(examples, Examples):
-        train = placed(examples, "train")
-        if 0 < first < len(train):
-            train = WholeSplit(train.images[:first], train.labels[:first])
-        return {"train": train, "test": placed(examples, "test")}
-    count = min(first or len(examples.train), len(examples.train))
-    return {
-        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
-        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
-    }
 
 
 def _alike(run: Train) -> Train:

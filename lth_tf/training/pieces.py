@@ -9,8 +9,11 @@ from weakref import WeakValueDictionary
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data import Examples
+from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Stream
+
+# Images evaluated at a time where they are streamed, which are large; see EVALUATION_BATCH.
+STREAMED_BATCH = 250
 
 
 class Pieces(Protocol):
@@ -85,3 +88,17 @@ class StreamedSplit:
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return self.stream.pieces(self.count, self.batch_size)
+
+
+def splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Returns both splits as they are evaluated, of training examples only the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = placed(examples, "train")
+        if 0 < first < len(train):
+            train = WholeSplit(train.images[:first], train.labels[:first])
+        return {"train": train, "test": placed(examples, "test")}
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }
