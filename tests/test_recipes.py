@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
+from lth_tf.experiments import AdaptiveImp, Imp, Instability, MaskSearch, Onset, Sweep, Training
 from lth_tf.measurements import (
     Compare,
     Distance,
@@ -111,6 +111,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
     *(Displace(END, PRUNED, 0), Segment(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
+    AdaptiveImp(*SETTING, SEARCH, epoch=10),
     *(PLANE, PLANE.rows[1], SWEPT, LOSSES, PruningRatio(SWEPT, SWEPT, LOSSES)),
 )
 # What a field that holds a recipe may be changed to.
