@@ -22,7 +22,7 @@ class TrainingLosses(Measurement):
 
     ROW: ClassVar[RowKind | None] = register_kind(
         RowKind(
-            "training_loss",
+            "loss_spread",
             "The loss of the last batches of a run, as it trained on them.",
             values=measured(
                 ("loss_mean", "number", "nats", "Mean of the batches' losses."),

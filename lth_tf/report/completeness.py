@@ -107,7 +107,9 @@ def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
 def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
     """Sparse lines without all levels to the one that figures of one level show."""
     wanted = set(range(1, (group.level or 0) + 1))
-    found = {line.name: {row["level"] for row in rows} - {0} for line, rows in shown}
+    # A line between two levels is of both.
+    ends = ("level", "to_level")
+    found = {line.name: {row.get(e, 0) for row in rows for e in ends} - {0} for line, rows in shown}
     counts = {name: len(levels & wanted) for name, levels in found.items() if levels}
     few = [name for name, count in counts.items() if count < len(wanted)]
     if few:
