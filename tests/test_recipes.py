@@ -22,12 +22,15 @@ from lth_tf.measurements import (
     Compare,
     Distance,
     Evaluate,
+    Gradient,
+    HessianGradient,
     Interpolate,
     Plane,
     Predict,
     PruningLosses,
     PruningRatio,
     Segment,
+    Stability,
     TrainingLosses,
 )
 from lth_tf.models import (
@@ -61,6 +64,7 @@ from lth_tf.recipes import (
     dag,
     train,
 )
+from lth_tf.scores import Grasp, Snip, SynFlow
 from lth_tf.training import (
     Adam,
     Constant,
@@ -110,6 +114,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
+    Stability(START, END, ONES),
+    *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
     *(Displace(END, PRUNED, 0), Segment(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     AdaptiveImp(*SETTING, SEARCH, epoch=10),
     *(PLANE, PLANE.rows[1], SWEPT, LOSSES, PruningRatio(SWEPT, SWEPT, LOSSES)),

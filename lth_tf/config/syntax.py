@@ -4,7 +4,7 @@ from gin import config_parser
 
 
 class _Text(str):
-    """What stands for a reference: it is shown as it was written."""
+    """A reference in a gin file, shown as it was written."""
 
     __repr__ = str.__str__
 

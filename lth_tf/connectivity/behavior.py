@@ -12,14 +12,14 @@ SPLITS = ("train", "test")
 
 
 def behavior(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
-    """How differently two networks behave on each split (lmc appendix G).
+    """Returns how differently two networks behave on each split (lmc appendix G).
 
     Args:
       first, second: for each split `<split>_classes`, integers [examples], and `<split>_losses`,
         float [examples].
 
     Returns:
-      `<split>_differences`, how many examples they put in different classes, int64 []; and
+      `<split>_differences`, the number of examples they classify differently, int64 []; and
       `<split>_loss_distance`, the L2 distance of their losses, float64 [].
 
     Raises:
@@ -31,11 +31,11 @@ def behavior(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
         raise ConnectivityError(
             "the two copies have exactly the same loss on every example: they are one copy, not two"
         )
-    found: dict[str, np.ndarray] = {}
+    numbers: dict[str, np.ndarray] = {}
     for split in SPLITS:
         classes, losses_of = f"{split}_classes", f"{split}_losses"
         differences = classification_differences(first[classes], second[classes])
         distance = loss_distance(first[losses_of], second[losses_of])
-        found[f"{split}_differences"] = np.asarray(differences)
-        found[f"{split}_loss_distance"] = np.asarray(distance)
-    return found
+        numbers[f"{split}_differences"] = np.asarray(differences)
+        numbers[f"{split}_loss_distance"] = np.asarray(distance)
+    return numbers

@@ -6,7 +6,12 @@ from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.onset import Onset
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import (
+    MaskSearch,
+    iterative_magnitude_pruning,
+    search_levels,
+    trunk,
+)
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.training import Training
 
@@ -22,5 +27,6 @@ __all__ = [
     "Sweep",
     "Training",
     "iterative_magnitude_pruning",
+    "search_levels",
     "trunk",
 ]

@@ -12,12 +12,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import (
-    MaskSearch,
-    iterative_magnitude_pruning,
-    noise_of_replicate,
-    trunk,
-)
+from lth_tf.experiments.search import MaskSearch, noise_of_replicate, search_levels, trunk
 from lth_tf.recipes import Weights, require
 
 
@@ -116,7 +111,7 @@ class Imp(Rewinding):
     def requests(self) -> Iterator[Request]:
         for initialization, k, rewound, search in self.replicates():
             setting = (rewound, self.model, self.task, self.hparams, self.steps)
-            every = list(iterative_magnitude_pruning(*setting, search, self.slots))
+            every = list(search_levels(*setting, search, self.slots))
             how = (self.alphas, self.statistics, self.barrier, self.plane_levels)
             levels = Levels(every, search, self.task, initialization, k, *how)
             for function in self.functions:

@@ -46,7 +46,7 @@ class Levels:
         """Returns a row about a level and others: about IMP, if any of them is pruned."""
         numbers = [level.number, *(other.number for other in others)]
         about = {
-            "network": "imp" if any(numbers) else "dense",
+            "network": self.search.score.NETWORK if any(numbers) else "dense",
             "initialization": self.initialization,
             "noise": [self.search.noise_of(number) for number in numbers],
             "rewind_step": self.k,

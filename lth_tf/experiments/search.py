@@ -1,12 +1,13 @@
-"""The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
+"""Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from lth_tf import noise as addressed
 from lth_tf.recipes import (
+    At,
     Init,
     Magnitude,
     Mask,
@@ -34,7 +35,8 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights of the trained network; the lowest go. Magnitude, or one's own.
+      score: what ranks the weights; the lowest go. 'magnitude', of the network that every level
+        trains; Snip, Grasp or SynFlow, which prune before anything is trained; or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
       noise: seed of u', the SGD noise of the search.
@@ -63,7 +65,7 @@ class MaskSearch(Recipe):
         require(self.noise >= 0, self, "noise", "0 or more")
 
     def noise_of(self, level: int) -> int:
-        """The seed of the SGD noise that a level is trained under; those drawn are below 2**31."""
+        """Returns the seed of a level's SGD noise; drawn ones are below 2**31."""
         if level == 0 or self.levels_noise == "same":
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
@@ -95,7 +97,7 @@ class Level(NamedTuple):
 def trunk(
     model: Model, task: Recipe, hparams: Recipe, initialization: int, noise: int, step: int
 ) -> Weights:
-    """W_k: the dense network trained from W_0 to step k under noise u (algorithm 2, line 3)."""
+    """Returns W_k, trained densely from W_0 to step k under noise u (algorithm 2, line 3)."""
     return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
@@ -108,7 +110,7 @@ def iterative_magnitude_pruning(
     search: MaskSearch,
     slots: Literal["reset", "carried"],
 ) -> Generator[Level, float | None, None]:
-    """Algorithm 2 of lmc, lines 2 to 6: yields levels 0 (dense) to N.
+    """Yields levels 0 (dense) to N by algorithm 2 of lmc, lines 2 to 6.
 
     The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
     otherwise.
@@ -125,3 +127,45 @@ def iterative_magnitude_pruning(
         chosen = yield Level(number, mask, end)
         fraction = search.fraction if chosen is None else chosen
         mask = Prune(end, mask, fraction, search.score, search.scope, search.exclude)
+
+
+def pruning_before_training(
+    rewound: Weights,
+    model: Model,
+    task: Recipe,
+    hparams: Recipe,
+    steps: int,
+    search: MaskSearch,
+    slots: Literal["reset", "carried"],
+) -> Iterator[Level]:
+    """Prunes W_k by scores that need no training, such as SNIP's; yields levels 0 (dense) to N.
+
+    Weights that are removed stay removed, and every level has as many weights as that of iterative
+    magnitude pruning. W_k stands on the dense run of the search, whose batches scores may use.
+
+    Args:
+      rewound, steps, slots: as for `iterative_magnitude_pruning`.
+    """
+    mask: Mask = Ones(model)
+    dense = train(rewound, mask, task, hparams, search.noise, slots=slots)
+    scored = At(dense, dense.first_step)
+    for number in range(search.levels + 1):
+        noise = search.noise_of(number)
+        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
+        yield Level(number, mask, end)
+        mask = Prune(scored, mask, search.fraction, search.score, search.scope, search.exclude)
+
+
+def search_levels(
+    rewound: Weights,
+    model: Model,
+    task: Recipe,
+    hparams: Recipe,
+    steps: int,
+    search: MaskSearch,
+    slots: Literal["reset", "carried"],
+) -> Iterator[Level]:
+    """Yields the levels of a search, by the algorithm that its score is for."""
+    before = search.score.BEFORE_TRAINING
+    algorithm = pruning_before_training if before else iterative_magnitude_pruning
+    return algorithm(rewound, model, task, hparams, steps, search, slots)

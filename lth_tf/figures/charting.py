@@ -1,4 +1,4 @@
-"""From rows to the charts of `Curves`."""
+"""Makes the charts of `Curves` from rows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, o
 from lth_tf.analysis.points import DERIVED, of, split
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
-from lth_tf.figures import looks, words
+from lth_tf.figures import looks, panels, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import Level, Limit
@@ -54,7 +54,7 @@ class Charting:
     def charts(self) -> Iterator[Chart]:
         """Yields the charts: several where there are more rows of panels than fit on a page."""
         form, columns = self._form, self._values(self._form.panels)
-        counted = self._values(form.told)
+        counted = self._values(form.counted)
         if not self._rows or len(counted) < form.fewest:
             return
         lines = self._values(form.rows)
@@ -63,7 +63,9 @@ class Charting:
             self._estimates = []
             if form.rows:
                 grid = [[self._panel(each, row) for each in columns] for row in page]
-                grid = [[_titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)]
+                grid = [
+                    [panels.titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)
+                ]
             else:
                 flat = [self._panel(each, None) for each in columns]
                 wide = min(form.columns, len(flat))
@@ -71,7 +73,7 @@ class Charting:
             yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
 
     def _values(self, name: str) -> list[Any]:
-        """The values of a field by which panels or places are told apart, in order."""
+        """Returns the values of the field that tells panels or places apart, in order."""
         if name in ("", "y"):
             return list(self._form.y) if name else [None]
         if name in ("level", "density"):
@@ -86,7 +88,7 @@ class Charting:
         form, marks, seen = self._form, list[Mark](), set()
         names = form.y if form.panels != "y" or form.lines == "y" else (column,)
         for number, (variant, found) in enumerate(self._variants):
-            cell = _cell(_cell(found, form.panels, column), form.rows, row)
+            cell = panels.cell(panels.cell(found, form.panels, column), form.rows, row)
             drawn = [
                 *self._band(variant, names[0], number),
                 *self._lines(cell, names, variant, number),
@@ -110,13 +112,12 @@ class Charting:
         )
 
     def _label(self, column: Any, row: Any) -> str:
-        """What tells a panel from others, with all digits."""
-        form, found = self._form, [self._form.called]
-        for name, each in ((form.rows, row), (form.panels, column)):
+        """Returns the name of a panel, with all digits, that no other panel has."""
+        form, found = self._form, list[str]()
+        for name, each in ((form.panels, column), (form.rows, row)):
             if each is not None:
-                exact = f"k = {each}" if name == "rewind_step" else looks.panel(name, each)
-                found.insert(0, exact)
-        return ", ".join(filter(None, found))
+                found.append(f"k = {each}" if name == "rewind_step" else looks.panel(name, each))
+        return ", ".join(filter(None, [*found, form.called]))
 
     def _band(self, variant: Variant, name: str, number: int) -> Iterator[tuple[Any, Mark]]:
         runs = dense_runs(variant.rows) if self._form.band else []
@@ -125,12 +126,17 @@ class Charting:
         found = self._over(runs, name).scaled(scale(name))
         title, look = looks.network("dense")
         look = variation(look._replace(line="-"), number)
-        yield ("band", *map(id, runs)), Level(title + _suffix(variant, runs), found, look)
+        band = Level(title + _suffix(variant, runs), found, look, self._form.spread)
+        yield ("band", *map(id, runs)), band
+
+    def _band_rows(self) -> list[Row]:
+        runs = (run for variant, _ in self._variants for run in dense_runs(variant.rows))
+        return list({id(run): run for run in runs}.values()) if self._form.band else []
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
     ) -> list[tuple[Any, Mark]]:
-        """The lines of a panel, each with what it is of."""
+        """Returns the lines of a panel, each behind a key that is the same for the same rows."""
         form = self._form
         told = list(names) if form.lines == "y" else self._values(form.lines)
         present = [t for t in told if form.lines == "y" or of(rows, **{form.lines: t})]
@@ -145,7 +151,7 @@ class Charting:
             middle = (len(present) - 1) / 2 * (self._kind == "steps")
             shift = _SHIFT * (present.index(each) - middle) if middle else 0.0
             dashed = look.line if form.lines == "y" else DASHES[place % len(DASHES)]
-            bars = form.spread == "bars"
+            bars = form.spread != "band"
             look = look._replace(line="-") if bars else look._replace(marker="", line=dashed)
             curve = Curve(title + _suffix(variant, own), tuple(xs), tuple(estimates),
                           variation(look, number), form.spread, shift)  # fmt: skip
@@ -155,7 +161,7 @@ class Charting:
     def _along(
         self, rows: list[Row], name: str, variant: Variant
     ) -> tuple[list[float], list[Estimate]]:
-        """The places of a line, and what is there."""
+        """Returns the places of a line on the x axis, and the estimate at each."""
         form, factor = self._form, scale(name)
         if form.x == "alphas":
             same = _same_alphas(rows)
@@ -170,7 +176,7 @@ class Charting:
                 xs, found = [100.0, *xs], [self._over(dense, name), *found]
         else:
             by_x = split(rows, form.x)
-            xs = [x for (x,) in by_x]
+            xs = [x / form.epoch if form.epoch else x for (x,) in by_x]
             found = [self._over(group, name) for group in by_x.values()]
         self._estimates += found
         return xs, [each.scaled(factor) for each in found]
@@ -180,22 +186,25 @@ class Charting:
         return average(rows, name)
 
     def _note(self, column: Any, row: Any) -> str:
-        """The instability of a line between copies, where a panel shows one."""
+        """Returns the instability of a line between copies, where a panel shows one; else ''."""
         form = self._form
         if (form.x, form.lines) != ("alphas", "y") or len(self._variants) != 1:
             return ""
         found = self._variants[0][1]
-        shown = _same_alphas(_cell(_cell(found, form.panels, column), form.rows, row))
+        shown = _same_alphas(panels.cell(panels.cell(found, form.panels, column), form.rows, row))
         return f"test instability {over_rows(shown, 'test_instability').percent()}%" * bool(shown)
 
     @property
     def _kind(self) -> str:
+        if self._form.epoch:
+            return "linear"
         return self._form.x_kind or _X.get(self._form.x, ("", "linear"))[1]
 
     def _chart(self, grid: list[list[Panel]], ending: str) -> Chart:
         form = self._form
         name = _X[form.x][0] if form.x in _X else form.x
         name = "step k" if (form.x, self._kind) == ("step", "steps") else name
+        name = "rewinding epoch" if form.epoch else name
         places = self._values(form.x) if self._kind == "steps" else ()
         if self._kind == "density":
             whole = [100.0] if form.from_dense or form.band else []
@@ -209,8 +218,8 @@ class Charting:
             ending,
             share_y=bool(form.y_name) and scale(form.y[0]) == 100,
             from_zero=form.from_zero,
-            size=form.size or _size(len(grid[0]), bool(form.rows)),
-            rows=tuple(self._rows),
+            size=form.size or panels.size(len(grid[0]), bool(form.rows)),
+            rows=(*self._rows, *self._band_rows()),
         )
 
 
@@ -220,31 +229,12 @@ def scale(name: str) -> float:
     return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
 
 
-def _cell(rows: list[Row], name: str, each: Any) -> list[Row]:
-    if name in ("", "y"):
-        return rows
-    if name == "level":
-        return levels(rows).get(each, [])
-    return of(rows, **{name: each})
-
-
-def _titled(panel: Panel, first: bool) -> Panel:
-    """A panel of a grid: titles stand above the first row only."""
-    return panel if first else Panel("", *list(vars(panel).values())[1:])
-
-
 def _suffix(variant: Variant, rows: list[Row]) -> str:
     named = variant.title_of(rows[0]) if rows else ""
     return f", {named}" if named else ""
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
-    """The lines that were measured at the same places as most are."""
+    """Returns the lines that were measured at the same alphas as most are."""
     alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
     return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]
-
-
-def _size(columns: int, grid: bool) -> tuple[float, float]:
-    if grid:
-        return 2.7, 2.1
-    return (4.6 if columns == 1 else 3.4 if columns == 2 else 2.7), 2.7

@@ -1,4 +1,4 @@
-"""What rows are made of: fields, axes, kinds of row, kinds of network; each is declared once.
+"""Declarations of rows: fields, axes, kinds of row and of network; each is declared once.
 
 A kind declares itself where it is defined, in this package or in a user's own module. A row of what
 does not come with this package carries the declarations along (its field `described`), so that a
@@ -137,6 +137,9 @@ for _name, _title, _color, _marker in (
     ("adaptive_imp", "IMP, adaptive ratio", "#D55E00", "X"),
     ("random_pruning", "Random pruning", "#E69F00", "s"),
     ("random_reinitialization", "Random reinitialization", "#009E73", "^"),
+    ("snip", "SNIP", "#D55E00", "v"),
+    ("grasp", "GraSP", "#56B4E9", "P"),
+    ("synflow", "SynFlow", "#CC79A7", "X"),
 ):
     register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))
 

@@ -1,19 +1,23 @@
-"""What is measured of weights: one file a kind."""
+"""Measurements of weights: one file a kind."""
 
 from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
 from lth_tf.measurements.plane import Plane
 from lth_tf.measurements.pruning_ratio import PruningLosses, PruningRatio
 from lth_tf.measurements.segment import Segment
+from lth_tf.measurements.stability import Stability
 from lth_tf.measurements.training_losses import TrainingLosses
 
 __all__ = [
     "Compare",
     "Distance",
     "Evaluate",
+    "Gradient",
+    "HessianGradient",
     "Interpolate",
     "Measurement",
     "Plane",
@@ -21,6 +25,7 @@ __all__ = [
     "PruningLosses",
     "PruningRatio",
     "Segment",
+    "Stability",
     "TrainingLosses",
     "require_two_samples",
 ]

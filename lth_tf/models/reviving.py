@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def own_classes(config: Any) -> "contextlib.AbstractContextManager[None]":
-    """Has Keras know, while it reads a configuration, the classes of a user's own in it.
+    """Registers the user's own classes in a configuration with Keras while it is read.
 
     Raises:
       ValueError: a class is not at the top of a module that can be imported.
@@ -31,15 +31,15 @@ def revived(kind: type, config: dict[str, Any]) -> "keras.Layer":
     """
     parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
     anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    taken = {p.name for p in parameters}
-    left = {f for f in ("name", "trainable", "dtype") if not (anything or f in taken)}
-    layer = kind.from_config({k: v for k, v in config.items() if k not in left})  # type: ignore[attr-defined]
+    accepted = {p.name for p in parameters}
+    dropped = {f for f in ("name", "trainable", "dtype") if not (anything or f in accepted)}
+    layer = kind.from_config({k: v for k, v in config.items() if k not in dropped})  # type: ignore[attr-defined]
     layer.name = config.get("name", layer.name)
     return layer
 
 
 def one_line(error: Exception) -> str:
-    """Returns the line of an error of Keras or TensorFlow that says what was wrong."""
+    """Returns the line of Keras' or TensorFlow's error message that names the problem."""
     text = str(getattr(error, "message", None) or error)
     text = re.sub(r"\x1b\[\d+m|\{\{[^}]*\}\}", "", text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -53,7 +53,7 @@ def one_line(error: Exception) -> str:
 
 
 class _Reviver:
-    """What Keras takes for a class of a user's own while it reads a configuration."""
+    """A stand-in for a class of a user's own while Keras reads a configuration."""
 
     def __init__(self, kind: type) -> None:
         self._kind = kind
@@ -85,12 +85,12 @@ def _is_own(value: dict[str, Any]) -> bool:
 def _found(module: str, name: str) -> type:
     """Returns a class of a module; the module is imported if it is not yet."""
     try:
-        found = getattr(sys.modules.get(module) or importlib.import_module(module), name, None)
+        kind = getattr(sys.modules.get(module) or importlib.import_module(module), name, None)
     except ImportError:
-        found = None
-    if not isinstance(found, type):
+        kind = None
+    if not isinstance(kind, type):
         raise ValueError(
             f"{name} is not found in the module {module!r}; define it at the top of a module "
             "that can be imported"
         )
-    return found
+    return kind

@@ -1,7 +1,7 @@
 """Pruning a mask by scores, exactly; random masks in given proportions; densities."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ class PruningError(UserError, ValueError):
 
 
 def ones(shapes: Mapping[str, tuple[int, ...]]) -> MaskArrays:
-    """The dense mask: uint8 ones of the given shapes."""
+    """Returns the dense mask: uint8 ones of the given shapes."""
     return {name: np.ones(shape, np.uint8) for name, shape in shapes.items()}
 
 
@@ -28,10 +28,10 @@ def prune(
     scope: Literal["global", "layerwise"] = "global",
     exclude: Iterable[str] = (),
 ) -> MaskArrays:
-    """Removes the lowest-scored weights that remain; what was removed stays removed.
+    """Removes the lowest-scored weights that remain; pruned weights stay pruned.
 
     Args:
-      mask: what remains so far.
+      mask: the weights that remain so far.
       scores: by kernel name, of the mask's shapes; lowest go first. Among equal scores the one
         that comes first goes first, kernels in the mask's order, entries in C order.
       fraction: of the remaining weights outside `exclude`, in (0, 1): exactly
@@ -40,41 +40,74 @@ def prune(
       exclude: kernels left as they are.
 
     Raises:
-      PruningError: `exclude` names what is no prunable kernel, or a score is not finite.
+      PruningError: a name in `exclude` is no prunable kernel's, or a score is not finite.
     """
-    exclude = set(exclude)
+    return prune_iteratively(mask, lambda _: scores, 1, fraction, scope, exclude)
+
+
+def prune_iteratively(
+    mask: Mapping[str, np.ndarray],
+    scores: Callable[[MaskArrays], Mapping[str, np.ndarray]],
+    iterations: int,
+    fraction: float,
+    scope: Literal["global", "layerwise"] = "global",
+    exclude: Iterable[str] = (),
+) -> MaskArrays:
+    """Removes weights as `prune` does, over iterations after each of which they are scored anew.
+
+    Args:
+      mask, fraction, scope, exclude: as for `prune`; as many weights remain in the end.
+      scores: returns the scores of the weights that remain before an iteration, given the mask.
+      iterations: n; after the i-th about (1 - fraction)^(i / n) of the weights remain.
+
+    Raises:
+      PruningError: as `prune`.
+    """
+    groups = _groups(mask, scope, set(exclude))
+    result = {name: np.array(array, np.uint8) for name, array in mask.items()}
+    before = [sum(int(mask[name].sum()) for name in group) for group in groups]
+    for iteration in range(1, iterations + 1):
+        found = scores(result)
+        for group, weights in zip(groups, before, strict=True):
+            share = 1 - (1 - fraction) ** (iteration / iterations)
+            # The last one exactly, whatever the rounding of powers.
+            gone = round((fraction if iteration == iterations else share) * weights)
+            _keep_highest(result, group, found, weights - gone)
+    _warn_of_empty_layers(result, mask)
+    return result
+
+
+def _groups(
+    mask: Mapping[str, np.ndarray], scope: Literal["global", "layerwise"], exclude: set[str]
+) -> list[list[str]]:
+    """Returns the groups of kernels that are ranked together."""
     if unknown := exclude - set(mask):
         raise PruningError(
             f"exclude names {', '.join(sorted(unknown))}; prunable kernels: {', '.join(mask)}"
         )
     names = [name for name in mask if name not in exclude]
-    groups = [names] if scope == "global" else [[name] for name in names]
-    result = {name: np.array(array, np.uint8) for name, array in mask.items()}
-    for group in groups:
-        _prune_group(result, group, scores, fraction)
-    _warn_about_empty(result, mask)
-    return result
+    if scope == "layerwise":
+        return [[name] for name in names]
+    return [names] if names else []
 
 
-def _prune_group(
-    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], fraction: float
+def _keep_highest(
+    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], kept: int
 ) -> None:
-    """Prunes the named kernels of `mask`, in place, as one ranking."""
-    if not names:
-        return
+    """Prunes the named kernels of `mask`, in place, as one ranking; so many weights remain."""
     flat_mask = np.concatenate([mask[name].ravel() for name in names])
     flat_scores = np.concatenate([scores[name].ravel() for name in names])
     remaining = np.flatnonzero(flat_mask)
     if not np.isfinite(flat_scores[remaining]).all():
         raise PruningError("the weights to prune by are not all finite")
     order = np.argsort(flat_scores[remaining], kind="stable")
-    flat_mask[remaining[order[: round(fraction * remaining.size)]]] = 0
+    flat_mask[remaining[order[: remaining.size - kept]]] = 0
     ends = np.cumsum([mask[name].size for name in names])
     for name, part in zip(names, np.split(flat_mask, ends[:-1]), strict=True):
         mask[name] = part.reshape(mask[name].shape)
 
 
-def _warn_about_empty(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
+def _warn_of_empty_layers(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
     for name, array in mask.items():
         if not array.any() and before[name].any():
             logging.getLogger(__name__).warning(
@@ -84,9 +117,9 @@ def _warn_about_empty(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> Non
 
 
 def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
-    """Random pruning in the layerwise proportions of a mask: each kernel's entries permuted.
+    """Returns a random mask with the layerwise proportions of a mask: its entries permuted.
 
-    Kernel i of the mask uses the permutation addressed by (seed, i).
+    The entries of kernel i take the permutation addressed by ('random pruning', seed, i).
     """
     result = {}
     for index, (name, array) in enumerate(mask.items()):
@@ -96,10 +129,10 @@ def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
 
 
 def density(mask: Mapping[str, np.ndarray]) -> float:
-    """The fraction of all prunable weights that remain, in [0, 1]."""
+    """Returns the fraction of all prunable weights that remain, in [0, 1]."""
     return sum(int(a.sum()) for a in mask.values()) / sum(a.size for a in mask.values())
 
 
 def layer_density(mask: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The fraction of each kernel's weights that remain, in [0, 1]."""
+    """Returns the fraction of each kernel's weights that remain, in [0, 1]."""
     return {name: int(array.sum()) / array.size for name, array in mask.items()}

@@ -33,18 +33,26 @@ class Ones(Mask):
 
 
 class Score(Recipe):
-    """Base of what ranks weights for pruning: the lowest go first.
+    """Base of scores, which rank weights for pruning: the lowest are pruned first.
 
-    A score of one's own is a subclass with `scores`; what it is computed with, such as the seed of
-    a batch, is fields of it.
+    A score of your own is a subclass with `scores`. Whatever else decides its numbers, such as the
+    seed of a batch, is a field of it.
+
+    Attributes:
+      BEFORE_TRAINING: whether a search scores W_k, before anything is trained (its weights are then
+        At(dense run, k)), or at every level the trained network.
+      NETWORK: the name that rows give to a network which a search found by it.
     """
+
+    BEFORE_TRAINING: ClassVar[bool] = False
+    NETWORK: ClassVar[str] = "imp"
 
     @classmethod
     def conformed(cls, value: Any) -> Any:
         return Magnitude() if value == "magnitude" else value
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
-        """Returns what else it is computed from, so that it is planned: such as a gradient."""
+        """Returns the measurements it is computed from, such as a gradient, to be made before."""
         del weights, mask
         return ()
 
@@ -53,10 +61,15 @@ class Score(Recipe):
 
         Args:
           weights: of the network to prune.
-          mask: what remains so far.
+              mask: the weights that remain so far.
           maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
+
+    def prune(self, how: "Prune", maker: Maker) -> Numbers:
+        """Returns the mask after pruning; override it where that takes more than one ranking."""
+        scores = self.scores(how.weights, how.mask, maker)
+        return pruning.prune(maker.mask(how.mask), scores, how.fraction, how.scope, how.exclude)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,7 +93,7 @@ class Prune(Mask):
       mask: the mask so far; removed weights stay removed.
       fraction: of the remaining prunable weights, the fraction to remove, in (0, 1). Exactly
         round(fraction * remaining) go.
-      score: what ranks the weights.
+      score: the ranking of the weights.
       scope: 'global' ranks all layers together, 'layerwise' takes the fraction from each layer.
       exclude: kernels that are never pruned, by name, such as 'dense_2/kernel'.
     """
@@ -112,12 +125,11 @@ class Prune(Mask):
 
     def make(self, maker: Maker) -> Numbers:
         # The state first: the mask is then held to the shapes of its network, too.
-        state, before = maker.state(self.weights), maker.mask(self.mask)
+        state, _ = maker.state(self.weights), maker.mask(self.mask)
         if not state.is_finite and self.weights.run is not None:
             # The very last update did it: no loss has seen these weights.
             raise Diverged(self.weights.run, self.weights.step)
-        scores = self.score.scores(self.weights, self.mask, maker)
-        return pruning.prune(before, scores, self.fraction, self.scope, self.exclude)
+        return self.score.prune(self, maker)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,7 +152,7 @@ class HeadMask(Mask):
 
     Attributes:
       mask: of the network before.
-      of: the network with the new head, whose other kernels have the names and shapes of before.
+      of: the network with the new head; its other kernels have the same names and shapes.
     """
 
     mask: Mask

@@ -1,5 +1,7 @@
 """The base of every network architecture."""
 
+from typing import Any
+
 from lth_tf.recipes.recipe import Recipe, require
 
 
@@ -7,7 +9,7 @@ class Model(Recipe):
     """Base of every network architecture; see lth_tf/models.
 
     Attributes:
-      classes: how many logits it has.
+      classes: the number of logits.
       image_shape: height, width, channels of an image.
     """
 
@@ -22,9 +24,13 @@ class Model(Recipe):
         allowed = f"height, width, channels; height and width {pixels} or more"
         require(fits, self, "image_shape", allowed)
 
+    def build(self) -> Any:
+        """Returns the network as a Keras model from images to logits, without masks."""
+        raise NotImplementedError(f"{type(self).__name__} has no method build")
+
     @property
     def title(self) -> str:
-        """What people call it, such as 'ResNet-20'; for tables and figures."""
+        """The network's name in tables and figures, such as 'ResNet-20'."""
         return str(self)
 
     @property

@@ -1,4 +1,4 @@
-"""What a figure or table has too little of, held against the paper's: samples, lines, levels."""
+"""The completeness of figures and tables: samples, lines and levels fewer than the paper's."""
 
 import math
 from collections import Counter
@@ -56,9 +56,10 @@ def of_figure(paper: Paper, figure: Figure, group: Group, rows: list[Row]) -> li
     shown = [(line, members) for line, members in lines if members]
     absent = tuple(line.name for line, members in lines if not members)
     counted = [(line.sample, _counts(members)) for line, members in shown]
+    samples = paper.samples_of(group.network)
     return [
-        *_initializations(paper, counted),
-        *_samples(paper, counted),
+        *_initializations(samples, counted),
+        *_samples(samples, counted),
         *([Shortfall("lines", len(shown), len(lines), absent)] if absent else []),
         *(_levels(group, shown) if figure.form.every_level else []),
         *_single_steps(shown),
@@ -71,13 +72,13 @@ def of_table(
     """Returns the same of a table, which has a number from each initialization in every column."""
     if not group.network:
         return []
-    few = [Shortfall("initializations", samples, paper.samples[0])]
+    few = [Shortfall("initializations", samples, paper.samples_of(group.network)[0])]
     holes = [Shortfall("columns", columns, wanted)]
     return [each for each in few + holes if each.found < each.wanted]
 
 
 def _counts(rows: list[Row]) -> list[Counter[int]]:
-    """Of every point how many rows there are of each initialization."""
+    """Returns, for each point, how many rows there are of each initialization."""
     points: dict[str, Counter[int]] = {}
     names = ("kind", "rewind_step", "level", "step")
     for row in rows:
@@ -87,13 +88,13 @@ def _counts(rows: list[Row]) -> list[Counter[int]]:
     return list(points.values())
 
 
-def _initializations(paper: Paper, counted: _Counted) -> Iterator[Shortfall]:
+def _initializations(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
     found = [len(point) for _, points in counted for point in points]
-    yield from _too_few(found, paper.samples[0], "initializations")
+    yield from _too_few(found, samples[0], "initializations")
 
 
-def _samples(paper: Paper, counted: _Counted) -> Iterator[Shortfall]:
-    noises = paper.samples[1]
+def _samples(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
+    noises = samples[1]
     for each, wanted in (("run", noises), ("pair", math.comb(noises, 2))):
         counts = [n for e, points in counted if e == each for p in points for n in p.values()]
         yield from _too_few(counts, wanted, f"{each}s of an initialization")
@@ -105,7 +106,7 @@ def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
 
 
 def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
-    """Sparse lines without all levels to the one that figures of one level show."""
+    """Yields a shortfall for sparse lines that lack levels down to the one that the paper shows."""
     wanted = set(range(1, (group.level or 0) + 1))
     # A line between two levels is of both.
     ends = ("level", "to_level")
@@ -117,7 +118,7 @@ def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
 
 
 def _single_steps(shown: _Shown) -> Iterator[Shortfall]:
-    """Lines against k that have one step only."""
+    """Yields a shortfall for lines against k that have one step only."""
     steps = {line.name: {r["rewind_step"] for r in rows} for line, rows in shown if line.several_k}
     single = [name for name, found in steps.items() if len(found) < 2]
     if single:
@@ -125,5 +126,5 @@ def _single_steps(shown: _Shown) -> Iterator[Shortfall]:
 
 
 def _of(names: list[str], lines: Collection[str]) -> tuple[str, ...]:
-    """Which lines something is said of; none where it is all of those that it could be of."""
+    """Returns the lines that a shortfall names; none where it is of all lines."""
     return () if len(names) == len(lines) else tuple(names)

@@ -1,10 +1,10 @@
-"""In what the rows of a log are not as a paper's gin file has them, by their settings."""
+"""The settings of a log's rows that differ from those of a paper's gin file."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lth_tf.analysis.points import PAIRS
-from lth_tf.analysis.variants import shown
+from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
 
@@ -88,6 +88,8 @@ def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Diffe
         common = papers or _nearest(expected, network)
         for name in {**values, **common} if papers else set(values) & set(common):
             ignored = name.endswith(_IGNORED) or (once and name.endswith(_FRACTION))
+            # Of a kind of network that the file does not have, its name says how it was ranked.
+            ignored |= name == SCORE and not any(known == network for _, known in expected)
             other = values.get(name, {None}) - common.get(name, {None})
             # A state that nothing was trained from has no rate.
             other -= {None} if name in values else set()
@@ -98,7 +100,7 @@ def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Diffe
 
 
 def _distinct(rows: list[Row]) -> Iterable[Row]:
-    """A row of each kind, network and settings; many share their settings (see points.once)."""
+    """Returns a row of each kind, network and settings; many share settings (see points.once)."""
     seen: dict[tuple, Row] = {}
     for row in rows:
         labels = tuple(str(row.get(f.name)) for f in kinds()[row["kind"]].labels)
@@ -107,7 +109,7 @@ def _distinct(rows: list[Row]) -> Iterable[Row]:
 
 
 def _nearest(expected: Settings, network: str) -> Mapping[str, set[Any]]:
-    """What the paper's file has of a kind of network, or of any, whatever is measured."""
+    """Returns the settings that the paper's file has for a kind of network in any kind of row."""
     own = [values for (_, each), values in expected.items() if each == network]
     return (own or [*expected.values(), {}])[0]
 

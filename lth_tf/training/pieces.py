@@ -12,15 +12,15 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Stream
 
-# Images evaluated at a time where they are streamed, which are large; see EVALUATION_BATCH.
+# Streamed images evaluated at a time; they are large. See engine.EVALUATION_BATCH.
 STREAMED_BATCH = 250
 
 
 class Pieces(Protocol):
-    """Examples to evaluate on, some at a time: an iterable, always of the same, and its length.
+    """An iterable of examples to evaluate on, always the same ones; its length is their number.
 
     Yields images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of
-    label -1 only fill a piece up, and do not count in the length.
+    label -1 are padding, and do not count in the length.
     """
 
     def __len__(self) -> int: ...
@@ -30,7 +30,7 @@ class Pieces(Protocol):
 
 @dataclass(frozen=True)
 class WholeSplit:
-    """Examples in memory, or in that of every replica: one piece."""
+    """Examples in memory, or in the memory of every replica: one piece."""
 
     images: Any
     labels: Any
@@ -50,21 +50,21 @@ def placed(
     split: Literal["train", "test"],
     strategy: tf.distribute.Strategy | None = None,
 ) -> WholeSplit:
-    """A split in the memory of the device: one copy, as long as anything uses it.
+    """Returns a split in the memory of the device: one copy, as long as anything uses it.
 
     Args:
-      strategy: on each of whose replicas there is to be a copy; None where there is one device.
+      strategy: the strategy whose replicas each get a copy; None where there is one device.
     """
     key = (examples, split, strategy)
-    if (found := _PLACED.get(key)) is None:
+    if (whole := _PLACED.get(key)) is None:
         arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
         copies = (on_replicas(itertools.repeat(array), strategy) for array in arrays)
-        found = _PLACED[key] = WholeSplit(*copies)
-    return found
+        whole = _PLACED[key] = WholeSplit(*copies)
+    return whole
 
 
 def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:
-    """Puts the next array on the device, or the next of as many on each of a strategy's replicas.
+    """Puts the next array on the device, or one on each of a strategy's replicas.
 
     Args:
       strategy: None where there is one device.
@@ -77,7 +77,7 @@ def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy |
 
 @dataclass(frozen=True)
 class StreamedSplit:
-    """The first examples on disk: each piece is one batch, decoded while the last is in use."""
+    """The first examples on disk; each piece is one batch, decoded while the last is in use."""
 
     stream: Stream
     count: int
@@ -90,8 +90,8 @@ class StreamedSplit:
         return self.stream.pieces(self.count, self.batch_size)
 
 
-def splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
-    """Returns both splits as they are evaluated, of training examples only the first (0: all)."""
+def evaluated_splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Returns both splits as they are evaluated: of the training examples, the first (0: all)."""
     if isinstance(examples, Examples):
         train = placed(examples, "train")
         if 0 < first < len(train):

@@ -1,6 +1,8 @@
 """A trajectory: the Python loop around the compiled one, with its noise addressed by step."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -13,22 +15,22 @@ from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 
-# How long one call of the compiled loop should take: short enough for a lively progress bar and
-# for little to be lost in a crash, long enough for its overhead not to matter.
+# The time that one call of the compiled loop should take: short enough for a lively progress bar
+# and for little to be lost in a crash, long enough for its overhead not to matter.
 SECONDS_PER_CALL = 1.0
 
 
 class Trajectory:
-    """Trains from a state of a run onwards. Where it is cut does not change a bit of it.
+    """Training from a state of a run onwards. Where it is interrupted does not change a bit.
 
     Args:
-      team: the processes that take its steps together, told of them by this one if it is the
-        chief; None for this one alone.
-      steps_per_call: how many steps are taken at a time, as far as the program can; None for as
+      team: the processes that take its steps together; the chief's broadcasts them. None for this
+        process alone.
+      steps_per_call: the number of steps taken at a time, as far as the program can; None for as
         many as take about SECONDS_PER_CALL.
 
     Attributes:
-      step: what the clock shows now.
+      step: the step that it has reached.
       diverged_at: the first step whose loss was not finite, or None. The run ends there.
     """
 
@@ -52,7 +54,7 @@ class Trajectory:
         program.load(state, mask)
 
     def advance(self, to_step: int) -> Outcomes:
-        """Takes the steps of one call, not beyond `to_step`; returns what they came to."""
+        """Takes the steps of one call, not beyond `to_step`; returns their outcomes."""
         steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
         ahead = min(to_step - self.step - steps, steps)
@@ -63,10 +65,10 @@ class Trajectory:
         return outcomes
 
     def take(self, steps: int, ahead: int = 0) -> Outcomes:
-        """Takes so many steps, as fit in a call; returns what they came to.
+        """Takes some steps, at most as many as fit in a call; returns their outcomes.
 
         Args:
-          ahead: of how many more the examples are made ready.
+          ahead: the number of further steps whose examples are prepared meanwhile.
 
         Raises:
           UserError: another process of the team is gone.
@@ -80,12 +82,55 @@ class Trajectory:
         self._updates += steps
         return taken
 
+    def gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
+        """Returns the mean gradient of the loss over the next batches, float32, by weight.
+
+        It is that of the loss without weight decay at the present weights. No step is taken.
+
+        Args:
+          batches: the number of batches.
+          temperature: the divisor of logits before the loss.
+        """
+        self._team.broadcast(("derivatives", batches, temperature, False))
+        return self.derivatives(batches, temperature, False)
+
+    def hessian_gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
+        """Returns H g over the next batches, float32, by prunable kernel; no step is taken.
+
+        g is the mean gradient over all of them, H the mean Hessian, both with regard to the
+        prunable kernels alone. The arguments are those of `gradient`.
+        """
+        self._team.broadcast(("derivatives", batches, temperature, True))
+        return self.derivatives(batches, temperature, True)
+
+    def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
+        """Returns as `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
+        of = self._program.derivatives
+        with self._team.together():
+            first = self._mean(batches, partial(of.gradient, temperature=temperature))
+            if not second:
+                return first
+            kernels = {n: first[n] for n in self._program.network.prunable if n in first}
+            product = partial(of.hessian_product, temperature=temperature, direction=kernels)
+            return self._mean(batches, product)
+
+    def _mean(
+        self, batches: int, of: Callable[[Batches, Callable[[], Batches]], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
+        """Returns the mean of a function of each of the next batches, summed in float64."""
+        sums: dict[str, np.ndarray] = {}
+        for skipped in range(batches):
+            ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))
+            for name, value in of(self._batches(skipped, 1), ahead).items():
+                sums[name] = sums.get(name, np.float64(0)) + value.astype(np.float64)
+        return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
+
     def state(self) -> State:
-        """The state at `step`, with slots."""
+        """Returns the state at `step`, with slots."""
         return self._program.read(self.step, self._updates)
 
     def _batches(self, skipped: int, steps: int) -> Batches:
-        """What so many steps consume, after `skipped` ones from here."""
+        """Returns the inputs of some steps, the first of them `skipped` steps from here."""
         hparams, task = self._program.hparams, self._program.task
         first, size = self.step + skipped, hparams.batch_size
         where = (self._run.noise, first, steps)

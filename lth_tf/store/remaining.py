@@ -1,4 +1,4 @@
-"""What a store lacks of what is asked for, and how fast it has seen runs train."""
+"""Remaining work: the recipes that a store lacks, and the speed of the runs that it trained."""
 
 from collections.abc import Iterable
 
@@ -7,21 +7,21 @@ from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
 
 
-def ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
-    """Returns the last step asked of every run among some recipes."""
-    found: dict[Train, int] = {}
+def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
+    """Returns the last step of every run among the states and records of some recipes."""
+    steps: dict[Train, int] = {}
     for recipe in recipes:
         made = recipe if recipe.made_by else None
         if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
-            found[made.run] = max(made.step, found.get(made.run, 0))  # type: ignore[attr-defined]
-    return found
+            steps[made.run] = max(made.step, steps.get(made.run, 0))  # type: ignore[attr-defined]
+    return steps
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
-    """The recipes that have to be made, children first.
+    """Returns the recipes that have to be made, children first.
 
-    What is in the store needs nothing that it was made of, and what is made from a run that
-    diverged on the way there can never be.
+    A recipe in the store needs nothing that it was made from. A recipe that is made from a run
+    which diverged before it is left out: it can never be made.
     """
     absent = _absent_recipes(roots, layout)
     missing: dict[Recipe, None] = {}
@@ -48,7 +48,7 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
 
 
 def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
-    """Whether a recipe is a state of a run that diverged before it."""
+    """Returns whether a recipe is a state of a run that diverged before it."""
     state = recipe.trained_state
     if not state:
         return False
@@ -59,11 +59,11 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:
-    """The measured pace of every kind of program that the store has trained."""
+    """Returns the measured seconds a step of every program (Train.program) that was trained."""
     totals: dict[str, tuple[int, float]] = {}
     for path in layout.root.glob("runs/*/*/journal.jsonl"):
         for entry in journal.read(path):
             steps, seconds = totals.get(entry["program"], (0, 0.0))
-            taken = entry["last_step"] - entry["first_step"]
-            totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
+            more = entry["last_step"] - entry["first_step"]
+            totals[entry["program"]] = (steps + more, seconds + entry["seconds"])
     return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}
