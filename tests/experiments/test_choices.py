@@ -139,6 +139,9 @@ def test_the_bound_is_never_below_what_is_run(experiment, options, most, tmp_pat
             assert bound.runs - bound.present >= real.runs - real.present
             assert bound.measurements >= real.measurements
             assert bool(bound.choices) == (decisions < len(answers))
+            # Whoever comes after the kill decides alike, and goes on from there.
+            seen = outlook(next(iter(one.chains())), decided(layout))
+            assert seen.certain == requests[: len(seen.certain)]
             one_layouts += 1
     assert one_layouts > 30
 
