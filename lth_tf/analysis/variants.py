@@ -159,7 +159,7 @@ def _implied(
 
 
 def _one_each(name: str, rows: list[Row]) -> bool:
-    """Whether every kind of network has one value of a setting, if any."""
+    """Returns whether every kind of network has at most one value of a setting."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if name in row["settings"]:

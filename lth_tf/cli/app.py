@@ -70,7 +70,7 @@ def _read_paths() -> None:
     Raises:
       UserError: one is no text.
     """
-    for name in ("workdir", "store", "data_dir", "out"):
+    for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
         if not value:
             continue
@@ -168,7 +168,7 @@ def define_experiment_flags() -> None:
         "Training that a killed process loses at most, in seconds.",
         lower_bound=1,
     )
-    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long it takes.")
+    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long training it takes.")
 
 
 def open_lab() -> "Lab":

@@ -13,9 +13,9 @@ class Names(config_parser.ParserDelegate):
     """Lets gin's parser read bindings without looking up what they refer to."""
 
     def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> _Text:
-        """References stand for their text."""
+        """Returns the text of a reference."""
         return _Text(f"@{scoped_configurable_name}" + ("()" if evaluate else ""))
 
     def macro(self, scoped_name: str) -> _Text:
-        """So do macros."""
+        """Returns the text of a macro."""
         return _Text(f"%{scoped_name}")

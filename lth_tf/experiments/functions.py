@@ -135,7 +135,7 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
 
 
 def stability_to_data_order(copies: Copies) -> Iterator[Request]:
-    """Distance and angle of the kernels of every two copies (stabilizing section 2)."""
+    """Requests distance and angle of the kernels of every two copies (stabilizing section 2)."""
     for one, other in copies.pairs():
         apart = Stability(copies.end(one), copies.end(other), copies.mask)
         labels = {"stability_to": "data_order"}
@@ -143,10 +143,10 @@ def stability_to_data_order(copies: Copies) -> Iterator[Request]:
 
 
 def stability_to_pruning(copies: Copies) -> Iterator[Request]:
-    """Distance and angle of the first copy and the whole network from the same W_k and noise.
+    """Requests distance and angle of the first copy and the whole network of the same noise.
 
-    A network that did not start from W_k has none. Where the first copy's noise is that of the
-    mask search, the whole network is the one that was pruned, which the search trained already.
+    Both start from W_k; a network that did not has none. Where the first copy's noise is that of
+    the mask search, the whole network is the one that was pruned, which the search trained already.
     """
     if copies.mask.is_dense or copies.trunk is None:
         return

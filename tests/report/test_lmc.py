@@ -294,7 +294,7 @@ def test_figures_29_to_32_are_of_one_set(number, field, mean):
 def test_figures_7_and_8_have_the_dense_network_as_a_band_and_not_as_a_line():
     for number, error in ((7, 2), (8, 0.4)):
         dense, *lines = panel(only(number, LEVELLED)).marks
-        assert [line.label for line in lines] == [NAMES[n] for n in SPARSE]
+        assert [line.label for line in lines] == [NAMES[network] for network in SPARSE]
         ((x, found),) = dense.points()
         assert (dense.label, x) == (NAMES["dense"], None)
         assert found.mean == pytest.approx(error, abs=0.1)

@@ -22,7 +22,7 @@ _UNITS = {"l2_distance": "L2 distance", "angle": "angle (degrees)"}
 
 
 def _stability(to: str, name: str, epoch: int) -> Curves:
-    """Stability to data order, a sample a pair of copies; or to pruning, one for each trial."""
+    """Returns a figure of stability to data order (a sample a pair of copies) or to pruning."""
     return Curves(
         f"Stability to {to.replace('_', ' ')}", "stability", (name,), _UNITS[name], panels="",
         only={"network": _KINDS, "stability_to": to}, spread="range", epoch=epoch,
