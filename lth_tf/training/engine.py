@@ -4,7 +4,6 @@ Each is made once per process, however many recipes use it, as long as they come
 other: a sweep over many networks keeps those of the last few.
 """
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -28,9 +27,8 @@ from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
-# Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it and on pieces.STREAMED_BATCH: where either changes, raise
-# Interpolate.VERSION.
+# Examples evaluated at a time. Statistics that are estimated anew depend on it and on
+# pieces.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.
 EVALUATION_BATCH = 1000
 
 
@@ -181,24 +179,17 @@ class Engine:
         return curves
 
     def combinations(
-        self,
-        weights: Weights,
-        task: Any,
-        split: Literal["train", "test"],
-        states: Sequence[State],
-        kernels: np.ndarray,
-        others: np.ndarray,
+        self, weights: Weights, task: Any, split: Literal["train", "test"], *mixture: Any
     ) -> dict[str, np.ndarray]:
-        """Errors (fraction) and losses (nats) of combined networks on a split, float64 [points].
+        """Returns errors (fraction) and losses (nats) of combined networks, float64 [points].
 
         Args:
           weights: whose precision counts.
-          task: what they are evaluated on.
-          split: 'train' or 'test'.
-          states, kernels, others: as Evaluator.combinations takes them.
+          task, split: the data that they are evaluated on.
+          mixture: states and shares of them, as Evaluator.combinations takes them.
         """
-        examples = self._splits(task)[split]
-        scores = self._evaluator(weights, task).combinations(states, kernels, others, examples)
+        evaluator: Any = self._evaluator(weights, task)
+        scores = evaluator.combinations(*mixture, self._splits(task)[split])
         return {"errors": scores.error, "losses": scores.loss}
 
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:

@@ -68,7 +68,7 @@ class Evaluator:
     def combinations(
         self, states: Sequence[State], kernels: np.ndarray, others: np.ndarray, examples: Pieces
     ) -> Scores:
-        """Scores of networks each of which is a linear combination of some.
+        """Returns the scores of networks each of which is a linear combination of some.
 
         Args:
           states: the networks that are combined.
