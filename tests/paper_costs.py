@@ -10,15 +10,15 @@ from pathlib import Path
 
 from lth_tf import config
 from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments.planning import plan as plan_of
 from lth_tf.store.layout import Layout
-from lth_tf.store.plan import make_plan
 
 DOCUMENTS = sorted((Path(__file__).resolve().parents[1] / "docs" / "papers").glob("*.md"))
 PAPERS = tuple(document.stem for document in DOCUMENTS)
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 
 _COMMAND = re.compile(r"lth-(\w+) --gin_file=papers/\w+/NETWORK.gin --gin_file=(\S+)")
-_ROW = re.compile(r"\| (\w+) \| ([\d,]+) \| ([\d,]+) \|")
+_ROW = re.compile(r"\| (\w+) \| (?:at most )?([\d,]+) \| (?:at most )?([\d,]+) \|")
 
 
 def _document(paper: str) -> Path:
@@ -35,17 +35,20 @@ def rows(paper: str) -> Iterator[tuple[str, str, str]]:
             yield figure, command, found[1]
 
 
-def cost(paper: str, figure: str, command: str, network: str) -> tuple[int, int]:
-    """Returns the runs and the steps of a figure of a network, of which nothing is there."""
+def cost(paper: str, figure: str, command: str, network: str) -> tuple[str, str]:
+    """Returns the runs and the steps of a figure of a network, of which nothing is there.
+
+    Where something is decided on the way, 'at most' so many.
+    """
     files = [f"papers/{paper}/{network}.gin", figure]
     if command == "sweep":
         found = config.load_sweep(files, [], [])
     else:
         found = [config.load(KINDS[command], files, [])]
-    requests = [r.measurement for experiment, _ in found for r in experiment.requests()]
     with tempfile.TemporaryDirectory() as folder:
-        plan = make_plan(requests, Layout(Path(folder) / "none"))
-    return plan.runs, plan.steps
+        plan = plan_of([experiment for experiment, _ in found], Layout(Path(folder) / "none"))
+    most = "at most " if plan.choices else ""
+    return f"{most}{plan.runs:,}", f"{most}{plan.steps:,}"
 
 
 def document(paper: str) -> str:
@@ -54,7 +57,7 @@ def document(paper: str) -> str:
     for line in _document(paper).read_text().splitlines(keepends=True):
         if found := _ROW.match(line):
             runs, steps = cost(paper, *left.pop(0))
-            line = f"| {found[1]} | {runs:,} | {steps:,} |{line[found.end() :]}"
+            line = f"| {found[1]} | {runs} | {steps} |{line[found.end() :]}"
         lines.append(line)
     return "".join(lines)
 

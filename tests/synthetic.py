@@ -64,7 +64,7 @@ def evaluation(
 ) -> Row:  # fmt: skip
     """An evaluation row."""
     draw = np.random.default_rng([initialization, noise, rewind_step, level])
-    end = SHAPES[network][0]
+    end = SHAPES.get(network, SHAPES["imp"])[0]
     error = float(0.017 + (end - 0.017) * (level / 15) ** 3 + 0.0006 * draw.standard_normal())
     return {
         **base(network, initialization, rewind_step, level),
@@ -159,6 +159,52 @@ def comparison(
         "test_differences": differences,
         "train_loss_distance": differences / 5,
         "test_loss_distance": differences / 10,
+        **changes,
+    }
+
+
+def connectivity(
+    level: int = 1, to_level: int = 2, initialization: int = 0, rewind_step: int = 0,
+    to: str = "solution", ends: tuple[float, float] = (0.02, 0.02), height: float = 0.0,
+    **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of the line from a level to another, whose error is a hill over the chord."""
+    errors = [(1 - a) * ends[0] + a * ends[1] + height * 4 * a * (1 - a) for a in ALPHAS]
+    return {
+        **base("dense" if to == "perturbed" else "imp", initialization, rewind_step, level),
+        "key": key("connectivity", level, to_level, initialization, rewind_step, to),
+        "kind": "connectivity",
+        "noise": [1, 1],
+        "to": to,
+        "to_level": to_level,
+        "barrier": "from_line_between_ends",
+        "statistics": "interpolate",
+        "alphas": ALPHAS,
+        "train_errors": errors,
+        "test_errors": errors,
+        "train_losses": errors,
+        "test_losses": errors,
+        "train_barrier": height,
+        "test_barrier": height,
+        "l2_distance": 10.0,
+        "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def plane(level: int = 1, initialization: int = 0, rewind_step: int = 0, **changes: Any) -> Row:
+    """A row of a small plane: a bowl around the middle of the triangle."""
+    at = [(i - 1) / 2 for i in range(5)]
+    errors = [[0.02 + 0.1 * ((x - 0.3) ** 2 + (y - 0.3) ** 2) for x in at] for y in at]
+    return {
+        **base("imp", initialization, rewind_step, level),
+        "key": key("plane", level, initialization, rewind_step),
+        "kind": "plane",
+        "noise": [1, 1],
+        "coordinates": at,
+        "plane_errors": errors,
+        "axis_distance": 10.0,
+        "projection_distance": 2.0,
         **changes,
     }
 

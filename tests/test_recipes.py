@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
+from lth_tf.experiments import AdaptiveImp, Imp, Instability, MaskSearch, Onset, Sweep, Training
 from lth_tf.measurements import (
     Compare,
     Distance,
@@ -25,8 +25,13 @@ from lth_tf.measurements import (
     Gradient,
     HessianGradient,
     Interpolate,
+    Plane,
     Predict,
+    PruningLosses,
+    PruningRatio,
+    Segment,
     Stability,
+    TrainingLosses,
 )
 from lth_tf.models import (
     ImagenetResnet,
@@ -41,6 +46,7 @@ from lth_tf.models import (
 from lth_tf.recipes import (
     AddNoise,
     At,
+    Displace,
     HeadMask,
     Init,
     Magnitude,
@@ -82,6 +88,11 @@ PREDICTED, OTHERS = Predict(END, TASK), Predict(At(OTHER_RUN, 30), TASK)
 PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SEARCH = MaskSearch(levels=2)
 SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
+NEXT = At(train(START, PRUNED, TASK, HPARAMS, noise=0), 30)
+SWEPT = PruningLosses(END, ONES, TASK, (0.25, 0.5), 5, Magnitude(), "global", ())
+OTHER_SWEPT = dataclasses.replace(SWEPT, weights=NEXT)
+LOSSES = TrainingLosses(Recorded(RUN, 30), 10)
+PLANE = Plane(END, PRUNED, NEXT, TASK, 5, 1, 2)
 
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
@@ -105,12 +116,18 @@ EXAMPLES: tuple[Recipe, ...] = (
     MeasuredSubset(PREDICTED, "lowest", 0.5),
     Stability(START, END, ONES),
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
+    *(Displace(END, PRUNED, 0), Segment(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
+    AdaptiveImp(*SETTING, SEARCH, epoch=10),
+    *(PLANE, PLANE.rows[1], SWEPT, LOSSES, PruningRatio(SWEPT, SWEPT, LOSSES)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (
     *EXAMPLES,
     OTHER_RUN,
     OTHERS,
+    OTHER_SWEPT,
+    dataclasses.replace(LOSSES, steps=12),
+    Recorded(OTHER_RUN, 30),
     Predict(At(RUN, 20), TASK),
     dataclasses.replace(HPARAMS, batch_size=21),
     MaskSearch(3),
@@ -120,7 +137,7 @@ TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
     "batch_norm_groups": {"sync_batch_norm": False},
 }
-BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Derived"}
+BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Rewinding", "Derived"}
 
 
 def recipe_classes():

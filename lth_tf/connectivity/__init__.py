@@ -1,4 +1,4 @@
-"""Comparing two networks: barriers along the line between them, distances, and behavior."""
+"""Comparing networks: barriers along the line between two, planes, distances, and behavior."""
 
 from lth_tf.connectivity.barriers import BARRIERS
 from lth_tf.connectivity.behavior import behavior

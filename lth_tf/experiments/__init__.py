@@ -1,5 +1,6 @@
 """The experiments: one recipe per kind, which lists what it wants measured."""
 
+from lth_tf.experiments.adaptive import AdaptiveImp
 from lth_tf.experiments.choices import Choice
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
@@ -15,6 +16,7 @@ from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.training import Training
 
 __all__ = [
+    "AdaptiveImp",
     "Choice",
     "Experiment",
     "Imp",

@@ -24,6 +24,8 @@ class Request:
         its kind, such as the `barrier` of an instability.
       axes: where the row lies on the experiment's axes, by name.
       settings: more that decides the number, which the measurement's recipe does not show.
+      decided: settings that the experiment decides on the way, so that they tell no row from
+        another: those of these names, wherever in the recipe.
 
     Raises:
       RecipeError: two copies are to be compared that are of the same sample of SGD noise.
@@ -35,6 +37,7 @@ class Request:
     labels: Mapping[str, Any]
     axes: Mapping[str, float | str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    decided: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if samples := self.measurement.samples(self.labels):

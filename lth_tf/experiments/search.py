@@ -1,7 +1,7 @@
 """Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -75,6 +75,11 @@ class MaskSearch(Recipe):
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
 
 
+def noise_of_replicate(seed: int, initialization: int) -> int:
+    """Returns the seed of the SGD noise that a replicate has to itself; it is below 2**31."""
+    return int(addressed.generator("replicate noise", seed, initialization).integers(2**31))
+
+
 def most_levels(fraction: float) -> int:
     """Returns how many levels leave a weight of the largest network; one at least."""
     levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
@@ -104,8 +109,11 @@ def iterative_magnitude_pruning(
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
+) -> Generator[Level, float | None, None]:
     """Yields levels 0 (dense) to N by algorithm 2 of lmc, lines 2 to 6.
+
+    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
+    otherwise.
 
     Args:
       rewound: W_k, what every level starts from again.
@@ -116,8 +124,9 @@ def iterative_magnitude_pruning(
     for number in range(search.levels + 1):
         noise = search.noise_of(number)
         end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        yield Level(number, mask, end)
-        mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)
+        chosen = yield Level(number, mask, end)
+        fraction = search.fraction if chosen is None else chosen
+        mask = Prune(end, mask, fraction, search.score, search.scope, search.exclude)
 
 
 def pruning_before_training(

@@ -8,10 +8,13 @@ from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.figures import forms
 from lth_tf.figures.best import BestOfSteps
 from lth_tf.figures.chart import Chart
+from lth_tf.figures.connectivity import Connectivity
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
 from lth_tf.figures.onsets import Onsets
+from lth_tf.figures.planes import Planes
+from lth_tf.figures.ratios import AdaptiveRatio
 from lth_tf.log.schema import Row, all_fields, kinds
 
 _STANDARD: tuple[tuple[str, str, Form], ...] = (
@@ -108,6 +111,21 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
         "L2 distance of the losses by example of two copies.",
         forms.comparison("L2 distance of the losses by example", both("loss_distance"),
                          "L2 distance (nats)"),
+    ),
+    (
+        "levels_connectivity",
+        "Error on the lines from each level of a search to the next, and between all levels.",
+        Connectivity(),
+    ),
+    (
+        "planes",
+        "Error in the plane through a level, its projection and the next level.",
+        Planes(),
+    ),
+    (
+        "adaptive_ratio",
+        "Accuracy against the weights left, of IMP with a fixed and with an adaptive ratio.",
+        AdaptiveRatio(),
     ),
 )  # fmt: skip
 STANDARD = tuple(Figure(name, caption, form) for name, caption, form in _STANDARD)

@@ -6,7 +6,11 @@ from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
+from lth_tf.measurements.plane import Plane
+from lth_tf.measurements.pruning_ratio import PruningLosses, PruningRatio
+from lth_tf.measurements.segment import Segment
 from lth_tf.measurements.stability import Stability
+from lth_tf.measurements.training_losses import TrainingLosses
 
 __all__ = [
     "Compare",
@@ -16,7 +20,12 @@ __all__ = [
     "HessianGradient",
     "Interpolate",
     "Measurement",
+    "Plane",
     "Predict",
+    "PruningLosses",
+    "PruningRatio",
+    "Segment",
     "Stability",
+    "TrainingLosses",
     "require_two_samples",
 ]

@@ -27,9 +27,8 @@ from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
-# Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it and on pieces.STREAMED_BATCH: where either changes, raise
-# Interpolate.VERSION.
+# Examples evaluated at a time. Statistics that are estimated anew depend on it and on
+# pieces.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.
 EVALUATION_BATCH = 1000
 
 
@@ -178,6 +177,20 @@ class Engine:
             scores = evaluator.line(*where, statistics, splits["train"])
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
+
+    def combinations(
+        self, weights: Weights, task: Any, split: Literal["train", "test"], *mixture: Any
+    ) -> dict[str, np.ndarray]:
+        """Returns errors (fraction) and losses (nats) of combined networks, float64 [points].
+
+        Args:
+          weights: whose precision counts.
+          task, split: the data that they are evaluated on.
+          mixture: states and shares of them, as Evaluator.combinations takes them.
+        """
+        evaluator: Any = self._evaluator(weights, task)
+        scores = evaluator.combinations(*mixture, self._splits(task)[split])
+        return {"errors": scores.error, "losses": scores.loss}
 
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
         """Returns the predicted class, uint16, and loss (nats), float32, of every example.

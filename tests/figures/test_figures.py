@@ -4,7 +4,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import ALPHAS, comparison, distance, evaluation, instability, settings, study
+from synthetic import (
+    ALPHAS,
+    comparison,
+    connectivity,
+    distance,
+    evaluation,
+    instability,
+    plane,
+    settings,
+    study,
+)
 
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import Chart, as_csv, in_words
@@ -116,6 +126,8 @@ def test_no_figure_mixes_settings(name):
     rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
     rows += [distance(), comparison(), comparison(against="dense")]
     rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
+    rows += [*(connectivity(*ends) for ends in ((0, 1), (1, 2), (0, 2))), plane()]
+    rows += [evaluation("adaptive_imp", level=1)]
     other = [
         row | {"settings": row["settings"] | {"Constant.rate": 0.5}, "key": row["key"][::-1]}
         for row in rows

@@ -148,6 +148,18 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     assert "my_network on digits, after 20 steps" in printed
 
 
+def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
+    files = blocks("docs/howto_landscape.md") | blocks("docs/howto_lmc.md")
+    assert "my_landscape.gin" in files
+    files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
+    write(tmp_path, files)
+    command = [str(Path(sys.executable).with_name("lth-sweep")), "--gin_file=my_landscape.gin"]
+    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=2", "AdaptiveImp.epoch=5")
+    few = ("AdaptiveImp.to_density=0.65", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
+    printed = run(tmp_path, command, (*own, *few))
+    assert "barrier to the next level %" in printed and "adaptive_imp" in printed
+
+
 def test_the_scores_of_the_data_page(tmp_path: Path, digits_folder: str) -> None:
     write(tmp_path, blocks("docs/data.md"))
     scores = tmp_path / "distances.npy"
