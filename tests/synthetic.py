@@ -147,6 +147,48 @@ def comparison(
     }
 
 
+def weights(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, step: int = 0, **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of a state's weights."""
+    far = step / (step + 500)
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("weights", network, initialization, noise, rewind_step, level, step),
+        "kind": "weights",
+        "noise": [noise],
+        "step": step,
+        "mean_magnitude": 0.05 + 0.01 * far,
+        "signs_changed": 0.2 * far,
+        "l2_to_initial": 30 * far,
+        "l2_to_final": 40 - 20 * far,
+        "cosine_to_initial": 1 - 0.6 * far,
+        "cosine_to_final": 0.2 + 0.4 * far,
+        "weight_values": [0.1 * i * (1 - far) for i in range(-5, 5)],
+        **changes,
+    }
+
+
+def difference(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, between: str = "k_to_perturbed", **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of what a perturbation did to the weights."""
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("difference", network, initialization, noise, rewind_step, level, between),
+        "kind": "difference",
+        "noise": [noise],
+        "between": between,
+        "mean_difference": 0.0,
+        "effective_deviation": 0.1,
+        "differing_signs": 0.09,
+        "weights_left": 70_000,
+        **changes,
+    }
+
+
 def study(steps: tuple[int, ...] = (0, 500), scale: float = 1.0) -> Iterator[Row]:
     """A whole study: 3 initializations, 3 pairs of copies, all four networks."""
     for initialization in range(3):

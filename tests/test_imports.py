@@ -22,9 +22,10 @@ ARCHITECTURE = {
     # Weights and masks alone; connectivity is handed a function that evaluates.
     "pruning": "errors noise",
     "connectivity": "errors",
+    "perturbation": "errors noise",
     # What is to be made: weights, masks, measurements; how each kind is made is in its class.
-    "recipes": "errors noise state pruning",
-    "measurements": "errors state log connectivity recipes",
+    "recipes": "errors noise state pruning perturbation",
+    "measurements": "errors noise state log connectivity perturbation recipes",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
     "models": "errors noise recipes",

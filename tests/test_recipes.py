@@ -17,8 +17,16 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Training
-from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Telemetry, Training
+from lth_tf.measurements import (
+    Compare,
+    Difference,
+    Distance,
+    Evaluate,
+    Interpolate,
+    Predict,
+    WeightStatistics,
+)
 from lth_tf.models import (
     ImagenetResnet,
     InceptionV3,
@@ -93,6 +101,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
+    *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
+    Telemetry(*SETTING, SEARCH),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

@@ -7,6 +7,7 @@ from lth_tf.experiments.onset import Onset
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
 from lth_tf.experiments.sweep import Sweep
+from lth_tf.experiments.telemetry import Telemetry
 from lth_tf.experiments.training import Training
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Onset",
     "Request",
     "Sweep",
+    "Telemetry",
     "Training",
     "iterative_magnitude_pruning",
     "trunk",

@@ -1,9 +1,10 @@
 """Iterative magnitude pruning: the accuracy of the network at every level of the search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
+from lth_tf.experiments.replicates import Replicates, noise_of, search_of
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -24,12 +25,16 @@ class Imp(Experiment):
       rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
+      replicates: whether all initializations have the same SGD noise, or each its own.
     """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
 
     search: MaskSearch
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
     slots: Literal["reset", "carried"] = "reset"
+    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
@@ -45,19 +50,21 @@ class Imp(Experiment):
     def requests(self) -> Iterator[Request]:
         setting = (self.model, self.task, self.hparams)
         for initialization in self.initializations:
+            noise = noise_of(self.replicates, self.trunk_noise, initialization)
+            search = search_of(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, self.trunk_noise, k)
+                rewound = trunk(*setting, initialization, noise, k)
                 levels = iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, self.search, self.slots
+                    rewound, *setting, self.steps, search, self.slots
                 )
                 for level in levels:
                     labels = {
                         "network": "imp" if level.number else "dense",
                         "initialization": initialization,
-                        "noise": [self.search.noise_of(level.number)],
+                        "noise": [search.noise_of(level.number)],
                         "rewind_step": k,
                         "level": level.number,
                     }
                     measured = Evaluate(level.end, self.task)
-                    settings = self.search.settings_of(level.number)
+                    settings = search.settings_of(level.number)
                     yield Request(measured, level.mask, level.end, labels, settings=settings)

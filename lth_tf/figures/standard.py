@@ -10,6 +10,7 @@ from lth_tf.figures.chart import Chart
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.onsets import Onsets
+from lth_tf.figures.telemetry import AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
 
 _BOTH = ("test", "train")
@@ -122,6 +123,11 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
         Curves("Classifications that differ from the dense network's", "comparison",
                _both("differences"), "examples", only={"networks_compared": "unlike"},
                from_zero=True),
+    ),
+    (
+        "telemetry",
+        "Accuracy, weights and distances of the dense network along its training.",
+        AlongTraining("Telemetry of training", last=10**9),
     ),
     (
         "loss_distances",

@@ -5,13 +5,16 @@ from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
+from lth_tf.measurements.weights import Difference, WeightStatistics
 
 __all__ = [
     "Compare",
+    "Difference",
     "Distance",
     "Evaluate",
     "Interpolate",
     "Measurement",
     "Predict",
+    "WeightStatistics",
     "require_two_samples",
 ]

@@ -4,7 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import ALPHAS, comparison, distance, evaluation, instability, settings, study
+from synthetic import (
+    ALPHAS,
+    comparison,
+    distance,
+    evaluation,
+    instability,
+    settings,
+    study,
+    weights,
+)
 
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import Chart, as_csv, in_words
@@ -12,6 +21,7 @@ from lth_tf.figures.curves import Curves
 from lth_tf.figures.draw import alike, draw, notes, standard
 from lth_tf.figures.palette import slug
 from lth_tf.figures.standard import STANDARD, charts, figures_of
+from lth_tf.figures.telemetry import AlongTraining
 from lth_tf.log.fields import network_kinds
 
 FORMS = {figure.number: figure.form for figure in STANDARD}
@@ -116,6 +126,7 @@ def test_no_figure_mixes_settings(name):
     rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
     rows += [distance(), comparison(), comparison(against="dense")]
     rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
+    rows += [weights(step=s) for s in (0, 9, 99, 24000)]
     other = [
         row | {"settings": row["settings"] | {"Constant.rate": 0.5}, "key": row["key"][::-1]}
         for row in rows
@@ -268,3 +279,29 @@ def test_a_figure_asks_for_the_lines_that_it_shows():
         ("IMP", "pair", True),
         ("Dense", "pair", True),
     ]
+
+
+def test_telemetry_has_a_panel_for_each_quantity_and_a_line_for_each_single_weight():
+    rows = [
+        each
+        for i in range(3)
+        for t in (0, 10, 500, 4000, 8000)
+        for each in (
+            weights(initialization=i, step=t),
+            evaluation("dense", i, 0, 0, 0, step=t, test_error=0.9 - t / 10000),
+        )
+    ]
+    (chart,) = AlongTraining().charts(rows, "about")
+    panels = {panel.title: panel for line in chart.panels for panel in line}
+    assert list(panels) == [q.title for q in AlongTraining().quantities]
+    (accuracy,) = panels["Accuracy"].marks
+    assert {x: each.mean for x, each in accuracy.points()} == pytest.approx(
+        {0: 10, 10: 10.1, 500: 15, 4000: 50}
+    )
+    assert len(panels["Single weights"].marks) == 10
+    assert [mark.label for mark in panels["L2 distance"].marks] == [
+        "to the initial weights",
+        "to the final weights",
+    ]
+    assert not list(AlongTraining().charts([r for r in rows if r["kind"] == "evaluation"], ""))
+    assert render.png(chart).startswith(b"\x89PNG")
