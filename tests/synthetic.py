@@ -64,7 +64,7 @@ def evaluation(
 ) -> Row:  # fmt: skip
     """An evaluation row."""
     draw = np.random.default_rng([initialization, noise, rewind_step, level])
-    end = SHAPES[network][0]
+    end = SHAPES.get(network, SHAPES["imp"])[0]
     error = float(0.017 + (end - 0.017) * (level / 15) ** 3 + 0.0006 * draw.standard_normal())
     return {
         **base(network, initialization, rewind_step, level),

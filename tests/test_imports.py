@@ -33,8 +33,8 @@ ARCHITECTURE = {
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
     "store": "errors untrusted provenance state recipes data training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes messages measurements pruning connectivity data models "
-    "training store log",
+    "experiments": "errors noise recipes messages measurements pruning connectivity perturbation "
+    "data models training store log",
     # From the command line to an experiment, and back to the one who waits.
     "config": "errors recipes messages data models training experiments",
     "tensorboard": "errors recipes store experiments log analysis",

@@ -17,7 +17,20 @@ from hypothesis import strategies as st
 
 import lth_tf
 from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import Imp, Instability, MaskSearch, Onset, Sweep, Telemetry, Training
+from lth_tf.experiments import (
+    GaussianNoise,
+    Imp,
+    Instability,
+    MaskSearch,
+    Onset,
+    Perturbed,
+    ShuffledMagnitudes,
+    ShuffledWeights,
+    SignsAndMagnitudes,
+    Sweep,
+    Telemetry,
+    Training,
+)
 from lth_tf.measurements import (
     Compare,
     Difference,
@@ -45,10 +58,12 @@ from lth_tf.recipes import (
     Magnitude,
     NewHead,
     Ones,
+    Permute,
     Project,
     Prune,
     Recipe,
     RecipeError,
+    Recombine,
     Recorded,
     Score,
     Shuffle,
@@ -103,6 +118,9 @@ EXAMPLES: tuple[Recipe, ...] = (
     MeasuredSubset(PREDICTED, "lowest", 0.5),
     *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
     Telemetry(*SETTING, SEARCH),
+    *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
+    *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
+    *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

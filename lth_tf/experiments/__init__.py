@@ -4,6 +4,15 @@ from lth_tf.experiments.choices import Choice
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.onset import Onset
+from lth_tf.experiments.perturbations import (
+    GaussianNoise,
+    Perturbation,
+    ShuffledMagnitudes,
+    ShuffledWeights,
+    SignsAndMagnitudes,
+    States,
+)
+from lth_tf.experiments.perturbed import Perturbed
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
 from lth_tf.experiments.sweep import Sweep
@@ -13,11 +22,18 @@ from lth_tf.experiments.training import Training
 __all__ = [
     "Choice",
     "Experiment",
+    "GaussianNoise",
     "Imp",
     "Instability",
     "MaskSearch",
     "Onset",
+    "Perturbation",
+    "Perturbed",
     "Request",
+    "ShuffledMagnitudes",
+    "ShuffledWeights",
+    "SignsAndMagnitudes",
+    "States",
     "Sweep",
     "Telemetry",
     "Training",

@@ -6,5 +6,17 @@ from lth_tf.perturbation.differences import (
     l2_distance,
     remaining,
 )
+from lth_tf.perturbation.permute import PermutationError, Within, permute, require_filters
+from lth_tf.perturbation.recombine import recombine
 
-__all__ = ["changed_signs", "cosine_similarity", "l2_distance", "remaining"]
+__all__ = [
+    "PermutationError",
+    "Within",
+    "changed_signs",
+    "cosine_similarity",
+    "l2_distance",
+    "permute",
+    "recombine",
+    "remaining",
+    "require_filters",
+]
