@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
+from lth_tf.data import LabelNoise, MeasuredSubset, Pretext, RandomSubset, ScoredSubset, Task
 from lth_tf.experiments import (
     GaussianNoise,
     Imp,
@@ -24,9 +24,11 @@ from lth_tf.experiments import (
     MaskSearch,
     Onset,
     Perturbed,
+    Pretraining,
     ShuffledMagnitudes,
     ShuffledWeights,
     SignsAndMagnitudes,
+    SparsePretraining,
     Sweep,
     Telemetry,
     Training,
@@ -121,6 +123,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
     *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
     *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
+    *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
+    SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

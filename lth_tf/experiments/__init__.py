@@ -13,8 +13,10 @@ from lth_tf.experiments.perturbations import (
     States,
 )
 from lth_tf.experiments.perturbed import Perturbed
+from lth_tf.experiments.pretraining import Pretraining
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.sparse_pretraining import SparsePretraining
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.telemetry import Telemetry
 from lth_tf.experiments.training import Training
@@ -29,10 +31,12 @@ __all__ = [
     "Onset",
     "Perturbation",
     "Perturbed",
+    "Pretraining",
     "Request",
     "ShuffledMagnitudes",
     "ShuffledWeights",
     "SignsAndMagnitudes",
+    "SparsePretraining",
     "States",
     "Sweep",
     "Telemetry",

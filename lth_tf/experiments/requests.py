@@ -76,6 +76,14 @@ class Experiment(Recipe):
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
         require_distinct_seeds(self, "initializations")
 
+    def also_trained(self, task: Recipe) -> Iterable[tuple[Model, Recipe]]:
+        """Returns networks and tasks that it trains besides its own, for checks before it runs.
+
+        Args:
+          task: its own, bound to its data.
+        """
+        return ()
+
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.
 

@@ -102,6 +102,7 @@ def iterative_magnitude_pruning(
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
+    first_step: int | None = None,
 ) -> Iterator[Level]:
     """Algorithm 2 of lmc, lines 2 to 6: yields levels 0 (dense) to N.
 
@@ -109,10 +110,11 @@ def iterative_magnitude_pruning(
       rewound: W_k, what every level starts from again.
       steps: T.
       slots: optimizer slots at the rewind.
+      first_step: what the clock shows at W_k; None if it goes on from there.
     """
     mask: Mask = Ones(model)
     for number in range(search.levels + 1):
         noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
+        end = at(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
         yield Level(number, mask, end)
         mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)

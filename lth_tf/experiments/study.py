@@ -59,6 +59,8 @@ def bind(
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
     check_compatible(experiment.model, experiment.hparams, facts, task)
+    for model, other in experiment.also_trained(task):
+        check_compatible(model, experiment.hparams, data.facts(other, data_dir), other)
     _check_kernels(experiment, configure)
     processor.warn_if_slow(experiment.hparams.precision)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)

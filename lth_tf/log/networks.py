@@ -28,5 +28,30 @@ _PERTURBED = (
     ("noise_3", "Noise of 3 σ", _BROWN, "D"),
 )  # fmt: skip
 
-for _name, _title, _color, _marker in _PERTURBED:
+# The pretext task that it was trained on before its own, and how long (early_phase section 6).
+_PRETEXTS = (
+    ("random_labels", "Random labels"),
+    ("rotation", "Rotation"),
+    ("blur", "4x blur"),
+    ("rotation_blur", "Rotation and 4x blur"),
+)
+_LENGTHS = ((2, "#440154", "o"), (5, "#3B528B", "s"), (10, "#21918C", "^"), (20, "#5EC962", "D"),
+            (40, "#C8B020", "v"))  # fmt: skip
+_PRETRAINED = (
+    (f"{key}_{epochs}_epochs", f"{title}, {epochs} epochs", color, marker)
+    for key, title in _PRETEXTS
+    for epochs, color, marker in _LENGTHS
+)
+# Sparse networks that were trained on one (fig. 10).
+_SPARSE = (
+    (f"{key}_after_{pretext}", f"{title} after {words.lower()}", color, marker)
+    for pretext, words in _PRETEXTS
+    for key, title, color, marker in (
+        ("imp", "IMP", _BLUE, "o"),
+        ("random_reinitialization", "Random reinitialization", _GREEN, "^"),
+        ("random_pruning", "Random pruning", "#E69F00", "s"),
+    )
+)
+
+for _name, _title, _color, _marker in (*_PERTURBED, *_PRETRAINED, *_SPARSE):
     register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))

@@ -47,7 +47,10 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
     if type(value) is hint and hint is not float:
         return value
     if hasattr(hint, "conformed"):
-        value = hint.conformed(value)
+        try:
+            value = hint.conformed(value)
+        except RecipeError as error:
+            raise RecipeError(f"{where}: {error}") from None
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         if value in args and type(value) in {type(a) for a in args}:

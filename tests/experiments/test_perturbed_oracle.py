@@ -33,7 +33,15 @@ BATCH, RATE, STEPS, K, LEVEL = 60, 0.02, 30, 10, 2
 SEARCH = MaskSearch(LEVEL, 0.3, noise=7)
 ON_LENET = tuple(SHIPPED[n] for n in SHIPPED if "filters" not in n)
 EXPERIMENT = Perturbed(
-    *(MODEL, TASK, Hparams(BATCH, Adam(), Constant(RATE)), STEPS, (3,), SEARCH, (LEVEL,)),
+    *(
+        MODEL,
+        TASK,
+        Hparams(BATCH, Adam(), Constant(RATE), xla="off"),
+        STEPS,
+        (3,),
+        SEARCH,
+        (LEVEL,),
+    ),
     kinds=ON_LENET,
     rewind_steps=(K,),
     trunk_noise=4,
@@ -210,7 +218,7 @@ class Halved(Perturbation):
     [
         (
             {"kinds": ("noise",)},
-            "'noise' is no perturbation; allowed: signs_k_magnitudes_initial, ",
+            "Perturbed.kinds: 'noise' is no perturbation; allowed: signs_k_magnitudes_",
         ),
         (
             {"kinds": ("noise_1", GaussianNoise(1.0))},

@@ -15,7 +15,7 @@ from lth_tf.recipes import At, Init, Ones, RecipeError, train
 from lth_tf.training import Constant, Hparams, Momentum
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-HPARAMS = Hparams(60, Momentum(), Constant(0.05), weight_decay=1e-3)
+HPARAMS = Hparams(60, Momentum(), Constant(0.05), weight_decay=1e-3, xla="off")
 SETTING = (MODEL, TASK, HPARAMS, 30)
 SEARCH = MaskSearch(2, 0.5)
 IMP = Imp(*SETTING, (0, 1), SEARCH)
