@@ -35,6 +35,7 @@ from lth_tf.experiments import (
 )
 from lth_tf.measurements import (
     Compare,
+    Curvature,
     Difference,
     Distance,
     Evaluate,
@@ -125,6 +126,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
     *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
     SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
+    Curvature(END, PRUNED, TASK),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

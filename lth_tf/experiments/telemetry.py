@@ -12,7 +12,7 @@ from lth_tf.experiments.requests import (
     require_rewind_steps,
 )
 from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.measurements import Difference, Evaluate, WeightStatistics
+from lth_tf.measurements import Curvature, Difference, Evaluate, WeightStatistics
 from lth_tf.recipes import At, Train, require
 
 
@@ -31,6 +31,9 @@ class Telemetry(Experiment):
       at: the steps, those from k on; of each there are rows of error and loss, and of the weights.
       count: how many single weights are told, the same at every step.
       differences: steps between each two successive of which the weights' difference is measured.
+      hessian_at: steps at which the ends of the Hessian's spectrum are measured.
+      hessian_examples, hessian_iterations: over how many training examples, and by how many
+        products with a vector.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
       replicates: whether all initializations have the same SGD noise, or each its own.
@@ -42,6 +45,9 @@ class Telemetry(Experiment):
     at: tuple[int, ...] = ()
     count: int = 10
     differences: tuple[int, ...] = ()
+    hessian_at: tuple[int, ...] = ()
+    hessian_examples: int = 5000
+    hessian_iterations: int = 80
     trunk_noise: int = 0
     slots: Literal["reset", "carried"] = "reset"
     replicates: Replicates = "shared_noise"
@@ -53,7 +59,7 @@ class Telemetry(Experiment):
         inside = len(self.levels) > 0 and all(0 <= n <= self.search.levels for n in self.levels)
         allowed = f"levels from 0 to {self.search.levels} (MaskSearch.levels), one or more"
         require(inside, self, "levels", allowed)
-        for name in ("at", "differences"):
+        for name in ("at", "differences", "hessian_at"):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
             require(fine, self, name, f"rising steps from 0 to {self.steps:,}")
@@ -62,7 +68,10 @@ class Telemetry(Experiment):
             initializations=len(self.initializations),
             rewind_steps=len(self.rewind_steps),
             levels=len(self.levels),
-            measurements_of_each=3 * len(self.at) + len(self.differences) + 1,
+            measurements_of_each=3 * len(self.at)
+            + len(self.differences)
+            + len(self.hessian_at)
+            + 1,
         )
 
     def requests(self) -> Iterator[Request]:
@@ -104,6 +113,10 @@ class Telemetry(Experiment):
             against = (run.initial, level.end, level.mask)
             yield Evaluate(now, self.task), now, {}
             yield WeightStatistics(now, *against, self.count, initialization), now, {}
+        for t in (t for t in self.hessian_at if t >= run.first_step):
+            now = At(run, t)
+            chosen = {"examples": self.hessian_examples, "iterations": self.hessian_iterations}
+            yield Curvature(now, level.mask, self.task, **chosen, seed=initialization), now, {}
         steps = [t for t in self.differences if t >= run.first_step]
         for first, second in zip(steps, steps[1:], strict=False):
             later = At(run, second)

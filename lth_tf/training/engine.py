@@ -15,11 +15,12 @@ from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.scores import Measure
 from lth_tf.models.network import network
-from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
+from lth_tf.recipes import Init, Model, Ones, RecipeError, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.hessian import Hessian
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
 from lth_tf.training.program import Program
@@ -184,6 +185,27 @@ class Engine:
             classes, losses = evaluator.predict(state, examples)
             found |= {f"{split}_classes": classes, f"{split}_losses": losses}
         return found
+
+    def hessian(
+        self, weights: Weights, task: Any, state: State, mask: Arrays, count: int, batch: int
+    ) -> Hessian:
+        """Products with the Hessian of the mean loss of the first training examples; see there.
+
+        Args:
+          weights: what the state is of, whose threads count.
+          task: whose examples; they must be in memory.
+          count, batch: how many examples, and how many at a time.
+        """
+        if weights.run is not None:
+            hparams: Any = weights.run.hparams
+            numerics.check(hparams.threads)
+        examples = self.examples(task)
+        if not isinstance(examples, Examples):
+            raise RecipeError(
+                f"Curvature.task is {task.title}, whose images are streamed from disk"
+            )
+        built = network(weights.model)
+        return Hessian(built, task, examples, state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]
