@@ -126,6 +126,22 @@ def distance(
     }
 
 
+def stability(
+    to: str = "data_order", network: str = "imp", noise: tuple[int, ...] = (1, 2), **changes: Any
+) -> Row:
+    """A row of stability to data order or to pruning."""
+    return {
+        **base(network, 0, 0, 15),
+        "key": key("stability", to, network, noise),
+        "kind": "stability",
+        "noise": list(noise),
+        "stability_to": to,
+        "l2_distance": 20.7,
+        "angle": 22.7,
+        **changes,
+    }
+
+
 def comparison(
     network: str = "imp", initialization: int = 0, noise: tuple[int, int] = (1, 2),
     rewind_step: int = 0, level: int = 15, against: str = "", **changes: Any,

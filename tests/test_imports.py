@@ -35,8 +35,10 @@ ARCHITECTURE = {
     # What the papers measure, as rows for the log.
     "experiments": "errors noise recipes messages measurements pruning connectivity perturbation "
     "data models training store log",
+    # What ranks weights before training; magnitude, which needs nothing but weights, is a recipe.
+    "scores": "recipes measurements pruning",
     # From the command line to an experiment, and back to the one who waits.
-    "config": "errors recipes messages data models training experiments",
+    "config": "errors recipes messages data models training experiments scores",
     "tensorboard": "errors recipes store experiments log analysis",
     # Many experiments on many workers, or one in this process.
     "sweep": "errors recipes measurements messages training store experiments log tensorboard",

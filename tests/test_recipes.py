@@ -39,8 +39,12 @@ from lth_tf.measurements import (
     Difference,
     Distance,
     Evaluate,
+    Gradient,
+    GradientMagnitude,
+    HessianGradient,
     Interpolate,
     Predict,
+    Stability,
     WeightStatistics,
 )
 from lth_tf.models import (
@@ -75,6 +79,7 @@ from lth_tf.recipes import (
     dag,
     train,
 )
+from lth_tf.scores import Grasp, Snip, SynFlow
 from lth_tf.training import (
     Adam,
     Constant,
@@ -119,6 +124,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     Sweep(("STEPS = [10, 20]",)),
     Onset(*SETTING),
     MeasuredSubset(PREDICTED, "lowest", 0.5),
+    Stability(START, END, ONES),
+    *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
     *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
     Telemetry(*SETTING, SEARCH),
     *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
@@ -126,7 +133,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
     *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
     SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
-    Curvature(END, PRUNED, TASK),
+    *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

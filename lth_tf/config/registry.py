@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import gin
 
-from lth_tf import data, experiments, models, training
+from lth_tf import data, experiments, models, scores, training
 from lth_tf.errors import UserError
 from lth_tf.recipes import Magnitude, Recipe
 
@@ -42,7 +42,7 @@ def _replacing(target: Callable[..., Any]) -> contextlib.AbstractContextManager[
 
 
 register(Magnitude)
-for _module in (data, experiments, models, training):
+for _module in (data, experiments, models, scores, training):
     for _name in _module.__all__:
         _target = getattr(_module, _name)
         own = isinstance(_target, type) and issubclass(_target, Recipe)

@@ -3,6 +3,7 @@
 from lth_tf.connectivity.barriers import BARRIERS
 from lth_tf.connectivity.behavior import behavior
 from lth_tf.connectivity.distances import (
+    angle,
     classification_differences,
     cosine_distance,
     l2_distance,
@@ -16,6 +17,7 @@ __all__ = [
     "ConnectivityError",
     "Evaluate",
     "Line",
+    "angle",
     "Spectrum",
     "behavior",
     "classification_differences",

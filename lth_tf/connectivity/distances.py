@@ -21,6 +21,20 @@ def cosine_distance(first: Mapping[str, np.ndarray], second: Mapping[str, np.nda
     return float(1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
+def angle(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> float:
+    """Returns the angle between W_1 and W_2 in degrees, in [0, 180]; not a number for a zero W.
+
+    arccos(W_1 . W_2 / (||W_1|| ||W_2||)) (stabilizing appendix B), in a form that is as exact for
+    small angles as for large ones: half of it is the angle of the rhombus's two diagonals.
+    """
+    a, b = _vector(first), _vector({name: second[name] for name in first})
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    if 0 in lengths:
+        return float("nan")
+    a, b = a / lengths[0], b / lengths[1]
+    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+
+
 def classification_differences(first: np.ndarray, second: np.ndarray) -> int:
     """How many examples two networks put in different classes (lmc appendix G).
 

@@ -15,7 +15,12 @@ from lth_tf.experiments.perturbations import (
 from lth_tf.experiments.perturbed import Perturbed
 from lth_tf.experiments.pretraining import Pretraining
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import (
+    MaskSearch,
+    iterative_magnitude_pruning,
+    search_levels,
+    trunk,
+)
 from lth_tf.experiments.sparse_pretraining import SparsePretraining
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.telemetry import Telemetry
@@ -42,5 +47,6 @@ __all__ = [
     "Telemetry",
     "Training",
     "iterative_magnitude_pruning",
+    "search_levels",
     "trunk",
 ]

@@ -9,10 +9,20 @@ from itertools import combinations
 from typing import Any, Literal
 
 from lth_tf.experiments.requests import Request
-from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict, Stability
 from lth_tf.recipes import At, Init, Mask, Recipe, Train, Weights
 
-Function = Literal["error", "barrier", "behavior", "behavior_against_dense", "state"]
+Function = Literal[
+    "error",
+    "barrier",
+    "behavior",
+    "behavior_against_dense",
+    "state",
+    "stability_to_data_order",
+    "stability_to_pruning",
+]
+# These look at one copy at a time; all others compare two.
+OF_ONE_COPY: tuple[Function, ...] = ("error", "stability_to_pruning")
 
 
 @dataclass(frozen=True)
@@ -124,10 +134,34 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
     yield copies.request(way, trunk, noise, between="initialization_to_k")
 
 
+def stability_to_data_order(copies: Copies) -> Iterator[Request]:
+    """Distance and angle of the kernels of every two copies (stabilizing section 2)."""
+    for one, other in copies.pairs():
+        apart = Stability(copies.end(one), copies.end(other), copies.mask)
+        labels = {"stability_to": "data_order"}
+        yield copies.request(apart, copies.end(one), [one, other], **labels)
+
+
+def stability_to_pruning(copies: Copies) -> Iterator[Request]:
+    """Distance and angle of the first copy and the whole network from the same W_k and noise.
+
+    A network that did not start from W_k has none. Where the first copy's noise is that of the
+    mask search, the whole network is the one that was pruned, which the search trained already.
+    """
+    if copies.mask.is_dense or copies.trunk is None:
+        return
+    first = next(iter(copies.runs))
+    whole = At(copies.dense[first], copies.steps)
+    apart = Stability(whole, copies.end(first), copies.mask)
+    yield copies.request(apart, copies.end(first), [first], stability_to="pruning")
+
+
 FUNCTIONS: dict[Function, Callable[[Copies], Iterator[Request]]] = {
     "error": error,
     "barrier": barrier,
     "behavior": behavior,
     "behavior_against_dense": behavior_against_dense,
     "state": state,
+    "stability_to_data_order": stability_to_data_order,
+    "stability_to_pruning": stability_to_pruning,
 }

@@ -11,7 +11,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import require
 
@@ -54,12 +54,10 @@ class Imp(Experiment):
             search = search_of(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
                 rewound = trunk(*setting, initialization, noise, k)
-                levels = iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, search, self.slots
-                )
+                levels = search_levels(rewound, *setting, self.steps, search, self.slots)
                 for level in levels:
                     labels = {
-                        "network": "imp" if level.number else "dense",
+                        "network": self.search.score.NETWORK if level.number else "dense",
                         "initialization": initialization,
                         "noise": [search.noise_of(level.number)],
                         "rewind_step": k,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lth_tf import noise
-from lth_tf.experiments.functions import FUNCTIONS, Copies, Function
+from lth_tf.experiments.functions import FUNCTIONS, OF_ONE_COPY, Copies, Function
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -13,7 +13,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.recipes import At, Init, Mask, Ones, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
@@ -22,7 +22,7 @@ Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 class Network(NamedTuple):
     """A network to analyze: m * W at step k."""
 
-    kind: Kind
+    kind: str
     level: int
     start: Weights
     mask: Mask
@@ -37,11 +37,13 @@ class Instability(Experiment):
     Attributes:
       search: how the masks of the sparse networks are found. Its levels bound `levels`.
       levels: the levels at which sparse networks are analyzed.
-      networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m); 'random_pruning', W_k
-        under m with each layer's entries permuted; 'random_reinitialization', new initial weights
-        under m, trained for the remaining T - k steps (lmc fig. 22).
+      networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m) that the search found, whose
+        rows say 'snip' and so on where its score is such; 'random_pruning', W_k under m with each
+        layer's entries permuted; 'random_reinitialization', new initial weights under m, trained
+        for the remaining T - k steps (lmc fig. 22).
       rewind_steps: the steps k.
-      copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared.
+      copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared. Two at least,
+        unless the functions look at one copy at a time ('error', 'stability_to_pruning').
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       alphas: how many evenly spaced points on the line, ends included (lmc: 30).
       statistics: batch-norm statistics between the ends: 'interpolate' or 'reestimate'.
@@ -51,7 +53,10 @@ class Instability(Experiment):
         with the distances of their weights; 'behavior', the examples two classify differently and
         the L2 distance of their losses (lmc app. G); 'behavior_against_dense', the same of a
         sparse copy and a dense one from the same W_k; 'state', the error of W_k and the distances
-        from W_0 to W_k, from there to the end, and between ends (lmc app. B).
+        from W_0 to W_k, from there to the end, and between ends (lmc app. B);
+        'stability_to_data_order', L2 distance and angle of the kernels of two copies, and
+        'stability_to_pruning', those of a sparse network's first copy and the dense network from
+        the same W_k under the same noise (stabilizing section 2).
       compare_every: pairs are compared also at every multiple of this many steps on the clock of
         the copies, such as those of an epoch (lmc fig. 14); 0 for the end only.
       schedule: the clock of the copies: 'absolute', it goes on from k, for T - k steps; or
@@ -76,8 +81,10 @@ class Instability(Experiment):
         super().check()
         require_rewind_steps(self)
         require_distinct_seeds(self, "copies")
-        require(len(self.copies) >= 2, self, "copies", "two seeds or more")
         functions = self.functions
+        compared = not set(functions) <= set(OF_ONE_COPY)
+        least = "two seeds or more" if compared else "one seed or more"
+        require(len(self.copies) >= 1 + compared, self, "copies", least)
         different = 0 < len(functions) == len(set(functions))
         require(different, self, "functions", "different functions, one or more")
         require(self.compare_every >= 0, self, "compare_every", "0 or more")
@@ -112,14 +119,12 @@ class Instability(Experiment):
         if "dense" in self.networks:
             yield Network("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
-        for level, mask, _ in iterative_magnitude_pruning(
-            rewound, *setting, self.steps, self.search, self.slots
-        ):
+        for level, mask, _ in search_levels(rewound, *setting, self.steps, self.search, self.slots):
             if level not in self.levels:
                 continue
             random_mask = Shuffle(mask, initialization)
             if "imp" in self.networks:
-                yield Network("imp", level, rewound, mask)
+                yield Network(self.search.score.NETWORK, level, rewound, mask)
             if "random_pruning" in self.networks:
                 yield Network("random_pruning", level, rewound, random_mask)
             if "random_reinitialization" in self.networks:

@@ -1,4 +1,4 @@
-"""The search for masks: iterative magnitude pruning with rewinding (lmc algorithm 2)."""
+"""Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from lth_tf import noise as addressed
 from lth_tf.recipes import (
+    At,
     Init,
     Magnitude,
     Mask,
@@ -34,7 +35,8 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights of the trained network; the lowest go. Magnitude, or one's own.
+      score: what ranks the weights; the lowest go. 'magnitude', of the network that every level
+        trains; Snip, Grasp or SynFlow, which prune before anything is trained; or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
       noise: seed of u', the SGD noise of the search.
@@ -118,3 +120,45 @@ def iterative_magnitude_pruning(
         end = at(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
         yield Level(number, mask, end)
         mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)
+
+
+def pruning_before_training(
+    rewound: Weights,
+    model: Model,
+    task: Recipe,
+    hparams: Recipe,
+    steps: int,
+    search: MaskSearch,
+    slots: Literal["reset", "carried"],
+) -> Iterator[Level]:
+    """Prunes W_k by scores that need no training, such as SNIP's; yields levels 0 (dense) to N.
+
+    Weights that are removed stay removed, and every level has as many weights as that of iterative
+    magnitude pruning. W_k stands on the dense run of the search, whose batches scores may use.
+
+    Args:
+      rewound, steps, slots: as for `iterative_magnitude_pruning`.
+    """
+    mask: Mask = Ones(model)
+    dense = train(rewound, mask, task, hparams, search.noise, slots=slots)
+    scored = At(dense, dense.first_step)
+    for number in range(search.levels + 1):
+        noise = search.noise_of(number)
+        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
+        yield Level(number, mask, end)
+        mask = Prune(scored, mask, search.fraction, search.score, search.scope, search.exclude)
+
+
+def search_levels(
+    rewound: Weights,
+    model: Model,
+    task: Recipe,
+    hparams: Recipe,
+    steps: int,
+    search: MaskSearch,
+    slots: Literal["reset", "carried"],
+) -> Iterator[Level]:
+    """Yields the levels of a search, by the algorithm that its score is for."""
+    before = search.score.BEFORE_TRAINING
+    algorithm = pruning_before_training if before else iterative_magnitude_pruning
+    return algorithm(rewound, model, task, hparams, steps, search, slots)

@@ -12,7 +12,7 @@ from lth_tf.experiments.requests import (
     require_rewind_steps,
 )
 from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning, trunk
-from lth_tf.measurements import Curvature, Difference, Evaluate, WeightStatistics
+from lth_tf.measurements import Curvature, Difference, Evaluate, GradientMagnitude, WeightStatistics
 from lth_tf.recipes import At, Train, require
 
 
@@ -28,7 +28,8 @@ class Telemetry(Experiment):
       search: how masks are found; level 0, the dense network, needs none.
       levels: the levels whose networks are measured.
       rewind_steps: the steps k that these are trained from.
-      at: the steps, those from k on; of each there are rows of error and loss, and of the weights.
+      at: the steps, those from k on; of each there are rows of error and loss, of the weights,
+        and of the gradient of the step from there.
       count: how many single weights are told, the same at every step.
       differences: steps between each two successive of which the weights' difference is measured.
       hessian_at: steps at which the ends of the Hessian's spectrum are measured.
@@ -113,6 +114,7 @@ class Telemetry(Experiment):
             against = (run.initial, level.end, level.mask)
             yield Evaluate(now, self.task), now, {}
             yield WeightStatistics(now, *against, self.count, initialization), now, {}
+            yield GradientMagnitude(now, level.mask), now, {}
         for t in (t for t in self.hessian_at if t >= run.first_step):
             now = At(run, t)
             chosen = {"examples": self.hessian_examples, "iterations": self.hessian_iterations}

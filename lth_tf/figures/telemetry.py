@@ -44,6 +44,7 @@ QUANTITIES = (
     Quantity("Weight magnitude", "weights", ("mean_magnitude",), "mean |w|"),
     Quantity("Sign changes", "weights", ("signs_changed",), "signs changed (%)"),
     Quantity("Single weights", "weights", ("weight_values",), "weight"),
+    Quantity("Gradient magnitude", "gradient", ("mean_gradient",), "mean |g|"),
     Quantity("L2 distance", "weights", ("l2_to_initial", "l2_to_final"), "L2 distance", _BOTH),
     Quantity("Cosine similarity", "weights", ("cosine_to_initial", "cosine_to_final"),
              "cosine similarity", _BOTH),

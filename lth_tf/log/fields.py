@@ -136,6 +136,9 @@ for _name, _title, _color, _marker in (
     ("imp", "IMP", "#0072B2", "o"),
     ("random_pruning", "Random pruning", "#E69F00", "s"),
     ("random_reinitialization", "Random reinitialization", "#009E73", "^"),
+    ("snip", "SNIP", "#D55E00", "v"),
+    ("grasp", "GraSP", "#56B4E9", "P"),
+    ("synflow", "SynFlow", "#CC79A7", "X"),
 ):
     register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))
 

@@ -4,8 +4,11 @@ from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.curvature import Curvature
 from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.gradient import Gradient, HessianGradient
+from lth_tf.measurements.gradient_magnitude import GradientMagnitude
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
+from lth_tf.measurements.stability import Stability
 from lth_tf.measurements.weights import Difference, WeightStatistics
 
 __all__ = [
@@ -14,9 +17,13 @@ __all__ = [
     "Difference",
     "Distance",
     "Evaluate",
+    "Gradient",
+    "GradientMagnitude",
+    "HessianGradient",
     "Interpolate",
     "Measurement",
     "Predict",
+    "Stability",
     "WeightStatistics",
     "require_two_samples",
 ]

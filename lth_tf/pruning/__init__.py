@@ -3,7 +3,7 @@
 A mask maps every prunable kernel's name to a uint8 array of its shape: 1 remains, 0 is pruned.
 """
 
-from lth_tf.pruning.masks import density, layer_density, ones, prune, shuffle
+from lth_tf.pruning.masks import density, layer_density, ones, prune, prune_iteratively, shuffle
 from lth_tf.pruning.scores import SCORES
 
-__all__ = ["SCORES", "density", "layer_density", "ones", "prune", "shuffle"]
+__all__ = ["SCORES", "density", "layer_density", "ones", "prune", "prune_iteratively", "shuffle"]

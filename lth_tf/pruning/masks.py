@@ -1,7 +1,7 @@
 """Pruning a mask by scores, exactly; random masks in given proportions; densities."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -42,33 +42,66 @@ def prune(
     Raises:
       PruningError: `exclude` names what is no prunable kernel, or a score is not finite.
     """
-    exclude = set(exclude)
+    return prune_iteratively(mask, lambda _: scores, 1, fraction, scope, exclude)
+
+
+def prune_iteratively(
+    mask: Mapping[str, np.ndarray],
+    scores: Callable[[MaskArrays], Mapping[str, np.ndarray]],
+    iterations: int,
+    fraction: float,
+    scope: Literal["global", "layerwise"] = "global",
+    exclude: Iterable[str] = (),
+) -> MaskArrays:
+    """Removes weights as `prune` does, over iterations after each of which they are scored anew.
+
+    Args:
+      mask, fraction, scope, exclude: as for `prune`; as many weights remain in the end.
+      scores: of what remains before an iteration.
+      iterations: n; after the i-th about (1 - fraction)^(i / n) of the weights remain.
+
+    Raises:
+      PruningError: as `prune`.
+    """
+    groups = _groups(mask, scope, set(exclude))
+    result = {name: np.array(array, np.uint8) for name, array in mask.items()}
+    before = [sum(int(mask[name].sum()) for name in group) for group in groups]
+    for iteration in range(1, iterations + 1):
+        found = scores(result)
+        for group, weights in zip(groups, before, strict=True):
+            share = 1 - (1 - fraction) ** (iteration / iterations)
+            # The last one exactly, whatever the rounding of powers.
+            gone = round((fraction if iteration == iterations else share) * weights)
+            _keep_highest(result, group, found, weights - gone)
+    _warn_about_empty(result, mask)
+    return result
+
+
+def _groups(
+    mask: Mapping[str, np.ndarray], scope: Literal["global", "layerwise"], exclude: set[str]
+) -> list[list[str]]:
+    """The kernels that are ranked together."""
     if unknown := exclude - set(mask):
         raise PruningError(
             f"exclude names {', '.join(sorted(unknown))}; prunable kernels: {', '.join(mask)}"
         )
     names = [name for name in mask if name not in exclude]
-    groups = [names] if scope == "global" else [[name] for name in names]
-    result = {name: np.array(array, np.uint8) for name, array in mask.items()}
-    for group in groups:
-        _prune_group(result, group, scores, fraction)
-    _warn_about_empty(result, mask)
-    return result
+    if scope == "layerwise":
+        return [[name] for name in names]
+    return [names] if names else []
 
 
-def _prune_group(
-    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], fraction: float
+def _keep_highest(
+    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], kept: int
 ) -> None:
-    """Prunes the named kernels of `mask`, in place, as one ranking."""
-    if not names:
-        return
+    """Prunes the named kernels of `mask`, in place, as one ranking; so many weights remain."""
     flat_mask = np.concatenate([mask[name].ravel() for name in names])
     flat_scores = np.concatenate([scores[name].ravel() for name in names])
     remaining = np.flatnonzero(flat_mask)
     if not np.isfinite(flat_scores[remaining]).all():
         raise PruningError("the weights to prune by are not all finite")
     order = np.argsort(flat_scores[remaining], kind="stable")
-    flat_mask[remaining[order[: round(fraction * remaining.size)]]] = 0
+    flat_mask[remaining[order[: remaining.size - kept]]] = 0
     ends = np.cumsum([mask[name].size for name in names])
     for name, part in zip(names, np.split(flat_mask, ends[:-1]), strict=True):
         mask[name] = part.reshape(mask[name].shape)

@@ -37,7 +37,15 @@ class Score(Recipe):
 
     A score of one's own is a subclass with `scores`; what it is computed with, such as the seed of
     a batch, is fields of it.
+
+    Attributes:
+      BEFORE_TRAINING: whether a search scores W_k, before anything is trained (its weights are then
+        At(dense run, k)), or at every level the trained network.
+      NETWORK: what rows say of a network that a search found by it.
     """
+
+    BEFORE_TRAINING: ClassVar[bool] = False
+    NETWORK: ClassVar[str] = "imp"
 
     @classmethod
     def conformed(cls, value: Any) -> Any:
@@ -57,6 +65,11 @@ class Score(Recipe):
           maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
+
+    def prune(self, how: "Prune", maker: Maker) -> Numbers:
+        """Returns the mask after pruning; override it where that takes more than one ranking."""
+        scores = self.scores(how.weights, how.mask, maker)
+        return pruning.prune(maker.mask(how.mask), scores, how.fraction, how.scope, how.exclude)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,12 +125,11 @@ class Prune(Mask):
 
     def make(self, maker: Maker) -> Numbers:
         # The state first: the mask is then held to the shapes of its network, too.
-        state, before = maker.state(self.weights), maker.mask(self.mask)
+        state, _ = maker.state(self.weights), maker.mask(self.mask)
         if not state.is_finite and self.weights.run is not None:
             # The very last update did it: no loss has seen these weights.
             raise Diverged(self.weights.run, self.weights.step)
-        scores = self.score.scores(self.weights, self.mask, maker)
-        return pruning.prune(before, scores, self.fraction, self.scope, self.exclude)
+        return self.score.prune(self, maker)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

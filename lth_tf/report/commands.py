@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import config, messages
+from lth_tf.analysis.points import PAIRS
 from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training, planning, study
 from lth_tf.experiments.requests import Experiment
 from lth_tf.log.fields import RowKind
 from lth_tf.report.paper import Network, Study
-from lth_tf.report.settings_diff import NO_SETTINGS, Settings, collect
+from lth_tf.report.settings_diff import Settings, collect
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, duration
 
@@ -81,7 +82,7 @@ class PaperFiles:
 def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
     """Kind, network and settings of the row that a request will be."""
     kind: RowKind = request.measurement.ROW
-    labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in NO_SETTINGS}
+    labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in PAIRS}
     settings = {**request.row_settings, **labels}
     return kind.name, request.labels["network"], settings
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from lth_tf.analysis.points import PAIRS
 from lth_tf.analysis.variants import shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
@@ -16,8 +17,6 @@ Expectations = Callable[[Network], Settings | None]
 # What only changes how sums are rounded, and the bytes of a dataset: a copy passes for it.
 _IGNORED = (".threads", ".xla", ".fingerprint")
 _FRACTION = ".fraction"  # of those that prune once, what the density says
-# Which of several states or networks a row is of, and no setting.
-NO_SETTINGS = ("between", "against")
 
 
 class Difference(NamedTuple):
@@ -45,7 +44,7 @@ NOT_COMPARED = Difference("", "settings not compared, as no gin file is shipped 
 def settings_of(row: Row) -> dict[str, Any]:
     """Returns the settings of a row, with those labels of its kind that are settings."""
     labels = {f.name: row[f.name] for f in kinds()[row["kind"]].labels}
-    own = {name: value for name, value in labels.items() if name not in NO_SETTINGS}
+    own = {name: value for name, value in labels.items() if name not in PAIRS}
     return {**row["settings"], **own}
 
 

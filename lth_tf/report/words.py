@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from lth_tf.analysis.estimate import Estimate
+from lth_tf.analysis.points import PAIRS
 from lth_tf.figures.words import plural
 from lth_tf.log.schema import Row
 from lth_tf.report.comparison import Comparison
@@ -78,7 +79,7 @@ def of_rows(rows: list[Row]) -> str:
     fields = ("kind", "network", "rewind_step", "schedule", "level", "step")
     points: dict[tuple, int] = {}
     for row in rows:
-        cell = (*(row[name] for name in fields), row.get("between"), row.get("against"))
+        cell = (*(row[name] for name in fields), *map(row.get, PAIRS))
         points[cell] = points.get(cell, 0) + 1
     fewest, most = min(points.values()), max(points.values())
     samples = f"{most}" if fewest == most else f"{fewest} to {most}"

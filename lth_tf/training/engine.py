@@ -20,6 +20,7 @@ from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.flow import SynapticFlow
 from lth_tf.training.hessian import Hessian
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
@@ -61,6 +62,7 @@ class Engine:
         self.measure: Measure | None = None
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
+        self._flows: dict[str, SynapticFlow] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -114,6 +116,11 @@ class Engine:
             program = self._program(run)
             return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
 
+    def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
+        """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
+        flow = _kept(self._flows, model.key, lambda: SynapticFlow(network(model)))
+        return flow.slopes(state, mask)
+
     def follow(self) -> None:
         """Trains what the chief trains, until it dismisses this worker.
 
@@ -125,6 +132,8 @@ class Engine:
             match order:
                 case int(steps), int(ahead):
                     trajectory.take(steps, ahead)
+                case "derivatives", batches, temperature, second:
+                    trajectory.derivatives(batches, temperature, second)
                 case run, state, mask:
                     trajectory = self._trajectory(run, state, mask)
 

@@ -4,7 +4,7 @@ Keras only describes the network; everything that changes (weights, statistics, 
 here, so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,11 @@ from lth_tf.models.network import Network
 from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches, Outcomes
+from lth_tf.training.derivatives import Derivatives, Gradients
 from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas
+from lth_tf.training.variables import values, zero_variables
 from lth_tf.training.xla import compiles
 
 
@@ -37,6 +39,8 @@ class Program:
 
     Attributes:
       feed: where its examples come from.
+      compiled: whether XLA compiles it.
+      derivatives: gradients of the loss that no step is taken by.
 
     Raises:
       UserError: the process, the batch or the network does not fit the replicas.
@@ -53,31 +57,29 @@ class Program:
         trained: Collection[str] | None = None,
     ) -> None:
         self.network, self.task, self.hparams, self.sparse = network, task, hparams, sparse
-        self.replicas = strategy.num_replicas_in_sync
-        self._strategy = strategy
+        self.replicas, self.strategy = strategy.num_replicas_in_sync, strategy
         self._spread = self.replicas > 1 or isinstance(strategy, tf.distribute.TPUStrategy)
         numerics.check(hparams.threads)
         check_replicas(strategy, hparams, network)
-        compiled = not self._spread and compiles(hparams.xla, network)
+        compiled = self.compiled = not self._spread and compiles(hparams.xla, network)
         self._transposed = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
-        learning = network.weight_names
-        if trained is not None:
-            learning = tuple(name for name in learning if name in trained)
-        self._learning = learning
+        learns = network.weight_names if trained is None else trained
+        self._learning = learning = tuple(n for n in network.weight_names if n in learns)
         shapes = {n: s[::-1] if n in self._transposed else s for n, s in network.shapes.items()}
         with strategy.scope():
             self.feed = self._open_feed(examples)
-            self._weights = _variables(shapes, network.weight_names)
-            self._statistics = _variables(shapes, network.statistic_names)
-            self._masks = _variables(shapes, network.prunable if sparse else ())
+            self._weights = zero_variables(shapes, network.weight_names)
+            self._statistics = zero_variables(shapes, network.statistic_names)
+            self._masks = zero_variables(shapes, network.prunable if sparse else ())
             self._slots = {
-                slot: _variables(shapes, learning) for slot in hparams.optimizer.fresh_slots
+                slot: zero_variables(shapes, learning) for slot in hparams.optimizer.fresh_slots
             }
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
+        self.derivatives = Derivatives(self)
 
     def _open_feed(self, examples: Examples | Streams) -> Feed:
-        strategy = self._strategy if self._spread else None
+        strategy = self.strategy if self._spread else None
         if isinstance(examples, Examples):
             return ResidentFeed(examples, strategy)
         return StreamedFeed(examples, self.hparams.batch_size, strategy)
@@ -96,9 +98,8 @@ class Program:
         return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
-        for name, variable in variables.items():
-            array = arrays[name].T if name in self._transposed else arrays[name]
-            variable.assign(array.astype(np.float32))
+        for name, array in self.turned({n: arrays[n] for n in variables}).items():
+            variables[name].assign(array.astype(np.float32))
 
     def read(self, step: int, updates: int) -> State:
         """The variables' present values as a state at `step`."""
@@ -107,10 +108,17 @@ class Program:
         return State(step, weights, statistics, slots, updates)
 
     def _values(self, variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
-        found = {name: variable.numpy() for name, variable in variables.items()}
+        return self.turned({name: variable.numpy() for name, variable in variables.items()})
+
+    def turned(self, arrays: Arrays) -> dict[str, np.ndarray]:
+        """Returns arrays of weights as the program keeps them; or, given those, as others do."""
         return {
-            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in found.items()
+            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in arrays.items()
         }
+
+    def run_replicas(self, function: Callable[..., Any], arguments: tuple) -> Any:
+        """Returns what a function of a batch gives on every replica; for compiled functions."""
+        return self.strategy.run(function, arguments) if self._spread else function(*arguments)
 
     def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
         """Runs at most feed.capacity steps; returns what their batches came to before each update.
@@ -139,21 +147,37 @@ class Program:
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
             arguments += tuple(each[i] for each in seeds)
+            outcome = self.run_replicas(self._step, arguments)
             if self._spread:
-                each = self._strategy.run(self._step, arguments)
-                outcome = self._strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
-            else:
-                outcome = self._step(*arguments)
+                outcome = self.strategy.reduce(tf.distribute.ReduceOp.SUM, outcome, axis=None)
             outcomes = outcomes.write(i, outcome)
             i += 1
         return outcomes.stack()
 
     def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
+        weights = self.weights()
+        found = self.gradients(weights, images, labels, indices, draws, *seeds)
+        for name, value in found.statistics.items():
+            self._statistics[name].assign(value)
+        for name in self._learning:
+            self._update(name, weights[name], found.gradients[name], rate, learning_rate)
+        return self._outcome(found.loss, found.expected, found.logits)
+
+    def weights(self) -> dict[str, tf.Tensor]:
+        """Returns the present weights as the program keeps them; for compiled functions."""
+        return values(self._weights)
+
+    def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
+        """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
+
+        Args:
+          weights: what `weights` returned, or tensors made of it.
+          temperature: what logits are divided by before the loss; None for nothing.
+        """
         indices, draws = self._share(indices), self._share(draws)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
         inputs, expected = training_batch(self.task, *batch, draws)
-        weights, statistics = _read(self._weights), _read(self._statistics)
-        masks = _read(self._masks)
+        statistics = values(self._statistics)
         learning = {name: weights[name] for name in self._learning}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(learning)
@@ -163,21 +187,24 @@ class Program:
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             passed = (as_described, statistics, None, inputs, True, *seeds)
             logits, statistics = self.network.all_logits(*passed)
+            if temperature is not None:
+                logits = tuple(each / temperature for each in logits)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(
             loss, learning, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        pruned = {name: mask for name, mask in masks.items() if name in learning}
-        gradients |= {name: gradients[name] * mask for name, mask in pruned.items()}
-        if self.replicas > 1:
-            context = tf.distribute.get_replica_context()
-            gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-        for name, value in statistics.items():
-            self._statistics[name].assign(value)
-        for name, weight in learning.items():
-            self._update(name, weight, gradients[name], rate, learning_rate)
-        return self._outcome(loss, expected, logits[0])
+        return Gradients(self.total(gradients), statistics, loss, expected, logits[0])
+
+    def total(self, derivatives: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Returns sums over the replicas, zero where weights are pruned; for compiled functions."""
+        masks = values(self._masks)
+        masked = {n: d * masks[n] if n in masks else d for n, d in derivatives.items()}
+        if self.replicas == 1:
+            return masked
+        context = tf.distribute.get_replica_context()
+        summed: dict[str, tf.Tensor] = context.all_reduce(tf.distribute.ReduceOp.SUM, masked)
+        return summed
 
     def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
         """This replica's part of the loss; logits of the network, and of its auxiliary head."""
@@ -218,26 +245,9 @@ class Program:
         strength = hparams.weight_decay if name in self._decayed else 0.0
         if strength and hparams.decay == "coupled":
             gradient = gradient + strength * weight
-        updated, values = hparams.optimizer.update(weight, gradient, tuple(slots), rate)
+        updated, moved = hparams.optimizer.update(weight, gradient, tuple(slots), rate)
         if strength and hparams.decay == "decoupled":
             updated = updated - learning_rate * strength * weight
         self._weights[name].assign(updated)
-        for slot, value in zip(slots, values, strict=True):
+        for slot, value in zip(slots, moved, strict=True):
             slot.assign(value)
-
-
-def _variables(shapes: Mapping[str, tuple], names: tuple[str, ...]) -> dict[str, tf.Variable]:
-    """Zero variables of which every replica keeps and updates its own, equal copy."""
-    return {
-        name: tf.Variable(
-            tf.zeros(shapes[name]),
-            trainable=False,
-            synchronization=tf.VariableSynchronization.ON_READ,
-            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-        )
-        for name in names
-    }
-
-
-def _read(variables: dict[str, tf.Variable]) -> dict[str, tf.Tensor]:
-    return {name: variable.read_value() for name, variable in variables.items()}

@@ -1,6 +1,8 @@
 """A trajectory: the Python loop around the compiled one, with its noise addressed by step."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -79,6 +81,49 @@ class Trajectory:
         self.step += steps
         self._updates += steps
         return taken
+
+    def gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
+        """Returns the mean gradient of the loss over the next batches, float32, by weight.
+
+        It is that of the loss without weight decay at the present weights. No step is taken.
+
+        Args:
+          batches: how many.
+          temperature: what logits are divided by before the loss.
+        """
+        self._team.broadcast(("derivatives", batches, temperature, False))
+        return self.derivatives(batches, temperature, False)
+
+    def hessian_gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
+        """Returns H g over the next batches, float32, by prunable kernel; no step is taken.
+
+        g is the mean gradient over all of them, H the mean Hessian, both with regard to the
+        prunable kernels alone. The arguments are those of `gradient`.
+        """
+        self._team.broadcast(("derivatives", batches, temperature, True))
+        return self.derivatives(batches, temperature, True)
+
+    def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
+        """Returns what `gradient` or, if `second`, `hessian_gradient` does; tells nobody."""
+        of = self._program.derivatives
+        with self._team.together():
+            first = self._mean(batches, partial(of.gradient, temperature=temperature))
+            if not second:
+                return first
+            kernels = {n: first[n] for n in self._program.network.prunable if n in first}
+            product = partial(of.hessian_product, temperature=temperature, direction=kernels)
+            return self._mean(batches, product)
+
+    def _mean(
+        self, batches: int, of: Callable[[Batches, Callable[[], Batches]], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
+        """The mean over the next batches of what each gives, summed in float64."""
+        sums: dict[str, np.ndarray] = {}
+        for skipped in range(batches):
+            ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))
+            for name, value in of(self._batches(skipped, 1), ahead).items():
+                sums[name] = sums.get(name, np.float64(0)) + value.astype(np.float64)
+        return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
 
     def state(self) -> State:
         """The state at `step`, with slots."""

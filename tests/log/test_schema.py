@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability
+from synthetic import comparison, distance, evaluation, instability, stability
 
 from lth_tf.log import fields
 from lth_tf.log.schema import LogError, all_fields, fields_of, kinds, markdown, now
@@ -26,6 +26,8 @@ def test_good_rows_pass():
         ("end_to_end", (1, 2)),
     ):
         validate(distance(between, noise=noise))
+    validate(stability())
+    validate(stability("pruning", noise=(0,), angle=None))
 
 
 def test_rows_that_diverged_have_null_for_what_was_measured():
@@ -40,7 +42,7 @@ def test_rows_that_diverged_have_null_for_what_was_measured():
         validate(instability(**{**nulls, "train_errors": [0.1]}, **DIVERGED))
 
 
-ROWS = (evaluation(), instability(), distance(), comparison())
+ROWS = (evaluation(), instability(), distance(), comparison(), stability())
 of_every_kind = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["kind"])
 
 

@@ -90,6 +90,19 @@ def test_many_devices_train_what_one_does(ran, devices, setting):
     np.testing.assert_allclose(*losses, rtol=1e-2 if setting == "bfloat16" else 1e-4)
 
 
+@pytest.mark.parametrize(
+    "devices, setting", [*((d, "lenet") for d in SHARED), ("mirrored2", "two heads")]
+)
+@pytest.mark.parametrize("order", ["first", "second"])
+def test_many_devices_have_the_derivatives_of_one(ran, devices, setting, order):
+    one, many = states(ran["one"], setting, order), states(ran[devices], setting, order)
+    assert one and set(one) == set(many)
+    for name, array in one.items():
+        assert np.any(array), name
+        within = 1e-4 * np.abs(array).max()
+        np.testing.assert_allclose(many[name], array, atol=within, err_msg=name)
+
+
 @pytest.mark.parametrize("devices, setting", ALL)
 def test_in_pieces_they_give_the_same_bytes(ran, devices, setting):
     whole, cut = (states(ran[devices], setting, how) for how in ("whole", "cut"))

@@ -94,6 +94,11 @@ def trained(strategy, model, hparams, steps):
         losses, correct = map(np.concatenate, zip(*outcomes, strict=True))
         arrays = state.to_arrays() | {"losses": losses, "correct": correct}
         found |= {f"{how}:{name.replace('/', '.')}": array for name, array in arrays.items()}
+    if model not in (RESNET, NARROW, SQUEEZENET):  # which take long to trace twice over
+        trajectory = Trajectory(program, run, start.masked(mask), mask)
+        for order, second in (("first", False), ("second", True)):
+            derivatives = trajectory.derivatives(2, 3.0, second)
+            found |= {f"{order}:{name.replace('/', '.')}": a for name, a in derivatives.items()}
     return found | {"whole:dynamic": np.array(dynamic(program, hparams))}
 
 

@@ -1,0 +1,70 @@
+"""Gradients of the training loss, and Hessian-gradient products, at a state of a run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lth_tf.measurements.measurement import Measurement
+from lth_tf.recipes import Maker, Numbers, RecipeError, Weights, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gradient(Measurement):
+    """Mean gradient of the training loss over the batches that a run takes next from a state.
+
+    It is that of the step which the run would take: its batches, augmentation, precision, label
+    smoothing, batch norm in training mode; without weight decay. No step is taken. The numbers are
+    float32, by the weight that learns; those of pruned weights are zero.
+
+    Attributes:
+      weights: a state of a run, or weights derived from one: W_k itself is At(run, k).
+      batches: how many of the run's next batches.
+    """
+
+    weights: Weights
+    batches: int = 1
+
+    def check(self) -> None:
+        require(self.batches >= 1, self, "batches", "1 or more")
+        if self.weights.run is None:
+            raise RecipeError(
+                f"{type(self).__name__}.weights is {self.weights.describe()}, which is of no run; "
+                "it must be a state of a run, whose batches the loss is of"
+            )
+
+    def make(self, maker: Maker) -> Numbers:
+        found: Numbers = self._trajectory(maker).gradient(self.batches)
+        return found
+
+    def _trajectory(self, maker: Maker) -> Any:
+        """The run's training from the weights on."""
+        run, state = self.weights.run, maker.state(self.weights)
+        assert run is not None
+        mask = maker.mask(run.mask)
+        maker.doing(self.describe())
+        return maker.engine.trajectory(run, state, mask)
+
+    def describe(self) -> str:
+        return f"{self.recipe_name} at {self.weights.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HessianGradient(Gradient):
+    """H g, where g is the mean gradient and H the mean Hessian over a run's next batches.
+
+    Both are with regard to the prunable kernels alone, of the loss that `Gradient` is of, but for
+    logits that are divided by a temperature. The numbers are float32, by kernel.
+
+    Attributes:
+      temperature: what logits are divided by.
+    """
+
+    temperature: float = 1.0
+
+    def check(self) -> None:
+        super().check()
+        require(self.temperature > 0, self, "temperature", "greater than 0")
+
+    def make(self, maker: Maker) -> Numbers:
+        of = (self.batches, self.temperature)
+        found: Numbers = self._trajectory(maker).hessian_gradient(*of)
+        return found

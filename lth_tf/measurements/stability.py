@@ -1,0 +1,105 @@
+"""How far two trained copies of a subnetwork lie apart, over the kernels that can be pruned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.connectivity import angle, l2_distance
+from lth_tf.log.fields import Field, RowKind, register_kind
+from lth_tf.measurements.distance import DISTANCES
+from lth_tf.measurements.measurement import Measurement, Schema, number
+from lth_tf.recipes import Maker, Mask, Numbers, RecipeError, Weights
+from lth_tf.state import State
+
+_L2 = DISTANCES[0]
+_ANGLE = Field(
+    "angle",
+    "number",
+    "degrees",
+    "Angle between the two networks' masked kernels; null where one of them is zero.",
+    null="allowed",
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Measurement):
+    """||m W - m W'||_2 and the angle of m W and m W' (stabilizing section 2, appendix B).
+
+    W and W' are the kernels that have masks: no biases, no batch norm. Stability to data order
+    compares two copies of the subnetwork under different SGD noise, stability to pruning the whole
+    network, masked after training, with the subnetwork, from one state under the same noise.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "stability",
+            "How far two trained copies of a subnetwork lie apart, over its kernels alone.",
+            labels=(
+                Field(
+                    "stability_to",
+                    "text",
+                    "-",
+                    "What differs between the two networks of a stability: the data order, or "
+                    "whether the network was pruned before training.",
+                    choices=("data_order", "pruning"),
+                ),
+            ),
+            values=(_L2, _ANGLE),
+            samples=0,
+        )
+    )
+
+    first: Weights
+    second: Weights
+    mask: Mask
+
+    def make(self, maker: Maker) -> Numbers:
+        states = maker.state(self.first), maker.state(self.second)
+        mask = maker.mask(self.mask)
+        first, second = (_masked_kernels(state, mask) for state in states)
+        return {
+            "l2_distance": np.asarray(l2_distance(first, second)),
+            "angle": np.asarray(angle(first, second)),
+        }
+
+    @property
+    def schema(self) -> Schema:
+        return {"l2_distance": ("f8", ()), "angle": ("f8", ())}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "l2_distance": float(numbers["l2_distance"]),
+            "angle": number(float(numbers["angle"])),
+        }
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        return bool(np.isfinite(numbers["l2_distance"]))
+
+    def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
+        """Returns the copies of a stability to data order, which must be of two samples.
+
+        Raises:
+          RecipeError: the two networks of a stability to pruning differ in more than the mask.
+        """
+        if labels["stability_to"] == "data_order":
+            return self.first, self.second
+        _require_one_sample(self.first, self.second)
+        return None
+
+
+def _masked_kernels(state: State, mask: Numbers) -> Numbers:
+    """The kernels that have masks, float32, zero where they are pruned."""
+    return {name: np.where(kept != 0, state.weights[name], 0) for name, kept in mask.items()}
+
+
+def _require_one_sample(first: Weights, second: Weights) -> None:
+    """Raises RecipeError unless two networks went from one state under the same SGD noise."""
+    one, other = first.run, second.run
+    alike = one is not None and other is not None
+    if not alike or (one.start, one.noise) != (other.start, other.noise):  # type: ignore[union-attr]
+        raise RecipeError(
+            "a stability to pruning compares two networks from one state under the same SGD "
+            f"noise; these are {first.describe()} and {second.describe()}"
+        )
