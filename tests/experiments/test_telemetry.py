@@ -153,3 +153,24 @@ def test_wrong_fields_are_named(changes, message):
     with pytest.raises(RecipeError) as error:
         Telemetry(*SETTING, (0,), SEARCH, **changes)
     assert str(error.value).startswith(message)
+
+
+def test_the_gradient_is_what_moves_the_velocity_less_the_decay(store, trained):
+    """g_t = (v_t+1 - 0.9 v_t) / eta - lambda w_t on kernels, from two states and their slots."""
+    run = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, 0)
+    now, after = store.state(At(run, 10)), store.state(At(run, 11))
+    (velocity,) = now.slots
+    slopes = []
+    for name in KERNELS:
+        before, then = (each.slots[velocity][name].astype(np.float64) for each in (now, after))
+        moved = then - 0.9 * before
+        rate = 1.0 if HPARAMS.optimizer.velocity == "gradients" else 0.05
+        slopes.append((moved / rate - 1e-3 * now.weights[name]).ravel())
+    gradient = np.concatenate(slopes)
+    (row,) = [
+        r
+        for r in trained[1]
+        if (r["kind"], r["step"], r["level"], r["initialization"]) == ("gradient", 10, 0, 0)
+    ]
+    assert row["mean_gradient"] == pytest.approx(np.abs(gradient).mean(), rel=1e-4)
+    assert row["gradient_norm"] == pytest.approx(np.linalg.norm(gradient), rel=1e-4)
