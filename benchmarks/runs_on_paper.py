@@ -119,7 +119,7 @@ def lmc(
 
 
 def one_shot(setting: str, network: Network, epochs: int, points: tuple[int, ...]) -> Study:
-    """lmc on ImageNet: one-shot tickets of 8 densities, and copies as elsewhere."""
+    """Returns lmc on ImageNet: one-shot tickets of 8 densities, and copies as elsewhere."""
     epoch = IMAGENET // 1024
     steps, each = epoch * (epochs - fmean(points)), (3, len(points))
     parts = (

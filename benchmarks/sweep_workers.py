@@ -25,7 +25,7 @@ from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, train
 from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Lost, Trained
-from lth_tf.sweep.local import LocalEngine
+from lth_tf.sweep.local_pool import LocalPool
 from lth_tf.sweep.worker import Order, Settings
 
 FLAGS = flags.FLAGS
@@ -78,7 +78,7 @@ def steps_per_second(workers: int, task: data.Task) -> float:
     """The throughput of some workers together, each at a dense LeNet of its own."""
     with tempfile.TemporaryDirectory() as folder:
         places = (f"{folder}/store", folder, FLAGS.data_dir)
-        engine = LocalEngine(Settings(*places, "default", None, checkpoint_seconds=60.0), workers)
+        engine = LocalPool(Settings(*places, "default", None, checkpoint_seconds=60.0), workers)
         try:
             for number in range(workers):
                 log = str(Path(folder, f"{number}.log"))
@@ -98,7 +98,7 @@ def long_run(task: data.Task, noise: int) -> At:
     return At(train(Init(model, seed=0), Ones(model), task, hparams, noise), STEPS)
 
 
-def timed(engine: LocalEngine, workers: int) -> float:
+def timed(engine: LocalPool, workers: int) -> float:
     """Steps a second, from when every worker has settled."""
     calls: dict[int, int] = {}
     steps, began = 0, float("inf")

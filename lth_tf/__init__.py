@@ -10,14 +10,14 @@ __version__ = "0.1.0"
 # AVX-512: without, convolutions take 1.6 to 1.8 times as long, and round otherwise.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-# Packages, and names of theirs, that `import lth_tf` gives; each is loaded when it is asked for.
+# Packages and names that `import lth_tf` gives; each is loaded on its first use.
 _PARTS = ("data", "experiments", "measurements", "models", "recipes", "training")
 _NAMES = {"Lab": "lth_tf.lab", "register": "lth_tf.config", "from_keras": "lth_tf.models"}
 __all__ = ["__version__", *_NAMES, *_PARTS]
 
 
 def __getattr__(name: str) -> Any:
-    """Returns what is asked for by name, which is loaded now."""
+    """Returns a part or a name of the package, which is loaded now."""
     if name in _PARTS:
         return importlib.import_module(f"lth_tf.{name}")
     if name in _NAMES:
@@ -26,5 +26,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Returns the names that there are, for completion."""
+    """Returns the package's names, for completion."""
     return sorted({*globals(), *__all__})

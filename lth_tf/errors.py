@@ -1,4 +1,4 @@
-"""The base of every error that is a user's to mend; binaries print it as one line, exit code 2."""
+"""The base of errors in a user's input or environment; commands print them as one line, exit 2."""
 
 LONGEST = 2000
 
@@ -6,8 +6,8 @@ LONGEST = 2000
 class UserError(Exception):
     """Bad input or environment: one line naming what is wrong, where, and what is allowed.
 
-    A message about a thing that is a flag of commands, too, begins with its name and value, such as
-    'workdir=runs/x: '; a command puts -- before it.
+    A message about an argument that is also a flag begins with its name and value, such as
+    'workdir=runs/x: '; commands put -- before it.
 
     A message of more than `LONGEST` characters, which quotes a value too long to be read, is
     shortened in the middle: its beginning says what is wrong, its end what is allowed.
@@ -18,7 +18,7 @@ class UserError(Exception):
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """Returns a text, with what is in excess of so many characters left out of its middle."""
+    """Returns a text of at most `longest` characters or so, shortened in the middle."""
     if len(text) <= longest:
         return text
     half = longest // 4

@@ -1,7 +1,7 @@
-"""What reaches stderr: our own warnings, a plain line each; not the start-up chatter of TensorFlow.
+"""Messages on stderr: this package's warnings, a line each, without TensorFlow's start-up chatter.
 
-Run as a program, this file copies its input to its output without that chatter. It is one of its
-own, and not a thread, so that no line is lost when TensorFlow takes the whole process down.
+Run as a program, this file copies its input to its output without that chatter. It is a process,
+not a thread, so that no line is lost when TensorFlow takes the whole process down.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ _START_OF_LINE = "\r\x1b[2K"
 
 
 class _Warnings(logging.StreamHandler):
-    """Shows this package's warnings."""
+    """A handler that shows this package's warnings."""
 
 
 def quiet() -> None:
-    """Has libraries keep their notes to themselves, and shows this package's warnings."""
+    """Silences the notes of libraries, and shows this package's warnings."""
     import absl.logging
 
-    # What libraries say while they start would bury a line that is for the user.
+    # Notes of libraries at their start would bury a line that is for the user.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     absl.logging.set_verbosity(absl.logging.WARNING)
     for logger in (logging.getLogger(), logging.getLogger("absl")):
@@ -43,7 +43,7 @@ def quiet() -> None:
 
 
 def _is_of_use(record: logging.LogRecord) -> bool:
-    """Whether a library's line is for users: not, what TFDS says of its own source."""
+    """Returns whether a library's line is for users; TFDS's about its own source is not."""
     return not record.getMessage().startswith("`FeatureConnector.dtype` is deprecated")
 
 

@@ -1,6 +1,6 @@
-"""Addressed randomness: every draw is a function of where it is used, never of what came before.
+"""Addressed randomness: every draw is a function of its address, never of the draws before.
 
-Initial weights, data orders, augmentation, random masks: each asks for the generator at its own
+Initial weights, data orders, augmentation, random masks: each uses the generator at its own
 address, so a run can be cut, resumed, or shared between experiments without changing a number.
 """
 
@@ -14,7 +14,7 @@ def generator(purpose: str, *address: int) -> np.random.Generator:
     """Returns the NumPy generator (Philox) that belongs to one address.
 
     Args:
-      purpose: what is drawn, for example 'data order'; keeps streams of the same numbers apart.
+      purpose: of the draw, such as 'data order'; keeps streams of the same numbers apart.
       *address: non-negative integers, for example (noise seed, epoch). 0 is a seed like any other.
 
     Raises:

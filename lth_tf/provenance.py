@@ -1,21 +1,21 @@
-"""Compares what numbers were computed with: device, software, settings of the libraries.
+"""Provenance of numbers: the device, software and settings of libraries that computed them.
 
 The same recipe gives the same bytes on one kind of machine. On another, or with other settings,
-the last digits of a sum differ, and after some steps of training everything does. So whatever
-mixes such numbers says so.
+the last digits of a sum differ, and after some steps of training everything does. So commands that
+mix such numbers warn.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# Of an entry of a journal, what decides rounding: a text, and two tables of values.
+# The fields of a journal's entry that decide rounding: a text, and two tables of values.
 _FIELDS = ("device", "software", "settings")
 _NAMES = {"onednn": "oneDNN", "xla_flags": "XLA_FLAGS"}
 
 
 def values(document: Mapping[str, Any]) -> dict[str, str]:
-    """Returns what a document says of how it was computed, by name; all as text."""
+    """Returns the provenance in a document: name -> value, both as text."""
     found: dict[str, str] = {}
     for field in _FIELDS:
         value = document.get(field)
@@ -31,17 +31,20 @@ def _text(value: Any) -> str:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Returns what differs, such as 'oneDNN was off, is on', of all that both documents say."""
+    """Returns the differences between two documents, such as 'oneDNN was off, is on'.
+
+    Names that only one of them has do not count.
+    """
     old, new = values(before), values(now)
     both = (name for name in new if name in old and old[name] != new[name])
     return [f"{name} was {old[name]}, is {new[name]}" for name in both]
 
 
 def kinds(documents: Iterable[Mapping[str, Any]]) -> Counter[str]:
-    """Counts documents by what differs among them, such as 'device Intel Xeon, oneDNN on'.
+    """Counts documents by the values that vary, such as 'device Intel Xeon, oneDNN on'.
 
-    A document that does not say it (an older one) counts as 'unknown'. Where nothing differs
-    there is at most one kind, ''.
+    A value that a document lacks (an older one) is 'unknown'. If nothing varies there is at most
+    one kind, ''.
     """
     every = [values(document) for document in documents]
     said: dict[str, set[str]] = {}
@@ -58,7 +61,7 @@ def mixture(documents: Iterable[Mapping[str, Any]], what: str) -> str | None:
     """Returns a line saying that documents of several kinds meet; None if they are of one kind.
 
     Args:
-      what: of what there is one for each document, such as 'rows'.
+      what: a plural noun for the documents, such as 'rows'.
     """
     found = kinds(documents)
     if len(found) < 2:

@@ -13,11 +13,11 @@ class State:
     """A point on a trajectory. All arrays are float32, by the names of lth_tf.models.Network.
 
     Attributes:
-      step: what the run's clock shows.
+      step: the run's step.
       weights: trainable weights.
       statistics: batch-norm moving means and variances.
       slots: slot name -> weight name -> array; empty means freshly reset.
-      updates: how many updates the slots have seen since they were reset.
+      updates: the number of updates since the slots were reset.
     """
 
     step: int
@@ -27,7 +27,7 @@ class State:
     updates: int = 0
 
     def masked(self, mask: Arrays) -> "State":
-        """This state with every pruned weight, and its slots, at zero."""
+        """Returns this state with every pruned weight, and its slots, at zero."""
         return replace(
             self,
             weights=apply_mask(self.weights, mask),
@@ -51,7 +51,7 @@ class State:
         return all(np.isfinite(array).all() for array in self.weights.values())
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Flat named arrays for a file; `from_arrays` is the inverse."""
+        """Returns flat named arrays for a file; `from_arrays` is the inverse."""
         flat = {f"weights/{name}": a for name, a in self.weights.items()}
         flat |= {f"statistics/{name}": a for name, a in self.statistics.items()}
         for slot, arrays in self.slots.items():
@@ -60,7 +60,7 @@ class State:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, step: int, updates: int) -> "State":
-        """The state whose `to_arrays` gave these arrays."""
+        """Returns the state whose `to_arrays` gave these arrays."""
         slots: dict[str, dict[str, np.ndarray]] = {}
         groups: dict[str, dict[str, np.ndarray]] = {"weights": {}, "statistics": {}}
         for path, array in arrays.items():
@@ -74,7 +74,7 @@ class State:
 
 
 def apply_mask(arrays: Arrays, mask: Arrays) -> dict[str, np.ndarray]:
-    """The arrays, with zero wherever the mask of the same name is zero; others untouched."""
+    """Returns arrays with zero wherever the mask of the same name is zero; others as they are."""
     return {
         n: np.where(mask[n] != 0, a, 0).astype(a.dtype) if n in mask else a
         for n, a in arrays.items()

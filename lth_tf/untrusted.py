@@ -1,7 +1,7 @@
-"""Reads what lies on a disk without trusting it: regular files only, and JSON of a sane size.
+"""Reading of untrusted files: regular files only, and JSON of a sane size.
 
-Anything may lie where a file of ours should: a folder, a pipe, a link to a device, or text that
-somebody edited. Reading it must neither hang, nor fill the memory, nor raise what nobody expects.
+Anything may lie in the place of the package's files: a folder, a pipe, a link to a device, or text
+that was edited. Reading it must neither hang, nor fill the memory, nor raise unexpected errors.
 """
 
 import errno
@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# What we write is nested 5 deep at most.
+# JSON of this package is nested 5 deep at most.
 DEEPEST = 40
 # Every such integer is finite as a float, too; seeds may well be large.
 DIGITS = 100
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 class NotRegular(OSError):
-    """What lies at a path is no regular file."""
+    """A path is not that of a regular file."""
 
 
 def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
@@ -36,7 +36,7 @@ def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
       flags: as os.open takes them. A file that is made gets the permissions 0o644.
 
     Raises:
-      NotRegular: something else lies there; nothing of it was read or written.
+      NotRegular: the path is not a regular file's; nothing was read or written.
       OSError: as os.open raises it, FileNotFoundError among others.
     """
     try:
@@ -59,7 +59,7 @@ def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
 
 
 def read_bytes(path: Path | str, at_most: int | None = None) -> bytearray:
-    """Returns the content of a regular file, or so many bytes of its beginning.
+    """Returns the content of a regular file, or at most so many bytes of its beginning.
 
     Raises:
       NotRegular, OSError: as `open_regular`; ENOMEM if it is larger than the memory.

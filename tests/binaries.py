@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from forked import Started
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Plenty: nothing here measures time, and machines may be busy.
 SECONDS = 900
@@ -41,21 +43,31 @@ def environment(**changes: str) -> dict[str, str]:
 def run(
     name: str, *arguments: object, folder: Path | None = None, **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a binary to its end.
+    """Runs a command to its end, in a process of its own.
 
     Args:
       arguments: its flags.
       folder: where it runs.
       changes: environment variables.
     """
-    return subprocess.run(
-        command(name, *arguments),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment(**changes),
-        timeout=SECONDS,
-    )
+    line = [*map(str, arguments)]
+    if changes:  # TensorFlow reads some while it is loaded, Python others before.
+        return subprocess.run(
+            command(name, *line),
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env=environment(**changes),
+            timeout=SECONDS,
+        )
+    started = start(name, *line, folder=folder)
+    code = started.wait(SECONDS)
+    return subprocess.CompletedProcess(line, code, *started.printed())
+
+
+def start(name: str, *arguments: object, folder: Path | None = None) -> Started:
+    """Starts a command in a process of its own; arguments as of `run`."""
+    return Started(name, [*map(str, arguments)], folder or Path.cwd(), environment())
 
 
 def succeed(name: str, *arguments: object, **changes: str) -> str:

@@ -63,7 +63,7 @@ CONFINED = {
     "gin": ("lth_tf/config/",),
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/figures/",),
-    "ray": ("lth_tf/sweep/on_ray.py",),
+    "ray": ("lth_tf/sweep/ray_pool.py",),
     "sklearn": ("lth_tf/data/digits.py",),
     "tensorboard": ("lth_tf/tensorboard/board.py",),
     "tensorflow": (

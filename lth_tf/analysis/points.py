@@ -60,6 +60,7 @@ DERIVED: dict[str, Any] = {
     "highest_train_error": _highest("train_errors"),
     "highest_test_error": _highest("test_errors"),
     "excess_of_train_instability": _excess,
+    "rewinding": lambda row: "rewound" if row["rewind_step"] else "reset",
     "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
 }
 

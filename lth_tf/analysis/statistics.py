@@ -6,7 +6,6 @@ rows, or None where there are no rows for it. Samples are initializations, withi
 and pairs are averaged, where nothing else is said.
 """
 
-import bisect
 import math
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -20,12 +19,11 @@ from lth_tf.analysis.estimate import (
     over_rows,
 )
 from lth_tf.analysis.points import of, split
-from lth_tf.analysis.selections import at_the_end, dense_runs, source
+from lth_tf.analysis.selections import dense_runs, source
 from lth_tf.log.schema import Row
 
 # At no step k, or no level, that was measured.
 NEVER = math.inf
-_FEWEST_LEVELS = 2  # that say where something ends
 
 
 class Statistic(Protocol):
@@ -42,24 +40,28 @@ class Rows:
     Attributes:
       source: a kind of row at the end of training, or one of selections.SOURCES.
       network: kind of network; of a sparse one the level shown.
-      k: the rewinding step; None for all.
+      k: the rewinding step; 'last' for the latest after 0; None for all.
       also: further fields and their values.
       steps: 'last' or 'all' (see selections.source).
     """
 
     source: str
     network: str
-    k: int | None = None
+    k: int | Literal["last"] | None = None
     also: tuple[tuple[str, Any], ...] = ()
     steps: str = "last"
 
     def find(self, rows: list[Row], level: int | None) -> list[Row]:
         """Returns the rows."""
         wanted = {"network": self.network, "level": 0 if self.network == "dense" else level}
-        if self.k is not None:
-            wanted["rewind_step"] = self.k
         found = of(source(rows, self.source, self.steps), schedule="absolute")
-        return of(found, **wanted, **dict(self.also))
+        found = of(found, **wanted, **dict(self.also))
+        if self.k is None:
+            return found
+        if self.k != "last":
+            return of(found, rewind_step=self.k)
+        last = max((row["rewind_step"] for row in found), default=0)
+        return of(found, rewind_step=last) if last else []
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,50 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Quotient:
+    """One statistic divided by another: of their means, so that no spread is known.
+
+    The column Comp of stabilizing figs 3 and 10 is one of two means.
+    """
+
+    one: Statistic
+    other: Statistic
+
+    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+        above, below = self.one.of(rows, level), self.other.of(rows, level)
+        if above is None or below is None or not below.mean:
+            return None
+        return Estimate(above.mean / below.mean, math.nan, min(above.n, below.n))
+
+
+@dataclass(frozen=True)
+class Over:
+    """The highest or lowest mean of a statistic over steps k, or over the levels of sparsity.
+
+    Attributes:
+      statistic: of rows of any step k, or of the level that it is given.
+      field: 'rewind_step' or 'level'; dense networks are there at every one.
+      fewest: at how many of them there must be rows for it.
+    """
+
+    statistic: Statistic
+    field: Literal["rewind_step", "level"]
+    which: Literal["highest", "lowest"]
+    fewest: int = 2
+
+    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+        pruned = [row for row in rows if row["level"]]
+        found = []
+        for value in sorted({row[self.field] for row in pruned}):
+            at = value if self.field == "level" else level
+            chosen = [row for row in rows if row["level"] == 0 or row[self.field] == value]
+            found.append(self.statistic.of(chosen, at))
+        known = [each for each in found if each is not None]
+        choose = max if self.which == "highest" else min
+        return choose(known, key=lambda each: each.mean) if len(known) >= self.fewest else None
+
+
+@dataclass(frozen=True)
 class Extreme:
     """The highest or lowest mean of a number over the values of a field; samples are rows.
 
@@ -173,62 +219,6 @@ class First:
                 return Estimate(k, math.nan, found.n)
         samples = ("initialization", "noise") if self.criterion == "stable" else ("initialization",)
         return Estimate(NEVER, math.nan, len(split(chosen, *samples)))
-
-
-@dataclass(frozen=True)
-class Sparsest:
-    """The density of a level of sparsity, a fraction of 1; NEVER where there is none.
-
-    Attributes:
-      criterion: the sparsest level that is 'extreme' (lmc fig. 10), at which some subnetwork
-        matches; or 'matching', where a majority match at any k (lmc fig. 9); or 'together', which
-        becomes stable and matching from the same k, or from one that was measured next to it, by
-        the medians of lmc fig. 9. Samples are initializations of the first, runs of the others.
-      which: the sparsest level or the densest.
-    """
-
-    network: str
-    criterion: str
-    which: str = "sparsest"
-
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
-        if self.criterion == "extreme":
-            return _extreme(rows, self.network)
-        onsets = criteria.matching_onsets(rows, self.network)
-        if self.criterion == "matching":
-            found = [onset for onset in onsets if onset.median is not None]
-        else:
-            stable = {o.level: o for o in criteria.stable_onsets(rows, self.network)}
-            onsets = [onset for onset in onsets if onset.level in stable]
-            pruned = at_the_end(of(rows, network=self.network))
-            steps = sorted({row["rewind_step"] for row in pruned})
-            found = [o for o in onsets if _together(stable[o.level].median, o.median, steps)]
-        if len(onsets) < _FEWEST_LEVELS:
-            return None
-        if not found:
-            return Estimate(NEVER, math.nan, onsets[0].samples)
-        chosen = found[-1 if self.which == "sparsest" else 0]
-        return Estimate(chosen.density, math.nan, chosen.samples)
-
-
-def _extreme(rows: list[Row], network: str) -> Estimate | None:
-    evaluations = at_the_end(of(rows, kind="evaluation", network=network))
-    few = len({row["level"] for row in evaluations if row["level"] > 0}) < _FEWEST_LEVELS
-    if few or not dense_runs(rows):
-        return None
-    found = criteria.extreme_level(rows)
-    members = of(evaluations, level=found[0]) if found else evaluations
-    seeds = len({row["initialization"] for row in members})
-    return Estimate(members[0]["density"] if found else NEVER, math.nan, seeds)
-
-
-def _together(one: float | None, other: float | None, steps: list[int]) -> bool:
-    """Whether no step that was measured lies between two medians, which need not be steps."""
-    if one is None or other is None:
-        return False
-    low, high = sorted((one, other))
-    return bisect.bisect_left(steps, high) <= bisect.bisect_right(steps, low)
 
 
 def _known(found: Estimate) -> Estimate | None:

@@ -18,6 +18,7 @@ from lth_tf.analysis.points import (
 from lth_tf.log.schema import Row
 
 _FRACTION = ".fraction"  # of a search for masks, which the density says where that is one step
+SCORE = "MaskSearch.score"  # which the kind of network says: IMP's is magnitude, SNIP's its own
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,13 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
 def _implied(
     name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
 ) -> bool:
-    """Whether another name says as much: a label of the same name, or that of a class.
+    """Whether another name says as much: a label of the same name, that of a class, the network.
 
     Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
     """
     if name.rpartition(".")[2] in set(names) - {name}:
+        return True
+    if name == SCORE and _one_each(name, rows):
         return True
     if name not in absent:
         return False
@@ -153,6 +156,15 @@ def _implied(
         if values[0].isdisjoint(values[1]):
             return True
     return False
+
+
+def _one_each(name: str, rows: list[Row]) -> bool:
+    """Whether every kind of network has one value of a setting, if any."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if name in row["settings"]:
+            found[row["network"]].add(repr(row["settings"][name]))
+    return all(len(values) == 1 for values in found.values())
 
 
 def _values(row: Row, names: dict[str, set[tuple[str, str]]]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
 
         flag = "workdir" if "workdir" in FLAGS else "store"
         place = error.filename or f"--{flag}={FLAGS[flag].value}"
-        _fail(str(files.cannot("read or write", place, error)))
+        _fail(str(files.store_error("read or write", place, error)))
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)

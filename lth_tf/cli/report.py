@@ -20,7 +20,9 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_string("paper", "none", "The paper: lmc; none for networks of one's own.")
+    flags.DEFINE_string(
+        "paper", "none", "The paper: lmc, stabilizing; none for networks of one's own."
+    )
     flags.DEFINE_string("workdir", None, "Folder whose results log is reported.", required=True)
     flags.DEFINE_string(
         "store", None, "Store that costs are counted against; WORKDIR/store if unset."

@@ -79,7 +79,7 @@ def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> 
     """Prints or draws the loss curve of the run whose key begins like that."""
     from lth_tf.figures import loss_curve
 
-    key = inspect.only(inventory.runs, prefix, f"run in {inventory.layout.root}")
+    key = inspect.unique_key(inventory.runs, prefix, f"run in {inventory.layout.root}")
     record = records.read_all(inventory.layout.run_folder(key), key, inventory.layout.root)
     if not record.complete:
         known = f"{len(record.steps):,} of {record.last_step - record.first_step:,} steps are known"
@@ -113,7 +113,7 @@ def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
     inventory = inspect.Inventory(root)
     if forget is not None:
         known = [document["configuration"] for document in inventory.documents]
-        forget = inspect.only(known, forget, f"experiment in {root}")
+        forget = inspect.unique_key(known, forget, f"experiment in {root}")
         inventory = inspect.Inventory(root, without=forget)
     targets = garbage.collectable(inventory)
     for target in targets:

@@ -105,19 +105,19 @@ def engine() -> Callable[["Settings"], Any]:
       UserError: Ray is not installed, or something was said about it that is for nobody.
     """
     if FLAGS.engine == "local":
-        from lth_tf.sweep.local import LocalEngine
+        from lth_tf.sweep.local_pool import LocalPool
 
         for name in RAY_FLAGS:
             if FLAGS[name].present:
                 raise UserError(f"--{name}={FLAGS[name].value} is for --engine=ray only")
-        return functools.partial(LocalEngine, workers=FLAGS.workers)
-    from lth_tf.sweep import on_ray
+        return functools.partial(LocalPool, workers=FLAGS.workers)
+    from lth_tf.sweep import ray_pool
 
-    on_ray.check_installed()
-    resources = on_ray.Resources(
+    ray_pool.check_installed()
+    resources = ray_pool.Resources(
         FLAGS.ray_address, FLAGS.cpus_per_run, FLAGS.gpus_per_run or 0.0, FLAGS.workers
     )
-    return functools.partial(on_ray.RayEngine, resources=resources)
+    return functools.partial(ray_pool.RayPool, resources=resources)
 
 
 def run() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def from_mean_of_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
-    """sup_alpha E_alpha - mean(E_0, E_1): the instability of lmc section 2.
+    """Returns sup_alpha E_alpha - mean(E_0, E_1): the instability of lmc section 2.
 
     Args:
       errors: float [points], at rising alphas whose first is 0 and last is 1. Fractions give a
@@ -18,9 +18,9 @@ def from_mean_of_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
 
 
 def from_line_between_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
-    """max_alpha (E_alpha - (alpha E_1 + (1 - alpha) E_0)): the barrier of unmasking appendix A.
+    """Returns max_alpha (E_alpha - (alpha E_1 + (1 - alpha) E_0)) (unmasking appendix A).
 
-    Never negative, since it is 0 at both ends.
+    It is never negative, as it is 0 at both ends.
 
     Args: as for `from_mean_of_ends`.
     """

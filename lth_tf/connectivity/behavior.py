@@ -12,14 +12,14 @@ SPLITS = ("train", "test")
 
 
 def behavior(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
-    """How differently two networks behave on each split (lmc appendix G).
+    """Returns how differently two networks behave on each split (lmc appendix G).
 
     Args:
       first, second: for each split `<split>_classes`, integers [examples], and `<split>_losses`,
         float [examples].
 
     Returns:
-      `<split>_differences`, how many examples they put in different classes, int64 []; and
+      `<split>_differences`, the number of examples they classify differently, int64 []; and
       `<split>_loss_distance`, the L2 distance of their losses, float64 [].
 
     Raises:

@@ -1,4 +1,4 @@
-"""Distances between two networks: of their weights, and of what they make of each example."""
+"""Distances between two networks: of their weights, and of their answers to each example."""
 
 from collections.abc import Mapping
 
@@ -6,17 +6,17 @@ import numpy as np
 
 
 def _vector(weights: Mapping[str, np.ndarray]) -> np.ndarray:
-    """All trainable weights as one vector, float64."""
+    """Returns all trainable weights as one vector, float64."""
     return np.concatenate([np.asarray(weights[name], np.float64).ravel() for name in weights])
 
 
 def l2_distance(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> float:
-    """||W_1 - W_2||_2 (lmc appendix G)."""
+    """Returns ||W_1 - W_2||_2 (lmc appendix G)."""
     return float(np.linalg.norm(_vector(first) - _vector({n: second[n] for n in first})))
 
 
 def cosine_distance(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> float:
-    """1 - W_1 . W_2 / (||W_1|| ||W_2||) (lmc appendix G), in [0, 2]; not a number for a zero W."""
+    """Returns 1 - W_1 . W_2 / (||W_1|| ||W_2||), in [0, 2]; NaN for a zero W (lmc appendix G)."""
     a, b = _vector(first), _vector({name: second[name] for name in first})
     return float(1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
@@ -36,7 +36,7 @@ def angle(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> 
 
 
 def classification_differences(first: np.ndarray, second: np.ndarray) -> int:
-    """How many examples two networks put in different classes (lmc appendix G).
+    """Returns the number of examples that two networks classify differently (lmc appendix G).
 
     Args:
       first, second: the class that each network gives, integers [examples].
@@ -45,10 +45,10 @@ def classification_differences(first: np.ndarray, second: np.ndarray) -> int:
 
 
 def loss_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """||l_1 - l_2||_2 of the vectors of per-example cross-entropies (lmc appendix G), in nats.
+    """Returns ||l_1 - l_2||_2 of the per-example cross-entropies (lmc appendix G), in nats.
 
     Args:
-      first, second: float [examples]; infinite losses give what is not finite.
+      first, second: float [examples]; where a loss is infinite, so is the distance, or NaN.
     """
     with np.errstate(invalid="ignore"):
         difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)

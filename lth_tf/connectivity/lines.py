@@ -1,4 +1,4 @@
-"""The straight line between two trained copies, measured by an evaluate function it is handed."""
+"""The straight line between two trained copies, measured with a given evaluate function."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class ConnectivityError(UserError, ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """What was measured along alpha * W_1 + (1 - alpha) * W_2, and how far apart the ends are."""
+    """Curves along alpha * W_1 + (1 - alpha) * W_2, and the distances between the ends."""
 
     alphas: np.ndarray
     curves: dict[str, np.ndarray]

@@ -1,12 +1,12 @@
-"""Datasets through TFDS: what a task is, which bytes it means, its examples and their order.
+"""Datasets through TFDS: tasks, their examples and the order of these.
 
 Importing this package loads neither TensorFlow nor TFDS, so recipes that name a task are cheap to
 write and to key. The parts: `task` (the recipe), `selection` (subsets and label noise), `scores`
-(files of them), `pretext` (tasks made of another one), `builders` (datasets as they were
-prepared), `metadata` (bind, and what is known before anything is read), `examples` (load), `stream`
-(images decoded as they are needed), `blur`, `order` and `crops` (NumPy: data order, draws of
-augmentation and turns), `preprocess` (TensorFlow: augmentation, rotation, normalization), `digits`
-(the dataset that comes with the package),
+(files of scores), `pretext` (tasks made of another one), `builders` (prepared datasets), `metadata`
+(bind, and facts that are known before anything is read), `examples` (load), `stream` (images
+decoded as they are needed), `blur`, `order` and `crops` (NumPy: data order, draws of augmentation
+and turns), `preprocess` (TensorFlow: augmentation, rotation, normalization), `digits` (the dataset
+that comes with the package),
 `tiny_imagenet` (a dataset that TFDS lacks).
 """
 

@@ -26,21 +26,21 @@ RANDOM_ACCESS = "array_record"
 
 
 class DataError(UserError, ValueError):
-    """A dataset that cannot be used: one line saying what is wrong and what to do about it."""
+    """A dataset cannot be used: one line naming the reason and the remedy."""
 
 
 class NotPrepared(DataError):
-    """A dataset that is known and of use, but not there yet: one line with how to prepare it."""
+    """A dataset is known and usable, but not prepared yet: one line with the command that does."""
 
 
 def reason(error: Any) -> str:
-    """What an error of TensorFlow says, in one line, without the names of operations."""
+    """Returns the message of an error of TensorFlow in one line, without names of operations."""
     lines: list[str] = error.message.splitlines()
     return re.sub(r"\{\{.*?\}\} | \[Op:.*", "", lines[0])
 
 
 def data_folder(data_dir: str | None) -> str:
-    """The absolute path of the data directory.
+    """Returns the absolute path of the data directory.
 
     Raises:
       DataError: there is something else than a folder at that path.
@@ -55,12 +55,12 @@ def data_folder(data_dir: str | None) -> str:
 
 
 def _name(dataset: str) -> str:
-    """The name without config and version: 'cifar10' of 'cifar10:3.0.2'."""
+    """Returns a dataset's name without config and version: 'cifar10' of 'cifar10:3.0.2'."""
     return dataset.split(":")[0].split("/")[0]
 
 
 def prepared(task: Task, folder: str) -> Any:
-    """The TFDS builder of an image-classification dataset that is ready to be read."""
+    """Returns the TFDS builder of an image-classification dataset that is ready to be read."""
     dataset = task.dataset
     if _name(dataset) == DIGITS:
         from lth_tf.data import digits
@@ -84,7 +84,7 @@ def prepared(task: Task, folder: str) -> Any:
 
 
 def _preparing(dataset: str, features: Any, folder: str) -> str:
-    """The Python code that prepares a dataset as the package reads it."""
+    """Returns the Python code that prepares a dataset as the package reads it."""
     modules = "import tensorflow_datasets as tfds"
     if _name(dataset) == TINY_IMAGENET:
         modules = f"import lth_tf.data.tiny_imagenet; {modules}"
@@ -95,12 +95,12 @@ def _preparing(dataset: str, features: Any, folder: str) -> str:
 
 
 def is_prepared(builder: Any) -> bool:
-    """Whether a TFDS builder's data are there; asked before there is a folder, TFDS would warn."""
+    """Returns whether a builder's data are there. TFDS would warn where there is no folder."""
     return builder.data_path.exists() and builder.is_prepared()
 
 
 def _builder(dataset: str, folder: str) -> Any:
-    """The TFDS builder of that name, its data prepared or not."""
+    """Returns the TFDS builder of a name, its data prepared or not."""
     import tensorflow_datasets as tfds
 
     # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
@@ -119,7 +119,7 @@ def _builder(dataset: str, folder: str) -> Any:
 
 
 def _unknown(dataset: str, folder: str) -> str:
-    """What to say about a name that is not a dataset's: what there is instead."""
+    """Returns the message about a name that is no dataset's: datasets of similar names."""
     import tensorflow_datasets as tfds
 
     path = tfds.core.Path(folder)
@@ -138,8 +138,10 @@ def _unknown(dataset: str, folder: str) -> str:
 
 
 def _python(code: str) -> str:
-    """A shell command that runs the code in this Python. The `tfds` script is no alternative: it
-    needs Apache Beam just to start."""
+    """Returns a shell command that runs the code in this Python.
+
+    The `tfds` script is no alternative: it needs Apache Beam just to start.
+    """
     return shlex.join([sys.executable, "-c", code])
 
 
@@ -166,12 +168,12 @@ def _check_features(dataset: str, features: Any) -> None:
 
 
 def varies(features: Any) -> bool:
-    """Whether the images differ in size, so that they have to be streamed."""
+    """Returns whether the images differ in size, so that they have to be streamed."""
     return None in features["image"].shape
 
 
 def _check_size(task: Task, info: Any) -> None:
-    """Raises DataError unless the task says what is needed of images as large as these."""
+    """Raises DataError unless the task's fields allow images of these sizes."""
     if not varies(info.features):
         if task.augmentation == "resized_crop_and_flip":
             raise DataError(
@@ -210,7 +212,7 @@ def check_split(builder: Any, dataset: str, split: str) -> None:
 
 
 def fingerprint(builder: Any) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of the prepared dataset's metadata."""
+    """Returns 16 hexadecimal digits of the SHA-256 of the prepared dataset's metadata."""
     info = builder.info
     splits = {
         name: [split.num_examples, split.num_bytes, list(split.shard_lengths)]

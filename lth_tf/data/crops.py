@@ -1,4 +1,4 @@
-"""Which part of a stored image is taken, and how large: NumPy only, drawn by address.
+"""Crops, the parts of stored images that are decoded: NumPy only, drawn by address.
 
 Training takes a random part of every image (Szegedy et al. 2015, section 6: 8 % to 100 % of the
 area, aspect ratio from 3/4 to 4/3), in the formulation of torchvision's RandomResizedCrop.
@@ -29,10 +29,10 @@ class Window(NamedTuple):
 
 
 def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
-    """Returns what decides each image's crop and flip, float64 [steps, batch_size, NUMBERS].
+    """Returns the draws of each image's crop and flip, float64 [steps, batch_size, NUMBERS].
 
-    Uniform in [0, 1), drawn at the addresses ('resized crop', noise, step). What it means in
-    pixels, `random_window` says once the image's size is known.
+    They are uniform in [0, 1), drawn at the addresses ('resized crop', noise, step).
+    `random_window` converts them to pixels once the image's size is known.
     """
     draws = np.empty((steps, batch_size, NUMBERS))
     for i in range(steps):
@@ -44,8 +44,8 @@ def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.n
 def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bool]:
     """Returns the part of an image of that size that a draw stands for, and whether it is flipped.
 
-    The first of ATTEMPTS pairs of area and aspect ratio that fits into the image; if none does, the
-    largest central part whose aspect ratio is within RATIO, as in torchvision.
+    It is the first of ATTEMPTS pairs of area and aspect ratio that fits into the image; if none
+    does, the largest central part whose aspect ratio is within RATIO, as in torchvision.
 
     Args:
       draw: float64 [NUMBERS], from `crop_draws`.
@@ -65,9 +65,9 @@ def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bo
 
 
 def central_window(fraction: float, height: int, width: int) -> Window:
-    """Returns the central square of so much of the shorter side, as in Google's ResNet for TPUs.
+    """Returns the central square of a fraction of the shorter side, as Google's ResNet for TPUs.
 
-    0.875 is what 'resize to 256, crop to 224' takes.
+    The fraction 0.875 is 'resize to 256, crop to 224'.
     """
     side = max(1, int(fraction * min(height, width)))
     return Window((height - side + 1) // 2, (width - side + 1) // 2, side, side)

@@ -68,7 +68,7 @@ def bundled() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_indices(labels: np.ndarray) -> np.ndarray:
-    """Returns which of the bundled images are for testing, in ascending order: 36 of each class."""
+    """Returns the indices of the bundled images for testing, rising: 36 of each class."""
     chosen = []
     for label in range(10):
         members = np.flatnonzero(labels == label)
@@ -100,7 +100,7 @@ def prepare(data_dir: str) -> None:
 
 
 def _png(image: np.ndarray) -> bytes:
-    """A gray image, uint8 [height, width], as an uncompressed PNG file.
+    """Encodes a gray image, uint8 [height, width], as an uncompressed PNG file.
 
     Compressors differ between versions; stored bytes, and with them the dataset's fingerprint,
     are the same on every machine. Nor does this need TensorFlow, whose device settings could no

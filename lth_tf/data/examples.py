@@ -1,4 +1,4 @@
-"""A task's examples: read once into memory, or streamed; in a fixed order, altered as it asks.
+"""A task's examples: in memory or streamed, in a fixed order, with the task's changes.
 
 TFDS and TensorFlow are imported inside the functions.
 """
@@ -39,7 +39,7 @@ class Examples:
       train_labels: int32 [N], from 0 to classes - 1.
       test_images: uint8 [M, height, width, channels].
       test_labels: int32 [M].
-      classes: how many classes there are.
+      classes: the number of classes.
     """
 
     train_images: np.ndarray
@@ -55,7 +55,7 @@ class Streams:
 
     Attributes:
       train, test: the two splits.
-      classes: how many classes there are.
+      classes: the number of classes.
     """
 
     train: "Stream"
@@ -81,7 +81,7 @@ def load(
       RecipeError: as for `facts`; or a class is too small for the subset.
     """
     folder = data_folder(data_dir)
-    found, examples = _read(_as_read(task), folder)
+    found, examples = _read(_as_stored(task), folder)
     if task.fingerprint not in ("", found):
         raise DataError(
             f"the task was bound to {task.dataset} with fingerprint {task.fingerprint}, "
@@ -95,11 +95,11 @@ def load(
     subset = scores.bind(task.subset, folder, len(examples.train_labels))
     if not isinstance(subset, MeasuredSubset):
         measure = None
-    return _altered(examples, subset, task.label_noise, task.blur, task.rotation, folder, measure)
+    return _changed(examples, subset, task.label_noise, task.blur, task.rotation, folder, measure)
 
 
-def _as_read(task: Task) -> Task:
-    """A task that has the same examples, the same for all tasks that do."""
+def _as_stored(task: Task) -> Task:
+    """Returns a task with the fields that decide the examples read from disk, and no others."""
     names = (
         "dataset",
         "train_split",
@@ -113,7 +113,7 @@ def _as_read(task: Task) -> Task:
 
 
 @functools.lru_cache(maxsize=4)
-def _altered(
+def _changed(
     examples: Examples,
     subset: Subset | None,
     label_noise: LabelNoise | None,
@@ -122,9 +122,9 @@ def _altered(
     folder: str,
     measure: scores.Measure | None,
 ) -> Examples:
-    """The examples as a task has them; the very same if it changes nothing.
+    """Returns the examples as a task changes them; the same object if it changes nothing.
 
-    Before they are turned the images of the rotation task all stand upright: their label is 0.
+    The images of the rotation task stand upright before they are turned: their label is 0.
     """
     if not (subset or label_noise or rotation or factor > 1):
         return examples
@@ -146,7 +146,7 @@ def _altered(
 
 @functools.lru_cache(maxsize=4)
 def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
-    """The fingerprint and the examples of one dataset."""
+    """Returns the fingerprint and the examples of one dataset."""
     builder = prepared(task, folder)
     for split in (task.train_split, task.test_split):
         check_split(builder, task.dataset, split)
@@ -163,9 +163,9 @@ def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
 
 
 def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of one split, in the order of the files, decoded on all cores.
+    """Decodes the images and labels of one split, in the order of the files, on all cores.
 
-    TFDS sees to it that there are as many as there should be, and each record has a checksum.
+    TFDS checks that there are as many as there should be, and each record has a checksum.
     """
     import tensorflow as tf
     import tensorflow_datasets as tfds
@@ -200,7 +200,7 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
 
 
 def _in_channels(images: np.ndarray, channels: int) -> np.ndarray:
-    """Returns uint8 images with 1 or 3 channels: gray ones repeated, of colored ones the luminance.
+    """Returns uint8 images with 1 or 3 channels: gray repeated, or the luminance of colors.
 
     Luminance is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601), rounded.
     """

@@ -1,4 +1,4 @@
-"""What is known of a task from the metadata of its dataset, which TFDS reads; nothing is decoded.
+"""Facts about a task from the metadata of its dataset, which TFDS reads; nothing is decoded.
 
 Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
 `digits`, which comes with the package, is prepared on first use. TFDS alone is imported, inside
@@ -19,7 +19,7 @@ from lth_tf.data.task import TURNS, Task
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a task's examples, of its subset and its classes, before any is read."""
+    """Numbers of a task's examples and classes, and the images' shape, before any is read."""
 
     train_examples: int
     test_examples: int
@@ -65,7 +65,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
     other image files, such as JPEG in place of PNG, has another number of bytes.
 
     Args:
-      data_dir: where TFDS datasets lie; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
+      data_dir: the folder of TFDS datasets; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
 
     Raises:
       DataError: the dataset is unknown, not prepared, or unfit for image classification.
@@ -81,7 +81,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
 
 
 def image_shape(task: Task, features: Any) -> tuple[int, ...]:
-    """Height, width and channels of the images that the network sees."""
+    """Returns height, width and channels of the images that the network sees."""
     height, width, channels = features["image"].shape
     if task.image_size:
         height = width = task.image_size
@@ -127,7 +127,7 @@ def _check_apart(builder: Any, task: Task) -> None:
     """Raises DataError if a test example is a training example too."""
 
     def places(split: str) -> list[tuple[str, int, int]]:
-        """File, first and last example (exclusive), counted within the file."""
+        """Returns file, first and last example (exclusive), counted within the file."""
         found = builder.info.splits[split].file_instructions
         return [(i.filename, i.skip, i.skip + i.take) for i in found]
 
@@ -141,5 +141,5 @@ def _check_apart(builder: Any, task: Task) -> None:
 
 
 def _count(builder: Any, task: Task) -> int:
-    """How many training examples there are before a subset is taken."""
+    """Returns the number of training examples before a subset is taken."""
     return int(builder.info.splits[task.train_split].num_examples)

@@ -5,6 +5,7 @@ step without its SGD noise changing.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,7 +19,7 @@ BLOCK = 256
 
 
 def steps_per_epoch(examples: int, batch_size: int, remainder: str) -> float:
-    """Returns how many steps visit each example once.
+    """Returns the number of steps that visit each example once.
 
     Args:
       remainder: 'drop', a whole number: the last examples % batch_size of each epoch's order are
@@ -47,7 +48,7 @@ def batches(
 
     Args:
       noise: seed of the SGD noise.
-      examples: how many training examples there are.
+      examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
 
     Raises:
@@ -83,10 +84,10 @@ def batches_at(
 
 
 def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
-    """Returns all that is drawn for a task's training images, int32 [steps, batch_size, 4].
+    """Returns the draws for a task's training images on the device, int32 [steps, batch_size, 4].
 
-    The last axis is (dy, dx, flip, turn), as from `augmentation_draws` and `rotation_draws`; what
-    the task does without is 0. Of a task that draws nothing the shape is [steps, 0, 4].
+    The last axis is (dy, dx, flip, turn), as from `augmentation_draws` and `rotation_draws`, 0
+    where the task does not draw one. A task that draws nothing has the shape [steps, 0, 4].
     """
     where = (noise, first_step, steps, batch_size)
     augmented = task.augmentation == "crop_and_flip"
@@ -107,19 +108,17 @@ def augmentation_draws(
     uniform in 0..2 * padding, and 1 for a left-right flip, 0 for none, with equal probability.
     Drawn at the addresses ('augmentation', noise, step // 256).
     """
-    empty = np.empty((0, batch_size, 3), np.int32)
-    drawn = [_augmentation_block(noise, b, batch_size, padding) for b in _blocks(first_step, steps)]
-    return _cut([empty, *drawn], first_step, steps)
+    draw = functools.partial(_augmentation_block, noise, batch_size=batch_size, padding=padding)
+    return _of_blocks(draw, first_step, steps)
 
 
 def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
-    """Returns how many quarter turns each example of each batch gets, int32 [steps, batch_size].
+    """Returns the number of quarter turns of each example of each batch, int32 [steps, batch_size].
 
     Uniform in 0..3 (early_phase sec. 6.2), drawn at the addresses ('rotation', noise, step // 256).
     """
-    empty = np.empty((0, batch_size), np.int32)
-    drawn = [_rotation_block(noise, b, batch_size) for b in _blocks(first_step, steps)]
-    return _cut([empty, *drawn], first_step, steps)
+    draw = functools.partial(_rotation_block, noise, batch_size=batch_size)
+    return _of_blocks(draw, first_step, steps)
 
 
 def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.ndarray | None:
@@ -129,25 +128,21 @@ def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.
     """
     if not generators:
         return None
-    empty = np.empty((0, generators, 2), np.int32)
-    drawn = [_seed_block(noise, b, generators) for b in _blocks(first_step, steps)]
-    return _cut([empty, *drawn], first_step, steps)
+    draw = functools.partial(_seed_block, noise, generators=generators)
+    return _of_blocks(draw, first_step, steps)
 
 
-def _blocks(first_step: int, steps: int) -> range:
-    """The blocks that some steps lie in."""
-    return range(first_step // BLOCK, -(-(first_step + steps) // BLOCK))
-
-
-def _cut(drawn: list[np.ndarray], first_step: int, steps: int) -> np.ndarray:
-    """The steps' part of the draws of their blocks."""
-    start = first_step % BLOCK
-    return np.concatenate(drawn)[start : start + steps]
+def _of_blocks(draw: Callable[[int], np.ndarray], first_step: int, steps: int) -> np.ndarray:
+    """Returns the draws of some steps, cut from those of the blocks that they lie in."""
+    first, start = divmod(first_step, BLOCK)
+    last = (first_step + max(steps, 1) - 1) // BLOCK
+    drawn = np.concatenate([draw(block) for block in range(first, last + 1)])
+    return drawn[start : start + steps]
 
 
 @functools.lru_cache(maxsize=4)
 def _epoch_order(noise: int, epoch: int, examples: int) -> np.ndarray:
-    """The order of the examples in one epoch, int32 [examples]."""
+    """Returns the order of the examples in one epoch, int32 [examples]."""
     order = addressed.generator("data order", noise, epoch).permutation(examples).astype(np.int32)
     order.setflags(write=False)
     return order
@@ -155,7 +150,7 @@ def _epoch_order(noise: int, epoch: int, examples: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=4)
 def _augmentation_block(noise: int, block: int, batch_size: int, padding: int) -> np.ndarray:
-    """The augmentation of BLOCK steps, int32 [BLOCK, batch_size, 3]."""
+    """Returns the augmentation of BLOCK steps, int32 [BLOCK, batch_size, 3]."""
     generator = addressed.generator("augmentation", noise, block)
     draws = np.empty((BLOCK, batch_size, 3), np.int32)
     draws[..., :2] = generator.integers(2 * padding + 1, size=(BLOCK, batch_size, 2))
@@ -166,7 +161,7 @@ def _augmentation_block(noise: int, block: int, batch_size: int, padding: int) -
 
 @functools.lru_cache(maxsize=4)
 def _rotation_block(noise: int, block: int, batch_size: int) -> np.ndarray:
-    """The turns of BLOCK steps, int32 [BLOCK, batch_size]."""
+    """Returns the turns of BLOCK steps, int32 [BLOCK, batch_size]."""
     generator = addressed.generator("rotation", noise, block)
     turns = generator.integers(TURNS, size=(BLOCK, batch_size), dtype=np.int32)
     turns.setflags(write=False)
@@ -175,7 +170,7 @@ def _rotation_block(noise: int, block: int, batch_size: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=4)
 def _seed_block(noise: int, block: int, generators: int) -> np.ndarray:
-    """The seeds of BLOCK steps, int32 [BLOCK, generators, 2], as large as Keras keeps them."""
+    """Returns the seeds of BLOCK steps, int32 [BLOCK, generators, 2], in the range of Keras'."""
     generator = addressed.generator("layer seeds", noise, block)
     seeds = generator.integers(2**31 - 2, size=(BLOCK, generators, 2), dtype=np.int32)
     seeds.setflags(write=False)

@@ -1,4 +1,4 @@
-"""What happens to a batch of images on the device: augmentation, rotation, normalization.
+"""Preprocessing of a batch of images on the device: augmentation, rotation, normalization.
 
 All are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
 tf.while_loop and under XLA, with the same result to the last bit.
@@ -18,7 +18,7 @@ OUTSIDE = -(2**30)
 def training_batch(
     task: Task, images: tf.Tensor, labels: tf.Tensor, draws: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns what a network is trained on: inputs, float32 of the images' shape, and labels.
+    """Returns a batch to train on: inputs, float32 of the images' shape, and labels.
 
     Args:
       images: uint8 [batch, height, width, channels], all sizes static.
@@ -32,10 +32,10 @@ def training_batch(
 
 
 def evaluation_inputs(task: Task, images: tf.Tensor) -> tf.Tensor:
-    """Returns what a network is evaluated on, float32 [views * batch, height, width, channels].
+    """Returns inputs to evaluate on, float32 [views * batch, height, width, channels].
 
-    For the rotation task that is each image in all four positions (task.views), all images in one
-    position before all in the next: an exact error, without noise.
+    The rotation task has each image in all four positions (task.views), all images in one position
+    before all in the next: an exact error, without noise.
 
     Args:
       images: uint8 [batch, height, width, channels], all sizes static.
@@ -53,7 +53,7 @@ def evaluation_labels(task: Task, labels: tf.Tensor) -> tf.Tensor:
 
 
 def turn(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
-    """Returns each image after so many quarter turns counter-clockwise, as np.rot90 makes them.
+    """Returns each image after its quarter turns counter-clockwise, as np.rot90 makes them.
 
     Args:
       images: uint8 [batch, size, size, channels], all sizes static.
@@ -90,7 +90,7 @@ def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
 def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
     """Returns the images augmented on the device as the task says, same shape and type.
 
-    'resized_crop_and_flip' has been done where they were decoded, and leaves them alone.
+    'resized_crop_and_flip' is done where images are decoded; here it changes nothing.
 
     'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
     size, and then flips it left to right. That the padding comes before normalization is as in
@@ -111,7 +111,7 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
 
 
 def _source_pixels(shape: tf.TensorShape, draws: tf.Tensor, padding: int) -> tf.Tensor:
-    """Where each pixel of the augmented images comes from, int32 [batch, height, width].
+    """Returns the source of each pixel of the augmented images, int32 [batch, height, width].
 
     Pixels of the batch are counted from 1 in reading order; 0 stands for the padding.
     """

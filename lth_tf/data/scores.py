@@ -14,10 +14,10 @@ Measure = Callable[[Recipe], Mapping[str, np.ndarray]]
 
 
 def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
-    """Returns the subset with `fingerprint` saying which numbers its scores are, if it has any.
+    """Returns the subset with the fingerprint of its scores, if they are in a file.
 
     Raises:
-      RecipeError: as for `read`; so a subset that is bound already stays what it is.
+      RecipeError: as for `read`; a subset that is bound already keeps its fingerprint.
     """
     if not isinstance(subset, ScoredSubset):
         return subset
@@ -30,18 +30,18 @@ def read(
     """Returns the scores of a subset, float64 [examples]; None if it has none.
 
     Args:
-      folder: of the datasets, where paths begin that are not absolute.
-      examples: how many scores there must be.
-      measure: gives the numbers of a measurement; None if there are none at hand.
+      folder: of the datasets, in which relative paths begin.
+      examples: the number of scores that there must be.
+      measure: returns the numbers of a measurement; None if there are none at hand.
 
     Raises:
-      RecipeError: there is no such file; or it does not hold one number for each example; or
-        not those that the subset was bound to.
+      RecipeError: there is no such file; or it does not hold one number for each example; or its
+        numbers are not those that the subset was bound to.
     """
     if isinstance(subset, MeasuredSubset):
         require(measure is not None, subset, "scores", "measured in a store")
         assert measure is not None
-        return _held(subset, measure(subset.scores)["scores"].astype(np.float64), examples)
+        return _checked(subset, measure(subset.scores)["scores"].astype(np.float64), examples)
     if isinstance(subset, ScoredSubset):
         return _numbers(subset, folder, examples)
     return None
@@ -64,14 +64,14 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
     # A header may claim more numbers than there is memory for.
     except (ValueError, TypeError, EOFError, MemoryError, OverflowError):
         require(False, subset, "scores", "one number for each training example")
-    _held(subset, scores, examples)
+    _checked(subset, scores, examples)
     allowed = f"the numbers that the task was bound to, with fingerprint {subset.fingerprint}"
     require(subset.fingerprint in ("", _fingerprint(scores)), subset, "scores", allowed)
     return scores
 
 
-def _held(subset: Subset, scores: np.ndarray, examples: int) -> np.ndarray:
-    """Returns the scores; RecipeError unless there is a number for each example."""
+def _checked(subset: Subset, scores: np.ndarray, examples: int) -> np.ndarray:
+    """Returns the scores; raises RecipeError unless there is a number for each example."""
     allowed = f"{examples:,} numbers, one for each training example; their shape is {scores.shape}"
     require(scores.shape == (examples,), subset, "scores", allowed)
     missing = np.isnan(scores)
@@ -81,5 +81,5 @@ def _held(subset: Subset, scores: np.ndarray, examples: int) -> np.ndarray:
 
 
 def _fingerprint(scores: np.ndarray) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of the numbers as little-endian float64."""
+    """Returns 16 hexadecimal digits of the SHA-256 of the numbers as little-endian float64."""
     return hashlib.sha256(scores.astype("<f8").tobytes()).hexdigest()[:16]

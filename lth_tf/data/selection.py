@@ -1,7 +1,7 @@
-"""Which examples a task trains on and under which labels: functions of the labels, NumPy only.
+"""Selection of a task's training examples and their labels: functions of the labels, NumPy only.
 
 Nothing here sees an image. Noise comes first, then the subset: an example has the same label in
-every subset, that of the run included which gave the scores.
+every subset, and in the run that gave the scores.
 """
 
 import re
@@ -18,7 +18,7 @@ class Subset(Recipe):
     """Base of every choice of training examples.
 
     Attributes:
-      fraction: of the training examples, how much is kept, greater than 0 and at most 1.
+      fraction: the fraction of the training examples that is kept, greater than 0 and at most 1.
       balanced: whether each class keeps the same number, round(fraction * examples / classes).
       seed: of the random order, at the address ('subset', seed).
     """
@@ -36,7 +36,7 @@ class Subset(Recipe):
 class RandomSubset(Subset):
     """The same number of examples of each class, at random (sgd_noise sec. 5.2).
 
-    Of one seed, a smaller fraction is part of every larger one.
+    With one seed, a smaller subset is part of every larger one.
     """
 
     fraction: float
@@ -61,9 +61,9 @@ class ScoredSubset(Subset):
         `lth_tf.data.load`: .npy, or .csv with one number a line. A path that is not absolute
         begins at the folder of the datasets.
       keep: 'lowest' or 'highest'.
-      balanced: the same number of each class (app. F.1), or whatever classes have these scores.
-      seed: of the order among equal scores, which counts of events have many of.
-      fingerprint: which numbers they are, 16 hexadecimal digits; filled in by `bind`.
+      balanced: whether there are as many of each class (app. F.1), or as many as have such scores.
+      seed: of the order among equal scores, of which counts of events have many.
+      fingerprint: of the numbers, 16 hexadecimal digits; filled in by `bind`.
     """
 
     scores: str
@@ -120,12 +120,12 @@ class LabelNoise(Recipe):
     """Random labels for some training examples (early_phase sec. 6.1: for all of them).
 
     Exactly round(fraction * examples) are given a label that is uniform over all classes, as in
-    Zhang et al. 2017: of C classes, one label in C happens to be the right one. Of one seed, a
-    smaller fraction changes part of what a larger one changes, and changes it alike.
+    Zhang et al. 2017: of C classes, one label in C happens to be the right one. With one seed, a
+    smaller fraction changes some of the labels that a larger one changes, to the same labels.
 
     Attributes:
       fraction: of the training examples, greater than 0 and at most 1.
-      seed: which they are and what they get, at the address ('label noise', seed).
+      seed: of the choice of examples and of their labels, at the address ('label noise', seed).
     """
 
     fraction: float = 1.0
@@ -140,7 +140,7 @@ class LabelNoise(Recipe):
 
 
 def size(subset: Subset | None, examples: int, classes: int) -> int:
-    """Returns how many examples a subset has, which no label is needed for.
+    """Returns the number of examples of a subset, without looking at labels.
 
     Raises:
       RecipeError: the fraction leaves a class, or everything, without an example.
@@ -160,11 +160,11 @@ def select(
     classes: int,
     scores: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns which examples are trained on, and their labels.
+    """Returns the training examples of a task, and their labels.
 
     Args:
       labels: int32 [examples], those of the dataset.
-      classes: how many classes there are.
+      classes: the number of classes.
       scores: float [examples], of a ScoredSubset or a MeasuredSubset; not NaN.
 
     Returns:

@@ -1,9 +1,9 @@
-"""Images that are read from disk as they are needed: any of them, in any order, on many threads.
+"""Streams of images, read from disk and decoded as they are needed, in any order, on many threads.
 
 A dataset whose images vary in size, as ImageNet's, does not fit in memory as arrays. It is
 prepared as ArrayRecord files, in which every record can be reached by its number, so that the
 order of the examples is the function of (noise seed, epoch) that it always is, and training goes on
-from any step without reading what came before.
+from any step without reading the examples before.
 """
 
 import os
@@ -51,7 +51,7 @@ class Pending:
         return self.images, self.labels
 
     def cancel(self) -> None:
-        """Gives up what has not begun, and waits for what has: nothing is filled any more."""
+        """Cancels the work that has not begun, and waits for the rest: nothing is filled then."""
         wait([future for future in self._futures if not future.cancel()])
 
 
@@ -60,12 +60,12 @@ class Stream:
 
     Args:
       builder: TFDS builder of a dataset that is prepared as ArrayRecord files.
-      split: which part of it.
-      threads: how many images are decoded at once; None for as many as this process should. It
+      split: TFDS split, such as 'train[:90%]'.
+      threads: the number of images decoded at once; None for as many as this process should. It
         changes no number.
 
     Attributes:
-      threads: how many images are decoded at once.
+      threads: the number of images decoded at once.
     """
 
     def __init__(self, task: Task, builder: Any, split: str, threads: int | None = None) -> None:
@@ -110,12 +110,12 @@ class Stream:
     def pieces(self, count: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yields the first examples in the order of the files, with central crops.
 
-        The last piece is filled up with black images with label -1. While one piece is in use, the
+        The last piece is padded with black images with label -1. While one piece is in use, the
         next is being decoded.
 
         Args:
-          count: how many examples.
-          size: how many at a time.
+          count: the number of examples.
+          size: the number of examples in a piece.
         """
         size = min(size, count)
         coming = self.decode(np.arange(size))
@@ -145,19 +145,19 @@ class Stream:
         pending.labels[place] = example["label"]
 
     def _read(self, index: int) -> dict[str, Any]:
-        """An example as it is stored, its image as a file; every record has a checksum."""
+        """Returns an example as it is stored, its image as a file; every record has a checksum."""
         try:
             example: dict[str, Any] = self._source[index]
-            # Of a file that is cut at a multiple of 64 KiB, the rest is read as empty records.
+            # The missing end of a file that is cut at a multiple of 64 KiB reads as empty records.
             if not example["image"]:
                 raise ValueError("the record is empty")
-        # What array_record makes of a file that is damaged, too short, gone, or none of its own.
+        # array_record raises these for a file that is damaged, too short, gone, or none of its own.
         except (RuntimeError, ValueError, IndexError) as error:
             raise DataError(f"{self._name(index)} cannot be read: {error}") from None
         return example
 
     def _name(self, index: int) -> str:
-        """What to call an example in an error: with the file that it is in."""
+        """Returns the name of an example in an error, with the file that it is in."""
         place, files = index, iter(self._files)
         while place >= (file := next(files)).take:
             place -= file.take
@@ -167,9 +167,9 @@ class Stream:
 
 
 def _threads() -> int:
-    """Hparams.threads where the CPU trains, one a core beside a GPU or TPU.
+    """Returns Hparams.threads where the CPU trains, and one a core beside a GPU or TPU.
 
-    Hparams.threads is by what a sweep counts how many workers the cores have room for.
+    A sweep counts by Hparams.threads how many workers the cores have room for.
     """
     cores = len(os.sched_getaffinity(0))
     if any(tf.config.list_physical_devices(kind) for kind in ("GPU", "TPU")):
@@ -178,9 +178,9 @@ def _threads() -> int:
 
 
 def _allow_open_files() -> None:
-    """Lets this process have as many files open as it may: every file of a split stays open.
+    """Raises this process's limit of open files to its maximum: every file of a split stays open.
 
-    ImageNet's 1,024 are more than what a Linux process begins with.
+    ImageNet's 1,024 are more than the limit that a Linux process begins with.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

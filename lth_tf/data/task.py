@@ -1,4 +1,4 @@
-"""Task: which images and labels a network is trained and evaluated on, and how they are fed."""
+"""Task: the images and labels that a network is trained and evaluated on."""
 
 import re
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ TURNS = 4
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Task(Recipe):
-    """A dataset, its splits, and what is made of its images and labels.
+    """A dataset, its splits, and the changes of its images and labels.
 
-    In this order: label noise, subset, blur; then, for each batch, augmentation, rotation and
-    normalization. Test images are never augmented, chosen or given other labels, but they are
-    blurred and turned: a task's test error is about the task.
+    They are made in this order: label noise, subset, blur; then, for each batch, augmentation,
+    rotation and normalization. Test images are never augmented, selected or given other labels, but
+    they are blurred and turned: a task's test error is about the task.
 
     Attributes:
       dataset: TFDS name, with config and version if wanted: 'mnist', 'cifar10:3.0.2'.
       mean: subtracted from the pixels on their [0, 1] scale: one number, or one per channel.
-      std: what the difference is divided by, on the [0, 1] scale: likewise.
+      std: the divisor of the difference, on the [0, 1] scale: likewise.
       augmentation: of training images: 'none'; 'crop_and_flip', a random crop of the padded
         image and a random left-right flip (resnet sec. 4.2: pad 4, crop 32); or, where images are
         streamed, 'resized_crop_and_flip', a random part of the stored image and a random flip
@@ -30,27 +30,27 @@ class Task(Recipe):
       padding: black pixels added on each side before the crop.
       image_size: height and width of the images that the network sees; 0 for the dataset's own.
         A dataset whose images vary in size needs one, and is streamed from disk.
-      resize: how images are brought to image_size, without anti-aliasing.
+      resize: the interpolation to image_size, without anti-aliasing.
       channels: of the images that the network sees, so that weights go from one dataset to another
         (sgd_noise sec. 5.1): 3 repeats the one of gray images, 1 is the luminance of colored ones;
         0 for the dataset's own.
-      test_crop: where images are streamed, the side of the central square that is evaluated, as a
-        fraction of the shorter side; 0.875 is 'resize to 256, crop to 224'.
-      train_evaluated: how many of the training examples are evaluated, and give statistics of
-        batch norm that are estimated anew: the first in the order of the files, which TFDS
-        shuffles; 0, or more than there are, for all.
+      test_crop: the side of the central square that is evaluated of a streamed image, as a fraction
+        of the shorter side; 0.875 is 'resize to 256, crop to 224'.
+      train_evaluated: the number of training examples that are evaluated, and that statistics of
+        batch norm are re-estimated on: the first in the order of the files, which TFDS shuffles;
+        0, or more than there are, for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
-      subset: which of the training examples there are: None for all, or a RandomSubset, a
-        ScoredSubset or a MeasuredSubset.
+      subset: the training examples that are used: None for all, or a RandomSubset, a ScoredSubset
+        or a MeasuredSubset.
       label_noise: random labels of training examples; None for the dataset's labels.
       blur: factor by which images are made smaller and then larger again; 1 for sharp images.
-      rotation: whether the label is how many quarter turns, counter-clockwise, the image was given
+      rotation: whether the label is the number of quarter turns, counter-clockwise, of the image
         (early_phase sec. 6.2): 4 classes. Training images get one at random on each visit, after
         the augmentation (a flip after the turn would make one quarter turn look like three). Each
         image that a network is evaluated on is seen in all 4 positions.
-      fingerprint: which bytes the dataset is, 16 hexadecimal digits; filled in by `bind`. Empty
-        as long as the task is not bound to a prepared dataset.
+      fingerprint: of the prepared dataset, 16 hexadecimal digits; filled in by `bind`. Empty as
+        long as the task is not bound to one.
     """
 
     dataset: str
@@ -75,12 +75,12 @@ class Task(Recipe):
 
     @property
     def views(self) -> int:
-        """In how many positions each image is seen when a network is evaluated."""
+        """The number of positions in which each image is seen when a network is evaluated."""
         return TURNS if self.rotation else 1
 
     @property
     def title(self) -> str:
-        """The dataset, and what is made of it, such as 'cifar10, blurred 4x'; for people."""
+        """The dataset and its changes, for people, such as 'cifar10, blurred 4x'."""
         return ", ".join(
             [
                 self.dataset,

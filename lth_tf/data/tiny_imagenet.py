@@ -56,13 +56,13 @@ class TinyImagenet(tfds.core.GeneratorBasedBuilder):
         yield path.name, {"image": path, "label": wnid, "file_name": path.name}
 
     def _training(self, folder: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-        """One folder per class, each with a folder of images."""
+        """Yields examples from one folder per class, each with a folder of images."""
         for wnid in self.info.features["label"].names:
             for path in sorted((folder / wnid / "images").iterdir()):
                 yield from self._generate_examples(path, wnid)
 
     def _validation(self, folder: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-        """One folder for all, and a table: file, class, and the corners of a box."""
+        """Yields examples from one folder and a table: file, class, the corners of a box."""
         for line in (folder / "val_annotations.txt").read_text().splitlines():
             name, wnid = line.split("\t")[:2]
             yield from self._generate_examples(folder / "images" / name, wnid)

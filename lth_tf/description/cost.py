@@ -10,7 +10,7 @@ from lth_tf.experiments.planning import plan
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import seconds_per_step
+from lth_tf.store.remaining import seconds_per_step
 
 # Seconds a step by Train.program.
 Rates = Mapping[str, float]

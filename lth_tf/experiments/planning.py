@@ -9,8 +9,8 @@ from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
 from lth_tf.store import artifacts, checks
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import missing_recipes
 from lth_tf.store.plan import Plan, Uncertain, make_plan
+from lth_tf.store.remaining import missing_recipes
 
 
 def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> Decide:

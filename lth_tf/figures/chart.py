@@ -108,8 +108,7 @@ class Chart:
             name, y_name = panel.label or panel.title, panel.y_name or self.y.name
             for mark in panel.marks:
                 for x, each in mark.points():
-                    numbers = (each.mean, each.std, each.n)
-                    found.append(Point(name, mark.label, self.x.name, x, y_name, *numbers))
+                    found.append(Point(name, mark.label, self.x.name, x, y_name, *each))
         return found
 
 
@@ -121,6 +120,7 @@ class Point(NamedTuple):
       x_name, x: the axis at the bottom, and where on it; None of a line across the whole panel.
       y_name: the axis at the side, with its unit.
       mean, std, samples: in that unit; sample standard deviation (n - 1), nan of one sample.
+      low, high: the smallest and the largest sample; nan where the point is of none.
     """
 
     panel: str
@@ -131,6 +131,8 @@ class Point(NamedTuple):
     mean: float
     std: float
     samples: int
+    low: float
+    high: float
 
 
 def as_csv(points: Iterable[tuple[str, Point]]) -> str:

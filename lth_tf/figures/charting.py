@@ -9,7 +9,7 @@ from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, o
 from lth_tf.analysis.points import DERIVED, of, split
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
-from lth_tf.figures import looks, words
+from lth_tf.figures import looks, panels, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import Level, Limit
@@ -63,7 +63,9 @@ class Charting:
             self._estimates = []
             if form.rows:
                 grid = [[self._panel(each, row) for each in columns] for row in page]
-                grid = [[_titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)]
+                grid = [
+                    [panels.titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)
+                ]
             else:
                 flat = [self._panel(each, None) for each in columns]
                 wide = min(form.columns, len(flat))
@@ -86,7 +88,7 @@ class Charting:
         form, marks, seen = self._form, list[Mark](), set()
         names = form.y if form.panels != "y" or form.lines == "y" else (column,)
         for number, (variant, found) in enumerate(self._variants):
-            cell = _cell(_cell(found, form.panels, column), form.rows, row)
+            cell = panels.cell(panels.cell(found, form.panels, column), form.rows, row)
             drawn = [
                 *self._band(variant, names[0], number),
                 *self._lines(cell, names, variant, number),
@@ -125,7 +127,8 @@ class Charting:
         found = self._over(runs, name).scaled(scale(name))
         title, look = looks.network("dense")
         look = variation(look._replace(line="-"), number)
-        yield ("band", *map(id, runs)), Level(title + _suffix(variant, runs), found, look)
+        band = Level(title + _suffix(variant, runs), found, look, self._form.spread)
+        yield ("band", *map(id, runs)), band
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
@@ -145,7 +148,7 @@ class Charting:
             middle = (len(present) - 1) / 2 * (self._kind == "steps")
             shift = _SHIFT * (present.index(each) - middle) if middle else 0.0
             dashed = look.line if form.lines == "y" else DASHES[place % len(DASHES)]
-            bars = form.spread == "bars"
+            bars = form.spread != "band"
             look = look._replace(line="-") if bars else look._replace(marker="", line=dashed)
             curve = Curve(title + _suffix(variant, own), tuple(xs), tuple(estimates),
                           variation(look, number), form.spread, shift)  # fmt: skip
@@ -170,7 +173,7 @@ class Charting:
                 xs, found = [100.0, *xs], [self._over(dense, name), *found]
         else:
             by_x = split(rows, form.x)
-            xs = [x for (x,) in by_x]
+            xs = [x / form.epoch if form.epoch else x for (x,) in by_x]
             found = [self._over(group, name) for group in by_x.values()]
         self._estimates += found
         return xs, [each.scaled(factor) for each in found]
@@ -185,17 +188,20 @@ class Charting:
         if (form.x, form.lines) != ("alphas", "y") or len(self._variants) != 1:
             return ""
         found = self._variants[0][1]
-        shown = _same_alphas(_cell(_cell(found, form.panels, column), form.rows, row))
+        shown = _same_alphas(panels.cell(panels.cell(found, form.panels, column), form.rows, row))
         return f"test instability {over_rows(shown, 'test_instability').percent()}%" * bool(shown)
 
     @property
     def _kind(self) -> str:
+        if self._form.epoch:
+            return "linear"
         return self._form.x_kind or _X.get(self._form.x, ("", "linear"))[1]
 
     def _chart(self, grid: list[list[Panel]], ending: str) -> Chart:
         form = self._form
         name = _X[form.x][0] if form.x in _X else form.x
         name = "step k" if (form.x, self._kind) == ("step", "steps") else name
+        name = "rewinding epoch" if form.epoch else name
         places = self._values(form.x) if self._kind == "steps" else ()
         if self._kind == "density":
             whole = [100.0] if form.from_dense or form.band else []
@@ -209,7 +215,7 @@ class Charting:
             ending,
             share_y=bool(form.y_name) and scale(form.y[0]) == 100,
             from_zero=form.from_zero,
-            size=form.size or _size(len(grid[0]), bool(form.rows)),
+            size=form.size or panels.size(len(grid[0]), bool(form.rows)),
             rows=tuple(self._rows),
         )
 
@@ -218,19 +224,6 @@ def scale(name: str) -> float:
     """Returns what a field is multiplied by to be shown: fractions are in percent."""
     fields = all_fields()
     return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
-
-
-def _cell(rows: list[Row], name: str, each: Any) -> list[Row]:
-    if name in ("", "y"):
-        return rows
-    if name == "level":
-        return levels(rows).get(each, [])
-    return of(rows, **{name: each})
-
-
-def _titled(panel: Panel, first: bool) -> Panel:
-    """A panel of a grid: titles stand above the first row only."""
-    return panel if first else Panel("", *list(vars(panel).values())[1:])
 
 
 def _suffix(variant: Variant, rows: list[Row]) -> str:
@@ -242,9 +235,3 @@ def _same_alphas(rows: list[Row]) -> list[Row]:
     """The lines that were measured at the same places as most are."""
     alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
     return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]
-
-
-def _size(columns: int, grid: bool) -> tuple[float, float]:
-    if grid:
-        return 2.7, 2.1
-    return (4.6 if columns == 1 else 3.4 if columns == 2 else 2.7), 2.7

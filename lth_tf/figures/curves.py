@@ -36,7 +36,7 @@ class Curves:
       over: what an estimate is over: 'rows', each a run or a pair; or 'initializations', in each
         of which rows are averaged.
       steps: at which steps of training (see selections.source).
-      spread: how a standard deviation is drawn.
+      spread: how a standard deviation is drawn, or, of 'range', the smallest and largest sample.
       band: whether the dense network is a band, and no line.
       limit: whether the limit of stability is marked.
       from_dense: whether the line of IMP starts at the dense network.
@@ -45,6 +45,7 @@ class Curves:
       called: what panels are called besides, where charts of one figure have the same ones.
       columns: panels beside each other at most.
       x_kind, y_kind: of the axes (see chart.Scale); '' for what x is by itself.
+      epoch: steps of an epoch, where x is to be in epochs; 0 where it is in steps.
       fewest: values of x, of a level or of a clock that make a figure.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches; None for what suits their number.
@@ -61,7 +62,7 @@ class Curves:
     only: Mapping[str, Any] = field(default_factory=dict)
     over: str = "rows"
     steps: str = "last"
-    spread: Literal["bars", "band"] = "bars"
+    spread: Literal["bars", "band", "range"] = "bars"
     band: bool = False
     limit: bool = False
     from_dense: bool = False
@@ -71,6 +72,7 @@ class Curves:
     columns: int = 4
     x_kind: str = ""
     y_kind: str = "linear"
+    epoch: int = 0
     fewest: int = 1
     from_zero: bool = False
     size: tuple[float, float] | None = None

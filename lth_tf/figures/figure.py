@@ -73,6 +73,7 @@ class Figure:
       networks: keys of the networks that the paper shows; none where it is of no paper.
       study: name of the study that fills it.
       also: further charts of what belongs to it, and the paper does not show.
+      these_alone: whether it suits no other networks, such as one in epochs of a data set.
     """
 
     number: str
@@ -81,6 +82,7 @@ class Figure:
     networks: tuple[str, ...] = ()
     study: str = ""
     also: tuple[Form, ...] = field(default=())
+    these_alone: bool = False
 
     @property
     def name(self) -> str:

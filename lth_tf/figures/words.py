@@ -47,19 +47,23 @@ def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
     """Returns what each point is: 'mean ± std of 9 pairs a point, 3 initializations'."""
     count = len({row["initialization"] for row in rows})
     if form.over == "initializations":
-        return across(count)
+        return across(count, form.spread)
     name = "pair" if form.sample == "pair" else "run"
     fewest, most = (pick(each.n for each in estimates) for pick in (min, max))
     if most == 1:
         return f"one {name} a point, {plural(count, 'initialization')}"
     number = str(most) if fewest == most else f"{fewest} to {most}"
+    if form.spread == "range":
+        return f"mean, min and max of {number} {name}s, {plural(count, 'initialization')}"
     return f"mean ± std of {number} {name}s a point, {plural(count, 'initialization')}"
 
 
-def across(count: int) -> str:
+def across(count: int, spread: str = "bars") -> str:
     """Returns what each point is, where it is over initializations, as in lmc figs 10 to 13."""
     if count == 1:
         return "one initialization; runs and pairs averaged"
+    if spread == "range":
+        return f"mean, min and max of {count} initializations; runs averaged within each"
     return f"mean ± std over {count} initializations; runs and pairs averaged within each"
 
 

@@ -18,10 +18,10 @@ from lth_tf.log.log import identity
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
 from lth_tf.sweep.collect import identity_of
-from lth_tf.sweep.in_process import InProcessPool
+from lth_tf.sweep.in_process_pool import InProcessPool
 from lth_tf.sweep.run import OpenPool, Sweep
 from lth_tf.sweep.run import run as run_sweep
-from lth_tf.sweep.unfolding import outlooks
+from lth_tf.sweep.shards import outlooks
 
 WHOLE = (0, 1)
 

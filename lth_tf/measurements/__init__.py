@@ -1,4 +1,4 @@
-"""What is measured of weights: one file a kind."""
+"""Measurements of weights: one file a kind."""
 
 from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.curvature import Curvature

@@ -1,4 +1,4 @@
-"""How differently two networks behave, example by example."""
+"""Comparisons of two networks' behavior, example by example."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 class Predict(Measurement):
     """The class that one state gives every example of both splits, and the example's loss.
 
-    It takes the pass over the data; any number of comparisons of the state then take none.
+    Any number of comparisons of the state share this one pass over the data.
     """
 
     weights: Weights
@@ -41,7 +41,7 @@ class Predict(Measurement):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Compare(Measurement):
-    """How differently two states behave: classifications and losses by example (lmc app. G)."""
+    """The differences of two states' classifications and losses by example (lmc app. G)."""
 
     ROW: ClassVar[RowKind | None] = register_kind(
         RowKind(

@@ -1,4 +1,4 @@
-"""How far apart two networks' weights lie."""
+"""Distances between two networks' weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ DISTANCES = measured(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Distance(Measurement):
-    """How far mask * first and mask * second lie apart, L2 and cosine (lmc app. B and G).
+    """The distances of mask * first and mask * second, L2 and cosine (lmc app. B and G).
 
-    A state may be compared with itself: W_k has gone no way from W_0 at k = 0.
+    A state may be compared with itself: W_k is W_0 at k = 0.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(

@@ -70,7 +70,7 @@ class Interpolate(Measurement):
 
     Attributes:
       first, second: the ends, at alpha = 1 and 0 of E(alpha W_1 + (1 - alpha) W_2) (lmc sec. 2).
-      alphas: how many evenly spaced values from 0 to 1, both ends included; at least 3.
+      alphas: the number of evenly spaced values from 0 to 1, both ends included; at least 3.
       statistics: batch-norm statistics between the ends: 'interpolate' them like the weights, or
         'reestimate' them, those of the ends too, with a pass over the training data: the mean of
         each layer's mean and variance of a batch, every layer normalizing by the batch, over

@@ -19,10 +19,10 @@ Schema = Mapping[str, tuple[str, tuple[int | str, ...]]]
 class Measurement(Recipe):
     """Base of recipes whose artifact is numbers measured on weights.
 
-    A kind of one's own is a subclass with a row kind and the methods `make` and `row`.
+    A kind of your own is a subclass with a row kind and the methods `make` and `row`.
 
     Attributes:
-      ROW: what its rows hold; None for what is measured for other measurements only.
+      ROW: the fields of its rows; None if it serves other measurements only.
     """
 
     MADE: ClassVar[bool] = True
@@ -43,17 +43,17 @@ class Measurement(Recipe):
         """Returns the fields `ROW.values` of its row.
 
         Args:
-          numbers: what `make` returned.
+          numbers: the arrays that `make` returned.
           labels: the row's labels, those of ROW among them.
         """
         raise TypeError(f"{type(self).__name__} has no rows")
 
     def is_finite(self, numbers: Numbers) -> bool:
-        """Whether the numbers are a result: otherwise the row says that the network diverged."""
+        """Returns whether the numbers are a result; if not, the row says the network diverged."""
         return all(np.isfinite(array).all() for array in numbers.values())
 
     def passes(self) -> float:
-        """Returns how often it takes the evaluated images through a network, for estimates."""
+        """Returns the number of passes over the evaluated images, for estimates of time."""
         return 0.0
 
     def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:

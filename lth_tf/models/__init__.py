@@ -1,6 +1,6 @@
-"""Networks: recipes of architectures, and what the trainer and the pruner need to know of them.
+"""Networks: recipes of architectures, and their forward passes, names and initial weights.
 
-Importing this package imports no Keras and no TensorFlow, so recipes can be planned at once;
+Importing this package imports no Keras and no TensorFlow, so that recipes can be planned at once;
 `Model.build` and `lth_tf.models.network` do.
 """
 

@@ -1,4 +1,4 @@
-"""Architectures as canonical JSON, and back to Keras models, with layers of a user's own."""
+"""Architectures: Keras models, with layers of a user's own, as canonical JSON and back."""
 
 import itertools
 import json
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def to_json(model: "keras.Model") -> str:
     """Returns a model's architecture as canonical JSON.
 
-    It drops what does not change the function (compilation, identities of objects, seeds of
-    initializers) and numbers the automatic names of layers afresh, in the order of the graph.
+    Fields that do not change the function are dropped (compilation, identities of objects, seeds
+    of initializers); the automatic names of layers are numbered afresh, in the order of the graph.
 
     Raises:
       RecipeError: Keras cannot write the model, or could not read it again.
@@ -36,7 +36,7 @@ def from_json(text: str, name: str) -> "keras.Model":
     """Returns the Keras model of canonical JSON; classes of a user's own come from their modules.
 
     Args:
-      name: what people call the model, for the error.
+      name: the model's name, for the error.
 
     Raises:
       RecipeError: the JSON is not of a model, or a class of it is not found.
@@ -64,13 +64,13 @@ def _stripped(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     kept = {k: _stripped(v) for k, v in value.items() if k not in volatile}
-    if _has_seed_of_no_account(kept):
+    if _has_unused_seed(kept):
         kept["config"]["seed"] = None
     return kept
 
 
-def _has_seed_of_no_account(value: dict[str, Any]) -> bool:
-    """Whether a serialized object is an initializer, or a layer that draws a seed for itself."""
+def _has_unused_seed(value: dict[str, Any]) -> bool:
+    """Returns whether an object is an initializer, or a layer that draws a seed for itself."""
     module = str(value.get("module", ""))
     seeds_itself = (module, value.get("class_name")) == ("keras.layers", "RandomCrop")
     return (module.startswith("keras.initializers") or seeds_itself) and "seed" in value["config"]
@@ -103,7 +103,7 @@ def _renamed_layer(layer: dict[str, Any], names: dict[str, str]) -> dict[str, An
     if _is_graph(layer):
         layer = _renamed_model(layer, new)
     elif layer["class_name"] != "Masked":
-        layer = layer | {"config": _renamed_within(layer["config"])}
+        layer = layer | {"config": _renamed_inside(layer["config"])}
     renamed = layer | {"config": layer["config"] | {"name": new}}
     if "name" in layer:
         renamed["name"] = new
@@ -113,12 +113,12 @@ def _renamed_layer(layer: dict[str, Any], names: dict[str, str]) -> dict[str, An
 
 
 def _is_graph(layer: dict[str, Any]) -> bool:
-    """Whether a serialized layer is a model, functional or sequential."""
+    """Returns whether a serialized layer is a model, functional or sequential."""
     is_functional = "input_layers" in layer["config"]
     return "layers" in layer["config"] and (is_functional or layer["class_name"] == "Sequential")
 
 
-def _renamed_within(config: dict[str, Any]) -> dict[str, Any]:
+def _renamed_inside(config: dict[str, Any]) -> dict[str, Any]:
     """Renumbers the automatic names of the layers that a layer's configuration holds."""
     inner = list(_layers_within(config))
     names = fresh_names([(layer["config"]["name"], layer["class_name"]) for layer in inner])

@@ -1,11 +1,11 @@
-"""What convolutional networks are built from. Keras is imported inside: recipes need none."""
+"""Building blocks of convolutional networks. Keras is imported inside: recipes need none."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import keras
 
-# How kernels start, by the name that says whose way it is.
+# Initializers of kernels, by the names of their sources.
 Initializer = Literal[
     "kaiming_normal",
     "kaiming_normal_fan_out",
@@ -14,7 +14,7 @@ Initializer = Literal[
     "pytorch_default",
     "normal",
 ]
-# Scale, fan and distribution of the variance scaling that each is; 'normal' is none.
+# Scale, fan and distribution of each as a variance scaling; 'normal' is none.
 _SCALINGS = {
     "kaiming_normal": (2.0, "fan_in", "untruncated_normal"),
     "kaiming_normal_fan_out": (2.0, "fan_out", "untruncated_normal"),
@@ -25,7 +25,7 @@ _SCALINGS = {
 
 
 def initializer(kind: Initializer) -> "keras.initializers.Initializer":
-    """The Keras initializer of a kernel.
+    """Returns the Keras initializer of a kernel.
 
     Args:
       kind: 'kaiming_normal', a Gaussian of variance 2 / fan-in (He et al. 2015; open_lth, Composer,
@@ -51,7 +51,7 @@ def convolution(
     name: str,
     kernel_initializer: "keras.initializers.Initializer",
 ) -> Any:
-    """A convolution without bias; NHWC.
+    """Applies a convolution without bias; NHWC.
 
     Strided kernels larger than 1 pad size // 2 pixels on each side, as PyTorch, open_lth and
     Google's TPU code ("fixed padding") do; Keras' own 'same' pads strided convolutions of even
@@ -79,7 +79,7 @@ def convolution(
 
 
 def norm(x: Any, name: str, scale: str) -> Any:
-    """Batch norm, its layer called <name>_norm.
+    """Applies batch norm, in a layer called <name>_norm.
 
     Args:
       scale: batch norm's gamma at the start: 'ones', 'zeros', or 'uniform' in [0, 1).
@@ -101,14 +101,14 @@ def convolution_and_norm(
     kernel_initializer: "keras.initializers.Initializer",
     norm_scale: str,
 ) -> Any:
-    """`convolution`, then `norm`."""
+    """Applies `convolution`, then `norm`."""
     return norm(convolution(x, channels, size, stride, name, kernel_initializer), name, norm_scale)
 
 
 def pooled_logits(
     x: Any, classes: int, kernel_initializer: "keras.initializers.Initializer"
 ) -> Any:
-    """The mean over an image's pixels, layer pool, then a dense layer, logits, with bias 0."""
+    """Applies the mean over an image's pixels, then a dense layer: layers `pool` and `logits`."""
     import keras
 
     x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)

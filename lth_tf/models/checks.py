@@ -1,4 +1,4 @@
-"""What a Keras model must be for its runs to be repeated; told in one line, before any training."""
+"""Checks that the runs of a Keras model can be repeated; errors are one line, before training."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -46,7 +46,7 @@ def _check_input(what: str, images: Any) -> None:
 
 
 def check_logits(model: keras.Model) -> None:
-    """Raises RecipeError unless what a model returns is [batch, classes]."""
+    """Raises RecipeError unless a model's outputs are [batch, classes]."""
     shape = tuple(model.outputs[0].shape)
     if len(shape) != 2 or shape[1] is None:
         raise RecipeError(
@@ -61,7 +61,7 @@ def _last_operation(model: keras.Model, output: int) -> Any:
 
 
 def check_layer(layer: keras.Layer) -> None:
-    """Raises RecipeError if training could not honor what a layer, or one that it holds, asks."""
+    """Raises RecipeError if a layer, or one inside it, asks for what training does not support."""
     for part in layer._flatten_layers():
         _check_part(part)
 

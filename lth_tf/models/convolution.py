@@ -1,10 +1,10 @@
-"""Convolutions that CPUs compute otherwise: those of tiny images, and those that skip pixels.
+"""Convolutions of tiny images, and convolutions that skip pixels, in another way on CPUs.
 
 Tiny images are convolved faster with the batch as an axis of space. oneDNN computes rows of pixels,
 padding included. Rows of 4 are too short for that, and a third of their products are with padding.
 So the batch becomes one volume, as deep and high as an image is high and wide, and as wide as there
-are examples, which a kernel of width 1 convolves. Its rows are long, and what a kernel covers
-outside of the images is left out.
+are examples, which a kernel of width 1 convolves. Its rows are long, and products with padding are
+left out.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ class TinyImageConv2D(keras.layers.Conv2D):
 
 @keras.saving.register_keras_serializable(package="lth_tf")
 class SkippingConv2D(keras.layers.Conv2D):
-    """keras.layers.Conv2D where `skips_pixels` holds: it leaves out first what is not looked at.
+    """keras.layers.Conv2D where `skips_pixels` holds: it drops the pixels that are skipped first.
 
     TensorFlow 2.21's gradient of such a kernel on the CPU writes beyond its memory where there are
     few channels (4 at 128 x 128 pixels, 8 at 64 x 64), and the process dies, if it is lucky.
@@ -45,7 +45,7 @@ class SkippingConv2D(keras.layers.Conv2D):
 
 
 def skips_pixels(layer: keras.layers.Conv2D) -> bool:
-    """Whether a convolution looks at single pixels, and not at all of them."""
+    """Returns whether a convolution reads single pixels, and not all of them."""
     return (
         layer.kernel_size == (1, 1)
         and layer.strides != (1, 1)
@@ -54,14 +54,14 @@ def skips_pixels(layer: keras.layers.Conv2D) -> bool:
 
 
 def on_accelerator() -> bool:
-    """Whether this process has a GPU or a TPU."""
+    """Returns whether this process has a GPU or a TPU."""
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
 
 
 def adapted(
     layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]
 ) -> type[keras.layers.Conv2D]:
-    """The class that computes what this layer does, on any device: its own, or one of these.
+    """Returns the class that computes a layer on any device: its own, or one of this module.
 
     Args:
       image_shape: height, width, channels of its input; None where not known.
@@ -74,7 +74,7 @@ def adapted(
 
 
 def is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:
-    """Whether a convolution is of a kind that TinyImageConv2D takes, and of tiny images.
+    """Returns whether a convolution is one that TinyImageConv2D takes, and of tiny images.
 
     Args:
       image_shape: height, width, channels of its input; None where not known.
@@ -94,7 +94,7 @@ def is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | Non
 
 @tf.custom_gradient
 def _convolution(images: tf.Tensor, kernel: tf.Tensor) -> Any:
-    """Outputs [batch, height, width, filters] of images [batch, height, width, channels]."""
+    """Maps images [batch, height, width, channels] to outputs [batch, height, width, filters]."""
     volume = _to_volume(images)
     deep = kernel[:, :, None]  # [rows, columns, 1, channels, filters]
     outputs = tf.nn.conv3d(volume, deep, [1] * 5, "SAME")
@@ -113,7 +113,7 @@ def _convolution(images: tf.Tensor, kernel: tf.Tensor) -> Any:
 
 
 def _to_volume(images: tf.Tensor) -> tf.Tensor:
-    """[batch, height, width, channels] as one volume [1, height, width, batch, channels]."""
+    """Makes [batch, height, width, channels] one volume [1, height, width, batch, channels]."""
     return tf.transpose(images, [1, 2, 0, 3])[None]
 
 
@@ -122,7 +122,7 @@ def _from_volume(volume: tf.Tensor) -> tf.Tensor:
 
 
 def _kernel_gradient(images: tf.Tensor, upstream: tf.Tensor, rows: int, columns: int) -> tf.Tensor:
-    """[rows, columns, channels, filters]: of each tap, a product over the pixels that it meets.
+    """Returns the kernel's gradient: for each tap, a product over the pixels that it reads.
 
     oneDNN's own, of a single volume, takes two to three times as long in float32.
     """
@@ -131,18 +131,18 @@ def _kernel_gradient(images: tf.Tensor, upstream: tf.Tensor, rows: int, columns:
     pixels, slopes = (tf.transpose(t, [2, 1, 0, 3]) for t in (images, upstream))
     products = []
     for row in range(rows):
-        taken, made = _met(height, rows, row)
+        taken, made = _overlap(height, rows, row)
         x, d = pixels[:, taken], slopes[:, made]
         for column in range(columns):
-            taken, made = _met(width, columns, column)
+            taken, made = _overlap(width, columns, column)
             left = tf.reshape(x[taken], [-1, channels])
             right = tf.reshape(d[made], [-1, upstream.shape[-1]])
             products.append(tf.matmul(left, right, transpose_a=True))
     return tf.reshape(tf.stack(products), [rows, columns, channels, upstream.shape[-1]])
 
 
-def _met(size: int, taps: int, tap: int) -> tuple[slice, slice]:
-    """Of `size` pixels in a row, those that a tap of a kernel reads, and those it adds to."""
+def _overlap(size: int, taps: int, tap: int) -> tuple[slice, slice]:
+    """Returns the pixels of a row of `size` that a tap of a kernel reads, and those it adds to."""
     # As 'same' has it: of an even kernel, the larger half lies below and to the right.
     shift = tap - (taps - 1) // 2
     length = max(0, size - abs(shift))

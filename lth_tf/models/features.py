@@ -1,4 +1,4 @@
-"""What a network's layers put out, for probes."""
+"""Outputs of a network's layers, for probes."""
 
 import functools
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ def features(
     images: tf.Tensor,
     training: bool = False,
 ) -> dict[str, tf.Tensor]:
-    """The outputs of layers as a pure function; what only later layers need is not computed.
+    """Returns the outputs of layers, as a pure function; later layers are not computed.
 
     A linear probe after every block (sgd_noise section 5.1; Alain & Bengio 2017) is a dense layer
     on the mean over the pixels of features(network, tuple(network.blocks), ...).
 
     Args:
-      layers: names of outermost layers, such as those of network.blocks. Of a layer that is called
-        more than once it is the first output.
+      layers: names of outermost layers, such as those of network.blocks. The first output of a
+        layer that is called more than once counts.
       weights: tensors by network.weight_names, float32; pruned ones are zero.
       statistics: tensors by network.statistic_names, float32.
       images: batch, height, width, channels.
@@ -52,7 +52,7 @@ def features(
 def _part(
     network: Network, layers: tuple[str, ...]
 ) -> tuple[keras.Model, tuple[str, ...], tuple[str, ...]]:
-    """The model up to some layers, and the names of its trained and its other variables."""
+    """Returns the model up to some layers, and the names of its trained and other variables."""
     found = network.layers
     for name in layers:
         if name not in found:

@@ -1,10 +1,10 @@
-"""What the trainer and the pruner need of a model: its weights by name, and a pure forward pass.
+"""Networks as functions: weights by name, and a pure forward pass.
 
 Keras only describes the network. Its own variables are never read: weights, batch-norm
 statistics and masks are handed to `Network.apply` by whoever owns them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,9 @@ class Network:
       seed_names: the seeds of layers that draw random numbers in training, such as dropout. They
         are an input of every pass in training, and no part of the state.
       prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
-      wrapped: those with a mask in the model itself.
+      wrapped: the prunable kernels whose mask is in the model itself.
       shapes: shape of every weight and statistic.
-      initializers: Keras' initializer of every weight and statistic; None where not known.
+      initializers: Keras' initializer of every weight and statistic; None if not known.
       state_names: the model's non-trainable variables in order: statistics, masks, seeds.
       layers: the outermost layers by their names.
       head: the weights of the layer whose outputs are the logits.
@@ -59,21 +59,18 @@ class Network:
 
     @property
     def has_convolutions(self) -> bool:
-        """Whether any kernel is of a convolution."""
+        """Whether there is a convolution."""
         return any(len(self.shapes[name]) > 2 for name in self.prunable)
 
     @property
     def unshared(self) -> tuple[str, ...]:
-        """Layers with statistics of the batch that are not BatchNorm.
-
-        They know neither groups nor other replicas.
-        """
+        """The layers with statistics of the batch that know neither groups nor other replicas."""
         owners = {self.variables[name].layer for name in self.statistic_names}
         return tuple(sorted(o.name for o in owners if not isinstance(o, BatchNorm)))
 
     @property
     def random_layers(self) -> tuple[str, ...]:
-        """Returns the layers that draw random numbers in training, by name."""
+        """The names of the layers that draw random numbers in training."""
         return tuple(dict.fromkeys(name.rpartition("/")[0] for name in self.seed_names))
 
     def initial_weights(self, seed: int) -> dict[str, np.ndarray]:
@@ -82,36 +79,32 @@ class Network:
         Raises:
           RecipeError: an initializer is not known, or gives other numbers each time.
         """
+        return self._initial(self.weight_names, "initial weights", seed)
+
+    def initial_statistics(self) -> dict[str, np.ndarray]:
+        """Returns batch norm's statistics before any step: means 0, variances 1; float32."""
+        return self._initial(self.statistic_names, "initial statistics")
+
+    def _initial(self, names: Sequence[str], *address: Any) -> dict[str, np.ndarray]:
+        """Returns the initial values of arrays, the noise of each addressed by its place."""
         return {
             name: initial_value(
                 self.initializers[name],
                 self.shapes[name],
-                noise.generator("initial weights", seed, place),
+                noise.generator(*address, place),
                 weight=name,
             )
-            for place, name in enumerate(self.weight_names)
+            for place, name in enumerate(names)
         }
 
     def initial_deviations(self) -> dict[str, float]:
-        """Returns the standard deviation that each kernel starts with, by prunable.
+        """Returns the standard deviation that each prunable kernel starts with, by name.
 
-        Of an initializer without a formula, that of one draw.
+        If the initializer has no formula, it is that of one draw.
         """
         drawn = self.initial_weights(0)
         return {
             name: standard_deviation(self.initializers[name], drawn[name]) for name in self.prunable
-        }
-
-    def initial_statistics(self) -> dict[str, np.ndarray]:
-        """Returns batch norm's statistics before any step: means 0, variances 1; float32."""
-        return {
-            name: initial_value(
-                self.initializers[name],
-                self.shapes[name],
-                noise.generator("initial statistics", place),
-                weight=name,
-            )
-            for place, name in enumerate(self.statistic_names)
         }
 
     def apply(
@@ -123,7 +116,7 @@ class Network:
         training: bool,
         seeds: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The network's logits and the statistics after the pass; see `all_logits`."""
+        """Returns the network's logits and the statistics after the pass; see `all_logits`."""
         logits, moved = self.all_logits(weights, statistics, masks, images, training, seeds)
         return logits[0], moved
 
@@ -136,7 +129,7 @@ class Network:
         training: bool,
         seeds: tf.Tensor | None = None,
     ) -> tuple[tuple[tf.Tensor, ...], dict[str, tf.Tensor]]:
-        """The forward pass as a pure function, the auxiliary head's output included.
+        """Computes a forward pass as a pure function, the auxiliary head's output included.
 
         Args:
           weights: tensors by weight_names, float32.
@@ -146,7 +139,7 @@ class Network:
           images: batch, height, width, channels.
           training: batch norm normalizes with the batch's statistics and moves its own, and layers
             draw random numbers.
-          seeds: int [seed_names, 2], what the random numbers of a pass in training are drawn from.
+          seeds: int [seed_names, 2], the seeds of the layers that draw random numbers in training.
 
         Returns:
           Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
@@ -168,9 +161,9 @@ class Network:
     def batch_moments(
         self, weights: Arrays, images: tf.Tensor, batch: Any = 0
     ) -> dict[str, tf.Tensor]:
-        """The statistics that each batch-norm layer sees in this one batch, float32.
+        """Returns the statistics that each batch-norm layer sees in this one batch, float32.
 
-        For re-estimating statistics: the mean of these over the batches of a pass over the data.
+        Statistics are re-estimated as their mean over the batches of a pass over the data.
 
         Args:
           weights: tensors by weight_names, float32; pruned ones are zero.
@@ -196,7 +189,7 @@ class Network:
 
     @property
     def momenta(self) -> dict[str, float]:
-        """Returns the momentum with which each statistic moves, by statistic_names; or 1."""
+        """The momentum with which each statistic moves, by statistic_names; 1 if none moves it."""
         layers = {name: self.variables[name].layer for name in self.statistic_names}
         return {name: getattr(layer, "momentum", 1.0) for name, layer in layers.items()}
 
@@ -207,19 +200,19 @@ class Network:
         return self.momenta
 
     def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
-        """The masks by their names among state_names; ones where there are none."""
+        """Returns the masks by their names among state_names; ones where there are none."""
         return {
             mask_name(name): masks[name] if masks and name in masks else tf.ones(self.shapes[name])
             for name in self.wrapped
         }
 
     def seed_state(self, seeds: tf.Tensor | None) -> dict[str, tf.Tensor]:
-        """The seeds by seed_names, as layers take them; zeros where there are none."""
+        """Returns the seeds by seed_names, as layers take them; zeros where there are none."""
         return {
             name: tf.zeros(2, tf.int64) if seeds is None else tf.cast(seeds[place], tf.int64)
             for place, name in enumerate(self.seed_names)
         }
 
     def _masked_outside(self) -> list[str]:
-        """The kernels whose masks are not in the model."""
+        """Returns the kernels whose masks are not in the model."""
         return [name for name in self.prunable if name not in self.wrapped]

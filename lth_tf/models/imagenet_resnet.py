@@ -77,14 +77,13 @@ class ImagenetResnet(Model):
         return tuple(f"{name}_out" for name, _, _ in self._plan())
 
     def _plan(self) -> Iterator[tuple[str, int, int]]:
-        """Name, channels and stride of every residual block."""
+        """Yields name, channels and stride of every residual block."""
         for stage, blocks in enumerate(STAGES[self.depth], start=1):
             for block in range(1, blocks + 1):
                 stride = 2 if stage > 1 and block == 1 else 1
                 yield f"stage{stage}_{block}", self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")
@@ -113,7 +112,7 @@ class ImagenetResnet(Model):
         return pool(x)
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
-        """Convolutions with norms, ReLU between them, plus the shortcut, ReLU."""
+        """Applies convolutions with norms, ReLU between them, plus the shortcut, ReLU."""
         import keras
 
         y, layers = x, self._layers(channels, stride)
@@ -130,7 +129,7 @@ class ImagenetResnet(Model):
         return keras.layers.ReLU(name=f"{name}_out")(x)
 
     def _layers(self, channels: int, stride: int) -> list[tuple[int, int, int]]:
-        """Channels, size and stride of a block's convolutions."""
+        """Returns channels, size and stride of a block's convolutions."""
         if self.depth < 50:
             return [(channels, 3, stride), (channels, 3, 1)]
         first, second = (stride, 1) if self.stride_on == "1x1" else (1, stride)

@@ -65,7 +65,6 @@ class InceptionV3(Model):
         return True
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to the two logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")
@@ -120,7 +119,7 @@ class InceptionV3(Model):
         padding: str = "same",
         initializer: Any = "he_normal",
     ) -> Any:
-        """Convolution, batch norm, ReLU; without padding if strided."""
+        """Applies convolution, batch norm, ReLU; without padding if strided."""
         import keras
 
         from lth_tf.models.layers import BatchNorm
@@ -170,7 +169,7 @@ class InceptionV3(Model):
 
 
 def _pool(x: Any, kind: str, name: str, stride: int = 1) -> Any:
-    """Pooling of 3x3: padded, over the pixels that there are; without padding if strided."""
+    """Applies pooling of 3x3: over the pixels that there are; without padding if strided."""
     import keras
 
     layer = keras.layers.MaxPooling2D if kind == MAX else keras.layers.AveragePooling2D
@@ -179,5 +178,5 @@ def _pool(x: Any, kind: str, name: str, stride: int = 1) -> Any:
 
 
 def _at_most(size: int, x: Any) -> tuple[int, int]:
-    """A square of that size, or what of it fits into an image."""
+    """Returns the height and width of a square of a size, or of its part that fits an image."""
     return min(size, x.shape[1]), min(size, x.shape[2])

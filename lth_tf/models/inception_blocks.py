@@ -1,13 +1,13 @@
 """The blocks of Inception-v3 as a table (Szegedy et al. 2016, section 6; names of TF-slim)."""
 
-# A block is branches side by side, and a branch what follows one another: a convolution
-# (channels, height, width), a pooling of 3x3, or a pair of convolutions side by side.
+# A block is branches side by side; a branch is a sequence of convolutions (channels, height,
+# width), poolings of 3x3, and pairs of convolutions side by side.
 AVERAGE, MAX = "average", "max"
 PAIR = ((384, 1, 3), (384, 3, 1))
 
 
 def _mixed_5(pooled: int) -> tuple:
-    """A block of the 35x35 grid (fig. 5, the first 3x3 still a 5x5)."""
+    """Returns a block of the 35x35 grid (fig. 5, the first 3x3 still a 5x5)."""
     return (
         ((64, 1, 1),),
         ((48, 1, 1), (64, 5, 5)),
@@ -17,7 +17,7 @@ def _mixed_5(pooled: int) -> tuple:
 
 
 def _mixed_6(n: int) -> tuple:
-    """A block of the 17x17 grid (fig. 6)."""
+    """Returns a block of the 17x17 grid (fig. 6)."""
     return (
         ((192, 1, 1),),
         ((n, 1, 1), (n, 1, 7), (192, 7, 1)),

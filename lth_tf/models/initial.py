@@ -1,7 +1,7 @@
-"""How a network's weights start: which initializer each has, and what it draws.
+"""Initial weights: the initializer of each, and the values that it draws.
 
 Keras' common initializers are drawn in NumPy (lth_tf.models.initializers). All others, a user's own
-included, are asked themselves, with a seed from the same address.
+included, are called themselves, with a seed from the same address.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ from lth_tf.recipes import RecipeError
 
 @contextlib.contextmanager
 def recorded() -> Iterator[dict[int, Any]]:
-    """Gives the initializer of every weight that a layer adds meanwhile, by the variable's id.
+    """Yields a dictionary that collects every new weight's initializer, by the variable's id.
 
-    Keras forgets it once the weight has its first value.
+    Keras forgets the initializer once the weight has its first value.
     """
     found: dict[int, Any] = {}
     add_weight = keras.Layer.add_weight
@@ -41,7 +41,7 @@ def recorded() -> Iterator[dict[int, Any]]:
 def initial_value(
     initializer: Any, shape: tuple[int, ...], generator: np.random.Generator, weight: str
 ) -> np.ndarray:
-    """Returns what an initializer draws, float32; the same for the same generator.
+    """Returns an initial value, float32, the same for the same generator.
 
     Args:
       initializer: Keras' or a user's own; None if it is not known.
@@ -59,7 +59,7 @@ def initial_value(
     if kind.__module__.split(".")[0] == "keras" and kind.__name__ in SUPPORTED:
         return draw(keras.initializers.serialize(initializer), shape, generator, weight)
     start = int(generator.integers(2**63))
-    found = [_asked(initializer, shape, start, weight, seed) for seed in (0, 1)]
+    found = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
     if found[0].tobytes() != found[1].tobytes():
         raise RecipeError(
             f"the initializer of {weight!r}, {_name(initializer)}, draws from a generator of the "
@@ -68,10 +68,10 @@ def initial_value(
     return found[0]
 
 
-def _asked(
+def _called(
     initializer: Any, shape: tuple[int, ...], start: int, weight: str, process_seed: int
 ) -> np.ndarray:
-    """Returns what an initializer gives where the generators of the process start from a seed."""
+    """Returns an initializer's values where the generators of the process start from a seed."""
     with process_seeded(process_seed):
         if isinstance(initializer, keras.initializers.Initializer):
             config = _seeded(initializer.get_config(), np.random.default_rng(start))
@@ -103,9 +103,9 @@ def _name(initializer: Any) -> str:
 
 @contextlib.contextmanager
 def process_seeded(seed: int) -> Iterator[None]:
-    """Has the generators of the process (Python's, NumPy's, Keras', TensorFlow's) start anew.
+    """Seeds the generators of the process (Python's, NumPy's, Keras', TensorFlow's) meanwhile.
 
-    What they draw shows by being another for another seed.
+    A layer that draws from them draws other numbers for another seed, by which it is found out.
     """
     before = random.getstate(), np.random.get_state()
     keras.utils.set_random_seed(seed)
@@ -117,7 +117,7 @@ def process_seeded(seed: int) -> Iterator[None]:
 
 
 def standard_deviation(initializer: Any, drawn: np.ndarray) -> float:
-    """Returns the standard deviation of what an initializer draws; without a formula, of a draw."""
+    """Returns the standard deviation of an initializer; without a formula, of a draw."""
     found = None
     if isinstance(initializer, keras.initializers.Initializer):
         found = formula_deviation(keras.initializers.serialize(initializer), drawn.shape)

@@ -15,7 +15,7 @@ from lth_tf.recipes import RecipeError
 # Standard deviation of a unit normal truncated to [-2, 2].
 TRUNCATED_STDDEV = 0.87962566103423978
 
-# Class name -> scale, mode, distribution of the VarianceScaling it is short for.
+# Class name -> scale, mode, distribution of the VarianceScaling that it stands for.
 _SCALINGS = {
     "GlorotNormal": (1.0, "fan_avg", "truncated_normal"),
     "GlorotUniform": (1.0, "fan_avg", "uniform"),
@@ -40,7 +40,7 @@ def draw(
       initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
         config is ignored; the generator decides.
       shape: of the array.
-      generator: where the numbers come from.
+      generator: the source of the numbers.
       weight: name of the weight, for the error.
 
     Raises:
@@ -80,7 +80,7 @@ def _scaled(
     generator: np.random.Generator,
     config: Mapping[str, Any],
 ) -> np.ndarray:
-    """Variance scale / fan, from one of the three distributions of Keras' VarianceScaling."""
+    """Draws with variance scale / fan from one of the distributions of VarianceScaling."""
     fan_in, fan_out = fans(shape, config.get("input_axes"), config.get("output_axes"))
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
     stddev = math.sqrt(scale / max(1.0, fan))
@@ -120,7 +120,7 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
 
 
 def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float | None:
-    """Returns the standard deviation of what an initializer draws; None if it is none of SUPPORTED.
+    """Returns the standard deviation of an initializer; None if it is none of SUPPORTED.
 
     Args:
       initializer: as for `draw`.

@@ -12,15 +12,9 @@ import tensorflow as tf
 from lth_tf.recipes import RecipeError
 
 MASKABLE = (
-    keras.layers.Dense,
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-    keras.layers.Conv1DTranspose,
-    keras.layers.Conv2DTranspose,
-    keras.layers.Conv3DTranspose,
-    keras.layers.DepthwiseConv1D,
-    keras.layers.DepthwiseConv2D,
+    *(keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D),
+    *(keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose),
+    *(keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D),
 )
 
 
@@ -50,13 +44,8 @@ class Masked(keras.layers.Wrapper):
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
-        self.mask = self.add_weight(
-            name="mask",
-            shape=self.layer.kernel.shape,
-            initializer="ones",
-            trainable=False,
-            dtype="float32",
-        )
+        shape = self.layer.kernel.shape
+        self.mask = self.add_weight(shape, "ones", "float32", trainable=False, name="mask")
 
     def call(self, inputs: Any) -> Any:
         # The wrapped layer reads its variables from this scope: the kernel times the mask, the
@@ -89,9 +78,9 @@ class BatchNorm(keras.Layer):
     Args:
       momentum: of the moving statistics; 0.9 is PyTorch's momentum=0.1.
       epsilon: added to the variance.
-      unbiased: which batch variance the moving variance keeps: with Bessel's correction
-        n / (n - 1), as the fused kernel gives it and PyTorch keeps it (True), or without, as
-        keras.layers.BatchNormalization does (False).
+      unbiased: whether the moving variance keeps the batch variance with Bessel's correction
+        n / (n - 1), as the fused kernel gives it and PyTorch keeps it, or without it, as
+        keras.layers.BatchNormalization does.
       groups: in how many equal groups of consecutive examples a batch is normalized, each with
         its own mean and variance. The statistics move toward the mean over the groups of both.
       scale: whether there is a trained scale, gamma; without it, it is 1.
@@ -171,7 +160,7 @@ class BatchNorm(keras.Layer):
         return tf.ones([self._channels]) if self.gamma is None else self.gamma.value
 
     def _fused(self, images: tf.Tensor, *moving: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Outputs, and the mean and unbiased variance: the moving ones if given, or the batch's."""
+        """Returns outputs, mean and unbiased variance: the moving ones, or else the batch's."""
         mean, variance = moving or (tf.zeros([0]), tf.zeros([0]))
         # The raw op, as tf.compat.v1.nn.fused_batch_norm silently raises epsilon to 1.001e-5.
         return tf.raw_ops.FusedBatchNormV3(
@@ -185,7 +174,7 @@ class BatchNorm(keras.Layer):
         )[:3]
 
     def _whole_groups(self, images: tf.Tensor, groups: int) -> tuple[tf.Tensor, ...]:
-        """Outputs, and the groups' average mean and unbiased variance."""
+        """Returns outputs, and the groups' average mean and unbiased variance."""
         if groups == 1:
             return self._fused(images)
         parts = [self._fused(part) for part in tf.split(images, groups)]
@@ -193,7 +182,7 @@ class BatchNorm(keras.Layer):
         return tf.concat(outputs, 0), tf.add_n(means) / groups, tf.add_n(variances) / groups
 
     def _parts_of_groups(self, images: tf.Tensor, context: Any) -> tuple[tf.Tensor, ...]:
-        """The same, with the biased variance, where every group is spread over several replicas."""
+        """Returns the same for groups spread over several replicas, with the biased variance."""
         x, place = tf.cast(images, tf.float32), context.replica_id_in_sync_group
         replicas, channels = context.num_replicas_in_sync, self._channels
         part_mean = tf.reduce_mean(x, [0, 1, 2])

@@ -42,7 +42,6 @@ class Lenet(Model):
         return tuple(f"dense_{number}" for number in range(1, len(self.widths) + 1))
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         def dense(units: int, name: str, activation: str | None) -> keras.Layer:

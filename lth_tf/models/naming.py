@@ -1,4 +1,4 @@
-"""Names of a network's variables, and which of them are kernels, the weights that have masks.
+"""Names of a network's variables, and the rule for kernels, the weights that have masks.
 
 A variable's name is the path of layers to it: 'dense_1/kernel', 'block_1/conv2d_1/kernel'. Names
 that Keras counts through the process are counted afresh, so that they are the same in every one.
@@ -15,7 +15,7 @@ from lth_tf.models.architecture import fresh_names
 from lth_tf.models.layers import Masked
 from lth_tf.recipes import RecipeError
 
-# How the names of weights end that are no kernels, whatever their rank.
+# Endings of the names of weights that are no kernels, whatever their rank.
 NO_KERNELS = ("bias", "gamma", "beta", "alpha", "scale", "embeddings")
 
 
@@ -74,7 +74,7 @@ def _of_layer(layer: keras.Layer, path: str) -> Iterator[NamedVariable]:
 
 
 def _is_graph(layer: keras.Layer) -> bool:
-    """Whether a layer is a functional or sequential model, whose layers have names already."""
+    """Returns whether a layer is a functional or sequential model; its layers have names."""
     return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None))
 
 
@@ -130,18 +130,18 @@ def scope_name(name: str) -> str:
 def kernels(
     shapes: Mapping[str, tuple[int, ...]], chosen: tuple[str, ...] = (), model: str = "the model"
 ) -> tuple[str, ...]:
-    """Returns which weights have masks, in the order given.
+    """Returns the names of the weights that have masks, in the order given.
 
     A kernel is a weight of rank 2 or more that is called 'kernel' or '..._kernel'. A matrix of
-    another name, unless that ends as those of NO_KERNELS, may be one or not: that has to be said.
+    another name, unless that ends as those of NO_KERNELS, may be one: the user has to say so.
 
     Args:
       shapes: of all trained weights, by name.
       chosen: the kernels by name, in place of the rule; () for the rule.
 
     Raises:
-      RecipeError: `chosen` names what is no weight or a vector; nothing is said of a matrix; or
-        there is no kernel.
+      RecipeError: a name in `chosen` is no matrix's; a matrix is not decided on; or there is no
+        kernel.
     """
     if chosen:
         _check_chosen(shapes, chosen)

@@ -29,7 +29,7 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    model = recipe.build()  # type: ignore[attr-defined]
+    model = recipe.build()
     return from_model(model, dtype_policy, norm_groups, recipe.blocks, recipe.prunable)
 
 
@@ -72,7 +72,7 @@ def from_model(
 
 
 def _open_scopes(model: keras.Model) -> None:
-    """Renames layers, once their names are known, whose names TensorFlow takes for no scope."""
+    """Renames the layers whose names TensorFlow does not accept for a scope."""
     for layer in model._flatten_layers():
         layer.name = scope_name(layer.name)
 

@@ -30,7 +30,7 @@ def plain_model(
     """
     with global_policy(dtype_policy):
         clone = functools.partial(_plain, dtype_policy=dtype_policy)
-        built = recipe.build()  # type: ignore[attr-defined]
+        built = recipe.build()
         model = keras.models.clone_model(built, clone_function=clone, recursive=True)
         if len(model.outputs) > 1:
             model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
@@ -43,7 +43,7 @@ def plain_model(
 
 
 def _plain(layer: Any, dtype_policy: str) -> Any:
-    """Returns a new layer that computes what one does, of Keras' own where it is this package's."""
+    """Returns a new layer that computes the same, Keras' own in the place of this package's."""
     if not isinstance(layer, keras.Layer):  # an operation such as x + y
         return type(layer).from_config(layer.get_config())
     layer = layer.layer if isinstance(layer, Masked) else layer

@@ -24,7 +24,7 @@ class Resnet(Model):
       width: channels of the first stage.
       classes: number of logits.
       image_shape: height, width, channels of an image.
-      shortcut: where a block changes the shape: 'projection', a strided 1x1 convolution with batch
+      shortcut: of blocks that change the shape: 'projection', a strided 1x1 convolution with batch
         norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,
         option A; 269,722 trained in ResNet-20).
       kernel_initializer: see lth_tf.models.blocks.initializer.
@@ -54,14 +54,13 @@ class Resnet(Model):
         return tuple(f"{name}_out" for name, _, _ in self._plan())
 
     def _plan(self) -> Iterator[tuple[str, int, int]]:
-        """Name, channels and stride of every residual block."""
+        """Yields name, channels and stride of every residual block."""
         for stage in (1, 2, 3):
             for block in range(1, (self.depth - 2) // 6 + 1):
                 stride = 2 if stage > 1 and block == 1 else 1
                 yield f"stage{stage}_{block}", self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")
@@ -73,7 +72,7 @@ class Resnet(Model):
         return keras.Model(inputs, x, name="resnet")
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
-        """Basic block: conv, norm, relu, conv, norm, plus the shortcut, relu."""
+        """Applies a basic block: conv, norm, relu, conv, norm, plus the shortcut, relu."""
         import keras
 
         y = self._conv_norm(x, channels, 3, stride, f"{name}_first")

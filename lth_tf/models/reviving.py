@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def own_classes(config: Any) -> "contextlib.AbstractContextManager[None]":
-    """Has Keras know, while it reads a configuration, the classes of a user's own in it.
+    """Registers the user's own classes in a configuration with Keras while it is read.
 
     Raises:
       ValueError: a class is not at the top of a module that can be imported.
@@ -39,7 +39,7 @@ def revived(kind: type, config: dict[str, Any]) -> "keras.Layer":
 
 
 def one_line(error: Exception) -> str:
-    """Returns the line of an error of Keras or TensorFlow that says what was wrong."""
+    """Returns the line of Keras' or TensorFlow's error message that names the problem."""
     text = str(getattr(error, "message", None) or error)
     text = re.sub(r"\x1b\[\d+m|\{\{[^}]*\}\}", "", text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -53,7 +53,7 @@ def one_line(error: Exception) -> str:
 
 
 class _Reviver:
-    """What Keras takes for a class of a user's own while it reads a configuration."""
+    """A stand-in for a class of a user's own while Keras reads a configuration."""
 
     def __init__(self, kind: type) -> None:
         self._kind = kind

@@ -52,7 +52,6 @@ class SqueezeNet(Model):
         return tuple(f"fire{number}" for number in FIRES)
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")
@@ -67,7 +66,7 @@ class SqueezeNet(Model):
 
 
 def _fire(x: Any, squeezed: int, expanded: int, name: str) -> Any:
-    """A 1x1 convolution to few channels, then 1x1 and 3x3 ones from these, side by side."""
+    """Applies a 1x1 convolution to few channels, then 1x1 and 3x3 ones, side by side."""
     import keras
 
     x = _convolution(x, squeezed, 1, f"{name}_squeeze")

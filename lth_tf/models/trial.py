@@ -1,4 +1,4 @@
-"""A step of a network on two images, taken before anything is trained, to see that it can be."""
+"""Trial steps of a network on two images, to find out whether it can be trained."""
 
 import contextlib
 import functools
@@ -31,10 +31,10 @@ def check_runs(network: Network, name: str) -> None:
     It must not draw random numbers but from seeds of its layers, nor have losses of its own.
 
     Args:
-      name: what people call the network.
+      name: the network's name, for the error.
     """
     try:
-        with _losses_noted() as losses:
+        with _recorded_losses() as losses:
             first, second = (_outputs(network, seed) for seed in (0, 1))
     except RecipeError:
         raise
@@ -51,8 +51,8 @@ def check_runs(network: Network, name: str) -> None:
 
 
 @contextlib.contextmanager
-def _losses_noted() -> Iterator[list[str]]:
-    """Gives the names of the layers that add losses meanwhile."""
+def _recorded_losses() -> Iterator[list[str]]:
+    """Yields a list that collects the names of the layers that add losses."""
     found: list[str] = []
     add_loss = keras.Layer.add_loss
     keras.Layer.add_loss = lambda layer, loss: found.append(layer.name)
@@ -80,7 +80,7 @@ def gradients(network: Network, weights: Any, statistics: Any, images: Any) -> A
 
 
 def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
-    """Returns what each layer puts out in training, in order, and takes a gradient."""
+    """Returns each layer's output in training, in order, and takes a gradient."""
     from lth_tf.models.features import features
 
     images = trial_images(network)
@@ -95,9 +95,9 @@ def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
 
 @functools.lru_cache(maxsize=8)
 def xla_obstacle(network: Network) -> str:
-    """Returns why XLA cannot compile a network's gradients on this device; '' where it can.
+    """Returns why XLA cannot compile a network's gradients on this device; '' if it can.
 
-    That is tried, unless all layers are known to be compiled.
+    It tries to, unless all layers are known to be compiled.
     """
     if all(isinstance(layer, _COMPILED) for layer in network.layers.values()):
         return ""

@@ -1,4 +1,4 @@
-"""Any Keras model of a user's own as a recipe."""
+"""A recipe of any Keras model of a user's own."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ class KerasModel(Model):
     """A functional or Sequential Keras model; make it with `from_keras`.
 
     Attributes:
-      name: what people call it.
+      name: the network's name, for tables and figures.
       config: the model's architecture, canonical JSON (lth_tf.models.architecture).
       image_shape: height, width, channels of an image.
       classes: number of logits.
@@ -39,11 +39,6 @@ class KerasModel(Model):
         require(self.classes > 1, self, "classes", "2 or more")
 
     def build(self) -> "keras.Model":
-        """Returns the Keras model from images to logits, without masks.
-
-        Raises:
-          RecipeError: the JSON is not of a model, or needs a class that is not found.
-        """
         from lth_tf.models.architecture import from_json
 
         return from_json(self.config, self.name)
@@ -88,12 +83,12 @@ def from_keras(
     the seed; precision too must be left to the training hyperparameters.
 
     Args:
-      name: what people call the network.
+      name: the network's name, for tables and figures.
       prunable: the weights that have masks, by name, in place of the rule: every kernel
         (docs/models.md). Names are those of `lth_tf.models.network.network(recipe).weight_names`.
 
     Raises:
-      RecipeError: one line saying what in the model cannot be masked, repeated or saved.
+      RecipeError: one line naming the part of the model that cannot be masked, repeated or saved.
     """
     from lth_tf.models.architecture import to_json
     from lth_tf.models.checks import check_logits

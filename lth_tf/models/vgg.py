@@ -53,13 +53,12 @@ class Vgg(Model):
         return tuple(f"{name}_relu" for stage in self._stages() for name, _ in stage)
 
     def _stages(self) -> Iterator[list[tuple[str, int]]]:
-        """Name and channels of every convolution, by stage."""
+        """Yields name and channels of every convolution, by stage."""
         for stage, layers in enumerate(STAGES[self.depth], start=1):
             channels = self.width * 2 ** min(stage - 1, 3)
             yield [(f"stage{stage}_{layer}", channels) for layer in range(1, layers + 1)]
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")

@@ -56,14 +56,13 @@ class WideResnet(Model):
         return tuple(f"{name}_out" for name, _, _ in self._plan())
 
     def _plan(self) -> Iterator[tuple[str, int, int]]:
-        """Name, channels and stride of every residual block."""
+        """Yields name, channels and stride of every residual block."""
         for stage in (1, 2, 3):
             for block in range(1, (self.depth - 4) // 6 + 1):
                 stride = 2 if stage > 1 and block == 1 else 1
                 yield f"stage{stage}_{block}", self.widening * self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         inputs = keras.Input(self.image_shape, name="images")

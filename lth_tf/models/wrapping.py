@@ -1,4 +1,4 @@
-"""From any functional or Sequential Keras model to the same model with masks."""
+"""Wrapping: any functional or Sequential Keras model as the same model with masks."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def mask_wrapped(
 
     Layers keep their names; nested models are wrapped too. keras.layers.BatchNormalization over
     the last axis becomes the fused BatchNorm, with the variance that Keras keeps, so that it
-    computes the same up to rounding. Other layers, and what they hold, are as they were: their
+    computes the same up to rounding. Other layers, and those inside them, are as they were: their
     kernels have masks too, but not in the model (see Network). Weights are not copied.
 
     Args:
@@ -42,7 +42,7 @@ def mask_wrapped(
 
 @contextlib.contextmanager
 def global_policy(dtype_policy: str) -> Iterator[None]:
-    """Has layers that a user's own layer makes for itself compute as all others do."""
+    """Sets Keras' dtype policy meanwhile, for layers that a user's own layer makes itself."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype_policy)
     try:
@@ -87,7 +87,7 @@ def _masked(
 
 
 def computing_in(value: Any, dtype_policy: str) -> Any:
-    """Returns a configuration under whose dtype policy the layers that it holds are, too."""
+    """Returns a configuration with the dtype policy of the layers inside it changed."""
     if isinstance(value, list):
         return [computing_in(v, dtype_policy) for v in value]
     if not isinstance(value, dict):
@@ -100,7 +100,7 @@ def computing_in(value: Any, dtype_policy: str) -> Any:
 
 
 def _fusible(layer: keras.Layer) -> bool:
-    """Whether BatchNorm(unbiased=False) computes what this layer does."""
+    """Returns whether BatchNorm(unbiased=False) computes the same as this layer."""
     if type(layer) is not keras.layers.BatchNormalization:
         return False
     started = (layer.moving_mean_initializer, layer.moving_variance_initializer)

@@ -17,7 +17,7 @@ class PruningError(UserError, ValueError):
 
 
 def ones(shapes: Mapping[str, tuple[int, ...]]) -> MaskArrays:
-    """The dense mask: uint8 ones of the given shapes."""
+    """Returns the dense mask: uint8 ones of the given shapes."""
     return {name: np.ones(shape, np.uint8) for name, shape in shapes.items()}
 
 
@@ -28,10 +28,10 @@ def prune(
     scope: Literal["global", "layerwise"] = "global",
     exclude: Iterable[str] = (),
 ) -> MaskArrays:
-    """Removes the lowest-scored weights that remain; what was removed stays removed.
+    """Removes the lowest-scored weights that remain; pruned weights stay pruned.
 
     Args:
-      mask: what remains so far.
+      mask: the weights that remain so far.
       scores: by kernel name, of the mask's shapes; lowest go first. Among equal scores the one
         that comes first goes first, kernels in the mask's order, entries in C order.
       fraction: of the remaining weights outside `exclude`, in (0, 1): exactly
@@ -40,7 +40,7 @@ def prune(
       exclude: kernels left as they are.
 
     Raises:
-      PruningError: `exclude` names what is no prunable kernel, or a score is not finite.
+      PruningError: a name in `exclude` is no prunable kernel's, or a score is not finite.
     """
     return prune_iteratively(mask, lambda _: scores, 1, fraction, scope, exclude)
 
@@ -73,7 +73,7 @@ def prune_iteratively(
             # The last one exactly, whatever the rounding of powers.
             gone = round((fraction if iteration == iterations else share) * weights)
             _keep_highest(result, group, found, weights - gone)
-    _warn_about_empty(result, mask)
+    _warn_of_empty_layers(result, mask)
     return result
 
 
@@ -107,7 +107,7 @@ def _keep_highest(
         mask[name] = part.reshape(mask[name].shape)
 
 
-def _warn_about_empty(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
+def _warn_of_empty_layers(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
     for name, array in mask.items():
         if not array.any() and before[name].any():
             logging.getLogger(__name__).warning(
@@ -117,9 +117,9 @@ def _warn_about_empty(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> Non
 
 
 def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
-    """Random pruning in the layerwise proportions of a mask: each kernel's entries permuted.
+    """Returns a random mask with the layerwise proportions of a mask: its entries permuted.
 
-    Kernel i of the mask uses the permutation addressed by (seed, i).
+    The entries of kernel i take the permutation addressed by ('random pruning', seed, i).
     """
     result = {}
     for index, (name, array) in enumerate(mask.items()):
@@ -129,10 +129,10 @@ def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
 
 
 def density(mask: Mapping[str, np.ndarray]) -> float:
-    """The fraction of all prunable weights that remain, in [0, 1]."""
+    """Returns the fraction of all prunable weights that remain, in [0, 1]."""
     return sum(int(a.sum()) for a in mask.values()) / sum(a.size for a in mask.values())
 
 
 def layer_density(mask: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The fraction of each kernel's weights that remain, in [0, 1]."""
+    """Returns the fraction of each kernel's weights that remain, in [0, 1]."""
     return {name: int(array.sum()) / array.size for name, array in mask.items()}

@@ -29,19 +29,19 @@ class Weights(Recipe):
 
         @property
         def model(self) -> Model:
-            """The network that they are weights of."""
+            """The network."""
 
         @property
         def step(self) -> int:
-            """What the clock of their training shows."""
+            """The training step that they are taken at."""
 
         @property
         def run(self) -> "Train | None":
-            """The run that they come from, in whose precision they are evaluated; None if none."""
+            """The run that they come from and the precision of evaluation, or None."""
 
         @property
         def initial(self) -> "Init":
-            """The initial weights that they go back to."""
+            """The initial weights that their training began with."""
 
     @abstractmethod
     def make(self, maker: Maker) -> State:
@@ -63,7 +63,7 @@ class Mask(Recipe):
 
     @functools.cached_property
     def level(self) -> int:
-        """How many times its network was pruned: as often as that of the mask it is made from."""
+        """The number of times its network was pruned: as often as the mask it is made from."""
         return max((child.level for child in self.children if isinstance(child, Mask)), default=0)
 
     @property

@@ -22,11 +22,11 @@ from lth_tf.state import Arrays, State, apply_mask
 class Derived(Weights):
     """Base of weights that are made of others on the way and never stored.
 
-    A subclass says in `change` what becomes of the arrays. Clock, network, batch-norm statistics,
-    biases and the precision of evaluation are those of `weights`; slots are reset.
+    A subclass computes the changed arrays in `change`. Step, network, batch-norm statistics,
+    biases and the precision of evaluation stay those of `weights`; slots are reset.
 
     Attributes:
-      weights: what they are derived from.
+      weights: the weights they are derived from.
     """
 
     weights: Weights
@@ -49,7 +49,7 @@ class Derived(Weights):
 
     @functools.cached_property
     def _settings(self) -> dict[str, Any]:
-        """The settings of what they are derived from, and that they are."""
+        """The settings of `weights`, and the name of this class as one more."""
         return super()._settings | {self.recipe_name: True}
 
     @abstractmethod
@@ -72,7 +72,7 @@ class Project(Derived):
     """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
 
     Attributes:
-      mask: what remains.
+      mask: the weights that remain.
     """
 
     mask: Mask
@@ -86,7 +86,7 @@ class AddNoise(Derived):
     """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
 
     Attributes:
-      mask: where noise is added; pruned weights and all that is not prunable stay as they are.
+      mask: the weights that noise is added to; pruned and other weights stay as they are.
       scale: n, the standard deviation of the noise in those of each layer's initialization.
       seed: of the noise, which is drawn at the address ('added noise', seed, place of the kernel).
     """

@@ -17,12 +17,12 @@ Step = Annotated[int, COORDINATE]
 
 
 class RecipeError(UserError, ValueError):
-    """A recipe that makes no sense: one line naming the field, its value and what is allowed."""
+    """A recipe is not valid: one line naming the field, its value and the allowed values."""
 
 
 @functools.cache
 def types_of(kind: type) -> dict[str, Any]:
-    """Returns the fields of a recipe class, in order, and their types; plans are large."""
+    """Returns the fields of a recipe class, in order, and their types."""
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
@@ -36,7 +36,7 @@ def roles_of(kind: type) -> frozenset[str]:
 
 
 def _is_role(hint: Any) -> bool:
-    """Whether a type is a seed or a coordinate, or a tuple of such."""
+    """Returns whether a type is a seed or a coordinate, or a tuple of such."""
     if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
         return True
     return typing.get_origin(hint) is tuple and any(map(_is_role, typing.get_args(hint)))

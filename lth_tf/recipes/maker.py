@@ -1,4 +1,4 @@
-"""What a recipe may ask for while its artifact is made."""
+"""The interface that a recipe's artifact is made with; the store implements it."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +18,7 @@ class Diverged(Exception):
     """A run's loss stopped being finite: a result, not a failure.
 
     Attributes:
-      run: which run.
+      run: the run.
       step: the first step whose loss was not finite.
     """
 
@@ -28,7 +28,7 @@ class Diverged(Exception):
 
 
 class Maker(Protocol):
-    """Gives what a recipe is made from, and makes it first where that is needed: the store."""
+    """A source of everything that an artifact is made from: the store, or a test's stand-in."""
 
     @property
     def engine(self) -> Any:
@@ -53,4 +53,4 @@ class Maker(Protocol):
         """Returns the lth_tf.store.records.Record of a run's steps, all of which are known."""
 
     def doing(self, description: str) -> None:
-        """Says what takes time without taking steps, for the progress line."""
+        """Shows a description of work that takes no training steps in the progress line."""

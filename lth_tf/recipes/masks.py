@@ -33,15 +33,15 @@ class Ones(Mask):
 
 
 class Score(Recipe):
-    """Base of what ranks weights for pruning: the lowest go first.
+    """Base of scores, which rank weights for pruning: the lowest are pruned first.
 
-    A score of one's own is a subclass with `scores`; what it is computed with, such as the seed of
-    a batch, is fields of it.
+    A score of your own is a subclass with `scores`. Whatever else decides its numbers, such as the
+    seed of a batch, is a field of it.
 
     Attributes:
       BEFORE_TRAINING: whether a search scores W_k, before anything is trained (its weights are then
         At(dense run, k)), or at every level the trained network.
-      NETWORK: what rows say of a network that a search found by it.
+      NETWORK: the name that rows give to a network which a search found by it.
     """
 
     BEFORE_TRAINING: ClassVar[bool] = False
@@ -52,7 +52,7 @@ class Score(Recipe):
         return Magnitude() if value == "magnitude" else value
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
-        """Returns what else it is computed from, so that it is planned: such as a gradient."""
+        """Returns the measurements it is computed from, such as a gradient, to be made before."""
         del weights, mask
         return ()
 
@@ -61,7 +61,7 @@ class Score(Recipe):
 
         Args:
           weights: of the network to prune.
-          mask: what remains so far.
+              mask: the weights that remain so far.
           maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
@@ -93,7 +93,7 @@ class Prune(Mask):
       mask: the mask so far; removed weights stay removed.
       fraction: of the remaining prunable weights, the fraction to remove, in (0, 1). Exactly
         round(fraction * remaining) go.
-      score: what ranks the weights.
+      score: the ranking of the weights.
       scope: 'global' ranks all layers together, 'layerwise' takes the fraction from each layer.
       exclude: kernels that are never pruned, by name, such as 'dense_2/kernel'.
     """
@@ -152,7 +152,7 @@ class HeadMask(Mask):
 
     Attributes:
       mask: of the network before.
-      of: the network with the new head, whose other kernels have the names and shapes of before.
+      of: the network with the new head; its other kernels have the same names and shapes.
     """
 
     mask: Mask

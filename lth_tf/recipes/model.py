@@ -1,6 +1,7 @@
 """The base of every network architecture."""
 
 import dataclasses
+from typing import Any
 
 from lth_tf.recipes.recipe import Recipe, require
 
@@ -9,7 +10,7 @@ class Model(Recipe):
     """Base of every network architecture; see lth_tf/models.
 
     Attributes:
-      classes: how many logits it has.
+      classes: the number of logits.
       image_shape: height, width, channels of an image.
     """
 
@@ -32,9 +33,13 @@ class Model(Recipe):
         """
         return dataclasses.replace(self, classes=classes)  # type: ignore[type-var]
 
+    def build(self) -> Any:
+        """Returns the network as a Keras model from images to logits, without masks."""
+        raise NotImplementedError(f"{type(self).__name__} has no method build")
+
     @property
     def title(self) -> str:
-        """What people call it, such as 'ResNet-20'; for tables and figures."""
+        """The network's name in tables and figures, such as 'ResNet-20'."""
         return str(self)
 
     @property

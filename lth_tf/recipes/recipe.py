@@ -30,15 +30,15 @@ class Recipe:
     Override `check` for ranges; raise RecipeError there.
 
     Class attributes:
-      NAME: what the class is called in keys; the name of the class if empty.
+      NAME: the class's name in keys; the name in Python if empty.
       VERSION: raise it by one when the same fields of this class would give other numbers than
         before: only what is made from it gets new keys.
-      ADDED: of each field that the class did not have at first, the value that was implied before.
-        While a field has that value, it is left out of the key.
-      SETTINGS: what its fields are listed under among the settings of a row; NAME if empty.
+      ADDED: fields that were added later, with the value that was implied before. While a field
+        has that value, it is left out of the key.
+      SETTINGS: the name that its fields are listed under in a row's settings; NAME if empty.
       UNLISTED: fields and the values at which they are not listed there.
-      MADE: whether something is made of it, as of weights, masks and measurements; the others
-        only say how.
+      MADE: whether it has an artifact, as weights, masks and measurements have; other recipes,
+        such as hyperparameters, only say how those are made.
     """
 
     NAME: ClassVar[str] = ""
@@ -78,7 +78,7 @@ class Recipe:
 
     @property
     def recipe_name(self) -> str:
-        """What its class is called in keys and settings."""
+        """The name of its class in keys and settings."""
         return self.NAME or type(self).__name__
 
     @functools.cached_property
@@ -93,11 +93,11 @@ class Recipe:
 
     @classmethod
     def conformed(cls, value: Any) -> Any:
-        """Returns what a value given for a field of this type stands for; itself, if nothing."""
+        """Returns the recipe that a field's value stands for, such as a name; or the value."""
         return value
 
     def as_field(self) -> Any:
-        """Returns how the recipe stands among the fields of another one in that one's key."""
+        """Returns the JSON value that stands for this recipe in the key of one made from it."""
         return {"key": self.key}
 
     @functools.cached_property
@@ -113,12 +113,12 @@ class Recipe:
 
     @property
     def place(self) -> PurePosixPath | None:
-        """Where its artifact lies below the root of a store; None if none is kept of it."""
+        """The path of its artifact below the root of a store; None if none is kept."""
         return None
 
     @property
     def schema(self) -> Mapping[str, tuple[str, tuple[int | str, ...]]] | None:
-        """What its artifact holds: dtype and shape by name, for what is read back; None for any.
+        """The dtype and shape of every array of its artifact, by name; None for any.
 
         A size that is a letter or a word may be any, the same wherever it stands.
         """
@@ -126,21 +126,21 @@ class Recipe:
 
     @property
     def trained_state(self) -> Any:
-        """The At that it is, if it is a state of a run that is reached by training; or None."""
+        """This recipe if it is an At, a state of a run; otherwise None."""
         return None
 
     @property
     def made_by(self) -> Any:
-        """The Train whose steps leave it behind, if it is a state or a record; or None."""
+        """The run (Train) whose steps leave it behind, if it is a state or a record; or None."""
         return None
 
     def obtain(self, maker: Any) -> Any:
-        """Returns what it describes, made if it is not there; of what can be made only."""
+        """Returns its artifact, made first if it is not in the store; TypeError if it has none."""
         raise TypeError(f"{self} describes nothing that can be made")
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that decides its numbers but seeds and coordinates: name -> value, for JSON.
+        """All fields that decide its numbers, without seeds and coordinates: name -> JSON value.
 
         A name is that of the class and the field, such as 'Hparams.batch_size'. Where a recipe
         further down has another value of the same name, that one is listed too, behind the fields
@@ -156,7 +156,7 @@ class Recipe:
 
     @functools.cached_property
     def _settings(self) -> dict[str, Any]:
-        """What `settings` returns; those of the children are there already."""
+        """The dictionary that `settings` returns; those of the children are there already."""
         found: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
@@ -164,7 +164,7 @@ class Recipe:
             nested += inside
             if self._lists(name, value):
                 found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
-        # What is nearest keeps the plain name.
+        # The nearest recipe keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
             for name, value in child._settings.items():
                 while found.setdefault(name, value) != value:
@@ -172,7 +172,7 @@ class Recipe:
         return found
 
     def _lists(self, field: str, value: Any) -> bool:
-        """Whether a field is listed among the settings; what is made stands there by its own."""
+        """Returns whether a field is listed among the settings; artifacts are, by their own."""
         made = any(isinstance(v, Recipe) and v.MADE for v in _items(value))
         implied = any(field in of and of[field] == value for of in (self.UNLISTED, self.ADDED))
         return not (made or implied or field in roles_of(type(self)))  # type: ignore[arg-type]
@@ -223,7 +223,7 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
     """Raises RecipeError about one field unless the condition holds.
 
     Args:
-      allowed: what the field may be, as the rest of the sentence "it must be ...".
+      allowed: the allowed values, as the rest of the sentence "it must be ...".
     """
     if not condition:
         value = getattr(recipe, field)
@@ -231,7 +231,7 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
 
 
 def dag(*roots: Recipe) -> dict[str, Recipe]:
-    """Every recipe that some recipes are made from, they included, by key; children come first."""
+    """Returns the roots and every recipe that they are made from, by key; children come first."""
     found: dict[str, Recipe] = {}
     pending = [(root, False) for root in reversed(roots)]
     while pending:

@@ -1,4 +1,4 @@
-"""Recipes of what training starts from, is, and leaves behind: W_0, runs, states, records."""
+"""Recipes of training: initial weights (W_0), runs, their states and their records."""
 
 import functools
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Train(Recipe):
 
     Attributes:
       start: the weights it starts from, multiplied by the mask.
-      mask: what stays zero throughout.
+      mask: the weights that may differ from zero.
       task: data, labels and augmentation (lth_tf.data.Task).
       hparams: batch size, optimizer, schedule, decay, precision (lth_tf.training.Hparams).
       noise: seed of the SGD noise u: data order and augmentation.
@@ -91,14 +91,14 @@ class Train(Recipe):
 
     @property
     def program(self) -> str:
-        """What the speed depends on: model, task, hyperparameters, dense or sparse, what learns."""
+        """A name for all that the speed depends on: model, task, hparams, dense or sparse, head."""
         kind = "dense" if self.mask.is_dense else "sparse"
         parts = (self.model.short_key, self.task.short_key, self.hparams.short_key, kind)
         return "-".join((*parts, *(() if self.trained == "all" else (self.trained,))))
 
     @property
     def folder(self) -> PurePosixPath:
-        """Where its states lie below the root of a store."""
+        """The path of its states' folder below the root of a store."""
         return PurePosixPath("runs", self.key[:2], self.key)
 
     def describe(self) -> str:
@@ -155,8 +155,8 @@ class At(Weights):
 class Recorded(Recipe):
     """The record of a run's steps before one: each batch's loss, and which examples were right.
 
-    Every run leaves it, whatever asks for it. One that was trained before there were records, or
-    whose record is damaged, is trained again.
+    Every run leaves one behind. A run that was trained before there were records, or whose record
+    is damaged, is trained again.
     """
 
     MADE: ClassVar[bool] = True

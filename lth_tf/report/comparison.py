@@ -31,9 +31,15 @@ class Comparison(NamedTuple):
         return difference if math.isfinite(difference) else math.nan
 
     @property
+    def within(self) -> bool | None:
+        """Whether ours lies within the paper's smallest and largest samples; None if not known."""
+        known = math.isfinite(self.deviation) and not math.isnan(self.number.half_range)
+        return abs(self.deviation) <= self.number.half_range if known else None
+
+    @property
     def standard_errors(self) -> float:
         """The deviation in standard errors of the difference; nan where no spread is known."""
-        if self.ours is None or math.isnan(self.ours.std):
+        if self.ours is None or math.isnan(self.ours.std) or self.within is not None:
             return math.nan
         variance = self.ours.std**2 / self.ours.n
         if samples := self.number.printed.samples:
@@ -75,10 +81,12 @@ def as_csv(paper: Paper, numbers: Iterable[Comparison]) -> str:
     writer.writerow(
         ["where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std"]
         + ["samples", "deviation", "standard_errors", "unlike_paper", "remark"]
+        + ["paper_half_range", "ours_low", "ours_high"]
     )
     for each in numbers:
         number, printed = each.number, each.number.printed
         mean, std, samples = each.ours[:3] if each.ours else ("", math.nan, "")
+        extremes = each.ours[3:] if each.ours else (math.nan, math.nan)
         values = [number.value, number.std, mean, std, samples]
         values += [each.deviation, each.standard_errors]
         writer.writerow(
@@ -86,5 +94,6 @@ def as_csv(paper: Paper, numbers: Iterable[Comparison]) -> str:
             + [printed.unit, number.relation]
             + ["" if v != v else v for v in values]
             + ["; ".join(map(str, each.group.unlike_paper())) if each.group else "", number.remark]
+            + ["" if v != v else v for v in (number.half_range, *extremes)]
         )
     return out.getvalue()

@@ -56,9 +56,10 @@ def of_figure(paper: Paper, figure: Figure, group: Group, rows: list[Row]) -> li
     shown = [(line, members) for line, members in lines if members]
     absent = tuple(line.name for line, members in lines if not members)
     counted = [(line.sample, _counts(members)) for line, members in shown]
+    samples = paper.samples_of(group.network)
     return [
-        *_initializations(paper, counted),
-        *_samples(paper, counted),
+        *_initializations(samples, counted),
+        *_samples(samples, counted),
         *([Shortfall("lines", len(shown), len(lines), absent)] if absent else []),
         *(_levels(group, shown) if figure.form.every_level else []),
         *_single_steps(shown),
@@ -71,7 +72,7 @@ def of_table(
     """Returns the same of a table, which has a number from each initialization in every column."""
     if not group.network:
         return []
-    few = [Shortfall("initializations", samples, paper.samples[0])]
+    few = [Shortfall("initializations", samples, paper.samples_of(group.network)[0])]
     holes = [Shortfall("columns", columns, wanted)]
     return [each for each in few + holes if each.found < each.wanted]
 
@@ -87,13 +88,13 @@ def _counts(rows: list[Row]) -> list[Counter[int]]:
     return list(points.values())
 
 
-def _initializations(paper: Paper, counted: _Counted) -> Iterator[Shortfall]:
+def _initializations(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
     found = [len(point) for _, points in counted for point in points]
-    yield from _too_few(found, paper.samples[0], "initializations")
+    yield from _too_few(found, samples[0], "initializations")
 
 
-def _samples(paper: Paper, counted: _Counted) -> Iterator[Shortfall]:
-    noises = paper.samples[1]
+def _samples(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
+    noises = samples[1]
     for each, wanted in (("run", noises), ("pair", math.comb(noises, 2))):
         counts = [n for e, points in counted if e == each for p in points for n in p.values()]
         yield from _too_few(counts, wanted, f"{each}s of an initialization")

@@ -1,6 +1,7 @@
 """The tables of a page: the paper's numbers beside ours, and commands for what is missing."""
 
 import html
+import math
 from collections.abc import Iterator
 
 from lth_tf.figures.figure import Figure
@@ -47,7 +48,7 @@ def _cell(each: Comparison | None) -> str:
     if each is None:
         return ""
     ours = f"<br>{_ours(each)}<br><i>{words.of_deviation(each)}</i>" if each.ours else ""
-    return f"{words.of_paper(each)}{ours}"
+    return f"{words.of_paper(each)}{_remark(each)}{ours}"
 
 
 def _ours(each: Comparison) -> str:
@@ -55,7 +56,8 @@ def _ours(each: Comparison) -> str:
     if each.ours is None:
         return ""
     mark = "†" if each.group and each.group.unlike_paper() else ""
-    return f"<b>{words.of_ours(each.ours, each.number.printed.unit)}{mark}</b>"
+    extremes = not math.isnan(each.number.half_range)
+    return f"<b>{words.of_ours(each.ours, each.number.printed.unit, extremes)}{mark}</b>"
 
 
 def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:

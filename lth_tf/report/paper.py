@@ -29,6 +29,7 @@ class Network:
       settings: what tells it from others of the same model and dataset: values by their names in
         the settings of rows.
       facts: further columns of the paper's table, as printed.
+      samples: (initializations, noise samples of each), where they are not those of the paper.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Network:
     density: float
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    samples: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,15 @@ class Value(NamedTuple):
       value: the number, in its unit; infinite where the paper says that there is none.
       std: the standard deviation that is printed with it.
       relation, remark: in place of those of the `Printed`.
+      half_range: what is printed with it where that is no deviation: how far from it the smallest
+        or the largest sample lies.
     """
 
     value: float
     std: float = math.nan
     relation: Relation | None = None
     remark: str | None = None
+    half_range: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class Printed:
     Attributes:
       where: the table or figure: 'Table 2'.
       what: what it is of; the column, in a table.
-      unit: '%', 'points', 'steps', 'examples', 'yes or no', or '' of a ratio.
+      unit: '%', 'points', 'steps', 'examples', '°', 'yes or no', or '' and 'x' of a ratio.
       statistic: the same from rows.
       values: the numbers, by the keys of networks.
       relation: whether it is that, about that, or below or above it.
@@ -148,7 +153,7 @@ class Printed:
             relation = self.relation if one.relation is None else one.relation
             remark = self.remark if one.remark is None else one.remark
             value = float(one.value) if isinstance(one.value, bool) else one.value
-            yield Number(self, network, value, one.std, relation, remark)
+            yield Number(self, network, value, one.std, relation, remark, one.half_range)
 
 
 class Number(NamedTuple):
@@ -160,6 +165,7 @@ class Number(NamedTuple):
     std: float
     relation: Relation
     remark: str
+    half_range: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ class Paper:
       studies: by name.
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
-      samples: (initializations, noise samples of each) that the paper has.
+      samples: (initializations, noise samples of each) that the paper has of most networks.
       remarks: what to know about the numbers as a whole.
     """
 
@@ -191,3 +197,7 @@ class Paper:
     def figures(self) -> list[Figure]:
         """Its figures of measurements."""
         return [item for item in self.items if isinstance(item, Figure)]
+
+    def samples_of(self, network: Network) -> tuple[int, int]:
+        """Returns how many initializations of a network it has, and noise samples of each."""
+        return network.samples or self.samples

@@ -190,8 +190,10 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
     """Whether a figure is the one to show a network in.
 
     Of figures that differ in nothing but their networks, the first shows those that the paper has
-    in none of them.
+    in none of them; unless a figure is of its own networks alone.
     """
+    if figure.these_alone:
+        return group.network is not None and group.network.key in figure.networks
     alike = [other for other in paper.figures if other.form == figure.form]
     if group.network and any(group.network.key in other.networks for other in alike):
         return group.network.key in figure.networks

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lth_tf.analysis.points import PAIRS
-from lth_tf.analysis.variants import shown
+from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import Network
 
@@ -88,6 +88,8 @@ def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Diffe
         common = papers or _nearest(expected, network)
         for name in {**values, **common} if papers else set(values) & set(common):
             ignored = name.endswith(_IGNORED) or (once and name.endswith(_FRACTION))
+            # Of a kind of network that the file does not have, its name says how it was ranked.
+            ignored |= name == SCORE and not any(known == network for _, known in expected)
             other = values.get(name, {None}) - common.get(name, {None})
             # A state that nothing was trained from has no rate.
             other -= {None} if name in values else set()

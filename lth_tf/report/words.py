@@ -12,14 +12,20 @@ from lth_tf.report.comparison import Comparison
 _SHOWN_STEPS = 10  # rewinding steps named before they are counted
 
 
-def of_ours(ours: Estimate, unit: str) -> str:
-    """Returns mean ± standard deviation (samples), '98.00 ± 0.06% (3)', of a number in a unit."""
+def of_ours(ours: Estimate, unit: str, extremes: bool = False) -> str:
+    """Returns mean ± standard deviation (samples), '98.00 ± 0.06% (3)', of a number in a unit.
+
+    Args:
+      extremes: whether the smallest and the largest sample stand there in place of the deviation.
+    """
     if unit == "yes or no":
         return f"{'Y' if ours.mean else 'N'} ({ours.n})"
     if math.isinf(ours.mean):
         return f"{_never(unit)} ({ours.n})"
-    number, sign = _number(unit), "%" if unit == "%" else ""
+    number, sign = _number(unit), unit if unit in ("%", "°", "x") else ""
     spread = "" if math.isnan(ours.std) else f" ± {number(ours.std)}"
+    if extremes and spread:
+        spread = f", {number(ours.low)} to {number(ours.high)}"
     return f"{number(ours.mean)}{spread}{sign} ({ours.n})"
 
 
@@ -43,7 +49,8 @@ def of_paper(each: Comparison) -> str:
         return "Y" if number.value else "N"
     if math.isinf(number.value):
         return _never(unit)
-    std = "" if math.isnan(number.std) else f" ± {number.std:g}"
+    known = number.std if math.isnan(number.half_range) else number.half_range
+    std = "" if math.isnan(known) else f" ± {known:g}"
     relation = f"{number.relation} " if number.relation else ""
     sign = {"%": "%", "steps": "", "examples": "", "points": ""}.get(unit, unit)
     return f"{relation}{number.value:,g}{std}{sign}".replace("-", "−")
@@ -52,7 +59,8 @@ def of_paper(each: Comparison) -> str:
 def of_deviation(each: Comparison) -> str:
     """Returns ours less the paper's, '−0.30 (−5.2 SE)'; of a bound, whether that holds.
 
-    Of a step or a density that either does not have, whether both do not.
+    Of a step or a density that either does not have, whether both do not. Where the paper prints
+    its smallest and largest samples, whether ours lies between them.
     """
     number, ours = each.number, each.ours
     if ours is None:
@@ -68,6 +76,9 @@ def of_deviation(each: Comparison) -> str:
     if each.deviation == 0:
         return "none"
     difference = _number(number.printed.unit)(abs(each.deviation))
+    if each.within is not None:
+        said = "within" if each.within else "outside"
+        return f"{'−' if each.deviation < 0 else '+'}{difference} ({said})"
     sign, errors = "−" if each.deviation < 0 else "+", each.standard_errors
     beside = "" if math.isnan(errors) else f" ({'−' if errors < 0 else '+'}{abs(errors):.1f} SE)"
     return f"{sign}{difference}{beside}"

@@ -1,10 +1,10 @@
 """The store: turns recipes into artifacts on disk, each exactly once.
 
-The parts: `store` (artifacts, made if they are not there), `observer` (who is told meanwhile),
-`plan` (of a dry run). On disk: `layout` (where what lies), `format_file` (what makes a store),
-`artifacts` (how a file is written and verified), `checks` (whether a sound file belongs where it
-lies), `files` (which appear whole or not at all), `journal` (how a run was trained), `registry`
-(who asked for what). Between processes: `leases` (one at a time), `lease_files` (how one changes
-hands), `owners` (whose it is), `processes` (who still runs). For lth-store: `inspect`, `reports`,
-`verify` and `garbage`.
+The parts: `store` (artifacts, made if they are not there), `trainer` (runs), `observer` (of
+progress), `remaining` and `plan` (work to be done). On disk: `layout` (paths), `format_file` (the
+mark of a store), `artifacts` (files, written and verified), `checks` (of a sound file's place and
+content), `files` (atomic writing), `records` (the losses of a run's steps), `journal` (the history
+of a run's training), `registry` (users of artifacts). Between processes: `leases`, `lease_files`
+(how a lease changes hands), `lease_owners`, `processes` (whether one still runs). For lth-store:
+`inspect`, `reports`, `verify` and `garbage`.
 """

@@ -1,4 +1,4 @@
-"""Artifacts as files: a header and arrays, and how to tell that they are what was written.
+"""Artifacts as files: a header and arrays, under a checksum.
 
 A file is the SHA-256 of all that follows (64 hexadecimal digits) and a newline; a line of JSON,
 the header; a line of JSON, the index [[name, dtype, shape], ...]; then the arrays' little-endian
@@ -25,15 +25,15 @@ _ALIGNMENT = 64
 # Longer than any header, and yet no burden on memory.
 _LONGEST_HEADER = 1 << 24
 _DTYPES = {np.dtype(code).newbyteorder("<").str for code in "?bBhHiIlLqQefdgFDG"}
-_START = 65  # of what the checksum covers: after its 64 digits and a newline
+_START = 65  # of the content that the checksum covers: after its 64 digits and a newline
 
 
 class Damaged(Exception):
-    """A file is there but is not what was written.
+    """A file's content is not what was written.
 
     Attributes:
       path: the file.
-      reason: what is wrong with it.
+      reason: a phrase saying what is wrong with it.
     """
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -50,7 +50,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     The same header and the same arrays in the same order give the same bytes.
 
     Args:
-      path: where; folders above it are made.
+      path: of the file; folders above it are made.
       header: JSON values; 'format' is added and must not be among the keys.
       arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
 
@@ -91,7 +91,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The header of an artifact, read fast and without verifying the checksum: for listings.
+    """Returns the header of an artifact, fast, without verifying the checksum: for listings.
 
     Raises:
       FileNotFoundError, Damaged, StoreError: as `read`, but damage may go unnoticed.
@@ -106,7 +106,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 
 def newer(path: Path, found: int) -> files.StoreError:
-    """The StoreError about a file or a store of a later format than this version reads."""
+    """Returns the StoreError about a file or a store of a later format than this version reads."""
     return files.StoreError(
         f"{path} was written by a newer version of lth_tf "
         f"(format {found}; this one reads {FORMAT}): upgrade"
@@ -117,7 +117,7 @@ def _aligned(size: int) -> int:
     return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
-def _line(value: Any) -> bytes:
+def _json_line(value: Any) -> bytes:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode() + b"\n"
 
@@ -125,12 +125,12 @@ def _line(value: Any) -> bytes:
 def _encode(
     header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 ) -> list[bytes | memoryview]:
-    """All of a file after its checksum line."""
+    """Returns a file's content after its checksum line."""
     if "format" in header:
         raise ValueError("a header must not have a field 'format': it is added by write")
-    plain = {name: _plain(name, array) for name, array in arrays.items()}
+    plain = {name: _little_endian(name, array) for name, array in arrays.items()}
     index = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
-    text = _line({**header, "format": FORMAT}) + _line(index)
+    text = _json_line({**header, "format": FORMAT}) + _json_line(index)
     size = _START + len(text)
     parts: list[bytes | memoryview] = [text + bytes(_aligned(size) - size)]
     for array in plain.values():
@@ -139,8 +139,8 @@ def _encode(
     return parts
 
 
-def _plain(name: str, value: np.ndarray) -> np.ndarray:
-    """The array in C order and little-endian."""
+def _little_endian(name: str, value: np.ndarray) -> np.ndarray:
+    """Returns an array in C order and little-endian."""
     array = np.asarray(value)
     if not isinstance(name, str) or array.dtype.kind not in "biufc":
         raise TypeError(f"array {name!r} of {array.dtype} cannot be stored: it is not of numbers")
@@ -154,7 +154,7 @@ def _load(path: Path) -> bytearray:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Turns what the system says of a file into what `read` raises."""
+    """Turns errors of the system into those that `read` raises."""
     try:
         yield
     except FileNotFoundError:
@@ -162,7 +162,7 @@ def _reading(path: Path) -> Iterator[None]:
     except untrusted.NotRegular as error:
         raise Damaged(path, str(error)) from error
     except OSError as error:
-        raise files.cannot("read", path, error) from error
+        raise files.store_error("read", path, error) from error
 
 
 def _header(path: Path, line: bytes) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
         index = untrusted.json_value(data[start:end])
         if not isinstance(index, list):
             raise TypeError(index)
-        for name, dtype, shape in map(_described, index):
+        for name, dtype, shape in map(_index_entry, index):
             size = math.prod(shape) * dtype.itemsize
             if name in arrays or offset + size > len(data):
                 raise ValueError(name)
@@ -194,8 +194,8 @@ def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
     raise Damaged(path, "its index does not fit its arrays")
 
 
-def _described(entry: Any) -> tuple[str, np.dtype, tuple[int, ...]]:
-    """One entry of an index; ValueError or TypeError if it is none that `write` makes."""
+def _index_entry(entry: Any) -> tuple[str, np.dtype, tuple[int, ...]]:
+    """Returns an entry of an index; raises ValueError or TypeError if `write` makes none such."""
     name, dtype, shape = entry
     if not isinstance(entry, list) or not isinstance(name, str) or dtype not in _DTYPES:
         raise TypeError(entry)

@@ -1,8 +1,8 @@
-"""Holds an artifact to what it must be, beyond what its checksum vouches for.
+"""Checks of artifacts beyond their checksum: of the header against the path, of the arrays.
 
-A sound file may lie in the place of another: a backup was restored to the wrong folder, a file
-renamed, a network's code changed under its recipe. So its header is held to its path, which is
-made of the recipe's key and the step, and its arrays to the one schema of their kind.
+A file with a right checksum may lie in the place of another: a backup was restored to the wrong
+folder, a file renamed, a network's code changed under its recipe. So its header is compared with
+its path, which is made of the recipe's key and the step, and its arrays with their kind's schema.
 """
 
 import hashlib
@@ -21,36 +21,36 @@ Check = Callable[[Arrays], None]
 
 _STEP = re.compile(r"at-(\d{9,})\.state")
 _SUFFIXES = (".mask", ".numbers")
-# What else there may be in a run's folder, and temporary files anywhere.
+# Other files of a run's folder, and temporary files anywhere.
 _KNOWN = re.compile(
     r"(recovery|diverged)\.state|record-\d{9,}-\d{9,}\.record|journal\.jsonl|\..*\.tmp"
 )
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
-class Misfit(ValueError):
-    """An artifact is not what it should be; the message is what differs, for `Damaged.reason`."""
+class Mismatch(ValueError):
+    """An artifact differs from its recipe or schema; the message serves as `Damaged.reason`."""
 
 
 def step_of(path: Path) -> int | None:
-    """Returns the step of a state's file from its name; None if it is no state of a step."""
+    """Returns the step in the name of a state's file; None if it is no state of a step."""
     match = _STEP.fullmatch(path.name)
     step = int(match[1]) if match and len(match[1]) < 20 else None
     return step if step is not None and path.name == f"at-{step:09d}.state" else None
 
 
 def is_stray(path: Path) -> bool:
-    """Returns whether a file among the artifacts has a name that none of ours has."""
+    """Returns whether a file among the artifacts has a name that no artifact has."""
     if path.suffix in _SUFFIXES:
         return not _KEY.fullmatch(path.stem)
     return step_of(path) is None and not _KNOWN.fullmatch(path.name)
 
 
 def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Returns an artifact's header and arrays, after holding them to its path and its kind.
+    """Returns an artifact's header and arrays, checked against its path and its kind.
 
     Args:
-      check: what else the arrays are held to; it raises Misfit.
+      check: a further check of the arrays; it raises Mismatch.
 
     Raises:
       FileNotFoundError, Damaged, StoreError: as `artifacts.read`.
@@ -61,13 +61,13 @@ def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[s
         _check_kind(path, arrays)
         if check:
             check(arrays)
-    except Misfit as error:
+    except Mismatch as error:
         raise artifacts.Damaged(path, str(error)) from error
     return header, arrays
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Returns an artifact's header, held to its path, without verifying the checksum.
+    """Returns an artifact's header, checked against its path, without verifying the checksum.
 
     Raises:
       FileNotFoundError, Damaged, StoreError: as `artifacts.read_header`.
@@ -75,25 +75,25 @@ def read_header(path: Path) -> dict[str, Any]:
     header = artifacts.read_header(path)
     try:
         check_header(path, header)
-    except Misfit as error:
+    except Mismatch as error:
         raise artifacts.Damaged(path, str(error)) from error
     return header
 
 
 def check_header(path: Path, header: Mapping[str, Any]) -> None:
-    """Raises Misfit unless a header is that of the recipe whose artifact lies at a path."""
+    """Raises Mismatch unless a header is that of the recipe whose artifact lies at a path."""
     key = path.stem if path.suffix in _SUFFIXES else path.parent.name
     found, recipe = header.get("key"), header.get("recipe")
     if not isinstance(found, str):
-        raise Misfit("its header names no recipe")
+        raise Mismatch("its header names no recipe")
     if found != key:
-        raise Misfit(f"it is that of {found[:10]!r}, in the place of {key[:10]}'s")
+        raise Mismatch(f"it is that of {found[:10]!r}, in the place of {key[:10]}'s")
     if path.suffix == ".record":  # It lies beside states, which say the rest.
         return
     if not isinstance(recipe, str):
-        raise Misfit("its header names no recipe")
+        raise Mismatch("its header names no recipe")
     if hashlib.sha256(recipe.encode()).hexdigest() != key:
-        raise Misfit("the recipe in its header is not that of its key")
+        raise Mismatch("the recipe in its header is not that of its key")
     if path.suffix == ".state":
         _check_clock(path, header)
 
@@ -103,10 +103,10 @@ def _check_clock(path: Path, header: Mapping[str, Any]) -> None:
     for name in counts:
         value = header.get(name)
         if type(value) is not int or value < 0:
-            raise Misfit(f"its {name} is {value!r:.40}, not a number of steps")
+            raise Mismatch(f"its {name} is {value!r:.40}, not a number of steps")
     step = step_of(path)
     if step not in (None, header["step"]):
-        raise Misfit(f"it is that of step {header['step']:,}, in the place of step {step:,}'s")
+        raise Mismatch(f"it is that of step {header['step']:,}, in the place of step {step:,}'s")
 
 
 def _check_kind(path: Path, arrays: Arrays) -> None:
@@ -126,7 +126,7 @@ def check_state(
     statistics: Shapes | None = None,
     slots: Collection[str] | None = None,
 ) -> None:
-    """Raises Misfit unless arrays are a state: float32 weights, statistics and slots.
+    """Raises Mismatch unless arrays are a state: float32 weights, statistics and slots.
 
     Args:
       arrays: as State.to_arrays names them: 'weights/<name>', 'statistics/<name>',
@@ -149,7 +149,7 @@ def check_state(
 
 
 def _groups(arrays: Arrays) -> dict[str, dict[str, tuple[int, ...]]]:
-    """The shapes of a state's arrays by 'weights', 'statistics' or 'slots/<slot>', and name."""
+    """Returns a state's shapes by 'weights', 'statistics' or 'slots/<slot>', and name."""
     groups: dict[str, dict[str, tuple[int, ...]]] = {}
     for path, array in arrays.items():
         group, _, name = path.partition("/")
@@ -157,13 +157,13 @@ def _groups(arrays: Arrays) -> dict[str, dict[str, tuple[int, ...]]]:
             slot, _, name = name.partition("/")
             group = f"slots/{slot}"
         elif group not in ("weights", "statistics"):
-            raise Misfit(f"it has an array {path!r:.60}, which no state has")
+            raise Mismatch(f"it has an array {path!r:.60}, which no state has")
         groups.setdefault(group, {})[name] = array.shape
     return groups
 
 
 def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
-    """Raises Misfit unless arrays are a mask: uint8 of 0 and 1 for each prunable kernel.
+    """Raises Mismatch unless arrays are a mask: uint8 of 0 and 1 for each prunable kernel.
 
     Args:
       shapes: of the prunable kernels, in their order; None for any.
@@ -180,7 +180,7 @@ def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
 def check_numbers(
     arrays: Arrays, fields: Mapping[str, tuple[str, tuple[int | str, ...]]] | None = None
 ) -> None:
-    """Raises Misfit unless arrays are the numbers of a measurement.
+    """Raises Mismatch unless arrays are the numbers of a measurement.
 
     Args:
       fields: dtype and shape by name; None for any. A size that is a letter or a word may be
@@ -198,33 +198,33 @@ def check_numbers(
             found == (sizes.setdefault(size, found) if isinstance(size, str) else size)
             for found, size in zip(array.shape, shape, strict=False)
         )
-        _require(fits, f"{name!r} is of shape {_text(array.shape)}, not {_text(shape)}")
+        _require(fits, f"{name!r} is of shape {_listed(array.shape)}, not {_listed(shape)}")
 
 
-def _same_shapes(what: str, found: Shapes, expected: Shapes) -> None:
-    _same_names(what, found, expected)
+def _same_shapes(group: str, found: Shapes, expected: Shapes) -> None:
+    _same_names(group, found, expected)
     for name, shape in expected.items():
         fits = tuple(found[name]) == tuple(shape)
-        _require(fits, f"{name!r} is of shape {_text(found[name])}, not {_text(shape)}")
+        _require(fits, f"{name!r} is of shape {_listed(found[name])}, not {_listed(shape)}")
 
 
-def _same_names(what: str, found: Iterable[str], expected: Iterable[str]) -> None:
-    absent, strange = set(expected) - set(found), set(found) - set(expected)
+def _same_names(group: str, found: Iterable[str], expected: Iterable[str]) -> None:
+    absent, extra = set(expected) - set(found), set(found) - set(expected)
     if absent:
-        raise Misfit(f"its {what} lack {_some(absent)}")
-    if strange:
-        raise Misfit(f"its {what} have {_some(strange)}, which should not be there")
+        raise Mismatch(f"its {group} lack {_first_of(absent)}")
+    if extra:
+        raise Mismatch(f"its {group} have {_first_of(extra)}, which should not be there")
 
 
-def _some(names: Iterable[str]) -> str:
+def _first_of(names: Iterable[str]) -> str:
     first, *rest = sorted(names)
     return f"{first!r:.60}" + (f" and {len(rest)} more" if rest else "")
 
 
-def _text(shape: Iterable[int | str]) -> str:
+def _listed(shape: Iterable[int | str]) -> str:
     return f"{list(shape)}"[:60]
 
 
 def _require(condition: bool, reason: str) -> None:
     if not condition:
-        raise Misfit(reason)
+        raise Mismatch(reason)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what is left of those that were never finished."""
+"""Atomic writing of files, and the removal of temporary ones that were never finished."""
 
 import contextlib
 import errno
@@ -10,33 +10,33 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lth_tf.errors import UserError
-from lth_tf.store.processes import machine, started
+from lth_tf.store.processes import machine_id, start_time
 
 _TEMPORARY = re.compile(r"\.(?P<machine>[0-9a-f]{12})\.(?P<pid>\d+)\.[0-9a-f]{16}\.tmp$")
-OTHER = "choose another folder (--workdir, --store)"
+OTHER_FOLDER = "choose another folder (--workdir, --store)"
 _ADVICE = {
-    errno.ENOSPC: f"no space left on that disk: free some or {OTHER}",
-    errno.EDQUOT: f"your disk quota is used up: free some space or {OTHER}",
-    errno.EACCES: f"permission denied: change its permissions or {OTHER}",
-    errno.EPERM: f"permission denied: change its permissions or {OTHER}",
-    errno.EROFS: f"that file system is read-only: {OTHER}",
+    errno.ENOSPC: f"no space left on that disk: free some or {OTHER_FOLDER}",
+    errno.EDQUOT: f"your disk quota is used up: free some space or {OTHER_FOLDER}",
+    errno.EACCES: f"permission denied: change its permissions or {OTHER_FOLDER}",
+    errno.EPERM: f"permission denied: change its permissions or {OTHER_FOLDER}",
+    errno.EROFS: f"that file system is read-only: {OTHER_FOLDER}",
 }
 
 
 class StoreError(UserError, RuntimeError):
-    """The store cannot be used; the message is one line for the user."""
+    """The store cannot be used: one line for the user."""
 
 
-def cannot(verb: str, path: Path | str, error: OSError) -> StoreError:
-    """The StoreError that says in plain words why a path could not be read or written."""
+def store_error(verb: str, path: Path | str, error: OSError) -> StoreError:
+    """Returns the StoreError that says in plain words why a path could not be read or written."""
     reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
-    if isinstance(error, NotADirectoryError) and (file := obstacle(Path(path))):
+    if isinstance(error, NotADirectoryError) and (file := file_in_the_way(Path(path))):
         reason = f"{file} is a file, not a folder"
     return StoreError(f"cannot {verb} {path}: {reason}")
 
 
-def obstacle(path: Path) -> Path | None:
-    """Returns what is no folder among those that should hold a path; None if nothing is."""
+def file_in_the_way(path: Path) -> Path | None:
+    """Returns the file among a path's parents, which should all be folders; None without one."""
     return next((p for p in path.parents if os.path.lexists(p) and not p.is_dir()), None)
 
 
@@ -56,7 +56,7 @@ def replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise cannot("write", path, error) from error
+        raise store_error("write", path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -70,7 +70,7 @@ def set_aside(path: Path, root: Path) -> Path | None:
     sound one in its place since.
 
     Returns:
-      Where it is now, or None if it was gone already (another process was faster).
+      Its new path, or None if it was gone already (another process was faster).
 
     Raises:
       StoreError: it could not be moved.
@@ -83,7 +83,7 @@ def set_aside(path: Path, root: Path) -> Path | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise cannot("move", path, error) from error
+        raise store_error("move", path, error) from error
     return target
 
 
@@ -94,15 +94,15 @@ def remove_leftovers(folder: Path, older_than_seconds: float) -> int:
     when its file has not changed for `older_than_seconds` on the file system's own clock.
 
     Returns:
-      How many were removed.
+      The number of removed files.
     """
     found = [(p, m) for p in entries(folder) if (m := _TEMPORARY.search(p.name))]
     removed = 0
-    now = clock(folder) if found else 0.0
+    now = file_system_time(folder) if found else 0.0
     for path, match in found:
         with contextlib.suppress(OSError):
-            if match["machine"] == machine():
-                gone = started(int(match["pid"])) is None
+            if match["machine"] == machine_id():
+                gone = start_time(int(match["pid"])) is None
             else:
                 gone = now - path.stat().st_mtime > older_than_seconds
             if gone:
@@ -112,8 +112,8 @@ def remove_leftovers(folder: Path, older_than_seconds: float) -> int:
 
 
 def temporary_name(path: Path) -> Path:
-    """A new name beside `path` that tells `remove_leftovers` who is writing it."""
-    return path.with_name(f".{path.name}.{machine()}.{os.getpid()}.{secrets.token_hex(8)}.tmp")
+    """Returns a new name beside `path` that tells `remove_leftovers` which process writes it."""
+    return path.with_name(f".{path.name}.{machine_id()}.{os.getpid()}.{secrets.token_hex(8)}.tmp")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -127,15 +127,15 @@ def _sync_folder(folder: Path) -> None:
 
 
 def entries(folder: Path) -> list[Path]:
-    """What is in a folder, hidden files too; nothing if there is no such folder."""
+    """Returns the entries of a folder, hidden ones too; none if there is no such folder."""
     try:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
 
 
-def clock(folder: Path) -> float:
-    """Now, in seconds, as the folder's file system has it; OSError if it cannot be written."""
+def file_system_time(folder: Path) -> float:
+    """Returns the time on a folder's file system, seconds; OSError if it cannot be written."""
     probe = temporary_name(folder / "probe")
     try:
         probe.write_bytes(b"?")

@@ -1,4 +1,4 @@
-"""The file that makes a folder a store, and says of which format it is."""
+"""The file that marks a folder as a store, and holds its format."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ _LONGEST = 1 << 16
 
 
 def open_root(root: Path) -> None:
-    """Makes sure that `root` is a store which this version can read and write; makes a new one.
+    """Checks that `root` is a store which this version can read and write, or makes a new one.
 
     Raises:
       StoreError: it cannot be made or written, holds something else, or is of a newer format.
@@ -25,47 +25,47 @@ def open_root(root: Path) -> None:
         if not marker.exists():
             files.replace(marker, [f"{_marker(FORMAT)}\n".encode()])
         _check_marker(marker)
-        files.clock(root)
+        files.file_system_time(root)
     except (FileExistsError, NotADirectoryError) as error:
         raise files.StoreError(f"cannot make a store at {root}: a file is in the way") from error
     except OSError as error:
-        raise files.cannot("write", root, error) from error
+        raise files.store_error("write", root, error) from error
 
 
 def check_root(root: Path) -> None:
-    """Makes sure that this version can read what is at `root`, if a store is there; writes nothing.
+    """Checks that this version can read the store at `root`, if there is one; writes nothing.
 
     Raises:
       StoreError: it is damaged, cannot be read, is of a newer format, or no store can be there.
     """
     marker = root / _NAME
-    if file := files.obstacle(marker):
+    if file := files.file_in_the_way(marker):
         raise files.StoreError(
-            f"cannot make a store at {root}: a file is in the way, {file}; {files.OTHER}"
+            f"cannot make a store at {root}: a file is in the way, {file}; {files.OTHER_FOLDER}"
         )
     try:
         # The marker is looked for again, as another process may be making this very store.
-        if not marker.exists() and _strangers(root) and not marker.exists():
-            raise files.StoreError(missing(root))
+        if not marker.exists() and _has_files(root) and not marker.exists():
+            raise files.StoreError(no_marker(root))
         if marker.exists():
             _check_marker(marker)
     except OSError as error:
-        raise files.cannot("read", marker, error) from error
+        raise files.store_error("read", marker, error) from error
 
 
-def missing(root: Path) -> str:
-    """Returns what to say of a folder with files that has no marker."""
-    advice = files.OTHER
+def no_marker(root: Path) -> str:
+    """Returns the message about a folder with files but without a marker."""
+    advice = files.OTHER_FOLDER
     if any((root / name).is_dir() for name in ("runs", "masks", "measurements")):
         advice = (
             "it looks like one that lost it: write "
-            f"{_marker(FORMAT)} into that file, or {files.OTHER}"
+            f"{_marker(FORMAT)} into that file, or {files.OTHER_FOLDER}"
         )
     return f"{root} is not a store of lth_tf: it holds files but no {_NAME}; {advice}"
 
 
-def _strangers(root: Path) -> bool:
-    """Whether a folder holds anything; hidden files and a new disk's lost+found do not count."""
+def _has_files(root: Path) -> bool:
+    """Returns whether a folder is not empty; hidden files and lost+found do not count."""
     return any(not p.name.startswith(".") and p.name != "lost+found" for p in files.entries(root))
 
 
@@ -81,7 +81,7 @@ def _check_marker(marker: Path) -> None:
         known = False
     if not known or found < 1:
         raise files.StoreError(
-            f"{marker} is damaged, or this is not a store of lth_tf: {files.OTHER}, or "
+            f"{marker} is damaged, or this is not a store of lth_tf: {files.OTHER_FOLDER}, or "
             f"if it was one, write {_marker(FORMAT)} into that file"
         )
     if found > FORMAT:

@@ -1,4 +1,4 @@
-"""What in a store nobody needs any more, and its removal."""
+"""Garbage collection: files of a store that nobody needs any more, and their removal."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,12 +15,12 @@ from lth_tf.store.inspect import (
 )
 from lth_tf.store.layout import Layout
 
-# What a killed process left behind may be wanted again when it is started once more.
-REST_SECONDS = 24 * 3600.0
+# A killed process that is started again within this time resumes from its recovery state.
+RESUME_SECONDS = 24 * 3600.0
 
 
 class Target(NamedTuple):
-    """A file that may go.
+    """A file that may be removed.
 
     Attributes:
       path: the file.
@@ -36,9 +36,9 @@ class Target(NamedTuple):
 
 
 def collectable(inventory: Inventory) -> list[Target]:
-    """What no registered experiment uses, what crashes left behind, and what is damaged.
+    """Returns files that no registered experiment uses, leftovers of crashes, and damaged files.
 
-    What belongs to a run that is being trained is never among it.
+    Files of a run that is being trained are never among them.
     """
     found = [
         *_unused(inventory),
@@ -49,7 +49,7 @@ def collectable(inventory: Inventory) -> list[Target]:
 
 
 def _is_removable(path: Path) -> bool:
-    """Whether a path is no folder: what is in one is not ours, even if it lay in our way."""
+    """Returns whether a path is no folder: files in one are not the store's."""
     return path.is_symlink() or not path.is_dir()
 
 
@@ -68,13 +68,13 @@ def _unused(inventory: Inventory) -> Iterator[Target]:
 
 
 def _is_used(inventory: Inventory, path: Path) -> bool:
-    """Whether an experiment uses a state; one that cannot be read is left to who reads it."""
+    """Returns whether an experiment uses a state, or the state cannot be read."""
     header = read_header(path)
     return header is None or state_key(header) in inventory.registered
 
 
 def _old(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
-    rested = (path for path in paths if REST_SECONDS < age_seconds(path) < float("inf"))
+    rested = (path for path in paths if RESUME_SECONDS < age_seconds(path) < float("inf"))
     return _targets(rested, f"{reason} for a day", run)
 
 
@@ -86,7 +86,7 @@ def remove(layout: Layout, targets: Iterable[Target]) -> list[Target]:
     """Removes files, those of a run only while holding its lease.
 
     Returns:
-      What was kept, as another process holds the lease of its run.
+      The files that were kept, as another process holds the lease of their run.
 
     Raises:
       StoreError: a file cannot be removed.
@@ -115,10 +115,10 @@ def _unlink(targets: Iterable[Target]) -> None:
         try:
             target.path.unlink(missing_ok=True)
         except OSError as error:
-            raise files.cannot("remove", target.path, error) from error
+            raise files.store_error("remove", target.path, error) from error
 
 
 def forget(layout: Layout, configuration: str) -> None:
-    """Unregisters an experiment by its configuration's key: what only it used can be removed."""
+    """Unregisters an experiment by its configuration's key, so that its files can be removed."""
     path = layout.experiments / f"{configuration}.json"
     _unlink([Target(path, "forgotten", None, 0)])

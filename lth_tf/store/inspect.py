@@ -1,7 +1,7 @@
-"""What a store holds, why, and for whom: from its file names, headers and registry alone.
+"""The inventory of a store: its files, their recipes and users, from names, headers and registry.
 
-Nothing is written, and TensorFlow is not needed: it works on somebody else's store, while that is
-being trained into, and in a fraction of a second.
+Nothing is written, and TensorFlow is not needed: it works on another user's store, while runs are
+trained there, in a fraction of a second.
 """
 
 import functools
@@ -21,12 +21,12 @@ from lth_tf.store.layout import Layout
 LEASE_LIFE_SECONDS = 3600.0
 
 
-class Described(NamedTuple):
-    """A recipe, as far as it can be said without building it.
+class Summary(NamedTuple):
+    """A recipe as a file or the registry describes it.
 
     Attributes:
       text: one readable line.
-      children: the keys of what it is made from.
+      children: the keys of the recipes that it is made from.
     """
 
     text: str
@@ -34,18 +34,18 @@ class Described(NamedTuple):
 
 
 class Inventory:
-    """What a store holds at one moment.
+    """The content of a store at one moment.
 
     Args:
       root: the store's folder.
       without: the key of a configuration to leave out, as if it had never been registered.
 
     Attributes:
-      layout: where things lie.
+      layout: the paths of its artifacts.
       documents: of every registered experiment, as lth_tf.store.registry writes them.
       registered: key -> every recipe that some experiment uses.
       paths: key of a run, mask or measurement -> its files.
-      strays: files among them whose names are none of ours; they are left alone.
+      strays: files among them whose names no artifact has; they are left alone.
 
     Raises:
       StoreError: there is no store, it is of a newer version, or its registry is damaged.
@@ -57,10 +57,10 @@ class Inventory:
         self.documents = [
             d for d in registry.registered(self.layout) if d["configuration"] != without
         ]
-        self.registered: dict[str, Described] = {}
+        self.registered: dict[str, Summary] = {}
         for document in self.documents:
             for key, recipe in document["recipes"].items():
-                self.registered[key] = Described(recipe["text"], tuple(recipe["children"]))
+                self.registered[key] = Summary(recipe["text"], tuple(recipe["children"]))
         self.paths: dict[str, list[Path]] = {}
         self.strays: list[Path] = []
         for key, path in sorted(self.layout.files()):
@@ -70,14 +70,14 @@ class Inventory:
                 self.paths.setdefault(key, []).append(path)
 
     @functools.cached_property
-    def recipes(self) -> dict[str, Described]:
-        """Every recipe by key: those registered, then those that only a file's header tells of."""
+    def recipes(self) -> dict[str, Summary]:
+        """Every recipe by key: the registered ones, then those that only files describe."""
         found = dict(self.registered)
         for key, paths in self.paths.items():
             if key not in self.registered:
-                found[key] = Described("not known: no file of it has a readable header", ())
+                found[key] = Summary("not known: no file of it has a readable header", ())
                 for path in paths:
-                    found |= _described(path)
+                    found |= _summaries(path)
         return found
 
     @property
@@ -87,23 +87,23 @@ class Inventory:
         return [key for key in self.recipes if key in there]
 
     def users(self, key: str) -> list[str]:
-        """The keys of all recipes that are directly made from one."""
+        """Returns the keys of all recipes that are directly made from one."""
         return [user for user, recipe in self.recipes.items() if key in recipe.children]
 
     def experiments(self, key: str) -> list[dict[str, Any]]:
-        """The documents of the experiments that include a recipe."""
+        """Returns the documents of the experiments that include a recipe."""
         return [document for document in self.documents if key in document["recipes"]]
 
     def trainer(self, run: str) -> str | None:
-        """Who is training a run right now, such as 'process 1234 on node7'; None if nobody is."""
-        lives = leases.lives(self.layout.leases, run)
+        """Returns the process that is training a run, such as 'process 1234 on node7', or None."""
+        alive = leases.holder_is_alive(self.layout.leases, run)
         lease = self.layout.leases / f"{run}.lease"
-        if lives is None:  # A process of another machine: clocks may differ, but not by that much.
-            lives = age_seconds(lease) < LEASE_LIFE_SECONDS
-        return leases.holder(self.layout.leases, run) if lives else None
+        if alive is None:  # A process of another machine: clocks may differ, but not by that much.
+            alive = age_seconds(lease) < LEASE_LIFE_SECONDS
+        return leases.holder(self.layout.leases, run) if alive else None
 
     def files(self, key: str) -> list[Path]:
-        """The files of a run, a mask or a measurement, or the one of a state."""
+        """Returns the files of a run, a mask or a measurement, or the one of a state."""
         if key in self.paths:
             return self.paths[key]
         beside = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
@@ -111,17 +111,21 @@ class Inventory:
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
-        """The only key, of a recipe or of an experiment, that begins with a prefix.
+        """Returns the only key, of a recipe or of an experiment, that begins with a prefix.
 
         Raises:
           StoreError: there is none, or more than one.
         """
         keys = dict.fromkeys([*self.recipes, *(d["configuration"] for d in self.documents)])
-        return only(keys, prefix, f"recipe or experiment in {self.layout.root}")
+        return unique_key(keys, prefix, f"recipe or experiment in {self.layout.root}")
 
 
-def only(keys: Iterable[str], prefix: str, what: str) -> str:
-    """The one key that begins with a prefix; StoreError naming the candidates otherwise."""
+def unique_key(keys: Iterable[str], prefix: str, what: str) -> str:
+    """Returns the only key that begins with a prefix; otherwise StoreError names the candidates.
+
+    Args:
+      what: a noun for the error, such as 'recipe'.
+    """
     found = [key for key in keys if key.startswith(prefix)]
     if len(found) == 1:
         return found[0]
@@ -133,18 +137,18 @@ def only(keys: Iterable[str], prefix: str, what: str) -> str:
 
 
 def size_bytes(paths: Iterable[Path]) -> int:
-    """The size of files together; what is gone by now counts nothing."""
+    """Returns the total size of files; those that are gone by now do not count."""
     return sum(stat.st_size for stat in map(_stat, paths) if stat)
 
 
 def age_seconds(path: Path) -> float:
-    """How long ago a file was last changed; infinite if there is none."""
+    """Returns the time since a file's last change; infinity if there is none."""
     stat = _stat(path)
     return time.time() - stat.st_mtime if stat else float("inf")
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
-    """The header of an artifact; None if it is gone, damaged, in another's place or none."""
+    """Returns an artifact's header; None if it is gone, damaged or in the place of another."""
     try:
         return checks.read_header(path)
     except (FileNotFoundError, artifacts.Damaged):
@@ -152,12 +156,12 @@ def read_header(path: Path) -> dict[str, Any] | None:
 
 
 def is_state(path: Path) -> bool:
-    """Whether a file is the state that some recipe names; a recovery state is not."""
+    """Returns whether a file is a state that a recipe may name; a recovery state is not."""
     return checks.step_of(path) is not None
 
 
 def state_key(header: dict[str, Any]) -> str:
-    """The key of At(run, step), of which only the header of its file is at hand."""
+    """Returns the key of the At(run, step) of a state, from the header of its file alone."""
     fields = {"run": {"key": header["key"]}, "step": header["step"]}
     numerics = untrusted.json_value(header["recipe"])["numerics"]
     document = {"recipe": "At", "numerics": numerics, "fields": fields}
@@ -165,12 +169,12 @@ def state_key(header: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _state_of(header: dict[str, Any]) -> Described:
-    return Described(f"At(run={header['key'][:10]}, step={header['step']})", (header["key"],))
+def _state_of(header: dict[str, Any]) -> Summary:
+    return Summary(f"At(run={header['key'][:10]}, step={header['step']})", (header["key"],))
 
 
-def _described(path: Path) -> dict[str, Described]:
-    """The recipes that a file tells of, by key; none if it is damaged or no artifact."""
+def _summaries(path: Path) -> dict[str, Summary]:
+    """Returns the recipes that a file describes, by key; none if it is damaged or no artifact."""
     header = read_header(path) if path.suffix != ".jsonl" else None
     try:
         if header is None:
@@ -181,12 +185,12 @@ def _described(path: Path) -> dict[str, Described]:
         return {}
 
 
-def _from_canonical(canonical: str) -> Described:
-    """A recipe from its canonical JSON, in which its children are keys."""
+def _from_canonical(canonical: str) -> Summary:
+    """Returns a recipe's summary from its canonical JSON, in which its children are keys."""
     document = untrusted.json_value(canonical)
     shown = (f"{name}={_show(value)}" for name, value in document["fields"].items())
     text = f"{document['recipe']}({', '.join(shown)})"
-    return Described(text, tuple(_keys(document["fields"].values())))
+    return Summary(text, tuple(_keys(document["fields"].values())))
 
 
 def _show(value: Any) -> str:
@@ -210,11 +214,11 @@ def _check_root(root: Path) -> None:
 
 
 def _hint(root: Path) -> str:
-    """What may have been meant by a folder that is no store."""
+    """Returns a guess at the folder that was meant, or what is wrong with this one."""
     if (root / "store" / "format.json").exists():
         return f"; there is one at {root / 'store'}"
     if (root / "runs").is_dir():
-        return f"; {format_file.missing(root)}"
+        return f"; {format_file.no_marker(root)}"
     return "" if root.is_dir() else ", as that is no folder"
 
 

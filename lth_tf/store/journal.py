@@ -1,7 +1,9 @@
-"""The journal of a run: when, where, with what and how fast it was trained. It decides no number.
+"""The journal of a run: the times, places, software and speed of its training.
 
-Fields of an entry: first_step, last_step, seconds, program (what its pace depends on), utc; and
-what decides rounding: device, software (versions by name), settings (of the libraries, by name).
+Nothing in it decides a number of the run.
+
+Fields of an entry: first_step, last_step, seconds, program (Train.program, for the speed), utc; and
+for rounding: device, software (versions by name), settings (of the libraries, by name).
 
 An entry is a line of JSON, a tab and the first digits of the SHA-256 of that JSON. Lines of
 earlier versions have no checksum and are taken as they are.
@@ -45,7 +47,7 @@ def append(path: Path, entry: dict[str, Any]) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise files.cannot("write", path, error) from error
+        raise files.store_error("write", path, error) from error
 
 
 def _write(descriptor: int, line: bytes) -> None:
@@ -58,7 +60,7 @@ def _write(descriptor: int, line: bytes) -> None:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """All sound entries; damaged ones are reported, a torn last one is passed over in silence."""
+    """Returns all sound entries; damaged ones are reported, except for a torn last one."""
     try:
         text = untrusted.read_bytes(path).decode(errors="replace")
     except FileNotFoundError:
@@ -67,7 +69,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         log.warning("%s: %s; times and places of that training are not known", path, error)
         return []
     except OSError as error:
-        raise files.cannot("read", path, error) from error
+        raise files.store_error("read", path, error) from error
     *whole, torn = text.split("\n")
     entries = [_entry(line) for line in whole if line]
     if damaged := entries.count(None):
@@ -81,7 +83,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def _entry(line: str) -> dict[str, Any] | None:
-    """The entry on a line; None if it is damaged."""
+    """Returns the entry on a line; None if it is damaged."""
     text, _, checksum = line.partition("\t")
     if checksum and checksum != _checksum(text):
         return None
@@ -93,7 +95,7 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 
 def _is_sound(entry: dict[str, Any]) -> bool:
-    """Whether an entry has its fields, of the right types, and ends where it began or later."""
+    """Returns whether an entry has its fields, of the right types, and its steps in order."""
     whole = all(type(entry.get(name)) in kinds for name, kinds in _FIELDS.items())
     known = all(isinstance(entry[name], kind) for name, kind in _OPTIONAL.items() if name in entry)
     return (
@@ -106,7 +108,7 @@ def _checksum(text: str) -> str:
 
 
 def changes(path: Path, now: dict[str, Any]) -> list[str]:
-    """Returns what differs between what a run was last trained with, and what it goes on with.
+    """Returns the differences between a run's last settings and its next, one phrase each.
 
     Args:
       now: device, software and settings, as they will be in the next entry.

@@ -1,14 +1,13 @@
-"""Where artifacts lie in a store: one place per recipe, which the recipe says.
+"""The layout of a store: the paths of its artifacts, which the recipes give.
 
 <store>/runs/ab/<key>/at-000024000.state   weights, statistics and slots at a step
                       recovery.state       the latest state, while the run is under way
-                      record-000000000-000001000.record   what every step came to
                       diverged.state       only in a run whose loss stopped being finite
-                      record-000000000-000024000.record   every step's loss and hits
+                      record-000000000-000024000.record   every step's loss and right answers
                       journal.jsonl        when, where and how fast it was trained
 <store>/masks/ab/<key>.mask
 <store>/measurements/ab/<key>.numbers
-<store>/experiments/<configuration key>.json   who asked for what
+<store>/experiments/<configuration key>.json   the recipes that an experiment uses
 <store>/leases/  damaged/
 """
 
@@ -26,39 +25,39 @@ class Layout:
         self.root = root
 
     def run(self, run: Train) -> Path:
-        """The folder of a run."""
+        """Returns the folder of a run."""
         return self.root / run.folder
 
     def run_folder(self, key: str) -> Path:
-        """The folder of the run with a key."""
+        """Returns the folder of the run with a key."""
         return self.root.joinpath("runs", key[:2], key)
 
     def artifact(self, recipe: Recipe) -> Path:
-        """The file of a state, a mask or a measurement."""
+        """Returns the file of a state, a mask or a measurement."""
         assert recipe.place is not None, recipe
         return self.root / recipe.place
 
     def holds(self, recipe: Recipe) -> bool:
-        """Whether what a recipe describes is there; never, of a kind that is not stored."""
+        """Returns whether a recipe's artifact is there; False for a kind that is not stored."""
         if recipe.place is None and recipe.made_by:
             run = recipe.made_by
             return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
         return recipe.place is not None and (self.root / recipe.place).exists()
 
     def recovery(self, run: Train) -> Path:
-        """The file of a run's latest state while it is under way."""
+        """Returns the file of a run's latest state while it is under way."""
         return self.run(run) / "recovery.state"
 
     def diverged(self, run: Train) -> Path:
-        """The file that marks a run as diverged."""
+        """Returns the file that marks a run as diverged."""
         return self.run(run) / "diverged.state"
 
     def journal(self, run: Train) -> Path:
-        """The file that says when, where and how fast a run was trained."""
+        """Returns the file with the times, places and speed of a run's training."""
         return self.run(run) / "journal.jsonl"
 
     def recorded_until(self, run: Train) -> int:
-        """The first step of a run that its record does not have."""
+        """Returns the first step of a run that its record lacks."""
         return records.recorded_until(self.run(run), run.first_step)
 
     @property
@@ -72,12 +71,12 @@ class Layout:
         return self.root / "experiments"
 
     def steps(self, run: Train) -> list[int]:
-        """The steps whose states are kept, rising."""
+        """Returns the steps whose states are kept, rising."""
         found = map(checks.step_of, self.run(run).glob("at-*.state"))
         return sorted(step for step in found if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
-        """Every artifact file as (key of its run, mask or measurement, path)."""
+        """Yields every artifact file as (key of its run, mask or measurement, path)."""
         for path in self.root.glob("runs/*/*/*"):
             yield path.parent.name, path
         for pattern in ("masks/*/*.mask", "measurements/*/*.numbers"):

@@ -1,4 +1,4 @@
-"""Files that one process at a time may change: how a lease is created, taken over and removed.
+"""Lease files: how a lease is created, taken over and removed, by one process at a time.
 
 Whoever wants to change the file at `path` while it holds nonce N, be it to release it or to take
 it over, first creates the *claim* <path>.<N> and then looks again at `path`. Only one can create
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lth_tf import untrusted
 from lth_tf.store import files
-from lth_tf.store.owners import Owner, is_dead, parse
+from lth_tf.store.lease_owners import Owner, is_dead, parse
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 _LONGEST_LEASE = 1 << 16
@@ -24,17 +24,21 @@ _LONGEST_LEASE = 1 << 16
 LONGEST_POLL_SECONDS = 1.0
 
 
-class Sightings:
-    """What an observer has seen of files that should change if their owners live."""
+class FailureDetector:
+    """A detector of dead owners, whose files no longer change.
+
+    Args:
+      patience_seconds: the time without a change after which an owner counts as dead.
+    """
 
     def __init__(self, patience_seconds: float) -> None:
         self._patience = patience_seconds
         self._seen: dict[Path, tuple[bytes, float, float]] = {}
 
-    def abandoned(self, path: Path, content: bytes) -> bool:
-        """Whether the owner is dead, or the content unchanged over looks that span the patience.
+    def has_failed(self, path: Path, content: bytes) -> bool:
+        """Returns whether the owner is dead, or the content did not change within the patience.
 
-        Time in which this process was itself stopped hardly counts: it saw nothing then.
+        Time in which this process was itself stopped hardly counts, as it saw nothing then.
         """
         now = time.monotonic()
         before, last, waited = self._seen.get(path, (content, now, 0.0))
@@ -44,7 +48,7 @@ class Sightings:
 
 
 def create(path: Path, owner: Owner) -> bool:
-    """Creates the owner's lease or claim, complete from the first moment; False if one is there."""
+    """Creates the owner's lease or claim atomically; returns False if one is there already."""
     temporary = files.temporary_name(path)
     try:
         temporary.write_bytes(owner.content())
@@ -61,9 +65,9 @@ def create(path: Path, owner: Owner) -> bool:
         _unlink(temporary)
 
 
-def take(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
-    """Puts the owner's lease in the place of the one that reads `seen`."""
-    claim = _claim(path, seen, owner, sightings)
+def take_over(path: Path, seen: bytes, owner: Owner, detector: FailureDetector) -> bool:
+    """Replaces the lease whose content is `seen` by the owner's; returns whether it succeeded."""
+    claim = _claim(path, seen, owner, detector)
     if claim is None:
         return False
     # The claim is gone only if this process was stopped so long that another broke it.
@@ -72,9 +76,9 @@ def take(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
     return owner.wrote(read(path))
 
 
-def remove(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
-    """Removes the file at `path` if it reads `seen` and nobody else is changing it."""
-    claim = _claim(path, seen, owner, sightings)
+def remove(path: Path, seen: bytes, owner: Owner, detector: FailureDetector) -> bool:
+    """Removes a file if its content is `seen` and no other process is changing it."""
+    claim = _claim(path, seen, owner, detector)
     if claim is None:
         return False
     _unlink(path)
@@ -83,7 +87,7 @@ def remove(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> bool:
 
 
 def read(path: Path) -> bytes | None:
-    """The content of a lease or a claim; None if there is none."""
+    """Returns the content of a lease or a claim; None if there is none."""
     while True:
         try:
             return bytes(untrusted.read_bytes(path, _LONGEST_LEASE))
@@ -94,13 +98,13 @@ def read(path: Path) -> bytes | None:
                 raise
 
 
-def _claim(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> Path | None:
-    """Gets the sole right to change what `path` holds, if it still reads `seen`."""
+def _claim(path: Path, seen: bytes, owner: Owner, detector: FailureDetector) -> Path | None:
+    """Claims the sole right to change a file, if its content is still `seen`; None if it failed."""
     claim = claim_path(path, seen)
     if not create(claim, owner):
         other = read(claim)
-        if other is not None and sightings.abandoned(claim, other):
-            remove(claim, other, owner, sightings)
+        if other is not None and detector.has_failed(claim, other):
+            remove(claim, other, owner, detector)
         return None
     if read(path) == seen:
         return claim
@@ -109,13 +113,13 @@ def _claim(path: Path, seen: bytes, owner: Owner, sightings: Sightings) -> Path 
 
 
 def claim_path(path: Path, seen: bytes) -> Path:
-    """Where the sole right to change what reads `seen` is claimed."""
+    """Returns the path of the claim on a file whose content is `seen`."""
     nonce = str(parse(seen).get("nonce", "")).encode() or seen
     return path.with_name(f"{path.name}.{hashlib.sha256(nonce).hexdigest()[:16]}")
 
 
 def _create_without_link(path: Path, owner: Owner) -> bool:
-    """The same where there are no hard links; others may see it empty, which is only waited for."""
+    """Creates a lease where there are no hard links; others may see it empty, and wait."""
     try:
         with open(path, "xb") as file:
             file.write(owner.content())

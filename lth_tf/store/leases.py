@@ -4,7 +4,7 @@ They need nothing of the file system but an atomic link and an atomic rename, an
 machines' clocks. A lease is a small file with its owner's identity, a nonce and a beat that the
 owner raises every few seconds. It is abandoned when its owner's process is gone, which processes
 of the same machine see at once, or when it has not changed for as long as an observer's patience.
-How it changes hands is in `claims`.
+How it changes hands is in `lease_files`.
 """
 
 import contextlib
@@ -15,22 +15,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lth_tf.store import files, lease_files
-from lth_tf.store.lease_files import Sightings
-from lth_tf.store.owners import Owner, describe, is_dead, is_of_this_machine, parse
+from lth_tf.store.lease_files import FailureDetector
+from lth_tf.store.lease_owners import Owner, describe, is_dead, is_of_this_machine, parse
 
 _FIRST_POLL_SECONDS = 0.01
 
 
 class LeaseLost(RuntimeError):
-    """The lease is no longer this process's own: what it guards must not be written."""
+    """The lease is no longer this process's own: files that it guards must not be written."""
 
 
 class Lease:
-    """A lease that is held; a context manager that releases it.
+    """A lease that this process holds; a context manager that releases it.
 
     Attributes:
       path: its file.
-      lost: whether it was found to be someone else's by now. `check` looks for itself.
+      lost: whether it was found to be another process's. `check` reads the file again.
     """
 
     def __init__(self, path: Path, owner: Owner, heartbeat_seconds: float) -> None:
@@ -43,14 +43,15 @@ class Lease:
     def check(self) -> None:
         """Raises LeaseLost unless this very process holds the lease now.
 
-        Call it right before writing what the lease guards. StoreError if it cannot be told.
+        Call it right before writing a file that the lease guards. StoreError if the lease cannot be
+        read.
         """
         if os.getpid() != self._owner.pid:
             raise LeaseLost(f"lease {self.path} is held by the process that this one forked from")
         try:
             content = None if self._released.is_set() else lease_files.read(self.path)
         except OSError as error:
-            raise files.cannot("read", self.path, error) from error
+            raise files.store_error("read", self.path, error) from error
         if self.lost or not self._owner.wrote(content):
             self.lost = True
             raise LeaseLost(f"lease {self.path} was lost; it is now with {describe(content)}")
@@ -67,7 +68,9 @@ class Lease:
                 content = lease_files.read(self.path)
                 if content is None or not self._owner.wrote(content):
                     return
-                if lease_files.remove(self.path, content, self._owner, Sightings(float("inf"))):
+                if lease_files.remove(
+                    self.path, content, self._owner, FailureDetector(float("inf"))
+                ):
                     return
                 time.sleep(_FIRST_POLL_SECONDS)
 
@@ -96,29 +99,29 @@ def acquire(
     """Waits until the lease is free or abandoned and takes it.
 
     Args:
-      folder: where leases are kept; made if needed.
-      name: what the lease is for; a file name.
+      folder: of the leases; made if needed.
+      name: of the guarded thing; a file name.
       on_wait: called with a description of the holder when the waiting begins and whenever
         another holder is found.
-      heartbeat_seconds: how often the new lease shows that its owner lives.
-      patience_seconds: after how long without a heartbeat another machine's owner, or a stopped
-        one of this machine, counts as dead; at least twice the heartbeat.
+      heartbeat_seconds: the period in which the new lease shows that its owner lives.
+      patience_seconds: the time without a heartbeat after which an owner on another machine, or a
+        stopped one on this machine, counts as dead; at least twice the heartbeat.
 
     Raises:
       StoreError: leases cannot be written there.
     """
     if patience_seconds < 2 * heartbeat_seconds:
         raise ValueError(f"patience {patience_seconds} s is too short: 2 heartbeats at least")
-    path, sightings, told = _path(folder, name), Sightings(patience_seconds), None
+    path, detector, reported = _path(folder, name), FailureDetector(patience_seconds), None
     pause, longest = (
         _FIRST_POLL_SECONDS,
         min(lease_files.LONGEST_POLL_SECONDS, heartbeat_seconds / 2),
     )
-    while (lease := _attempt(path, sightings, heartbeat_seconds)) is None:
+    while (lease := _attempt(path, detector, heartbeat_seconds)) is None:
         found = holder(folder, name)
-        if on_wait and found and found != told:
+        if on_wait and found and found != reported:
             on_wait(found)
-            told = found
+            reported = found
         time.sleep(pause)
         pause = min(1.5 * pause, longest)
     return lease
@@ -130,17 +133,17 @@ def try_acquire(folder: Path, name: str, heartbeat_seconds: float = 5.0) -> Leas
     Raises:
       StoreError: leases cannot be written there.
     """
-    return _attempt(_path(folder, name), Sightings(float("inf")), heartbeat_seconds)
+    return _attempt(_path(folder, name), FailureDetector(float("inf")), heartbeat_seconds)
 
 
 def holder(folder: Path, name: str) -> str | None:
-    """Who holds a lease, such as 'process 1234 on node7', for messages; None if it is free."""
+    """Returns the holder of a lease, such as 'process 1234 on node7'; None if it is free."""
     content = lease_files.read(_path(folder, name))
     return None if content is None else describe(content)
 
 
-def lives(folder: Path, name: str) -> bool | None:
-    """Whether the holder of a lease lives; None if it is not a process of this machine."""
+def holder_is_alive(folder: Path, name: str) -> bool | None:
+    """Returns whether the holder of a lease lives; None if it is on another machine."""
     content = lease_files.read(_path(folder, name))
     if content is None or is_dead(content):
         return False
@@ -148,23 +151,23 @@ def lives(folder: Path, name: str) -> bool | None:
 
 
 def remove_dead(folder: Path) -> None:
-    """Removes what is left of processes of this machine that were killed, for which nobody waits.
+    """Removes leases of killed processes of this machine that no process waits for.
 
-    What cannot be removed stays: it is harmless until it is in somebody's way, who says so.
+    Files that cannot be removed stay; a process that needs such a lease reports it.
     """
-    # Longer names first: a claim is in the way of removing what it is on.
+    # Longer names first: a lease with a claim on it cannot be removed.
     for path in sorted(folder.glob("*.lease*"), reverse=True):
         with contextlib.suppress(OSError):
             content = lease_files.read(path)
             if content is not None and is_dead(content):
-                lease_files.remove(path, content, Owner(), Sightings(float("inf")))
+                lease_files.remove(path, content, Owner(), FailureDetector(float("inf")))
 
 
 def _path(folder: Path, name: str) -> Path:
     return folder / f"{name}.lease"
 
 
-def _attempt(path: Path, sightings: Sightings, heartbeat_seconds: float) -> Lease | None:
+def _attempt(path: Path, detector: FailureDetector, heartbeat_seconds: float) -> Lease | None:
     """Takes the lease if it is free or abandoned."""
     owner = Owner()
     try:
@@ -173,9 +176,9 @@ def _attempt(path: Path, sightings: Sightings, heartbeat_seconds: float) -> Leas
         if content is None:
             taken = lease_files.create(path, owner)
         else:
-            taken = sightings.abandoned(path, content) and lease_files.take(
-                path, content, owner, sightings
+            taken = detector.has_failed(path, content) and lease_files.take_over(
+                path, content, owner, detector
             )
     except OSError as error:
-        raise files.cannot("write", path, error) from error
+        raise files.store_error("write", path, error) from error
     return Lease(path, owner, heartbeat_seconds) if taken else None

@@ -1,4 +1,4 @@
-"""Who is told what the store is doing while it does it."""
+"""The interface of observers, which the store tells of its progress."""
 
 from typing import Protocol
 
@@ -8,20 +8,20 @@ from lth_tf.recipes import Train
 
 
 class Observer(Protocol):
-    """Told what the store is doing; it must not change anything."""
+    """An observer of the store's progress; it must not change anything."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
-        """Some steps were taken, up to `step`, with these losses, in this time."""
+        """Takes note of training steps up to `step`, with their losses and their time."""
 
     def finished(self, run: Train, step: int) -> None:
-        """The state that was asked for, at `step`, is in the store."""
+        """Takes note of a requested state that is in the store now."""
 
     def doing(self, description: str) -> None:
-        """What begins now takes time and no steps: measuring, or waiting for another process."""
+        """Takes note of work without steps that begins: measuring, or waiting for a process."""
 
 
-class SilentObserver:
-    """A observer that takes no notice."""
+class SilentObserver(Observer):
+    """An observer that ignores everything."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What an experiment would train, before it trains anything."""
+"""Plans: the training that experiments need, estimated before any of it."""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import ends, missing_recipes, seconds_per_step
+from lth_tf.store.remaining import last_steps, missing_recipes, seconds_per_step
 
 
 @dataclass
 class Plan:
-    """The training that a set of measurements needs; as text, what a dry run prints.
+    """The training that a set of measurements needs; as text, the output of a dry run.
 
     Attributes:
-      title: what it is a plan of, for people.
-      measurements: how many measurements there are; `measured` of them are in the store.
-      runs: how many different runs they are made from; `present` of them are in the store.
-      steps: training steps those runs have in all; `steps_left` are still to be taken.
-      choices: how many values are still to be decided on the way; where there are any, all numbers
-        are of the costliest decisions, and none of what depends on them is taken for present.
-      seconds_left: estimate at the rates that the store has seen; None where it has seen none.
+      title: of the plan, for people.
+      measurements: the number of measurements; `measured` of them are in the store.
+      runs: the number of different runs they are made from; `present` of them are in the store.
+      steps: training steps of those runs in all; `steps_left` are still to be taken.
+      choices: the number of values that are still to be decided on the way; if there are any, all
+        numbers are of the costliest decisions, and nothing that depends on them counts as present.
+      seconds_left: an estimate at the rates measured by the store; None if there are none.
     """
 
     measurements: int = 0
@@ -49,10 +49,10 @@ class Plan:
         return f"{self.title}\n{self.summary(by=' of one worker')}"
 
     def summary(self, by: str = "") -> str:
-        """The plan in a few lines for people.
+        """Returns the plan in a few lines for people.
 
         Args:
-          by: whose time the estimate is, where several train at a time.
+          by: text behind the estimated time, such as ' of one worker'.
         """
         shared = self.steps_unshared / self.steps if self.steps else 1.0
         unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
@@ -78,7 +78,7 @@ class Plan:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: '8 s', '3 min', '2.5 h'."""
+    """Returns a time for people: '8 s', '3 min', '2.5 h'."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
@@ -86,12 +86,12 @@ def duration(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Uncertain:
-    """What one chain of decisions asks for at most, after its first open choice.
+    """The measurements that a chain of decisions needs at most, after its first open choice.
 
     Attributes:
-      certain: what the same chain asks for before it.
-      measurements: what it asks for after it, in the costliest way.
-      choices: how many choices are open.
+      certain: the measurements of the same chain before that choice.
+      measurements: all of its measurements, after the choice in the costliest way.
+      choices: the number of open choices.
     """
 
     certain: Sequence[Recipe]
@@ -105,24 +105,24 @@ def make_plan(
     measured: Mapping[str, float] | None = None,
     uncertain: Iterable[Uncertain] = (),
 ) -> Plan:
-    """Walks what the measurements are made from and looks up what is already in the store.
+    """Returns the plan of some measurements: what they are made from, and how much is in the store.
 
     Args:
-      measurements: those that are certain.
-      measured: seconds a step by Train.program, in place of those that the store has seen.
-      uncertain: what depends on decisions. It is counted in full, once a chain, as if nothing of
-        it were in the store or shared: the recipes of the costliest way may be there, or be
-        another chain's, and still not be those that are asked for in the end.
+      measurements: the certain measurements.
+      measured: seconds a step by Train.program, in place of those that the store measured.
+      uncertain: measurements that depend on decisions. They are counted in full, once a chain, as
+        if nothing of them were in the store or shared: the recipes of the costliest way may be
+        there, or be another chain's, and still not be those that are requested in the end.
     """
     measurements = list(dict.fromkeys(measurements))
     recipes = dag(*measurements)
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
     plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
-    left = ends(missing)
+    left = last_steps(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
-    for run, end in ends(recipes.values()).items():
+    for run, end in last_steps(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run), run in unrecorded, layout, rates)
@@ -134,13 +134,13 @@ def make_plan(
 def _count_uncertain(
     plan: Plan, chain: Uncertain, layout: Layout, rates: Mapping[str, float]
 ) -> None:
-    """Adds to a plan what one chain may still train, beyond what is certain of it."""
+    """Adds to a plan the training that one chain may need beyond its certain measurements."""
     plan.choices += chain.choices
     plan.measurements += len(set(chain.measurements) - set(chain.certain))
-    known = ends(dag(*chain.certain).values())
-    left = ends(missing_recipes(chain.certain, layout))
+    known = last_steps(dag(*chain.certain).values())
+    left = last_steps(missing_recipes(chain.certain, layout))
     recipes = dag(*chain.measurements).values()
-    for run, end in ends(recipes).items():
+    for run, end in last_steps(recipes).items():
         first = max(known.get(run, 0), run.first_step)
         steps = max(end - first, 0)
         if run in known:
@@ -149,7 +149,7 @@ def _count_uncertain(
             steps += _steps_again(run, wanted, left.get(run, 0), layout)
         if steps:
             plan.runs += run not in known
-            # What is certain of it may be there.
+            # The certain part of the run may be there.
             plan.present = max(plan.present - (run in known and run not in left), 0)
             plan.steps += steps
             _add_steps(plan, run, steps, rates)
@@ -161,7 +161,7 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
 
     Args:
       wanted: the steps of the states.
-      end: where the run is still to be trained to, keeping what is wanted on the way; or 0.
+      end: the step to which the run is still to be trained, keeping wanted states; or 0.
     """
     nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
     passed = [step for step in wanted if not nearest < step < end]
@@ -169,12 +169,12 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
 
 
 def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
-    """Training steps if every measurement trained all it is made from for itself.
+    """Returns the training steps if every measurement trained all it is made from for itself.
 
     Args:
-      recipes: what the measurements are made from, children first.
+      recipes: everything that the measurements are made from, children first.
     """
-    # Of every recipe that needs training: its children that do.
+    # For every recipe that needs training: its children that do.
     trained: dict[str, list[str]] = {}
     for key, recipe in recipes.items():
         below = [child.key for child in recipe.children if child.key in trained]
@@ -189,7 +189,7 @@ def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, R
         new = [key for key in children.get(pending.pop(), ()) if key not in seen]
         seen.update(new)
         pending += new
-    reached = ends(recipes[key] for key in seen)
+    reached = last_steps(recipes[key] for key in seen)
     return sum(end - run.first_step for run, end in reached.items())
 
 
@@ -201,10 +201,10 @@ def _count_left(
     layout: Layout,
     rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan what one run still has to train, to reach `end` (None: nothing).
+    """Adds to a plan the training that one run still needs to reach `end` (None: nothing).
 
     Args:
-      unrecorded: whether its record is wanted and lacks steps, which are then taken again.
+      unrecorded: whether its record is needed and lacks steps, which are then taken again.
     """
     if end is None:
         plan.present += 1

@@ -1,4 +1,4 @@
-"""Which process of which machine: so that others can tell whether it still runs."""
+"""Identities of machines and processes, by which others see whether a process still runs."""
 
 import functools
 import hashlib
@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 @functools.cache
-def boot() -> str:
-    """Names this boot of this machine and the space its process ids live in; '' if unknown.
+def boot_id() -> str:
+    """Returns a name of this boot and of the space of process ids; '' if unknown.
 
     Containers may share a machine and even its name, and yet number their processes apart.
     """
     try:
-        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot_id} {os.readlink('/proc/self/ns/pid')}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return ""
 
 
-def started(pid: int) -> str | None:
-    """When a process of this machine was started, in ticks since boot: pids are used again.
+def start_time(pid: int) -> str | None:
+    """Returns the start of a process of this machine, in ticks since boot: pids are used again.
 
     Returns:
       None if there is no such process, or only its zombie; '' if its start is not known.
@@ -41,6 +41,6 @@ def started(pid: int) -> str | None:
 
 
 @functools.cache
-def machine() -> str:
-    """A short name for this boot of this machine, 12 hexadecimal digits."""
-    return hashlib.sha256(f"{socket.gethostname()} {boot()}".encode()).hexdigest()[:12]
+def machine_id() -> str:
+    """Returns a short name for this boot of this machine, 12 hexadecimal digits."""
+    return hashlib.sha256(f"{socket.gethostname()} {boot_id()}".encode()).hexdigest()[:12]

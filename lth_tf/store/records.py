@@ -24,15 +24,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of some steps of a run.
+    """The record of some steps of a run, as far as it is known.
 
-    Which example each of the bits belongs to, lth_tf.data.order.batches_at says.
+    lth_tf.data.order.batches_at returns the example that each bit belongs to.
 
     Attributes:
-      first_step, last_step: which steps were asked for, the last not included.
-      steps: int64 [steps], those of them that are known, rising.
+      first_step, last_step: the requested range of steps, the last not included.
+      steps: int64 [steps], the known steps among them, rising.
       losses: float32 [steps], of the batch before the update, nats.
-      correct: bool [steps, batch], whether each example was classified rightly before the update.
+      correct: bool [steps, batch], whether each example was classified correctly before the update.
     """
 
     first_step: int
@@ -43,7 +43,7 @@ class Record:
 
     @property
     def complete(self) -> bool:
-        """Whether every step that was asked for is known."""
+        """Whether every requested step is known."""
         return len(self.steps) == self.last_step - self.first_step
 
 
@@ -60,7 +60,7 @@ def write(
       folder: the run's.
       key: the run's.
       first_step: the first of the steps.
-      taken: what they came to, in order.
+      taken: their outcomes, in order.
       diverged_at: the first step whose loss was not finite, the last that is written; None if
         there is none.
 
@@ -87,18 +87,18 @@ def write(
 
 
 def segments(folder: Path) -> list[tuple[int, int, Path]]:
-    """The segments in a run's folder, by step: the first, one beyond the last, and the file."""
+    """Returns the segments in a run's folder: first step, one beyond the last, and the file."""
     found = ((_NAME.fullmatch(path.name), path) for path in files.entries(folder))
     return sorted((int(match[1]), int(match[2]), path) for match, path in found if match)
 
 
 def complete(folder: Path, first_step: int, last_step: int) -> bool:
-    """Whether the files' names say that every step from the first to before the last is there."""
+    """Returns whether the files' names say that all steps from first to before last are there."""
     return recorded_until(folder, first_step) >= last_step
 
 
 def recorded_until(folder: Path, first_step: int) -> int:
-    """The first step from `first_step` on that no segment is said to have."""
+    """Returns the first step from `first_step` on that no segment has, by the files' names."""
     reached = first_step
     for first, last, _ in segments(folder):
         if first <= reached:
@@ -107,9 +107,9 @@ def recorded_until(folder: Path, first_step: int) -> int:
 
 
 def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) -> Record:
-    """What is known of the steps from the first to before the last.
+    """Returns the record of the steps from the first to before the last, as far as it is known.
 
-    A damaged segment is set aside and reported: what it had is not known any more. Segments that
+    A damaged segment is set aside and reported; its steps are not known any more. Segments that
     differ where they overlap, as those of a run that went on with other settings may, are reported;
     the one that begins later counts.
 
@@ -121,7 +121,7 @@ def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) ->
     Raises:
       StoreError: a segment cannot be read.
     """
-    parts = list(_sound(folder, key, first_step, last_step, root))
+    parts = list(_sound_segments(folder, key, first_step, last_step, root))
     steps = np.concatenate([np.empty(0, np.int64), *(steps for steps, _ in parts)])
     losses = np.concatenate([np.empty(0, np.float32), *(taken.losses for _, taken in parts)])
     batch = parts[0][1].correct.shape[1] if parts else 0
@@ -139,7 +139,7 @@ def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) ->
 
 
 def read_all(folder: Path, key: str, root: Path) -> Record:
-    """What is known of all steps between the first and the last that segments are said to have.
+    """Returns the record of all steps between the first and the last of the segments' names.
 
     Raises:
       StoreError: there are none, or one cannot be read.
@@ -156,10 +156,10 @@ def read_all(folder: Path, key: str, root: Path) -> Record:
     )
 
 
-def _sound(
+def _sound_segments(
     folder: Path, key: str, first_step: int, last_step: int, root: Path
 ) -> Iterator[tuple[np.ndarray, Outcomes]]:
-    """What sound segments hold of the steps: which they are, and what they came to."""
+    """Yields the requested steps of each sound segment, and their outcomes."""
     batch = None
     for first, last, path in segments(folder):
         if first < last_step and last > first_step:
@@ -177,7 +177,7 @@ def _sound(
 
 
 def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None) -> Outcomes:
-    """What a segment holds; artifacts.Damaged if it is not that of the run and the steps.
+    """Returns the outcomes in a segment; artifacts.Damaged if it is of another run or steps.
 
     Args:
       batch: examples a step, if that is known already.
@@ -191,8 +191,8 @@ def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None
         raise artifacts.Damaged(path, f"its batches are of {size!r} examples")
     if sorted(arrays) != ["correct", "losses"]:
         raise artifacts.Damaged(path, "it does not hold losses and which examples were right")
-    losses = _expanded(path, arrays["losses"], 4 * steps).reshape(4, steps).T
-    correct = _expanded(path, arrays["correct"], -(-steps * size // 8))
+    losses = _decompressed(path, arrays["losses"], 4 * steps).reshape(4, steps).T
+    correct = _decompressed(path, arrays["correct"], -(-steps * size // 8))
     bits = np.unpackbits(correct, count=steps * size).reshape(steps, size)
     return Outcomes(np.ascontiguousarray(losses).view("<f4")[:, 0], bits.view(bool))
 
@@ -201,8 +201,8 @@ def _compressed(data: np.ndarray) -> np.ndarray:
     return np.frombuffer(zlib.compress(data.tobytes()), np.uint8)
 
 
-def _expanded(path: Path, data: np.ndarray, size: int) -> np.ndarray:
-    """So many bytes from a zlib stream, which may not say otherwise."""
+def _decompressed(path: Path, data: np.ndarray, size: int) -> np.ndarray:
+    """Returns the bytes of a zlib stream; artifacts.Damaged unless there are exactly `size`."""
     stream = zlib.decompressobj()
     try:
         # One more than there should be, so as to see that there are more.

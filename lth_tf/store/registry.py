@@ -1,4 +1,4 @@
-"""Who asked for what: every experiment leaves a list of its recipes in the store."""
+"""The registry: every experiment leaves a list of the recipes that it uses in the store."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _FIELDS = {"experiment", "configuration", "workdir", "measurements", "recipes"}
 def register(
     layout: Layout, experiment: Recipe, workdir: Path, measurements: Iterable[Recipe]
 ) -> None:
-    """Writes down that an experiment uses these measurements and all that they are made from."""
+    """Registers that an experiment uses some measurements and everything they are made from."""
     measurements = list(measurements)
     recipes = dag(*measurements)
     document = {
@@ -33,10 +33,10 @@ def register(
 
 
 def registered(layout: Layout) -> list[dict[str, Any]]:
-    """The documents of all experiments that use the store, in the order of their files.
+    """Returns the documents of all experiments that use the store, in the order of their files.
 
     Raises:
-      StoreError: one of them is damaged, so that it cannot be told who uses what.
+      StoreError: one of them is damaged, so that the users of artifacts are not known.
     """
     return [_read(path) for path in sorted(layout.experiments.glob("*.json"))]
 
@@ -44,10 +44,10 @@ def registered(layout: Layout) -> list[dict[str, Any]]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = untrusted.json_value(untrusted.read_bytes(path))
-        # Those of earlier versions have no checksum.
+        # Documents of earlier versions have no checksum.
         checksum = document.pop("checksum", None)
         sound = set(document) == _FIELDS and checksum in (None, _checksum(document))
-        if sound and _is_whole(document):
+        if sound and _has_right_types(document):
             return document
     except (ValueError, TypeError, KeyError, AttributeError, untrusted.NotRegular):
         pass
@@ -57,8 +57,8 @@ def _read(path: Path) -> dict[str, Any]:
     )
 
 
-def _is_whole(document: dict[str, Any]) -> bool:
-    """Whether the fields of a document are of the types that `register` gives them."""
+def _has_right_types(document: dict[str, Any]) -> bool:
+    """Returns whether the fields of a document have the types that `register` gives them."""
     texts = [document[name] for name in ("experiment", "configuration", "workdir")]
     lists = [document["measurements"]]
     for recipe in document["recipes"].values():

@@ -1,4 +1,4 @@
-"""What people ask of a store: what is in it, and why one thing is there."""
+"""Reports about a store for people: tables of its content, and why an artifact is there."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +9,12 @@ from lth_tf.store import checks, journal
 from lth_tf.store.inspect import Inventory, is_state, size_bytes
 from lth_tf.store.plan import duration
 
-# As many lines of one kind as a person reads.
+# Lines of one kind that are shown.
 _LONGEST_LIST = 20
 
 
 def runs(inventory: Inventory) -> list[list[str]]:
-    """A table of the runs, heading first: what each is, its states, size, time and users."""
+    """Returns a table of the runs, heading first: description, states, size, time and users."""
     heading = ["run", "what it is", "states", "size", "trained", "experiments"]
     return [heading, *(_run(inventory, key) for key in inventory.runs)]
 
@@ -33,7 +33,7 @@ def _run(inventory: Inventory, key: str) -> list[str]:
 
 
 def _steps(paths: Sequence[Path]) -> str:
-    """The steps whose states are kept: '0, 600', or '0 to 600 (26)' where they are many."""
+    """Returns the steps whose states are kept: '0 and 600', or '0 to 600 (26)' if many."""
     found = map(checks.step_of, paths)
     steps = [f"{step:,}" for step in found if step is not None]
     if len(steps) > 3:
@@ -46,7 +46,7 @@ def _journal(paths: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def totals(inventory: Inventory) -> list[list[str]]:
-    """A table of how much there is of everything: kind, number, size."""
+    """Returns a table of the number and size of the files of every kind."""
     everything = [path for paths in inventory.paths.values() for path in paths]
     damaged = list(inventory.layout.root.glob("damaged/*"))
     kinds = {
@@ -64,7 +64,7 @@ def totals(inventory: Inventory) -> list[list[str]]:
 
 
 def notes(inventory: Inventory) -> list[str]:
-    """Returns what is worth a line each: strays, and trainings on several kinds of machine."""
+    """Returns notes, a line each, about stray files and training on several kinds of machine."""
     lines = [f"left alone, as no file here is named so: {path}" for path in inventory.strays]
     entries = [entry for paths in inventory.paths.values() for entry in _journal(paths)]
     mixture = provenance.mixture(entries, "stretches of training")
@@ -72,7 +72,7 @@ def notes(inventory: Inventory) -> list[str]:
 
 
 def explanation(inventory: Inventory, prefix: str) -> str:
-    """What a recipe is, what it is made from, who uses it, its files and its journal.
+    """Returns a description of a recipe: its parts, its users, its files and its journal.
 
     Args:
       prefix: the beginning of its key, as long as needed.
@@ -104,7 +104,7 @@ def explanation(inventory: Inventory, prefix: str) -> str:
 
 
 def _experiment(inventory: Inventory, document: dict[str, Any]) -> str:
-    """What an experiment is, and what it measures."""
+    """Returns a description of an experiment and its measurements."""
     measured = [_line(inventory.recipes, key) for key in document["measurements"]]
     title = f"experiment {document['experiment']}\nkey {document['configuration']}"
     blocks = {"workdir": [document["workdir"]], "measurements": measured}
@@ -112,7 +112,7 @@ def _experiment(inventory: Inventory, document: dict[str, Any]) -> str:
 
 
 def _line(recipes: dict, key: str) -> str:
-    """A recipe by its key and text; that of a run begins with its key already."""
+    """Returns a recipe's key and text; the text of a run begins with its key already."""
     text = recipes[key].text if key in recipes else "not known"
     return f"{key[:10]}  {text.removeprefix(f'run {key[:10]} ')}"
 
@@ -128,14 +128,14 @@ def _block(title: str, lines: Sequence[str]) -> str:
 
 def _entry(entry: dict[str, Any]) -> str:
     steps = f"steps {entry['first_step']:,} to {entry['last_step']:,}"
-    told = provenance.values(entry)
-    device = told.pop("device", "an unknown device")
-    where = ", ".join([device, *(f"{name} {value}" for name, value in told.items())])
+    settings = provenance.values(entry)
+    device = settings.pop("device", "an unknown device")
+    where = ", ".join([device, *(f"{name} {value}" for name, value in settings.items())])
     return f"{entry['utc']}  {steps} in {entry['seconds']:.1f} s on {where}"
 
 
 def size(count: float) -> str:
-    """A number of bytes for people: '312 B', '4.1 kB', '20.0 MB'."""
+    """Returns a number of bytes for people: '312 B', '4.1 kB', '20.0 MB'."""
     if count < 1000:
         return f"{count} B"
     for unit in ("kB", "MB", "GB"):

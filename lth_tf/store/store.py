@@ -29,8 +29,8 @@ class Store:
     Args:
       root: the folder; made if it is not there.
       open_engine: opens the Engine, once something has to be made.
-      observer: who is told of progress.
-      checkpoint_seconds: how much training, at most, a killed process loses.
+      observer: is told of progress.
+      checkpoint_seconds: the training that a killed process loses at most.
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class Store:
         return engine
 
     def doing(self, description: str) -> None:
-        """Tells the observer what takes time without taking steps."""
+        """Tells the observer of work that takes no training steps."""
         self._observer.doing(description)
 
     def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be asked for, so that one pass of a run keeps them all."""
+        """Announces states that will be requested, so that one pass of a run keeps them all."""
         self._trainer.want(recipes)
 
     def state(self, weights: Weights) -> State:
-        """Returns weights, statistics, slots and step of some weights; trains what is missing.
+        """Returns the state of some weights, trained or made if it is not in the store.
 
         Raises:
           Diverged: the run, or one it depends on, diverged at or before this state.
@@ -81,7 +81,7 @@ class Store:
         return self._numbers(measurement, partial(checks.check_numbers, fields=measurement.schema))
 
     def make(self, recipe: Recipe) -> None:
-        """Makes what a recipe describes, if it is not there."""
+        """Makes a recipe's artifact, if it is not there."""
         recipe.obtain(self)
 
     def train(self, target: At) -> State:
@@ -97,13 +97,13 @@ class Store:
         return self._trainer.record(recorded)
 
     def journal(self, run: Train) -> list[dict[str, Any]]:
-        """When, where, with what software and in how many seconds a run was trained so far."""
+        """Returns the entries of a run's journal: times, places, software and speed."""
         return journal.read(self.layout.journal(run))
 
     def tidy(self, recipes: Iterable[Recipe]) -> None:
-        """Removes what killed processes left behind when these recipes were made.
+        """Removes leftovers of killed processes that were making these recipes.
 
-        It is harmless, but nobody else would: who needs one of them finds it there.
+        They are harmless, but nothing else removes them once the recipes are made.
         """
         leases.remove_dead(self.layout.leases)
         recipes = list(recipes)
@@ -127,7 +127,7 @@ class Store:
         path = self.layout.artifact(recipe)
         found = self.read(path, check)
         if found is None:
-            # What it is made from comes first, so that no lease is held while another is sought.
+            # Its parts are made first, so that no lease is held while another is waited for.
             numbers = recipe.make(self)
             artifacts.write(path, header(recipe), numbers)
             return numbers

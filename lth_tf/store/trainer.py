@@ -1,4 +1,4 @@
-"""Training on behalf of a store: from the nearest state there is, by one process at a time."""
+"""Training for a store: from the nearest state there is, by one process at a time."""
 
 import logging
 import os
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Trains runs up to the states that are asked for, and keeps these.
+    """Trains runs up to the requested states, and keeps these.
 
     Args:
       store: gives masks, starts and measurements, and reads files.
-      observer: who is told of progress.
-      checkpoint_seconds: how much training, at most, a killed process loses.
+      observer: is told of progress.
+      checkpoint_seconds: the training that a killed process loses at most.
     """
 
     def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
@@ -40,13 +40,13 @@ class Trainer:
         self._wanted: dict[str, set[int]] = {}
 
     def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be asked for, so that one pass of a run keeps them all."""
+        """Announces states that will be requested, so that one pass of a run keeps them all."""
         for recipe in recipes:
             if state := recipe.trained_state:
                 self._wanted.setdefault(state.run.key, set()).add(state.step)
 
     def record(self, recorded: Recorded) -> records.Record:
-        """Returns the record of a run's steps before one; takes those steps again that it lacks.
+        """Returns the record of a run's steps before a step; missing ones are taken again.
 
         Raises:
           Diverged: the run diverged before that step.
@@ -65,7 +65,7 @@ class Trainer:
         return self._found_state(self._layout.artifact(recipe), recipe.run)
 
     def _found_state(self, path: Path, run: Train) -> State | None:
-        # Whoever reads a state computes with it: the network is open, or will be in a moment.
+        # Every reader of a state computes with it: the network is open, or will be in a moment.
         if not os.path.lexists(path):
             return None
         check = partial(checks.check_state, **self._store.engine.state_shapes(run))
@@ -94,7 +94,7 @@ class Trainer:
         self._measure_first(run.task)
         self._store.mask(run.mask)
         start = self._start(run)
-        # Once more: since then the network is open, to whose shapes it is held.
+        # Read again: the engine is open now, so that it is checked against the network's shapes.
         mask = self._store.mask(run.mask)
         if target.step == run.first_step:
             return start.masked(mask)
@@ -108,7 +108,7 @@ class Trainer:
             return state
 
     def _measure_first(self, task: Recipe) -> None:
-        """Measures what a task's subset is chosen by, before any lease is held."""
+        """Makes the measurements that a task's subset is chosen by, before any lease is held."""
         for child in task.children:
             if child.MADE:
                 self._store.make(child)
@@ -124,7 +124,7 @@ class Trainer:
                 f"waiting for {target.short_key}, which {who} is making"
             ),
         ) as lease:
-            # What a killed process was writing when it died.
+            # Half-written files of killed processes.
             files.remove_leftovers(self._layout.run(target.run), LEFTOVER_SECONDS)
             self._check_diverged(target)
             return make(target, start, mask, lease)
@@ -145,7 +145,7 @@ class Trainer:
         return self._advance(target, nearest, mask, lease)
 
     def _start(self, run: Train) -> State:
-        """The state at a run's first step, before its mask is applied."""
+        """Returns the state at a run's first step, before its mask is applied."""
         state = self._store.state(run.start)
         if run.slots == "carried":
             return State(
@@ -154,7 +154,7 @@ class Trainer:
         return State(run.first_step, state.weights, state.statistics)
 
     def _nearest(self, target: At) -> State | None:
-        """The latest readable state of the target's run before it."""
+        """Returns the latest readable state of the target's run before it, or None."""
         reached = self._found_state(self._layout.recovery(target.run), target.run)
         for step in reversed(self._layout.steps(target.run)):
             if step < target.step and (reached is None or step > reached.step):
@@ -169,9 +169,9 @@ class Trainer:
             raise Diverged(target.run, marked[0]["step"])
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
-        """Trains from a state to the target, keeping what is wanted on the way."""
+        """Trains from a state to the target, keeping wanted states on the way."""
         run = target.run
-        self._say_changes(run)
+        self._warn_of_changes(run)
         trajectory = self._store.engine.trajectory(run, state, mask)
         wanted = self._wanted.get(run.key, set()) | {target.step}
         for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
@@ -179,8 +179,8 @@ class Trainer:
         self._layout.recovery(run).unlink(missing_ok=True)
         return state
 
-    def _say_changes(self, run: Train) -> None:
-        """Says that a run goes on with other settings than those it was begun with."""
+    def _warn_of_changes(self, run: Train) -> None:
+        """Warns that a run goes on with other settings than those it was begun with."""
         if changed := journal.changes(self._layout.journal(run), self._store.engine.environment):
             log.warning(
                 "run %s goes on under other settings than before, so that its numbers are those "
@@ -192,7 +192,7 @@ class Trainer:
     def _train_to(
         self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease
     ) -> State:
-        """Trains to a step whose state is kept, with a state for recovery every so often."""
+        """Trains to a step whose state is kept, with a recovery state every checkpoint_seconds."""
         while True:
             first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
@@ -204,7 +204,7 @@ class Trainer:
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
-            # First of all: whatever state is kept, there is a record up to it.
+            # First of all, so that there is a record up to every state that is kept.
             records.write(self._layout.run(run), run.key, first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
@@ -239,7 +239,7 @@ class Trainer:
 
 
 def header(recipe: Recipe) -> dict[str, Any]:
-    """Returns what the header of an artifact says of its recipe."""
+    """Returns the header of a recipe's artifact."""
     return {"key": recipe.key, "recipe": recipe.canonical}
 
 

@@ -1,4 +1,4 @@
-"""Reads everything in a store: what is damaged is found before somebody needs it."""
+"""Verification of all files in a store, so that damaged ones are found before they are needed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,12 @@ from lth_tf.store.inspect import Inventory
 
 
 def damaged(inventory: Inventory) -> Iterator[tuple[artifacts.Damaged, Path | None]]:
-    """Sets every damaged artifact aside, but for those of runs that are being trained.
+    """Sets every damaged artifact aside, except for those of runs that are being trained.
 
     An artifact is damaged, too, if it is sound but lies in the place of another (see `checks`).
 
     Yields:
-      What is wrong with a file, and where it is now; None if somebody else took it away.
+      The error about a file, and its new path; None if another process took it away.
 
     Raises:
       StoreError: a file cannot be read or moved, or a newer version wrote it.
@@ -43,7 +43,7 @@ def _damage(path: Path) -> artifacts.Damaged | None:
 
 
 def _check_journal(path: Path) -> None:
-    """Reads a journal, which says itself what it passes over."""
+    """Reads a journal, which reports its damaged entries itself."""
     try:
         with untrusted.open_file(path):
             journal.read(path)

@@ -1,9 +1,8 @@
-"""From the store to the log: the rows of a sweep, each as soon as its measurement is there."""
+"""The collector: writes the rows of a sweep to the log, each once its measurement is there."""
 
 import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn
 
 from lth_tf.experiments.choices import Choice, Option
@@ -21,22 +20,22 @@ from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import measured
 
 
-class NotThere(Exception):
-    """Something has to be made anew before a row can be written: it is gone or damaged."""
+class ArtifactMissing(Exception):
+    """An artifact is gone or damaged, and has to be made again before a row can be written."""
 
 
-def _nothing_is_made_here() -> NoReturn:
-    raise NotThere
+def _open_no_engine() -> NoReturn:
+    raise ArtifactMissing
 
 
 def identity_of(study: Study, request: Request) -> tuple[str, ...]:
-    """Returns the identity of the row of a request, as lth_tf.log.log has it."""
+    """Returns the identity of a request's row (lth_tf.log.log.identity)."""
     row = {"key": request.measurement.key, "axes": dict(request.axes)}
     return identity({**study.constants, **row})
 
 
 class Collector:
-    """Writes rows; a context manager.
+    """Writes rows from a store to the log and TensorBoard; a context manager.
 
     Args:
       workdir: the folder of the results.
@@ -45,10 +44,8 @@ class Collector:
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
         self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
-        self._store, self._layout = (
-            Store(layout.root, _nothing_is_made_here, SilentObserver()),
-            layout,
-        )
+        self._layout = layout
+        self._store = Store(layout.root, _open_no_engine, SilentObserver())
         self._rows = Rows(self._store)
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
@@ -57,16 +54,11 @@ class Collector:
     def __enter__(self) -> "Collector":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._resources.close()
 
     def want(self, wanted: Iterable[tuple[Study, Request]]) -> None:
-        """Adds what is to be measured, each with the study that it is for."""
+        """Adds requests, each with its study, whose rows are to be written."""
         for study, request in wanted:
             self._wanted.setdefault(request.measurement, []).append((study, request))
 
@@ -74,40 +66,40 @@ class Collector:
         """Returns the option of a choice; None if its measurements are not there yet.
 
         Raises:
-          Ended: a network that it rests on diverged.
+          Ended: a network whose measurements it needs diverged.
         """
         return decide_by(self._read, self._layout)(choice)
 
     def _read(self, measurement: Measurement) -> Numbers | None:
         try:
             return self._store.measure(measurement)
-        except NotThere:
+        except ArtifactMissing:
             return None
 
     def collect(self, measurements: Sequence[Recipe]) -> list[Request]:
         """Writes the rows of some measurements that are not in the log yet.
 
         Returns:
-          Those that have no row yet, as something of them cannot be read: it has to be made again.
+          The requests without a row, as an artifact of theirs has to be made again.
         """
         wanted = [pair for m in measurements for pair in self._wanted.get(m, ())]
         # All of them are tried, so that all that is damaged is known at once.
         return [request for study, request in wanted if not self._write(study, request)]
 
     def _write(self, study: Study, request: Request) -> bool:
-        """Writes a row, if the log lacks it; False if something of it has to be made again."""
+        """Writes a row unless the log has it; returns False if an artifact has to be made again."""
         if self._log.holds(identity_of(study, request)):
             return True
-        with contextlib.suppress(NotThere, Diverged):
+        with contextlib.suppress(ArtifactMissing, Diverged):
             self._store.mask(request.mask)
         try:
             row = self._rows.row(study.experiment, request, study.constants)
-        except NotThere:
+        except ArtifactMissing:
             return False
         if self._log.write(row):
             measured(self._board, request, row)
         return True
 
     def tidy(self) -> None:
-        """Removes what killed processes left behind in the store."""
+        """Removes temporary files and leases of killed processes from the store."""
         self._store.tidy(dag(*self._wanted).values())

@@ -1,21 +1,21 @@
-"""What workers say while they are at a job, and how it ended."""
+"""Events: messages of workers about a job's progress and its end."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker is up; it may have been waiting for a place to be."""
+    """The worker is up; it may have waited for a free node."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Some steps were taken.
+    """Training steps were taken.
 
     Attributes:
       program: of the run (lth_tf.recipes.Train.program).
-      steps: how many.
-      seconds: in what time.
+      steps: the number of steps.
+      seconds: the time they took.
       description: the run, its step and its loss, for people.
     """
 
@@ -34,14 +34,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Doing:
-    """What takes time and no steps: measuring, or waiting for a process outside the sweep."""
+    """The worker measures, or waits for a process outside the sweep: time without steps."""
 
     description: str
 
 
 @dataclass(frozen=True)
 class Warned:
-    """Something that the user should know."""
+    """The worker's code logged a warning for the user."""
 
     text: str
 
@@ -57,7 +57,7 @@ class Failed:
 
     Attributes:
       reason: one line.
-      ends_sweep: whether every other job would fail of it too, as of a full disk.
+      ends_sweep: whether every other job would fail for the same reason, such as a full disk.
     """
 
     reason: str
@@ -66,7 +66,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Lost:
-    """The worker died, whatever it was doing; another one will go on from there."""
+    """The worker died; another one will continue its job."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""Jobs: what one worker makes in one go, and what has to be there before."""
+"""Jobs: artifacts that one worker makes in one go, and the artifacts that they need."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from lth_tf.experiments.requests import Request
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Mask, Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import missing_recipes
+from lth_tf.store.remaining import missing_recipes
 
-# Of a training step, forward and backward, the share that is one forward pass.
+# The share of a training step (forward and backward) that is the forward pass.
 _FORWARD_SHARE = 1 / 3
 
 
@@ -21,13 +21,13 @@ class Job:
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
       description: one readable line.
-      targets: what will be in the store; states first, rising, then masks, then measurements.
+      targets: the artifacts it makes; states first, rising, then masks, then measurements.
       needs: keys of other jobs' targets that must be there first.
-      program: what compiled programs it takes; jobs of one program belong on one worker.
+      program: the compiled programs it uses (Train.program); jobs of one belong on one worker.
       threads: Hparams.threads, which a worker has for good.
       steps: training steps, if none of the run is there.
       cost: work in training steps, measuring included.
-      masks: what the rows of its measurements need besides; made on the way, unless damaged.
+      masks: the masks that the rows of its measurements need; made on the way, unless damaged.
     """
 
     key: str
@@ -55,16 +55,16 @@ def make_jobs(
     under_way: Collection[Job] = (),
     threads: int = 1,
 ) -> list[Job]:
-    """Returns what is missing in the store, as jobs; each comes after those that it needs.
+    """Returns jobs for the recipes missing in the store; each comes after those that it needs.
 
     Args:
-      requests: what is to be measured.
+      requests: the measurements to be made.
       layout: the store.
-      examples: how many images a task trains on; 0 if that is not known.
-      wanted: what others want: states that a run passes anyway are kept for them.
-      unlogged: what is measured, but has no row yet: for that, its mask must be there, too.
-      under_way: jobs that are not done; what they make is not made again.
-      threads: Hparams.threads of what is of no run.
+      examples: returns the number of images a task trains on; 0 if it is not known.
+      wanted: recipes of others: states that a run passes anyway are kept for them.
+      unlogged: requests that are measured, but have no row yet: their mask must be there, too.
+      under_way: jobs that are not done; their targets are not made again.
+      threads: Hparams.threads of measurements that belong to no run.
     """
     requests = list(requests)
     roots: dict[Recipe, None] = {request.mask: None for request in unlogged}
@@ -88,13 +88,13 @@ def make_jobs(
 
 
 def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recipe, Recipe]:
-    """Returns what each recipe is made with: its run, or itself where it is of several runs.
+    """Returns each recipe's home: the run whose job makes it, or itself if it is of several runs.
 
-    What is made from one run, and from nothing else that this run does not need as well, is made
-    with it. A mask without a home is made on the way by whoever needs it.
+    A recipe is made with a run if that run needs, or is, everything that the recipe is made from.
+    A mask without a home is made on the way by every job that needs it.
     """
     homes: dict[Recipe, Recipe] = {}
-    # Of every recipe without a home, and of everything present: the nearest homes below.
+    # For every recipe without a home, and every one present: the nearest homes below.
     nearest: dict[Recipe, frozenset[Recipe]] = {}
     for recipe in dag(*missing).values():
         below = frozenset().union(*(nearest[child] for child in recipe.children))
@@ -140,7 +140,7 @@ def _sources(
 def _keep_for_others(
     targets: dict[Recipe, list[Recipe]], wanted: Iterable[Recipe], layout: Layout
 ) -> None:
-    """Adds the states before a run's last one that somebody else wants and nobody has."""
+    """Adds the states before a run's last one that others want and the store lacks."""
     last = {home: _last_step(made) for home, made in targets.items()}
     for recipe in wanted:
         state = recipe.trained_state
@@ -184,7 +184,7 @@ def _job(
 
 
 def _first_run(recipe: Recipe) -> Train | None:
-    """Returns the run of the weights that something is measured on; of a mask, any it is from."""
+    """Returns the run of a measurement's weights, or any run that a mask is made from."""
     if isinstance(recipe, Measurement):
         return next((w.run for w in recipe.weights_measured if w.run), None)
     states = (r.trained_state for r in reversed(dag(recipe).values()))
@@ -199,7 +199,7 @@ def _free_key(key: str, taken: Collection[str]) -> str:
 
 
 def _order(recipe: Recipe) -> tuple[int, int]:
-    """States come first, so that who waits for one can begin; a mask waits for the last of them."""
+    """Returns a sort key: states first, so that jobs waiting for one can begin, then masks."""
     if state := recipe.trained_state:
         return 0, state.step
     return (1, 0) if isinstance(recipe, Mask) else (2, 0)

@@ -1,4 +1,4 @@
-"""What a sweep shows while it runs: one line on a terminal, nothing in a pipe."""
+"""The progress line of a sweep: one line on a terminal, nothing in a pipe."""
 
 import math
 import sys
@@ -13,14 +13,14 @@ from lth_tf.sweep.jobs import Job
 
 
 class SweepProgress:
-    """Steps and jobs done, and the time left.
+    """The steps and jobs that are done, and the time left.
 
-    Jobs are weighed by their work and by the pace of their program, so that small networks that
-    are done first promise nothing about large ones.
+    Jobs are weighed by their work and by the speed of their program, so that small networks that
+    are done first do not distort the estimate for large ones.
 
     Args:
       rates: seconds a step of every program that was ever timed.
-      stream: where the line goes.
+      stream: the stream that shows the line.
     """
 
     def __init__(self, rates: Mapping[str, float], stream: TextIO = sys.stderr) -> None:
@@ -36,14 +36,14 @@ class SweepProgress:
         self._work, self._began, self._drawn = 0.0, math.inf, 0.0
 
     def add(self, jobs: Iterable[Job]) -> None:
-        """Adds what there is to do."""
+        """Adds jobs that are to be done."""
         for job in jobs:
             self._left[job.key] = job
             self._total += 1
             self._steps += job.steps
 
     def trained(self, event: Trained) -> None:
-        """Counts steps, and learns how long they take, but from a program's first call."""
+        """Counts steps, and measures their time, except for a program's first call."""
         self._began = min(self._began, time.monotonic())
         self._taken += event.steps
         if event.program in self._seconds:
@@ -57,7 +57,7 @@ class SweepProgress:
         self.show(event.description)
 
     def done(self, job: Job) -> None:
-        """A job is done."""
+        """Counts a finished job."""
         if self._began < math.inf:
             self._work += self._seconds_of(job)
         self._part[job.program] = max(self._part[job.program] - job.steps, 0)
@@ -66,14 +66,14 @@ class SweepProgress:
         self.show()
 
     def failed(self, jobs: Iterable[Job]) -> None:
-        """Jobs will not be done."""
+        """Counts jobs that failed or are skipped."""
         for job in jobs:
             self._left.pop(job.key, None)
             self._failed += 1
         self.clear()
 
     def seconds_left(self) -> float | None:
-        """An estimate from what was done so far, once something was."""
+        """Returns an estimate from the work so far; None before there is any."""
         part = sum(steps * self._rates[p] for p, steps in self._part.items() if steps)
         if not (work := self._work + part):
             return None
@@ -88,7 +88,7 @@ class SweepProgress:
             draw(self._stream, self.line())
 
     def line(self) -> str:
-        """What there is to say."""
+        """Returns the progress line."""
         left = self.seconds_left()
         finished = self._total - len(self._left) - self._failed
         failed = f", {self._failed} failed or skipped" if self._failed else ""
@@ -99,17 +99,17 @@ class SweepProgress:
         )
 
     def clear(self) -> None:
-        """Leaves an empty line."""
+        """Clears the progress line."""
         if self._shown:
             draw(self._stream, "")
 
     def _seconds_of(self, job: Job) -> float:
-        """What a job takes one worker, at the pace of its program or else of all others."""
+        """Returns a job's time on one worker, at its program's rate or else the mean of others."""
         usual = sum(self._rates.values()) / len(self._rates) if self._rates else 1.0
         return job.cost * self._rates.get(job.program, usual)
 
 
 def draw(stream: TextIO, line: str) -> None:
-    """Puts a line in the place of the last one drawn, on a terminal."""
+    """Replaces the last line drawn on a terminal."""
     stream.write(f"\r\x1b[2K{line[:160]}")
     stream.flush()

@@ -1,4 +1,4 @@
-"""Which job is next: nothing it needs is missing, and most hangs on it."""
+"""The queue of jobs: those whose needs are met, the longest chain of work first."""
 
 import heapq
 from collections.abc import Collection, Iterable
@@ -7,7 +7,7 @@ from lth_tf.sweep.jobs import Job
 
 # A worker stays with a program that it has compiled while its next job has at least this share of
 # the rank of the best one.
-LOYALTY = 0.5
+AFFINITY = 0.5
 
 
 class Queue:
@@ -27,7 +27,7 @@ class Queue:
         self.add(jobs)
 
     def add(self, jobs: Iterable[Job]) -> None:
-        """Adds jobs, each after those that it needs; what they need must be there or in a job."""
+        """Adds jobs, each after those it needs; their needs must be there or targets of a job."""
         jobs = list(jobs)
         for job in jobs:
             self._jobs[job.key] = job
@@ -59,11 +59,11 @@ class Queue:
 
     @property
     def ready(self) -> int:
-        """How many jobs could be taken now."""
+        """The number of jobs that could be taken now."""
         return sum(map(len, self._ready.values()))
 
     def best(self) -> Job | None:
-        """The ready job of the highest rank; None if there is none."""
+        """Returns the ready job of the highest rank; None if there is none."""
         heads = [group[0] for group in self._ready.values() if group]
         return self._jobs[min(heads)[1]] if heads else None
 
@@ -72,7 +72,7 @@ class Queue:
 
         Args:
           threads: the worker's.
-          programs: what the worker has compiled.
+          programs: the programs that the worker has compiled.
         """
         groups = {p: group for (t, p), group in self._ready.items() if group and t == threads}
         if not groups:
@@ -80,25 +80,25 @@ class Queue:
         best = min(groups, key=lambda program: groups[program][0])
         known = [p for p in groups if p in programs]
         mine = min(known, key=lambda program: groups[program][0], default=best)
-        if groups[mine][0][0] > LOYALTY * groups[best][0][0]:  # both are negative
+        if groups[mine][0][0] > AFFINITY * groups[best][0][0]:  # both are negative
             mine = best
         return self._jobs[heapq.heappop(groups[mine])[1]]
 
     def made(self, key: str) -> None:
-        """A target is there: jobs that only it was missing for become ready."""
+        """Takes note of a target that is there: jobs that need nothing else become ready."""
         for job in self._users.pop(key, ()):
             self._missing[job.key].discard(key)
             if not self._missing[job.key] and job.key in self.unfinished:
                 self.put(job)
 
     def done(self, job: Job) -> None:
-        """A job is done, and with it all its targets."""
+        """Takes note of a finished job, and so of all its targets."""
         self.unfinished.discard(job.key)
         for target in job.targets:
             self.made(target.key)
 
     def failed(self, job: Job) -> list[Job]:
-        """A job will never be done; returns the others that now cannot be either."""
+        """Takes note of a failed job; returns the others that cannot be done without it."""
         self.unfinished.discard(job.key)
         skipped: list[Job] = []
         pending = [job]

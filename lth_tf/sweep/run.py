@@ -1,4 +1,4 @@
-"""The way of a sweep: configurations, plan, jobs, rows."""
+"""Running a sweep: configurations, plan, jobs, rows."""
 
 import contextlib
 import sys
@@ -14,29 +14,29 @@ from lth_tf.experiments.study import Study
 from lth_tf.recipes import Recipe, dag
 from lth_tf.store import format_file, registry
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import seconds_per_step
 from lth_tf.store.plan import Plan
+from lth_tf.store.remaining import seconds_per_step
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
-from lth_tf.sweep.scheduler import Engine, Scheduler
-from lth_tf.sweep.unfolding import Unfolding, Wanted, check_shard, outlooks
+from lth_tf.sweep.scheduler import Pool, Scheduler
+from lth_tf.sweep.shards import ShardChains, StudyRequests, check_shard, outlooks
 from lth_tf.sweep.worker import log_path
 
-# Opens where workers come from; told what the workers of this very process say at once.
-OpenPool = Callable[[Any], Engine]
+# Opens a pool of workers, given an observer of progress, which a worker in this process tells.
+OpenPool = Callable[[Any], Pool]
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Some studies, and where what comes of them goes.
+    """Some studies, and the folders of their results.
 
     Attributes:
       studies: each once.
       workdir: the folder of the results.
       layout: the store.
-      shard_index, num_shards: which part of the whole this process makes.
+      shard_index, num_shards: the part of the whole that this process makes.
 
     Raises:
       UserError: there is no such shard.
@@ -53,16 +53,11 @@ class Sweep:
 
     @property
     def part(self) -> tuple[list[Study], int, int]:
-        """The studies, and which shard of them this is."""
+        """The studies, the index of this shard and the number of shards."""
         return self.studies, self.shard_index, self.num_shards
 
-    def states(self) -> list[Recipe]:
-        """Returns every state that some shard may want, so that whoever passes it keeps it."""
-        everything = outlooks(self.studies, decided(self.layout))
-        return all_states(request for seen in everything for request in seen.requests)
-
     def plan(self) -> Plan:
-        """Returns what this shard has to train, at most where something is decided on the way."""
+        """Returns the plan of this shard: at most, if something is decided on the way."""
         format_file.check_root(self.layout.root)
         studies, index, number = self.part
         found = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
@@ -72,13 +67,13 @@ class Sweep:
 
 
 def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
-    """Makes and logs all that is missing.
+    """Makes the missing artifacts of a sweep and logs its rows.
 
     Args:
-      open_pool: opens where workers come from; called if there is anything to make.
+      open_pool: opens a pool of workers; called if there is anything to make.
 
     Returns:
-      A line that says how much failed, each of which was reported; None if everything is there.
+      A line with the number of failed jobs, each of which was reported; None if none failed.
     """
     format_file.open_root(sweep.layout.root)
     for one in sweep.studies:
@@ -87,48 +82,44 @@ def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
         Collector(sweep.workdir, sweep.layout) as collector,
         contextlib.closing(Reporter(collector, sweep)) as reporter,
     ):
-        if jobs := reporter.begin():
+        if jobs := reporter.more(()):
             Scheduler(jobs, open_pool(reporter), reporter, sweep.workdir).run()
         reporter.end()
     return reporter.failure()
 
 
 class Reporter:
-    """Tells the user how a sweep goes, and the log what came of it; finds what is next.
+    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep.
 
     Args:
       collector: writes the rows.
-      sweep: what is made.
+      sweep: the sweep.
     """
 
     def __init__(self, collector: Collector, sweep: Sweep) -> None:
         self._collector, self._sweep = collector, sweep
-        self._unfolding = Unfolding(*sweep.part)
+        self._chains = ShardChains(*sweep.part)
         self._progress = SweepProgress(seconds_per_step(sweep.layout))
-        self._wanted: Wanted = []
+        self._wanted: StudyRequests = []
         self._jobs, self._skipped, self._logs = 0, 0, set[Path]()
 
-    def begin(self) -> list[Job]:
-        """Returns the first jobs: all there is to make, as far as it is decided."""
-        return self.more(())
-
     def more(self, under_way: Sequence[Job]) -> list[Job]:
-        """Resumes the chains; returns the jobs that follow, once it is registered who needs them.
+        """Resumes the chains; returns the jobs that follow, once their users are registered.
 
-        What is there already is logged, and what of it turns out to be damaged is made again.
+        Measurements that are there already are logged; damaged ones are made again.
         """
-        new = self._unfolding.advance(self._collector.decide)
+        new = self._chains.advance(self._collector.decide)
         if not new:
             return []
         self._collector.want(new)
         self._wanted += new
-        self._register()
+        states = self._register()
         requests = [request for _, request in new]
-        jobs = self._make(requests, under_way)
+        jobs = self._make(requests, states, under_way)
         made = {target for job in (*jobs, *under_way) for target in job.targets}
         there = [r.measurement for r in requests if r.measurement not in made]
         if unlogged := self._collector.collect(there):
-            jobs = self._make(requests, under_way, unlogged)
+            jobs = self._make(requests, states, under_way, unlogged)
         self._jobs += len(jobs)
         self._progress.add(jobs)
         return jobs
@@ -136,6 +127,7 @@ class Reporter:
     def _make(
         self,
         requests: Sequence[Request],
+        states: Sequence[Recipe],
         under_way: Sequence[Job],
         unlogged: Iterable[Request] = (),
     ) -> list[Job]:
@@ -145,44 +137,51 @@ class Reporter:
             requests,
             self._sweep.layout,
             lambda task: examples.get(task, 0),
-            self._sweep.states(),
+            states,
             unlogged,
             under_way,
             threads=studies[0].experiment.hparams.threads,
         )
 
-    def _register(self) -> None:
-        """Writes down for whom everything is made, by any shard: nobody may take it for unused."""
+    def _register(self) -> list[Recipe]:
+        """Registers the users of all artifacts, of any shard, so that none is taken for unused.
+
+        Returns:
+          Every state that some shard may need, so that the job that passes it keeps it.
+        """
         layout, workdir = self._sweep.layout, self._sweep.workdir
+        requests: list[Request] = []
         for one in self._sweep.studies:
-            certain = (seen.certain for seen in outlooks([one], self._collector.decide))
-            measurements = [request.measurement for requests in certain for request in requests]
-            registry.register(layout, one.experiment, workdir, measurements)
+            seen = outlooks([one], self._collector.decide)
+            certain = [request.measurement for each in seen for request in each.certain]
+            registry.register(layout, one.experiment, workdir, certain)
+            requests += [request for each in seen for request in each.requests]
+        return all_states(requests)
 
     def end(self) -> None:
-        """Logs what is left, and removes what killed processes left behind."""
+        """Logs the remaining rows, and removes leftovers of killed processes."""
         self._register()
         self._collector.collect([request.measurement for _, request in self._wanted])
         self._collector.tidy()
         self._remove_logs()
 
     def trained(self, event: Trained) -> None:
-        """Steps were taken."""
+        """Adds training steps to the progress line."""
         self._progress.trained(event)
 
     def doing(self, description: str) -> None:
-        """A worker is at something that takes no steps."""
+        """Shows a worker's work without training steps in the progress line."""
         self._progress.show(description)
 
     def done(self, job: Job) -> bool:
-        """Logs the rows of a job; False if its measurements cannot be read."""
+        """Logs the rows of a job; returns False if its measurements cannot be read."""
         if self._collector.collect(job.measurements):
             return False
         self._progress.done(job)
         return True
 
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
-        """Reports a job that failed, once, and those that are skipped for it."""
+        """Reports a job that failed, once, and the jobs that are skipped, as they need it."""
         self._progress.failed([job, *skipped])
         self._logs.add(log_path(job, self._sweep.workdir))
         self._skipped += len(skipped)
@@ -201,7 +200,7 @@ class Reporter:
         )
 
     def _remove_logs(self) -> None:
-        """Removes what killed workers left behind: the logs of the sweep's jobs that are done."""
+        """Removes the logs of finished jobs, which killed workers leave behind."""
         folder = self._sweep.workdir / "logs"
         if left := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.

@@ -1,4 +1,4 @@
-"""Gives jobs to workers until none is left, whatever becomes of the workers."""
+"""The scheduler: gives jobs to workers until none is left, whatever becomes of the workers."""
 
 import logging
 from collections import Counter
@@ -13,70 +13,75 @@ from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
 
-# A job that so many workers died at is taken to be the reason.
-MOST_ATTEMPTS = 3
-# Workers may die before they are up, on a node that is dying: so many in a row can be borne.
-MOST_FALSE_STARTS = 10
+# A job at which this many workers died is taken to be the reason.
+MAX_ATTEMPTS = 3
+# Workers may die before they are up, on a node that is dying; this many in a row end the sweep.
+MAX_FALSE_STARTS = 10
 # TensorFlow never gives a compiled program back, and every one keeps its images.
-MOST_PROGRAMS = 12
+MAX_PROGRAMS = 12
 log = logging.getLogger(__name__)
 
 
 class WorkerHandle(Protocol):
-    """A worker, seen from here."""
+    """A worker as the scheduler sees it."""
 
     threads: int
 
     def start(self, order: Order) -> None:
-        """Begins a job; how it goes is told by the engine's events."""
+        """Begins a job; its progress comes as the pool's events."""
 
 
-class Engine(Protocol):
-    """Where workers come from."""
+class Pool(Protocol):
+    """A source of workers."""
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Whether one more worker may be opened, beside those of so many threads each."""
+        """Returns whether one more worker may be opened.
+
+        Args:
+          threads: of the worker to be opened.
+          open_workers: the threads of each open worker.
+        """
 
     def open(self, threads: int) -> Any:
         """Opens a worker."""
 
     def events(self, timeout: float) -> Sequence[tuple[Any, Event]]:
-        """What workers have said, after waiting for it for at most so many seconds."""
+        """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
 
     def close(self, worker: Any) -> None:
-        """Closes one worker that has nothing to do."""
+        """Closes one idle worker."""
 
     def close_all(self) -> None:
         """Closes all workers, whatever they are doing."""
 
 
 class SweepObserver(Protocol):
-    """Who is told how the sweep goes."""
+    """An observer of a sweep's progress."""
 
     def trained(self, event: Trained) -> None:
-        """Steps were taken."""
+        """Takes note of training steps."""
 
     def doing(self, description: str) -> None:
-        """A worker is at something that takes no steps."""
+        """Takes note of a worker's work without training steps."""
 
     def done(self, job: Job) -> bool:
-        """A job is done; False if its results turn out not to be there after all."""
+        """Takes note of a finished job; returns whether its results can be read."""
 
     def more(self, under_way: Sequence[Job]) -> Sequence[Job]:
-        """Returns jobs that follow from what is done by now, beside those that are not."""
+        """Returns new jobs that follow from the finished ones, given the unfinished ones."""
 
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
-        """A job failed, and others that need it are skipped."""
+        """Takes note of a job that failed and of others that are skipped, as they need it."""
 
 
 @dataclass
 class _Worker:
-    """A worker at its work.
+    """A worker, its state and its job.
 
     Attributes:
       ready: whether it is up. No job waits for a worker that may never be.
-      job: what it is doing; None if nothing.
-      programs: what it has compiled.
+      job: its present job; None if it has none.
+      programs: the programs that it has compiled.
     """
 
     handle: WorkerHandle
@@ -86,25 +91,25 @@ class _Worker:
 
 
 class Scheduler:
-    """Runs jobs on an engine's workers.
+    """Runs jobs on a pool's workers.
 
     Args:
       jobs: each after those that it needs.
-      engine: where workers come from; it is closed at the end.
-      observer: who is told.
+      pool: the source of workers; it is closed at the end.
+      observer: is told of progress, and adds jobs.
       workdir: the folder of the results, where the jobs' logs go.
     """
 
     def __init__(
-        self, jobs: Iterable[Job], engine: Engine, observer: SweepObserver, workdir: Path
+        self, jobs: Iterable[Job], pool: Pool, observer: SweepObserver, workdir: Path
     ) -> None:
-        self._queue, self._engine = Queue(jobs), engine
+        self._queue, self._pool = Queue(jobs), pool
         self._observer, self._workdir = observer, workdir
         self._workers: list[_Worker] = []
         self._attempts, self._false_starts = Counter[str](), 0
 
     def run(self) -> None:
-        """Returns when every job is done, failed or skipped.
+        """Runs until every job is done, failed or skipped.
 
         Raises:
           UserError: no worker lives until it is up, or the disk is full or read-only.
@@ -113,20 +118,20 @@ class Scheduler:
             while self._queue.unfinished:
                 self._dispatch()
                 assert any(d.job or not d.ready for d in self._workers), "jobs wait for each other"
-                for handle, event in self._engine.events(timeout=1.0):
+                for handle, event in self._pool.events(timeout=1.0):
                     for worker in [d for d in self._workers if d.handle is handle]:
                         self._handle(worker, event)
         finally:
-            self._engine.close_all()
+            self._pool.close_all()
 
     def _dispatch(self) -> None:
-        """Gives every worker that is free the best job for it; opens more while there is room."""
+        """Gives every free worker the best job for it; opens more workers while there is room."""
         for worker in self._free():
             if job := self._queue.take(worker.handle.threads, worker.programs):
                 self._start(worker, job)
         while (best := self._queue.best()) and self._queue.ready > self._opening:
-            if self._engine.has_room(best.threads, [each.handle.threads for each in self._workers]):
-                self._workers.append(_Worker(self._engine.open(best.threads)))
+            if self._pool.has_room(best.threads, [each.handle.threads for each in self._workers]):
+                self._workers.append(_Worker(self._pool.open(best.threads)))
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
             else:
@@ -146,7 +151,7 @@ class Scheduler:
 
     def _close(self, worker: _Worker) -> None:
         self._workers.remove(worker)
-        self._engine.close(worker.handle)
+        self._pool.close(worker.handle)
 
     def _handle(self, worker: _Worker, event: Event) -> None:
         match event:
@@ -168,18 +173,18 @@ class Scheduler:
                 job, worker.job = worker.job, None
                 assert job is not None
                 self._ended(job, event)
-                if len(worker.programs) >= MOST_PROGRAMS:
+                if len(worker.programs) >= MAX_PROGRAMS:
                     self._close(worker)
 
     def _lost(self, worker: _Worker, reason: str) -> None:
         self._workers.remove(worker)
         if worker.job:
             log.warning("a worker died (%s) at %s", reason, worker.job.description)
-            self._again(worker.job, f"its worker died ({reason})")
+            self._retry(worker.job, f"its worker died ({reason})")
         self._false_starts += not worker.ready
-        if self._false_starts == MOST_FALSE_STARTS:
+        if self._false_starts == MAX_FALSE_STARTS:
             raise UserError(
-                f"{MOST_FALSE_STARTS} workers in a row died before they were up, the last: {reason}"
+                f"{MAX_FALSE_STARTS} workers in a row died before they were up, the last: {reason}"
             )
 
     def _ended(self, job: Job, event: Done | Failed) -> None:
@@ -189,15 +194,15 @@ class Scheduler:
             self._queue.done(job)
             self._queue.add(self._observer.more(self._queue.left()))
         else:
-            self._again(job, "its results are not in the store")
+            self._retry(job, "its results are not in the store")
 
-    def _again(self, job: Job, reason: str) -> None:
-        """Gives a job another chance, if it has not had enough of them."""
+    def _retry(self, job: Job, reason: str) -> None:
+        """Queues a job again, unless it was tried MAX_ATTEMPTS times."""
         self._attempts[job.key] += 1
-        if self._attempts[job.key] < MOST_ATTEMPTS:
+        if self._attempts[job.key] < MAX_ATTEMPTS:
             self._queue.put(job)
         else:
-            self._fail(job, f"{reason}, {MOST_ATTEMPTS} times")
+            self._fail(job, f"{reason}, {MAX_ATTEMPTS} times")
 
     def _fail(self, job: Job, reason: str) -> None:
         self._observer.failed(job, reason, self._queue.failed(job))

@@ -1,4 +1,4 @@
-"""Recipes on their way to another process: a flat list, as a chain may be too long to be nested."""
+"""Serialization of recipes for other processes: flat, as chains may be too deep to be nested."""
 
 import pickle
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from lth_tf.recipes import Recipe, RecipeError, dag
 
 
 class Reference(NamedTuple):
-    """Stands for a recipe among the fields of another: its place in the list."""
+    """A reference to a recipe among the fields of another: its place in the list."""
 
     place: int
 
@@ -26,7 +26,7 @@ class Packed(NamedTuple):
 
 
 def pack(roots: Sequence[Recipe]) -> bytes:
-    """Recipes of any depth as bytes, which import nothing before they are unpacked."""
+    """Packs recipes of any depth as bytes, which import nothing before they are unpacked."""
     found = dag(*roots)
     places = {key: index for index, key in enumerate(found)}
 
@@ -43,10 +43,10 @@ def pack(roots: Sequence[Recipe]) -> bytes:
 
 
 def unpack(data: bytes) -> list[Recipe]:
-    """The recipes that were packed, by a process that is trusted.
+    """Returns the recipes that were packed, by a process that is trusted.
 
     Raises:
-      RecipeError: they are others here, so this is another version of the package.
+      RecipeError: their keys differ here, so this is another version of the package.
     """
     packed, made = pickle.loads(data), list[Recipe]()
 

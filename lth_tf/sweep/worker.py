@@ -1,4 +1,4 @@
-"""A worker: makes the targets of one job after the other, and says how it goes."""
+"""A worker: makes the targets of one job after the other, and sends events about it."""
 
 import contextlib
 import errno
@@ -17,6 +17,7 @@ from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.recipes import Diverged, Train
 from lth_tf.store import files
+from lth_tf.store.observer import Observer
 from lth_tf.store.store import Store
 from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
@@ -29,12 +30,12 @@ Send = Callable[[Event], object]
 
 @dataclass(frozen=True)
 class Settings:
-    """What all workers of a sweep share; the folders are seen by all of them under these names.
+    """Settings that all workers of a sweep share; they all see the folders under these names.
 
     Attributes:
       store, workdir: absolute paths.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
-      strategy: how a batch is spread over the worker's devices.
+      strategy: the name of the strategy that spreads a batch over the worker's devices.
       iterations_per_loop: training steps of a compiled call; None for a second's worth.
       checkpoint_seconds: training that a killed worker loses at most.
     """
@@ -61,29 +62,29 @@ class Order:
 
 
 def order(job: Job, workdir: Path) -> Order:
-    """What a worker needs to know of a job."""
+    """Returns the order to do a job."""
     return Order(str(log_path(job, workdir)), serialization.pack((*job.targets, *job.masks)))
 
 
 def log_path(job: Job, workdir: Path) -> Path:
-    """Where a job's output goes."""
+    """Returns the path of a job's log."""
     return workdir / "logs" / f"{job.key[:10]}.log"
 
 
 class Worker:
-    """One store, one number of threads, any number of jobs, and what they compile.
+    """A worker: one store, one number of threads, any number of jobs.
 
     Args:
       settings: those of the sweep.
       threads: Hparams.threads of all its jobs.
-      send: takes what there is to say.
+      send: takes the worker's events.
     """
 
     def __init__(self, settings: Settings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
-        observer = Curves(Board(settings.workdir), Reporting(send))
+        observer = Curves(Board(settings.workdir), EventSender(send))
         logger = logging.getLogger("lth_tf")
-        logger.handlers, logger.propagate = [_Forwarder(send)], False
+        logger.handlers, logger.propagate = [_WarningSender(send)], False
 
         def open_strategy() -> Any:
             from lth_tf.training.strategies import open_strategy
@@ -120,22 +121,22 @@ class Worker:
         self._send(Made(target.key))
 
 
-# What is wrong with a disk is wrong for every job: it is full, or cannot be written any more.
+# Errors of a disk concern every job: it is full, or cannot be written any more.
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 def _failure(error: Exception, workdir: Path) -> Failed:
-    """What an error means to the sweep."""
+    """Returns the event about an error."""
     cause = error.__cause__ if isinstance(error, UserError) else error
     ends_sweep = isinstance(cause, OSError) and cause.errno in _DISK
     if isinstance(error, OSError) and ends_sweep:
-        error = files.cannot("write", Path(error.filename or workdir), error)
+        error = files.store_error("write", Path(error.filename or workdir), error)
     name = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
     return Failed(name + " ".join(str(error).split()), ends_sweep)
 
 
-class Reporting:
-    """Watches the store and passes on what the sweep's progress is made of."""
+class EventSender(Observer):
+    """An observer of the store that sends its progress as events."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -145,28 +146,28 @@ class Reporting:
         self._send(Trained(run.program, len(losses), seconds, description))
 
     def finished(self, run: Train, step: int) -> None:
-        """The target that is made says it."""
+        """Sends nothing, as the worker sends Made."""
 
     def doing(self, description: str) -> None:
         self._send(Doing(description))
 
 
-class _Forwarder(logging.Handler):
-    """Passes this package's warnings on."""
+class _WarningSender(logging.Handler):
+    """A handler that sends this package's warnings as events."""
 
     def __init__(self, send: Send) -> None:
         super().__init__(logging.WARNING)
-        self._to = send
+        self._send = send
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._to(Warned(record.getMessage()))
+        self._send(Warned(record.getMessage()))
 
 
 @contextlib.contextmanager
 def _output_to(path: Path) -> Iterator[None]:
-    """Sends all that this process prints, TensorFlow's own output included, to a file's end.
+    """Appends all output of this process, TensorFlow's own included, to a file meanwhile.
 
-    An error that comes this way is printed to it; that the disk is full is no reason to fail.
+    A traceback of an error is printed to it too, as far as the disk has room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     before = [os.dup(1), os.dup(2)]

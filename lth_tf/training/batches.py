@@ -1,4 +1,4 @@
-"""What training steps consume, all of it decided before they run, and what they come to."""
+"""The inputs of training steps, all of them decided before they run, and their outcomes."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,12 +18,12 @@ class Batches:
       indices: int32 [steps, batch], the examples of each batch.
       draws: int32 [steps, batch, 4], crops, flips and turns that are made on the device, or
         [steps, 0, 4] if there are none.
-      crops: float64 [steps, batch, NUMBERS], what part of each stored image to decode, or
-        [steps, 0, NUMBERS] where that is not drawn.
+      crops: float64 [steps, batch, NUMBERS], the part of each stored image to decode, or
+        [steps, 0, NUMBERS] where it is not drawn.
       rates: float32 [steps], the optimizer's factor.
       learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
-      seeds: int32 [steps, generators, 2], what the network's layers draw random numbers from; None
-        where none does.
+      seeds: int32 [steps, generators, 2], the seeds of the network's random layers; None where it
+        has none.
     """
 
     indices: np.ndarray
@@ -37,7 +37,7 @@ class Batches:
         return len(self.indices)
 
     def padded(self, places: np.ndarray, capacity: int) -> tuple[np.ndarray, ...]:
-        """What the compiled loop takes, padded with zeros to so many steps.
+        """Returns the arguments of the compiled loop, padded with zeros to `capacity` steps.
 
         Args:
           places: int32 [steps, batch], where each batch's examples are among those on the device.
@@ -46,16 +46,16 @@ class Batches:
         return tuple(_padded(array, capacity) for array in arrays)
 
     def padded_seeds(self, capacity: int) -> tuple[np.ndarray, ...]:
-        """The seeds, padded likewise; nothing where no layer draws, so that nothing is compiled."""
+        """Returns the seeds, padded likewise; () where no layer draws, to compile none."""
         return () if self.seeds is None else (_padded(self.seeds, capacity),)
 
 
 class Outcomes(NamedTuple):
-    """What the batches of some steps came to, each before its step's update.
+    """Losses and classifications of the batches of some steps, each before its step's update.
 
     Attributes:
       losses: float32 [steps], nats.
-      correct: bool [steps, batch], whether each example is classified rightly, in batch order.
+      correct: bool [steps, batch], whether each example is classified correctly, in batch order.
     """
 
     losses: np.ndarray

@@ -1,4 +1,4 @@
-"""Which of several workers this process is, as the environment variable TF_CONFIG says.
+"""The role of this process in a cluster, as the environment variable TF_CONFIG says.
 
 TF_CONFIG is TensorFlow's own: {"cluster": {"worker": ["host:port", ...]}, "task": {"type":
 "worker", "index": 0}}. A cluster may also have one "chief"; without it, worker 0 is the chief.
@@ -17,7 +17,7 @@ EXAMPLE = (
 
 
 def is_chief() -> bool:
-    """Whether this process is the one that decides and writes.
+    """Returns whether this process is the chief, which decides and writes.
 
     Raises:
       UserError: TF_CONFIG is missing or does not describe a cluster of workers and a task of it.
@@ -27,7 +27,7 @@ def is_chief() -> bool:
 
 
 def _config() -> tuple[dict[str, list[str]], str, int]:
-    """The cluster's addresses by job; this task's job and its index there."""
+    """Returns the cluster's addresses by job, this task's job, and its index there."""
     text = os.environ.get("TF_CONFIG")
     if not text:
         raise UserError(f"--strategy=multi_worker: TF_CONFIG is not set; it may be {EXAMPLE}")

@@ -1,4 +1,4 @@
-"""Whether a network, its hyperparameters and its data fit together, told before anything runs."""
+"""Checks that a network, its hyperparameters and its data fit together, before anything runs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What turning recipes into numbers needs at hand: data, networks, compiled programs.
+"""The engine: data, networks and compiled programs, which turn recipes into numbers.
 
 Each is made once per process, however many recipes use it, as long as they come one after the
 other: a sweep over many networks keeps those of the last few.
@@ -23,31 +23,30 @@ from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
 from lth_tf.training.hessian import Hessian
 from lth_tf.training.numerics import device, settings, software
-from lth_tf.training.pieces import Pieces, StreamedSplit, WholeSplit, placed
+from lth_tf.training.pieces import Pieces, evaluated_splits
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it, and on the next: with others, raise Interpolate.VERSION.
+# that are estimated anew depend on it and on pieces.STREAMED_BATCH: where either changes, raise
+# Interpolate.VERSION.
 EVALUATION_BATCH = 1000
-# The same where images are streamed, which are large.
-STREAMED_BATCH = 250
-# Programs, evaluators and tasks that are kept: the dense and the sparse one of two networks. Each
+# Programs, evaluators and tasks in each cache: the dense and the sparse one of two networks. Each
 # program has the variables of its network, and those of a task share its images.
-KEPT = 4
+CACHE_SIZE = 4
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 
 class Engine:
     """Data, networks and compiled programs for one strategy.
 
     Args:
-      data_dir: where TFDS finds its datasets; None for its own default.
-      strategy: how training is spread over devices.
-      steps_per_call: how many training steps a compiled call takes; None for a second's worth.
+      data_dir: the folder of TFDS datasets; None for TFDS's default.
+      strategy: spreads training over devices.
+      steps_per_call: the number of training steps in a compiled call; None for a second's worth.
     """
 
     def __init__(
@@ -66,21 +65,21 @@ class Engine:
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
-        """The images and labels of a task."""
+        """Returns the images and labels of a task."""
         return load(task, self._data_dir, self.measure)
 
     def initial(self, model: Model, seed: int) -> State:
-        """W_0 of a model."""
+        """Returns the initial state of a model: W_0."""
         built = network(model)
         return State(0, built.initial_weights(seed), built.initial_statistics())
 
     def prunable_shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
-        """The prunable kernels of a model and their shapes."""
+        """Returns the shapes of a model's prunable kernels, by name."""
         built = network(model)
         return {name: built.shapes[name] for name in built.prunable}
 
     def state_shapes(self, run: Train) -> dict[str, Any]:
-        """Returns what the states of a run hold, as store.checks.check_state takes it."""
+        """Returns the shapes of a run's states, as store.checks.check_state takes them."""
         built = network(run.model)
         weights = built.weight_names if run.trained == "all" else built.head
         hparams: Any = run.hparams
@@ -91,24 +90,24 @@ class Engine:
         }
 
     def head(self, model: Model) -> tuple[str, ...]:
-        """The weights of the layer whose outputs are a model's logits."""
+        """Returns the names of the weights of the layer whose outputs are a model's logits."""
         return network(model).head
 
     def initial_deviations(self, model: Model) -> dict[str, float]:
-        """Of every prunable kernel, the standard deviation that it is initialized with."""
+        """Returns the standard deviation of every prunable kernel's initialization, by name."""
         return network(model).initial_deviations()
 
     @property
     def environment(self) -> dict[str, Any]:
-        """What the numbers were made with: software by name, its settings, and the device."""
+        """The software (versions by name), its settings and the device that compute the numbers."""
         replicas = self._strategy.num_replicas_in_sync
         shared = f", {replicas} replicas" if replicas > 1 else ""
         return {"software": software(), "settings": settings(), "device": device() + shared}
 
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
-        """Training of a run from one of its states on; the other workers come along."""
+        """Returns the training of a run from one of its states on; other workers take part."""
         if not self._team.is_alone:
-            self._team.broadcast((_alike(run), state, mask))
+            self._team.broadcast((_without_history(run), state, mask))
         return self._trajectory(run, state, mask)
 
     def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
@@ -118,7 +117,7 @@ class Engine:
 
     def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
         """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
-        flow = _kept(self._flows, model.key, lambda: SynapticFlow(network(model)))
+        flow = _cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
         return flow.slopes(state, mask)
 
     def follow(self) -> None:
@@ -138,11 +137,11 @@ class Engine:
                     trajectory = self._trajectory(run, state, mask)
 
     def dismiss(self) -> None:
-        """Lets the workers that follow go."""
+        """Dismisses the workers that follow."""
         self._team.broadcast(None)
 
     def _program(self, run: Train) -> Program:
-        """The compiled training loop that a run needs; runs that differ in seeds share it."""
+        """Returns the compiled training loop of a run; runs that differ in seeds share it."""
         model, sparse = run.model, not run.mask.is_dense
         task: Any = run.task
         hparams: Any = run.hparams
@@ -155,7 +154,7 @@ class Engine:
             trained = None if run.trained == "all" else built.head
             return Program(built, task, hparams, examples, self._strategy, sparse, trained)
 
-        return _kept(self._programs, key, make)
+        return _cached(self._programs, key, make)
 
     def curves(
         self,
@@ -166,14 +165,17 @@ class Engine:
         alphas: np.ndarray,
         statistics: Any,
     ) -> dict[str, np.ndarray]:
-        """Errors (fraction) and losses (nats) along a line on both splits, float64 [alphas].
+        """Returns errors (fraction) and losses (nats) along a line on both splits.
 
         Args:
-          weights: whose precision counts.
-          task: what they are evaluated on.
+          weights: the weights in whose precision the networks compute.
+          task: the data that they are evaluated on.
           first, second: the ends, at alpha = 1 and 0.
           alphas: float64 [alphas].
           statistics: of batch norm between the ends: 'interpolate' or 'reestimate'.
+
+        Returns:
+          '<split>_errors' and '<split>_losses', float64 [alphas].
         """
         evaluator = self._evaluator(weights, task)
         splits = self._splits(task)
@@ -185,9 +187,10 @@ class Engine:
         return curves
 
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
-        """Of every example of both splits: the class given, uint16, and the loss (nats), float32.
+        """Returns the predicted class, uint16, and loss (nats), float32, of every example.
 
-        The examples are those that the task is evaluated on, in their order, once for each view.
+        The examples of both splits are those that the task is evaluated on, in their order, once
+        for each view.
         """
         evaluator, found = self._evaluator(weights, task), dict[str, np.ndarray]()
         for split, examples in self._splits(task).items():
@@ -219,7 +222,7 @@ class Engine:
     def inputs(
         self, task: Task, split: Literal["train", "test"]
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Returns what networks are evaluated on; None if it is streamed, not held in memory.
+        """Returns the inputs that networks are evaluated on; None if they are streamed.
 
         Returns:
           float32 [views * examples, height, width, channels], normalized, and labels, int32.
@@ -231,7 +234,7 @@ class Engine:
         return inputs.numpy(), expected.numpy()
 
     def _evaluator(self, weights: Weights, task: Any) -> Evaluator:
-        """What evaluates some weights, computing as in their training; initial ones in float32."""
+        """Returns an evaluator in the precision of the weights' training, float32 without one."""
         model = weights.model
         precision, xla = "float32", "off"
         if weights.run is not None:
@@ -243,45 +246,31 @@ class Engine:
             built = network(model, precision)
             return Evaluator(built, task, compiles(xla, built), EVALUATION_BATCH)
 
-        return _kept(self._evaluators, (model.key, task.key, precision, xla), make)
+        return _cached(self._evaluators, (model.key, task.key, precision, xla), make)
 
     def _splits(self, task: Task) -> dict[str, Pieces]:
-        """What a task is evaluated on; in memory, it is placed once."""
+        """Returns the splits that a task is evaluated on; images in memory are placed once."""
 
         def make() -> dict[str, Pieces]:
-            return _splits(self.examples(task), task.train_evaluated)
+            return evaluated_splits(self.examples(task), task.train_evaluated)
 
-        return _kept(self._evaluated, task.key, make)
-
-
-def _kept(things: dict[Any, Thing], key: Hashable, make: Callable[[], Thing]) -> Thing:
-    """The thing of a key, made if it is not there; the one that was asked for longest ago goes."""
-    if key in things:
-        things[key] = things.pop(key)
-        return things[key]
-    if len(things) >= KEPT:
-        del things[next(iter(things))]
-        gc.collect()  # Compiled functions and what they belong to refer to each other.
-    things[key] = make()
-    return things[key]
+        return _cached(self._evaluated, task.key, make)
 
 
-def _splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
-    """Both splits as they are evaluated, of training examples only the first (0: all)."""
-    if isinstance(examples, Examples):
-        train = placed(examples, "train")
-        if 0 < first < len(train):
-            train = WholeSplit(train.images[:first], train.labels[:first])
-        return {"train": train, "test": placed(examples, "test")}
-    count = min(first or len(examples.train), len(examples.train))
-    return {
-        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
-        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
-    }
+def _cached(cache: dict[Any, Item], key: Hashable, make: Callable[[], Item]) -> Item:
+    """Returns the item of a key, made if it is not there, in place of the least recently used."""
+    if key in cache:
+        cache[key] = cache.pop(key)
+        return cache[key]
+    if len(cache) >= CACHE_SIZE:
+        del cache[next(iter(cache))]
+        gc.collect()  # Compiled functions and the objects that own them refer to each other.
+    cache[key] = make()
+    return cache[key]
 
 
-def _alike(run: Train) -> Train:
-    """A run that takes the same steps from a given state, without the history of its start."""
+def _without_history(run: Train) -> Train:
+    """Returns a run that takes the same steps from a given state, but starts without a past."""
     ones = Ones(run.model)
     mask = ones if run.mask.is_dense else Shuffle(ones, 0)
     setting = (run.task, run.hparams, run.noise)

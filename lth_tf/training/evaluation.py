@@ -28,7 +28,7 @@ class Evaluator:
     kept, so memory does not grow with their number.
 
     Args:
-      batch_size: images at a time, those in other positions counted.
+      batch_size: images at a time; each view of an image counts.
     """
 
     def __init__(self, network: Network, task: Task, xla: bool, batch_size: int) -> None:
@@ -46,14 +46,14 @@ class Evaluator:
         statistics: Literal["interpolate", "reestimate"] = "interpolate",
         training_examples: Pieces | None = None,
     ) -> Scores:
-        """Scores of the networks alpha * first + (1 - alpha) * second (lmc section 2).
+        """Scores the networks alpha * first + (1 - alpha) * second (lmc section 2).
 
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
-          examples: what the networks are scored on.
-          statistics: how batch-norm statistics between the ends come about: 'interpolate' like
-            the weights, or 'reestimate' by averaging batch statistics over the full batches of one
-            pass over `training_examples`, which depends on the size of the batches.
+          examples: the examples that the networks are scored on.
+          statistics: of batch norm between the ends: 'interpolate' them like the weights, or
+            'reestimate' them by averaging batch statistics over the full batches of one pass over
+            `training_examples`, which depends on the size of the batches.
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
@@ -70,7 +70,7 @@ class Evaluator:
         return Scores(error / answers, loss / answers)
 
     def predict(self, state: State, examples: Pieces) -> tuple[np.ndarray, np.ndarray]:
-        """The class that one network gives each example, and its loss (nats).
+        """Returns the class that one network gives each example, and its loss (nats).
 
         Returns:
           uint16 and float32 [views * examples]; of a task with several views, all of the first
@@ -89,7 +89,7 @@ class Evaluator:
 
     @property
     def traces(self) -> int:
-        """How often the line has been traced: once per number of points and of examples."""
+        """The number of times that the line was traced: once per number of points and examples."""
         return self._score.experimental_get_tracing_count()
 
     def _reestimated(self, ends: list, alphas: np.ndarray, examples: Pieces, kept: dict) -> dict:
@@ -105,7 +105,7 @@ class Evaluator:
         return {name: (total / count).astype(np.float32) for name, total in totals.items()}
 
     def _size(self, images: Any) -> int:
-        """How many of some images are taken at a time."""
+        """Returns the number of images that are taken at a time."""
         return int(min(-(-self._batch // self._task.views), images.shape[0]))
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
@@ -145,10 +145,10 @@ class Evaluator:
         return classes.stack(), losses.stack()
 
     def _batch_at(self, b, size, images, labels):  # type: ignore[no-untyped-def]
-        """Inputs and labels of a batch, view by view, and which of them count.
+        """Returns inputs and labels of a batch, view by view, and which of them count.
 
-        The last batch is moved back to be full; what it shares with the one before is not counted
-        twice. Labels of -1 only fill up.
+        The last batch is moved back to be full; examples that it shares with the one before are
+        not counted twice. Labels of -1 are padding.
         """
         begin = tf.minimum(b * size, images.shape[0] - size)
         own = tf.slice(labels, [begin], [size])
@@ -158,7 +158,7 @@ class Evaluator:
         return inputs, evaluation_labels(self._task, tf.maximum(own, 0)), fresh
 
     def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
-        """The mean over all full batches of each batch-norm layer's batch moments, per alpha."""
+        """Returns the mean of each batch-norm layer's moments over all full batches, by alpha."""
         size = self._size(images)
         count = images.shape[0] // size
         points = alphas.shape[0]
@@ -177,14 +177,14 @@ class Evaluator:
 
 
 def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
-    """Values of batches [count, views, size], the last moved back to be full, as [views, N]."""
+    """Joins values of batches, [count, views, size], the last moved back to be full: [views, N]."""
     *before, last = batches
     left = examples - len(before) * last.shape[1]
     return np.concatenate([*before, last[:, last.shape[1] - left :]], axis=1)
 
 
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:
-    """alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
+    """Returns alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
     return {name: alpha * first[name] + (1 - alpha) * second[name] for name in first}
 
 

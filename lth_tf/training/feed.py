@@ -1,4 +1,4 @@
-"""How examples come to the compiled steps: from the device's memory, or decoded while it computes.
+"""Feeds: examples for the compiled steps, from the device's memory or decoded meanwhile.
 
 The compiled loop is the same for both: it gathers each step's batch from some images by index.
 Resident images are all there are; streamed ones are those of the steps that one call takes.
@@ -25,25 +25,25 @@ Step = tuple[bytes, bytes]
 
 
 class Feed(Protocol):
-    """Where training examples come from.
+    """A source of training examples.
 
     Attributes:
-      examples: how many there are.
-      capacity: steps that one call of the compiled loop can take.
+      examples: the number of examples.
+      capacity: the number of steps that one call of the compiled loop can take.
     """
 
     examples: int
     capacity: int
 
     def supply(self, batches: Batches) -> Supply:
-        """Images and labels on the devices, and where each step's are: int32 [steps, batch]."""
+        """Returns images, labels and each step's places among them, int32 [steps, batch]."""
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
-        """Told how to find out what will be supplied next, to have it ready."""
+        """Prepares the batches that will be asked for next, which `ahead` returns."""
 
 
-class ResidentFeed:
-    """All examples lie on the device, or on every replica's, from the start.
+class ResidentFeed(Feed):
+    """A feed whose examples all lie on the device, or on every replica's, from the start.
 
     Args:
       strategy: None where there is one device.
@@ -60,15 +60,15 @@ class ResidentFeed:
         return self.images, self.labels, batches.indices
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
-        """Nothing to do."""
+        """Does nothing, as all examples are ready."""
 
 
-class StreamedFeed:
-    """Examples are read from disk and decoded for the steps of a call, and ahead for the next.
+class StreamedFeed(Feed):
+    """A feed that reads and decodes examples for the steps of a call, and ahead for the next.
 
-    A process decodes only what its own replicas train on. The steps that are being decoded are a
-    queue, in a ring of as many as a call can take. All of the ring goes to the device: which of its
-    steps are whose call's, the rows say. What a call does not take stays for the next.
+    A process decodes only the examples of its own replicas. The steps that are being decoded are a
+    queue, in a ring buffer of as many as a call can take. The whole ring goes to the device; the
+    rows say which of its steps a call takes. The others stay for the next call.
 
     Args:
       strategy: None where there is one device.
@@ -83,7 +83,7 @@ class StreamedFeed:
         self._share = batch_size // replicas
         step_bytes = batch_size * int(np.prod(self._stream.image_shape))
         self.capacity = int(np.clip(STREAMED_BYTES // step_bytes, 1, CAPACITY))
-        # Which places of a batch each replica of this process takes.
+        # The places of a batch that each replica of this process takes.
         here = np.array(_local_replicas(strategy))[:, None]
         self._places = here * self._share + np.arange(self._share)
         # Every replica has its own share of all steps, and finds a step's at the same rows of it.
@@ -112,7 +112,7 @@ class StreamedFeed:
             self._ring = None
 
     def _room(self) -> tuple[np.ndarray, np.ndarray]:
-        """The ring: images and labels of [steps, replicas, share]; it is there while it is used."""
+        """Returns the ring: images and labels of [steps, replicas, share], allocated if needed."""
         if self._ring is None:
             shape = (self.capacity, *self._places.shape)
             images = np.zeros((*shape, *self._stream.image_shape), np.uint8)
@@ -120,7 +120,7 @@ class StreamedFeed:
         return self._ring
 
     def _begin(self, batches: Batches) -> None:
-        """Has these steps at the head of the queue; gives up another run's, if they are there."""
+        """Puts these steps at the head of the queue; drops those of another run there."""
         places, drawn = self._places.ravel(), batches.crops.shape[1]
         images, labels = self._room()
         for i, step in enumerate(_steps(batches)):
@@ -135,18 +135,18 @@ class StreamedFeed:
                 self._coming.append((step, work))
 
     def _forget(self, kept: int) -> None:
-        """Gives up all but the first steps of the queue."""
+        """Drops all but the first steps of the queue."""
         while len(self._coming) > kept:
             self._coming.pop()[1].cancel()
 
     def _place(self, ring: np.ndarray) -> Any:
-        """Each replica's share of the ring, end to end, on its device."""
+        """Puts each replica's share of the ring, end to end, on its device."""
         shares = (share.reshape(-1, *share.shape[2:]) for share in ring.swapaxes(0, 1))
         return on_replicas(shares, self._strategy)
 
 
 def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
-    """The numbers of this process's replicas among all."""
+    """Returns the numbers of this process's replicas among all."""
     found: list[int] = []
 
     def note(context: Any) -> tf.Tensor:
@@ -159,6 +159,6 @@ def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
 
 
 def _steps(batches: Batches) -> list[Step]:
-    """What tells each step's images from all others': which, and what part of them."""
+    """Returns the identity of each step's images: the indices, and the crops taken of them."""
     rows = zip(batches.indices, batches.crops, strict=True)
     return [(indices.tobytes(), crops.tobytes()) for indices, crops in rows]

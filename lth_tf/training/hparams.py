@@ -35,12 +35,12 @@ class Hparams(Recipe):
       xla: whether the step is compiled by XLA: 'on', 'off', or 'auto', as measured to be faster for
         the network on the device (lth_tf.training.xla). XLA rounds otherwise than TensorFlow's own
         kernels, so the choice is part of the key.
-      sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, however
-        many replicas share it.
-      batch_norm_groups: where sync_batch_norm is off, in how many equal groups of consecutive
-        examples a batch is normalized, each by itself: what that many replicas do that do not
-        tell each other, as on most TPUs. The numbers are the same on any number of replicas, up
-        to rounding. 1 where sync_batch_norm is on.
+      sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, on any
+        number of replicas.
+      batch_norm_groups: the number of equal groups of consecutive examples that a batch is
+        normalized in, each by itself, as on that many replicas without communication, such as
+        most TPUs. The numbers are the same on any number of replicas, up to rounding. It must be 1
+        if sync_batch_norm is on, and more if it is off.
       threads: CPU threads that one kernel is split over. A sum split over more threads rounds
         otherwise (convolutions on the CPU do so), hence a number of its own and not the
         machine's. Several processes of one thread do more work than one process of several.

@@ -1,4 +1,4 @@
-"""What a process must be set to for its numbers to be those of the recipe."""
+"""Settings of a process that decide its numbers: threads, vectors, determinism."""
 
 import importlib.metadata
 import os
@@ -23,11 +23,11 @@ _HEEDED_FAMILIES = ("ONEDNN_MAX_CPU", "ONEDNN_DEFAULT_", "DNNL_MAX_CPU", "DNNL_D
 
 
 class StartedAlready(UserError):
-    """TensorFlow runs in this process, with another number of threads."""
+    """TensorFlow has started in this process with another number of threads."""
 
 
 def configure(threads: int, for_tpu: bool = False) -> None:
-    """Fixes what rounding depends on. Call it before TensorFlow has run anything.
+    """Fixes the settings that rounding depends on. Call it before TensorFlow has run anything.
 
     Args:
       threads: Hparams.threads, the CPU threads that one kernel is split over.
@@ -65,7 +65,7 @@ def check(threads: int) -> None:
 
 
 def software() -> dict[str, str]:
-    """What decides the numbers beside the recipe: versions of packages, and `settings` as texts."""
+    """Returns what decides the numbers beside the recipe: versions of packages, and settings."""
     names = ("lth_tf", "tensorflow", "keras", "numpy")
     versions = {name: importlib.metadata.version(name) for name in names}
     here = settings()
@@ -74,7 +74,7 @@ def software() -> dict[str, str]:
 
 
 def settings() -> dict[str, Any]:
-    """What this process runs with, beside the recipe's own threads, that may change bytes.
+    """Returns the settings of this process, beside the recipe's threads, that may change bytes.
 
     Returns:
       'onednn': whether TensorFlow uses oneDNN; 'vectors': the CPU's widest (processor.vectors);
@@ -92,7 +92,7 @@ def settings() -> dict[str, Any]:
 
 
 def _uses_onednn() -> bool:
-    """What TensorFlow itself says; what was asked for, if it has no way to say it any more."""
+    """Returns whether TensorFlow uses oneDNN; if it does not say so, whether it was asked to."""
     try:
         from tensorflow.python.util import _pywrap_util_port
     except ImportError:
@@ -101,14 +101,14 @@ def _uses_onednn() -> bool:
 
 
 def _is_heeded(name: str) -> bool:
-    """Whether kernels round otherwise for an environment variable of that name."""
+    """Returns whether kernels round otherwise for an environment variable of that name."""
     return name in _HEEDED or name.startswith(_HEEDED_FAMILIES)
 
 
 def device() -> str:
-    """The kind of device that computes, as far as it decides the numbers.
+    """Returns the kind of device that computes, as far as it decides the numbers.
 
-    Such as '2 x NVIDIA H100' or 'AMD EPYC, AuthenticAMD family 25 model 1, avx2, 2 cores'.
+    Examples: '2 x NVIDIA H100', 'AMD EPYC, AuthenticAMD family 25 model 1, avx2, 2 cores'.
     """
     accelerators = [d for d in tf.config.list_logical_devices() if d.device_type in ("GPU", "TPU")]
     if not accelerators:

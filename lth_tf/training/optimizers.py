@@ -15,23 +15,27 @@ from lth_tf.recipes import Recipe, require
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Optimizer(Recipe):
-    """Base. `fresh_slots` are the arrays kept for every weight."""
+    """Base of optimizers: pure updates of a weight and its slots, the arrays kept beside it."""
 
     @property
     def fresh_slots(self) -> Mapping[str, float]:
-        """By name, what each slot is filled with at a reset; in the order that `update` takes them.
+        """The value that each slot has at a reset, by name, in the order that `update` takes them.
 
-        Slots of pruned weights are zero all the same.
+        Slots of pruned weights are zero in any case.
         """
         raise NotImplementedError(f"{type(self).__name__} is not an optimizer")
 
     def rates(self, learning_rates: np.ndarray, updates_before: int) -> np.ndarray:
-        """The per-step factor given to `update`, float64; `updates_before` since the reset."""
+        """Returns the per-step factors for `update`, float64.
+
+        Args:
+          updates_before: the number of updates since the slots were reset.
+        """
         del updates_before
         return learning_rates
 
     def update(self, weight: Any, gradient: Any, slots: tuple, rate: Any) -> tuple[Any, tuple]:
-        """One update of one weight: returns the new weight and its new slots (tensors)."""
+        """Returns a weight and its slots (tensors) after one update."""
         raise NotImplementedError(f"{type(self).__name__} is not an optimizer")
 
 
@@ -40,8 +44,9 @@ class Momentum(Optimizer):
     """SGD with momentum: v <- momentum * v + rate * g; w <- w - v (sgd_noise eqs. 1 and 2).
 
     Attributes:
-      momentum: what remains of the velocity at each step, in [0, 1).
-      velocity: what the velocity sums: 'updates', rate * g as above, so that a drop of the rate
+      momentum: the share of the velocity that remains at each step, in [0, 1).
+      velocity: the terms that the velocity sums: 'updates', rate * g as above, so that a drop of
+        the rate
         takes effect over the next 1 / (1 - momentum) steps; or 'gradients', v <- momentum * v + g;
         w <- w - rate * v, as PyTorch and TensorFlow 1 (the reference TPU code) have it. They agree
         as long as the rate does not change.
@@ -78,8 +83,8 @@ class Rmsprop(Optimizer):
     so large that g^2 hardly matters.
 
     Attributes:
-      decay: what remains of s at each step, in [0, 1).
-      momentum: what remains of v at each step, in [0, 1).
+      decay: the share of s that remains at each step, in [0, 1).
+      momentum: the share of v that remains at each step, in [0, 1).
       epsilon: added to s, greater than 0.
       initial_square: s at a reset; 1 in TensorFlow 1, 0 in Keras.
     """

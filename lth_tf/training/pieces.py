@@ -9,15 +9,18 @@ from weakref import WeakValueDictionary
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data import Examples
+from lth_tf.data import Examples, Streams
 from lth_tf.data.stream import Stream
+
+# Streamed images evaluated at a time; they are large. See engine.EVALUATION_BATCH.
+STREAMED_BATCH = 250
 
 
 class Pieces(Protocol):
-    """Examples to evaluate on, some at a time: an iterable, always of the same, and its length.
+    """An iterable of examples to evaluate on, always the same ones; its length is their number.
 
     Yields images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of
-    label -1 only fill a piece up, and do not count in the length.
+    label -1 are padding, and do not count in the length.
     """
 
     def __len__(self) -> int: ...
@@ -27,7 +30,7 @@ class Pieces(Protocol):
 
 @dataclass(frozen=True)
 class WholeSplit:
-    """Examples in memory, or in that of every replica: one piece."""
+    """Examples in memory, or in the memory of every replica: one piece."""
 
     images: Any
     labels: Any
@@ -47,10 +50,10 @@ def placed(
     split: Literal["train", "test"],
     strategy: tf.distribute.Strategy | None = None,
 ) -> WholeSplit:
-    """A split in the memory of the device: one copy, as long as anything uses it.
+    """Returns a split in the memory of the device: one copy, as long as anything uses it.
 
     Args:
-      strategy: on each of whose replicas there is to be a copy; None where there is one device.
+      strategy: the strategy whose replicas each get a copy; None where there is one device.
     """
     key = (examples, split, strategy)
     if (found := _PLACED.get(key)) is None:
@@ -61,7 +64,7 @@ def placed(
 
 
 def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:
-    """Puts the next array on the device, or the next of as many on each of a strategy's replicas.
+    """Puts the next array on the device, or one on each of a strategy's replicas.
 
     Args:
       strategy: None where there is one device.
@@ -74,7 +77,7 @@ def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy |
 
 @dataclass(frozen=True)
 class StreamedSplit:
-    """The first examples on disk: each piece is one batch, decoded while the last is in use."""
+    """The first examples on disk; each piece is one batch, decoded while the last is in use."""
 
     stream: Stream
     count: int
@@ -85,3 +88,17 @@ class StreamedSplit:
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return self.stream.pieces(self.count, self.batch_size)
+
+
+def evaluated_splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Returns both splits as they are evaluated: of the training examples, the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = placed(examples, "train")
+        if 0 < first < len(train):
+            train = WholeSplit(train.images[:first], train.labels[:first])
+        return {"train": train, "test": placed(examples, "test")}
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }

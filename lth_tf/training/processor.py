@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 
 def vectors() -> str:
-    """The widest vector instructions of this CPU, such as 'avx2' or 'avx512+amx'.
+    """Returns the widest vector instructions of this CPU, such as 'avx2' or 'avx512+amx'.
 
-    Kernels choose by them, and round otherwise with others. 'unknown' where Linux does not say.
+    Kernels use them if they can, and round otherwise with others. 'unknown' if Linux does not say.
     """
     known = _information()
     flags = set((known.get("flags") or known.get("Features") or "").split())
@@ -35,7 +35,7 @@ def vectors() -> str:
 
 
 def name() -> str:
-    """The CPU's name and model, such as 'AMD EPYC, AuthenticAMD family 25 model 1'.
+    """Returns the CPU's name and model, such as 'AMD EPYC, AuthenticAMD family 25 model 1'.
 
     One name is given to CPUs of several generations, above all by virtual machines.
     """
@@ -48,13 +48,13 @@ def name() -> str:
 
 
 def has_bfloat16() -> bool:
-    """Whether this CPU multiplies 16-bit numbers; True where nothing is known of it."""
+    """Returns whether this CPU multiplies 16-bit numbers; True if nothing is known of it."""
     found = vectors()
     return found == "unknown" or "bf16" in found or "amx" in found
 
 
 def warn_if_slow(precision: str) -> None:
-    """Warns, in one line, of a precision that this machine has no instructions for.
+    """Warns in one line if this machine has no instructions for a precision.
 
     Args:
       precision: Hparams.precision.
@@ -69,14 +69,14 @@ def warn_if_slow(precision: str) -> None:
 
 
 def _has_accelerator() -> bool:
-    """Whether there seems to be a GPU that this process may use; TensorFlow knows better."""
+    """Returns whether there seems to be a GPU that this process may use."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
     return not hidden and any(Path(path).exists() for path in _ACCELERATORS)
 
 
 @functools.cache
 def _information() -> dict[str, str]:
-    """What Linux says of the first core, by name."""
+    """Returns Linux's description of the first core: field -> value."""
     if not _INFORMATION.exists():
         return {}
     first = _INFORMATION.read_text().split("\n\n")[0]

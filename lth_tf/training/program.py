@@ -38,7 +38,7 @@ class Program:
       trained: the names of the weights that learn, which alone have slots; None for all.
 
     Attributes:
-      feed: where its examples come from.
+      feed: the source of its examples.
       compiled: whether XLA compiles it.
       derivatives: gradients of the loss that no step is taken by.
 
@@ -93,7 +93,7 @@ class Program:
             self._assign(self._slots[slot], state.slots.get(slot) or self._fresh(value, mask))
 
     def _fresh(self, value: float, mask: Arrays) -> Arrays:
-        """A slot at a reset, by weight."""
+        """Returns a slot as it is at a reset, by weight."""
         full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._learning}
         return apply_mask(full, mask)
 
@@ -102,7 +102,7 @@ class Program:
             variables[name].assign(array.astype(np.float32))
 
     def read(self, step: int, updates: int) -> State:
-        """The variables' present values as a state at `step`."""
+        """Returns the variables' present values as a state at `step`."""
         slots = {slot: self._values(variables) for slot, variables in self._slots.items()}
         weights, statistics = self._values(self._weights), self._values(self._statistics)
         return State(step, weights, statistics, slots, updates)
@@ -121,10 +121,10 @@ class Program:
         return self.strategy.run(function, arguments) if self._spread else function(*arguments)
 
     def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:
-        """Runs at most feed.capacity steps; returns what their batches came to before each update.
+        """Runs at most feed.capacity steps; returns their losses and correct classifications.
 
         Args:
-          ahead: says what steps come next, whose examples a feed may make ready meanwhile.
+          ahead: returns the steps that come next, whose examples a feed may prepare meanwhile.
         """
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
@@ -136,7 +136,7 @@ class Program:
 
     @property
     def traces(self) -> int:
-        """How often the loop has been traced."""
+        """The number of times that the loop has been traced."""
         return self._chunk.experimental_get_tracing_count()
 
     def _steps(self, images, labels, indices, draws, rates, learning_rates, steps, *seeds):  # type: ignore[no-untyped-def]
@@ -207,7 +207,11 @@ class Program:
         return summed
 
     def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        """This replica's part of the loss; logits of the network, and of its auxiliary head."""
+        """Returns this replica's part of the loss.
+
+        Args:
+          logits: of the network and, if it has one, of its auxiliary head.
+        """
         classes, smoothing = logits[0].shape[-1], self.hparams.label_smoothing
         # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
         expected = tf.one_hot(labels, classes)
@@ -219,10 +223,10 @@ class Program:
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """This replica's part of the loss, and for each of the batch's examples 1 if it is right.
+        """Returns this replica's part of the loss and of which examples are classified correctly.
 
-        One vector of float32 [1 + batch], so that one sum over the replicas gives all of it: 0
-        where another replica has the example.
+        Both are one vector, float32 [1 + batch], so that one sum over the replicas gives all of
+        it: 1 for a correct example, 0 for a wrong one and for another replica's.
         """
         correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
         if self.replicas > 1:
@@ -232,7 +236,7 @@ class Program:
         return tf.concat([loss[None], correct], 0)
 
     def _share(self, batch: tf.Tensor) -> tf.Tensor:
-        """This replica's consecutive part of a batch, of static size; all of an empty one."""
+        """Returns this replica's consecutive part of a batch, of static size, unless empty."""
         if self.replicas == 1 or not batch.shape[0]:
             return batch
         size = self.hparams.batch_size // self.replicas

@@ -1,4 +1,4 @@
-"""Whether a run can be shared among the replicas of a strategy as its hyperparameters say."""
+"""Checks that a run can be shared among the replicas of a strategy as its hparams say."""
 
 import tensorflow as tf
 

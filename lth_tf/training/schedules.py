@@ -24,11 +24,11 @@ class Schedule(Recipe):
         require(self.warmup_steps >= 0, self, "warmup_steps", "0 or more")
 
     def decay(self, steps: np.ndarray) -> np.ndarray:
-        """The rate without warm-up at each of `steps`, float64."""
+        """Returns the rate without warm-up at each of `steps`, float64."""
         raise NotImplementedError(f"{type(self).__name__} is not a schedule: it has no decay()")
 
     def __call__(self, steps: np.ndarray) -> np.ndarray:
-        """The learning rate used in the update from step s to s + 1, for an array of s; float64."""
+        """Returns the learning rate of the update from step s to s + 1, float64, for each s."""
         steps = np.asarray(steps, np.float64)
         rates = np.broadcast_to(self.decay(steps), steps.shape)
         if self.warmup_steps:
@@ -78,13 +78,13 @@ class _Towards(Schedule):
         require(0 <= self.floor <= self.rate, self, "floor", f"from 0 to the rate, {self.rate}")
 
     def progress(self, steps: np.ndarray) -> np.ndarray:
-        """How far from the end of the warm-up (0) to `end` (1) each step is."""
+        """Returns how far from the end of the warm-up (0) to `end` (1) each step is."""
         return np.clip((steps - self.warmup_steps) / (self.end - self.warmup_steps), 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Linear(_Towards):
-    """In a straight line from `rate` to `floor` at step `end` (lmc table 1, Inception-v3)."""
+    """A straight line from `rate` to `floor` at step `end` (lmc table 1, Inception-v3)."""
 
     def decay(self, steps: np.ndarray) -> np.ndarray:
         return self.rate + (self.floor - self.rate) * self.progress(steps)

@@ -1,4 +1,4 @@
-"""How fast a training step is on this device, measured on random images."""
+"""The speed of a training step on this device, measured on random images."""
 
 import statistics
 import time
@@ -17,7 +17,7 @@ from lth_tf.training.hparams import Hparams
 from lth_tf.training.program import Program
 from lth_tf.training.trajectory import Trajectory
 
-# Of the random mask; how many weights are left does not change how long a step takes.
+# Of the random mask; a step takes the same time at any density.
 DENSITY = 0.035
 # Calls after which the number of steps in a call has settled.
 WARM_UP_CALLS = 8
@@ -28,14 +28,14 @@ _IMAGES = 2048
 def seconds_per_step(
     model: Model, task: Task, hparams: Hparams, sparse: bool, calls: int = 3
 ) -> float:
-    """Seconds that a training step takes, data order and augmentation included.
+    """Returns the seconds that a training step takes, data order and augmentation included.
 
-    The images are random, of the network's size, and lie in memory: what reading a dataset that
-    does not fit there takes is not part of it.
+    The images are random, of the network's size, and lie in memory: the time to read a dataset
+    that does not fit there is not included.
 
     Args:
       sparse: whether to train under a mask, a random one.
-      calls: of about a second each; the median counts.
+      calls: the number of calls, of about a second each; the median counts.
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")
@@ -47,7 +47,7 @@ def seconds_per_step(
 
 
 def random_images(model: Any, count: int) -> Examples:
-    """So many images of noise, of a network's size and classes, to train and to test on."""
+    """Returns `count` images of noise, of a network's size and classes, to train and test on."""
     draw = noise.generator("images to measure on").integers
     images = draw(0, 256, (count, *model.image_shape), np.uint8)
     labels = draw(0, model.classes, count, np.int32)
@@ -55,7 +55,7 @@ def random_images(model: Any, count: int) -> Examples:
 
 
 def trajectory(model: Model, task: Task, hparams: Hparams, program: Program) -> Trajectory:
-    """Training from initial weights; if the program is sparse, under a random mask."""
+    """Returns the training from initial weights; if the program is sparse, under a random mask."""
     start = Init(model, seed=0)
     described = train(start, Ones(model), task, hparams, noise=0)
     built = program.network
@@ -66,7 +66,7 @@ def trajectory(model: Model, task: Task, hparams: Hparams, program: Program) -> 
 
 
 def measure(running: Trajectory, calls: int, warm_up: int = WARM_UP_CALLS) -> float:
-    """Seconds a step, data order and all: the median of so many calls after those of warming up."""
+    """Measures the seconds of a step, data order included: the median of some calls."""
     for _ in range(warm_up):
         running.advance(10**9)
     return statistics.median(_seconds(running) for _ in range(calls))

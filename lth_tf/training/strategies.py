@@ -1,4 +1,4 @@
-"""How training is spread over devices, by name."""
+"""Strategies, which spread training over devices, by name."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ STRATEGIES: dict[str, Callable[..., tf.distribute.Strategy]] = {
 
 
 def open_strategy(name: str, *tpu: str | None) -> tf.distribute.Strategy:
-    """The strategy of that name.
+    """Returns the strategy of a name.
 
     'default' leaves placement to TensorFlow, 'one_device' takes the first GPU or else the CPU,
     'mirrored' shares every batch among all GPUs, or all logical CPUs, of this machine,

@@ -1,7 +1,7 @@
 """Processes that train together: the chief decides and broadcasts, the others do the same.
 
-Only the chief knows the store. What it finds there, waits for or decides on the way, the others
-need not know: they get the state that training starts from, and then how many steps to take.
+Only the chief knows the store. The others get the state that training starts from, and then the
+numbers of steps to take.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class Team:
         self._sum = tf.function(self._sum_over_workers, signature, autograph=False)
 
     def broadcast(self, message: Any) -> None:
-        """The chief's: gives every other process something that can be pickled.
+        """Sends every other process an object that can be pickled; for the chief to call.
 
         Raises:
           UserError: another process is gone.
@@ -51,7 +51,7 @@ class Team:
                 self._exchange(numbers)
 
     def receive(self) -> Any:
-        """The others': waits for what the chief broadcasts next.
+        """Returns the object that the chief broadcasts next; for the other processes to call.
 
         Raises:
           UserError: another process is gone.
@@ -62,7 +62,7 @@ class Team:
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
-        """Around what all processes do together: says so if one of them is gone."""
+        """Raises UserError if a process is lost in this context, in which all work together."""
         try:
             yield
         except _LOST as error:
@@ -74,7 +74,7 @@ class Team:
             ) from error
 
     def _exchange(self, own: np.ndarray) -> np.ndarray:
-        """The sum over all processes of their numbers, uint16 of the same length."""
+        """Returns the sum over all processes of their numbers, uint16 of the same length."""
         pieces = [own[i : i + PIECE] for i in range(0, len(own), PIECE)]
         sums = [self._sum(tf.constant(piece.astype(np.float32))).numpy() for piece in pieces]
         return np.concatenate(sums).astype(np.uint16)
@@ -82,7 +82,7 @@ class Team:
     def _sum_over_workers(self, numbers: tf.Tensor) -> tf.Tensor:
         def first_replicas(numbers: tf.Tensor) -> tf.Tensor:
             context = tf.distribute.get_replica_context()
-            # What a worker has, it gives once, however many devices it has.
+            # A worker gives its numbers once, however many devices it has.
             first = tf.equal(context.replica_id_in_sync_group % self._local_replicas, 0)
             own = tf.where(first, numbers, tf.zeros_like(numbers))
             return context.all_reduce(tf.distribute.ReduceOp.SUM, own)

@@ -1,4 +1,4 @@
-"""Cloud TPUs: reaching one, or saying in one line why not."""
+"""Cloud TPUs: connecting to one, or one line saying why that failed."""
 
 import contextlib
 import socket
@@ -24,7 +24,7 @@ def open_tpu(
       UserError: it cannot be reached, or this TensorFlow has no kernels for TPUs.
     """
     resolvers = tf.distribute.cluster_resolver
-    # What goes wrong has many types: those of three client libraries, and TensorFlow's own.
+    # Errors have many types: those of three client libraries, and TensorFlow's own.
     try:
         resolver = resolvers.TPUClusterResolver(tpu, zone=zone, project=project)
         _check_reachable(resolver)

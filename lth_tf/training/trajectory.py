@@ -15,22 +15,22 @@ from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 
-# How long one call of the compiled loop should take: short enough for a lively progress bar and
-# for little to be lost in a crash, long enough for its overhead not to matter.
+# The time that one call of the compiled loop should take: short enough for a lively progress bar
+# and for little to be lost in a crash, long enough for its overhead not to matter.
 SECONDS_PER_CALL = 1.0
 
 
 class Trajectory:
-    """Trains from a state of a run onwards. Where it is cut does not change a bit of it.
+    """Training from a state of a run onwards. Where it is interrupted does not change a bit.
 
     Args:
-      team: the processes that take its steps together, told of them by this one if it is the
-        chief; None for this one alone.
-      steps_per_call: how many steps are taken at a time, as far as the program can; None for as
+      team: the processes that take its steps together; the chief's broadcasts them. None for this
+        process alone.
+      steps_per_call: the number of steps taken at a time, as far as the program can; None for as
         many as take about SECONDS_PER_CALL.
 
     Attributes:
-      step: what the clock shows now.
+      step: the step that it has reached.
       diverged_at: the first step whose loss was not finite, or None. The run ends there.
     """
 
@@ -54,7 +54,7 @@ class Trajectory:
         program.load(state, mask)
 
     def advance(self, to_step: int) -> Outcomes:
-        """Takes the steps of one call, not beyond `to_step`; returns what they came to."""
+        """Takes the steps of one call, not beyond `to_step`; returns their outcomes."""
         steps = min(to_step - self.step, self._steps_per_call or self._pace, self._capacity)
         started = time.monotonic()
         ahead = min(to_step - self.step - steps, steps)
@@ -65,10 +65,10 @@ class Trajectory:
         return outcomes
 
     def take(self, steps: int, ahead: int = 0) -> Outcomes:
-        """Takes so many steps, as fit in a call; returns what they came to.
+        """Takes some steps, at most as many as fit in a call; returns their outcomes.
 
         Args:
-          ahead: of how many more the examples are made ready.
+          ahead: the number of further steps whose examples are prepared meanwhile.
 
         Raises:
           UserError: another process of the team is gone.
@@ -126,11 +126,11 @@ class Trajectory:
         return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
 
     def state(self) -> State:
-        """The state at `step`, with slots."""
+        """Returns the state at `step`, with slots."""
         return self._program.read(self.step, self._updates)
 
     def _batches(self, skipped: int, steps: int) -> Batches:
-        """What so many steps consume, after `skipped` ones from here."""
+        """Returns the inputs of some steps, the first of them `skipped` steps from here."""
         hparams, task = self._program.hparams, self._program.task
         first, size = self.step + skipped, hparams.batch_size
         where = (self._run.noise, first, steps)

@@ -1,4 +1,4 @@
-"""Which networks XLA compiles: a choice of the hyperparameters, or the measured one."""
+"""The choice of the networks that XLA compiles: by the hyperparameters, or by measurements."""
 
 from lth_tf.errors import UserError
 from lth_tf.models.convolution import on_accelerator
@@ -7,7 +7,7 @@ from lth_tf.models.trial import xla_obstacle
 
 
 def compiles(choice: str, network: Network) -> bool:
-    """Whether XLA compiles the steps of a network in this process.
+    """Returns whether XLA compiles the steps of a network in this process.
 
     'auto' is 'on' where it was measured to be faster: for fully connected networks on CPUs, where
     LeNet's step takes 0.4 of the time. ResNet-20 under XLA on a CPU had taken none of its first

@@ -6,8 +6,9 @@ import pytest
 from synthetic import comparison, evaluation, instability
 
 from lth_tf import papers
-from lth_tf.analysis import statistics
+from lth_tf.analysis import sparsest
 from lth_tf.analysis.estimate import Estimate
+from lth_tf.analysis.sparsest import Sparsest
 from lth_tf.analysis.statistics import (
     NEVER,
     Difference,
@@ -17,7 +18,6 @@ from lth_tf.analysis.statistics import (
     Mean,
     Ratio,
     Rows,
-    Sparsest,
 )
 from lth_tf.report import words
 from lth_tf.report.comparison import Comparison, measure
@@ -184,9 +184,9 @@ def test_levels_that_become_stable_and_matching_together():
 
 def test_a_median_between_two_steps_is_together_with_both():
     steps = [0, 500, 1000, 2000]
-    assert statistics._together(750, 500, steps) and statistics._together(1000, 750, steps)
-    assert not statistics._together(750, 2000, steps)
-    assert not statistics._together(None, 0, steps)
+    assert sparsest._together(750, 500, steps) and sparsest._together(1000, 750, steps)
+    assert not sparsest._together(750, 2000, steps)
+    assert not sparsest._together(None, 0, steps)
 
 
 def test_the_share_of_possible_differences_is_that_of_appendix_g():

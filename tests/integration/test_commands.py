@@ -16,7 +16,17 @@ from pathlib import Path
 
 import in_this_process
 import pytest
-from binaries import REPOSITORY, SECONDS, SMALL, bind, command, environment, files, run, succeed
+from binaries import (
+    REPOSITORY,
+    SECONDS,
+    SMALL,
+    bind,
+    environment,
+    files,
+    run,
+    start,
+    succeed,
+)
 
 from lth_tf.log import log
 from lth_tf.store import journal
@@ -317,17 +327,6 @@ def test_a_network_with_an_auxiliary_head_is_pruned_and_interpolated(tmp_path, d
     assert remaining == {504, 60 + 284}
 
 
-def start(*flags: str) -> subprocess.Popen[str]:
-    """Starts lth-imp."""
-    return subprocess.Popen(
-        command("imp", *flags),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-
-
 # Long enough to be killed at a random moment of its training.
 LONG = ("STEPS=1500", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,700)", "MaskSearch.levels=2")
 LONG += ("Lenet.widths=(8,)", "Hparams.xla='off'")
@@ -339,10 +338,9 @@ def of_two_processes(tmp_path_factory, digits_folder):
     folder = tmp_path_factory.mktemp("two")
     flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
     flags += [f"--store={folder / 'store'}"]
-    both = [start(*flags, f"--workdir={folder / name}") for name in ("one", "other")]
+    both = [start("imp", *flags, f"--workdir={folder / name}") for name in ("one", "other")]
     for process in both:
-        _, stderr = process.communicate(timeout=SECONDS)
-        assert (process.returncode, stderr) == (0, "")
+        assert (process.wait(SECONDS), process.printed()[1]) == (0, "")
     return folder
 
 
@@ -365,13 +363,12 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
     flags += [f"--workdir={tmp_path / 'work'}", "--checkpoint_seconds=1"]
     runs = tmp_path / "work" / "store" / "runs"
-    process = start(*flags)
+    process = start("imp", *flags)
     while process.poll() is None and not any(runs.glob("*/*/at-*.state")):
         time.sleep(0.02)
     time.sleep(random.uniform(0, 1.5))
     process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.wait(SECONDS) == -signal.SIGKILL
     succeed("imp", *flags)
     for part in ("measurements", "masks"):
         expected = files(of_two_processes / "store" / part)

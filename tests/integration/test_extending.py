@@ -5,7 +5,6 @@ import io
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -90,14 +89,13 @@ def test_nothing_is_left_to_do(whole, flags):
 
 def test_killed_it_goes_on_to_the_same_numbers(whole, flags, tmp_path):
     work = tmp_path / "work"
-    command = [*binaries.command("run"), *flags, f"--workdir={work}"]
     for _ in range(3):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = binaries.start("run", *flags, f"--workdir={work}")
         before = len([*work.rglob("at-*.state")])
         while process.poll() is None and len([*work.rglob("at-*.state")]) < before + 3:
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.wait(binaries.SECONDS)
     binaries.succeed("run", *flags, f"--workdir={work}")
     assert numbers(work) == numbers(whole)
 

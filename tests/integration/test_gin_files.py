@@ -2,7 +2,7 @@
 
 import re
 
-import lmc_costs
+import paper_costs
 import pytest
 from binaries import REPOSITORY, SECONDS, bind, in_one_process
 
@@ -16,6 +16,9 @@ from lth_tf.store.layout import Layout
 GIN = REPOSITORY / "gin"
 KINDS = {"train": Training, "imp": Imp, "instability": Instability, "onset": Onset}
 COST = r"Cost: (at most )?[\d,]+ runs, [\d,]+ steps"
+# (paper, file of a figure, command, network) of each cost in docs/papers.
+COSTS = [(paper, *row) for paper in paper_costs.PAPERS for row in paper_costs.rows(paper)]
+every_paper = pytest.mark.parametrize("paper", paper_costs.PAPERS)
 SHIPPED = sorted(str(path.relative_to(GIN)) for path in GIN.rglob("*.gin"))
 FIGURES = [file for file in SHIPPED if "/figures/" in file]
 
@@ -66,7 +69,7 @@ def test_there_are_experiments_of_every_kind():
 
 def test_every_file_is_an_experiment_or_part_of_one_or_a_task():
     used = {file for file in SHIPPED if file.startswith("tasks/")}
-    pending = [file for file, _ in COMMANDS] + [figure for figure, *_ in lmc_costs.rows()]
+    pending = [file for file, _ in COMMANDS] + [figure for _, figure, *_ in COSTS]
     while pending:
         file = pending.pop()
         used.add(file)
@@ -102,12 +105,15 @@ def test_the_cost_it_states_is_that_of_the_plan(file, name, tmp_path):
     assert stated[0] == f"Cost: {most}{plan.runs:,} runs, {plan.steps:,} steps"
 
 
-def test_the_costs_of_figures_are_those_of_the_plan():
-    assert lmc_costs.document() == lmc_costs.DOCUMENT.read_text()
+@every_paper
+def test_the_costs_of_figures_are_those_of_the_plan(paper):
+    written = REPOSITORY / "docs" / "papers" / f"{paper}.md"
+    assert paper_costs.document(paper) == written.read_text()
 
 
-def test_every_figure_that_the_paper_has_of_a_network_has_its_cost():
-    paper = papers.load("lmc")
+@every_paper
+def test_every_figure_that_the_paper_has_of_a_network_has_its_cost(paper):
+    name, paper = paper, papers.load(paper)
     shown = {
         (network, item.study)
         for item in paper.items
@@ -120,7 +126,7 @@ def test_every_figure_that_the_paper_has_of_a_network_has_its_cost():
         for study in [paper.studies[name]]
         if len(files := study.files(network)) > 1
     }
-    assert wanted <= set(lmc_costs.rows())  # There are some beyond the paper, of LeNet.
+    assert wanted <= set(paper_costs.rows(name))  # There are some beyond the paper, of LeNet.
 
 
 @every_experiment
@@ -155,8 +161,8 @@ RUN = [
 # A network and a figure, as one name.
 RUN += [
     (f"papers/lmc/lenet.gin+{figure}", command)
-    for figure, command, network in lmc_costs.rows()
-    if (network, command) == ("lenet", "instability")
+    for paper, figure, command, network in COSTS
+    if (paper, network, command) == ("lmc", "lenet", "instability")
 ]
 
 

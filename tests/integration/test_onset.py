@@ -3,7 +3,6 @@
 import re
 import shutil
 import signal
-import subprocess
 import time
 
 import binaries
@@ -86,22 +85,16 @@ def test_nothing_of_it_is_garbage(whole, flags, tmp_path):
 
 def test_killed_at_every_decision_it_decides_alike(whole, flags, tmp_path):
     work = tmp_path / "work"
-    command = binaries.command("onset", *flags, f"--workdir={work}")
     numbers, kills = 0, 0
     while True:
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=binaries.environment(),
-        )
+        process = binaries.start("onset", *flags, f"--workdir={work}")
         while process.poll() is None:
             if len([*work.rglob("*.numbers")]) >= numbers + 3:  # two evaluations and a line
                 process.send_signal(signal.SIGKILL)
                 kills += 1
                 break
             time.sleep(0.02)
-        if process.wait() == 0:
+        if process.wait(binaries.SECONDS) == 0:
             break
         numbers = len([*work.rglob("*.numbers")])
     assert kills >= 3 and lines(work) == lines(whole)

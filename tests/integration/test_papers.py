@@ -5,10 +5,11 @@ from binaries import REPOSITORY
 
 from lth_tf import config
 from lth_tf.description.experiment import densities
-from lth_tf.experiments import Imp, Training
+from lth_tf.experiments import Imp, Instability, Training
 from lth_tf.models.network import network, parameter_counts
 
 MNIST, CIFAR, TINY, IMAGENET = 60_000, 50_000, 100_000, 1_281_167
+HELD_OUT = 45_000  # of CIFAR-10, as Frankle & Carbin 2019 have it
 # File -> parameters (None where the paper has none), images, T in epochs or steps, batch, highest
 # and last learning rate, share of weights at the last level in percent.
 ROWS = {
@@ -23,17 +24,18 @@ ROWS = {
     "lmc/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
     "lmc/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
     "stabilizing/lenet": (266e3, MNIST, 50_000, 60, 12e-4, 12e-4, 10.7),
-    "stabilizing/resnet20": (274e3, CIFAR, 30_000, 128, 0.1, 1e-3, 16.7),
-    "stabilizing/resnet20_low": (274e3, CIFAR, 30_000, 128, 0.01, 1e-4, 16.7),
-    "stabilizing/resnet20_warmup": (274e3, CIFAR, 30_000, 128, 0.03, 3e-4, 16.7),
-    "stabilizing/vgg19": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
-    "stabilizing/vgg19_low": (20.0e6, CIFAR, 112_000, 64, 0.01, 1e-4, 2.2),
-    "stabilizing/vgg19_warmup": (20.0e6, CIFAR, 112_000, 64, 0.1, 1e-3, 2.2),
-    "stabilizing/resnet50": (None, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "stabilizing/resnet20": (274e3, HELD_OUT, 30_000, 128, 0.1, 1e-3, 16.7),
+    "stabilizing/resnet20_low": (274e3, HELD_OUT, 30_000, 128, 0.01, 1e-4, 16.7),
+    "stabilizing/resnet20_warmup": (274e3, HELD_OUT, 30_000, 128, 0.03, 3e-4, 16.7),
+    "stabilizing/vgg19": (20.0e6, HELD_OUT, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/vgg19_low": (20.0e6, HELD_OUT, 112_000, 64, 0.01, 1e-4, 2.2),
+    "stabilizing/vgg19_warmup": (20.0e6, HELD_OUT, 112_000, 64, 0.1, 1e-3, 2.2),
+    "stabilizing/resnet50": (25.5e6, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 30),
+    "stabilizing/resnet50_iterative": (25.5e6, IMAGENET, "90 epochs", 1024, 0.4, 4e-4, 20),
     "stabilizing/inception_v3": (27.1e6, IMAGENET, "171 epochs", 1024, 0.03, 0.005, 30),
     "stabilizing/inception_v3_reference": (27.1e6, IMAGENET, "171 epochs", 1024, 0.66, 0.0206, 30),
-    "stabilizing/squeezenet": (None, IMAGENET, "150 epochs", 1024, 0.66, 0.0318, 50),
-    "stabilizing/squeezenet_reference": (None, IMAGENET, "150 epochs", 1024, 0.03, 0.005, 50),
+    "stabilizing/squeezenet": (1.25e6, IMAGENET, "150 epochs", 1024, 0.66, 0.0318, 50),
+    "stabilizing/squeezenet_reference": (1.25e6, IMAGENET, "150 epochs", 1024, 0.03, 0.005, 50),
     "early_phase/resnet20": (272e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "early_phase/resnet56": (856e3, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "early_phase/resnet18": (11.2e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
@@ -107,6 +109,48 @@ def test_both_weight_decays_of_sgd_noise_are_one_binding_away():
     file = "sgd_noise/resnet18_cifar10"
     assert load(file, Training).hparams.weight_decay == 5e-4
     assert load(file, Training, "Hparams.weight_decay = 1e-4").hparams.weight_decay == 1e-4
+
+
+STABILIZING = [row for row in ROWS if row.startswith("stabilizing/")]
+
+
+@pytest.mark.parametrize("row", STABILIZING)
+def test_stabilizing_compares_four_copies_of_fig_2_and_two_of_fig_6(row):
+    """18 and 3 samples (figs 3 and 10), on 45,000 images of CIFAR-10 (section 3)."""
+    imp, instability = load(row, Imp), load(row, Instability)
+    large = ROWS[row][1] == IMAGENET
+    assert instability.copies == ((0, 1) if large else (0, 1, 2, 3))
+    assert instability.initializations == ((0, 1, 2, 3, 4) if large else (0, 1, 2))
+    assert instability.levels == (imp.search.levels,)
+    # The first copy's noise is the search's: the dense end of pruning is what was pruned.
+    assert instability.copies[0] == instability.search.noise
+    assert instability.networks == ("imp", "random_pruning")
+    cifar = ROWS[row][1] == HELD_OUT
+    assert imp.task.train_split == ("train[:90%]" if cifar else "train")
+
+
+# The deepest level of figs 1, 5 and 9, and the steps of fig. 5.
+@pytest.mark.parametrize("network, deepest, steps", [
+    ("resnet20", 14, (0, 500)), ("resnet20_warmup", 14, (0,)), ("vgg19", 21, (0, 100)),
+    ("vgg19_low", 21, (0,)), ("lenet", 15, (0, 500)),
+])  # fmt: skip
+def test_stabilizing_shows_accuracy_to_the_deepest_level(network, deepest, steps):
+    files = [f"papers/stabilizing/{network}.gin", "papers/stabilizing/figures/all_levels.gin"]
+    found = [experiment for experiment, _ in config.load_sweep(files, [], [])]
+    (imp,), (fresh,) = ([e for e in found if isinstance(e, kind)] for kind in (Imp, Instability))
+    assert (imp.search.levels, imp.rewind_steps) == (deepest, steps)
+    assert fresh.levels == tuple(range(1, deepest + 1))
+    assert (fresh.networks, fresh.rewind_steps) == (("random_reinitialization",), (0,))
+
+
+def test_stabilizing_compares_four_scores_and_reinitializes_the_tickets_of_one():
+    files = ["papers/stabilizing/lenet.gin", "papers/stabilizing/figures/scores.gin"]
+    found = [experiment for experiment, _ in config.load_sweep(files, [], [])]
+    searches = [type(e.search.score).__name__ for e in found if isinstance(e, Imp)]
+    assert searches == ["Magnitude", "Snip", "Grasp", "SynFlow"]
+    fresh = [e for e in found if "random_reinitialization" in getattr(e, "networks", ())]
+    assert [type(e.search.score).__name__ for e in fresh] == ["Magnitude"]
+    assert {e.rewind_steps for e in found} == {(0,)}
 
 
 def test_unmasking_decays_as_loshchilov_and_hutter_do():

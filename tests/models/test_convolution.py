@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers as L
+from keras import layers
 
 from lth_tf.models import Vgg
 from lth_tf.models.convolution import SkippingConv2D, TinyImageConv2D, is_faster_as_volume
@@ -18,7 +18,7 @@ IMAGES = [(4, 4), (2, 2), (1, 1), (3, 5), (1, 16), (8, 2)]
 def pair(kernel, image):
     """Keras' layer and ours with the same weights, and images."""
     config = {"filters": 5, "kernel_size": kernel, "padding": "same", "activation": "tanh"}
-    both = L.Conv2D(**config), TinyImageConv2D(**config)
+    both = layers.Conv2D(**config), TinyImageConv2D(**config)
     for layer in both:
         layer.build((None, *image, 3))
     rng = np.random.default_rng(0)
@@ -75,7 +75,7 @@ def test_any_number_of_images_and_one_that_is_not_known_yet():
 @pytest.mark.parametrize("image", [(4, 4), (5, 7)], ids=str)
 def test_kernels_that_skip_pixels_are_those_of_keras(padding, strides, image):
     # So many channels that TensorFlow's own gradient stays within its memory.
-    plain = L.Conv2D(5, 1, strides, padding, activation="tanh")
+    plain = layers.Conv2D(5, 1, strides, padding, activation="tanh")
     images = tf.constant(np.random.default_rng(0).normal(size=(6, *image, 16)).astype(np.float32))
     plain.build(images.shape)
     model = keras.Sequential([keras.Input((*image, 16)), plain])
@@ -88,7 +88,7 @@ def test_kernels_that_skip_pixels_are_those_of_keras(padding, strides, image):
 
 
 def test_few_channels_and_many_pixels_do_not_end_the_process():
-    model = keras.Sequential([keras.Input((128, 128, 4)), L.Conv2D(8, 1, 2, use_bias=False)])
+    model = keras.Sequential([keras.Input((128, 128, 4)), layers.Conv2D(8, 1, 2, use_bias=False)])
     (ours,) = mask_wrapped(model).layers
     images = tf.ones((4, 128, 128, 4))
     ones = np.ones((4, 8), np.float32)
@@ -132,22 +132,22 @@ def test_second_derivatives_are_those_of_keras():
 )
 def test_which_convolutions_are_of_volumes(fields, image, expected):
     config = {"filters": 3, "kernel_size": 3, "padding": "same"} | fields
-    assert is_faster_as_volume(L.Conv2D(**config), image) == expected
+    assert is_faster_as_volume(layers.Conv2D(**config), image) == expected
 
 
 def test_wrapping_takes_them_where_they_are_faster_and_keeps_names_and_weights():
     model = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
-            L.Conv2D(3, 3, padding="same", name="large"),
-            L.MaxPooling2D(2),
-            L.Conv2D(4, 3, padding="same", name="tiny"),
+            layers.Conv2D(3, 3, padding="same", name="large"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(4, 3, padding="same", name="tiny"),
         ]
     )
     once = mask_wrapped(model)
     for wrapped in (once, mask_wrapped(once)):
         kinds = {name: type(wrapped.get_layer(name).layer) for name in ("large", "tiny")}
-        assert kinds == {"large": L.Conv2D, "tiny": TinyImageConv2D}
+        assert kinds == {"large": layers.Conv2D, "tiny": TinyImageConv2D}
         assert [w.shape for w in wrapped.trainable_weights] == [w.shape for w in model.weights]
 
 

@@ -26,10 +26,9 @@ def full(weights):
 
 
 def pruned(weights, fraction, mask=None, **options):
-    return pruning.prune(
-        full(weights) if mask is None else mask, pruning.SCORES["magnitude"](weights), fraction,
-        **options,
-    )  # fmt: skip
+    magnitudes = {name: np.abs(array) for name, array in weights.items()}
+    before = full(weights) if mask is None else mask
+    return pruning.prune(before, magnitudes, fraction, **options)
 
 
 def lists(mask):

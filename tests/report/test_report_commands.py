@@ -3,6 +3,7 @@
 import pytest
 
 from lth_tf import config, papers
+from lth_tf.analysis.points import PAIRS
 from lth_tf.experiments import Instability
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.report import commands
@@ -10,8 +11,8 @@ from lth_tf.report.commands import Command
 from lth_tf.report.paper import Network, Study, Text
 from lth_tf.report.settings_diff import settings_diff
 
-LMC = papers.load("lmc")
-assert LMC
+LMC, STABILIZING = papers.load("lmc"), papers.load("stabilizing")
+assert LMC and STABILIZING
 
 
 def fill(tmp_path, network, study):
@@ -109,31 +110,33 @@ def test_without_a_file_there_is_no_command(tmp_path):
     assert filler(network, Study("imp", ("papers/none/{network}.gin",))) == Command("")
 
 
-def differences_of(network, experiments):
+def differences_of(network, experiments, paper=LMC):
     """The differences of experiments from the paper's file, as rows of theirs would have them."""
     rows = []
     for experiment, _ in experiments:
         for request in experiment.requests():
             kind, of, settings = commands._settings(request)
-            labels = {n: v for n, v in request.labels.items() if n in ("between", "against")}
+            labels = {n: v for n, v in request.labels.items() if n in PAIRS}
             places = {n: request.labels[n] for n in ("level", "rewind_step")}
             rows.append({"kind": kind, "network": of, "settings": settings, "axes": {}, **labels,
                          "barrier": settings.get("barrier"), **places,
                          "statistics": settings.get("statistics")})  # fmt: skip
-    return settings_diff(rows, commands.PaperFiles("lmc")(LMC.networks[network]))
+    return settings_diff(rows, commands.PaperFiles(paper.key)(paper.networks[network]))
 
 
-@pytest.mark.parametrize("network", LMC.networks)
-def test_every_figure_has_a_file_whose_experiments_are_the_papers(network):
-    shown = [i.study for i in LMC.items if not isinstance(i, Text) and network in i.networks]
+@pytest.mark.parametrize(
+    "paper, network", [(paper, key) for paper in (LMC, STABILIZING) for key in paper.networks]
+)
+def test_every_figure_has_a_file_whose_experiments_are_the_papers(paper, network):
+    shown = [i.study for i in paper.items if not isinstance(i, Text) and network in i.networks]
     for name in dict.fromkeys(shown):
-        wanted = LMC.studies[name]
+        wanted = paper.studies[name]
         files = wanted.files(network)
         if wanted.command == "sweep":
             experiments = config.load_sweep(files, [], [])
         else:
             experiments = [config.load(commands._KINDS[wanted.command], files, [])]
-        assert experiments and differences_of(network, experiments) == ()
+        assert experiments and differences_of(network, experiments, paper) == ()
 
 
 # Over papers/lmc/resnet20.gin: bindings; what differs, ours, the paper's.

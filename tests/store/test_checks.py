@@ -11,7 +11,7 @@ import pytest
 
 from lth_tf.store import artifacts, checks, format_file, journal, registry, reports, verify
 from lth_tf.store.artifacts import Damaged
-from lth_tf.store.checks import Misfit
+from lth_tf.store.checks import Mismatch
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.layout import Layout
@@ -162,16 +162,16 @@ BIAS = "weights/a/bias"
     ],
 )
 def test_arrays_that_are_not_the_networks_are_no_state(arrays, says):
-    with pytest.raises(Misfit, match=says):
+    with pytest.raises(Mismatch, match=says):
         checks.check_state(arrays, WEIGHTS, STATISTICS, ["velocity"])
 
 
 def test_a_state_is_one_of_its_network_and_of_its_optimizer():
     checks.check_state(STATE)
     checks.check_state(STATE, WEIGHTS, STATISTICS, ["velocity"])
-    with pytest.raises(Misfit, match="slots lack 'second'"):
+    with pytest.raises(Mismatch, match="slots lack 'second'"):
         checks.check_state(STATE, WEIGHTS, STATISTICS, ["velocity", "second"])
-    with pytest.raises(Misfit, match="slots have 'velocity', which"):
+    with pytest.raises(Mismatch, match="slots have 'velocity', which"):
         checks.check_state(STATE, WEIGHTS, STATISTICS, [])
 
 
@@ -188,13 +188,13 @@ def test_a_state_is_one_of_its_network_and_of_its_optimizer():
 )
 def test_what_is_no_mask_of_the_network(arrays, says):
     checks.check_mask(MASK, {"a/kernel": (2, 3)})
-    with pytest.raises(Misfit, match=says):
+    with pytest.raises(Mismatch, match=says):
         checks.check_mask(arrays, {"a/kernel": (2, 3)})
 
 
 def test_a_masks_kernels_are_in_the_networks_order():
     two = {"a": np.ones(1, np.uint8), "b": np.ones(1, np.uint8)}
-    with pytest.raises(Misfit, match="in another order"):
+    with pytest.raises(Mismatch, match="in another order"):
         checks.check_mask(two, {"b": (1,), "a": (1,)})
 
 
@@ -214,7 +214,7 @@ MEASURED = {"alphas": np.zeros(4), "classes": np.zeros(9, "u2"), "losses": np.ze
 )
 def test_what_are_not_the_numbers_of_a_measurement(change, says):
     checks.check_numbers(MEASURED, FIELDS)
-    with pytest.raises(Misfit, match=says):
+    with pytest.raises(Mismatch, match=says):
         checks.check_numbers(MEASURED | change, FIELDS)
 
 

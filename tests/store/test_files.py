@@ -142,7 +142,7 @@ def leftover(folder, monkeypatch, pid, machine=None):
     with monkeypatch.context() as patch:
         patch.setattr(os, "getpid", lambda: pid)
         if machine:
-            patch.setattr(files, "machine", lambda: machine)
+            patch.setattr(files, "machine_id", lambda: machine)
         path = files.temporary_name(folder / "artifact")
     path.write_bytes(b"half")
     return path

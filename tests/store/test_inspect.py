@@ -26,7 +26,7 @@ from lth_tf.store import (
     verify,
 )
 from lth_tf.store.files import StoreError
-from lth_tf.store.inspect import Inventory, only, state_key
+from lth_tf.store.inspect import Inventory, state_key, unique_key
 from lth_tf.store.layout import Layout
 from lth_tf.training.batches import Outcomes
 
@@ -240,12 +240,12 @@ def test_long_lists_are_cut(layout):
 
 def test_a_prefix_must_fit_one_key():
     keys = [f"ab{i:02}" + "0" * 60 for i in range(9)]
-    assert only(keys, "ab03", "recipe") == keys[3]
+    assert unique_key(keys, "ab03", "recipe") == keys[3]
     with pytest.raises(StoreError, match="^there is no recipe whose key begins with 'ff'$"):
-        only(keys, "ff", "recipe")
+        unique_key(keys, "ff", "recipe")
     expected = "^'ab' is the beginning of 9 keys: ab00000000, .*, ab04000000 and 4 more$"
     with pytest.raises(StoreError, match=expected):
-        only(keys, "ab", "recipe")
+        unique_key(keys, "ab", "recipe")
 
 
 def test_everything_of_a_registered_experiment_is_kept(layout):
@@ -281,7 +281,7 @@ def test_forgetting_an_experiment_frees_what_it_does_not_share(layout):
 def test_what_a_live_lease_protects_is_not_listed_and_not_removed(layout, run):
     write(layout, At(ORPHAN, 7))
     recovery = write(layout, At(run, 70), layout.recovery(run))
-    age(recovery, 2 * garbage.REST_SECONDS)
+    age(recovery, 2 * garbage.RESUME_SECONDS)
     before = [t for t in garbage.collectable(Inventory(layout.root)) if t.run == run.key]
     assert recovery in [target.path for target in before]
     with leases.acquire(layout.leases, run.key):
@@ -313,7 +313,7 @@ def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
     temporary.write_bytes(b"half")
     assert garbage.collectable(Inventory(layout.root)) == []
     for path in (recovery, temporary):
-        age(path, garbage.REST_SECONDS + 60)
+        age(path, garbage.RESUME_SECONDS + 60)
     assert names(garbage.collectable(Inventory(layout.root))) == names(
         [garbage.Target(path, "", None, 0) for path in (recovery, temporary)]
     )

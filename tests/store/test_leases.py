@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_tf.store import files, lease_files, leases, owners
+from lth_tf.store import files, lease_files, lease_owners, leases
 from lth_tf.store.files import StoreError
 from lth_tf.store.leases import Lease, LeaseLost, acquire, holder, try_acquire
 
@@ -93,7 +93,7 @@ def lease_file(folder):
 
 def forge(path, **changes):
     """Writes a lease as this process would, with some fields changed."""
-    content = {**json.loads(owners.Owner().content()), **changes}
+    content = {**json.loads(lease_owners.Owner().content()), **changes}
     path.write_text(json.dumps(content))
     return path.read_bytes()
 
@@ -186,7 +186,7 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
         lease.check()
         left = ["elsewhere.lease", "folder.lease", "mine.lease"]
         assert sorted(os.listdir(tmp_path)) == left
-        lives = [leases.lives(tmp_path, name) for name in ("mine", "elsewhere", "nobody")]
+        lives = [leases.holder_is_alive(tmp_path, name) for name in ("mine", "elsewhere", "nobody")]
         assert lives == [True, None, False]
 
 
@@ -243,18 +243,18 @@ def test_a_lease_from_elsewhere_is_taken_only_after_patience(tmp_path, changes):
 
 
 def test_a_beating_lease_from_elsewhere_is_never_abandoned(monkeypatch):
-    sightings, now = lease_files.Sightings(30.0), [0.0]
+    detector, now = lease_files.FailureDetector(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for second in range(1000):
         now[0] = second
         content = json.dumps({"host": "elsewhere", "beat": second // 25}).encode()
-        assert not sightings.abandoned(Path("path"), content)
+        assert not detector.has_failed(Path("path"), content)
 
 
 def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_path, monkeypatch):
     """Between looking whose lease it is and writing, another process takes it over."""
     lease = acquire(tmp_path, NAME)
-    wrote = owners.Owner.wrote
+    wrote = lease_owners.Owner.wrote
 
     def wrote_then_taken(owner, content):
         answer = wrote(owner, content)
@@ -263,7 +263,7 @@ def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_pa
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(owners.Owner, "wrote", wrote_then_taken)
+        patch.setattr(lease_owners.Owner, "wrote", wrote_then_taken)
         assert lease._owner.rewrite(lease.path, 1)
     assert json.loads(lease.path.read_bytes())["nonce"] == "theirs"
     with pytest.raises(LeaseLost):
@@ -307,7 +307,9 @@ def test_a_claim_on_a_lease_that_was_renewed_since_changes_nothing(tmp_path):
     path = lease_file(tmp_path)
     old = forge(path, host="elsewhere", nonce="theirs")
     new = forge(path, host="elsewhere", nonce="theirs", beat="000000000001")
-    assert not lease_files.take(path, old, owners.Owner(), lease_files.Sightings(0))
+    assert not lease_files.take_over(
+        path, old, lease_owners.Owner(), lease_files.FailureDetector(0)
+    )
     assert path.read_bytes() == new
     assert os.listdir(tmp_path) == [path.name]
 
@@ -323,14 +325,14 @@ def test_a_release_is_not_stopped_by_a_claim_that_is_given_up(tmp_path):
 
 def test_time_during_which_the_observer_was_stopped_is_no_patience(monkeypatch):
     """Else, after a machine's pause, whoever wakes first would take what another still holds."""
-    sightings, now = lease_files.Sightings(30.0), [0.0]
+    detector, now = lease_files.FailureDetector(30.0), [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     content = json.dumps({"host": "elsewhere"}).encode()
-    assert not sightings.abandoned(Path("path"), content)
+    assert not detector.has_failed(Path("path"), content)
     now[0] += 1000
-    assert not sightings.abandoned(Path("path"), content)
+    assert not detector.has_failed(Path("path"), content)
     looks = 0
-    while not sightings.abandoned(Path("path"), content):
+    while not detector.has_failed(Path("path"), content):
         now[0] += 1
         looks += 1
     assert 25 < looks <= 31

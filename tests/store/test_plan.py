@@ -11,9 +11,9 @@ from lth_tf.measurements import Evaluate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Diverged
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import seconds_per_step
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.plan import duration, make_plan
+from lth_tf.store.remaining import seconds_per_step
 from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams
 from lth_tf.training.engine import Engine

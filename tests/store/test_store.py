@@ -404,7 +404,7 @@ def test_what_a_killed_process_left_behind_is_removed_unless_it_is_of_use(open_s
     recovery.write_bytes(store.layout.artifact(END).read_bytes())
     half = files.temporary_name(early)
     half.write_bytes(b"half")
-    monkeypatch.setattr(files, "started", lambda pid: None)
+    monkeypatch.setattr(files, "start_time", lambda pid: None)
     store.tidy([END, TASK])
     assert not recovery.exists() and not half.exists()
     recovery.write_bytes(store.layout.artifact(END).read_bytes())

@@ -10,8 +10,8 @@ from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Pre
 from lth_tf.recipes import At, Mask, Prune, dag
 from lth_tf.store import artifacts
 from lth_tf.store.layout import Layout
-from lth_tf.store.missing import missing_recipes
 from lth_tf.store.plan import make_plan
+from lth_tf.store.remaining import missing_recipes
 
 MEASUREMENTS = list(dict.fromkeys(request.measurement for request in REQUESTS))
 

@@ -193,7 +193,7 @@ def test_workers_are_closed_whatever_happens(some_jobs, tmp_path):
 
 
 def test_a_worker_of_many_programs_makes_room_for_a_new_one(some_jobs, tmp_path, monkeypatch):
-    monkeypatch.setattr(scheduler, "MOST_PROGRAMS", 1)
+    monkeypatch.setattr(scheduler, "MAX_PROGRAMS", 1)
     stage = Stage(lambda keys: [Done()])
     Scheduler(some_jobs, stage, stage, tmp_path).run()
     assert len(stage.everybody) == len(some_jobs)

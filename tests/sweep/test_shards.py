@@ -10,7 +10,7 @@ from sweep_example import EXPERIMENTS
 from lth_tf.errors import UserError
 from lth_tf.experiments.choices import undecided
 from lth_tf.experiments.study import Study
-from lth_tf.sweep.unfolding import Unfolding, outlooks, searches
+from lth_tf.sweep.shards import ShardChains, outlooks, searches
 
 # Six searches: three initializations at two rewinding steps.
 STUDIES = [Study(replace(e, initializations=(0, 1, 2)), "", 0) for e in EXPERIMENTS]
@@ -18,7 +18,7 @@ MANY = [r for study in STUDIES for r in study.experiment.requests()]
 
 
 def shard(index, number, studies=STUDIES):
-    return [request for _, request in Unfolding(studies, index, number).advance(undecided)]
+    return [request for _, request in ShardChains(studies, index, number).advance(undecided)]
 
 
 @given(number=st.integers(1, 9), turned=st.booleans())
@@ -54,4 +54,4 @@ def test_shards_are_about_as_large():
 @pytest.mark.parametrize("index, number", [(-1, 2), (2, 2), (1, 1)])
 def test_there_is_no_such_shard(index, number):
     with pytest.raises(UserError, match=f"--shard_index={index}; it must be from 0 to"):
-        Unfolding(STUDIES, index, number)
+        ShardChains(STUDIES, index, number)

@@ -13,7 +13,6 @@ import zoo
 from lth_tf import pruning
 from lth_tf.data import Examples, Task
 from lth_tf.models.network import network
-from lth_tf.pruning.scores import magnitude
 from lth_tf.recipes import Init, Ones, Shuffle, train
 from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
@@ -50,7 +49,7 @@ def tickets(model, strategy):
 
     dense = pruning.ones({name: net.shapes[name] for name in net.prunable})
     end, losses = trained(0, dense)
-    mask = pruning.prune(dense, magnitude({n: end.weights[n] for n in net.prunable}), 0.5)
+    mask = pruning.prune(dense, {n: np.abs(end.weights[n]) for n in net.prunable}, 0.5)
     return losses, mask, trained(1, mask)[0], trained(2, mask)[0]
 
 

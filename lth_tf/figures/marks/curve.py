@@ -1,4 +1,4 @@
-"""Estimates against x, joined, with one standard deviation as bars or as a band."""
+"""Estimates against x, joined, with their spread as bars or as a band."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ class Curve:
       xs: places on the x axis.
       estimates: what is there; one sample has no deviation, and no bar.
       look: how it is drawn.
-      spread: how a standard deviation is drawn.
+      spread: how a standard deviation is drawn; or 'range', bars to the smallest and the largest
+        sample (stabilizing fig. 4).
       shift, rise: by how much it is moved sideways and up, so that none covers another.
     """
 
@@ -26,7 +27,7 @@ class Curve:
     xs: tuple[float, ...]
     estimates: tuple[Estimate, ...]
     look: Look
-    spread: Literal["bars", "band", "none"] = "bars"
+    spread: Literal["bars", "band", "range", "none"] = "bars"
     shift: float = 0.0
     rise: float = 0.0
 
@@ -41,8 +42,9 @@ class Curve:
         look = {"color": self.look.color, "label": self.label, "linestyle": self.look.line}
         look |= {"marker": self.look.marker, "markerfacecolor": None if self.look.filled else "w"}
         stds = [each.std for each in self.estimates]
-        if self.spread == "bars":
-            axes.errorbar(xs, means, yerr=stds, capsize=2, elinewidth=1, **look)
+        if self.spread in ("bars", "range"):
+            bars = stds if self.spread == "bars" else _to_extremes(self.estimates)
+            axes.errorbar(xs, means, yerr=bars, capsize=2, elinewidth=1, **look)
             return
         axes.plot(xs, means, **look)
         if self.spread == "band":
@@ -50,3 +52,9 @@ class Curve:
                 *((m - s, m + s) for m, s in zip(means, stds, strict=True)), strict=True
             )
             axes.fill_between(xs, low, high, color=self.look.color, alpha=0.2, linewidth=0)
+
+
+def _to_extremes(estimates: tuple[Estimate, ...]) -> tuple[list[float], list[float]]:
+    """How far the smallest sample lies below each mean, and the largest above it."""
+    down = [max(each.mean - each.low, 0.0) for each in estimates]
+    return down, [max(each.high - each.mean, 0.0) for each in estimates]

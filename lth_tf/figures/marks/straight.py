@@ -11,11 +11,19 @@ from lth_tf.figures.palette import place
 
 @dataclass(frozen=True)
 class Level:
-    """An estimate as a line across the panel, with a band of one standard deviation."""
+    """An estimate as a line across the panel, with a band of its spread.
+
+    Attributes:
+      label: as the legend has it.
+      estimate: what is drawn.
+      look: how.
+      spread: 'bars' of one standard deviation; 'range' from the smallest sample to the largest.
+    """
 
     label: str
     estimate: Estimate
     look: Look
+    spread: str = "bars"
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
         """Yields the estimate."""
@@ -23,11 +31,13 @@ class Level:
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
         """Draws it."""
-        mean, std = self.estimate.mean, self.estimate.std
+        mean, std, n, low, high = self.estimate
+        if self.spread != "range":
+            low, high = mean - std, mean + std
         look = {"color": self.look.color, "linestyle": self.look.line}
         axes.axhline(mean, linewidth=1, label=self.label, **look)
-        if self.estimate.n > 1:
-            axes.axhspan(mean - std, mean + std, color=self.look.color, alpha=0.22, linewidth=0)
+        if n > 1:
+            axes.axhspan(low, high, color=self.look.color, alpha=0.22, linewidth=0)
 
 
 @dataclass(frozen=True)

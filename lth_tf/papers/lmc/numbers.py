@@ -6,6 +6,7 @@ paper's words. What the paper says otherwise than by a number or a comparison is
 
 from typing import Any
 
+from lth_tf.analysis.sparsest import Sparsest
 from lth_tf.analysis.statistics import (
     NEVER,
     Difference,
@@ -15,7 +16,6 @@ from lth_tf.analysis.statistics import (
     Mean,
     Ratio,
     Rows,
-    Sparsest,
 )
 from lth_tf.papers.lmc.networks import ACCURACIES, EPOCH, NETWORKS
 from lth_tf.report.paper import Printed, Value

@@ -1,6 +1,6 @@
-"""The runs and steps in docs/papers/lmc.md, from planning what its commands run.
+"""The runs and steps in docs/papers/*.md, from planning what their commands run.
 
-python tests/lmc_costs.py    writes them anew
+python tests/paper_costs.py    writes them anew
 """
 
 import re
@@ -13,27 +13,31 @@ from lth_tf.experiments import Imp, Instability, Training
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "papers" / "lmc.md"
+DOCUMENTS = sorted((Path(__file__).resolve().parents[1] / "docs" / "papers").glob("*.md"))
+PAPERS = tuple(document.stem for document in DOCUMENTS)
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
-NETWORK = "papers/lmc/{}.gin"
 
-_COMMAND = re.compile(r"lth-(\w+) --gin_file=papers/lmc/NETWORK.gin --gin_file=(\S+)")
+_COMMAND = re.compile(r"lth-(\w+) --gin_file=papers/\w+/NETWORK.gin --gin_file=(\S+)")
 _ROW = re.compile(r"\| (\w+) \| ([\d,]+) \| ([\d,]+) \|")
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
-    """Yields what the document has rows of: the figure's file, the command, the network."""
+def _document(paper: str) -> Path:
+    return DOCUMENTS[PAPERS.index(paper)]
+
+
+def rows(paper: str) -> Iterator[tuple[str, str, str]]:
+    """Yields what a document has rows of: the figure's file, the command, the network."""
     command = figure = ""
-    for line in DOCUMENT.read_text().splitlines():
+    for line in _document(paper).read_text().splitlines():
         if found := _COMMAND.search(line):
             command, figure = found.groups()
         elif found := _ROW.match(line):
             yield figure, command, found[1]
 
 
-def cost(figure: str, command: str, network: str) -> tuple[int, int]:
+def cost(paper: str, figure: str, command: str, network: str) -> tuple[int, int]:
     """Returns the runs and the steps of a figure of a network, of which nothing is there."""
-    files = [NETWORK.format(network), figure]
+    files = [f"papers/{paper}/{network}.gin", figure]
     if command == "sweep":
         found = config.load_sweep(files, [], [])
     else:
@@ -44,16 +48,17 @@ def cost(figure: str, command: str, network: str) -> tuple[int, int]:
     return plan.runs, plan.steps
 
 
-def document() -> str:
-    """Returns the document with the costs as they are."""
-    lines, left = [], list(rows())
-    for line in DOCUMENT.read_text().splitlines(keepends=True):
+def document(paper: str) -> str:
+    """Returns a document with the costs as they are."""
+    lines, left = [], list(rows(paper))
+    for line in _document(paper).read_text().splitlines(keepends=True):
         if found := _ROW.match(line):
-            runs, steps = cost(*left.pop(0))
+            runs, steps = cost(paper, *left.pop(0))
             line = f"| {found[1]} | {runs:,} | {steps:,} |{line[found.end() :]}"
         lines.append(line)
     return "".join(lines)
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(document())
+    for name in PAPERS:
+        _document(name).write_text(document(name))

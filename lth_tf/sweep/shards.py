@@ -1,8 +1,8 @@
-"""What the chains of several studies ask for, as their choices are decided; and this shard's part.
+"""Shards: the parts of several studies' chains of requests that one process takes.
 
-Levels of a search come one after the other, so a shard takes whole searches, with all that is made
-from their masks; and whole chains, where anything is decided in them. What these have in common,
-such as the trunk to W_k, is made by whichever shard comes first.
+Levels of a search come one after the other, so a shard takes whole searches, with everything made
+from their masks; and whole chains, if anything is decided in them. Artifacts that several shards
+need, such as the trunk to W_k, are made by the first one that comes to them.
 """
 
 from collections import Counter
@@ -15,32 +15,32 @@ from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study
 from lth_tf.recipes import Mask, Recipe, Train, dag
 
-Wanted = list[tuple[Study, Request]]
+StudyRequests = list[tuple[Study, Request]]
 
 
 @dataclass
 class _Chain:
-    """A chain of a study, and what of it is this shard's: all of it, or some searches."""
+    """A chain of a study, and the searches of it that are this shard's: all of them if None."""
 
     study: Study
     chain: Chain
     searches: frozenset[str] | None
 
     def own(self, requests: list[Request]) -> list[Request]:
-        """Returns those of some requests of the chain that are this shard's."""
+        """Returns the requests that are this shard's, of some requests of the chain."""
         if self.searches is None or not requests:
             return requests
         named = searches(requests)
         return [request for request in requests if _search_of(request, named) in self.searches]
 
 
-class Unfolding:
-    """The chains of some studies, each as far as its decisions are known.
+class ShardChains:
+    """The chains of a shard of some studies, which go on as their choices are decided.
 
     Args:
       studies: each once.
-      index: which shard, from 0.
-      number: how many shards there are.
+      index: of the shard, from 0.
+      number: the number of shards.
 
     Raises:
       UserError: there is no such shard.
@@ -50,8 +50,8 @@ class Unfolding:
         check_shard(index, number)
         self._chains = [(one, OpenChain(one.chain)) for one in _shard(studies, index, number)]
 
-    def advance(self, decide: Decide) -> Wanted:
-        """Returns what the chains ask for from where they stand to what is not decided yet."""
+    def advance(self, decide: Decide) -> StudyRequests:
+        """Resumes the chains; returns their requests up to the next undecided choices."""
         return [
             (one.study, request)
             for one, chain in self._chains
@@ -62,7 +62,7 @@ class Unfolding:
 def outlooks(
     studies: Sequence[Study], decide: Decide, index: int = 0, number: int = 1
 ) -> list[Outlook]:
-    """Returns what the chains of a shard ask for, at most where choices are open."""
+    """Returns the outlook of each chain of a shard: its requests, at most if choices are open."""
     found = []
     for one in _shard(studies, index, number):
         seen = outlook(one.chain, decide)
@@ -72,7 +72,7 @@ def outlooks(
 
 
 def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain]:
-    """Yields the chains of one shard; which they are is decided by the recipes alone."""
+    """Yields the chains of one shard, which the recipes alone decide."""
     if number == 1:
         for study in studies:
             for chain in study.experiment.chains():
@@ -80,7 +80,7 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
         return
     seen_all = list(_outlooks(studies))
     names = [_names(*each) for each in seen_all]
-    shards = _share_out(Counter(name for each in names for name in each), number)
+    shards = _balanced(Counter(name for each in names for name in each), number)
     chains = ((study, chain) for study in studies for chain in study.experiment.chains())
     for (study, chain), (_, _, seen), mine in zip(chains, seen_all, names, strict=True):
         own = frozenset(name for name in mine if shards[name] == index)
@@ -95,7 +95,7 @@ def _outlooks(studies: Sequence[Study]) -> Iterator[tuple[Study, int, Outlook]]:
 
 
 def _names(study: Study, place: int, seen: Outlook) -> list[str]:
-    """Returns the name of what each request of a chain is shared out with."""
+    """Returns the name of each request's group; a group is not divided among shards."""
     if seen.has_choices:
         return [f"{study.experiment.key}-{place}"] * len(seen.requests)
     named = searches(seen.requests)
@@ -108,14 +108,14 @@ def _search_of(request: Request, named: Mapping[Recipe, str]) -> str:
 
 
 def check_shard(index: int, number: int) -> None:
-    """Raises UserError unless there is such a shard."""
+    """Raises UserError unless a shard's index is below their number."""
     if not 0 <= index < number:
         allowed = f"from 0 to {number - 1} (--num_shards={number})"
         raise UserError(f"--shard_index={index}; it must be {allowed}")
 
 
 def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
-    """Returns the name of every run's search: that of the dense network its mask goes back to."""
+    """Returns the name of every run's search: of the dense network its mask goes back to."""
     found: dict[Recipe, str] = {}
     for recipe in dag(*(request.measurement for request in requests)).values():
         if isinstance(recipe, Train):
@@ -128,8 +128,8 @@ def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
     return {recipe: name for recipe, name in found.items() if isinstance(recipe, Train)}
 
 
-def _share_out(requests: Mapping[str, int], number: int) -> dict[str, int]:
-    """Returns a shard for every name, the largest first, each to the shard with least so far."""
+def _balanced(requests: Mapping[str, int], number: int) -> dict[str, int]:
+    """Returns a shard for every name: the largest first, each to the shard with least so far."""
     loads, shards = [0] * number, {}
     for name in sorted(requests, key=lambda c: (-requests[c], c)):
         shards[name] = loads.index(min(loads))

@@ -10,17 +10,17 @@ from lth_tf.store.store import Store
 from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Made, Ready, Trained
 from lth_tf.sweep.scheduler import SweepObserver
-from lth_tf.sweep.worker import Order, Reporting
+from lth_tf.sweep.worker import EventSender, Order
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import Curves
 
 
 class InProcessWorker:
-    """Works when its pool is asked for events; what goes wrong ends the process as an error.
+    """A worker that works when its pool is asked for events; an error of a job is raised there.
 
     Args:
       threads: Hparams.threads of its jobs.
-      store: where it makes what it is asked for.
+      store: the store that it makes artifacts in.
     """
 
     def __init__(self, threads: int, store: Store) -> None:
@@ -33,7 +33,7 @@ class InProcessWorker:
         self._order = order
 
     def work(self) -> list[Event]:
-        """Returns Ready at first; then does the job it has, and returns what came of it."""
+        """Returns Ready at first; then does its job, and returns the events of it."""
         if not self._ready:
             self._ready = True
             return [Ready()]
@@ -49,10 +49,10 @@ class InProcessWorker:
 
 
 class InProcessPool:
-    """One worker, in this process.
+    """A pool of one worker, in this process.
 
     Args:
-      observer: told at once of what is under way.
+      observer: is told of progress at once.
       root: the store's folder.
       workdir: the folder of the results.
       open_engine: opens the Engine for a number of threads.
@@ -67,7 +67,7 @@ class InProcessPool:
         open_engine: Callable[[int], Any],
         checkpoint_seconds: float,
     ) -> None:
-        def tell(event: Event) -> None:
+        def send(event: Event) -> None:
             if isinstance(event, Trained):
                 observer.trained(event)
             elif isinstance(event, Doing):
@@ -76,11 +76,11 @@ class InProcessPool:
         self._root, self._open_engine = root, open_engine
         self._checkpoint_seconds = checkpoint_seconds
         self._board = Board(workdir)
-        self._observer = Curves(self._board, Reporting(tell))
+        self._observer = Curves(self._board, EventSender(send))
         self._workers: list[InProcessWorker] = []
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Whether one more worker may be opened: the first."""
+        """Returns whether one more worker may be opened: the first."""
         return not open_workers
 
     def open(self, threads: int) -> InProcessWorker:
@@ -95,7 +95,7 @@ class InProcessPool:
         return self._workers[0]
 
     def events(self, timeout: float) -> list[tuple[InProcessWorker, Event]]:
-        """Works, and returns what came of it."""
+        """Does the worker's job, and returns the events of it."""
         return [(worker, event) for worker in self._workers for event in worker.work()]
 
     def close(self, worker: InProcessWorker) -> None:

@@ -1,4 +1,4 @@
-"""What a store lacks of what is asked for, and how fast it has seen runs train."""
+"""Remaining work: the recipes that a store lacks, and the speed of the runs that it trained."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
 
 
-def ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
-    """Returns the last step asked of every run among some recipes."""
+def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
+    """Returns the last step of every run among the states and records of some recipes."""
     found: dict[Train, int] = {}
     for recipe in recipes:
         made = recipe if recipe.made_by else None
@@ -18,10 +18,10 @@ def ends(recipes: Iterable[Recipe]) -> dict[Train, int]:
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
-    """The recipes that have to be made, children first.
+    """Returns the recipes that have to be made, children first.
 
-    What is in the store needs nothing that it was made of, and what is made from a run that
-    diverged on the way there can never be.
+    A recipe in the store needs nothing that it was made from. A recipe that is made from a run
+    which diverged before it is left out: it can never be made.
     """
     absent = _absent_recipes(roots, layout)
     missing: dict[Recipe, None] = {}
@@ -48,7 +48,7 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
 
 
 def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
-    """Whether a recipe is a state of a run that diverged before it."""
+    """Returns whether a recipe is a state of a run that diverged before it."""
     state = recipe.trained_state
     if not state:
         return False
@@ -59,7 +59,7 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:
-    """The measured pace of every kind of program that the store has trained."""
+    """Returns the measured seconds a step of every program (Train.program) that was trained."""
     totals: dict[str, tuple[int, float]] = {}
     for path in layout.root.glob("runs/*/*/journal.jsonl"):
         for entry in journal.read(path):

@@ -1,4 +1,4 @@
-"""Workers that are actors of Ray: on this machine, or on every node of a cluster.
+"""A pool of workers that are actors of Ray: on this machine, or on every node of a cluster.
 
 The store, the workdir and the datasets must be on a disk that all nodes see under the same path.
 """
@@ -18,9 +18,9 @@ from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Lost
 from lth_tf.sweep.worker import Order, Settings, Worker
 
-# How long an actor keeps a request for news before it answers that there is none.
-NEWS_SECONDS = 5.0
-_PASSED_ON = (
+# How long an actor waits for events before it answers that there are none.
+EVENT_SECONDS = 5.0
+_INHERITED = (
     *("TF_CPP_MIN_LOG_LEVEL", "TFDS_DATA_DIR", "PYTHONPATH"),
     *("TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS"),  # for which kernels round otherwise
 )
@@ -28,13 +28,13 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Resources:
-    """What a worker takes of a cluster.
+    """The resources that a worker takes of a cluster.
 
     Attributes:
       address: the cluster's; None for one of this machine alone, which ends with the sweep.
       cpus: cores of a worker; None for Hparams.threads.
       gpus: GPUs of a worker, which may be a fraction; with 0, it sees none.
-      workers: how many workers at most; None for as many as there is room for.
+      workers: the maximum number of workers; None for as many as there is room for.
     """
 
     address: str | None
@@ -44,29 +44,29 @@ class Resources:
 
 
 def check_installed() -> None:
-    """Raises UserError if Ray is not there."""
+    """Raises UserError if Ray is not installed."""
     if importlib.util.find_spec("ray") is None:
         raise UserError("--engine=ray needs Ray, which is not installed: pip install 'lth_tf[ray]'")
 
 
 class RayWorker:
-    """An actor, and the request for news that it has not answered yet."""
+    """An actor, and the pending request for its next events."""
 
     def __init__(self, actor: Any, threads: int) -> None:
         self.actor, self.threads = actor, threads
-        self.news = actor.news.remote()
+        self.pending = actor.next_events.remote()
 
     def start(self, order: Order) -> None:
         """Sends an order; if the actor is dead, its event Lost says so."""
         self.actor.work.remote(order)
 
 
-class RayEngine:
-    """Actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
+class RayPool:
+    """A pool of actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
 
     Args:
       settings: those of the sweep.
-      resources: what a worker takes.
+      resources: of a worker.
 
     Raises:
       UserError: there is no such cluster.
@@ -80,7 +80,7 @@ class RayEngine:
 
         self._ray, self._settings, self._resources = ray, settings, resources
         self._workers: list[RayWorker] = []
-        # Ray prints what it has to say about nodes; our own output comes when it is shut down.
+        # Ray prints messages about nodes; our own output comes when it is shut down.
         self._silence = contextlib.ExitStack()
         try:
             ray.init(
@@ -97,12 +97,7 @@ class RayEngine:
         self._runtime = {"env_vars": _variables(resources.gpus)}
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Whether the cluster, as it is now, has the resources for one more worker.
-
-        Args:
-          threads: of the worker to be.
-          open_workers: the threads of each that is open.
-        """
+        """Returns whether the cluster, as it is now, has the resources for one more worker."""
         if not open_workers:
             return True  # It waits until there is room.
         if self._resources.workers is not None and len(open_workers) >= self._resources.workers:
@@ -129,14 +124,14 @@ class RayEngine:
         return self._workers[-1]
 
     def events(self, timeout: float) -> list[tuple[RayWorker, Event]]:
-        """What workers have said, after waiting for it for at most so many seconds."""
-        by_news = {worker.news: worker for worker in self._workers}
-        answered, _ = self._ray.wait(list(by_news), num_returns=1, timeout=timeout)
+        """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
+        by_request = {worker.pending: worker for worker in self._workers}
+        answered, _ = self._ray.wait(list(by_request), num_returns=1, timeout=timeout)
         found: list[tuple[RayWorker, Event]] = []
-        for worker in map(by_news.__getitem__, answered):
+        for worker in map(by_request.__getitem__, answered):
             try:
-                found += [(worker, event) for event in self._ray.get(worker.news)]
-                worker.news = worker.actor.news.remote()
+                found += [(worker, event) for event in self._ray.get(worker.pending)]
+                worker.pending = worker.actor.next_events.remote()
             except self._ray.exceptions.RayError as error:
                 self.close(worker)
                 found.append((worker, Lost(type(error).__name__)))
@@ -156,33 +151,33 @@ class RayEngine:
 
 
 def _variables(gpus: float) -> dict[str, str]:
-    """The environment of a worker that has so many GPUs."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    """Returns the environment variables of a worker with a number of GPUs."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     if not gpus:
-        return passed_on | {"CUDA_VISIBLE_DEVICES": "-1"}
-    # Ray says which; of one that is shared, none must take all of the memory.
-    return passed_on | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+        return inherited | {"CUDA_VISIBLE_DEVICES": "-1"}
+    # Ray selects them; no worker may take all the memory of a shared one.
+    return inherited | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 class _Actor:
-    """A worker in a process of its own on some node: one thread works, another brings the news."""
+    """A worker in a process of its own on some node: one thread works, another returns events."""
 
     def __init__(self, settings: Settings, threads: int, path: list[str]) -> None:
-        # Modules that gin files import may define what recipes are made of.
+        # Modules that gin files import may define classes of recipes.
         sys.path += [folder for folder in path if folder not in sys.path]
-        self._news: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._worker = Worker(settings, threads, self._news.put)
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._worker = Worker(settings, threads, self._events.put)
 
     def work(self, order: Order) -> None:
         """Does a job."""
         self._worker.work(order)
 
-    def news(self) -> list[Event]:
-        """What there is to say, as soon as there is anything; nothing after a while."""
+    def next_events(self) -> list[Event]:
+        """Returns the next events as soon as there are any; none after EVENT_SECONDS."""
         try:
-            found = [self._news.get(timeout=NEWS_SECONDS)]
+            found = [self._events.get(timeout=EVENT_SECONDS)]
         except queue.Empty:
             return []
-        while not self._news.empty():
-            found.append(self._news.get())
+        while not self._events.empty():
+            found.append(self._events.get())
         return found

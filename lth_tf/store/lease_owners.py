@@ -1,4 +1,4 @@
-"""Whose a lease is: the process that a lease names, and whether that process still runs."""
+"""Owners of leases: the process that a lease names, and whether it still runs."""
 
 import json
 import os
@@ -18,25 +18,25 @@ class Owner:
         self.pid, self.nonce = os.getpid(), secrets.token_hex(16)
         self._identity = {
             "host": socket.gethostname(),
-            "boot": processes.boot(),
+            "boot": processes.boot_id(),
             "pid": self.pid,
-            "started": processes.started(self.pid),
+            "started": processes.start_time(self.pid),
             "nonce": self.nonce,
         }
 
     def content(self, beat: int = 0) -> bytes:
-        """What the lease's file holds at a beat."""
+        """Returns the content of the lease's file at a beat."""
         return json.dumps({**self._identity, "beat": f"{beat:012d}"}).encode()
 
     def wrote(self, content: bytes | None) -> bool:
-        """Whether what a file holds is from this owner, of whichever beat."""
+        """Returns whether a file's content is this owner's, at any beat."""
         return content is not None and parse(content).get("nonce") == self.nonce
 
     def rewrite(self, path: Path, beat: int) -> bool:
-        """Raises the beat, if the lease is still this owner's; returns whether it is.
+        """Writes the next beat if the lease is still this owner's; returns whether it is.
 
-        It is changed in place. Were it replaced, an owner that was stopped between looking and
-        replacing would put its lease over its successor's.
+        The file is changed in place. Were it replaced, an owner that was stopped between reading
+        and replacing would put its lease over its successor's.
         """
         try:
             descriptor = untrusted.open_regular(path, os.O_RDWR)
@@ -51,7 +51,7 @@ class Owner:
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """The fields of a lease; none if it is damaged."""
+    """Returns the fields of a lease; none if it is damaged."""
     try:
         fields = untrusted.json_value(content)
     except ValueError:
@@ -60,7 +60,7 @@ def parse(content: bytes) -> dict[str, Any]:
 
 
 def describe(content: bytes | None) -> str:
-    """Whose lease it is, for messages; None is nobody's."""
+    """Returns the owner of a lease, for messages; 'nobody' if there is none."""
     if content is None:
         return "nobody"
     fields = parse(content)
@@ -71,16 +71,16 @@ def describe(content: bytes | None) -> str:
 
 
 def is_dead(content: bytes) -> bool:
-    """Whether the owner is known to be dead: it ran on this boot of this machine, and is gone."""
+    """Returns whether the owner ran on this boot of this machine, and is gone."""
     fields = parse(content)
     pid = fields.get("pid")
     if not is_of_this_machine(fields) or type(pid) is not int:
         return False
-    start = processes.started(pid)
+    start = processes.start_time(pid)
     return start is None or bool(start and start != fields.get("started"))
 
 
 def is_of_this_machine(fields: dict[str, Any]) -> bool:
-    """Whether the owner ran on this boot of this machine, where its process can be looked up."""
-    here = (socket.gethostname(), processes.boot())
+    """Returns whether the owner ran on this boot of this machine, so that it can be looked up."""
+    here = (socket.gethostname(), processes.boot_id())
     return bool(here[1]) and (fields.get("host"), fields.get("boot")) == here

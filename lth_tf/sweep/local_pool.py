@@ -1,4 +1,4 @@
-"""Workers that are processes of this machine."""
+"""A pool of workers that are processes of this machine."""
 
 import contextlib
 import functools
@@ -36,39 +36,34 @@ class LocalWorker:
             self.connection.send(order)
 
     def stop(self) -> None:
-        """Asks the process to leave what it is doing."""
+        """Asks the process to end."""
         self.process.terminate()
 
     def end(self, seconds: float = STOP_SECONDS) -> None:
-        """Waits for the process to be gone, not for ever."""
+        """Waits for the process to end, and kills it after some seconds."""
         self.process.join(seconds)
         self.process.kill()
         self.process.join()
         self.connection.close()
 
 
-class LocalEngine:
-    """As many processes as the cores have threads for, or as many as one says.
+class LocalPool:
+    """A pool of as many processes as the cores have threads for, or as many as are given.
 
     Args:
       settings: those of the sweep.
-      workers: how many at most; None for as many as the cores allow.
+      workers: the maximum number; None for as many as the cores allow.
     """
 
     def __init__(self, settings: Settings, workers: int | None) -> None:
         self._settings, self._limit = settings, workers
         self._cores = len(os.sched_getaffinity(0))
         self._workers: list[LocalWorker] = []
-        # Where there are GPUs, all workers share them: none must take all of their memory.
+        # All workers share the GPUs: none must take all of their memory.
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Whether one more worker may be opened.
-
-        Args:
-          threads: of the worker to be.
-          open_workers: the threads of each that is open.
-        """
+        """Returns whether one more worker may be opened; see `scheduler.Pool`."""
         if self._limit is not None:
             return len(open_workers) < self._limit
         return not open_workers or sum(open_workers) + threads <= self._cores
@@ -79,7 +74,7 @@ class LocalEngine:
         return self._workers[-1]
 
     def events(self, timeout: float) -> list[tuple[LocalWorker, Event]]:
-        """What workers have said, after waiting for it for at most so many seconds."""
+        """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
         by_connection = {worker.connection: worker for worker in self._workers}
         found: list[tuple[LocalWorker, Event]] = []
         for connection in wait(list(by_connection), timeout):
@@ -98,7 +93,7 @@ class LocalEngine:
         self._workers.remove(worker)
 
     def close_all(self) -> None:
-        """Ends all workers: each gives back the lease that it holds."""
+        """Ends all workers; each releases the lease that it holds."""
         for worker in self._workers:
             worker.stop()
         for worker in self._workers:
@@ -107,7 +102,7 @@ class LocalEngine:
 
 
 def _serve(connection: Connection, settings: Settings, threads: int) -> None:
-    """The life of a worker's process; it ends when the sweep's own process does."""
+    """Runs a worker in its process until the sweep's own process ends."""
     # Ctrl-C reaches every process of the terminal; the sweep's own sees to its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -123,7 +118,7 @@ def _serve(connection: Connection, settings: Settings, threads: int) -> None:
 
 
 def _say(connection: Connection, event: Event) -> None:
-    """Sends an event; if the sweep's own process is gone, leaves, in the middle of any job."""
+    """Sends an event; exits, even in the middle of a job, if the sweep's own process is gone."""
     try:
         connection.send(event)
     except (BrokenPipeError, ConnectionResetError):
