@@ -186,6 +186,20 @@ def weights(
     }
 
 
+def gradient(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the gradient of the dense network's next step."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("gradient", initialization, step),
+        "kind": "gradient",
+        "noise": [0],
+        "step": step,
+        "mean_gradient": 0.01,
+        "gradient_norm": 1.0,
+        **changes,
+    }
+
+
 def difference(
     network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
     level: int = 0, between: str = "k_to_perturbed", **changes: Any,

@@ -12,7 +12,8 @@ from lth_tf.report.paper import Network, Study, Text
 from lth_tf.report.settings_diff import settings_diff
 
 LMC, STABILIZING = papers.load("lmc"), papers.load("stabilizing")
-assert LMC and STABILIZING
+EARLY_PHASE = papers.load("early_phase")
+assert LMC and STABILIZING and EARLY_PHASE
 
 
 def fill(tmp_path, network, study):
@@ -125,7 +126,9 @@ def differences_of(network, experiments, paper=LMC):
 
 
 @pytest.mark.parametrize(
-    "paper, network", [(paper, key) for paper in (LMC, STABILIZING) for key in paper.networks]
+    "paper, network",
+    [(paper, key) for paper in (LMC, STABILIZING) for key in paper.networks]
+    + [(EARLY_PHASE, "resnet20")],
 )
 def test_every_figure_has_a_file_whose_experiments_are_the_papers(paper, network):
     shown = [i.study for i in paper.items if not isinstance(i, Text) and network in i.networks]
