@@ -6,8 +6,8 @@ LONGEST = 2000
 class UserError(Exception):
     """Bad input or environment: one line naming what is wrong, where, and what is allowed.
 
-    A message about an argument that is also a flag begins with its name and value, such as
-    'workdir=runs/x: '; commands put -- before it.
+    A message about an argument that is also a flag begins with its name, such as
+    'workdir=runs/x: ' or 'gin_file is missing'; commands put -- before it.
 
     A message of more than `LONGEST` characters, which quotes a value too long to be read, is
     shortened in the middle: its beginning says what is wrong, its end what is allowed.

@@ -16,12 +16,12 @@ _NAMES = {"onednn": "oneDNN", "xla_flags": "XLA_FLAGS"}
 
 def values(document: Mapping[str, Any]) -> dict[str, str]:
     """Returns the provenance in a document: name -> value, both as text."""
-    found: dict[str, str] = {}
+    named: dict[str, str] = {}
     for field in _FIELDS:
         value = document.get(field)
         items = value.items() if isinstance(value, dict) else [(field, value)] if value else []
-        found |= {_NAMES.get(name, name): _text(item) for name, item in items}
-    return found
+        named |= {_NAMES.get(name, name): _text(item) for name, item in items}
+    return named
 
 
 def _text(value: Any) -> str:
@@ -47,11 +47,11 @@ def kinds(documents: Iterable[Mapping[str, Any]]) -> Counter[str]:
     one kind, ''.
     """
     every = [values(document) for document in documents]
-    said: dict[str, set[str]] = {}
+    values_of: dict[str, set[str]] = {}
     for one in every:
         for name, value in one.items():
-            said.setdefault(name, set()).add(value)
-    varied = [name for name, found in said.items() if len(found) > 1]
+            values_of.setdefault(name, set()).add(value)
+    varied = [name for name, found in values_of.items() if len(found) > 1]
     return Counter(
         ", ".join(f"{name} {one.get(name, 'unknown')}" for name in varied) for one in every
     )
@@ -63,11 +63,11 @@ def mixture(documents: Iterable[Mapping[str, Any]], what: str) -> str | None:
     Args:
       what: a plural noun for the documents, such as 'rows'.
     """
-    found = kinds(documents)
-    if len(found) < 2:
+    counts = kinds(documents)
+    if len(counts) < 2:
         return None
-    listed = "; ".join(f"{kind} ({count:,})" for kind, count in found.most_common())
+    listed = "; ".join(f"{kind} ({count:,})" for kind, count in counts.most_common())
     return (
-        f"{what} of {len(found)} kinds of machine or setting meet here, on which the same recipe "
+        f"{what} of {len(counts)} kinds of machine or setting meet here, on which the same recipe "
         f"gives other numbers: {listed}"
     )

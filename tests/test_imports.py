@@ -45,11 +45,11 @@ ARCHITECTURE = {
     # A paper's data, held against a log, with the commands that fill it.
     "report": "errors recipes messages experiments store log analysis figures config",
     "papers": "errors log analysis figures report",
-    # A workdir in Python: what every command calls.
-    "lab": "errors state recipes messages data models training store experiments log analysis "
-    "figures report papers config tensorboard sweep",
     # What gin files mean, without running them.
     "description": "errors recipes messages data models training store experiments figures config",
+    # A workdir in Python: what every command calls.
+    "lab": "errors state recipes messages data models training store experiments log analysis "
+    "figures report papers config tensorboard sweep description",
     "cli": "errors messages training lab config description experiments store log analysis figures "
     "report papers tensorboard sweep",
     "benchmarks": "errors noise state recipes measurements cli pruning connectivity data models "

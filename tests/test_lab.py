@@ -308,7 +308,7 @@ def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, dig
         lab.request({**rows[0], "key": "0" * 64})
     with pytest.raises(LabError, match="initialization 0 is no state of a run"):
         lab.record(Init(Lenet(), 0))
-    with pytest.raises(UserError, match="--experiment is missing|describe"):
+    with pytest.raises(UserError, match="^experiment is missing"):
         lab.load("demo/sweep.gin", bindings=BINDINGS)
 
 

@@ -92,7 +92,7 @@ def test_what_a_file_binds_for_an_experiment_that_is_not_wanted_is_no_mistake():
         ([], ["Zebra.x = [1]"], "Zebra.x = 1: .*'Zebra'.*there are"),
         ([], ['include = ["gone.gin"]'], "include 'gone.gin': .*gone.gin"),
         ([], ["UNUSED = [1, 2]"], "axis 'UNUSED = .*no experiment of the sweep uses UNUSED"),
-        (["Momentum.momentum=0.5"], [], "--gin_bindings: .*no experiment of the sweep uses Mom"),
+        (["Momentum.momentum=0.5"], [], "^gin_bindings: .*no experiment of the sweep uses Mom"),
         ([], ["Imp.steps = [600, 'x']"], "Imp.steps is 'x'; it takes an integer"),
         (["Sweep.over = 3"], [], "Sweep.over is 3"),
         (["Sweep.experiments = ('Inp',)"], [], "Sweep.experiments has 'Inp'; .* describe Imp"),

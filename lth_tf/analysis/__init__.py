@@ -1,1 +1,1 @@
-"""Questions to rows: which, by what, how much; no picture and no paper."""
+"""Selections, groups and statistics of rows; no picture and no paper."""

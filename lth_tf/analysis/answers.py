@@ -1,4 +1,4 @@
-"""What a log answers, in words: from which step k on networks are stable and matching."""
+"""Answers of a log in words: the steps k from which networks are stable and matching."""
 
 from collections.abc import Iterable, Iterator
 
@@ -49,7 +49,7 @@ def _of_variant(rows: list[Row]) -> Iterator[str]:
 
 
 def _only_matching(rows: list[Row]) -> Iterator[str]:
-    """Of a log without instabilities the sparsest level that matches, of each kind of network."""
+    """Yields each kind of network's sparsest level that matches; of logs without instabilities."""
     ends = at_the_end(of(rows, kind="evaluation"))
     for (network,), group in split([row for row in ends if row["level"]], "network").items():
         if not dense_runs(rows):

@@ -23,17 +23,17 @@ _ROUNDING = 9
 
 
 def is_stable(instability: float) -> bool:
-    """Whether an instability, a fraction of 1, is below 2% (lmc sec. 2)."""
+    """Returns whether an instability, a fraction of 1, is below 2% (lmc sec. 2)."""
     return round(instability, _ROUNDING) < STABLE
 
 
 def is_matching(drop: float) -> bool:
-    """Whether a drop of accuracy from the dense network, a fraction of 1, is below 0.2 points."""
+    """Returns whether a drop of accuracy from the dense network, of 1, is below 0.2 points."""
     return round(drop, _ROUNDING) < MATCHING
 
 
 def is_matching_as_printed(drop: float) -> bool:
-    """Whether a drop, a fraction of 1, is at most 0.2 points once rounded to 0.1 (lmc table 2).
+    """Returns whether a drop, of 1, is at most 0.2 points once rounded to 0.1 (lmc table 2).
 
     Of VGG-16 Warmup the table prints a drop of 0.2 and 'Y'.
     """
@@ -41,7 +41,7 @@ def is_matching_as_printed(drop: float) -> bool:
 
 
 def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
-    """Whether a mean error is not above the dense network's, to one standard deviation of that.
+    """Returns whether a mean error is at most the dense network's plus its standard deviation.
 
     So a subnetwork counts as matching in lmc figs 7 and 10.
     """

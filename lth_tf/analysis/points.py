@@ -1,4 +1,4 @@
-"""What makes two rows the same point: the one place that says so.
+"""Coordinates of rows: the one place that says when two rows are the same point.
 
 Rows that agree in all `coordinates` are replicates, whose numbers may be averaged; seeds are no
 coordinates. Where coordinates beyond those that a figure or table shows differ, variants.py keeps
@@ -26,7 +26,7 @@ def coordinates(row: Row) -> dict[str, Any]:
     found = {name: row[name] for name in _PLAIN}
     if row["density"] is not None:
         found["density"] = float(f"{row['density']:.{_DIGITS}g}")
-    return found | told_by(row)
+    return found | conditions(row)
 
 
 def value(row: Row, name: str) -> Any:
@@ -70,7 +70,10 @@ def of(rows: Iterable[Row], **values: Any) -> list[Row]:
     found = list(rows)
     for name, wanted in values.items():
         allowed = wanted if isinstance(wanted, tuple) else (wanted,)
-        found = [row for row in found if value(row, name) in allowed]
+        if name in DERIVED:
+            found = [row for row in found if value(row, name) in allowed]
+        else:  # Most names are fields, which are found without a call.
+            found = [r for r in found if (r[name] if name in r else value(r, name)) in allowed]
     return found
 
 
@@ -136,7 +139,7 @@ def label_names(kind: str) -> tuple[str, ...]:
     return tuple(label.name for label in kinds()[kind].labels)
 
 
-def told_by(row: Row) -> dict[str, Any]:
-    """Returns labels, axes and settings of a row: what tables do not show of every row."""
+def conditions(row: Row) -> dict[str, Any]:
+    """Returns the labels, axes and settings of a row, which tables show only where they differ."""
     own = {label: row[label] for label in label_names(row["kind"])}
     return {**own, **row["axes"], **row["settings"]}

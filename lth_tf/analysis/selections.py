@@ -1,4 +1,4 @@
-"""Which rows a figure or a number is of: those at the end of training, of dense networks, of pairs.
+"""Selections of rows for figures and numbers: ends of training, dense networks, pairs of copies.
 
 All but `at_the_end` take rows of one variant (see points.py), without those that diverged.
 """

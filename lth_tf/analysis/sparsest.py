@@ -67,7 +67,7 @@ def _extreme(rows: list[Row], network: str) -> Estimate | None:
 
 
 def _together(one: float | None, other: float | None, steps: list[int]) -> bool:
-    """Whether no step that was measured lies between two medians, which need not be steps."""
+    """Returns whether no measured step lies between two medians, which need not be steps."""
     if one is None or other is None:
         return False
     low, high = sorted((one, other))

@@ -27,7 +27,7 @@ NEVER = math.inf
 
 
 class Statistic(Protocol):
-    """What a printed number is of."""
+    """A number that is computed from rows, as a paper prints it."""
 
     def of(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None where there are no rows for it."""

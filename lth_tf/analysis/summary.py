@@ -21,7 +21,7 @@ _SHOWN_APART = ("barrier",)
 
 
 class _Column(NamedTuple):
-    """What a summary says of one kind of row.
+    """A column of a summary, or two: how many rows of a kind there are, and their mean.
 
     Attributes:
       heading: what is counted ('' if that was said), and what is averaged.
@@ -37,14 +37,14 @@ class _Column(NamedTuple):
 
 
 def _plain(found: Estimate) -> str:
-    """As `Estimate.percent`, of a number that is no fraction."""
+    """Returns a number that is no fraction as `Estimate.percent` shows one."""
     if found.n == 0:
         return "-"
     return f"{found.mean:.4g}" + ("" if math.isnan(found.std) else f" ± {found.std:.2g}")
 
 
 def _excess(row: Row) -> float | None:
-    """How high the error rises above the straight line between the ends' errors."""
+    """Returns how high the error rises above the straight line between the ends' errors."""
     if row["test_errors"] is None or row["barrier"] == "from_line_between_ends":
         return value(row, "test_instability")
     errors, alphas = row["test_errors"], row["alphas"]
@@ -53,7 +53,7 @@ def _excess(row: Row) -> float | None:
 
 
 def _rise(row: Row) -> float | None:
-    """How high the error rises above the mean of the ends' errors."""
+    """Returns how high the error rises above the mean of the ends' errors."""
     errors = row["test_errors"]
     if errors is None or row["barrier"] == "from_mean_of_ends":
         return value(row, "test_instability")
@@ -104,7 +104,7 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def _columns(rows: list[Row]) -> Iterable[_Column]:
-    """The columns that there are rows for; of a kind of one's own every number that it has."""
+    """Yields the columns that rows fill; of a user's kind of row, one for each of its numbers."""
     usual = [column for column in _COLUMNS if any(map(column.of, rows))]
     yield from usual
     for (kind,), members in split(rows, "kind").items():
@@ -154,7 +154,7 @@ def _line(group: list[Row], names: list[str], columns: Sequence[_Column]) -> lis
 
 
 def _shown(rows: list[Row], name: str) -> str:
-    """The value of a setting that a line is of; '-' where its rows have none."""
+    """Returns the value of a setting in the rows of a line; '-' where they have none."""
     found = [value(row, name) for row in rows]
     return printable(shown(next((each for each in found if each is not None), None)))
 

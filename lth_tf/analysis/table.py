@@ -50,7 +50,7 @@ def as_table(rows: Sequence[Row]) -> str:
 
 
 def _is_own(name: str, rows: Sequence[Row]) -> bool:
-    """Whether a field is a label, or a number of a kind of row that has none of the usual ones."""
+    """Returns whether a field is a label, or a number of a kind of row without usual numbers."""
     field = all_fields()[name]
     usual = {"settings", "axes", "described", "layer_density", "software", "run_seconds"}
     kinds = {row["kind"] for row in rows if name in row}

@@ -8,11 +8,11 @@ from typing import Any
 from lth_tf.analysis.points import (
     PAIRS,
     SHOWN,
+    conditions,
     coordinates,
     hashable,
     in_order,
     label_names,
-    told_by,
     value,
 )
 from lth_tf.log.schema import Row
@@ -26,7 +26,7 @@ class Variant:
     """Rows that differ in no setting, axis or label but those that are shown.
 
     Attributes:
-      values: what tells it from the other variants, by name.
+      values: labels, axes and settings that tell it from the other variants, by name.
       rows: its rows; those of dense networks may be in several.
     """
 
@@ -38,13 +38,13 @@ class Variant:
         """What tells it from others: 'Constant.rate 0.0012, n 3'; '' if there are none."""
         return _in_words(self.values)
 
-    def is_told_by(self, row: Row) -> bool:
-        """Whether a row has all that tells the variant from others."""
-        return set(self.values) <= set(told_by(row))
+    def has_names_in(self, row: Row) -> bool:
+        """Returns whether a row has every name that tells the variant from others."""
+        return set(self.values) <= set(conditions(row))
 
     def title_of(self, row: Row) -> str:
         """Returns the same without what a row of its does not have."""
-        own = told_by(row)
+        own = conditions(row)
         return _in_words({name: each for name, each in self.values.items() if name in own})
 
 
@@ -97,7 +97,7 @@ def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str
     values: dict[str, set[Any]] = defaultdict(set)
     kinds_of: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in alike.values():
-        found = told_by(row)
+        found = conditions(row)
         kinds_of[row["kind"], row["network"]].append(found)
         for name, each in found.items():
             values[name].add(hashable(each))
@@ -122,7 +122,7 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
         place = tuple(map(row.get, (*SHOWN, *PAIRS)))
         own = (id(row["settings"]), row["kind"], *row["axes"])
         if own not in names:
-            names[own] = frozenset(told_by(row))
+            names[own] = frozenset(conditions(row))
         points[place].setdefault(names[own], row)
     absent: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for alike in points.values():
@@ -136,7 +136,7 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
 def _implied(
     name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
 ) -> bool:
-    """Whether another name says as much: a label of the same name, that of a class, the network.
+    """Returns whether another name says as much: the same label, that of a class, the network.
 
     Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
     """
@@ -147,8 +147,8 @@ def _implied(
     if name not in absent:
         return False
     kinds_of = [row for row in rows if (row["kind"], row["network"]) in absent[name]]
-    held = [row for row in kinds_of if name in told_by(row)]
-    others = [row for row in kinds_of if name not in told_by(row)]
+    held = [row for row in kinds_of if name in conditions(row)]
+    others = [row for row in kinds_of if name not in conditions(row)]
     if len({repr(value(row, name)) for row in held}) > 1:
         return False
     for other in (n for n in names if n != name and n not in absent):
@@ -159,7 +159,7 @@ def _implied(
 
 
 def _one_each(name: str, rows: list[Row]) -> bool:
-    """Whether every kind of network has one value of a setting, if any."""
+    """Returns whether every kind of network has at most one value of a setting."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if name in row["settings"]:
@@ -168,7 +168,7 @@ def _one_each(name: str, rows: list[Row]) -> bool:
 
 
 def _values(row: Row, names: dict[str, set[tuple[str, str]]]) -> dict[str, Any]:
-    found, kind = told_by(row), (row["kind"], row["network"])
+    found, kind = conditions(row), (row["kind"], row["network"])
     return {
         n: hashable(found.get(n)) for n, absent in names.items() if n in found or kind in absent
     }

@@ -41,14 +41,14 @@ def where(rows: Iterable[Row], filters: Sequence[str]) -> list[Row]:
 
 
 def _parse(text: str, rows: list[Row]) -> Callable[[Row], bool]:
-    flag, parts, fields = f"--where={text}", _FILTER.fullmatch(text), all_fields()
+    said, parts, fields = f"where={text}", _FILTER.fullmatch(text), all_fields()
     if not parts:
-        raise LogError(f"{flag}: it takes NAME=VALUE, or one of {', '.join(_COMPARISONS)}")
+        raise LogError(f"{said}: it takes NAME=VALUE, or one of {', '.join(_COMPARISONS)}")
     name, sign, wanted = parts.groups()
     own = {n for row in rows for values in (row["axes"], row["settings"]) for n in values}
     if name not in fields and name not in own and name not in DERIVED:
-        raise LogError(f"{flag}: {_unknown(name, [*fields, *sorted(own), *DERIVED])}")
-    test = _test(fields.get(name), name, sign, wanted, flag)
+        raise LogError(f"{said}: {_unknown(name, [*fields, *sorted(own), *DERIVED])}")
+    test = _test(fields.get(name), name, sign, wanted, said)
     return lambda row: _has(row, name) and test(value(row, name))
 
 
@@ -70,7 +70,7 @@ def _has(row: Row, name: str) -> bool:
 
 
 def _test(
-    field: Field | None, name: str, sign: str, wanted: str, flag: str
+    field: Field | None, name: str, sign: str, wanted: str, said: str
 ) -> Callable[[Any], bool]:
     compare = _COMPARISONS[sign]
     if wanted == "null" and (field is None or field.null != "never"):
@@ -78,22 +78,22 @@ def _test(
     if field is None:
         return _free_test(compare, wanted)
     if field.type == "list of integers":
-        numbers = _number(lambda text: [int(part) for part in text.split(",")], field, wanted, flag)
+        numbers = _number(lambda text: [int(part) for part in text.split(",")], field, wanted, said)
         return lambda found: compare(found, numbers)
     if field.type in _NUMBERS:
-        number = _number(int if field.type == "integer" else float, field, wanted, flag)
+        number = _number(int if field.type == "integer" else float, field, wanted, said)
         return lambda found: found is not None and compare(_rounded(found), _rounded(number))
     if field.type not in ("text", "key", "date"):
-        raise LogError(f"{flag}: rows cannot be filtered by {name}, {field.type}")
+        raise LogError(f"{said}: rows cannot be filtered by {name}, {field.type}")
     if field.choices and wanted not in field.choices:
-        raise LogError(f"{flag}: {name} is one of {', '.join(field.choices)}")
+        raise LogError(f"{said}: {name} is one of {', '.join(field.choices)}")
     if name in _KEYS and len(wanted) >= _SHORTEST_KEY:
         return lambda found: compare(found[: len(wanted)], wanted)
     return lambda found: compare(found, wanted)
 
 
 def _free_test(compare: Callable[[Any, Any], bool], wanted: str) -> Callable[[Any], bool]:
-    """Of an axis or setting, whose values may be numbers, texts, truth values or lists."""
+    """Returns the test of an axis or setting: a number, a text, a truth value or a list."""
     try:
         number: float | None = float(wanted)
     except ValueError:
@@ -108,11 +108,11 @@ def _free_test(compare: Callable[[Any, Any], bool], wanted: str) -> Callable[[An
     return test
 
 
-def _number(read: Callable[[str], Any], field: Field, wanted: str, flag: str) -> Any:
+def _number(read: Callable[[str], Any], field: Field, wanted: str, said: str) -> Any:
     try:
         return read(wanted)
     except ValueError:
-        raise LogError(f"{flag}: {field.name} takes {field.type}, not {wanted!r}") from None
+        raise LogError(f"{said}: {field.name} takes {field.type}, not {wanted!r}") from None
 
 
 def _rounded(number: float) -> float:

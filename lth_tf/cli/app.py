@@ -1,7 +1,8 @@
-"""What every binary shares: flags, errors as one line, and the way of one experiment."""
+"""Flags, errors as one line, and the run of one experiment: shared by all commands."""
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,7 +23,7 @@ FLAGS = flags.FLAGS
 
 
 def run(main: Callable[[list[str]], Any]) -> None:
-    """Runs a binary's main: what is the user's to mend is one line on stderr and exit code 2."""
+    """Runs a binary's main; a user's error is one line on stderr and exit code 2."""
     messages.quiet()
     absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
 
@@ -69,7 +70,7 @@ def _read_paths() -> None:
     Raises:
       UserError: one is no text.
     """
-    for name in ("workdir", "store", "data_dir", "out"):
+    for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
         if not value:
             continue
@@ -84,14 +85,15 @@ def _read_paths() -> None:
 def _fail(message: str) -> NoReturn:
     """Ends the process with one line, whatever the message is made of."""
     line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
-    if line.partition("=")[0] in FLAGS:  # A library names the thing, without the dashes of a flag.
+    name = re.match(r"(\w+)(=|: | is missing)", line)
+    if name and name[1] in FLAGS:  # A library names the thing, without the dashes of a flag.
         line = f"--{line}"
     print(f"error: {line}", file=sys.stderr)
     sys.exit(2)
 
 
 def _help(main: Callable[[list[str]], Any]) -> str:
-    """The binary's own docstring and its own flags, without those of the libraries it uses."""
+    """Returns the binary's own docstring and flags, without those of the libraries it uses."""
     text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith("lth_tf"):
@@ -166,7 +168,9 @@ def define_experiment_flags() -> None:
         "Training that a killed process loses at most, in seconds.",
         lower_bound=1,
     )
-    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long it takes.")
+    flags.DEFINE_bool(
+        "dry_run", False, "Only say what would be trained, and how long training it takes."
+    )
 
 
 def open_lab() -> "Lab":
@@ -189,7 +193,7 @@ def open_lab() -> "Lab":
 
 
 def run_experiment(kind: type | str | None) -> None:
-    """The way of one experiment: configuration, plan, rows, figures; as the flags say.
+    """Runs one experiment as the flags say: configuration, plan, rows, figures.
 
     Args:
       kind: the experiment's class, or its name; None for the one that the flags' files describe.

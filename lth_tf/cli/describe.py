@@ -6,10 +6,11 @@ python scripts/describe.py --gin_file=gin/papers/lmc/lenet.gin --measure
 The tables are to be held beside a paper's. Nothing is trained, and data need not be prepared.
 """
 
+import tempfile
+
 from absl import flags
 
 import lth_tf.cli.app
-from lth_tf.description import describe
 
 FLAGS = flags.FLAGS
 
@@ -30,11 +31,15 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Prints the description."""
     del argv
-    asked = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.over, FLAGS.data_dir)
-    print(describe(*asked, FLAGS.store, FLAGS.measure))
+    from lth_tf.lab import Lab
+
+    with tempfile.TemporaryDirectory() as empty:
+        lab = Lab(empty, FLAGS.store, FLAGS.data_dir)
+        asked = {"bindings": FLAGS.gin_bindings, "over": FLAGS.over, "measure": FLAGS.measure}
+        print(lab.describe(*FLAGS.gin_file, **asked))
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

@@ -8,15 +8,9 @@ Prints each figure's path. Without a paper they are the standard figures, which 
 pictures of before that are not among them are removed. What was left out goes to stderr.
 """
 
-import functools
-import sys
-from pathlib import Path
-
 from absl import flags
 
 import lth_tf.cli.app
-from lth_tf.analysis.where import where
-from lth_tf.log import log
 
 FLAGS = flags.FLAGS
 
@@ -35,24 +29,13 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Draws every figure that the log has rows for."""
     del argv
-    from lth_tf.figures import draw
-    from lth_tf.lab import figures
+    from lth_tf.lab import Lab
 
-    say = functools.partial(print, file=sys.stderr)
-    folder = figures.folder(Path(FLAGS.workdir), FLAGS.paper)
-    rows, read = log.read(FLAGS.workdir)
-    for line in read.lines():
-        say(line)
-    rows = where(rows, FLAGS.where)
-    if not rows:
-        raise log.LogError(f"--workdir={FLAGS.workdir}: its results log has no rows to draw")
-    charts = figures.charts(rows, FLAGS.paper)
-    draw.notes(rows, say)
-    for picture in figures.write_all(charts, folder):
+    for picture in Lab(FLAGS.workdir).figures(*FLAGS.where, paper=FLAGS.paper):
         print(picture.path)
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

@@ -15,6 +15,6 @@ def main(argv: list[str]) -> None:
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     lth_tf.cli.app.define_experiment_flags()
     lth_tf.cli.app.run(main)

@@ -8,9 +8,6 @@ PNG and CSV files behind it in WORKDIR/report/lmc/, and the same pictures in Ten
 missing of a paper is named with the command that fills it and its cost. Nothing is trained.
 """
 
-import sys
-from pathlib import Path
-
 from absl import flags
 
 import lth_tf.cli.app
@@ -33,29 +30,12 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Writes the report that the flags ask for."""
     del argv
-    from lth_tf import papers
-    from lth_tf.log import log
-    from lth_tf.report import page, report, tables
-    from lth_tf.report.commands import Commands, PaperFiles
-    from lth_tf.tensorboard import overview
+    from lth_tf.lab import Lab
 
-    paper, workdir = papers.load(FLAGS.paper), Path(FLAGS.workdir)
-    rows, read = log.read(workdir)
-    if not rows:
-        raise log.LogError(f"--workdir={workdir}: its results log has no rows to report")
-    for line in read.lines():
-        print(line, file=sys.stderr)
-    made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)
-    store = Path(FLAGS.store) if FLAGS.store else workdir / "store"
-    commands = Commands(FLAGS.workdir, store, FLAGS.data_dir)
-    written, *pictures = page.write(made, workdir / "report", commands)
-    overview.add(pictures, workdir, f"report_{written.stem}")
-    print(f"report  {written}\nbehind  {written.with_suffix('')}")
-    for line in tables.in_short(made):
-        print(line)
+    print(Lab(FLAGS.workdir, FLAGS.store, FLAGS.data_dir).report(FLAGS.paper))
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

@@ -8,13 +8,10 @@
 What reading the log skipped, and why, goes to stderr.
 """
 
-import sys
-
 from absl import flags
 
 import lth_tf.cli.app
-from lth_tf.analysis import summary, where
-from lth_tf.log import log
+from lth_tf.analysis import summary
 
 FLAGS = flags.FLAGS
 _WHERE = "NAME=VALUE that rows must have, of a field, axis or setting; or !=, <, <=, >, >="
@@ -30,15 +27,15 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Prints the rows that the flags ask for."""
     del argv
-    rows, report = log.read(FLAGS.workdir)
-    for line in report.lines():
-        print(line, file=sys.stderr)
+    from lth_tf.lab import Lab, LabError
+
+    rows = Lab(FLAGS.workdir).rows()
     if not rows:
-        raise log.LogError(f"--workdir={FLAGS.workdir}: its results log holds no rows yet")
-    print(summary.FORMATS[FLAGS.format](where.where(rows, FLAGS.where)))
+        raise LabError(f"workdir={FLAGS.workdir}: its results log has no rows to print")
+    print(summary.FORMATS[FLAGS.format](rows.where(*FLAGS.where)))
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

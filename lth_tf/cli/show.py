@@ -39,6 +39,6 @@ def main(argv: list[str]) -> None:
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

@@ -131,6 +131,6 @@ def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

@@ -76,7 +76,7 @@ def main(argv: list[str]) -> None:
 
 
 def settings(lab: "Lab") -> "Settings":
-    """What the flags say about the workers of a sweep.
+    """Returns what the flags say about the workers of a sweep.
 
     Raises:
       UserError: a worker cannot have those devices.
@@ -99,7 +99,7 @@ def settings(lab: "Lab") -> "Settings":
 
 
 def engine() -> Callable[["Settings"], Any]:
-    """What starts the workers that the flags ask for.
+    """Returns a function that starts the workers that the flags ask for.
 
     Raises:
       UserError: Ray is not installed, or something was said about it that is for nobody.
@@ -121,6 +121,6 @@ def engine() -> Callable[["Settings"], Any]:
 
 
 def run() -> None:
-    """The console command."""
+    """Runs the console command."""
     define_flags()
     lth_tf.cli.app.run(main)

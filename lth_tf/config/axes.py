@@ -7,7 +7,7 @@ from lth_tf.config.syntax import Names
 
 
 def alternatives(axis: str) -> list[str]:
-    """The statements that an axis of a sweep stands for, one for each of its values.
+    """Returns the statements that an axis of a sweep stands for, one for each of its values.
 
     Args:
       axis: such as 'Constant.rate = [12e-4, 6e-4]', 'MODEL = [@Lenet(), @Resnet()]', or
@@ -27,5 +27,5 @@ def alternatives(axis: str) -> list[str]:
 
 
 def axis_label(axis: str) -> str:
-    """How messages about an axis begin."""
+    """Returns the beginning of messages about an axis."""
     return f"axis {axis!r} of the sweep: "

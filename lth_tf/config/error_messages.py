@@ -1,4 +1,4 @@
-"""From gin's errors, which span lines, to one line that says what is wrong and what is allowed."""
+"""Explains gin's errors, which span lines, in one line: what is wrong and what is allowed."""
 
 import difflib
 import inspect
@@ -13,7 +13,7 @@ from lth_tf.recipes import Recipe
 
 Registered = Mapping[str, Callable[..., Any]]
 
-_FLAG = "--gin_bindings="
+_BINDING = "gin_bindings="
 _WORDS = {"true": "True", "false": "False", "none": "None", "null": "None"}
 # What others call what we have under another name.
 _ELSEWHERE = {"sgd": "Momentum, which with momentum = 0 is SGD", "adamw": "Adam"}
@@ -63,9 +63,10 @@ _EXPLANATIONS: tuple[tuple[str, Callable[..., str]], ...] = (
 
 
 def _no_value(token: str, line: str, where: str, registered: Registered) -> str:
-    """What to write in place of a word without quotes, which a shell may have taken."""
-    at = "" if where.startswith(_FLAG) else f"line {line}: "
-    name = where.removeprefix(_FLAG).partition("=")[0].strip() if where.startswith(_FLAG) else ""
+    """Returns what to write in place of a word without quotes, which a shell may have taken."""
+    _, is_binding, binding = where.rpartition(_BINDING)
+    at = "" if is_binding else f"line {line}: "
+    name = binding.partition("=")[0].strip() if is_binding else ""
     token = shortened(token, 100)
     if word := _WORDS.get(token.lower()):
         return f"{at}{token} is no value; it is written {word}"
@@ -80,7 +81,7 @@ def _no_value(token: str, line: str, where: str, registered: Registered) -> str:
 
 
 def _allowed(text: str, registered: Registered) -> str:
-    """What there is in place of the name that gin did not find, if that was the matter."""
+    """Returns the names to use in place of one that gin did not find; '' for other errors."""
     if found := re.search(r"Configurable '([\w.]+)' doesn't have a parameter named", text):
         target = registered.get(found[1].rpartition(".")[2])
         return f"; it has {', '.join(inspect.signature(target).parameters)}" if target else ""
@@ -90,7 +91,7 @@ def _allowed(text: str, registered: Registered) -> str:
 
 
 def _instead(name: str, is_reference: bool, registered: Registered) -> str:
-    """What was meant by a name that is not registered, or all that is."""
+    """Returns the likely name in place of one that is not registered, or all names."""
     for module in users_modules():
         if getattr(getattr(module, name, None), "__module__", None) == module.__name__:
             return (
@@ -105,7 +106,7 @@ def _instead(name: str, is_reference: bool, registered: Registered) -> str:
 
 
 def _by_kind(registered: Registered) -> str:
-    """Everything that can be referred to, with what it is: 'Adam, Momentum (Optimizer); ...'."""
+    """Returns all names that can be referred to, by kind: 'Adam, Momentum (Optimizer); ...'."""
     kinds: dict[str, list[str]] = {}
     for name, target in sorted(registered.items()):
         kinds.setdefault(_kind(target), []).append(name)
@@ -115,7 +116,7 @@ def _by_kind(registered: Registered) -> str:
 
 
 def _kind(target: Callable[..., Any]) -> str:
-    """The name of the class below Recipe that one derives from; '' if it is none's."""
+    """Returns the name of the class below Recipe that one derives from; '' if there is none."""
     mro = target.__mro__ if isinstance(target, type) else (target, Recipe)
     bases = [each.__name__ for each in mro[1 : mro.index(Recipe)]] if Recipe in mro else []
     return bases[-1] if bases else ""

@@ -1,4 +1,4 @@
-"""What gin raises about what a user wrote, as an error of one line."""
+"""Errors that gin raises about files and bindings, as one line."""
 
 import contextlib
 import tokenize

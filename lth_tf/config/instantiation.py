@@ -1,4 +1,4 @@
-"""From gin's present configuration to recipes, and which of its parameters took part."""
+"""Makes recipes of gin's present configuration, and says which parameters took part."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ Used = dict[tuple[str, str], set[str]]
 
 
 def make(kind: type[Made]) -> tuple[Made, str, Used]:
-    """A recipe from gin's present configuration, its resolved text, and what it made use of."""
+    """Returns a recipe of gin's present configuration, its resolved text, and what it used."""
     gin.config._OPERATIVE_CONFIG.clear()
     with explained(""):
         made = gin.get_configurable(kind)()
@@ -36,7 +36,7 @@ def _used() -> Used:
 
 
 def _bound_scope(scope: str, name: str, parameter: str) -> str:
-    """The scope of the binding that gave a parameter its value: the innermost that has one."""
+    """Returns the scope of the binding that gave a parameter its value: the innermost one."""
     parts = scope.split("/") if scope else []
     scopes = ("/".join(parts[:number]) for number in range(len(parts), -1, -1))
     bound = gin.config._CONFIG
@@ -50,7 +50,7 @@ def join(used: Used, more: Used) -> None:
 
 
 def _described() -> list[type[Experiment]]:
-    """The kinds of experiment that a model is bound for, in order."""
+    """Returns the kinds of experiment that a model is bound for, in order."""
     bound = [name for (_, name), values in gin.config._CONFIG.items() if "model" in values]
     named = [REGISTERED.get(name.rpartition(".")[2]) for name in bound]
     return list(
@@ -62,7 +62,7 @@ def check_given(files: Sequence[str]) -> None:
     """Raises ConfigError if there is no file."""
     if not files:
         raise ConfigError(
-            "--gin_file is missing: the file that describes the experiment, such as demo/imp.gin"
+            "gin_file is missing: the file that describes the experiment, such as demo/imp.gin"
         )
 
 
@@ -77,14 +77,14 @@ def check_described(kind: type[Experiment], files: Sequence[str]) -> None:
     if swept or len(commands) != len(others):
         commands += ["lth-sweep"]
     said = f"describe {', '.join(others)}" if others else "describe a sweep"
-    given = " ".join(f"--gin_file={file}" for file in files)
+    given = " ".join(f"gin_file={file}" for file in files)
     raise ConfigError(
         f"{given}: the files {said}, and no {kind.__name__}; their commands: {', '.join(commands)}"
     )
 
 
 def kinds_at(point: Sequence[str], wanted: Sequence[str]) -> list[type[Experiment]]:
-    """The kinds of experiment that a model is bound for, in order; of these, the wanted ones."""
+    """Returns the wanted ones of the kinds of experiment that a model is bound for, in order."""
     kinds = _described()
     if not kinds:
         where = f" at {'; '.join(point)}" if point else ""

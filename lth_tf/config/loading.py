@@ -1,4 +1,4 @@
-"""What files and bindings describe: one experiment, its task alone, or all those of a sweep."""
+"""Loads what files and bindings describe: one experiment, its task alone, or a sweep."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -72,13 +72,13 @@ def kind_of(
     if name is None and len(kinds) == 1:
         return [*kinds.values()][0]
     if name not in kinds:
-        given = "--experiment is missing" if name is None else f"--experiment={name}"
+        given = "experiment is missing" if name is None else f"experiment={name}"
         raise ConfigError(f"{given}: the files describe {', '.join(kinds)}; lth-sweep runs all")
     return kinds[name]
 
 
 def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
-    """The task that files and bindings describe, those of a whole experiment included.
+    """Returns the task that files and bindings describe, alone or within an experiment.
 
     Arguments and errors as for `load`; but what has nothing to do with the task may be bound.
     """
@@ -89,7 +89,7 @@ def load_task(files: Sequence[str], bindings: Sequence[str]) -> data.Task:
 def load_sweep(
     files: Sequence[str], bindings: Sequence[str], over: Sequence[str]
 ) -> list[tuple[Experiment, str]]:
-    """The experiments of a sweep: at every point of its product, each kind that has a model there.
+    """Returns the experiments of a sweep: at each point, every kind that has a model there.
 
     Experiments that points have in common are there once.
 

@@ -1,4 +1,4 @@
-"""From files and bindings to gin's configuration, of which there is one in a process."""
+"""Parses files and bindings into gin's configuration, of which there is one in a process."""
 
 import importlib.resources
 import sys
@@ -16,14 +16,14 @@ from lth_tf.config.reading import Files
 from lth_tf.config.users_code import know_main_by_its_name
 from lth_tf.errors import shortened
 
-BINDINGS = "--gin_bindings: "
-IN_FILE = "--gin_file="
+BINDINGS = "gin_bindings: "
+IN_FILE = "gin_file="
 LONG = 300  # characters of a binding that messages show
 
 
 @dataclass
 class Sources:
-    """What a configuration was parsed from.
+    """The texts that a configuration was parsed from.
 
     Attributes:
       texts: those that the user gave, by what messages begin with, {} for a line's number.
@@ -37,7 +37,7 @@ class Sources:
 
 
 def shipped_files() -> Path | None:
-    """The folder of the gin files that come with the package; None if they are not installed."""
+    """Returns the folder of the package's gin files; None if they are not installed."""
     package = Path(str(importlib.resources.files("lth_tf")))
     # Installed they lie inside the package; in a clone, beside it.
     places = (package / "gin", package.parent / "gin")
@@ -71,7 +71,7 @@ def parse(
         for statement in included:
             with explained(f"{shortened(statement, LONG)}: "):
                 gin.parse_config(read.found(statement))
-        replaced = bind([(f"{_as_flag(binding)}: ", binding) for binding in bindings])
+        replaced = bind([(f"{_named(binding)}: ", binding) for binding in bindings])
         rest = [statement for statement in point if statement not in included]
         join(replaced, bind([(f"{shortened(each, LONG)}: ", each) for each in rest]))
     with explained(""):
@@ -83,8 +83,8 @@ def parse(
     return Sources(texts | {BINDINGS: "\n".join(bindings)}, further, replaced)
 
 
-def _as_flag(binding: str) -> str:
-    return f"--gin_bindings={shortened(binding, LONG)}"
+def _named(binding: str) -> str:
+    return f"gin_bindings={shortened(binding, LONG)}"
 
 
 def _import_from(folders: Sequence[Path]) -> None:
@@ -97,7 +97,7 @@ def _import_from(folders: Sequence[Path]) -> None:
 
 
 def _find(file: str, shipped: Path | None) -> Path:
-    """The path of a gin file, given by a user as one from here or among the shipped ones."""
+    """Returns the path of a gin file, given as one from here or among the shipped ones."""
     own = Path(file).expanduser()
     for path in (own, *([shipped / file] if shipped else [])):
         if path.is_file():

@@ -1,4 +1,4 @@
-"""How gin reads files: an include is looked for beside the file that it stands in, too."""
+"""Reads files for gin; an include is looked for beside the file that it stands in, too."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What gin files can bind, by name: every recipe class, and what users register."""
+"""The classes and functions that gin files can bind by name: recipes, and what users register."""
 
 import contextlib
 import sys

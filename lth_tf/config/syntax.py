@@ -4,7 +4,7 @@ from gin import config_parser
 
 
 class _Text(str):
-    """What stands for a reference: it is shown as it was written."""
+    """A reference in a gin file, shown as it was written."""
 
     __repr__ = str.__str__
 
@@ -13,9 +13,9 @@ class Names(config_parser.ParserDelegate):
     """Lets gin's parser read bindings without looking up what they refer to."""
 
     def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> _Text:
-        """References stand for their text."""
+        """Returns the text of a reference."""
         return _Text(f"@{scoped_configurable_name}" + ("()" if evaluate else ""))
 
     def macro(self, scoped_name: str) -> _Text:
-        """So do macros."""
+        """Returns the text of a macro."""
         return _Text(f"%{scoped_name}")

@@ -1,4 +1,4 @@
-"""Bindings without effect, which are errors: what was meant by them does not happen."""
+"""Bindings without effect, which are errors, so that no typo goes unseen."""
 
 import difflib
 import functools
@@ -54,7 +54,7 @@ def _bindings(text: str) -> list[config_parser.BindingStatement]:
 
 
 def _parameter(binding: config_parser.BindingStatement) -> tuple[str, str, str]:
-    """What a binding binds: (scope, selector, parameter); a macro's scope is its name."""
+    """Returns (scope, selector, parameter) of a binding; a macro's scope is its name."""
     scope, selector, parameter = binding.scope or "", binding.selector, binding.arg_name
     if parameter:
         return scope, selector, parameter
@@ -62,7 +62,7 @@ def _parameter(binding: config_parser.BindingStatement) -> tuple[str, str, str]:
 
 
 def _has(used: Used, binding: config_parser.BindingStatement) -> bool:
-    """Whether a binding is among those that took part."""
+    """Returns whether a binding is among those that took part."""
     scope, selector, parameter = _parameter(binding)
     return any(
         inner == scope and _names(selector, other) and parameter in parameters
@@ -71,14 +71,14 @@ def _has(used: Used, binding: config_parser.BindingStatement) -> bool:
 
 
 def _names(selector: str, other: str) -> bool:
-    """Whether a selector is the end of a name with its module."""
+    """Returns whether a selector is the end of a name with its module."""
     return f".{other}".endswith(f".{selector}")
 
 
 def _may_be_of_others(
     selector: str, parameter: tuple[str, str, str], known: list[tuple[str, str, str]]
 ) -> bool:
-    """Whether a file may bind a parameter for other commands than this, or other files."""
+    """Returns whether a file may bind a parameter for other commands than this, or other files."""
     if selector == _MACRO:
         return parameter in known
     kind = REGISTERED.get(selector.rpartition(".")[2])
@@ -86,7 +86,7 @@ def _may_be_of_others(
 
 
 def _complaint(binding: config_parser.BindingStatement, who: str, used: Used) -> str:
-    """That a binding has no effect, and what was meant perhaps."""
+    """Returns the message that a binding has no effect, with the one that was meant perhaps."""
     scope, selector, parameter = _parameter(binding)
     name = scope if selector == _MACRO else f"{scope}/{selector}".strip("/")
     bound = name if selector == _MACRO else f"{name}.{parameter}"

@@ -1,4 +1,4 @@
-"""Which of a user's own lines an error comes from: of modules that gin files import."""
+"""Finds the line of a user's own module, imported by a gin file, that an error comes from."""
 
 import functools
 import re
@@ -71,7 +71,7 @@ def know_main_by_its_name() -> None:
 
 
 def _is_users(file: str | None) -> bool:
-    """Whether a file is nobody else's: not Python's, not an installed package's, not of ours."""
+    """Returns whether a file is a user's: not Python's, not an installed package's, not ours."""
     if not file or file.startswith("<") or _INSTALLED & set(Path(file).parts):
         return False
     return not file.startswith(_not_users())

@@ -1,4 +1,4 @@
-"""From a recipe made in Python to a gin file that says the same."""
+"""Writes a recipe that was made in Python as a gin file."""
 
 from typing import Any
 

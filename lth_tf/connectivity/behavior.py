@@ -31,11 +31,11 @@ def behavior(first: Predictions, second: Predictions) -> dict[str, np.ndarray]:
         raise ConnectivityError(
             "the two copies have exactly the same loss on every example: they are one copy, not two"
         )
-    found: dict[str, np.ndarray] = {}
+    numbers: dict[str, np.ndarray] = {}
     for split in SPLITS:
         classes, losses_of = f"{split}_classes", f"{split}_losses"
         differences = classification_differences(first[classes], second[classes])
         distance = loss_distance(first[losses_of], second[losses_of])
-        found[f"{split}_differences"] = np.asarray(differences)
-        found[f"{split}_loss_distance"] = np.asarray(distance)
-    return found
+        numbers[f"{split}_differences"] = np.asarray(differences)
+        numbers[f"{split}_loss_distance"] = np.asarray(distance)
+    return numbers

@@ -123,10 +123,10 @@ def _unknown(dataset: str, folder: str) -> str:
     import tensorflow_datasets as tfds
 
     path = tfds.core.Path(folder)
-    here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
-    prepared = sorted({DIGITS, *here} - {"downloads"})
+    prepared_here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
+    prepared = sorted({DIGITS, *prepared_here} - {"downloads"})
     known = sorted(
-        {DIGITS, TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+        {DIGITS, TINY_IMAGENET, *prepared_here, *tfds.list_builders(with_community_datasets=False)}
     )
     closest = difflib.get_close_matches(_name(dataset), known, n=3)
     command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")

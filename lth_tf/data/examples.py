@@ -81,11 +81,11 @@ def load(
       RecipeError: as for `facts`; or a class is too small for the subset.
     """
     folder = data_folder(data_dir)
-    found, examples = _read(_as_stored(task), folder)
-    if task.fingerprint not in ("", found):
+    stored, examples = _read(_as_stored(task), folder)
+    if task.fingerprint not in ("", stored):
         raise DataError(
             f"the task was bound to {task.dataset} with fingerprint {task.fingerprint}, "
-            f"but {folder} holds other data, {found}"
+            f"but {folder} holds other data, {stored}"
         )
     channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
     check_channels(task, channels)

@@ -31,6 +31,11 @@ class Subset(Recipe):
         require(0 < self.fraction <= 1, self, "fraction", "greater than 0 and at most 1")
         require(self.seed >= 0, self, "seed", "0 or more")
 
+    def _titled(self, choice: str) -> str:
+        """Returns a short description for people, given how the examples are chosen."""
+        whole = "" if self.balanced else ", classes unbalanced"
+        return f"{100 * self.fraction:g}% {choice}{whole}, seed {self.seed}"
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RandomSubset(Subset):
@@ -45,7 +50,7 @@ class RandomSubset(Subset):
     balanced = True
 
     def __str__(self) -> str:
-        return f"{100 * self.fraction:g}% at random, seed {self.seed}"
+        return self._titled("at random")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,9 +86,8 @@ class ScoredSubset(Subset):
         require(hexadecimal, self, "fingerprint", "empty or 16 hexadecimal digits")
 
     def __str__(self) -> str:
-        whole = "" if self.balanced else ", classes unbalanced"
-        which = f"{self.keep} {self.scores.rpartition('/')[2]} {self.fingerprint[:6]}".strip()
-        return f"{100 * self.fraction:g}% {which}{whole}, seed {self.seed}"
+        file = self.scores.rpartition("/")[2]
+        return self._titled(f"{self.keep} {file} {self.fingerprint[:6]}".strip())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,9 +114,7 @@ class MeasuredSubset(Subset):
         require(measured, self, "scores", "a measurement")
 
     def __str__(self) -> str:
-        whole = "" if self.balanced else ", classes unbalanced"
-        which = f"{self.keep} {self.scores.recipe_name} {self.scores.key[:6]}"
-        return f"{100 * self.fraction:g}% {which}{whole}, seed {self.seed}"
+        return self._titled(f"{self.keep} {self.scores.recipe_name} {self.scores.key[:6]}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -136,8 +136,8 @@ class Stream:
         try:
             pending.images[place] = decoded(self._task, example["image"], draw)
         except tf.errors.InvalidArgumentError as error:
-            said = reason(error)
-            raise DataError(f"{self._name(index)} cannot be decoded as JPEG: {said}") from None
+            message = reason(error)
+            raise DataError(f"{self._name(index)} cannot be decoded as JPEG: {message}") from None
         if example["label"] < 0:
             raise DataError(
                 f"split {self._split!r} of {self._task.dataset} has examples without a label"

@@ -1,4 +1,4 @@
-"""What gin files mean, for people: tables to hold beside a paper's, and what it all costs."""
+"""Descriptions of gin files for people: tables to hold beside a paper's, and the cost."""
 
 from lth_tf.description.report import describe
 

@@ -1,4 +1,4 @@
-"""What experiments cost: the plan of a dry run, in hours at a rate that was measured."""
+"""The cost of experiments: the plan of a dry run, in hours at a rate that was measured."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,13 +17,13 @@ Rates = Mapping[str, float]
 
 
 def rows(experiments: Iterable[Experiment], layout: Layout, rates: Rates) -> list[Row]:
-    """The lines of the plan of a dry run."""
+    """Returns the lines of the plan of a dry run."""
     lines = plan(experiments, layout, rates).summary().splitlines()
     return [(label, rest.strip()) for label, _, rest in (line.partition(" ") for line in lines)]
 
 
 def speeds(requests: Iterable[Request], rates: Rates) -> list[Row]:
-    """How long a step takes of each kind that is known."""
+    """Returns how long a step takes of each kind of run that is known."""
     found: dict[Row, None] = {}
     for key, run in programs(request.measurement for request in requests).items():
         if key in rates:
@@ -42,18 +42,18 @@ def _milliseconds(seconds: float) -> str:
 
 
 def programs(measurements: Iterable[Recipe]) -> dict[str, Train]:
-    """A run of every kind that differs in speed, by Train.program."""
+    """Returns a run of every kind that differs in speed, by Train.program."""
     runs = (recipe for recipe in dag(*measurements).values() if isinstance(recipe, Train))
     return {run.program: run for run in runs}
 
 
 def known(layout: Layout) -> dict[str, float]:
-    """The rates of earlier runs in a store."""
+    """Returns the rates of earlier runs in a store."""
     return seconds_per_step(layout)
 
 
 def measured(requests: Iterable[Request]) -> dict[str, float]:
-    """The rates that are measured now, on this device; it takes about 15 seconds for each kind.
+    """Measures the rates on this device, about 15 seconds for each kind of run; returns them.
 
     Raises:
       UserError: they need different numbers of threads, which a process has for good.
@@ -63,7 +63,7 @@ def measured(requests: Iterable[Request]) -> dict[str, float]:
     if len(threads) > 1:
         numbers = " and ".join(map(str, sorted(threads)))
         raise UserError(
-            f"--measure: Hparams.threads is {numbers} in different experiments; it must be one "
+            f"measure: Hparams.threads is {numbers} in different experiments; it must be one "
             "number, as a process cannot change it: describe one experiment at a time"
         )
     with messages.without_chatter():

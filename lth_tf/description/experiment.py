@@ -1,4 +1,4 @@
-"""What an experiment does with its setting: which runs, masks and measurements."""
+"""The description of an experiment: its runs, masks and measurements."""
 
 import dataclasses
 import itertools
@@ -14,7 +14,7 @@ _SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initiali
 
 
 def rows(experiment: Any) -> list[Row]:
-    """Every field that is not of the setting, under its name; a search with its densities."""
+    """Returns each field beyond the setting under its name; a search with its densities."""
     found: list[Row] = []
     for name, value in experiment.fields().items():
         if isinstance(value, MaskSearch):
@@ -31,7 +31,7 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
-    """How masks are found, and how much is left at each level."""
+    """Yields how masks are found, and how much is left at each level."""
     from lth_tf.models.network import network
 
     anew = f", {'fresh' if search.levels_noise == 'fresh' else 'the same'} at each level"
@@ -45,7 +45,7 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
 
 
 def densities(sizes: Mapping[str, int], search: MaskSearch) -> list[tuple[int, int, float]]:
-    """Of every level: its number, how many prunable weights are left, and their share.
+    """Returns each level's number, how many prunable weights are left, and their share.
 
     Args:
       sizes: entries of every prunable kernel.
@@ -62,7 +62,7 @@ def densities(sizes: Mapping[str, int], search: MaskSearch) -> list[tuple[int, i
 
 
 def _table(levels: list[tuple[int, int, float]]) -> str:
-    """The densities under a head, in two columns if there are many."""
+    """Returns the densities under a head, in two columns if there are many."""
     cells = [f"{level:>5}  {100 * share:>6.2f} %  {left:>12,}" for level, left, share in levels]
     head = "level  density  weights left"
     if len(cells) < 6:

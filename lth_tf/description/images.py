@@ -57,7 +57,7 @@ def show(
 
 
 def _first(streams: Streams, count: int) -> Examples:
-    """The first images of both splits, or all that there are, as they are evaluated."""
+    """Returns the first images of both splits, as they are evaluated."""
     train, test = (
         stream.decode(np.arange(min(count, len(stream)))).result()
         for stream in (streams.train, streams.test)
@@ -66,7 +66,7 @@ def _first(streams: Streams, count: int) -> Examples:
 
 
 def _visit(task: Task, streams: Streams, noise: int, step: int, count: int) -> np.ndarray:
-    """The first training images as a step decodes them that takes just them."""
+    """Returns the first training images as a step decodes them that takes just them."""
     indices = np.arange(min(count, len(streams.train)))
     parts = None
     if task.augmentation == "resized_crop_and_flip":
@@ -75,14 +75,14 @@ def _visit(task: Task, streams: Streams, noise: int, step: int, count: int) -> n
 
 
 def _names(task: Task, data_dir: str | None) -> list[str]:
-    """What the labels of a task are called."""
+    """Returns the names of a task's labels."""
     if task.rotation:
         return [f"{90 * turns}°" for turns in range(TURNS)]
     return data.class_names(task, data_dir)
 
 
 def _own_labels(task: Task, data_dir: str | None) -> np.ndarray | None:
-    """The dataset's own labels, int32 [examples], where a task gives all its examples others.
+    """Returns the dataset's own labels, int32 [examples], where a task changes all of them.
 
     None if it does not; or if it takes a subset, which depends on the labels it gives.
     """
@@ -102,7 +102,7 @@ def _strips(
     noise: int,
     count: int,
 ) -> list[Strip]:
-    """The first images of both splits, from 0 to 1 in place of normalized.
+    """Returns the first images of both splits, from 0 to 1 in place of normalized.
 
     Args:
       visits: the training images as each of STEPS steps finds them, before it augments them.
@@ -129,7 +129,7 @@ def _strips(
 
 
 def _facts(task: Task, examples: Examples, own: np.ndarray | None) -> list[str]:
-    """Lines about all of a task's training images."""
+    """Returns lines about all of a task's training images."""
     labels = examples.train_labels
     lines = [
         f"{len(labels):,} training and {len(examples.test_labels):,} test images, "

@@ -11,14 +11,14 @@ _LOGARITHMIC = 0.22
 
 
 def breaks(schedule: Any, steps: int) -> list[int]:
-    """The steps between the first and the last at which a schedule changes its course."""
+    """Returns the steps between the first and the last at which a schedule changes its course."""
     fields = schedule.fields()
     found = {fields.get("warmup_steps", 0), *fields.get("drops", ()), fields.get("end", 0)}
     return sorted(step for step in found if 0 < step < steps)
 
 
 def rates_in_words(schedule: Any, steps: int) -> str:
-    """The rate at the start, wherever the schedule changes its course, and in the last step."""
+    """Returns the rates at the start, where the schedule changes course, and in the last step."""
     points = dict.fromkeys((0, *breaks(schedule, steps), steps - 1))
     parts = [f"{_rate(schedule, step):.4g} at {step:,}" for step in points]
     if len({part.split()[0] for part in parts}) == 1:
@@ -27,7 +27,7 @@ def rates_in_words(schedule: Any, steps: int) -> str:
 
 
 def plot(schedule: Any, steps: int) -> str:
-    """The learning rate of every step as a small plot, 62 columns wide.
+    """Returns the learning rate of every step as a small plot, 62 columns wide.
 
     The axis of the rate is logarithmic where it falls by factors; the start of a warm-up, which
     lies below the lowest rate shown, is drawn there. Steps at which the schedule changes its course
@@ -57,7 +57,7 @@ def _rate(schedule: Any, step: int) -> float:
 
 
 def _scaled(rates: np.ndarray, settled: np.ndarray) -> tuple[list[int], dict[int, str]]:
-    """Of every column: its row, from 0 up; and what to write beside rows.
+    """Returns the row of each column, from 0 up; and the labels beside rows.
 
     Args:
       settled: the rates after the warm-up.
@@ -78,7 +78,7 @@ def _scaled(rates: np.ndarray, settled: np.ndarray) -> tuple[list[int], dict[int
 
 
 def _below(places: list[int], labels: list[str]) -> list[str]:
-    """The labels below the axis, each on the first line that has room for it."""
+    """Returns the labels below the axis, each on the first line that has room for it."""
     lines: list[str] = []
     for place, label in zip(places, labels, strict=True):
         start = max(0, min(10 + place - len(label) // 2, 10 + _WIDTH - len(label)))

@@ -1,4 +1,4 @@
-"""The whole of what gin files mean: settings, the experiments on them, and what they cost."""
+"""The description of gin files: settings, the experiments on them, and their cost."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ def describe(
     store: str | None,
     measure: bool,
 ) -> str:
-    """What the experiments of gin files mean, as tables of two columns.
+    """Returns the meaning of gin files, experiment by experiment, as tables of two columns.
 
     What they have in common is said once: of further settings, and of further experiments of a
     kind, only what differs from the first.
@@ -76,7 +76,7 @@ def _speed_of(measured: bool) -> str:
 
 
 def _bound(each: Any, text: str, data_dir: str | None) -> tuple[Any, Setting]:
-    """An experiment, bound to its data if they are prepared; and its setting."""
+    """Returns an experiment, bound to its data if they are prepared, and its setting."""
     facts, missing = None, ""
     try:
         each = study.bind(each, text, data_dir).experiment
@@ -95,7 +95,7 @@ def _configure(setting: Setting) -> None:
 
 
 def _numbered(title: str, described: Sequence[list[Row]], said: set[Row]) -> Iterator[str]:
-    """A section for each; of all but the first, the rows that are not as in the first.
+    """Yields a section for each table; after the first, only the rows that differ from it.
 
     Args:
       said: the tables that were printed before and are not again; what is printed is added.

@@ -1,4 +1,4 @@
-"""What is trained, on what, and how: the rows that a paper's table of hyperparameters has."""
+"""The description of a setting: the rows that a paper's table of hyperparameters has."""
 
 import dataclasses
 import math
@@ -10,7 +10,7 @@ from lth_tf.description.text import Row, named, shown
 
 
 class Setting(NamedTuple):
-    """What experiments may have in common.
+    """The setting of an experiment, which several may have in common.
 
     Attributes:
       model, task, hparams, steps: as experiments have them.
@@ -26,7 +26,7 @@ class Setting(NamedTuple):
     missing: str
 
     def rows(self) -> list[Row]:
-        """All of it."""
+        """Returns all rows of the setting."""
         return [*self._network(), *self._data(), *self._training()]
 
     def _network(self) -> list[Row]:
@@ -100,7 +100,7 @@ _UNSETTLED = 0.1
 
 
 def _batch_norm(momenta: set[float], steps: int) -> list[Row]:
-    """A row with the momenta of moving statistics; a warning where these lag behind the weights."""
+    """Returns a row of momenta; with a warning where moving statistics lag behind the weights."""
     if not momenta:
         return []
     told = f"momentum {', '.join(f'{m:g}' for m in sorted(momenta))}"
@@ -124,7 +124,7 @@ _TRAINING = {
 
 
 def _others(recipe: Any, told: set[str]) -> list[Row]:
-    """A row for all other fields that are not as by default, so that nothing goes unsaid."""
+    """Returns a row for the fields that are said nowhere else and are not as by default."""
     defaults = {field.name: field.default for field in dataclasses.fields(recipe)}
     other = {
         name: value

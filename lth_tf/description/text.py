@@ -11,7 +11,7 @@ Row = tuple[str, str]
 
 
 def section(title: str, rows: Iterable[Row]) -> str:
-    """A title, then the rows below it; long values are wrapped, lines of a value are kept."""
+    """Returns a title with rows below it; long values are wrapped, lines of a value are kept."""
     return "\n".join([title, *(_lines(label, value) for label, value in rows)])
 
 
@@ -24,14 +24,14 @@ def _lines(label: str, value: str) -> str:
 
 
 def _wrapped(line: str, width: int) -> list[str]:
-    """The lines of a value: a drawing keeps its spaces, words that are too long stay whole."""
+    """Returns the lines of a value: drawings keep their spaces, long words stay whole."""
     if len(line) <= width:
         return [line]
     return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def shown(value: Any) -> str:
-    """A value of a recipe's field for people: '24,000', '0.1', '0, 250, 500', 'crop_and_flip'."""
+    """Returns a field's value for people: '24,000', '0.1', '0, 250, 500', 'crop_and_flip'."""
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int):
@@ -45,6 +45,6 @@ def shown(value: Any) -> str:
 
 
 def named(fields: dict[str, Any]) -> str:
-    """Fields as text: 'depth 20, width 16, shortcut projection'; tuples in brackets."""
+    """Returns fields as text: 'depth 20, width 16, shortcut projection'; tuples in brackets."""
     texts = {n: f"({shown(v)})" if isinstance(v, tuple) else shown(v) for n, v in fields.items()}
     return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in texts.items())

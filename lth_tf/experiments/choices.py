@@ -142,7 +142,7 @@ class OpenChain:
 
 @dataclass
 class Outlook:
-    """What a chain asks for, as far as that is known, and at most after that.
+    """The requests of a chain: those that are certain, and at most those after an open choice.
 
     Attributes:
       certain: the requests before the first choice that is not decided.

@@ -58,27 +58,27 @@ class Copies:
     settings: Mapping[str, Any]
 
     def request(self, measurement: Any, end: Weights, noise: list[int], **labels: Any) -> Request:
-        """A row about this network."""
+        """Returns the request of a row about this network."""
         labels = self.labels | {"noise": noise} | labels
         return Request(measurement, self.mask, end, labels, settings=self.settings)
 
     def end(self, copy: int) -> At:
-        """W_T of a copy."""
+        """Returns W_T of a copy."""
         return At(self.runs[copy], self.steps)
 
     def pairs(self) -> list[tuple[int, int]]:
-        """All pairs of noise samples."""
+        """Returns all pairs of noise samples."""
         return list(combinations(self.runs, 2))
 
 
 def error(copies: Copies) -> Iterator[Request]:
-    """Error and loss of every copy."""
+    """Yields error and loss of every copy."""
     for copy in copies.runs:
         yield copies.request(Evaluate(copies.end(copy), copies.task), copies.end(copy), [copy])
 
 
 def barrier(copies: Copies) -> Iterator[Request]:
-    """The line between every two copies, at the end and on the way there (lmc sec. 2, fig. 14)."""
+    """Yields the line between every two copies, at the end and before (lmc sec. 2, fig. 14)."""
     for step in (*copies.between, copies.steps):
         for one, other in copies.pairs():
             first, second = At(copies.runs[one], step), At(copies.runs[other], step)
@@ -93,7 +93,7 @@ def behavior(copies: Copies) -> Iterator[Request]:
 
 
 def behavior_against_dense(copies: Copies) -> Iterator[Request]:
-    """The same of a sparse copy and one of the whole network, which these functions allow."""
+    """Yields comparisons of a sparse copy with one of the whole network."""
     if not copies.mask.is_dense:
         yield from _compared(copies, copies.dense, "dense")
 
@@ -107,7 +107,7 @@ def _compared(copies: Copies, others: Mapping[int, Train], against: str) -> Iter
 
 
 def state(copies: Copies) -> Iterator[Request]:
-    """How far training has come at step k (lmc app. B): error of W_k and three distances.
+    """Yields error of W_k and three distances: how far training has come at step k (lmc app. B).
 
     The distances are of masked weights: from W_0 to W_k; from W_k to W_T under the first noise;
     and of every two copies' W_T.
@@ -135,7 +135,7 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
 
 
 def stability_to_data_order(copies: Copies) -> Iterator[Request]:
-    """Distance and angle of the kernels of every two copies (stabilizing section 2)."""
+    """Requests distance and angle of the kernels of every two copies (stabilizing section 2)."""
     for one, other in copies.pairs():
         apart = Stability(copies.end(one), copies.end(other), copies.mask)
         labels = {"stability_to": "data_order"}
@@ -143,10 +143,10 @@ def stability_to_data_order(copies: Copies) -> Iterator[Request]:
 
 
 def stability_to_pruning(copies: Copies) -> Iterator[Request]:
-    """Distance and angle of the first copy and the whole network from the same W_k and noise.
+    """Requests distance and angle of the first copy and the whole network of the same noise.
 
-    A network that did not start from W_k has none. Where the first copy's noise is that of the
-    mask search, the whole network is the one that was pruned, which the search trained already.
+    Both start from W_k; a network that did not has none. Where the first copy's noise is that of
+    the mask search, the whole network is the one that was pruned, which the search trained already.
     """
     if copies.mask.is_dense or copies.trunk is None:
         return

@@ -138,7 +138,7 @@ class Instability(Experiment):
         rewound: Weights,
         dense: dict[int, Train],
     ) -> Copies:
-        """Algorithm 1, lines 1 and 2: copies under noise u_1, u_2, ... from step k to T."""
+        """Returns copies under noise u_1, u_2, ..., from step k to T (algorithm 1, lines 1, 2)."""
         labels = {
             "network": network.kind,
             "initialization": initialization,
@@ -162,7 +162,7 @@ class Instability(Experiment):
         )
 
     def _trunk(self, initialization: int, k: int) -> At:
-        """W_k as a state of the run from W_0, also for k = 0."""
+        """Returns W_k as a state of the run from W_0, also for k = 0."""
         start = Init(self.model, initialization)
         setting = (self.task, self.hparams, self.trunk_noise)
         return At(train(start, Ones(self.model), *setting), k)
@@ -175,7 +175,7 @@ class Instability(Experiment):
         return 0 if self.schedule == "restarted" else k
 
     def _between(self, k: int) -> tuple[int, ...]:
-        """The steps before T at which pairs are compared."""
+        """Returns the steps before T at which pairs are compared."""
         if not self.compare_every:
             return ()
         regular = range(0, self.steps, self.compare_every)
@@ -183,5 +183,5 @@ class Instability(Experiment):
 
 
 def reinitialization_seed(initialization: int) -> int:
-    """The seed of the fresh weights that replace those of an initialization, below 2**31."""
+    """Returns the seed of the fresh weights that replace an initialization's, below 2**31."""
     return int(noise.generator("random reinitialization", initialization).integers(2**31))

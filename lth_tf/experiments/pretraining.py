@@ -84,6 +84,8 @@ class Pretraining(Experiment):
             search = search_of(self.replicates, self.search, initialization)
             noise = noise_of(self.replicates, self.pretraining_noise, initialization)
             untrained = Init(self.model, initialization)
+            # What levels are without pretraining, for their settings.
+            plain = list(self._levels(untrained, search, 0))
             for pretext in self.pretexts:
                 for length in self.lengths:
                     start = pretrained(
@@ -91,8 +93,6 @@ class Pretraining(Experiment):
                         *(noise, length * self.epoch),
                     )
                     name = f"{pretext.name}_{length}_epochs"
-                    # What levels are without pretraining, for their settings.
-                    plain = self._levels(untrained, search, 0)
                     first = length * self.epoch if self.schedule == "absolute" else 0
                     for level, like in zip(self._levels(start, search, first), plain, strict=True):
                         labels = {

@@ -1,4 +1,4 @@
-"""What experiments ask for: a measurement, the mask its network carries, and how to label it."""
+"""Requests of experiments: a measurement, its network's mask and weights, labels of its row."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""From a request to a row of the results log."""
+"""Makes the row of the results log for a request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +58,7 @@ class Rows:
         return self._densities[mask]
 
     def _provenance(self, request: Request) -> Row:
-        """When, where and how fast the measured network was trained, from its run's journal."""
+        """Returns when, where and how fast the network was trained, from its run's journal."""
         run = request.end.run
         entries = self._store.journal(run) if run else []
         last = entries[-1] if entries else {}

@@ -65,7 +65,7 @@ class MaskSearch(Recipe):
         require(self.noise >= 0, self, "noise", "0 or more")
 
     def noise_of(self, level: int) -> int:
-        """The seed of the SGD noise that a level is trained under; those drawn are below 2**31."""
+        """Returns the seed of a level's SGD noise; drawn ones are below 2**31."""
         if level == 0 or self.levels_noise == "same":
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
@@ -92,7 +92,7 @@ class Level(NamedTuple):
 def trunk(
     model: Model, task: Recipe, hparams: Recipe, initialization: int, noise: int, step: int
 ) -> Weights:
-    """W_k: the dense network trained from W_0 to step k under noise u (algorithm 2, line 3)."""
+    """Returns W_k, trained densely from W_0 to step k under noise u (algorithm 2, line 3)."""
     return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
@@ -106,7 +106,7 @@ def iterative_magnitude_pruning(
     slots: Literal["reset", "carried"],
     first_step: int | None = None,
 ) -> Iterator[Level]:
-    """Algorithm 2 of lmc, lines 2 to 6: yields levels 0 (dense) to N.
+    """Yields levels 0 (dense) to N by algorithm 2 of lmc, lines 2 to 6.
 
     Args:
       rewound: W_k, what every level starts from again.

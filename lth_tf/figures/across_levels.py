@@ -101,7 +101,7 @@ class AcrossLevels:
 def _lines(
     told: Told, rows: list[Row], dense: list[Row], suffix: str, number: int
 ) -> Iterator[Mark]:
-    """The lines of a kind of network, one for each k at which it has several levels."""
+    """Yields the lines of a kind of network, one for each k at which it has several levels."""
     chosen = of(rows, network=told.network, rewinding=told.rewinding)
     later = split(chosen, "rewind_step")
     found = {k: groups for (k,), each in later.items() if (groups := levels(each))}
@@ -117,5 +117,5 @@ def _lines(
 
 
 def _accuracy(rows: list[Row]) -> Estimate:
-    """Accuracy in percent, the runs of an initialization averaged."""
+    """Returns the accuracy in percent, the runs of an initialization averaged."""
     return over_initializations(rows, "test_accuracy").scaled(100)

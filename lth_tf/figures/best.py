@@ -53,7 +53,7 @@ class BestOfSteps:
         )  # fmt: skip
 
     def _marks(self, rows: list[Row], named: str, number: int) -> Iterator[tuple[tuple, Mark]]:
-        """The marks of one variant, each with what it is of."""
+        """Yields the marks of one variant, each behind a key that is the same for the same rows."""
         suffix = f", {named}" if named else ""
         dense, tickets = dense_runs(rows), of(rows, network="imp")
         steps = {row["rewind_step"] for row in tickets}
@@ -87,7 +87,7 @@ def _mean(rows: list[Row]) -> Estimate:
 
 
 def _accuracy(error: Estimate) -> Estimate:
-    """The accuracy that goes with an error, in percent."""
+    """Returns the accuracy that goes with an error, in percent."""
     low, high = 1 - error.high, 1 - error.low
     return Estimate(1 - error.mean, error.std, error.n, low, high).scaled(100)
 

@@ -1,4 +1,4 @@
-"""From rows to the charts of `Curves`."""
+"""Makes the charts of `Curves` from rows."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Charting:
     def charts(self) -> Iterator[Chart]:
         """Yields the charts: several where there are more rows of panels than fit on a page."""
         form, columns = self._form, self._values(self._form.panels)
-        counted = self._values(form.told)
+        counted = self._values(form.counted)
         if not self._rows or len(counted) < form.fewest:
             return
         lines = self._values(form.rows)
@@ -73,7 +73,7 @@ class Charting:
             yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
 
     def _values(self, name: str) -> list[Any]:
-        """The values of a field by which panels or places are told apart, in order."""
+        """Returns the values of the field that tells panels or places apart, in order."""
         if name in ("", "y"):
             return list(self._form.y) if name else [None]
         if name in ("level", "density"):
@@ -112,13 +112,12 @@ class Charting:
         )
 
     def _label(self, column: Any, row: Any) -> str:
-        """What tells a panel from others, with all digits."""
-        form, found = self._form, [self._form.called]
-        for name, each in ((form.rows, row), (form.panels, column)):
+        """Returns the name of a panel, with all digits, that no other panel has."""
+        form, found = self._form, list[str]()
+        for name, each in ((form.panels, column), (form.rows, row)):
             if each is not None:
-                exact = f"k = {each}" if name == "rewind_step" else looks.panel(name, each)
-                found.insert(0, exact)
-        return ", ".join(filter(None, found))
+                found.append(f"k = {each}" if name == "rewind_step" else looks.panel(name, each))
+        return ", ".join(filter(None, [*found, form.called]))
 
     def _band(self, variant: Variant, name: str, number: int) -> Iterator[tuple[Any, Mark]]:
         runs = dense_runs(variant.rows) if self._form.band else []
@@ -130,10 +129,14 @@ class Charting:
         band = Level(title + _suffix(variant, runs), found, look, self._form.spread)
         yield ("band", *map(id, runs)), band
 
+    def _band_rows(self) -> list[Row]:
+        runs = (run for variant, _ in self._variants for run in dense_runs(variant.rows))
+        return list({id(run): run for run in runs}.values()) if self._form.band else []
+
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
     ) -> list[tuple[Any, Mark]]:
-        """The lines of a panel, each with what it is of."""
+        """Returns the lines of a panel, each behind a key that is the same for the same rows."""
         form = self._form
         told = list(names) if form.lines == "y" else self._values(form.lines)
         present = [t for t in told if form.lines == "y" or of(rows, **{form.lines: t})]
@@ -158,7 +161,7 @@ class Charting:
     def _along(
         self, rows: list[Row], name: str, variant: Variant
     ) -> tuple[list[float], list[Estimate]]:
-        """The places of a line, and what is there."""
+        """Returns the places of a line on the x axis, and the estimate at each."""
         form, factor = self._form, scale(name)
         if form.x == "alphas":
             same = _same_alphas(rows)
@@ -183,7 +186,7 @@ class Charting:
         return average(rows, name)
 
     def _note(self, column: Any, row: Any) -> str:
-        """The instability of a line between copies, where a panel shows one."""
+        """Returns the instability of a line between copies, where a panel shows one; else ''."""
         form = self._form
         if (form.x, form.lines) != ("alphas", "y") or len(self._variants) != 1:
             return ""
@@ -216,7 +219,7 @@ class Charting:
             share_y=bool(form.y_name) and scale(form.y[0]) == 100,
             from_zero=form.from_zero,
             size=form.size or panels.size(len(grid[0]), bool(form.rows)),
-            rows=tuple(self._rows),
+            rows=(*self._rows, *self._band_rows()),
         )
 
 
@@ -232,6 +235,6 @@ def _suffix(variant: Variant, rows: list[Row]) -> str:
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
-    """The lines that were measured at the same places as most are."""
+    """Returns the lines that were measured at the same alphas as most are."""
     alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
     return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]

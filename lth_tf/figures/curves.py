@@ -46,7 +46,7 @@ class Curves:
       columns: panels beside each other at most.
       x_kind, y_kind: of the axes (see chart.Scale); '' for what x is by itself.
       epoch: steps of an epoch, where x is to be in epochs; 0 where it is in steps.
-      fewest: values of x, of a level or of a clock that make a figure.
+      fewest: how many values of x, of a level or of a schedule a figure takes at least.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches; None for what suits their number.
     """
@@ -101,8 +101,8 @@ class Curves:
         return [row for row in found if value(row, self.y[0]) is not None]
 
     @property
-    def told(self) -> str:
-        """What there must be several values of, where there must be of anything."""
+    def counted(self) -> str:
+        """The field whose values `fewest` counts."""
         return (
             "schedule" if self.lines == "schedule" else self.panels if self.every_level else self.x
         )

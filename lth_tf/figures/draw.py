@@ -52,7 +52,7 @@ def alike(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
         every = [v for v in variants(group) if any(row["key"] in keys for row in v.rows)]
         # Dense networks are in all variants of what masks are searched for with.
         whole = [
-            v for v in every if any(row["key"] in keys and v.is_told_by(row) for row in v.rows)
+            v for v in every if any(row["key"] in keys and v.has_names_in(row) for row in v.rows)
         ]
         found |= {id(row): row for variant in whole or every for row in variant.rows}
     return list(found.values())

@@ -1,4 +1,4 @@
-"""What lines are called and how they look, by what they are of."""
+"""Names and looks of lines, by the value that tells them apart."""
 
 from typing import Any
 

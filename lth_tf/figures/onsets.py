@@ -71,7 +71,7 @@ class Onsets:
 def _curve(
     network: str, criterion: str, onsets: list[Onset], number: int, of: str, shift: float
 ) -> Mark:
-    """Medians; `shift` keeps lines from covering each other."""
+    """Returns a line of medians; `shift` keeps lines from covering each other."""
     found = [onset for onset in onsets if onset.median is not None]
     title, look = looks.network(network)
     look = variation(look, number)

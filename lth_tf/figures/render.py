@@ -119,7 +119,7 @@ def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
 
 
 def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
-    """One legend for all panels, below them."""
+    """Draws one legend for all panels, below them."""
     found: dict[str, Any] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):

@@ -55,6 +55,6 @@ class Stacked:
 
 
 def _panel(part: Curves, chart: Chart | None) -> Panel:
-    """The panel of a measurement; without marks where there is none."""
+    """Returns the panel of a measurement; without marks if there is none."""
     marks = chart.panels[0][0].marks if chart else ()
     return Panel(part.title, marks, label=part.title, y_name=part.y_name)

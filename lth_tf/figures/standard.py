@@ -5,21 +5,16 @@ from collections.abc import Iterator
 from lth_tf.analysis.points import split
 from lth_tf.analysis.selections import Level, levels, of_level
 from lth_tf.analysis.variants import densities_as_levels
+from lth_tf.figures import forms
 from lth_tf.figures.best import BestOfSteps
 from lth_tf.figures.chart import Chart
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
+from lth_tf.figures.forms import both
 from lth_tf.figures.onsets import Onsets
 from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.telemetry import AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
-
-_BOTH = ("test", "train")
-
-
-def _both(name: str) -> tuple[str, ...]:
-    return tuple(f"{split}_{name}" for split in _BOTH)
-
 
 _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
@@ -31,15 +26,12 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
         "error_along_interpolation",
         "Train and test error on the line between two copies.",
-        Curves("Error along the interpolation", "instability", _both("errors"), "error (%)",
-               x="alphas", lines="y", panels="network", rows="rewind_step", spread="band",
-               from_zero=True),
+        forms.along_the_line(),
     ),
     (
         "instability_against_rewinding_step",
         "Instability of each kind of network against the rewinding step k.",
-        Curves("Instability against rewinding step", "instability", _both("instability"),
-               "instability (%)", limit=True),
+        forms.instability("Instability against rewinding step"),
     ),
     (
         "error_against_rewinding_step",
@@ -50,9 +42,7 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
         "restarted_schedule",
         "Test instability of copies trained for T - k steps, and for T on a restarted clock.",
-        Curves("Instability with and without restarting the schedule", "instability",
-               ("test_instability",), "instability (%)", lines="schedule", panels="network",
-               steps="last_of_both", limit=True, fewest=2),
+        forms.restarted(panels="network", fewest=2),
     ),
     (
         "first_stable_and_matching_step",
@@ -67,44 +57,36 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
         "error_at_rewinding",
         "Error of the dense network at steps of its training.",
-        Curves("Error of the dense network through training", "along_training", _both("error"),
-               "error (%)", x="step", lines="y", panels="", over="initializations",
-               x_kind="steps"),
+        forms.error_at_k("Error of the dense network through training"),
     ),
     (
         "loss_through_training",
         "Loss of the dense network through training.",
-        Curves("Loss of the dense network through training", "along_training", _both("loss"),
+        Curves("Loss of the dense network through training", "along_training", both("loss"),
                "loss (nats)", x="step", lines="y", panels="", spread="band", y_kind="log",
                fewest=3),
     ),
     (
         "distances_at_rewinding",
         "L2 distance from initialization to k, from k to the end, between ends.",
-        Curves("L2 distances at the rewinding step", "distance", ("l2_distance",), "L2 distance",
-               lines="between", panels="network", over="initializations", steps="all",
-               from_zero=True),
+        forms.distances_at_k(panels="network"),
     ),
     (
         "instability_through_training",
         "Instability between copies at every step measured, a line for each k.",
-        Curves("Instability throughout training", "instability", ("test_instability",),
-               "instability (%)", x="step", lines="rewind_step", panels="network", steps="all",
-               limit=True, fewest=3),
+        forms.through_training(("test_instability",), panels="network"),
     ),
     (
         "instability_at_every_level",
         "Test instability against the rewinding step k, a panel for each level.",
-        Curves("Instability at every level", "instability", ("test_instability",),
-               "instability (%)", panels="level", only={"level": tuple(range(1, 1000))},
-               columns=5, limit=True, fewest=3, size=(2.2, 1.9)),
+        forms.every_level("Instability", "instability", "test_instability", limit=True,
+                          only={"level": tuple(range(1, 1000))}),
     ),
     (
         "error_at_every_level",
         "Test error against the rewinding step k, a panel for each level, dense as a band.",
-        Curves("Test error at every level", "evaluation", ("test_error",), "test error (%)",
-               panels="level", over="initializations", band=True, columns=5, fewest=3,
-               size=(2.2, 1.9)),
+        forms.every_level("Test error", "evaluation", "test_error", over="initializations",
+                          band=True),
     ),
     (
         "weight_distances",
@@ -115,15 +97,13 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
         "different_classifications",
         "How many examples two copies classify differently.",
-        Curves("Classifications that differ", "comparison", _both("differences"), "examples",
-               only={"networks_compared": "alike"}, from_zero=True),
+        forms.comparison("Classifications that differ", both("differences"), "examples"),
     ),
     (
         "different_classifications-against_dense",
         "How many examples a copy of a sparse network and one of the dense classify differently.",
-        Curves("Classifications that differ from the dense network's", "comparison",
-               _both("differences"), "examples", only={"networks_compared": "unlike"},
-               from_zero=True),
+        forms.comparison("Classifications that differ from the dense network's",
+                         both("differences"), "examples", "unlike"),
     ),
     (
         "telemetry",
@@ -138,8 +118,8 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
     (
         "loss_distances",
         "L2 distance of the losses by example of two copies.",
-        Curves("L2 distance of the losses by example", "comparison", _both("loss_distance"),
-               "L2 distance (nats)", only={"networks_compared": "alike"}, from_zero=True),
+        forms.comparison("L2 distance of the losses by example", both("loss_distance"),
+                         "L2 distance (nats)"),
     ),
 )  # fmt: skip
 STANDARD = tuple(Figure(name, caption, form) for name, caption, form in _STANDARD)

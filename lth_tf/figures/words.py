@@ -1,4 +1,4 @@
-"""What stands above the panels of a chart: what it is of, and what each point is."""
+"""The lines above the panels of a chart: its subject, and the samples of each point."""
 
 import textwrap
 from typing import TYPE_CHECKING

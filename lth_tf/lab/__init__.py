@@ -9,7 +9,8 @@
     lab.keras_model(rows[-1]).save("ticket.keras")
 
 The commands that plan, run and draw experiments are flags around this. The parts: `studies` (load,
-plan, run, rows), `lab` (from a row back to what was trained), `figures` (pictures of rows).
+plan, run, rows), `views` (figures, reports, descriptions), `figures` and `reports` (their files),
+`lab` (from a row back to what was trained).
 """
 
 from lth_tf.lab.lab import Lab

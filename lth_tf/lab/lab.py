@@ -1,4 +1,4 @@
-"""From a row of the log back to its recipe, its files, and what was trained for it."""
+"""Finds the recipe of a row of the log, its files, and the weights and masks trained for it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,24 +10,21 @@ from lth_tf.config import ConfigError
 from lth_tf.data import facts, order
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study, configuration_path
-from lth_tf.figures import draw
-from lth_tf.lab import figures
-from lth_tf.lab.figures import Picture
-from lth_tf.lab.studies import LabError, Studies
+from lth_tf.lab.studies import LabError
+from lth_tf.lab.views import Views
 from lth_tf.log.log import identity
 from lth_tf.recipes import Mask, Ones, Recorded, Train, Weights
 from lth_tf.state import State
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.records import Record
 from lth_tf.store.store import Store
-from lth_tf.tensorboard import overview
 from lth_tf.training.hparams import Hparams
 
 # What trained things are asked for by: a row of the log, its request, or the weights themselves.
 Asked = Mapping[str, Any] | Request | Weights
 
 
-class Lab(Studies):
+class Lab(Views):
     """A folder of results; what was trained for its rows; and a way to make more of both.
 
     A trained thing is asked for by a row of the log, by the request of that row, or by a recipe of
@@ -139,46 +136,6 @@ class Lab(Studies):
         if found is None:
             raise LabError(f"the images of {task.title} are streamed from disk; TFDS reads them")
         return found
-
-    def figures(self, *filters: str, paper: str = "none") -> list[Picture]:
-        """Draws every figure that the log has rows for, and returns them.
-
-        They are in WORKDIR/figures, those of a paper in a folder of its name there. Pictures of
-        before that are not among them are removed.
-
-        Args:
-          filters: which rows are drawn, as for `rows`.
-          paper: whose figures, such as 'lmc'; 'none' for those that suit any network.
-        """
-        drawn = figures.charts(self.rows(*filters), paper)
-        return figures.write_all(drawn, figures.folder(self.workdir, paper))
-
-    def figure(self, name: str, *filters: str, paper: str = "none") -> Picture:
-        """Draws a figure, such as 'accuracy_against_density', and returns it.
-
-        Args:
-          name: how the name of its file begins.
-          filters, paper: as for `figures`.
-
-        Raises:
-          LabError: there are no rows for it.
-        """
-        drawn = figures.charts(self.rows(*filters), paper)
-        for each in drawn:
-            if each.name.startswith(name):
-                return figures.write(each, figures.folder(self.workdir, paper))
-        there = ", ".join(each.name for each in drawn) or "none"
-        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {there}")
-
-    def overview(self, *studies: Study) -> None:
-        """Draws the standard figures of studies and writes the overview for TensorBoard.
-
-        Rows of other studies are drawn with theirs where they are of the same settings.
-        """
-        keys, found = {one.experiment.key for one in studies}, self.rows()
-        asked = [row for row in found if row["configuration"] in keys]
-        pictures = draw.draw(draw.standard(draw.alike(found, asked)), self.workdir / "figures")
-        overview.write(found, pictures, self.workdir)
 
     def _weights(self, of: Asked) -> Weights:
         if isinstance(of, Weights):

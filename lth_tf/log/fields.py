@@ -1,4 +1,4 @@
-"""What rows are made of: fields, axes, kinds of row, kinds of network; each is declared once.
+"""Declarations of rows: fields, axes, kinds of row and of network; each is declared once.
 
 A kind declares itself where it is defined, in this package or in a user's own module. A row of what
 does not come with this package carries the declarations along (its field `described`), so that a

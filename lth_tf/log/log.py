@@ -16,7 +16,6 @@ import secrets
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 from lth_tf import provenance, untrusted
 from lth_tf.log.schema import SCHEMA_VERSION, LogError, Row, now, upgraded
@@ -27,7 +26,7 @@ _FOLDER = "results"
 
 
 def identity(row: Row) -> tuple[str, ...]:
-    """What makes two rows the same one: experiment, configuration, measurement's key and axes.
+    """Returns what two equal rows agree in: experiment, configuration, measurement's key, axes.
 
     The same measurement asked for by two experiments is two rows.
     """
@@ -35,7 +34,7 @@ def identity(row: Row) -> tuple[str, ...]:
     return row["experiment"], row["configuration"], row["key"], axes
 
 
-class ResultsLog:
+class ResultsLog(contextlib.AbstractContextManager["ResultsLog"]):
     """Writer of rows; a context manager. Its file appears with its first row."""
 
     def __init__(self, workdir: str | os.PathLike[str]) -> None:
@@ -68,7 +67,7 @@ class ResultsLog:
         return True
 
     def holds(self, row: tuple[str, ...]) -> bool:
-        """Whether the row of an identity was in the log at first, or was written by this writer."""
+        """Returns whether the log has a row of that identity, read at first or written since."""
         return row in self._known
 
     def close(self) -> None:
@@ -77,15 +76,7 @@ class ResultsLog:
             self._file.close()
             self._file = None
 
-    def __enter__(self) -> "ResultsLog":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @functools.cached_property
@@ -131,7 +122,7 @@ def _sync_folder(folder: Path) -> None:
 
 @dataclass
 class ReadReport:
-    """What reading a log came to.
+    """A report on reading a log: how many files there were, and what was skipped.
 
     Attributes:
       files: how many files there were.
@@ -181,12 +172,12 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
 
 
 def _computed_with(row: Row) -> Row:
-    """What of a row says how it was computed; its `settings` are those of the experiment."""
+    """Returns the fields that say how a row was computed; its `settings` are the experiment's."""
     return {name: row[name] for name in ("device", "software")}
 
 
 def _read_file(path: Path, report: ReadReport) -> list[Row]:
-    """The good rows of one file; adds to the report what is not one."""
+    """Returns the good rows of one file; adds the rest of it to the report."""
     rows = []
     try:
         data = untrusted.read_bytes(path)
@@ -207,7 +198,7 @@ def _read_file(path: Path, report: ReadReport) -> list[Row]:
 
 
 def _decode(payload: bytes) -> Row:
-    """The row in a record; LogError if it is none that this program knows."""
+    """Returns the row in a record; LogError if this program knows none like it."""
     try:
         row = untrusted.json_value(payload)
     except ValueError as error:

@@ -28,7 +28,7 @@ class Damage(NamedTuple):
 
 @functools.cache
 def _contributions() -> np.ndarray:
-    """What each byte adds to the CRC of a block, by its place from the start: [_BLOCK, 256]."""
+    """Returns what each byte adds to a block's CRC, by place from the start: [_BLOCK, 256]."""
     last: np.ndarray = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         last = (last >> 1) ^ np.where(last & 1, np.uint32(_POLYNOMIAL), np.uint32(0))
@@ -39,7 +39,7 @@ def _contributions() -> np.ndarray:
 
 
 def crc32c(data: bytes | bytearray) -> int:
-    """CRC-32C (Castagnoli) of some bytes.
+    """Returns the CRC-32C (Castagnoli) of some bytes.
 
     A CRC is linear: a block's is the exclusive or of what each byte adds at its place, so NumPy
     can take many bytes at once. What came before enters through the block's first four bytes.
@@ -56,14 +56,14 @@ def crc32c(data: bytes | bytearray) -> int:
 
 
 def _masked(data: bytes | bytearray) -> bytes:
-    """The CRC as a frame stores it: rotated and shifted, so that a CRC of a CRC is not special."""
+    """Returns a CRC as frames store it, rotated and shifted: a CRC of a CRC is not special."""
     crc = crc32c(data)
     rotated = (crc >> 15 | crc << 17) & 0xFFFFFFFF
     return struct.pack("<I", (rotated + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 def frame(payload: bytes) -> bytes:
-    """The frame that holds a payload."""
+    """Returns the frame that holds a payload."""
     length = struct.pack("<Q", len(payload))
     return length + _masked(length) + payload + _masked(payload)
 
@@ -91,7 +91,7 @@ def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
 
 
 def _payload(data: bytes | bytearray, offset: int) -> bytes | None:
-    """The payload of the frame at an offset; None if no whole and good frame is there."""
+    """Returns the payload of the frame at an offset; None if no whole and good frame is there."""
     header = data[offset : offset + _HEADER]
     if len(header) < _HEADER or _masked(header[:8]) != header[8:]:
         return None
@@ -103,7 +103,7 @@ def _payload(data: bytes | bytearray, offset: int) -> bytes | None:
 
 
 def _starts(data: bytes | bytearray) -> np.ndarray:
-    """Every offset, rising, at which 8 bytes are followed by their own masked checksum."""
+    """Returns each offset, rising, at which 8 bytes are followed by their own masked checksum."""
     everything = np.frombuffer(data, np.uint8)
     count = max(0, len(data) - _HEADER + 1)
     found = [
@@ -114,7 +114,7 @@ def _starts(data: bytes | bytearray) -> np.ndarray:
 
 
 def _begins(piece: np.ndarray) -> np.ndarray:
-    """Whether a length with its checksum begins at each byte of a piece, but for its last 11."""
+    """Returns where in a piece, but for its last 11 bytes, a length with its checksum begins."""
     count = len(piece) - _HEADER + 1
     table = _contributions()[-8:]
     crc: np.ndarray = np.full(count, crc32c(bytes(8)), np.uint32)
@@ -129,7 +129,7 @@ def _begins(piece: np.ndarray) -> np.ndarray:
 
 
 def _damage(data: bytes | bytearray, offset: int, end: int) -> Damage:
-    """What is wrong with the bytes from an offset to where reading goes on."""
+    """Returns what is wrong with the bytes from an offset to where reading goes on."""
     size, header = end - offset, data[offset : offset + _HEADER]
     torn = len(header) < _HEADER or (
         _masked(header[:8]) == header[8:]

@@ -10,6 +10,7 @@ from lth_tf.log.fields import Axis, Field, NetworkKind, RowKind
 from lth_tf.log.schema import COMMON, LogError, Row, fields_of, kinds, learn
 
 _COMMON = {field.name: field for field in COMMON}
+_ALWAYS_SCALAR = (str, bool, type(None))
 _DECLARED = {cls.__name__ for cls in (Axis, Field, NetworkKind, RowKind)}
 
 
@@ -80,7 +81,7 @@ def _check_together(row: Row) -> None:
 
 
 def _check_noise(row: Row) -> None:
-    """As many seeds as the kind has samples of the noise."""
+    """Checks that a row has as many seeds as its kind has samples of the noise."""
     wanted, found = kinds()[row["kind"]].samples, len(row["noise"])
     _require(
         wanted in (0, found),
@@ -146,11 +147,11 @@ def _by_name(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def _scalar(value: Any) -> bool:
-    return value is None or isinstance(value, bool | str) or _number(value)
+    return type(value) in _ALWAYS_SCALAR or _number(value)
 
 
 def _setting(value: Any) -> bool:
-    return all(map(_setting, value)) if isinstance(value, list) else _scalar(value)
+    return all(map(_setting, value)) if type(value) is list else _scalar(value)
 
 
 def _declaration(value: Any) -> bool:

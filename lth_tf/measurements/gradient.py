@@ -17,7 +17,7 @@ class Gradient(Measurement):
 
     Attributes:
       weights: a state of a run, or weights derived from one: W_k itself is At(run, k).
-      batches: how many of the run's next batches.
+      batches: the number of the run's next batches.
     """
 
     weights: Weights
@@ -36,7 +36,7 @@ class Gradient(Measurement):
         return found
 
     def _trajectory(self, maker: Maker) -> Any:
-        """The run's training from the weights on."""
+        """Returns the run's training from the weights on."""
         run, state = self.weights.run, maker.state(self.weights)
         assert run is not None
         mask = maker.mask(run.mask)
@@ -55,7 +55,7 @@ class HessianGradient(Gradient):
     logits that are divided by a temperature. The numbers are float32, by kernel.
 
     Attributes:
-      temperature: what logits are divided by.
+      temperature: the divisor of logits.
     """
 
     temperature: float = 1.0

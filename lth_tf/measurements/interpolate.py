@@ -103,11 +103,11 @@ class Interpolate(Measurement):
             return maker.engine.curves(*ends, alphas, self.statistics)
 
         try:
-            found = line(first.weights, second.weights, self.alphas, curves)
+            measured = line(first.weights, second.weights, self.alphas, curves)
         except ConnectivityError as error:
             raise ConnectivityError(f"{self}: {error}") from None
-        distances = {f.name: np.asarray(getattr(found, f.name)) for f in DISTANCES}
-        return {"alphas": found.alphas, **found.curves, **distances}
+        distances = {f.name: np.asarray(getattr(measured, f.name)) for f in DISTANCES}
+        return {"alphas": measured.alphas, **measured.curves, **distances}
 
     @property
     def schema(self) -> Schema:

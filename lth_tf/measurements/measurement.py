@@ -80,13 +80,14 @@ def require_two_samples(first: Weights, second: Weights) -> None:
 
     Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
     """
-    one, other = first.run, second.run
-    if one is None or other is None:
+    first_run, second_run = first.run, second.run
+    if first_run is None or second_run is None:
         return
-    if one.start == other.start and one.noise == other.noise:
+    if first_run.start == second_run.start and first_run.noise == second_run.noise:
         raise RecipeError(
-            f"runs {one.short_key} and {other.short_key} are of the same SGD noise, "
-            f"{one.noise}, from the same state: an instability compares two samples of the noise"
+            f"runs {first_run.short_key} and {second_run.short_key} are of the same SGD noise, "
+            f"{first_run.noise}, from the same state: an instability compares two samples of the "
+            "noise"
         )
 
 

@@ -1,4 +1,4 @@
-"""How far two trained copies of a subnetwork lie apart, over the kernels that can be pruned."""
+"""Distances between two trained copies of a subnetwork, over the kernels that can be pruned."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ class Stability(Measurement):
 
 
 def _masked_kernels(state: State, mask: Numbers) -> Numbers:
-    """The kernels that have masks, float32, zero where they are pruned."""
+    """Returns the kernels that have masks, float32, zero where they are pruned."""
     return {name: np.where(kept != 0, state.weights[name], 0) for name, kept in mask.items()}
 
 

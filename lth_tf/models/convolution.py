@@ -131,12 +131,12 @@ def _kernel_gradient(images: tf.Tensor, upstream: tf.Tensor, rows: int, columns:
     pixels, slopes = (tf.transpose(t, [2, 1, 0, 3]) for t in (images, upstream))
     products = []
     for row in range(rows):
-        taken, made = _overlap(height, rows, row)
-        x, d = pixels[:, taken], slopes[:, made]
+        read, written = _overlap(height, rows, row)
+        x, d = pixels[:, read], slopes[:, written]
         for column in range(columns):
-            taken, made = _overlap(width, columns, column)
-            left = tf.reshape(x[taken], [-1, channels])
-            right = tf.reshape(d[made], [-1, upstream.shape[-1]])
+            read, written = _overlap(width, columns, column)
+            left = tf.reshape(x[read], [-1, channels])
+            right = tf.reshape(d[written], [-1, upstream.shape[-1]])
             products.append(tf.matmul(left, right, transpose_a=True))
     return tf.reshape(tf.stack(products), [rows, columns, channels, upstream.shape[-1]])
 

@@ -53,12 +53,12 @@ def _part(
     network: Network, layers: tuple[str, ...]
 ) -> tuple[keras.Model, tuple[str, ...], tuple[str, ...]]:
     """Returns the model up to some layers, and the names of its trained and other variables."""
-    found = network.layers
+    known = network.layers
     for name in layers:
-        if name not in found:
-            allowed = ", ".join(network.blocks or found)
+        if name not in known:
+            allowed = ", ".join(network.blocks or known)
             raise RecipeError(f"the network has no layer {name!r}; allowed: {allowed}")
-    part = keras.Model(network.model.inputs[0], {name: found[name].output for name in layers})
+    part = keras.Model(network.model.inputs[0], {name: known[name].output for name in layers})
     names = {id(v.variable): name for name, v in network.variables.items()}
     trained = tuple(names[id(v)] for v in part.trainable_variables)
     return part, trained, tuple(names[id(v)] for v in part.non_trainable_variables)

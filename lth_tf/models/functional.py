@@ -107,17 +107,9 @@ class Network:
             name: standard_deviation(self.initializers[name], drawn[name]) for name in self.prunable
         }
 
-    def apply(
-        self,
-        weights: Arrays,
-        statistics: Arrays,
-        masks: Arrays | None,
-        images: tf.Tensor,
-        training: bool,
-        seeds: tf.Tensor | None = None,
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Returns the network's logits and the statistics after the pass; see `all_logits`."""
-        logits, moved = self.all_logits(weights, statistics, masks, images, training, seeds)
+    def apply(self, *inputs: Any, **options: Any) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Returns `all_logits` of the same arguments without the auxiliary head's logits."""
+        logits, moved = self.all_logits(*inputs, **options)
         return logits[0], moved
 
     def all_logits(

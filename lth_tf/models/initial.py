@@ -22,18 +22,18 @@ def recorded() -> Iterator[dict[int, Any]]:
 
     Keras forgets the initializer once the weight has its first value.
     """
-    found: dict[int, Any] = {}
+    initializers: dict[int, Any] = {}
     add_weight = keras.Layer.add_weight
 
     def recording(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
         variable = add_weight(layer, *args, **kwargs)
         initializer = kwargs.get("initializer") or (args[1] if len(args) > 1 else "glorot_uniform")
-        found[id(variable)] = keras.initializers.get(initializer)
+        initializers[id(variable)] = keras.initializers.get(initializer)
         return variable
 
     keras.Layer.add_weight = recording
     try:
-        yield found
+        yield initializers
     finally:
         keras.Layer.add_weight = add_weight
 
@@ -59,13 +59,13 @@ def initial_value(
     if kind.__module__.split(".")[0] == "keras" and kind.__name__ in SUPPORTED:
         return draw(keras.initializers.serialize(initializer), shape, generator, weight)
     start = int(generator.integers(2**63))
-    found = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
-    if found[0].tobytes() != found[1].tobytes():
+    values = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
+    if values[0].tobytes() != values[1].tobytes():
         raise RecipeError(
             f"the initializer of {weight!r}, {_name(initializer)}, draws from a generator of the "
             "whole process; it must draw from a `seed` of its configuration"
         )
-    return found[0]
+    return values[0]
 
 
 def _called(
@@ -118,7 +118,7 @@ def process_seeded(seed: int) -> Iterator[None]:
 
 def standard_deviation(initializer: Any, drawn: np.ndarray) -> float:
     """Returns the standard deviation of an initializer; without a formula, of a draw."""
-    found = None
+    deviation = None
     if isinstance(initializer, keras.initializers.Initializer):
-        found = formula_deviation(keras.initializers.serialize(initializer), drawn.shape)
-    return float(np.std(drawn)) if found is None else found
+        deviation = formula_deviation(keras.initializers.serialize(initializer), drawn.shape)
+    return float(np.std(drawn)) if deviation is None else deviation

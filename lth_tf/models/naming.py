@@ -41,8 +41,8 @@ def named_variables(model: keras.Model) -> tuple[NamedVariable, ...]:
     Raises:
       RecipeError: two variables have the same name.
     """
-    found = {id(v.variable): v for v in reversed(list(_of_model(model)))}
-    unique = tuple(reversed(found.values()))
+    by_id = {id(v.variable): v for v in reversed(list(_of_model(model)))}
+    unique = tuple(reversed(by_id.values()))
     names = [v.name for v in unique]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RecipeError(f"model {model.name!r} has two weights called {twice[0]!r}")
@@ -146,17 +146,17 @@ def kernels(
     if chosen:
         _check_chosen(shapes, chosen)
         return tuple(name for name in shapes if name in chosen)
-    found = tuple(name for name, shape in shapes.items() if _is_kernel(name, shape))
-    unclear = [name for name in shapes if name not in found and _may_be_kernel(name, shapes[name])]
+    names = tuple(name for name, shape in shapes.items() if _is_kernel(name, shape))
+    unclear = [name for name in shapes if name not in names and _may_be_kernel(name, shapes[name])]
     if unclear:
-        shown = ", ".join(repr(name) for name in (*found, unclear[0]))
+        shown = ", ".join(repr(name) for name in (*names, unclear[0]))
         raise RecipeError(
             f"{unclear[0]!r} of {model} is a matrix, but not called a kernel: is it pruned? Say "
             f"which weights are, as in from_keras(model, prunable=[{shown}])"
         )
-    if not found:
+    if not names:
         raise RecipeError(f"{model} has no kernel, so nothing that can be pruned")
-    return found
+    return names
 
 
 def _leaf(name: str) -> str:

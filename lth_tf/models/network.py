@@ -43,11 +43,11 @@ def from_model(
     """Wraps a Keras model (see mask_wrapped), lists its weights, and finds the named blocks."""
     with recorded() as initializers:
         wrapped = mask_wrapped(model, dtype_policy, norm_groups)
-    found = {id(v.variable): v for v in named_variables(wrapped)}
-    check_variables(found.values())
-    weights = [found[id(v)] for v in wrapped.trainable_variables]
-    state = [found[id(v)] for v in wrapped.non_trainable_variables]
-    arrays = [v for v in found.values() if v.kind == "array"]
+    by_id = {id(v.variable): v for v in named_variables(wrapped)}
+    check_variables(by_id.values())
+    weights = [by_id[id(v)] for v in wrapped.trainable_variables]
+    state = [by_id[id(v)] for v in wrapped.non_trainable_variables]
+    arrays = [v for v in by_id.values() if v.kind == "array"]
     shapes = {v.name: tuple(v.variable.shape) for v in arrays}
     masks = {v.name for v in state if v.kind == "mask"}
     trained = {v.name: shapes[v.name] for v in weights}
@@ -56,7 +56,7 @@ def from_model(
     _open_scopes(wrapped)
     return Network(
         model=wrapped,
-        variables=MappingProxyType({v.name: v for v in found.values()}),
+        variables=MappingProxyType({v.name: v for v in by_id.values()}),
         weight_names=tuple(trained),
         statistic_names=tuple(v.name for v in state if v.kind == "array"),
         seed_names=tuple(v.name for v in state if v.kind == "seed"),

@@ -31,9 +31,9 @@ def revived(kind: type, config: dict[str, Any]) -> "keras.Layer":
     """
     parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
     anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    taken = {p.name for p in parameters}
-    left = {f for f in ("name", "trainable", "dtype") if not (anything or f in taken)}
-    layer = kind.from_config({k: v for k, v in config.items() if k not in left})  # type: ignore[attr-defined]
+    accepted = {p.name for p in parameters}
+    dropped = {f for f in ("name", "trainable", "dtype") if not (anything or f in accepted)}
+    layer = kind.from_config({k: v for k, v in config.items() if k not in dropped})  # type: ignore[attr-defined]
     layer.name = config.get("name", layer.name)
     return layer
 
@@ -85,12 +85,12 @@ def _is_own(value: dict[str, Any]) -> bool:
 def _found(module: str, name: str) -> type:
     """Returns a class of a module; the module is imported if it is not yet."""
     try:
-        found = getattr(sys.modules.get(module) or importlib.import_module(module), name, None)
+        kind = getattr(sys.modules.get(module) or importlib.import_module(module), name, None)
     except ImportError:
-        found = None
-    if not isinstance(found, type):
+        kind = None
+    if not isinstance(kind, type):
         raise ValueError(
             f"{name} is not found in the module {module!r}; define it at the top of a module "
             "that can be imported"
         )
-    return found
+    return kind

@@ -53,11 +53,11 @@ def check_runs(network: Network, name: str) -> None:
 @contextlib.contextmanager
 def _recorded_losses() -> Iterator[list[str]]:
     """Yields a list that collects the names of the layers that add losses."""
-    found: list[str] = []
+    names: list[str] = []
     add_loss = keras.Layer.add_loss
-    keras.Layer.add_loss = lambda layer, loss: found.append(layer.name)
+    keras.Layer.add_loss = lambda layer, loss: names.append(layer.name)
     try:
-        yield found
+        yield names
     finally:
         keras.Layer.add_loss = add_loss
 
@@ -89,8 +89,8 @@ def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
     with process_seeded(process_seed):
         gradients(network, weights, statistics, images)
     with process_seeded(process_seed):
-        found = features(network, tuple(network.layers), weights, statistics, images, True)
-    return {name: value.numpy() for name, value in found.items()}
+        outputs = features(network, tuple(network.layers), weights, statistics, images, True)
+    return {name: value.numpy() for name, value in outputs.items()}
 
 
 @functools.lru_cache(maxsize=8)

@@ -75,8 +75,8 @@ def _masked(
     """Returns a new layer like one, Masked if it can be, from its configuration."""
     config = layer.get_config() | {"name": layer.name, "dtype": dtype_policy}
     if isinstance(layer, MASKABLE):
-        own = adapted(layer, image_shape).from_config(config)
-        return Masked(own, name=layer.name, dtype=dtype_policy)
+        wrapped = adapted(layer, image_shape).from_config(config)
+        return Masked(wrapped, name=layer.name, dtype=dtype_policy)
     if _fusible(layer):
         kept = ("name", "dtype", "momentum", "epsilon", "gamma_initializer", "beta_initializer")
         fields = {field: config[field] for field in kept}
@@ -92,11 +92,11 @@ def computing_in(value: Any, dtype_policy: str) -> Any:
         return [computing_in(v, dtype_policy) for v in value]
     if not isinstance(value, dict):
         return value
-    held = {k: computing_in(v, dtype_policy) for k, v in value.items()}
-    inner = held.get("config")
-    if "class_name" in held and isinstance(inner, dict) and "dtype" in inner:
-        held["config"] = inner | {"dtype": dtype_policy}
-    return held
+    changed = {k: computing_in(v, dtype_policy) for k, v in value.items()}
+    inner = changed.get("config")
+    if "class_name" in changed and isinstance(inner, dict) and "dtype" in inner:
+        changed["config"] = inner | {"dtype": dtype_policy}
+    return changed
 
 
 def _fusible(layer: keras.Layer) -> bool:

@@ -19,6 +19,6 @@ def load(key: str) -> Paper | None:
         return None
     if key not in PAPERS:
         allowed = ", ".join((*PAPERS, "none"))
-        raise LogError(f"--paper={key}: there is no such paper; allowed: {allowed}")
+        raise LogError(f"paper={key}: there is no such paper; allowed: {allowed}")
     paper: Paper = importlib.import_module(f"{__name__}.{key}").PAPER
     return paper

@@ -57,7 +57,7 @@ def prune_iteratively(
 
     Args:
       mask, fraction, scope, exclude: as for `prune`; as many weights remain in the end.
-      scores: of what remains before an iteration.
+      scores: returns the scores of the weights that remain before an iteration, given the mask.
       iterations: n; after the i-th about (1 - fraction)^(i / n) of the weights remain.
 
     Raises:
@@ -80,7 +80,7 @@ def prune_iteratively(
 def _groups(
     mask: Mapping[str, np.ndarray], scope: Literal["global", "layerwise"], exclude: set[str]
 ) -> list[list[str]]:
-    """The kernels that are ranked together."""
+    """Returns the groups of kernels that are ranked together."""
     if unknown := exclude - set(mask):
         raise PruningError(
             f"exclude names {', '.join(sorted(unknown))}; prunable kernels: {', '.join(mask)}"

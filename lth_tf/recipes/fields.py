@@ -5,6 +5,7 @@ import functools
 import math
 import types
 import typing
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from lth_tf.errors import UserError
@@ -46,12 +47,12 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
     """Returns the value as the type hint has it; or raises RecipeError naming the field."""
     if type(value) is hint and hint is not float:
         return value
-    if hasattr(hint, "conformed"):
+    conform, origin, args = _parts(hint)
+    if conform is not None:
         try:
-            value = hint.conformed(value)
+            value = conform(value)
         except RecipeError as error:
             raise RecipeError(f"{where}: {error}") from None
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         if value in args and type(value) in {type(a) for a in args}:
             return value
@@ -71,6 +72,15 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise RecipeError(f"{where} is {value!r}; it takes a finite number")
     return value
+
+
+@functools.cache
+def _parts(hint: Any) -> tuple[Callable[[Any], Any] | None, Any, tuple[Any, ...]]:
+    """Returns what a type does to values itself, its origin and its arguments.
+
+    It is cached, as a plan makes tens of thousands of recipes.
+    """
+    return getattr(hint, "conformed", None), typing.get_origin(hint), typing.get_args(hint)
 
 
 def _name(hint: Any) -> str:

@@ -157,19 +157,19 @@ class Recipe:
     @functools.cached_property
     def _settings(self) -> dict[str, Any]:
         """The dictionary that `settings` returns; those of the children are there already."""
-        found: dict[str, Any] = {}
+        settings: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
             inside = [(name, v) for v in _items(value) if isinstance(v, Recipe)]
             nested += inside
             if self._lists(name, value):
-                found[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
+                settings[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
         # The nearest recipe keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
             for name, value in child._settings.items():
-                while found.setdefault(name, value) != value:
+                while settings.setdefault(name, value) != value:
                     name = f"{role}.{name}"
-        return found
+        return settings
 
     def _lists(self, field: str, value: Any) -> bool:
         """Returns whether a field is listed among the settings; artifacts are, by their own."""
@@ -232,15 +232,15 @@ def require(condition: bool, recipe: Recipe, field: str, allowed: str) -> None:
 
 def dag(*roots: Recipe) -> dict[str, Recipe]:
     """Returns the roots and every recipe that they are made from, by key; children come first."""
-    found: dict[str, Recipe] = {}
+    recipes: dict[str, Recipe] = {}
     pending = [(root, False) for root in reversed(roots)]
     while pending:
         recipe, expanded = pending.pop()
-        if recipe.key in found:
+        if recipe.key in recipes:
             continue
         if expanded:
-            found[recipe.key] = recipe
+            recipes[recipe.key] = recipe
             continue
         pending.append((recipe, True))
         pending += [(child, False) for child in reversed(recipe.children)]
-    return found
+    return recipes

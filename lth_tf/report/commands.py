@@ -1,4 +1,4 @@
-"""Commands that fill what a report misses, and what they cost; what a paper's gin files have."""
+"""Commands that complete a report, with their cost; the settings of a paper's gin files."""
 
 import shlex
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class PaperFiles:
 
 
 def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
-    """Kind, network and settings of the row that a request will be."""
+    """Returns kind, network and settings of the row that a request will be."""
     kind: RowKind = request.measurement.ROW
     labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in PAIRS}
     settings = {**request.row_settings, **labels}
@@ -130,6 +130,6 @@ class Commands:
 
 
 def _shipped(file: str) -> Path | None:
-    """The path of a gin file that is shipped; None if it is not."""
+    """Returns the path of a gin file that is shipped; None if it is not."""
     folder = config.shipped_files()
     return folder / file if folder and (folder / file).is_file() else None

@@ -1,4 +1,4 @@
-"""Numbers that a paper prints, beside the same from a log."""
+"""Numbers that a paper prints, compared with the same numbers of a log."""
 
 import csv
 import io

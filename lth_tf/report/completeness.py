@@ -1,4 +1,4 @@
-"""What a figure or table has too little of, held against the paper's: samples, lines, levels."""
+"""The completeness of figures and tables: samples, lines and levels fewer than the paper's."""
 
 import math
 from collections import Counter
@@ -78,7 +78,7 @@ def of_table(
 
 
 def _counts(rows: list[Row]) -> list[Counter[int]]:
-    """Of every point how many rows there are of each initialization."""
+    """Returns, for each point, how many rows there are of each initialization."""
     points: dict[str, Counter[int]] = {}
     names = ("kind", "rewind_step", "level", "step")
     for row in rows:
@@ -106,7 +106,7 @@ def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
 
 
 def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
-    """Sparse lines without all levels to the one that figures of one level show."""
+    """Yields a shortfall for sparse lines that lack levels down to the one that the paper shows."""
     wanted = set(range(1, (group.level or 0) + 1))
     found = {line.name: {row["level"] for row in rows} - {0} for line, rows in shown}
     counts = {name: len(levels & wanted) for name, levels in found.items() if levels}
@@ -116,7 +116,7 @@ def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
 
 
 def _single_steps(shown: _Shown) -> Iterator[Shortfall]:
-    """Lines against k that have one step only."""
+    """Yields a shortfall for lines against k that have one step only."""
     steps = {line.name: {r["rewind_step"] for r in rows} for line, rows in shown if line.several_k}
     single = [name for name, found in steps.items() if len(found) < 2]
     if single:
@@ -124,5 +124,5 @@ def _single_steps(shown: _Shown) -> Iterator[Shortfall]:
 
 
 def _of(names: list[str], lines: Collection[str]) -> tuple[str, ...]:
-    """Which lines something is said of; none where it is all of those that it could be of."""
+    """Returns the lines that a shortfall names; none where it is of all lines."""
     return () if len(names) == len(lines) else tuple(names)

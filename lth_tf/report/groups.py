@@ -1,4 +1,4 @@
-"""Which rows of a log are of which network: the paper's, or a user's own."""
+"""The rows of a log by network: the paper's, or a user's own."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Group:
 
 
 class _Kind(NamedTuple):
-    """What the rows of a group have in common, in the order of the paper."""
+    """The description of a group of rows, sorted in the order of the paper."""
 
     place: int
     title: str
@@ -104,7 +104,7 @@ def groups(
 
 
 def _network_of(paper: Paper | None, model: str, dataset: str, variant: Variant) -> Network | None:
-    """The network of the paper that rows are of, by their model, dataset and settings."""
+    """Returns the network of the paper that rows are of, by their model, dataset and settings."""
     settings: dict[str, Any] = {}
     for row in variant.rows:
         settings = {**row["settings"], **settings} if row["settings"] else settings
@@ -120,7 +120,7 @@ def _has(settings: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def _suffix(kind: _Kind, kinds: list[_Kind]) -> str:
-    """What tells a group from the one whose settings are the paper's; numbered, if of several."""
+    """Returns the end of a group's title that tells it from groups of the same network."""
     alike = [each for each in kinds if each.place == kind.place and each.differences]
     same = [each for each in kinds if each[:3] == kind[:3]]
     named = f", {kind.variant}" if len(same) > 1 and kind.variant else ""
@@ -144,7 +144,7 @@ def _group(
 
 
 def _level(network: Network | None, rows: list[Row]) -> tuple[int | None, float | None]:
-    """The level that figures of one level show: the paper's, else the extreme one, else the last.
+    """Returns the level that figures of one level show, and its density.
 
     Of those whose instability was measured; where none was, of all.
     """

@@ -121,13 +121,13 @@ class Page:
                     yield from page_tables.paper_table(self._report, paper, item)
                 else:
                     yield from self._figure(section)
-                    yield from page_tables.beside(self._report, paper, item)
+                    yield from page_tables.comparison_tables(self._report, paper, item)
                 yield from self._missing.of_section(section)
             yield "</section>"
         yield from self._missing.all_commands()
 
     def _overview(self, paper: Paper) -> Iterator[str]:
-        """Which figures there are of which networks."""
+        """Yields the table that says which figures there are of which networks."""
         others = [group for group in self._report.groups if group.network is None]
         titles = [*(n.title for n in paper.networks.values()), *(g.title for g in others)]
         head = ["", *(f"<span>{html.escape(title)}</span>" for title in titles)]
@@ -175,7 +175,7 @@ def _extent(group: Group) -> tuple[str, ...]:
 
 
 def _unlike(group: Group) -> Iterator[str]:
-    """Every way in which the rows of a group are not as in the paper."""
+    """Yields every way in which the rows of a group are not as in the paper."""
     if group.network is None:
         return
     found = group.unlike_paper()
@@ -211,7 +211,7 @@ def _text(item: Text) -> Iterator[str]:
 
 
 def _samples(part: Part) -> str:
-    """How much there is, and in what it is not as in the paper."""
+    """Returns how many samples a part has, and in what it is not as in the paper."""
     unlike = [str(each) for each in part.unlike]
     if len(unlike) > _FEW:
         unlike = [f"{len(unlike)} differences, listed at the top"]

@@ -1,4 +1,4 @@
-"""The parts of a page: texts, tables that scroll sideways, pictures that are within it."""
+"""Parts of a page as HTML: texts, tables that scroll sideways, embedded pictures."""
 
 import base64
 import html

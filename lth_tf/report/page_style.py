@@ -1,4 +1,4 @@
-"""How a report looks: on a phone, on a worker, and on paper; by day and by night."""
+"""The style sheet of a report: for phones, desktops and paper, light and dark."""
 
 from lth_tf.figures.palette import BLUE, GREEN, VERMILLION
 

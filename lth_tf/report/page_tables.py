@@ -13,7 +13,7 @@ from lth_tf.report.comparison import Comparison, columns, measure
 from lth_tf.report.paper import Network, Paper, Table
 from lth_tf.report.report import Report, Section
 
-_BESIDE = ("network", "paper", "ours", "deviation")
+_COLUMNS = ("network", "paper", "ours", "deviation")
 
 
 def short(name: str) -> str:
@@ -52,7 +52,7 @@ def _cell(each: Comparison | None) -> str:
 
 
 def _ours(each: Comparison) -> str:
-    """Our number, marked where its runs are not as in the paper; '' where there is none."""
+    """Returns our number, marked where its runs are not as in the paper; '' where there is none."""
     if each.ours is None:
         return ""
     mark = "†" if each.group and each.group.unlike_paper() else ""
@@ -60,7 +60,7 @@ def _ours(each: Comparison) -> str:
     return f"<b>{words.of_ours(each.ours, each.number.printed.unit, extremes)}{mark}</b>"
 
 
-def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
+def comparison_tables(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
     """Yields the numbers that the paper prints about a figure, and ours."""
     subjects: dict[str, list[Comparison]] = {}
     for each in report.compared:
@@ -72,13 +72,13 @@ def beside(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
         shared = remarks[0] if len(set(remarks)) == 1 else ""
         subject = parts.text_of(what) + shared
         if len(numbers) == 1:
-            of_one += _beside_rows(report, paper, numbers, [subject])
+            of_one += _comparison_rows(report, paper, numbers, [subject])
             continue
         yield f'<p class="subject">{subject}</p>'
         notes = ["" if shared else remark for remark in remarks]
-        yield parts.table(_BESIDE, _beside_rows(report, paper, numbers, notes), "beside")
+        yield parts.table(_COLUMNS, _comparison_rows(report, paper, numbers, notes), "beside")
     if of_one:
-        yield parts.table(_BESIDE, of_one, "beside")
+        yield parts.table(_COLUMNS, of_one, "beside")
 
 
 def _remark(each: Comparison) -> str:
@@ -86,10 +86,10 @@ def _remark(each: Comparison) -> str:
     return f" <small>({remark})</small>" if remark else ""
 
 
-def _beside_rows(
+def _comparison_rows(
     report: Report, paper: Paper, numbers: list[Comparison], notes: list[str]
 ) -> Iterator[list[str]]:
-    """Numbers of one subject, a network a row, and the same of networks that it is not printed of.
+    """Yields numbers of one subject, a network a row, then ours of networks without a printed one.
 
     Args:
       notes: what stands with each network of the paper.
@@ -190,7 +190,7 @@ class Missing:
 
 
 def _names(section: Section) -> str:
-    """Which networks are missing, and which are there in part."""
+    """Returns which networks a section lacks, and which it has in part, as a sentence."""
     part = [n.title for n in section.missing if section.mark(n) == "part"]
     none = [n.title for n in section.missing if section.mark(n) == "none"]
     missing = ", ".join(none)

@@ -1,4 +1,4 @@
-"""What a paper printed, as data: its networks, figures, tables and numbers.
+"""A paper as data: its networks, figures, tables and printed numbers.
 
 A paper is a folder below lth_tf/papers that makes a `Paper` of literals; nothing else knows which
 papers there are but `PAPERS` in lth_tf/papers/__init__.py.
@@ -45,7 +45,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Study:
-    """What fills figures: a command and its gin files, for any network of the paper.
+    """A command with gin files that makes the rows of figures, for any network of the paper.
 
     Attributes:
       command: the binary, 'instability' of lth-instability.
@@ -105,7 +105,7 @@ class Text:
 
 
 class Value(NamedTuple):
-    """What is printed for one network, where it is more than a number.
+    """A printed number of one network with its spread, relation or remark.
 
     Attributes:
       value: the number, in its unit; infinite where the paper says that there is none.

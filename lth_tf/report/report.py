@@ -1,4 +1,4 @@
-"""A report: what of a paper a log holds, as data. page.py and the command line put it into words.
+"""A report: a log held against a paper, as data. page.py and the command line put it into words.
 
 Without a paper it is the networks of the log, with the standard figures.
 """
@@ -30,7 +30,7 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """What there is of a figure or table for one network.
+    """The content of a figure or table for one network of the log.
 
     Attributes:
       group: whose rows.
@@ -69,7 +69,7 @@ class Section:
     missing: list[Network]
 
     def mark(self, network: Network) -> str:
-        """'whole', 'part', 'none' or, where the paper does not have it either, ''."""
+        """Returns 'whole', 'part' or 'none'; '' where the paper does not show the network."""
         for part in self.parts:
             if part.group.network == network:
                 return "whole" if part.whole else "part"
@@ -94,7 +94,7 @@ class Report:
 
     @property
     def others(self) -> list[Group]:
-        """Those that no number of the paper is held beside: other networks, and further groups."""
+        """The groups without numbers of the paper: other networks, and altered settings."""
         first = {id(each.group) for each in self.compared}
         return [group for group in self.groups if id(group) not in first]
 
@@ -150,8 +150,8 @@ def make_own(rows: list[Row]) -> Report:
                 for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
             if drawn:
-                members = [row for picture in drawn for row in picture.chart.rows]
-                parts.append(Part(group, members, drawn))
+                members = {id(row): row for picture in drawn for row in picture.chart.rows}
+                parts.append(Part(group, list(members.values()), drawn))
         if parts:
             sections[figure.number] = Section(figure, parts, [])
     return Report(None, found, sections, [])
@@ -166,28 +166,27 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
     for group in found:
         if not _belongs(paper, figure, group):
             continue
-        pictures, rows = list[Picture](), list[Row]()
+        pictures, rows, own = list[Picture](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
-            shown = _shown(form, group)
-            drawn = list(form.charts(shown, group.subject))
-            rows += form.select(shown) if drawn else []
+            drawn = list(form.charts(_shown(form, group), group.subject))
+            members = list(drawn[0].rows) if drawn else []
+            rows += members
+            own = own if number else members  # of the figure itself
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"
             pictures += [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
-            few = completeness.of_figure(
-                paper, figure, group, figure.form.select(_shown(figure.form, group))
-            )
+            few = completeness.of_figure(paper, figure, group, own)
             yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
 
 
 def _shown(form: Form, group: Group) -> list[Row]:
-    """The rows of a group that a form may show."""
+    """Returns the rows of a group that a form may show."""
     return group.rows if form.every_level else of_level(form.select(group.rows), group.level)
 
 
 def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
-    """Whether a figure is the one to show a network in.
+    """Returns whether a figure is the one to show a network in.
 
     Of figures that differ in nothing but their networks, the first shows those that the paper has
     in none of them; unless a figure is of its own networks alone.
@@ -203,7 +202,7 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
 def _table_parts(
     paper: Paper, table: Table, found: list[Group], compared: list[Comparison]
 ) -> Iterator[Part]:
-    """The networks of which some number of a table is known, those not of the paper included."""
+    """Yields a part for each network of the log that has some number of a table."""
     for group in found:
         numbers = columns(table, group, compared).values()
         known = [number.ours for number in numbers if number.ours]

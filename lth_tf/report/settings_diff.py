@@ -1,4 +1,4 @@
-"""In what the rows of a log are not as a paper's gin file has them, by their settings."""
+"""The settings of a log's rows that differ from those of a paper's gin file."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -100,7 +100,7 @@ def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Diffe
 
 
 def _distinct(rows: list[Row]) -> Iterable[Row]:
-    """A row of each kind, network and settings; many share their settings (see points.once)."""
+    """Returns a row of each kind, network and settings; many share settings (see points.once)."""
     seen: dict[tuple, Row] = {}
     for row in rows:
         labels = tuple(str(row.get(f.name)) for f in kinds()[row["kind"]].labels)
@@ -109,7 +109,7 @@ def _distinct(rows: list[Row]) -> Iterable[Row]:
 
 
 def _nearest(expected: Settings, network: str) -> Mapping[str, set[Any]]:
-    """What the paper's file has of a kind of network, or of any, whatever is measured."""
+    """Returns the settings that the paper's file has for a kind of network in any kind of row."""
     own = [values for (_, each), values in expected.items() if each == network]
     return (own or [*expected.values(), {}])[0]
 

@@ -30,7 +30,7 @@ def of_ours(ours: Estimate, unit: str, extremes: bool = False) -> str:
 
 
 def _never(unit: str) -> str:
-    """What was measured and never found, in the place of a step or a density."""
+    """Returns the word for a step or a density that was looked for and never found."""
     return "at no k" if unit == "steps" else "none"
 
 

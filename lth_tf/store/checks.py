@@ -83,11 +83,11 @@ def read_header(path: Path) -> dict[str, Any]:
 def check_header(path: Path, header: Mapping[str, Any]) -> None:
     """Raises Mismatch unless a header is that of the recipe whose artifact lies at a path."""
     key = path.stem if path.suffix in _SUFFIXES else path.parent.name
-    found, recipe = header.get("key"), header.get("recipe")
-    if not isinstance(found, str):
+    stated, recipe = header.get("key"), header.get("recipe")
+    if not isinstance(stated, str):
         raise Mismatch("its header names no recipe")
-    if found != key:
-        raise Mismatch(f"it is that of {found[:10]!r}, in the place of {key[:10]}'s")
+    if stated != key:
+        raise Mismatch(f"it is that of {stated[:10]!r}, in the place of {key[:10]}'s")
     if path.suffix == ".record":  # It lies beside states, which say the rest.
         return
     if not isinstance(recipe, str):
@@ -137,13 +137,13 @@ def check_state(
     groups = _groups(arrays)
     for name, array in arrays.items():
         _require(array.dtype == np.float32, f"{name!r} is of {array.dtype}, not float32")
-    found = groups.pop("weights", {})
-    _require(bool(found), "it has no weights")
-    _same_shapes("weights", found, found if weights is None else weights)
+    weight_shapes = groups.pop("weights", {})
+    _require(bool(weight_shapes), "it has no weights")
+    _same_shapes("weights", weight_shapes, weight_shapes if weights is None else weights)
     moving = groups.pop("statistics", {})
     _same_shapes("statistics", moving, moving if statistics is None else statistics)
     for slot, shapes in groups.items():
-        _same_shapes(slot, shapes, found)
+        _same_shapes(slot, shapes, weight_shapes)
     if slots is not None:
         _same_names("slots", [group.removeprefix("slots/") for group in groups], slots)
 

@@ -96,10 +96,10 @@ def remove_leftovers(folder: Path, older_than_seconds: float) -> int:
     Returns:
       The number of removed files.
     """
-    found = [(p, m) for p in entries(folder) if (m := _TEMPORARY.search(p.name))]
+    temporary = [(p, m) for p in entries(folder) if (m := _TEMPORARY.search(p.name))]
     removed = 0
-    now = file_system_time(folder) if found else 0.0
-    for path, match in found:
+    now = file_system_time(folder) if temporary else 0.0
+    for path, match in temporary:
         with contextlib.suppress(OSError):
             if match["machine"] == machine_id():
                 gone = start_time(int(match["pid"])) is None

@@ -40,12 +40,12 @@ def collectable(inventory: Inventory) -> list[Target]:
 
     Files of a run that is being trained are never among them.
     """
-    found = [
+    targets = [
         *_unused(inventory),
         *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
         *_targets(filter(_is_removable, inventory.layout.root.glob("damaged/*")), "damaged", None),
     ]
-    return list({target.path: target for target in found}.values())
+    return list({target.path: target for target in targets}.values())
 
 
 def _is_removable(path: Path) -> bool:

@@ -72,13 +72,13 @@ class Inventory:
     @functools.cached_property
     def recipes(self) -> dict[str, Summary]:
         """Every recipe by key: the registered ones, then those that only files describe."""
-        found = dict(self.registered)
+        recipes = dict(self.registered)
         for key, paths in self.paths.items():
             if key not in self.registered:
-                found[key] = Summary("not known: no file of it has a readable header", ())
+                recipes[key] = Summary("not known: no file of it has a readable header", ())
                 for path in paths:
-                    found |= _summaries(path)
-        return found
+                    recipes |= _summaries(path)
+        return recipes
 
     @property
     def runs(self) -> list[str]:
@@ -126,14 +126,16 @@ def unique_key(keys: Iterable[str], prefix: str, what: str) -> str:
     Args:
       what: a noun for the error, such as 'recipe'.
     """
-    found = [key for key in keys if key.startswith(prefix)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    matches = [key for key in keys if key.startswith(prefix)]
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
         raise files.StoreError(f"there is no {what} whose key begins with {prefix!r}")
-    candidates = ", ".join(key[: max(10, len(prefix) + 4)] for key in found[:5])
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    raise files.StoreError(f"{prefix!r} is the beginning of {len(found)} keys: {candidates}{more}")
+    candidates = ", ".join(key[: max(10, len(prefix) + 4)] for key in matches[:5])
+    more = f" and {len(matches) - 5} more" if len(matches) > 5 else ""
+    raise files.StoreError(
+        f"{prefix!r} is the beginning of {len(matches)} keys: {candidates}{more}"
+    )
 
 
 def size_bytes(paths: Iterable[Path]) -> int:
@@ -179,8 +181,8 @@ def _summaries(path: Path) -> dict[str, Summary]:
     try:
         if header is None:
             return {}
-        found = {header["key"]: _from_canonical(header["recipe"])}
-        return found | ({state_key(header): _state_of(header)} if is_state(path) else {})
+        summaries = {header["key"]: _from_canonical(header["recipe"])}
+        return summaries | ({state_key(header): _state_of(header)} if is_state(path) else {})
     except (ValueError, TypeError, KeyError, AttributeError):  # JSON, but of no recipe
         return {}
 

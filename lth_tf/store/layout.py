@@ -11,6 +11,7 @@
 <store>/leases/  damaged/
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Layout:
         if recipe.place is None and recipe.made_by:
             run = recipe.made_by
             return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
-        return recipe.place is not None and (self.root / recipe.place).exists()
+        return recipe.place is not None and os.path.exists(os.path.join(self.root, recipe.place))
 
     def recovery(self, run: Train) -> Path:
         """Returns the file of a run's latest state while it is under way."""
@@ -72,8 +73,8 @@ class Layout:
 
     def steps(self, run: Train) -> list[int]:
         """Returns the steps whose states are kept, rising."""
-        found = map(checks.step_of, self.run(run).glob("at-*.state"))
-        return sorted(step for step in found if step is not None)
+        steps = map(checks.step_of, self.run(run).glob("at-*.state"))
+        return sorted(step for step in steps if step is not None)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yields every artifact file as (key of its run, mask or measurement, path)."""

@@ -82,5 +82,5 @@ def is_dead(content: bytes) -> bool:
 
 def is_of_this_machine(fields: dict[str, Any]) -> bool:
     """Returns whether the owner ran on this boot of this machine, so that it can be looked up."""
-    here = (socket.gethostname(), processes.boot_id())
-    return bool(here[1]) and (fields.get("host"), fields.get("boot")) == here
+    this_boot = (socket.gethostname(), processes.boot_id())
+    return bool(this_boot[1]) and (fields.get("host"), fields.get("boot")) == this_boot

@@ -118,10 +118,10 @@ def acquire(
         min(lease_files.LONGEST_POLL_SECONDS, heartbeat_seconds / 2),
     )
     while (lease := _attempt(path, detector, heartbeat_seconds)) is None:
-        found = holder(folder, name)
-        if on_wait and found and found != reported:
-            on_wait(found)
-            reported = found
+        present = holder(folder, name)
+        if on_wait and present and present != reported:
+            on_wait(present)
+            reported = present
         time.sleep(pause)
         pause = min(1.5 * pause, longest)
     return lease

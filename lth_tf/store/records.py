@@ -88,8 +88,8 @@ def write(
 
 def segments(folder: Path) -> list[tuple[int, int, Path]]:
     """Returns the segments in a run's folder: first step, one beyond the last, and the file."""
-    found = ((_NAME.fullmatch(path.name), path) for path in files.entries(folder))
-    return sorted((int(match[1]), int(match[2]), path) for match, path in found if match)
+    matches = ((_NAME.fullmatch(path.name), path) for path in files.entries(folder))
+    return sorted((int(match[1]), int(match[2]), path) for match, path in matches if match)
 
 
 def complete(folder: Path, first_step: int, last_step: int) -> bool:
@@ -183,8 +183,8 @@ def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None
       batch: examples a step, if that is known already.
     """
     header, arrays = artifacts.read(path)
-    found = [header.get(name) for name in ("kind", "key", "first_step", "last_step")]
-    if repr(found) != repr(["record", key, first, last]):  # 20.0 is not 20 here
+    identity = [header.get(name) for name in ("kind", "key", "first_step", "last_step")]
+    if repr(identity) != repr(["record", key, first, last]):  # 20.0 is not 20 here
         raise artifacts.Damaged(path, "it is not what its name says")
     steps, size = last - first, header.get("batch_size")
     if type(size) is not int or size < 1 or batch not in (None, size):
@@ -206,9 +206,9 @@ def _decompressed(path: Path, data: np.ndarray, size: int) -> np.ndarray:
     stream = zlib.decompressobj()
     try:
         # One more than there should be, so as to see that there are more.
-        found = stream.decompress(data.tobytes(), size + 1)
+        content = stream.decompress(data.tobytes(), size + 1)
     except (zlib.error, OverflowError) as error:
         raise artifacts.Damaged(path, f"it cannot be decompressed: {error}") from error
-    if len(found) != size or not stream.eof:
+    if len(content) != size or not stream.eof:
         raise artifacts.Damaged(path, "it holds more or fewer steps than its name says")
-    return np.frombuffer(found, np.uint8)
+    return np.frombuffer(content, np.uint8)

@@ -73,4 +73,4 @@ def _checksum(document: dict[str, Any]) -> str:
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
-    return {"text": str(recipe), "children": [child.key for child in recipe.children]}
+    return {"text": recipe.describe(), "children": [child.key for child in recipe.children]}

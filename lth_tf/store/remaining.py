@@ -9,12 +9,12 @@ from lth_tf.store.layout import Layout
 
 def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
     """Returns the last step of every run among the states and records of some recipes."""
-    found: dict[Train, int] = {}
+    steps: dict[Train, int] = {}
     for recipe in recipes:
         made = recipe if recipe.made_by else None
         if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
-            found[made.run] = max(made.step, found.get(made.run, 0))  # type: ignore[attr-defined]
-    return found
+            steps[made.run] = max(made.step, steps.get(made.run, 0))  # type: ignore[attr-defined]
+    return steps
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
@@ -64,6 +64,6 @@ def seconds_per_step(layout: Layout) -> dict[str, float]:
     for path in layout.root.glob("runs/*/*/journal.jsonl"):
         for entry in journal.read(path):
             steps, seconds = totals.get(entry["program"], (0, 0.0))
-            taken = entry["last_step"] - entry["first_step"]
-            totals[entry["program"]] = (steps + taken, seconds + entry["seconds"])
+            more = entry["last_step"] - entry["first_step"]
+            totals[entry["program"]] = (steps + more, seconds + entry["seconds"])
     return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}

@@ -34,8 +34,8 @@ def _run(inventory: Inventory, key: str) -> list[str]:
 
 def _steps(paths: Sequence[Path]) -> str:
     """Returns the steps whose states are kept: '0 and 600', or '0 to 600 (26)' if many."""
-    found = map(checks.step_of, paths)
-    steps = [f"{step:,}" for step in found if step is not None]
+    states = map(checks.step_of, paths)
+    steps = [f"{step:,}" for step in states if step is not None]
     if len(steps) > 3:
         return f"{steps[0]} to {steps[-1]} ({len(steps)})"
     return " and ".join(steps) or "none"

@@ -125,13 +125,13 @@ class Store:
 
     def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:
         path = self.layout.artifact(recipe)
-        found = self.read(path, check)
-        if found is None:
+        stored = self.read(path, check)
+        if stored is None:
             # Its parts are made first, so that no lease is held while another is waited for.
             numbers = recipe.make(self)
             artifacts.write(path, header(recipe), numbers)
             return numbers
-        return found[1]
+        return stored[1]
 
     def read(self, path: Path, check: checks.Check | None = None) -> tuple[dict, Numbers] | None:
         """Returns an artifact's header and arrays; None if it is gone or had to be set aside."""

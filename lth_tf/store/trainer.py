@@ -55,9 +55,9 @@ class Trainer:
         while True:
             self._check_diverged(target)
             folder = self._layout.run(run)
-            found = records.read(folder, run.key, run.first_step, target.step, self._layout.root)
-            if found.complete:
-                return found
+            record = records.read(folder, run.key, run.first_step, target.step, self._layout.root)
+            if record.complete:
+                return record
             self._train_until(target, self._recorded_again)
 
     def kept(self, recipe: At) -> State | None:

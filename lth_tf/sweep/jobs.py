@@ -207,5 +207,5 @@ def _order(recipe: Recipe) -> tuple[int, int]:
 
 def all_states(requests: Iterable[Request]) -> list[Recipe]:
     """Returns every state that some measurements are made from."""
-    found = dag(*(request.measurement for request in requests))
-    return [recipe for recipe in found.values() if recipe.trained_state]
+    recipes = dag(*(request.measurement for request in requests))
+    return [recipe for recipe in recipes.values() if recipe.trained_state]

@@ -76,15 +76,15 @@ class LocalPool:
     def events(self, timeout: float) -> list[tuple[LocalWorker, Event]]:
         """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
         by_connection = {worker.connection: worker for worker in self._workers}
-        found: list[tuple[LocalWorker, Event]] = []
+        events: list[tuple[LocalWorker, Event]] = []
         for connection in wait(list(by_connection), timeout):
             worker = by_connection[connection]  # type: ignore[index]
             try:
-                found.append((worker, worker.connection.recv()))
+                events.append((worker, worker.connection.recv()))
             except (EOFError, OSError):
                 self.close(worker)
-                found.append((worker, Lost(f"exit code {worker.process.exitcode}")))
-        return found
+                events.append((worker, Lost(f"exit code {worker.process.exitcode}")))
+        return events
 
     def close(self, worker: LocalWorker) -> None:
         """Ends one worker."""

@@ -78,11 +78,11 @@ class Queue:
         if not groups:
             return None
         best = min(groups, key=lambda program: groups[program][0])
-        known = [p for p in groups if p in programs]
-        mine = min(known, key=lambda program: groups[program][0], default=best)
-        if groups[mine][0][0] > AFFINITY * groups[best][0][0]:  # both are negative
-            mine = best
-        return self._jobs[heapq.heappop(groups[mine])[1]]
+        compiled = [p for p in groups if p in programs]
+        chosen = min(compiled, key=lambda program: groups[program][0], default=best)
+        if groups[chosen][0][0] > AFFINITY * groups[best][0][0]:  # both are negative
+            chosen = best
+        return self._jobs[heapq.heappop(groups[chosen])[1]]
 
     def made(self, key: str) -> None:
         """Takes note of a target that is there: jobs that need nothing else become ready."""

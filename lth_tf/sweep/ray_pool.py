@@ -102,10 +102,10 @@ class RayPool:
             return True  # It waits until there is room.
         if self._resources.workers is not None and len(open_workers) >= self._resources.workers:
             return False
-        there = self._ray.cluster_resources()
+        available = self._ray.cluster_resources()
         cpus = sum(map(self._cpus, (*open_workers, threads)))
         gpus = self._resources.gpus * (len(open_workers) + 1)
-        return cpus <= there.get("CPU", 0.0) and gpus <= there.get("GPU", 0.0)
+        return cpus <= available.get("CPU", 0.0) and gpus <= available.get("GPU", 0.0)
 
     def _cpus(self, threads: int) -> float:
         return float(threads) if self._resources.cpus is None else self._resources.cpus
@@ -127,15 +127,15 @@ class RayPool:
         """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
         by_request = {worker.pending: worker for worker in self._workers}
         answered, _ = self._ray.wait(list(by_request), num_returns=1, timeout=timeout)
-        found: list[tuple[RayWorker, Event]] = []
+        events: list[tuple[RayWorker, Event]] = []
         for worker in map(by_request.__getitem__, answered):
             try:
-                found += [(worker, event) for event in self._ray.get(worker.pending)]
+                events += [(worker, event) for event in self._ray.get(worker.pending)]
                 worker.pending = worker.actor.next_events.remote()
             except self._ray.exceptions.RayError as error:
                 self.close(worker)
-                found.append((worker, Lost(type(error).__name__)))
-        return found
+                events.append((worker, Lost(type(error).__name__)))
+        return events
 
     def close(self, worker: RayWorker) -> None:
         """Ends one worker."""
@@ -175,9 +175,9 @@ class _Actor:
     def next_events(self) -> list[Event]:
         """Returns the next events as soon as there are any; none after EVENT_SECONDS."""
         try:
-            found = [self._events.get(timeout=EVENT_SECONDS)]
+            events = [self._events.get(timeout=EVENT_SECONDS)]
         except queue.Empty:
             return []
         while not self._events.empty():
-            found.append(self._events.get())
-        return found
+            events.append(self._events.get())
+        return events

@@ -60,10 +60,10 @@ class Sweep:
         """Returns the plan of this shard: at most, if something is decided on the way."""
         format_file.check_root(self.layout.root)
         studies, index, number = self.part
-        found = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
+        plan = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
         shard = f", shard {index} of {number}" if number > 1 else ""
-        found.title = f"experiments   {len(studies)}{shard}"
-        return found
+        plan.title = f"experiments   {len(studies)}{shard}"
+        return plan
 
 
 def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
@@ -117,8 +117,8 @@ class Reporter:
         requests = [request for _, request in new]
         jobs = self._make(requests, states, under_way)
         made = {target for job in (*jobs, *under_way) for target in job.targets}
-        there = [r.measurement for r in requests if r.measurement not in made]
-        if unlogged := self._collector.collect(there):
+        present = [r.measurement for r in requests if r.measurement not in made]
+        if unlogged := self._collector.collect(present):
             jobs = self._make(requests, states, under_way, unlogged)
         self._jobs += len(jobs)
         self._progress.add(jobs)

@@ -27,8 +27,8 @@ class Packed(NamedTuple):
 
 def pack(roots: Sequence[Recipe]) -> bytes:
     """Packs recipes of any depth as bytes, which import nothing before they are unpacked."""
-    found = dag(*roots)
-    places = {key: index for index, key in enumerate(found)}
+    by_key = dag(*roots)
+    places = {key: index for index, key in enumerate(by_key)}
 
     def packed(value: Any) -> Any:
         if isinstance(value, Recipe):
@@ -37,7 +37,7 @@ def pack(roots: Sequence[Recipe]) -> bytes:
 
     recipes = [
         (type(r), {name: packed(value) for name, value in r.fields().items()})
-        for r in found.values()
+        for r in by_key.values()
     ]
     return pickle.dumps(Packed(recipes, [(places[root.key], root.key) for root in roots]))
 

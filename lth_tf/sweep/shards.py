@@ -63,12 +63,12 @@ def outlooks(
     studies: Sequence[Study], decide: Decide, index: int = 0, number: int = 1
 ) -> list[Outlook]:
     """Returns the outlook of each chain of a shard: its requests, at most if choices are open."""
-    found = []
+    result = []
     for one in _shard(studies, index, number):
         seen = outlook(one.chain, decide)
         seen.certain, seen.uncertain = one.own(seen.certain), one.own(seen.uncertain)
-        found.append(seen)
-    return found
+        result.append(seen)
+    return result
 
 
 def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain]:
@@ -116,16 +116,16 @@ def check_shard(index: int, number: int) -> None:
 
 def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
     """Returns the name of every run's search: of the dense network its mask goes back to."""
-    found: dict[Recipe, str] = {}
+    names: dict[Recipe, str] = {}
     for recipe in dag(*(request.measurement for request in requests)).values():
         if isinstance(recipe, Train):
             setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
-            found[recipe] = found.get(recipe.mask, "-".join(setting))
+            names[recipe] = names.get(recipe.mask, "-".join(setting))
         elif recipe.trained_state or isinstance(recipe, Mask):
-            above = [found[child] for child in recipe.children if child in found]
+            above = [names[child] for child in recipe.children if child in names]
             if above:
-                found[recipe] = above[0]
-    return {recipe: name for recipe, name in found.items() if isinstance(recipe, Train)}
+                names[recipe] = above[0]
+    return {recipe: name for recipe, name in names.items() if isinstance(recipe, Train)}
 
 
 def _balanced(requests: Mapping[str, int], number: int) -> dict[str, int]:

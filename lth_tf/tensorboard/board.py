@@ -14,8 +14,8 @@ import struct
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ _FIGURES = "figures"  # the run that images belong to
 _MOST_OPEN = 32  # files open at a time; the one unused longest is closed first
 
 
-class Board:
+class Board(AbstractContextManager["Board"]):
     """Writer of a folder of a workdir's `tensorboard`; a context manager.
 
     A run is a name, with '/' between folders: 'imp/init_0/level_3'. Several processes may write
@@ -116,15 +116,7 @@ class Board:
         for run in list(self._open):
             self.end_run(run)
 
-    def __enter__(self) -> "Board":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _session(self, run: str, tag: str, **data: Any) -> None:

@@ -35,7 +35,7 @@ class Curves:
         self._board.end_run(run_name(run))
 
     def doing(self, description: str) -> None:
-        """Only the terminal says so."""
+        """Passes on what is being done; only the terminal shows it."""
         self._progress.doing(description)
 
 

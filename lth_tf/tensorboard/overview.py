@@ -1,4 +1,4 @@
-"""What TensorBoard shows at once: pictures, a few curves, configurations; and a table of networks.
+"""The overview in TensorBoard: pictures, a few curves, configurations; and a table of networks.
 
 It is made anew of the whole log, so that there is nothing in it twice.
 """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Gradients(NamedTuple):
-    """What one batch comes to in a compiled function.
+    """The gradients of one batch, and what else a step needs, in a compiled function.
 
     Attributes:
       gradients: of the loss without weight decay, by the weight that learns, as the program keeps
@@ -51,9 +51,9 @@ class Derivatives:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
         Args:
-          batches: what a single step consumes.
+          batches: the inputs of a single step.
           ahead: as Program.run takes it.
-          temperature: what logits are divided by before the loss.
+          temperature: the divisor of logits before the loss.
         """
         return self._differentiated(self._first, batches, ahead, temperature, {})
 

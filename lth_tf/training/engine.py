@@ -4,9 +4,7 @@ Each is made once per process, however many recipes use it, as long as they come
 other: a sweep over many networks keeps those of the last few.
 """
 
-import gc
-from collections.abc import Callable, Hashable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +16,7 @@ from lth_tf.models.network import network
 from lth_tf.recipes import Init, Model, Ones, RecipeError, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
+from lth_tf.training.caching import cached
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
@@ -33,11 +32,6 @@ from lth_tf.training.xla import compiles
 # that are estimated anew depend on it and on pieces.STREAMED_BATCH: where either changes, raise
 # Interpolate.VERSION.
 EVALUATION_BATCH = 1000
-# Programs, evaluators and tasks in each cache: the dense and the sparse one of two networks. Each
-# program has the variables of its network, and those of a task share its images.
-CACHE_SIZE = 4
-
-Item = TypeVar("Item")
 
 
 class Engine:
@@ -117,7 +111,7 @@ class Engine:
 
     def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
         """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
-        flow = _cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
+        flow = cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
         return flow.slopes(state, mask)
 
     def follow(self) -> None:
@@ -154,7 +148,7 @@ class Engine:
             trained = None if run.trained == "all" else built.head
             return Program(built, task, hparams, examples, self._strategy, sparse, trained)
 
-        return _cached(self._programs, key, make)
+        return cached(self._programs, key, make)
 
     def curves(
         self,
@@ -246,7 +240,7 @@ class Engine:
             built = network(model, precision)
             return Evaluator(built, task, compiles(xla, built), EVALUATION_BATCH)
 
-        return _cached(self._evaluators, (model.key, task.key, precision, xla), make)
+        return cached(self._evaluators, (model.key, task.key, precision, xla), make)
 
     def _splits(self, task: Task) -> dict[str, Pieces]:
         """Returns the splits that a task is evaluated on; images in memory are placed once."""
@@ -254,19 +248,7 @@ class Engine:
         def make() -> dict[str, Pieces]:
             return evaluated_splits(self.examples(task), task.train_evaluated)
 
-        return _cached(self._evaluated, task.key, make)
-
-
-def _cached(cache: dict[Any, Item], key: Hashable, make: Callable[[], Item]) -> Item:
-    """Returns the item of a key, made if it is not there, in place of the least recently used."""
-    if key in cache:
-        cache[key] = cache.pop(key)
-        return cache[key]
-    if len(cache) >= CACHE_SIZE:
-        del cache[next(iter(cache))]
-        gc.collect()  # Compiled functions and the objects that own them refer to each other.
-    cache[key] = make()
-    return cache[key]
+        return cached(self._evaluated, task.key, make)
 
 
 def _without_history(run: Train) -> Train:

@@ -57,13 +57,13 @@ class Evaluator:
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
-        kept = _interpolated(ends[0][1], ends[1][1], alphas)
-        if statistics == "reestimate" and kept:
+        means = _interpolated(ends[0][1], ends[1][1], alphas)
+        if statistics == "reestimate" and means:
             assert training_examples is not None
-            kept = self._reestimated(ends, alphas, training_examples, kept)
+            means = self._reestimated(ends, alphas, training_examples, means)
         error, loss = np.zeros(len(alphas)), np.zeros(len(alphas))
         for images, labels in examples:
-            wrong, losses = self._score(ends[0][0], ends[1][0], kept, alphas, images, labels)
+            wrong, losses = self._score(ends[0][0], ends[1][0], means, alphas, images, labels)
             error += wrong.numpy().sum(0, dtype=np.float64)
             loss += losses.numpy().sum(0, dtype=np.float64)
         answers = len(examples) * self._task.views
@@ -77,13 +77,13 @@ class Evaluator:
           view come first.
         """
         weights, statistics = dict(state.weights), dict(state.statistics)
-        found: list[list[np.ndarray]] = []
+        results: list[list[np.ndarray]] = []
         for images, labels in examples:
-            own = np.asarray(labels) >= 0
+            real = np.asarray(labels) >= 0
             parts = self._predict(weights, statistics, images, labels)
-            found.append([_joined(part.numpy(), len(own))[:, own] for part in parts])
+            results.append([_joined(part.numpy(), len(real))[:, real] for part in parts])
         classes, losses = (
-            np.concatenate(parts, axis=1).ravel() for parts in zip(*found, strict=True)
+            np.concatenate(parts, axis=1).ravel() for parts in zip(*results, strict=True)
         )
         return classes.astype(np.uint16), losses
 

@@ -147,15 +147,15 @@ class StreamedFeed(Feed):
 
 def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
     """Returns the numbers of this process's replicas among all."""
-    found: list[int] = []
+    numbers: list[int] = []
 
     def note(context: Any) -> tf.Tensor:
-        found.append(context.replica_id_in_sync_group)
+        numbers.append(context.replica_id_in_sync_group)
         return tf.constant(0)
 
     if strategy:
         strategy.experimental_distribute_values_from_function(note)
-    return found or [0]
+    return numbers or [0]
 
 
 def _steps(batches: Batches) -> list[Step]:

@@ -56,10 +56,10 @@ def prefer_wide_vectors() -> None:
 
 def check(threads: int) -> None:
     """Raises StartedAlready unless this process runs kernels on that many threads."""
-    here = tf.config.threading.get_intra_op_parallelism_threads()
-    if here != threads:
+    present = tf.config.threading.get_intra_op_parallelism_threads()
+    if present != threads:
         raise StartedAlready(
-            f"Hparams.threads is {threads}, but this process runs on {here or 'all'}: call "
+            f"Hparams.threads is {threads}, but this process runs on {present or 'all'}: call "
             "lth_tf.training.numerics.configure before TensorFlow does anything"
         )
 
@@ -68,9 +68,9 @@ def software() -> dict[str, str]:
     """Returns what decides the numbers beside the recipe: versions of packages, and settings."""
     names = ("lth_tf", "tensorflow", "keras", "numpy")
     versions = {name: importlib.metadata.version(name) for name in names}
-    here = settings()
-    texts = {name: here[name] for name in ("xla_flags", "environment") if here[name]}
-    return versions | {"onednn": "on" if here["onednn"] else "off"} | texts
+    current = settings()
+    texts = {name: current[name] for name in ("xla_flags", "environment") if current[name]}
+    return versions | {"onednn": "on" if current["onednn"] else "off"} | texts
 
 
 def settings() -> dict[str, Any]:

@@ -56,11 +56,11 @@ def placed(
       strategy: the strategy whose replicas each get a copy; None where there is one device.
     """
     key = (examples, split, strategy)
-    if (found := _PLACED.get(key)) is None:
+    if (whole := _PLACED.get(key)) is None:
         arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
         copies = (on_replicas(itertools.repeat(array), strategy) for array in arrays)
-        found = _PLACED[key] = WholeSplit(*copies)
-    return found
+        whole = _PLACED[key] = WholeSplit(*copies)
+    return whole
 
 
 def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:

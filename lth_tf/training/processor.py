@@ -49,8 +49,8 @@ def name() -> str:
 
 def has_bfloat16() -> bool:
     """Returns whether this CPU multiplies 16-bit numbers; True if nothing is known of it."""
-    found = vectors()
-    return found == "unknown" or "bf16" in found or "amx" in found
+    widest = vectors()
+    return widest == "unknown" or "bf16" in widest or "amx" in widest
 
 
 def warn_if_slow(precision: str) -> None:

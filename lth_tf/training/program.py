@@ -19,7 +19,7 @@ from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.derivatives import Derivatives, Gradients
 from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
 from lth_tf.training.hparams import Hparams
-from lth_tf.training.replicas import check_replicas
+from lth_tf.training.replicas import check_replicas, own_part
 from lth_tf.training.variables import values, zero_variables
 from lth_tf.training.xla import compiles
 
@@ -171,10 +171,10 @@ class Program:
         """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
 
         Args:
-          weights: what `weights` returned, or tensors made of it.
-          temperature: what logits are divided by before the loss; None for nothing.
+          weights: as `weights` returns them, or tensors made of them.
+          temperature: the divisor of logits before the loss; None for 1.
         """
-        indices, draws = self._share(indices), self._share(draws)
+        indices, draws = (own_part(each, self.replicas) for each in (indices, draws))
         batch = tf.gather(images, indices), tf.gather(labels, indices)
         inputs, expected = training_batch(self.task, *batch, draws)
         statistics = values(self._statistics)
@@ -234,15 +234,6 @@ class Program:
             own = tf.one_hot(replica, self.replicas)
             correct = tf.reshape(own[:, None] * correct[None], [self.hparams.batch_size])
         return tf.concat([loss[None], correct], 0)
-
-    def _share(self, batch: tf.Tensor) -> tf.Tensor:
-        """Returns this replica's consecutive part of a batch, of static size, unless empty."""
-        if self.replicas == 1 or not batch.shape[0]:
-            return batch
-        size = self.hparams.batch_size // self.replicas
-        first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
-        begin, rest = [first] + [0] * (batch.shape.rank - 1), batch.shape[1:].as_list()
-        return tf.slice(batch, begin, [size, *rest])
 
     def _update(self, name: str, weight: Any, gradient: Any, rate: Any, learning_rate: Any) -> None:
         hparams, slots = self.hparams, [variables[name] for variables in self._slots.values()]

@@ -1,4 +1,4 @@
-"""Checks that a run can be shared among the replicas of a strategy as its hparams say."""
+"""Replicas: checks that a run can be shared among them, and the part of a batch of each."""
 
 import tensorflow as tf
 
@@ -50,3 +50,13 @@ def _check_norms(replicas: int, hparams: Hparams, network: Network) -> None:
             "take on several replicas or in groups; use keras.layers.BatchNormalization(axis=-1) "
             "as a layer of the model itself"
         )
+
+
+def own_part(batch: tf.Tensor, replicas: int) -> tf.Tensor:
+    """Returns this replica's consecutive part of a batch, of static size; an empty batch as is."""
+    if replicas == 1 or not batch.shape[0]:
+        return batch
+    size = batch.shape[0] // replicas
+    first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
+    begin, rest = [first] + [0] * (batch.shape.rank - 1), batch.shape[1:].as_list()
+    return tf.slice(batch, begin, [size, *rest])

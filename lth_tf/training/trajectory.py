@@ -88,8 +88,8 @@ class Trajectory:
         It is that of the loss without weight decay at the present weights. No step is taken.
 
         Args:
-          batches: how many.
-          temperature: what logits are divided by before the loss.
+          batches: the number of batches.
+          temperature: the divisor of logits before the loss.
         """
         self._team.broadcast(("derivatives", batches, temperature, False))
         return self.derivatives(batches, temperature, False)
@@ -104,7 +104,7 @@ class Trajectory:
         return self.derivatives(batches, temperature, True)
 
     def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
-        """Returns what `gradient` or, if `second`, `hessian_gradient` does; tells nobody."""
+        """Returns as `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
         of = self._program.derivatives
         with self._team.together():
             first = self._mean(batches, partial(of.gradient, temperature=temperature))
@@ -117,7 +117,7 @@ class Trajectory:
     def _mean(
         self, batches: int, of: Callable[[Batches, Callable[[], Batches]], dict[str, np.ndarray]]
     ) -> dict[str, np.ndarray]:
-        """The mean over the next batches of what each gives, summed in float64."""
+        """Returns the mean of a function of each of the next batches, summed in float64."""
         sums: dict[str, np.ndarray] = {}
         for skipped in range(batches):
             ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))

@@ -64,7 +64,7 @@ def test_a_question_that_makes_no_sense_is_one_line(text, message):
     with pytest.raises(LogError) as error:
         where(ROWS, [text])
     assert message in str(error.value) and "\n" not in str(error.value)
-    assert f"--where={text}" in str(error.value)
+    assert f"where={text}" in str(error.value)
 
 
 def test_axes_are_numbers_texts_and_lists():

@@ -127,7 +127,8 @@ def run_of_first_level(work: Path) -> str:
     row = next(row for row in rows if row["network"] == "imp" and row["level"] == 1)
     document = work / "store" / "experiments" / f"{row['configuration']}.json"
     recipes = json.loads(document.read_text())["recipes"]
-    (state,) = [c for c in recipes[row["key"]]["children"] if "At(" in recipes[c]["text"]]
+    texts = {key: recipes[key]["text"] for key in recipes[row["key"]]["children"]}
+    (state,) = [key for key, text in texts.items() if text.startswith("step ")]
     (run,) = recipes[state]["children"]
     return run
 

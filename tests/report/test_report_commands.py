@@ -125,10 +125,17 @@ def differences_of(network, experiments, paper=LMC):
     return settings_diff(rows, commands.PaperFiles(paper.key)(paper.networks[network]))
 
 
+# Of stabilizing a network of each study.
+EVERY_STUDY = ("resnet20_warmup", "resnet50", "resnet50_iterative")
+
+
 @pytest.mark.parametrize(
     "paper, network",
-    [(paper, key) for paper in (LMC, STABILIZING) for key in paper.networks]
-    + [(EARLY_PHASE, "resnet20")],
+    [
+        *((LMC, key) for key in LMC.networks),
+        *((STABILIZING, key) for key in EVERY_STUDY),
+        (EARLY_PHASE, "resnet20"),
+    ],
 )
 def test_every_figure_has_a_file_whose_experiments_are_the_papers(paper, network):
     shown = [i.study for i in paper.items if not isinstance(i, Text) and network in i.networks]

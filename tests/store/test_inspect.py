@@ -189,7 +189,7 @@ def test_explain_a_run(layout):
     made_from = [line.split()[0] for line in blocks["made from"].splitlines()]
     assert made_from == [child.short_key for child in TICKET.children]
     assert blocks["used directly by"] == (
-        f"  {At(TICKET, 600).short_key}  At(run=Train:{TICKET.short_key}, step=600)"
+        f"  {At(TICKET, 600).short_key}  step 600 of run {TICKET.short_key}"
     )
     where = (layout.root / "work1").resolve()
     assert blocks["part of the experiments"] == f"  Study  {Study(1).short_key}  {where}"
@@ -204,7 +204,7 @@ def test_explain_a_run(layout):
 
 def test_explain_a_state_shows_its_own_file_and_all_who_use_it(layout):
     text = reports.explanation(Inventory(layout.root), END.key[:20])
-    assert f"step=600)\nkey {END.key}" in text
+    assert f"step 600 of run {TRUNK.short_key}\nkey {END.key}" in text
     assert str(layout.artifact(END)) in text and str(layout.artifact(REWOUND)) not in text
     users = text.split("used directly by\n")[1].split("\n\n")[0]
     assert {line.split()[0] for line in users.splitlines()} == {SHORT.short_key, MASK.short_key}
@@ -226,7 +226,7 @@ def test_explain_what_nobody_registered(layout):
     inventory = Inventory(layout.root)
     text = reports.explanation(inventory, lone.key)
     assert text.startswith("Prune(exclude=['a', 'b'], fraction=0.5, mask=")
-    assert f"{END.short_key}  At(run=Train:{TRUNK.short_key}, step=600)" in text
+    assert f"{END.short_key}  step 600 of run {TRUNK.short_key}" in text
     assert "part of the experiments\n  none" in text
     assert f"key {At(ORPHAN, 7).key}" in reports.explanation(inventory, At(ORPHAN, 7).key)
 

@@ -55,6 +55,6 @@ class Curve:
 
 
 def _to_extremes(estimates: tuple[Estimate, ...]) -> tuple[list[float], list[float]]:
-    """How far the smallest sample lies below each mean, and the largest above it."""
+    """Returns how far the smallest sample lies below each mean, and the largest above it."""
     down = [max(each.mean - each.low, 0.0) for each in estimates]
     return down, [max(each.high - each.mean, 0.0) for each in estimates]

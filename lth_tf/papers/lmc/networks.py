@@ -8,62 +8,42 @@ from typing import Any
 from lth_tf.report.paper import Network
 
 EPOCH = 1251  # steps of batch 1,024 on ImageNet
+_DATASETS = {"MNIST": "mnist", "CIFAR-10": "cifar10", "ImageNet": "imagenet2012"}
+_FACTS = ("Dataset", "Params", "Steps", "Batch", "Optimizer", "Rate", "Schedule", "Warmup",
+          "BatchNorm", "Density", "Style")  # fmt: skip
 
-# Key, title, model, dataset, params, steps, steps as printed, batch, accuracy, std, optimizer,
-# rate, schedule, warmup, batch norm, density in percent, style, settings.
-_ROWS: tuple[tuple[Any, ...], ...] = (
-    ("lenet", "LeNet", "LeNet 300-100", "mnist", "266K", 24_000, "24K iters", 60, 98.3, 0.1,
-     "adam", "12e-4", "constant", "0", "no", 3.5, "iterative", {}),
-    ("resnet20", "ResNet-20", "ResNet-20", "cifar10", "274K", 63_000, "63K iters", 128, 91.7, 0.1,
-     "momentum", "0.1", "10x drop at 32K, 48K", "0", "yes", 16.8, "iterative",
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 0}),
-    ("resnet20_low", "ResNet-20 Low", "ResNet-20", "cifar10", "274K", 63_000, "63K iters", 128,
-     88.8, 0.1, "momentum", "0.01", "10x drop at 32K, 48K", "0", "yes", 8.6, "iterative",
-     {"Steps.rate": 0.01, "Steps.warmup_steps": 0}),
-    ("resnet20_warmup", "ResNet-20 Warmup", "ResNet-20", "cifar10", "274K", 63_000, "63K iters",
-     128, 89.7, 0.3, "momentum", "0.03", "10x drop at 32K, 48K", "30K", "yes", 8.6, "iterative",
-     {"Steps.rate": 0.03, "Steps.warmup_steps": 30_000}),
-    ("vgg16", "VGG-16", "VGG-16", "cifar10", "14.7M", 63_000, "63K iters", 128, 93.7, 0.1,
-     "momentum", "0.1", "10x drop at 32K, 48K", "0", "yes", 1.5, "iterative",
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 0}),
-    ("vgg16_low", "VGG-16 Low", "VGG-16", "cifar10", "14.7M", 63_000, "63K iters", 128, 91.7, 0.1,
-     "momentum", "0.01", "10x drop at 32K, 48K", "0", "yes", 5.5, "iterative",
-     {"Steps.rate": 0.01, "Steps.warmup_steps": 0}),
-    ("vgg16_warmup", "VGG-16 Warmup", "VGG-16", "cifar10", "14.7M", 63_000, "63K iters", 128, 93.4,
-     0.1, "momentum", "0.1", "10x drop at 32K, 48K", "30K", "yes", 1.5, "iterative",
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 30_000}),
-    ("resnet50", "ResNet-50", "ResNet-50", "imagenet2012", "25.5M", 90 * EPOCH, "90 epochs", 1024,
-     76.1, 0.1, "momentum", "0.4", "10x drop at 30, 60, 80", "5 epochs", "yes", 30, "one-shot", {}),
-    ("inception_v3", "Inception-v3", "Inception-v3", "imagenet2012", "27.1M", 171 * EPOCH,
-     "171 epochs", 1024, 78.1, 0.1, "momentum", "0.03", "linear decay to 0.005", "0", "yes", 30,
-     "one-shot", {}),
-)  # fmt: skip
-
-_DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "imagenet2012": "ImageNet"}
+# Of CIFAR-10: key, title, params, rate, steps of warmup, density in percent.
+_CIFAR = (
+    ("resnet20", "ResNet-20", "274K", 0.1, 0, 16.8),
+    ("resnet20_low", "ResNet-20 Low", "274K", 0.01, 0, 8.6),
+    ("resnet20_warmup", "ResNet-20 Warmup", "274K", 0.03, 30_000, 8.6),
+    ("vgg16", "VGG-16", "14.7M", 0.1, 0, 1.5),
+    ("vgg16_low", "VGG-16 Low", "14.7M", 0.01, 0, 5.5),
+    ("vgg16_warmup", "VGG-16 Warmup", "14.7M", 0.1, 30_000, 1.5),
+)
 
 
 def _network(
-    key: str, title: str, model: str, dataset: str, params: str, steps: int, printed_steps: str,
-    batch: int, _accuracy: float, _std: float, optimizer: str, rate: str, schedule: str,
-    warmup: str, norm: str, density: float, style: str, settings: dict[str, float],
+    key: str, title: str, model: str, steps: int, density: float, settings: dict[str, Any],
+    *facts: str,
 ) -> Network:  # fmt: skip
-    facts = {
-        "Dataset": _DATASETS[dataset],
-        "Params": params,
-        "Steps": printed_steps,
-        "Batch": f"{batch:,}",
-        "Optimizer": optimizer,
-        "Rate": rate,
-        "Schedule": schedule,
-        "Warmup": warmup,
-        "BatchNorm": norm,
-        "Density": f"{density:g}%",
-        "Style": style,
-    }
-    return Network(key, title, model, dataset, steps, density / 100, settings, facts)
+    of = dict(zip(_FACTS, facts, strict=True))
+    return Network(key, title, model, _DATASETS[facts[0]], steps, density / 100, settings, of)
 
 
-NETWORKS = {row[0]: _network(*row) for row in _ROWS}
-
-# Test accuracy that table 1 prints: mean and standard deviation, in percent.
-ACCURACIES: dict[str, tuple[float, float]] = {row[0]: row[8:10] for row in _ROWS}
+_NETWORKS = (
+    _network("lenet", "LeNet", "LeNet 300-100", 24_000, 3.5, {}, "MNIST", "266K", "24K iters", "60",
+             "adam", "12e-4", "constant", "0", "no", "3.5%", "iterative"),
+    *(_network(key, title, title.split()[0], 63_000, density,
+               {"Steps.rate": rate, "Steps.warmup_steps": warmup}, "CIFAR-10", params, "63K iters",
+               "128", "momentum", f"{rate:g}", "10x drop at 32K, 48K", "30K" if warmup else "0",
+               "yes", f"{density:g}%", "iterative")
+      for key, title, params, rate, warmup, density in _CIFAR),
+    _network("resnet50", "ResNet-50", "ResNet-50", 90 * EPOCH, 30, {}, "ImageNet", "25.5M",
+             "90 epochs", "1,024", "momentum", "0.4", "10x drop at 30, 60, 80", "5 epochs", "yes",
+             "30%", "one-shot"),
+    _network("inception_v3", "Inception-v3", "Inception-v3", 171 * EPOCH, 30, {}, "ImageNet",
+             "27.1M", "171 epochs", "1,024", "momentum", "0.03", "linear decay to 0.005", "0",
+             "yes", "30%", "one-shot"),
+)  # fmt: skip
+NETWORKS = {network.key: network for network in _NETWORKS}

@@ -22,7 +22,7 @@ _UNITS = {"l2_distance": "L2 distance", "angle": "angle (degrees)"}
 
 
 def _stability(to: str, name: str, epoch: int) -> Curves:
-    """Stability to data order, a sample a pair of copies; or to pruning, one for each trial."""
+    """Returns a figure of stability to data order (a sample a pair of copies) or to pruning."""
     return Curves(
         f"Stability to {to.replace('_', ' ')}", "stability", (name,), _UNITS[name], panels="",
         only={"network": _KINDS, "stability_to": to}, spread="range", epoch=epoch,
@@ -115,7 +115,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         "The accuracy achieved on CIFAR10 when pruned to the specified size using iterative "
         "pruning and SNIP. Networks are trained with warmup and the learning rate hyperparameters "
         "used by Frankle and Carbin.",
-        AcrossLevels("Accuracy of IMP, reinitialization and pruning before training", _SCORES),
+        AcrossLevels("Accuracy of IMP and of pruning before training", _SCORES),
         _WARMUP, "scores"),
     Table("10",
         "The average stability (as measured in angle) of subnetworks obtained by IMP and by "

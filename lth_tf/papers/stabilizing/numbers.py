@@ -42,23 +42,23 @@ def _ends(network: str, k: Any = None, *also: tuple[str, Any]) -> Rows:
 
 
 def _less(one: Rows, other: Rows) -> Difference:
-    """How much more accurate networks are than others."""
+    """Returns how much more accurate networks are than others."""
     return Difference(one, other, "test_accuracy")
 
 
 def _stability(to: str, name: str, network: str, k: Any = None) -> Mean:
-    """A distance or an angle; samples are pairs of copies, or one of each trial."""
+    """Returns a distance or an angle; samples are pairs of copies, or one of each trial."""
     return Mean(Rows("stability", network, k, (("stability_to", to),)), name, "rows")
 
 
 def _comp(to: str, name: str, k: Any = None) -> Quotient:
-    """How many times as far random pruning is as IMP: the column Comp."""
+    """Returns how many times as far random pruning is as IMP: the column Comp."""
     imp, random = (_stability(to, name, network, k) for network in _KINDS)
     return Quotient(random, imp)
 
 
 def _improvement(to: str, name: str, network: str, k: Any) -> Quotient:
-    """What is left of the distance of k = 0 at another k."""
+    """Returns the share of the distance of k = 0 that is left at another k."""
     return Quotient(_stability(to, name, network, k), _stability(to, name, network, 0))
 
 
@@ -67,7 +67,7 @@ _COLUMNS = ("Data order IMP", "Data order Random", "Data order Comp", "Pruning I
 
 
 def _columns(where: str, name: str, unit: str, table: dict[str, Any]) -> Iterator[Printed]:
-    """The columns of fig. 3 or 10, whose ± is how far the smallest or largest sample is."""
+    """Returns columns of fig. 3 or 10, whose ± is to the smallest or largest sample."""
     measured: list[Statistic] = []
     for to in ("data_order", "pruning"):
         measured += [_stability(to, name, network, 0) for network in _KINDS]
@@ -117,7 +117,7 @@ _AT_0 = (
 
 
 def _against_k(where: str, name: str, to: str) -> tuple[Printed, ...]:
-    """What section 3 says of distances, which fig. 11 shows as angles."""
+    """Returns section 3's statements about distances, which fig. 11 shows as angles."""
     said = f"stability to {to.replace('_', ' ')}"
     gap, last = f"{said}, random pruning over IMP", _comp(to, name, "last")
     every: dict[str, Any] = {

@@ -1,0 +1,48 @@
+"""The page on a workdir's log, as a file that a notebook links to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lth_tf.log.schema import Row
+from lth_tf.report import page, report, tables
+from lth_tf.report.commands import Commands, PaperFiles
+from lth_tf.report.paper import Paper
+from lth_tf.tensorboard import overview
+
+
+@dataclass(frozen=True, repr=False)
+class ReportPage:
+    """A page that was written; printed, it says where it is and what is on it.
+
+    Attributes:
+      path: of the page, which needs nothing from outside.
+      folder: of the pictures and tables behind it.
+      completeness: a line for each network, which says how much of the paper is there.
+    """
+
+    path: Path
+    folder: Path
+    completeness: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([f"report  {self.path}", f"behind  {self.folder}", *self.completeness])
+
+    __repr__ = __str__
+
+
+def write(
+    rows: list[Row], paper: Paper | None, workdir: Path, store: Path, data_dir: str | None
+) -> ReportPage:
+    """Writes a page on rows and adds its pictures to the overview; returns where it is.
+
+    Args:
+      paper: what is shown beside them; None for the rows alone.
+      workdir: where the page lies, in `report`.
+      store: what is in it costs nothing.
+      data_dir: folder of the TFDS datasets; None for TFDS's own.
+    """
+    made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)
+    commands = Commands(str(workdir), store, data_dir)
+    written, *pictures = page.write(made, workdir / "report", commands)
+    overview.add(pictures, workdir, f"report_{written.stem}")
+    return ReportPage(written, written.with_suffix(""), tuple(tables.in_short(made)))
