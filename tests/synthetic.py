@@ -200,6 +200,23 @@ def gradient(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
     }
 
 
+def curvature(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the dense network's Hessian."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("curvature", initialization, step),
+        "kind": "curvature",
+        "noise": [0],
+        "step": step,
+        "largest_eigenvalue": 9.0,
+        "smallest_eigenvalue": -3 / (1 + step / 100),
+        "negative_share": 0.3,
+        "gradient_in_leading": 0.7,
+        "leading_eigenvalues": [float(i) for i in range(10)],
+        **changes,
+    }
+
+
 def difference(
     network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
     level: int = 0, between: str = "k_to_perturbed", **changes: Any,

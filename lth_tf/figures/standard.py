@@ -13,7 +13,7 @@ from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
 from lth_tf.figures.onsets import Onsets
 from lth_tf.figures.perturbed import AgainstDeviation
-from lth_tf.figures.telemetry import AlongTraining
+from lth_tf.figures.telemetry import CURVATURE, AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
 
 _STANDARD: tuple[tuple[str, str, Form], ...] = (
@@ -109,6 +109,11 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
         "telemetry",
         "Accuracy, weights and distances of the dense network along its training.",
         AlongTraining("Telemetry of training", last=10**9),
+    ),
+    (
+        "curvature",
+        "The largest and the most negative eigenvalue of the Hessian along training.",
+        CURVATURE,
     ),
     (
         "accuracy_against_effective_deviation",

@@ -10,6 +10,7 @@ from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import palette, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.charting import scale
+from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Line
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.log.schema import Row
@@ -48,6 +49,12 @@ QUANTITIES = (
     Quantity("L2 distance", "weights", ("l2_to_initial", "l2_to_final"), "L2 distance", _BOTH),
     Quantity("Cosine similarity", "weights", ("cosine_to_initial", "cosine_to_final"),
              "cosine similarity", _BOTH),
+)  # fmt: skip
+# Beyond the paper, whose section 2 says how the ends of the spectrum change.
+CURVATURE = Curves(
+    "Ends of the Hessian's spectrum", "curvature", ("largest_eigenvalue", "smallest_eigenvalue"),
+    "eigenvalue", x="step", x_kind="steps", lines="y", panels="", over="initializations",
+    steps="all", only={"network": "dense"},
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 from synthetic import (
     ALPHAS,
     comparison,
+    curvature,
     difference,
     distance,
     evaluation,
@@ -129,7 +130,7 @@ def test_no_figure_mixes_settings(name):
     rows += [distance(), comparison(), comparison(against="dense")]
     rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
     rows += [weights(step=s) for s in (0, 9, 99, 24000)]
-    rows += PERTURBED
+    rows += [*PERTURBED, *(curvature(step=s) for s in (0, 100))]
     other = [
         row | {"settings": row["settings"] | {"Constant.rate": 0.5}, "key": row["key"][::-1]}
         for row in rows

@@ -5,7 +5,7 @@ import io
 import math
 
 import pytest
-from synthetic import difference, evaluation, gradient, weights
+from synthetic import curvature, difference, evaluation, gradient, weights
 
 from lth_tf import config, papers
 from lth_tf.analysis.course import LowestStep, Rate, ShortestPretraining
@@ -77,6 +77,7 @@ def course(i):
         yield weights(initialization=i, step=t, **OURS)
         size = 0.01 + 0.05 * math.exp(-t / 5) - 0.005 * math.exp(-(((t - 200) / 90) ** 2))
         yield gradient(i, t, mean_gradient=size, **OURS)
+    yield from (curvature(i, t, **OURS) for t in (0, 500))
     later = {"between": "k_to_later", "differing_signs": 0.09}
     yield difference("dense", i, rewind_step=500, step=2000, **later, **OURS)
 
@@ -94,17 +95,17 @@ def made(rows):
     return report.make(rows, PAPER, None)
 
 
-def chart(made, number):
+def chart(made, number, place=0):
+    """The chart of a figure; at a later place, one beyond the paper."""
     (part,) = made.sections[f"Figure {number}"].parts
-    (picture,) = part.pictures
-    return picture.chart
+    return part.pictures[place].chart
 
 
-def lines(made, number):
+def lines(made, number, place=0):
     """Panel and label of every line -> its points."""
     return {
         (panel.title, mark.label): [(x, y.mean) for x, y in mark.points()]
-        for row in chart(made, number).panels
+        for row in chart(made, number, place).panels
         for panel in row
         for mark in panel.marks
     }
@@ -162,6 +163,12 @@ def test_figure_3_shows_the_beginning_alone(made):
     steps = [x for x, _ in found["Gradient magnitude", "mean"]]
     assert (steps[0], steps[-1]) == (0, 4000) and len(found) == 5 + 10 + 4
     assert dict(found["Accuracy", "mean"])[4000] == pytest.approx(10 + 80 * 4000 / 4300)
+
+
+def test_beside_figure_3_is_the_curvature(made):
+    found = lines(made, 3, place=1)
+    assert found["", "largest eigenvalue"] == [(0, 9), (500, 9)]
+    assert found["", "smallest eigenvalue"] == [(0, -3), (500, -0.5)]
 
 
 @pytest.mark.parametrize("number, count", [("4", 5), ("5", 5), ("6", 6), ("7", 6)])

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from lth_tf.figures.against_density import AgainstDensity, Shown
 from lth_tf.figures.chart import Look
-from lth_tf.figures.figure import Figure
+from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
 from lth_tf.figures.perturbed import AgainstDeviation
-from lth_tf.figures.telemetry import AlongTraining
+from lth_tf.figures.telemetry import CURVATURE, AlongTraining
 from lth_tf.papers.early_phase.kinds import (
     FOURTEEN,
     LENGTHS,
@@ -142,14 +142,19 @@ def _main(number: str) -> Figure:
     """A figure of the main text: of ResNet-20."""
     found = next(row for row in _BOTH if row[0] == number)
     _, _, caption, form, study = found
-    return Figure(number, caption, form, _MAIN, study)
+    return Figure(number, caption, form, _MAIN, study, _also(form))
+
+
+def _also(form: Form) -> tuple[Form, ...]:
+    """Beside telemetry the curvature, of which the paper's section 2 tells."""
+    return (CURVATURE,) if isinstance(form, AlongTraining) else ()
 
 
 def _appendix() -> Mapping[str, Figure]:
     """The figures of appendix B: of the other networks, and A3 of all."""
     found = {}
     for _, number, caption, form, study in _BOTH:
-        found[number] = Figure(number, caption, form, OTHERS, study)
+        found[number] = Figure(number, caption, form, OTHERS, study, _also(form))
     for number, (key, text) in zip(("A9", "A10", "A11", "A12"), PRETEXTS.items(), strict=True):
         form = AgainstDensity(f"IMP after pre-training on {text}", {"": _pretraining(key)})
         caption = f"The effect of pre-training CIFAR-10 with {text}."
