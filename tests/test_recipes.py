@@ -127,7 +127,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     Stability(START, END, ONES),
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
     *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
-    Telemetry(*SETTING, SEARCH),
+    Telemetry(*SETTING, SEARCH, at=(0, 30)),
     *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
     *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
     *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),

@@ -13,7 +13,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.measurements import Difference, Evaluate
 from lth_tf.recipes import At, Init, Weights, require, train
 
@@ -75,9 +75,7 @@ class Perturbed(Experiment):
             search = search_of(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
                 rewound = trunk(*setting, initialization, noise, k)
-                for level in iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, search, self.slots
-                ):
+                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
                     if level.number in self.levels:
                         settings = search.settings_of(level.number)
                         yield from self._of_level(level, rewound, initialization, settings)
@@ -86,10 +84,11 @@ class Perturbed(Experiment):
         self, level: Level, rewound: Weights, initialization: int, settings: dict[str, str]
     ) -> Iterator[Request]:
         """The rows of one ticket, and of what is made of it."""
+        network = self.search.score.NETWORK
         assert level.end.run is not None
         noise = level.end.run.noise
         labels = {
-            "network": "imp" if level.number else "dense",
+            "network": network if level.number else "dense",
             "initialization": initialization,
             "noise": [noise],
             "rewind_step": rewound.step,

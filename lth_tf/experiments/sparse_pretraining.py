@@ -14,7 +14,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import At, Init, Mask, Model, Recipe, Shuffle, Weights, require, train
 
@@ -83,9 +83,7 @@ class SparsePretraining(Experiment):
             noise = noise_of(self.replicates, self.trunk_noise, initialization)
             for k in self.rewind_steps:
                 rewound = trunk(*setting, initialization, noise, k)
-                for level in iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, search, self.slots
-                ):
+                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
                     if level.number in self.levels:
                         yield from self._of_level(level, rewound, initialization, search)
 

@@ -11,7 +11,7 @@ from lth_tf.experiments.requests import (
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.measurements import Curvature, Difference, Evaluate, GradientMagnitude, WeightStatistics
 from lth_tf.recipes import At, Train, require
 
@@ -64,6 +64,8 @@ class Telemetry(Experiment):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
             require(fine, self, name, f"rising steps from 0 to {self.steps:,}")
+        something = self.at or self.differences or self.hessian_at
+        require(bool(something), self, "at", "one step or more, where nothing else is asked for")
         require_few_measurements(
             self,
             initializations=len(self.initializations),
@@ -82,9 +84,7 @@ class Telemetry(Experiment):
             search = search_of(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
                 rewound = trunk(*setting, initialization, noise, k)
-                for level in iterative_magnitude_pruning(
-                    rewound, *setting, self.steps, search, self.slots
-                ):
+                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
                     if level.number in self.levels:
                         yield from self._along(level, search, initialization, k)
 
@@ -95,7 +95,7 @@ class Telemetry(Experiment):
         run = level.end.run
         assert run is not None
         labels = {
-            "network": "imp" if level.number else "dense",
+            "network": search.score.NETWORK if level.number else "dense",
             "initialization": initialization,
             "noise": [run.noise],
             "rewind_step": k,

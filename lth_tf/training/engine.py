@@ -20,7 +20,7 @@ from lth_tf.training.caching import cached
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
-from lth_tf.training.hessian import Hessian
+from lth_tf.training.hessian import Hessian, LossDerivatives
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, evaluated_splits
 from lth_tf.training.program import Program
@@ -56,6 +56,7 @@ class Engine:
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
         self._flows: dict[str, SynapticFlow] = {}
+        self._losses: dict[tuple, LossDerivatives] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -210,8 +211,9 @@ class Engine:
             raise RecipeError(
                 f"Curvature.task is {task.title}, whose images are streamed from disk"
             )
-        built = network(weights.model)
-        return Hessian(built, task, examples, state, mask, count, batch)
+        key = (weights.model.key, task.key)
+        loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
+        return Hessian(loss, examples, state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]
