@@ -11,6 +11,7 @@ from synthetic import (
     difference,
     distance,
     evaluation,
+    gradient,
     instability,
     settings,
     study,
@@ -168,9 +169,9 @@ def test_densities_of_one_shot_pruning_are_one_line():
 
 
 def test_a_kind_of_network_of_ones_own_is_drawn():
-    rows = [evaluation("dense", level=0), *(evaluation() | {"network": n} for n in ("snip", "imp"))]
+    rows = [evaluation("dense", level=0), *(evaluation() | {"network": n} for n in ("own", "imp"))]
     assert [line for _, line in lines(chart_of("accuracy_against_density", rows))] == [
-        *("Dense", "IMP", "snip")
+        *("Dense", "IMP", "own")
     ]
 
 
@@ -292,6 +293,7 @@ def test_telemetry_has_a_panel_for_each_quantity_and_a_line_for_each_single_weig
         for t in (0, 10, 500, 4000, 8000)
         for each in (
             weights(initialization=i, step=t),
+            gradient(i, t),
             evaluation("dense", i, 0, 0, 0, step=t, test_error=0.9 - t / 10000),
         )
     ]
