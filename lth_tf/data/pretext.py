@@ -55,6 +55,9 @@ class Pretext(Recipe):
         shown = [f"{name}_{value:g}" for name, value in altered.items() if value]
         return "_".join((["rotation"] if self.rotation else []) + shown)
 
+    def __str__(self) -> str:
+        return self.name
+
     def of(self, task: Recipe) -> Task:
         """Returns the pretext task of a task; it has the same images, augmentation and splits."""
         if not isinstance(task, Task):

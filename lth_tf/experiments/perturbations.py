@@ -56,6 +56,9 @@ class Perturbation(Recipe):
         words = [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.recipe_name).lower()]
         return "_".join([*words, *(f"{value}" for value in self.fields().values())])
 
+    def __str__(self) -> str:
+        return self.name
+
     def of(self, states: States) -> Weights:
         """Returns the perturbed W_k; entries that the mask removes are of no account."""
         raise TypeError(f"{type(self).__name__} has no method of")

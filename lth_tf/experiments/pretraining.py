@@ -82,27 +82,26 @@ class Pretraining(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             search = search_of(self.replicates, self.search, initialization)
-            noise = noise_of(self.replicates, self.pretraining_noise, initialization)
             untrained = Init(self.model, initialization)
             # What levels are without pretraining, for their settings.
             plain = list(self._levels(untrained, search, 0))
             for pretext in self.pretexts:
                 for length in self.lengths:
-                    start = pretrained(
-                        *(untrained, Ones(self.model), pretext, self.task, self.hparams),
-                        *(noise, length * self.epoch),
-                    )
-                    name = f"{pretext.name}_{length}_epochs"
-                    first = length * self.epoch if self.schedule == "absolute" else 0
+                    steps = length * self.epoch
+                    start = self._pretrained(untrained, pretext, steps)
+                    first = steps if self.schedule == "absolute" else 0
+                    labels = {
+                        "network": f"{pretext.name}_{length}_epochs",
+                        "initialization": initialization,
+                        "rewind_step": first,
+                    }
                     for level, like in zip(self._levels(start, search, first), plain, strict=True):
-                        labels = {
-                            "network": name,
-                            "initialization": initialization,
-                            "noise": [search.noise_of(level.number)],
-                            "rewind_step": first,
-                            "level": level.number,
-                        }
                         yield self._row(level, like, labels, search)
+
+    def _pretrained(self, untrained: Init, pretext: Pretext, steps: int) -> Weights:
+        noise = noise_of(self.replicates, self.pretraining_noise, untrained.seed)
+        setting = (Ones(self.model), pretext, self.task, self.hparams)
+        return pretrained(untrained, *setting, noise, steps)
 
     def _levels(self, start: Weights, search: MaskSearch, first: int) -> Iterator[Level]:
         setting = (self.model, self.task, self.hparams, self.steps)
@@ -112,6 +111,7 @@ class Pretraining(Experiment):
         self, level: Level, like: Level, labels: dict[str, Any], search: MaskSearch
     ) -> Request:
         measured, other = (Evaluate(each.end, self.task) for each in (level, like))
+        labels = {**labels, "noise": [search.noise_of(level.number)], "level": level.number}
         settings = search.settings_of(level.number)
         return Request(measured, level.mask, level.end, labels, settings=settings, like=other)
 

@@ -13,7 +13,7 @@ from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.scores import Measure
 from lth_tf.models.network import network
-from lth_tf.recipes import Init, Model, Ones, RecipeError, Shuffle, Train, Weights, train
+from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.caching import cached
@@ -196,24 +196,12 @@ class Engine:
     def hessian(
         self, weights: Weights, task: Any, state: State, mask: Arrays, count: int, batch: int
     ) -> Hessian:
-        """Products with the Hessian of the mean loss of the first training examples; see there.
-
-        Args:
-          weights: what the state is of, whose threads count.
-          task: whose examples; they must be in memory.
-          count, batch: how many examples, and how many at a time.
-        """
+        """Returns products with the Hessian of the training loss at a state of some weights."""
         if weights.run is not None:
-            hparams: Any = weights.run.hparams
-            numerics.check(hparams.threads)
-        examples = self.examples(task)
-        if not isinstance(examples, Examples):
-            raise RecipeError(
-                f"Curvature.task is {task.title}, whose images are streamed from disk"
-            )
+            numerics.check(weights.run.hparams.threads)  # type: ignore[attr-defined]
         key = (weights.model.key, task.key)
         loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
-        return Hessian(loss, examples, state, mask, count, batch)
+        return Hessian(loss, self.examples(task), state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lth_tf.data import Examples, Task
+from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.models.network import Network
 from lth_tf.recipes import RecipeError
@@ -71,12 +71,14 @@ class Hessian:
     def __init__(
         self,
         derivatives: LossDerivatives,
-        examples: Examples,
+        examples: Examples | Streams,
         state: State,
         mask: Arrays,
         count: int,
         batch: int,
     ) -> None:
+        if not isinstance(examples, Examples):
+            raise RecipeError("Curvature.task has images that are streamed; they must be in memory")
         network = self._network = derivatives.network
         self._derivatives = derivatives
         images, labels = examples.train_images[:count], examples.train_labels[:count]
