@@ -172,7 +172,7 @@ def weights(
     return {
         **base(network, initialization, rewind_step, level),
         "key": key("weights", network, initialization, noise, rewind_step, level, step),
-        "kind": "weights",
+        "kind": "weight",
         "noise": [noise],
         "step": step,
         "mean_magnitude": 0.05 + 0.01 * far,

@@ -42,12 +42,12 @@ _BOTH = ("to the initial weights", "to the final weights")
 QUANTITIES = (
     Quantity("Accuracy", "evaluation", ("test_accuracy",), "test accuracy (%)"),
     Quantity("Loss", "evaluation", ("test_loss",), "test loss (nats)"),
-    Quantity("Weight magnitude", "weights", ("mean_magnitude",), "mean |w|"),
-    Quantity("Sign changes", "weights", ("signs_changed",), "signs changed (%)"),
-    Quantity("Single weights", "weights", ("weight_values",), "weight"),
+    Quantity("Weight magnitude", "weight", ("mean_magnitude",), "mean |w|"),
+    Quantity("Sign changes", "weight", ("signs_changed",), "signs changed (%)"),
+    Quantity("Single weights", "weight", ("weight_values",), "weight"),
     Quantity("Gradient magnitude", "gradient", ("mean_gradient",), "mean |g|"),
-    Quantity("L2 distance", "weights", ("l2_to_initial", "l2_to_final"), "L2 distance", _BOTH),
-    Quantity("Cosine similarity", "weights", ("cosine_to_initial", "cosine_to_final"),
+    Quantity("L2 distance", "weight", ("l2_to_initial", "l2_to_final"), "L2 distance", _BOTH),
+    Quantity("Cosine similarity", "weight", ("cosine_to_initial", "cosine_to_final"),
              "cosine similarity", _BOTH),
 )  # fmt: skip
 # Beyond the paper, whose section 2 says how the ends of the spectrum change.
@@ -77,7 +77,7 @@ class AlongTraining:
         kinds = tuple(dict.fromkeys(quantity.kind for quantity in self.quantities))
         found = of(rows, kind=kinds, network="dense", rewind_step=0, schedule="absolute")
         found = [row for row in found if row["step"] <= self.last]
-        told = {row["step"] for row in of(found, kind="weights")}
+        told = {row["step"] for row in of(found, kind="weight")}
         return [row for row in found if row["step"] in told] if len(told) >= _FEWEST else []
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:

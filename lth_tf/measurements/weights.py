@@ -45,7 +45,7 @@ class WeightStatistics(Measurement):
 
     ROW: ClassVar[RowKind | None] = register_kind(
         RowKind(
-            "weights",
+            "weight",
             "The weights of one state, beside the initial and the final ones.",
             values=(*_STATISTICS, *_VALUES),
         )

@@ -42,7 +42,7 @@ class Curves:
 def measured(board: Board, request: Request, row: Row) -> None:
     """Adds what was measured of one network to the curves of its run, at the step it was made at.
 
-    Evaluations stand under 'eval/', all others under their kind: 'weights/mean_magnitude'. Of a
+    Evaluations stand under 'eval/', all others under their kind: 'weight/mean_magnitude'. Of a
     list every item has a curve, unless it is long.
     """
     kind, run = kinds()[row["kind"]], request.end.run

@@ -72,7 +72,7 @@ def test_numbers_are_those_of_the_states_by_hand(store, trained):
     seen = 0
     for request, row in zip(requests, trained[1], strict=True):
         validate(row)
-        if row["kind"] != "weights":
+        if row["kind"] != "weight":
             continue
         seen += 1
         now, first, last = vectors(store, request)
@@ -86,7 +86,7 @@ def test_numbers_are_those_of_the_states_by_hand(store, trained):
             assert (row["signs_changed"], row["l2_to_initial"]) == (0, 0)
             assert row["cosine_to_initial"] == pytest.approx(1)
     assert seen == 2 * 2 * 3
-    values = [r["weight_values"] for r in trained[1] if r["kind"] == "weights"]
+    values = [r["weight_values"] for r in trained[1] if r["kind"] == "weight"]
     assert {len(each) for each in values} == {4}
 
 

@@ -258,7 +258,7 @@ def test_pictures_are_drawn(made):
 
 def test_statistics_of_the_course():
     found = [weights(initialization=i, step=t) for i in SEEDS for t in (0, 10, 500)]
-    rate = Rate(Rows("weights", "dense", 0, (), "all"), "signs_changed", 0, 10)
+    rate = Rate(Rows("weight", "dense", 0, (), "all"), "signs_changed", 0, 10)
     assert rate.of(found, None).mean == pytest.approx(0.2 * 10 / 510 / 10)
     assert Rate(rate.rows, "signs_changed", 0, 400).of(found, None) is None
     sizes = [gradient(0, t, mean_gradient=g) for t, g in ((0, 1), (1, 9), (2, 2), (3, 3), (4, 9))]

@@ -129,9 +129,9 @@ def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
             row = weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
             curves.measured(writer, cast(Any, request), row)
     (tags,) = read_back(tmp_path)["scalars"].values()
-    assert [value for _, value in tags["weights/mean_magnitude"]] == pytest.approx([0, 0.1])
-    assert tags["weights/weight_values/0"] == [[0, 0.25], [10, 0.25]]
-    assert tags["weights/weight_values/1"] == [[0, 0], [10, 1]]
+    assert [value for _, value in tags["weight/mean_magnitude"]] == pytest.approx([0, 0.1])
+    assert tags["weight/weight_values/0"] == [[0, 0.25], [10, 0.25]]
+    assert tags["weight/weight_values/1"] == [[0, 0], [10, 1]]
 
 
 def test_the_overview_shows_pictures_and_curves_of_few_runs(tmp_path):

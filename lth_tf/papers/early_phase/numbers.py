@@ -44,7 +44,7 @@ def _all(kind: str) -> Rows:
 
 def _slows(name: str, before: tuple[int, int], after: tuple[int, int]) -> Quotient:
     """How many times as fast a number grows in one part of training as in another."""
-    return Quotient(Rate(_all("weights"), name, *before), Rate(_all("weights"), name, *after))
+    return Quotient(Rate(_all("weight"), name, *before), Rate(_all("weight"), name, *after))
 
 
 _GRADIENT = "mean_gradient"
