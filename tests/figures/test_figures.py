@@ -169,9 +169,12 @@ def test_densities_of_one_shot_pruning_are_one_line():
 
 
 def test_a_kind_of_network_of_ones_own_is_drawn():
-    rows = [evaluation("dense", level=0), *(evaluation() | {"network": n} for n in ("own", "imp"))]
+    rows = [
+        evaluation("dense", level=0),
+        *(evaluation() | {"network": n} for n in ("wanda", "imp")),
+    ]
     assert [line for _, line in lines(chart_of("accuracy_against_density", rows))] == [
-        *("Dense", "IMP", "own")
+        *("Dense", "IMP", "wanda")
     ]
 
 
