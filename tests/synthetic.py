@@ -192,6 +192,29 @@ def connectivity(
     }
 
 
+def weights(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, step: int = 0, **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of a state's weights."""
+    far = step / (step + 500)
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("weights", network, initialization, noise, rewind_step, level, step),
+        "kind": "weight",
+        "noise": [noise],
+        "step": step,
+        "mean_magnitude": 0.05 + 0.01 * far,
+        "signs_changed": 0.2 * far,
+        "l2_to_initial": 30 * far,
+        "l2_to_final": 40 - 20 * far,
+        "cosine_to_initial": 1 - 0.6 * far,
+        "cosine_to_final": 0.2 + 0.4 * far,
+        "weight_values": [0.1 * i * (1 - far) for i in range(-5, 5)],
+        **changes,
+    }
+
+
 def plane(level: int = 1, initialization: int = 0, rewind_step: int = 0, **changes: Any) -> Row:
     """A row of a small plane: a bowl around the middle of the triangle."""
     at = [(i - 1) / 2 for i in range(5)]
@@ -205,6 +228,56 @@ def plane(level: int = 1, initialization: int = 0, rewind_step: int = 0, **chang
         "plane_errors": errors,
         "axis_distance": 10.0,
         "projection_distance": 2.0,
+        **changes,
+    }
+
+
+def gradient(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the gradient of the dense network's next step."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("gradient", initialization, step),
+        "kind": "gradient",
+        "noise": [0],
+        "step": step,
+        "mean_gradient": 0.01,
+        "gradient_norm": 1.0,
+        **changes,
+    }
+
+
+def curvature(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the dense network's Hessian."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("curvature", initialization, step),
+        "kind": "curvature",
+        "noise": [0],
+        "step": step,
+        "largest_eigenvalue": 9.0,
+        "smallest_eigenvalue": -3 / (1 + step / 100),
+        "negative_share": 0.3,
+        "gradient_in_leading": 0.7,
+        "leading_eigenvalues": [float(i) for i in range(10)],
+        **changes,
+    }
+
+
+def difference(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, between: str = "k_to_perturbed", **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of what a perturbation did to the weights."""
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("difference", network, initialization, noise, rewind_step, level, between),
+        "kind": "difference",
+        "noise": [noise],
+        "between": between,
+        "mean_difference": 0.0,
+        "effective_deviation": 0.1,
+        "differing_signs": 0.09,
+        "weights_left": 70_000,
         **changes,
     }
 

@@ -16,13 +16,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf.data import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset, Task
-from lth_tf.experiments import AdaptiveImp, Imp, Instability, MaskSearch, Onset, Sweep, Training
+from lth_tf.data import LabelNoise, MeasuredSubset, Pretext, RandomSubset, ScoredSubset, Task
+from lth_tf.experiments import (
+    AdaptiveImp,
+    GaussianNoise,
+    Imp,
+    Instability,
+    MaskSearch,
+    Onset,
+    Perturbed,
+    Pretraining,
+    ShuffledMagnitudes,
+    ShuffledWeights,
+    SignsAndMagnitudes,
+    SparsePretraining,
+    Sweep,
+    Telemetry,
+    Training,
+)
 from lth_tf.measurements import (
     Compare,
+    Curvature,
+    Difference,
     Distance,
     Evaluate,
     Gradient,
+    GradientMagnitude,
     HessianGradient,
     Interpolate,
     Plane,
@@ -32,6 +51,7 @@ from lth_tf.measurements import (
     Segment,
     Stability,
     TrainingLosses,
+    WeightStatistics,
 )
 from lth_tf.models import (
     ImagenetResnet,
@@ -52,10 +72,12 @@ from lth_tf.recipes import (
     Magnitude,
     NewHead,
     Ones,
+    Permute,
     Project,
     Prune,
     Recipe,
     RecipeError,
+    Recombine,
     Recorded,
     Score,
     Shuffle,
@@ -119,6 +141,14 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(Displace(END, PRUNED, 0), Segment(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
     AdaptiveImp(*SETTING, SEARCH, epoch=10),
     *(PLANE, PLANE.rows[1], SWEPT, LOSSES, PruningRatio(SWEPT, SWEPT, LOSSES)),
+    *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
+    Telemetry(*SETTING, SEARCH, at=(0, 30)),
+    *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
+    *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
+    *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
+    *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
+    SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
+    *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (

@@ -9,6 +9,7 @@ from lth_tf.connectivity.distances import (
     l2_distance,
     loss_distance,
 )
+from lth_tf.connectivity.lanczos import Spectrum, lanczos
 from lth_tf.connectivity.lines import ConnectivityError, Evaluate, Line, line
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Evaluate",
     "Line",
     "angle",
+    "Spectrum",
     "behavior",
     "classification_differences",
     "cosine_distance",
     "l2_distance",
+    "lanczos",
     "line",
     "loss_distance",
 ]

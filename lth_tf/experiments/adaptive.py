@@ -8,7 +8,7 @@ from typing import Any
 from lth_tf.experiments.choices import Chain, Choice
 from lth_tf.experiments.imp import Rewinding
 from lth_tf.experiments.requests import Request, require_few_measurements
-from lth_tf.experiments.search import Level, MaskSearch, iterative_magnitude_pruning
+from lth_tf.experiments.search import Level, MaskSearch, search_levels
 from lth_tf.measurements import Evaluate, PruningLosses, PruningRatio, TrainingLosses
 from lth_tf.recipes import At, Numbers, Recorded, Weights, require
 
@@ -60,11 +60,11 @@ class AdaptiveImp(Rewinding):
         )
 
     def chains(self) -> Iterable[Chain]:
-        return (self._levels(*replicate) for replicate in self.replicates())
+        return (self._levels(*replicate) for replicate in self.searches())
 
     def _levels(self, initialization: int, k: int, rewound: Weights, search: MaskSearch) -> Chain:
         setting = (rewound, self.model, self.task, self.hparams, self.steps)
-        levels = iterative_magnitude_pruning(*setting, search, self.slots)
+        levels = search_levels(*setting, search, self.slots)
         dense = level = next(levels)
         density, place = 1.0, {"initialization": initialization, "rewind_step": k}
         spread = self._spread(dense)

@@ -1,18 +1,18 @@
 """Iterative magnitude pruning: the network at every level of the search, and what lies between."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments.levels import LEVEL_FUNCTIONS, LevelFunction, Levels
+from lth_tf.experiments.replicates import Replicates, noise_of, search_of
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, noise_of_replicate, search_levels, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.recipes import Weights, require
 
 
@@ -25,32 +25,27 @@ class Rewinding(Experiment):
       rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
-      noises: of replicates, which differ in their initializations: 'shared', all of them have the
-        SGD noise that `trunk_noise` and MaskSearch.noise are the seeds of; or 'own', each has its
-        own, under the seed at the address ('replicate noise', seed, initialization).
+      replicates: whether all initializations have the same SGD noise, or each its own.
     """
 
-    ADDED: ClassVar[Mapping[str, Any]] = {"noises": "shared"}
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
 
     search: MaskSearch
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
     slots: Literal["reset", "carried"] = "reset"
-    noises: Literal["shared", "own"] = "shared"
+    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
         require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
 
-    def replicates(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
+    def searches(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
         """Yields initialization, step k, W_k and search of every search for masks."""
         for initialization in self.initializations:
-            noise, search = self.trunk_noise, self.search
-            if self.noises == "own":
-                noise = noise_of_replicate(noise, initialization)
-                own = noise_of_replicate(search.noise, initialization)
-                search = dataclasses.replace(search, noise=own)
+            noise = noise_of(self.replicates, self.trunk_noise, initialization)
+            search = search_of(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
                 rewound = trunk(self.model, self.task, self.hparams, initialization, noise, k)
                 yield initialization, k, rewound, search
@@ -109,7 +104,7 @@ class Imp(Rewinding):
         )
 
     def requests(self) -> Iterator[Request]:
-        for initialization, k, rewound, search in self.replicates():
+        for initialization, k, rewound, search in self.searches():
             setting = (rewound, self.model, self.task, self.hparams, self.steps)
             every = list(search_levels(*setting, search, self.slots))
             how = (self.alphas, self.statistics, self.barrier, self.plane_levels)

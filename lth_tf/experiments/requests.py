@@ -26,6 +26,9 @@ class Request:
       settings: more that decides the number, which the measurement's recipe does not show.
       decided: settings that the experiment decides on the way, so that they tell no row from
         another: those of these names, wherever in the recipe.
+      like: a measurement whose settings the row has in place of its own, where the kind of network
+        says in what else the two differ, as the kind of a perturbation does: so that the rows of
+        all kinds of network are of one setting.
 
     Raises:
       RecipeError: two copies are to be compared that are of the same sample of SGD noise.
@@ -38,6 +41,14 @@ class Request:
     axes: Mapping[str, float | str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     decided: tuple[str, ...] = ()
+    like: Measurement | None = None
+
+    @property
+    def row_settings(self) -> dict[str, Any]:
+        """The settings of the row."""
+        found = (self.like or self.measurement).settings
+        shown = {name: each for name, each in found.items() if not name.endswith(self.decided)}
+        return {**shown, **self.settings}
 
     def __post_init__(self) -> None:
         if samples := self.measurement.samples(self.labels):
@@ -69,6 +80,14 @@ class Experiment(Recipe):
         require(self.steps >= 1, self, "steps", "1 or more")
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
         require_distinct_seeds(self, "initializations")
+
+    def also_trained(self, task: Recipe) -> Iterable[tuple[Model, Recipe]]:
+        """Returns networks and tasks that it trains besides its own, for checks before it runs.
+
+        Args:
+          task: its own, bound to its data.
+        """
+        return ()
 
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.

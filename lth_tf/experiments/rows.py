@@ -83,15 +83,9 @@ def _labels(experiment: Any, request: Request) -> Row:
         "schedule": "absolute",
         **request.labels,
         "axes": dict(request.axes),
-        "settings": _settings(request),
+        "settings": request.row_settings,
         "described": _described(experiment, request),
     }
-
-
-def _settings(request: Request) -> dict[str, Any]:
-    found = request.measurement.settings
-    shown = {n: each for n, each in found.items() if not n.endswith(request.decided)}
-    return {**(shown if request.decided else found), **request.settings}
 
 
 def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:

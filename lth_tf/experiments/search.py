@@ -1,7 +1,7 @@
 """Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -75,11 +75,6 @@ class MaskSearch(Recipe):
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
 
 
-def noise_of_replicate(seed: int, initialization: int) -> int:
-    """Returns the seed of the SGD noise that a replicate has to itself; it is below 2**31."""
-    return int(addressed.generator("replicate noise", seed, initialization).integers(2**31))
-
-
 def most_levels(fraction: float) -> int:
     """Returns how many levels leave a weight of the largest network; one at least."""
     levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
@@ -101,61 +96,6 @@ def trunk(
     return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
-def iterative_magnitude_pruning(
-    rewound: Weights,
-    model: Model,
-    task: Recipe,
-    hparams: Recipe,
-    steps: int,
-    search: MaskSearch,
-    slots: Literal["reset", "carried"],
-) -> Generator[Level, float | None, None]:
-    """Yields levels 0 (dense) to N by algorithm 2 of lmc, lines 2 to 6.
-
-    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
-    otherwise.
-
-    Args:
-      rewound: W_k, what every level starts from again.
-      steps: T.
-      slots: optimizer slots at the rewind.
-    """
-    mask: Mask = Ones(model)
-    for number in range(search.levels + 1):
-        noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        chosen = yield Level(number, mask, end)
-        fraction = search.fraction if chosen is None else chosen
-        mask = Prune(end, mask, fraction, search.score, search.scope, search.exclude)
-
-
-def pruning_before_training(
-    rewound: Weights,
-    model: Model,
-    task: Recipe,
-    hparams: Recipe,
-    steps: int,
-    search: MaskSearch,
-    slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
-    """Prunes W_k by scores that need no training, such as SNIP's; yields levels 0 (dense) to N.
-
-    Weights that are removed stay removed, and every level has as many weights as that of iterative
-    magnitude pruning. W_k stands on the dense run of the search, whose batches scores may use.
-
-    Args:
-      rewound, steps, slots: as for `iterative_magnitude_pruning`.
-    """
-    mask: Mask = Ones(model)
-    dense = train(rewound, mask, task, hparams, search.noise, slots=slots)
-    scored = At(dense, dense.first_step)
-    for number in range(search.levels + 1):
-        noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        yield Level(number, mask, end)
-        mask = Prune(scored, mask, search.fraction, search.score, search.scope, search.exclude)
-
-
 def search_levels(
     rewound: Weights,
     model: Model,
@@ -164,8 +104,29 @@ def search_levels(
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
-    """Yields the levels of a search, by the algorithm that its score is for."""
-    before = search.score.BEFORE_TRAINING
-    algorithm = pruning_before_training if before else iterative_magnitude_pruning
-    return algorithm(rewound, model, task, hparams, steps, search, slots)
+    first_step: int | None = None,
+) -> Generator[Level, float | None, None]:
+    """Yields levels 0 (dense) to N of a search: algorithm 2 of lmc, lines 2 to 6.
+
+    A score that needs no training, such as SNIP's, ranks W_k in place of what a level trained. W_k
+    is then a state of the dense run, whose batches the score may use. Every level has as many
+    weights either way, and removed ones stay removed.
+
+    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
+    otherwise.
+
+    Args:
+      rewound: W_k, which every level starts from again.
+      steps: T.
+      slots: optimizer slots at the rewind.
+      first_step: the clock at W_k; None if it goes on from there.
+    """
+    mask: Mask = Ones(model)
+    dense = train(rewound, mask, task, hparams, search.noise, first_step, slots)
+    for number in range(search.levels + 1):
+        noise = search.noise_of(number)
+        end = at(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
+        chosen = yield Level(number, mask, end)
+        fraction = search.fraction if chosen is None else chosen
+        ranked = At(dense, dense.first_step) if search.score.BEFORE_TRAINING else end
+        mask = Prune(ranked, mask, fraction, search.score, search.scope, search.exclude)

@@ -59,28 +59,34 @@ def bind(
     task = data.bind(experiment.task, data_dir)
     facts = data.facts(task, data_dir)
     check_compatible(experiment.model, experiment.hparams, facts, task)
-    _check_excluded(experiment, configure)
+    for model, other in experiment.also_trained(task):
+        check_compatible(model, experiment.hparams, data.facts(other, data_dir), other)
+    _check_kernels(experiment, configure)
     processor.warn_if_slow(experiment.hparams.precision)
     return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
 
 
-def _check_excluded(experiment: Any, configure: Callable[[int], object] | None) -> None:
-    """Raises RecipeError if the search excludes what is no kernel: the first pruning is hours away.
+def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:
+    """Raises UserError if what is wanted of kernels is not in the network: training is hours long.
 
-    Only then is the network built, with TensorFlow.
+    That is what a search excludes, and what experiments with a method `check_kernels` refuse. Only
+    then is the network built, with TensorFlow.
     """
     excluded = getattr(getattr(experiment, "search", None), "exclude", ())
-    if not excluded:
+    check = getattr(experiment, "check_kernels", None)
+    if not excluded and check is None:
         return
     with messages.without_chatter():
         from lth_tf.models.network import network
         from lth_tf.training import numerics
 
         (configure or numerics.configure)(experiment.hparams.threads)
-        prunable = network(experiment.model).prunable
-    if unknown := sorted(set(excluded) - set(prunable)):
-        allowed = f"names among {', '.join(prunable)}"
+        built = network(experiment.model)
+    if unknown := sorted(set(excluded) - set(built.prunable)):
+        allowed = f"names among {', '.join(built.prunable)}"
         raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
+    if check is not None:
+        check({name: built.shapes[name] for name in built.prunable})
 
 
 def configuration_path(name: str, key: str, workdir: Path) -> Path:

@@ -1,8 +1,10 @@
 """Plain training: dense networks from several initializations and samples of SGD noise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from lth_tf.experiments.replicates import Replicates, noise_of
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -23,11 +25,15 @@ class Training(Experiment):
       evaluate_at: steps to evaluate at besides the last; their states are kept.
       evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
         none.
+      replicates: whether all initializations have the same SGD noise, or each its own.
     """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
     evaluate_every: int = 0
+    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
@@ -46,7 +52,8 @@ class Training(Experiment):
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
-            for noise in self.noises:
+            for seed in self.noises:
+                noise = noise_of(self.replicates, seed, initialization)
                 for step in self._steps():
                     end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
                     labels = {

@@ -13,6 +13,7 @@ from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.maker import Diverged, Maker, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
 from lth_tf.recipes.model import Model
+from lth_tf.recipes.perturbed import Permute, Recombine
 from lth_tf.recipes.recipe import Recipe, dag, require
 from lth_tf.recipes.training import At, Init, Recorded, Train, at, train
 
@@ -31,10 +32,12 @@ __all__ = [
     "NewHead",
     "Numbers",
     "Ones",
+    "Permute",
     "Project",
     "Prune",
     "Recipe",
     "RecipeError",
+    "Recombine",
     "Recorded",
     "Score",
     "Seed",

@@ -20,6 +20,7 @@ from lth_tf.training.caching import cached
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
+from lth_tf.training.hessian import Hessian, LossDerivatives
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, evaluated_splits
 from lth_tf.training.program import Program
@@ -54,6 +55,7 @@ class Engine:
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
         self._flows: dict[str, SynapticFlow] = {}
+        self._losses: dict[tuple, LossDerivatives] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -203,6 +205,16 @@ class Engine:
             classes, losses = evaluator.predict(state, examples)
             found |= {f"{split}_classes": classes, f"{split}_losses": losses}
         return found
+
+    def hessian(
+        self, weights: Weights, task: Any, state: State, mask: Arrays, count: int, batch: int
+    ) -> Hessian:
+        """Returns products with the Hessian of the training loss at a state of some weights."""
+        if weights.run is not None:
+            numerics.check(weights.run.hparams.threads)  # type: ignore[attr-defined]
+        key = (weights.model.key, task.key)
+        loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
+        return Hessian(loss, self.examples(task), state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]

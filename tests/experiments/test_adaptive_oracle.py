@@ -26,7 +26,7 @@ RATIOS = (0.1, 0.3, 0.5, 0.7, 0.9)
 IMP = AdaptiveImp(
     Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK, Hparams(60, Adam(), Constant(1e-2)),
     92, (3,), MaskSearch(20), to_density=0.15, ratios=RATIOS, alphas=5, examples=500, epoch=23,
-    noises="own",
+    replicates="own_noise",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from listing import rows
 from lth_tf.connectivity import planes
 from lth_tf.data import Task, load
 from lth_tf.experiments import Imp, Instability, MaskSearch
-from lth_tf.experiments.search import noise_of_replicate
+from lth_tf.experiments.replicates import noise_of
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Plane
 from lth_tf.models import Lenet, Resnet
@@ -27,7 +27,8 @@ HPARAMS = Hparams(60, Adam(), Constant(2e-2))
 SEARCH = MaskSearch(3, 0.4, levels_noise="same")
 IMP = Imp(
     Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK, HPARAMS, 100, (0, 1), SEARCH, (10,),
-    noises="own", functions=("error", "level_pairs", "projections", "perturbation"), alphas=6,
+    replicates="own_noise", alphas=6,
+    functions=("error", "level_pairs", "projections", "perturbation"),
 )  # fmt: skip
 SPLITS = ("train", "test")
 
@@ -64,7 +65,7 @@ def test_every_two_levels_have_a_line_and_every_level_but_the_last_a_projection(
     assert [row["level"] for _, row in lines(found, "projection")] == 2 * [0, 1, 2]
     assert {row["network"] for _, row in lines(found, "perturbed")} == {"dense"}
     assert {tuple(row["noise"]) for _, row in lines(found, "solution")} == {
-        (noise, noise) for noise in (noise_of_replicate(0, 0), noise_of_replicate(0, 1))
+        (noise, noise) for noise in (noise_of("own_noise", 0, 0), noise_of("own_noise", 0, 1))
     }
 
 
@@ -72,7 +73,7 @@ def test_replicates_differ_in_their_noise_too(found):
     ends = {r.end.run for r, row in found if (row["kind"], row["level"]) == ("evaluation", 0)}
     one, other = ends
     assert one.noise != other.noise and one.start.run.noise == one.noise
-    shared = list(dataclasses.replace(IMP, noises="shared").replicates())
+    shared = list(dataclasses.replace(IMP, replicates="shared_noise").searches())
     assert {rewound.run.noise for _, _, rewound, _ in shared} == {0}
 
 
@@ -276,7 +277,7 @@ def test_functions_and_planes_are_held_to_what_there_is():
 
 
 def test_level_0_and_the_dense_network_of_instability_analysis_are_one():
-    shared = dataclasses.replace(IMP, noises="shared", functions=("error",))
+    shared = dataclasses.replace(IMP, replicates="shared_noise", functions=("error",))
     dense = Instability(
         *(IMP.model, TASK, HPARAMS, 100, (0,), SEARCH), networks=("dense",), rewind_steps=(10,),
         copies=(0, 1),
