@@ -25,9 +25,9 @@ ARCHITECTURE = {
     "perturbation": "errors noise",
     # What is to be made: weights, masks, measurements; how each kind is made is in its class.
     "recipes": "errors noise state pruning perturbation",
-    "measurements": "errors noise state log connectivity perturbation recipes",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
+    "measurements": "errors noise state log connectivity perturbation recipes data",
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.

@@ -16,7 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lth_tf
-from lth_tf.data import LabelNoise, MeasuredSubset, Pretext, RandomSubset, ScoredSubset, Task
+from lth_tf.data import (
+    ForgottenSubset,
+    LabelNoise,
+    MeasuredSubset,
+    Pretext,
+    RandomSubset,
+    ScoredSubset,
+    Task,
+)
 from lth_tf.experiments import (
     AdaptiveImp,
     GaussianNoise,
@@ -26,20 +34,24 @@ from lth_tf.experiments import (
     Onset,
     Perturbed,
     Pretraining,
+    Probing,
     ShuffledMagnitudes,
     ShuffledWeights,
     SignsAndMagnitudes,
     SparsePretraining,
+    SparseTraining,
     Sweep,
     Telemetry,
     Training,
 )
 from lth_tf.measurements import (
     Compare,
+    Convergence,
     Curvature,
     Difference,
     Distance,
     Evaluate,
+    Forgetting,
     Gradient,
     GradientMagnitude,
     HessianGradient,
@@ -63,6 +75,7 @@ from lth_tf.models import (
     Vgg,
     WideResnet,
 )
+from lth_tf.models.probe import Probe
 from lth_tf.recipes import (
     AddNoise,
     At,
@@ -149,6 +162,9 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
     SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
     *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
+    *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
+    *(ForgottenSubset("lowest", 0.5), Probe(Lenet(widths=(6, 4)), 1, 10, (8, 8, 1))),
+    *(Probing(*SETTING, SEARCH, HPARAMS, 10, (1,)), SparseTraining(*SETTING, SEARCH)),
 )
 # What a field that holds a recipe may be changed to.
 CHILDREN = (
@@ -159,6 +175,8 @@ CHILDREN = (
     dataclasses.replace(LOSSES, steps=12),
     Recorded(OTHER_RUN, 30),
     Predict(At(RUN, 20), TASK),
+    Recorded(RUN, 20),
+    Evaluate(At(OTHER_RUN, 30), TASK),
     dataclasses.replace(HPARAMS, batch_size=21),
     MaskSearch(3),
 )

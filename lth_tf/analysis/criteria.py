@@ -40,6 +40,18 @@ def is_matching_as_printed(drop: float) -> bool:
     return round(100 * drop, 1) <= 100 * MATCHING
 
 
+def is_at_chance(error: float, classes: int, examples: int) -> bool:
+    """Whether a test error is what guessing has, to three standard deviations (sgd_noise table 2).
+
+    Args:
+      error: a fraction of 1.
+      classes: equally frequent.
+      examples: how many it was tested on.
+    """
+    chance = 1 / classes
+    return 1 - error <= chance + 3 * math.sqrt(chance * (1 - chance) / examples)
+
+
 def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
     """Returns whether a mean error is at most the dense network's plus its standard deviation.
 

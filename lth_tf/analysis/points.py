@@ -53,6 +53,14 @@ def _excess(row: Row) -> float | None:
     return float(row["train_instability"] - row["test_instability"])
 
 
+def _setting(row: Row) -> str | None:
+    """What a network's SGD noise is of: of one that is probed, what its mask was searched with."""
+    if "block" in row["axes"]:
+        return str(row["axes"].get("searched_with"))
+    momentum, batch = (row["settings"].get(n) for n in ("Momentum.momentum", "Hparams.batch_size"))
+    return None if momentum is None else f"momentum {momentum:g}, batch {batch}"
+
+
 # Numbers and labels that follow from the fields of one row.
 DERIVED: dict[str, Any] = {
     "train_accuracy": _accuracy("train"),
@@ -60,6 +68,7 @@ DERIVED: dict[str, Any] = {
     "highest_train_error": _highest("train_errors"),
     "highest_test_error": _highest("test_errors"),
     "excess_of_train_instability": _excess,
+    "setting": _setting,
     "rewinding": lambda row: "rewound" if row["rewind_step"] else "reset",
     "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
 }

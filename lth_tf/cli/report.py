@@ -18,7 +18,7 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string(
-        "paper", "none", "The paper: lmc, stabilizing; none for networks of one's own."
+        "paper", "none", "The paper: lmc, stabilizing, sgd_noise; none for networks of one's own."
     )
     flags.DEFINE_string("workdir", None, "Folder whose results log is reported.", required=True)
     flags.DEFINE_string(

@@ -14,13 +14,20 @@ from lth_tf.data.builders import DataError, NotPrepared
 from lth_tf.data.examples import Examples, Streams, load
 from lth_tf.data.metadata import Facts, bind, class_names, facts, per_channel
 from lth_tf.data.pretext import Pretext
-from lth_tf.data.selection import LabelNoise, MeasuredSubset, RandomSubset, ScoredSubset
+from lth_tf.data.selection import (
+    ForgottenSubset,
+    LabelNoise,
+    MeasuredSubset,
+    RandomSubset,
+    ScoredSubset,
+)
 from lth_tf.data.task import Task
 
 __all__ = [
     "DataError",
     "Examples",
     "Facts",
+    "ForgottenSubset",
     "LabelNoise",
     "MeasuredSubset",
     "NotPrepared",

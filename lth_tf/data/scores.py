@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lth_tf.data.selection import MeasuredSubset, ScoredSubset, Subset
-from lth_tf.recipes import Recipe, require
+from lth_tf.data.selection import ForgottenSubset, MeasuredSubset, ScoredSubset, Subset
+from lth_tf.recipes import Recipe, RecipeError, require
 
 Measure = Callable[[Recipe], Mapping[str, np.ndarray]]
 
@@ -36,8 +36,14 @@ def read(
 
     Raises:
       RecipeError: there is no such file; or it does not hold one number for each example; or its
-        numbers are not those that the subset was bound to.
+        numbers are not those that the subset was bound to; or the subset is of forgetting events,
+        which an experiment has to count first.
     """
+    if isinstance(subset, ForgottenSubset):
+        raise RecipeError(
+            f"Task.subset is {subset}: it takes an experiment with a search for masks, such as "
+            "SparseTraining, which counts what its dense runs forget"
+        )
     if isinstance(subset, MeasuredSubset):
         require(measure is not None, subset, "scores", "measured in a store")
         assert measure is not None

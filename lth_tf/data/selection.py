@@ -118,6 +118,32 @@ class MeasuredSubset(Subset):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class ForgottenSubset(Subset):
+    """The examples that are forgotten least or most often (sgd_noise app. A.1 and F.1).
+
+    An experiment with a search for masks counts the forgetting events in the dense run that each
+    initialization's search begins with, and trains on a MeasuredSubset by these scores.
+
+    Attributes:
+      keep, balanced, seed: as for a ScoredSubset.
+    """
+
+    keep: Literal["lowest", "highest"]
+    fraction: float
+    balanced: bool = True
+    seed: int = 0
+
+    def measured(self, scores: Recipe) -> MeasuredSubset:
+        """Returns the subset by the scores that a measurement gives."""
+        return MeasuredSubset(scores, self.keep, self.fraction, self.balanced, self.seed)
+
+    def __str__(self) -> str:
+        whole = "" if self.balanced else ", classes unbalanced"
+        which = {"lowest": "least", "highest": "most"}[self.keep]
+        return f"{100 * self.fraction:g}% {which} forgotten{whole}, seed {self.seed}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelNoise(Recipe):
     """Random labels for some training examples (early_phase sec. 6.1: for all of them).
 

@@ -41,8 +41,8 @@ class Task(Recipe):
         0, or more than there are, for all.
       train_split: TFDS split to train on, such as 'train' or 'train[:90%]'.
       test_split: TFDS split to evaluate on.
-      subset: the training examples that are used: None for all, or a RandomSubset, a ScoredSubset
-        or a MeasuredSubset.
+      subset: the training examples that are used: None for all, or a RandomSubset, a
+        ScoredSubset, a ForgottenSubset or a MeasuredSubset.
       label_noise: random labels of training examples; None for the dataset's labels.
       blur: factor by which images are made smaller and then larger again; 1 for sharp images.
       rotation: whether the label is the number of quarter turns, counter-clockwise, of the image

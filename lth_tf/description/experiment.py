@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lth_tf.description.text import Row, shown
+from lth_tf.description.text import Row, named, shown
 from lth_tf.experiments import MaskSearch
 from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.tickets import setting_in_words
 
 _SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initializations"}
 
@@ -39,9 +40,23 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
     excluded = f", without {', '.join(search.exclude)}" if search.exclude else ""
     levels = "1 level, which" if search.levels == 1 else f"{search.levels} levels, each"
     yield "mask search", f"{levels} prunes {search.fraction:g} {how}{excluded}"
+    if own := ", ".join(_own_training(search)):
+        yield "search's own", own
     built = network(experiment.model)
     sizes = {name: math.prod(built.shapes[name]) for name in built.prunable}
     yield "density", _table(densities(sizes, search))
+
+
+def _own_training(search: MaskSearch) -> Iterator[str]:
+    """Yields what a search is trained with where that is not what its tickets are."""
+    if search.task is not None:
+        yield getattr(search.task, "title", str(search.task))
+    if search.hparams is not None:
+        schedule = search.hparams.schedule
+        rates = f"{type(schedule).__name__} ({named(schedule.fields())})"
+        yield f"{setting_in_words(search.hparams)}, {rates}"
+    if search.steps:
+        yield f"{search.steps:,} steps"
 
 
 def densities(sizes: Mapping[str, int], search: MaskSearch) -> list[tuple[int, int, float]]:

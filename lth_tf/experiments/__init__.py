@@ -15,6 +15,7 @@ from lth_tf.experiments.perturbations import (
 )
 from lth_tf.experiments.perturbed import Perturbed
 from lth_tf.experiments.pretraining import Pretraining
+from lth_tf.experiments.probing import Probing
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import (
     MaskSearch,
@@ -22,6 +23,7 @@ from lth_tf.experiments.search import (
     trunk,
 )
 from lth_tf.experiments.sparse_pretraining import SparsePretraining
+from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.telemetry import Telemetry
 from lth_tf.experiments.training import Training
@@ -38,11 +40,13 @@ __all__ = [
     "Perturbation",
     "Perturbed",
     "Pretraining",
+    "Probing",
     "Request",
     "ShuffledMagnitudes",
     "ShuffledWeights",
     "SignsAndMagnitudes",
     "SparsePretraining",
+    "SparseTraining",
     "States",
     "Sweep",
     "Telemetry",

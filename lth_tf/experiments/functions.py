@@ -4,7 +4,7 @@ Each takes what was trained from one network and lists what is to be measured of
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Literal
 
@@ -41,7 +41,7 @@ class Copies:
       alphas, statistics: as for Interpolate.
       barrier: which barrier is the instability.
       labels: network, initialization, rewind_step, level, schedule.
-      settings: as of a Request.
+      settings, axes: as of a Request.
     """
 
     mask: Mask
@@ -56,11 +56,12 @@ class Copies:
     barrier: str
     labels: dict[str, Any]
     settings: Mapping[str, Any]
+    axes: Mapping[str, float | str] = field(default_factory=dict)
 
     def request(self, measurement: Any, end: Weights, noise: list[int], **labels: Any) -> Request:
         """Returns the request of a row about this network."""
         labels = self.labels | {"noise": noise} | labels
-        return Request(measurement, self.mask, end, labels, settings=self.settings)
+        return Request(measurement, self.mask, end, labels, self.axes, self.settings)
 
     def end(self, copy: int) -> At:
         """Returns W_T of a copy."""

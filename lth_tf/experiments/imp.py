@@ -40,6 +40,9 @@ class Rewinding(Experiment):
         super().check()
         require_rewind_steps(self)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
+        search = (self.search.task, self.search.hparams, self.search.steps)
+        allowed = "a search without task, hparams and steps, which SparseTraining takes"
+        require(search == (None, None, 0), self, "search", allowed)
 
     def searches(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
         """Yields initialization, step k, W_k and search of every search for masks."""

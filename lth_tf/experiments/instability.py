@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lth_tf import noise
+from lth_tf.experiments import tickets
 from lth_tf.experiments.functions import FUNCTIONS, OF_ONE_COPY, Copies, Function
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_distinct_seeds,
     require_few_measurements,
-    require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.recipes import At, Init, Mask, Ones, Shuffle, Train, Weights, require, train
+from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Shuffle, Train, Weights, require, train
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
@@ -79,7 +79,7 @@ class Instability(Experiment):
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
+        tickets.require_one_clock(self)
         require_distinct_seeds(self, "copies")
         functions = self.functions
         compared = not set(functions) <= set(OF_ONE_COPY)
@@ -104,13 +104,14 @@ class Instability(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
+        search = tickets.search_of(self)
         for initialization in self.initializations:
+            task = tickets.task_of(self, initialization)
             for k in self.rewind_steps:
-                setting = (self.model, self.task, self.hparams)
-                rewound = trunk(*setting, initialization, self.trunk_noise, k)
-                dense = self._runs(rewound, Ones(self.model), k)
+                rewound = trunk(self.model, *search[:2], initialization, self.trunk_noise, k)
+                dense = self._runs(rewound, Ones(self.model), k, task)
                 for network in self._networks(rewound, initialization):
-                    copies = self._copies(network, initialization, k, rewound, dense)
+                    copies = self._copies(network, initialization, k, rewound, dense, task)
                     for function in self.functions:
                         yield from FUNCTIONS[function](copies)
 
@@ -137,6 +138,7 @@ class Instability(Experiment):
         k: int,
         rewound: Weights,
         dense: dict[int, Train],
+        task: Recipe,
     ) -> Copies:
         """Returns copies under noise u_1, u_2, ..., from step k to T (algorithm 1, lines 1, 2)."""
         labels = {
@@ -145,13 +147,14 @@ class Instability(Experiment):
             "rewind_step": k,
             "level": network.level,
             "schedule": self.schedule,
+            **tickets.labels(self),
         }
         return Copies(
             mask=network.mask,
-            runs=self._runs(network.start, network.mask, k),
+            runs=self._runs(network.start, network.mask, k, task),
             dense=dense,
             trunk=self._trunk(initialization, k) if network.start == rewound else None,
-            task=self.task,
+            task=task,
             steps=self.steps,
             between=self._between(k),
             alphas=self.alphas,
@@ -159,16 +162,17 @@ class Instability(Experiment):
             barrier=self.barrier,
             labels=labels,
             settings=self.search.settings_of(network.level),
+            axes=tickets.axes(self),
         )
 
     def _trunk(self, initialization: int, k: int) -> At:
         """Returns W_k as a state of the run from W_0, also for k = 0."""
         start = Init(self.model, initialization)
-        setting = (self.task, self.hparams, self.trunk_noise)
-        return At(train(start, Ones(self.model), *setting), k)
+        task, hparams, _ = tickets.search_of(self)
+        return At(train(start, Ones(self.model), task, hparams, self.trunk_noise), k)
 
-    def _runs(self, start: Weights, mask: Mask, k: int) -> dict[int, Train]:
-        setting = (start, mask, self.task, self.hparams)
+    def _runs(self, start: Weights, mask: Mask, k: int, task: Recipe) -> dict[int, Train]:
+        setting = (start, mask, task, self.hparams)
         return {u: train(*setting, u, self._first_step(k), self.slots) for u in self.copies}
 
     def _first_step(self, k: int) -> int:

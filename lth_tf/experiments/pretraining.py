@@ -1,6 +1,6 @@
 """Lottery tickets of networks that were trained on a pretext task (early_phase section 6)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from lth_tf.recipes import (
     require,
     train,
 )
+from lth_tf.training.hparams import Hparams
 
 PRETEXTS = tuple(Pretext(**fields) for fields in Pretext.NAMES.values())
 
@@ -76,8 +77,10 @@ class Pretraining(Experiment):
             levels=self.search.levels + 1,
         )
 
-    def also_trained(self, task: Recipe) -> Iterable[tuple[Model, Recipe]]:
-        return [(pretext.network(self.model), pretext.of(task)) for pretext in self.pretexts]
+    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
+        yield from super().trainings()
+        for pretext in self.pretexts:
+            yield pretext.network(self.model), pretext.of(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:

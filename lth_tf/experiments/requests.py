@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from lth_tf.experiments.choices import Chain
+from lth_tf.experiments.search import MaskSearch
+from lth_tf.experiments.tickets import require_countable
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Measurement, require_two_samples
 from lth_tf.recipes import Mask, Model, Recipe, RecipeError, Weights, require
@@ -80,14 +82,17 @@ class Experiment(Recipe):
         require(self.steps >= 1, self, "steps", "1 or more")
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
         require_distinct_seeds(self, "initializations")
+        require_countable(self)
 
-    def also_trained(self, task: Recipe) -> Iterable[tuple[Model, Recipe]]:
-        """Returns networks and tasks that it trains besides its own, for checks before it runs.
+    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
+        """Yields the model, task and hparams of all that it trains, so that they are held together.
 
-        Args:
-          task: its own, bound to its data.
+        Before anything is trained its tasks are bound to their data, wherever they are.
         """
-        return ()
+        yield self.model, self.task, self.hparams
+        search = getattr(self, "search", None)
+        if isinstance(search, MaskSearch):
+            yield self.model, *search.trained_with(self.task, self.hparams, self.steps)[:2]
 
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.

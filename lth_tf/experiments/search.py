@@ -1,9 +1,9 @@
 """Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from lth_tf import noise as addressed
 from lth_tf.recipes import (
@@ -22,6 +22,7 @@ from lth_tf.recipes import (
     require,
     train,
 )
+from lth_tf.training.hparams import Hparams
 
 # No network has more weights, and no search more levels.
 MOST_WEIGHTS = 10**12
@@ -43,7 +44,12 @@ class MaskSearch(Recipe):
       levels_noise: 'fresh', every level is trained under a u' of its own, as lines 4 and 5 of lmc
         algorithm 2 draw it: level 0 under `noise` itself, level n under the seed at the address
         ('mask search', noise, n); or 'same', all levels under `noise`.
+      task, hparams, steps: what each level of the search is trained on, how and to which step, and
+        W_k before it; None or 0 for what the tickets themselves are trained with (sgd_noise
+        secs. 4.3, 4.4 and 5.2).
     """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"task": None, "hparams": None, "steps": 0}
 
     levels: int
     fraction: float = 0.2
@@ -52,6 +58,9 @@ class MaskSearch(Recipe):
     exclude: tuple[str, ...] = ()
     noise: Seed = 0
     levels_noise: Literal["fresh", "same"] = "fresh"
+    task: Recipe | None = None
+    hparams: Hparams | None = None
+    steps: int = 0
 
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
@@ -63,6 +72,11 @@ class MaskSearch(Recipe):
         allowed += f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
         require(self.levels <= most, self, "levels", allowed)
         require(self.noise >= 0, self, "noise", "0 or more")
+        require(self.steps >= 0, self, "steps", "0, for as many as tickets have, or more")
+
+    def trained_with(self, task: Recipe, hparams: Hparams, steps: int) -> "Setting":
+        """Returns what the search is trained with, given what tickets are trained with."""
+        return Setting(self.task or task, self.hparams or hparams, self.steps or steps)
 
     def noise_of(self, level: int) -> int:
         """Returns the seed of a level's SGD noise; drawn ones are below 2**31."""
@@ -81,8 +95,16 @@ def most_levels(fraction: float) -> int:
     return max(1, int(min(levels, MOST_LEVELS)))
 
 
+class Setting(NamedTuple):
+    """What something is trained on, how, and to which step."""
+
+    task: Any
+    hparams: Hparams
+    steps: int
+
+
 class Level(NamedTuple):
-    """One level of a search: the mask m, and m * W_k trained to W_T under it."""
+    """One level of a search: the mask m, and m * W_k trained under it to the search's end."""
 
     number: int
     mask: Mask
@@ -100,7 +122,7 @@ def search_levels(
     rewound: Weights,
     model: Model,
     task: Recipe,
-    hparams: Recipe,
+    hparams: Hparams,
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
@@ -117,10 +139,11 @@ def search_levels(
 
     Args:
       rewound: W_k, which every level starts from again.
-      steps: T.
+      task, hparams, steps: of the tickets, T steps; of the search, where it has none of its own.
       slots: optimizer slots at the rewind.
       first_step: the clock at W_k; None if it goes on from there.
     """
+    task, hparams, steps = search.trained_with(task, hparams, steps)
     mask: Mask = Ones(model)
     dense = train(rewound, mask, task, hparams, search.noise, first_step, slots)
     for number in range(search.levels + 1):

@@ -1,8 +1,8 @@
 """Sparse networks that are trained on a pretext task before their own (early_phase fig. 10)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from lth_tf.data import Pretext
 from lth_tf.experiments.instability import Kind, reinitialization_seed
@@ -16,7 +16,8 @@ from lth_tf.experiments.requests import (
 )
 from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.measurements import Evaluate
-from lth_tf.recipes import At, Init, Mask, Model, Recipe, Shuffle, Weights, require, train
+from lth_tf.recipes import At, Init, Mask, Model, Shuffle, Weights, require, train
+from lth_tf.training.hparams import Hparams
 
 ROTATION = Pretext(rotation=True)
 
@@ -73,8 +74,9 @@ class SparsePretraining(Experiment):
             networks=len(self.networks),
         )
 
-    def also_trained(self, task: Recipe) -> Iterable[tuple[Model, Recipe]]:
-        return ((self.pretext.network(self.model), self.pretext.of(task)),)
+    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
+        yield from super().trainings()
+        yield self.pretext.network(self.model), self.pretext.of(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
         setting = (self.model, self.task, self.hparams)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf import data, messages
-from lth_tf.recipes import RecipeError
+from lth_tf.recipes import Recipe, RecipeError
 from lth_tf.store import files
 from lth_tf.training import processor
 from lth_tf.training.compatibility import check_compatible
@@ -56,14 +56,25 @@ def bind(
     if not isinstance(experiment.task, data.Task):
         name = type(experiment).__name__
         raise RecipeError(f"{name}.task is {experiment.task}; it takes a Task")
-    task = data.bind(experiment.task, data_dir)
-    facts = data.facts(task, data_dir)
-    check_compatible(experiment.model, experiment.hparams, facts, task)
-    for model, other in experiment.also_trained(task):
-        check_compatible(model, experiment.hparams, data.facts(other, data_dir), other)
-    _check_kernels(experiment, configure)
+    experiment = _bound(experiment, data_dir)
+    for model, task, hparams in dict.fromkeys(experiment.trainings()):
+        check_compatible(model, hparams, data.facts(task, data_dir), task)
     processor.warn_if_slow(experiment.hparams.precision)
-    return Study(dataclasses.replace(experiment, task=task), text, facts.train_examples)
+    _check_kernels(experiment, configure)
+    return Study(experiment, text, data.facts(experiment.task, data_dir).train_examples)
+
+
+def _bound(recipe: Any, data_dir: str | None) -> Any:
+    """Returns a recipe with every task among its fields, and theirs, bound to its data."""
+    if isinstance(recipe, data.Task):
+        return data.bind(recipe, data_dir)
+    bound = {}
+    for name, value in recipe.fields().items():
+        items = value if isinstance(value, tuple) else (value,)
+        made = tuple(_bound(v, data_dir) if isinstance(v, Recipe) else v for v in items)
+        if made != items:
+            bound[name] = made if isinstance(value, tuple) else made[0]
+    return dataclasses.replace(recipe, **bound) if bound else recipe
 
 
 def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
 from lth_tf.experiments.replicates import Replicates, noise_of
 from lth_tf.experiments.requests import (
     Experiment,
@@ -11,9 +12,8 @@ from lth_tf.experiments.requests import (
     require_distinct_seeds,
     require_few_measurements,
 )
-from lth_tf.experiments.search import trunk
-from lth_tf.measurements import Evaluate
-from lth_tf.recipes import Ones, require
+from lth_tf.measurements import Measurement
+from lth_tf.recipes import At, Init, Ones, Train, Weights, require, train
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,20 +26,23 @@ class Training(Experiment):
       evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
         none.
       replicates: whether all initializations have the same SGD noise, or each its own.
+      functions: what is measured of each run: its 'error' at these steps; the 'forgetting' of its
+        training examples; its 'convergence' by the error after every epoch of `evaluate_every`.
     """
 
-    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise", "functions": ("error",)}
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
     evaluate_every: int = 0
     replicates: Replicates = "shared_noise"
+    functions: tuple[OfRun, ...] = ("error",)
 
     def check(self) -> None:
         super().check()
         require(len(self.noises) > 0, self, "noises", "one seed or more")
         require_distinct_seeds(self, "noises")
-        require(self.evaluate_every >= 0, self, "evaluate_every", "0 or more")
+        require_functions(self, self.evaluate_every, "evaluate_every")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
         require_few_measurements(
@@ -54,8 +57,9 @@ class Training(Experiment):
         for initialization in self.initializations:
             for seed in self.noises:
                 noise = noise_of(self.replicates, seed, initialization)
-                for step in self._steps():
-                    end = trunk(self.model, self.task, self.hparams, initialization, noise, step)
+                start, ones = Init(self.model, initialization), Ones(self.model)
+                run = train(start, ones, self.task, self.hparams, noise)
+                for measured, end in self._measured(run):
                     labels = {
                         "network": "dense",
                         "initialization": initialization,
@@ -63,7 +67,14 @@ class Training(Experiment):
                         "rewind_step": 0,
                         "level": 0,
                     }
-                    yield Request(Evaluate(end, self.task), Ones(self.model), end, labels)
+                    yield Request(measured, ones, end, labels)
+
+    def _measured(self, run: Train) -> Iterator[tuple[Measurement, Weights]]:
+        """Yields what is measured of a run, each with the state that it is about."""
+        for function in self.functions:
+            for step in self._steps() if function == "error" else [self.steps]:
+                measured = OF_RUN[function](run, step, self.task, self.evaluate_every)
+                yield measured, At(run, step)
 
     def _steps(self) -> list[int]:
         regular = range(self.evaluate_every, self.steps, self.evaluate_every or self.steps)

@@ -74,6 +74,8 @@ class Figure:
       study: name of the study that fills it.
       also: further charts of what belongs to it, and the paper does not show.
       these_alone: whether it suits no other networks, such as one in epochs of a data set.
+      together: whether it shows all networks of one model and dataset, told apart by the form; the
+        one that `networks` names stands for them.
     """
 
     number: str
@@ -83,6 +85,7 @@ class Figure:
     study: str = ""
     also: tuple[Form, ...] = field(default=())
     these_alone: bool = False
+    together: bool = False
 
     @property
     def name(self) -> str:

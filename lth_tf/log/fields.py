@@ -140,6 +140,7 @@ for _name, _title, _color, _marker in (
     ("snip", "SNIP", "#D55E00", "v"),
     ("grasp", "GraSP", "#56B4E9", "P"),
     ("synflow", "SynFlow", "#CC79A7", "X"),
+    ("trained_dense", "Trained dense", "#F0E442", "*"),
 ):
     register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))
 

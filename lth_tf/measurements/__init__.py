@@ -1,9 +1,11 @@
 """Measurements of weights: one file a kind."""
 
 from lth_tf.measurements.compare import Compare, Predict
+from lth_tf.measurements.convergence import Convergence
 from lth_tf.measurements.curvature import Curvature
 from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.gradient_magnitude import GradientMagnitude
 from lth_tf.measurements.interpolate import Interpolate
@@ -17,6 +19,7 @@ from lth_tf.measurements.weights import Difference, WeightStatistics
 
 __all__ = [
     "Compare",
+    "Convergence",
     "Curvature",
     "Difference",
     "Distance",
@@ -24,6 +27,7 @@ __all__ = [
     "Gradient",
     "GradientMagnitude",
     "HessianGradient",
+    "Forgetting",
     "Interpolate",
     "Measurement",
     "Plane",

@@ -156,7 +156,7 @@ class NewHead(Derived):
     Init(to, seed) has; all others are those of `weights`, whose names they have in both networks.
 
     Attributes:
-      to: the network with the new head.
+      to: the network with the new head, which may lack layers of the other: a probe of it does.
       seed: of the head's initial weights.
     """
 
@@ -184,4 +184,7 @@ class NewHead(Derived):
         return {name: fresh.weights[name] for name in head}
 
     def make(self, maker: Maker) -> State:
-        return dataclasses.replace(super().make(maker), step=0)
+        made, fresh = super().make(maker), maker.engine.initial(self.to, self.seed)
+        weights = {name: made.weights[name] for name in fresh.weights}
+        statistics = {name: made.statistics[name] for name in fresh.statistics}
+        return dataclasses.replace(made, step=0, weights=weights, statistics=statistics)

@@ -66,13 +66,14 @@ class PaperFiles:
 
     def __call__(self, network: Network) -> Settings | None:
         """Returns the settings of the rows that it asks for; None where no file is shipped."""
-        file = _shipped(f"papers/{self.paper}/{network.key}.gin")
-        if file is None:
+        named = network.gin_files or (f"papers/{self.paper}/{network.key}.gin",)
+        files = [str(path) for path in map(_shipped, named) if path]
+        if len(files) < len(named):
             return None
         asked: list[Experiment] = []
         for kind in _KINDS.values():
             try:
-                asked.append(config.load(kind, [str(file)], [])[0])
+                asked.append(config.load(kind, files, network.bindings)[0])
             except config.ConfigError:  # It is of other experiments.
                 continue
         requests = (request for each in asked for request in each.requests())
@@ -107,7 +108,7 @@ class Commands:
         Args:
           counted: whether its cost is, which takes as long as planning the experiment.
         """
-        files = wanted.files(network.key)
+        files = wanted.files(network.file)
         if not all(map(_shipped, files)):
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]

@@ -1,12 +1,12 @@
 """The rows of a log by network: the paper's, or a user's own."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from lth_tf.analysis.criteria import extreme_level
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import once, split
+from lth_tf.analysis.points import of, once, split, value
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures.palette import slug
@@ -32,6 +32,7 @@ class Group:
       steps: T, the last step.
       diverged: how many measurements diverged.
       differences: settings that are not those of the paper's gin file, the same for all rows.
+      every: those rows, those that diverged, and those on the paper's axes.
     """
 
     title: str
@@ -43,11 +44,12 @@ class Group:
     steps: int
     diverged: int = 0
     differences: tuple[Difference, ...] = ()
+    every: list[Row] = field(default_factory=list, repr=False)
 
     @property
     def subject(self) -> str:
         """Model, dataset and steps, as figures say it."""
-        row = self.rows[0]
+        row = (self.rows or self.every)[0]
         named = f"{row['model']} on {row['dataset']}"
         known = self.network.title if self.network else named
         return f"{named}, {self.steps:,} steps{self.title.removeprefix(known)}"
@@ -86,7 +88,10 @@ def groups(
       expected: what the paper's files have.
     """
     found: list[tuple[_Kind, Network | None, list[Row]]] = []
-    for (model, dataset), members in split(once(rows), "model", "dataset").items():
+    rows = once(rows)
+    apart = [row for row in rows if paper and {*paper.axes} & {*row["axes"]}]
+    plain = [row for row in rows if not (paper and {*paper.axes} & {*row["axes"]})]
+    for (model, dataset), members in split(plain, "model", "dataset").items():
         for variant in variants(members):
             network = _network_of(paper, model, dataset, variant)
             if network and paper and expected:
@@ -100,7 +105,26 @@ def groups(
     found.sort(key=lambda each: (*each[0][:2], len(each[0].differences), each[0][2:]))
     made = (_group(kind, network, rows, [k for k, *_ in found]) for kind, network, rows in found)
     # What diverged altogether has nothing to show.
-    return [group for group in made if group]
+    return _with_studies([group for group in made if group], paper, apart)
+
+
+def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> list[Group]:
+    """Returns groups with the rows that lie on the paper's axes; those without others come last."""
+    if paper is None or not paper.axes:
+        return found
+    found = list(found)
+    for network in paper.networks.values():
+        settings: Row = {"axes": {}, "settings": network.settings}
+        named = {"model": network.model, "dataset": network.dataset}
+        own = of(apart, **named, setting=value(settings, "setting"))
+        first = next((i for i, group in enumerate(found) if group.network == network), None)
+        if first is not None:
+            group = found[first]
+            found[first] = replace(group, every=group.every + own)
+        elif own:
+            name, steps = slug(network.key), network.steps
+            found.append(Group(network.title, name, network, [], None, None, steps, every=own))
+    return found
 
 
 def _network_of(paper: Paper | None, model: str, dataset: str, variant: Variant) -> Network | None:
@@ -140,7 +164,8 @@ def _group(
     steps = max(row["step"] for row in at_the_end(done) or done)
     name = slug(network.key + suffix if network else kind.title)
     title, diverged = kind.title + suffix, len(rows) - len(done)
-    return Group(title, name, network, done, level, density, steps, diverged, kind.differences)
+    own = (done, level, density, steps, diverged, kind.differences)
+    return Group(title, name, network, *own, every=rows)
 
 
 def _level(network: Network | None, rows: list[Row]) -> tuple[int | None, float | None]:

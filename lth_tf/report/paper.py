@@ -7,6 +7,7 @@ papers there are but `PAPERS` in lth_tf/papers/__init__.py.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from lth_tf.analysis.statistics import Statistic
@@ -30,6 +31,9 @@ class Network:
         the settings of rows.
       facts: further columns of the paper's table, as printed.
       samples: (initializations, noise samples of each), where they are not those of the paper.
+      gin_files: those that describe it, where that is not the file of its key: first the one that
+        studies take, which several networks have in common, then those of its own setting.
+      bindings: what they are given besides.
     """
 
     key: str
@@ -41,6 +45,13 @@ class Network:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
     samples: tuple[int, int] | None = None
+    gin_files: tuple[str, ...] = ()
+    bindings: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of the gin file that studies take, without its ending."""
+        return PurePosixPath(self.gin_files[0]).stem if self.gin_files else self.key
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class Study:
     otherwise: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def files(self, network: str) -> list[str]:
-        """Returns the gin files for a network, given by its key, in the order of the flags."""
+        """Returns the gin files for a network, given by its file, in the order of the flags."""
         return [f.format(network=network) for f in self.otherwise.get(network, self.gin_files)]
 
 
@@ -135,6 +146,8 @@ class Printed:
       relation: whether it is that, about that, or below or above it.
       remark: what there is to know about it.
       samples: over how many the printed standard deviation is.
+      every: whether the statistic is of all rows of a network, those of searches and training in
+        different settings, of probes and of what diverged included.
     """
 
     where: str
@@ -145,6 +158,7 @@ class Printed:
     relation: Relation = ""
     remark: str = ""
     samples: int = 0
+    every: bool = False
 
     def numbers(self) -> Iterator["Number"]:
         """Yields the number of each network."""
@@ -180,6 +194,8 @@ class Paper:
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
       samples: (initializations, noise samples of each) that the paper has of most networks.
+      axes: what its studies vary beside the settings of a network: rows that lie on these axes are
+        of the network whose setting they have, and of no other one.
       remarks: what to know about the numbers as a whole.
     """
 
@@ -192,6 +208,7 @@ class Paper:
     printed: tuple[Printed, ...]
     samples: tuple[int, int]
     remarks: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
 
     @property
     def figures(self) -> list[Figure]:

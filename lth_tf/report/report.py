@@ -163,6 +163,9 @@ def _section(paper: Paper, item: Figure | Table, parts: list[Part]) -> Section:
 
 
 def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
+    if figure.together:
+        yield from _parts_together(paper, figure, found)
+        return
     for group in found:
         if not _belongs(paper, figure, group):
             continue
@@ -178,6 +181,27 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
         if pictures:
             few = completeness.of_figure(paper, figure, group, own)
             yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
+
+
+def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
+    """The parts of a figure that shows all networks of one model and dataset in one picture."""
+    own = {group.network.key: group for group in reversed(found) if group.network}
+    for key in figure.networks:
+        network = paper.networks[key]
+        alike = [
+            group
+            for group in own.values()
+            if group.network
+            and (group.network.model, group.network.dataset) == (network.model, network.dataset)
+        ]
+        rows = [row for group in alike for row in group.every if row["status"] == "done"]
+        drawn = figure.form.charts(rows, f"{network.model} on {network.dataset}")
+        name = f"{figure.file}-{network.file}"
+        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        if pictures:
+            first, shown = own.get(key, alike[-1]), figure.form.select(rows)
+            few = completeness.of_figure(paper, figure, first, shown)
+            yield Part(first, shown, pictures, 0, first.unlike_paper(), few)
 
 
 def _shown(form: Form, group: Group) -> list[Row]:

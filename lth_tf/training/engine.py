@@ -62,6 +62,10 @@ class Engine:
         """Returns the images and labels of a task."""
         return load(task, self._data_dir, self.measure)
 
+    def train_examples(self, task: Task) -> int:
+        """How many images a task trains on."""
+        return facts(task, self._data_dir).train_examples
+
     def initial(self, model: Model, seed: int) -> State:
         """Returns the initial state of a model: W_0."""
         built = network(model)

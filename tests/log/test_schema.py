@@ -77,7 +77,7 @@ def test_every_field_refuses_a_value_of_another_type(row):
         ({"settings": {"Constant.rate": float("nan")}}, "settings is "),
         ({"axes": {"level": 3}}, "axes has level, which is the name of a field"),
         ({"described": [{"class": "Other", "name": "x"}]}, "described is "),
-        ({"kind": "line"}, "kind is 'line'; it takes comparison or curvature or distance"),
+        ({"kind": "line"}, "kind is 'line'; it takes comparison or "),
         ({"key": "abc"}, "key is 'abc'; it takes 64 hexadecimal digits"),
         ({"noise": [1, 2]}, r"noise is \[1, 2\]; kind 'evaluation' has 1 seed$"),
         ({"noise": []}, "noise is "),

@@ -1,0 +1,49 @@
+"""What is measured of a run alone: at its end, of its record, along its way."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from lth_tf.measurements import Convergence, Evaluate, Forgetting, Measurement
+from lth_tf.recipes import Recipe, Recorded, Train, at, require
+
+OfRun = Literal["error", "forgetting", "convergence"]
+
+
+def error(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
+    """Error and loss at the end."""
+    del epoch
+    return Evaluate(at(run, steps), task)
+
+
+def forgetting(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
+    """How often its training examples were forgotten (sgd_noise sec. 3.2)."""
+    del task, epoch
+    return Forgetting(Recorded(run, steps))
+
+
+def convergence(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
+    """How fast it converges, by its error after every epoch (sgd_noise eq. 4)."""
+    places = (*range(run.first_step, steps, epoch), steps)
+    return Convergence(tuple(Evaluate(at(run, step), task) for step in places))
+
+
+OF_RUN: dict[OfRun, Callable[[Train, int, Recipe, int], Measurement]] = {
+    "error": error,
+    "forgetting": forgetting,
+    "convergence": convergence,
+}
+
+
+def require_functions(experiment: Any, epoch: int, field: str) -> None:
+    """Raises RecipeError unless there are functions, all different, and the epochs they need.
+
+    Args:
+      epoch: the steps of an epoch; 0 if they are not known.
+      field: of the experiment, which says so.
+    """
+    functions = experiment.functions
+    different = 0 < len(functions) == len(set(functions))
+    require(different, experiment, "functions", "different functions, one or more")
+    require(epoch >= 0, experiment, field, "0 or more")
+    needed = epoch > 0 or "convergence" not in functions
+    require(needed, experiment, field, "1 or more, the steps of an epoch, for the convergence")

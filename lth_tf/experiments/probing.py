@@ -1,0 +1,171 @@
+"""Linear probes of frozen networks, on their own task or on another (sgd_noise sec. 5.1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_rewind_steps,
+)
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
+from lth_tf.experiments.tickets import setting_in_words
+from lth_tf.log.fields import Axis
+from lth_tf.measurements import Evaluate
+from lth_tf.models.probe import Probe
+from lth_tf.recipes import (
+    At,
+    HeadMask,
+    Mask,
+    Model,
+    NewHead,
+    Ones,
+    Recipe,
+    Shuffle,
+    Weights,
+    require,
+    train,
+)
+from lth_tf.training.hparams import Hparams
+
+Kind = Literal["imp", "random_pruning", "dense", "trained_dense"]
+
+
+class Frozen(NamedTuple):
+    """A network that is probed."""
+
+    kind: Kind
+    level: int
+    weights: Weights
+    mask: Mask
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Probing(Experiment):
+    """Trains a linear layer after each of some blocks of networks that are frozen.
+
+    The networks are those of a search for tickets, in the setting of the experiment; a probe's row
+    has their model and dataset. All weights but the probe's stay as they are; batch norm's
+    statistics move on, as those of an untrained network are none.
+
+    Attributes:
+      search: how masks are found. Its levels bound `levels`.
+      levels: the levels whose networks are probed.
+      networks: which: 'imp', the untrained ticket m * W_k; 'random_pruning', W_k under m with each
+        layer's entries permuted; 'dense', W_k; 'trained_dense', the dense network at the end of its
+        training.
+      rewind_steps, trunk_noise, slots: as for Imp.
+      blocks: after which of the network's blocks, from 1; () for all.
+      head_task: what probes are trained and evaluated on; None for the networks' own task.
+      head_hparams, head_steps: how probes are trained, and for how many steps.
+      head_classes, head_image_shape: of `head_task`; 0 and () for the network's own.
+      head_noise: seed of the SGD noise of the probes. They start from the seed of W_0.
+    """
+
+    AXES: ClassVar[tuple[Axis, ...]] = (
+        Axis("block", "-", "The block after which a probe is, from 1."),
+        Axis("target", "-", "The dataset that the probe is trained on."),
+        Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
+    )
+
+    search: MaskSearch
+    head_hparams: Hparams
+    head_steps: int
+    levels: tuple[int, ...] = ()
+    networks: tuple[Kind, ...] = ("imp",)
+    rewind_steps: tuple[int, ...] = (0,)
+    trunk_noise: int = 0
+    slots: Literal["reset", "carried"] = "reset"
+    blocks: tuple[int, ...] = ()
+    head_task: Recipe | None = None
+    head_classes: int = 0
+    head_image_shape: tuple[int, ...] = ()
+    head_noise: int = 0
+
+    def check(self) -> None:
+        super().check()
+        require_rewind_steps(self)
+        require(self.head_steps >= 1, self, "head_steps", "1 or more")
+        require(self.head_noise >= 0, self, "head_noise", "0 or more")
+        require(len(self.networks) > 0, self, "networks", "one kind of network or more")
+        sparse = {"imp", "random_pruning"} & {*self.networks}
+        inside = all(1 <= level <= self.search.levels for level in self.levels)
+        allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
+        require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
+        count = len(self.model.blocks)
+        allowed = f"blocks from 1 to {count}, as many as {self.model.title} has"
+        require(count > 0 and all(1 <= b <= count for b in self.blocks), self, "blocks", allowed)
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            networks=len(sparse) * len(self.levels) + 2,
+            blocks=len(self._blocks),
+        )
+
+    @property
+    def _blocks(self) -> tuple[int, ...]:
+        return self.blocks or tuple(range(1, len(self.model.blocks) + 1))
+
+    @property
+    def _head_task(self) -> Any:
+        return self.head_task or self.task
+
+    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
+        yield from super().trainings()
+        for block in self._blocks:
+            yield self._probe(block), self._head_task, self.head_hparams
+
+    def requests(self) -> Iterator[Request]:
+        for initialization in self.initializations:
+            for k in self.rewind_steps:
+                for frozen in self._networks(initialization, k):
+                    for block in self._blocks:
+                        yield self._probed(frozen, block, initialization, k)
+
+    def _networks(self, initialization: int, k: int) -> Iterator[Frozen]:
+        task, hparams, steps = self.search.trained_with(self.task, self.hparams, self.steps)
+        rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
+        ones = Ones(self.model)
+        if "dense" in self.networks:
+            yield Frozen("dense", 0, rewound, ones)
+        setting = (rewound, self.model, task, hparams, steps)
+        levels = search_levels(*setting, self.search, self.slots)
+        for level in levels:
+            if level.number == 0 and "trained_dense" in self.networks:
+                yield Frozen("trained_dense", 0, level.end, ones)
+            if level.number in self.levels:
+                masks = {"imp": level.mask, "random_pruning": Shuffle(level.mask, initialization)}
+                for kind in self.networks:
+                    if kind in masks:
+                        yield Frozen(kind, level.number, rewound, masks[kind])
+
+    def _probe(self, block: int) -> Probe:
+        classes = self.head_classes or self.model.classes
+        shape = self.head_image_shape or self.model.image_shape
+        return Probe(self.model, block, classes, shape)
+
+    def _probed(self, frozen: Frozen, block: int, initialization: int, k: int) -> Request:
+        """A row about a probe: the error of the whole, the network and the linear layer on it."""
+        probe, task = self._probe(block), self._head_task
+        start = NewHead(frozen.weights, probe, initialization)
+        mask = Ones(probe) if frozen.mask.is_dense else HeadMask(frozen.mask, probe)
+        how = (self.head_hparams, self.head_noise)
+        end = At(train(start, mask, task, *how, trained="head"), self.head_steps)
+        labels = {
+            "network": self.search.score.NETWORK if frozen.kind == "imp" else frozen.kind,
+            "initialization": initialization,
+            "noise": [self.head_noise],
+            "rewind_step": k,
+            "level": frozen.level,
+        }
+        searched = self.search.trained_with(self.task, self.hparams, self.steps).hparams
+        axes: dict[str, float | str] = {
+            "block": block,
+            "target": task.title,
+            "searched_with": setting_in_words(searched),
+        }
+        settings = self.search.settings_of(frozen.level)
+        return Request(Evaluate(end, task), frozen.mask, end, labels, axes, settings)

@@ -1,0 +1,107 @@
+"""Tickets whose masks were searched for otherwise than they are trained: what tells them apart."""
+
+import dataclasses
+from typing import Any
+
+from lth_tf.data import ForgottenSubset, Task
+from lth_tf.experiments.search import MaskSearch, Setting
+from lth_tf.log.fields import Axis
+from lth_tf.measurements import Forgetting
+from lth_tf.recipes import Init, Ones, Recipe, Recorded, require, train
+from lth_tf.training.hparams import Hparams
+
+AXES = (
+    Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
+    Axis("search_share", "of 1", "Steps of a level of the search, as a share of the ticket's."),
+    Axis("examples", "of 1", "Share of the search's training examples that the ticket has."),
+)
+
+
+def setting_in_words(hparams: Hparams) -> str:
+    """Returns what tells SGD noise apart: 'momentum 0.9, batch 100', 'adam, batch 60'."""
+    momentum = getattr(hparams.optimizer, "momentum", None)
+    name = type(hparams.optimizer).__name__.lower()
+    optimizer = name if momentum is None else f"{name} {momentum:g}"
+    return f"{optimizer}, batch {hparams.batch_size}"
+
+
+def search_of(experiment: Any) -> Setting:
+    """Returns the task, hparams and steps of the search of an experiment."""
+    found: Setting = experiment.search.trained_with(
+        experiment.task, experiment.hparams, experiment.steps
+    )
+    return found
+
+
+def labels(experiment: Any) -> dict[str, Any]:
+    """Returns the labels of rows of tickets: their dataset is what the search was trained on."""
+    task, _, _ = experiment.search.trained_with(
+        experiment.task, experiment.hparams, experiment.steps
+    )
+    return {"dataset": task.title} if _searched_elsewhere(experiment) else {}
+
+
+def axes(experiment: Any) -> dict[str, float | str]:
+    """Returns the axes of rows of tickets; none where the search is trained as they are."""
+    if not _searched_elsewhere(experiment):
+        return {}
+    search = search_of(experiment)
+    own = experiment.task.subset.fraction if experiment.task.subset else 1.0
+    whole = search.task.subset.fraction if search.task.subset else 1.0
+    return {
+        "searched_with": setting_in_words(search.hparams),
+        "search_share": float(f"{search.steps / experiment.steps:.6g}"),
+        "examples": float(f"{own / whole:.6g}"),
+    }
+
+
+def _searched_elsewhere(experiment: Any) -> bool:
+    return search_of(experiment) != (experiment.task, experiment.hparams, experiment.steps)
+
+
+def require_one_clock(experiment: Any) -> None:
+    """Raises RecipeError unless W_k lies within its training, and what follows on one clock."""
+    search, steps = search_of(experiment), experiment.rewind_steps
+    goes_on = experiment.schedule == "absolute"
+    last = min(search.steps, experiment.steps) if goes_on else search.steps
+    fine = len(steps) > 0 and all(0 <= k < last for k in steps) and len({*steps}) == len(steps)
+    allowed = f"different steps from 0 to {last - 1:,}, before the end of training"
+    require(fine, experiment, "rewind_steps", allowed)
+    own = (experiment.task, experiment.hparams) == (search.task, search.hparams)
+    if max(steps) and goes_on:
+        allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
+        require(own, experiment, "schedule", allowed)
+
+
+def require_countable(experiment: Any) -> None:
+    """Raises RecipeError unless there are runs that say what a ForgottenSubset has."""
+    subset = getattr(experiment.task, "subset", None)
+    search = getattr(experiment, "search", None)
+    if isinstance(subset, ForgottenSubset):
+        counted = isinstance(search, MaskSearch) and search.task is not None
+        allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
+        require(counted, experiment.task, "subset", allowed)
+
+
+def task_of(experiment: Any, initialization: int) -> Task:
+    """Returns the task that tickets of an initialization are trained on.
+
+    Of a ForgottenSubset it has the examples by the forgetting events in the dense run, level 0 of
+    the search from W_0.
+    """
+    task: Task = experiment.task
+    if not isinstance(task.subset, ForgottenSubset):
+        return task
+    return dataclasses.replace(
+        task, subset=task.subset.measured(_scores(experiment, initialization))
+    )
+
+
+def _scores(experiment: Any, initialization: int) -> Recipe:
+    search = experiment.search
+    task, hparams, steps = search.trained_with(
+        experiment.task, experiment.hparams, experiment.steps
+    )
+    start, ones = Init(experiment.model, initialization), Ones(experiment.model)
+    run = train(start, ones, task, hparams, search.noise_of(0))
+    return Forgetting(Recorded(run, steps))

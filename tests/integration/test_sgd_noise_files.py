@@ -1,0 +1,121 @@
+"""sgd_noise's files, shrunk to the digits, through the commands: each study gives its rows."""
+
+import binaries
+import in_this_process
+import pytest
+
+from lth_tf import config, papers
+from lth_tf.experiments import Probing, SparseTraining
+from lth_tf.lab import figures
+from lth_tf.log import log
+from lth_tf.report.commands import PaperFiles
+
+FILE = "papers/sgd_noise/lenet_mnist.gin"
+SHRUNK = (
+    "Task.dataset='digits'",
+    "INITIALIZATIONS=(0,)",
+    "Lenet.image_shape=(8, 8, 1)",
+    "Lenet.widths=(8, 6)",
+    "Hparams.threads=1",
+    "Hparams.xla='off'",
+    "MaskSearch.levels=1",
+    "REWIND_STEPS=(0, 3)",
+    "EVERY_LEVEL=(1,)",
+    "STEPS=20",
+    "WHOLE_STEPS=20",
+    "EPOCH=10",
+    "HEAD_STEPS=5",
+    "head/Hparams.batch_size=60",
+)
+
+
+def figure(name):
+    return f"papers/sgd_noise/figures/{name}.gin"
+
+
+def test_every_network_of_the_paper_has_its_settings_in_its_files():
+    paper = papers.load("sgd_noise")
+    expected = PaperFiles("sgd_noise")
+    for key in (
+        "resnet18_cifar10-m0-b256",
+        "resnet18_cifar10-m0.95-b256",
+        "vgg16_cifar100-m0.9-b100",
+    ):
+        network = paper.networks[key]
+        found = expected(network)["evaluation", "imp"]
+        for name, value in network.settings.items():
+            assert found[name] == {value}
+
+
+@pytest.mark.parametrize(
+    "name, kind, bindings",
+    [
+        ("few_shot", SparseTraining, ["include 'papers/sgd_noise/figures/few_1.gin'"]),
+        ("short_searches", SparseTraining, []),
+        ("probes", Probing, []),
+        ("transfer", Probing, ["include 'papers/sgd_noise/figures/to_digits.gin'"]),
+    ],
+)
+def test_scopes_say_what_search_and_training_have_of_their_own(name, kind, bindings, tmp_path):
+    network = "resnet18_cifar10" if name != "transfer" else "lenet_mnist"
+    files = [f"papers/sgd_noise/{network}.gin", figure(name)]
+    included = [each.split("'")[1] for each in bindings]
+    made, text = config.load(kind, [*files, *included], [])
+    again = tmp_path / "again.gin"
+    again.write_text(text)
+    assert config.load(kind, [str(again)], [])[0] == made
+    search = made.search.trained_with(made.task, made.hparams, made.steps)
+    if name == "few_shot":
+        assert (made.task.subset.fraction, search.task.subset) == (0.01, None)
+        assert (made.steps, made.hparams.schedule.end) == (1000, 1000)
+        assert (search.steps, search.hparams.schedule.end) == (100_000, 100_000)
+        assert (made.hparams.remainder, search.hparams.remainder) == ("carry", "drop")
+    if name == "short_searches":
+        assert (search.steps, search.hparams.schedule.end) == (10_000, 10_000)
+        assert (made.steps, made.hparams.schedule.end) == (100_000, 100_000)
+        assert search.hparams.optimizer == made.hparams.optimizer
+    if kind is Probing:
+        assert search.hparams == made.hparams
+        assert (made.head_hparams.weight_decay, made.hparams.weight_decay) == (0, 5e-4)
+        assert made.head_hparams.schedule.end == made.head_steps
+    if name == "transfer":
+        assert (made.head_task.dataset, made.task.dataset) == ("digits", "mnist")
+        assert (made.head_task.image_size, made.head_task.augmentation) == (28, "none")
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory, digits_folder):
+    """A workdir in which studies of one network have run, in one store."""
+    folder = tmp_path_factory.mktemp("sgd_noise")
+    (folder / "values.gin").write_text("\n".join(SHRUNK))
+    # Of what a file includes, an experiment may leave something unused.
+    small = folder / "small.gin"
+    small.write_text(f"# The digits, in a second.\ninclude '{folder / 'values.gin'}'\n")
+    few = binaries.bind("RandomSubset.fraction=0.1", "STEPS=6")
+    for kind, name, more in (
+        ("Training", "forgetting", []),
+        ("SparseTraining", "few_shot", few),
+        ("Probing", "probes", []),
+    ):
+        files = [f"--gin_file={file}" for file in (FILE, figure(name), small)]
+        flags = [f"--workdir={folder / 'work'}", f"--data_dir={digits_folder}"]
+        in_this_process.succeed("run", *files, f"--experiment={kind}", *more, *flags)
+    return folder / "work"
+
+
+def test_each_study_gives_its_rows_and_they_are_of_one_network(work):
+    rows, report = log.read(work)
+    assert report.skipped == []
+    kinds = {(row["experiment"], row["kind"]) for row in rows}
+    assert {("training", "forgetting"), ("training", "convergence")} <= kinds
+    few = [row for row in rows if row["experiment"] == "sparsetraining"]
+    assert {row["dataset"] for row in few} == {"digits"}
+    assert {(row["rewind_step"], row["level"]) for row in few} == {
+        (k, n) for k in (0, 3) for n in (0, 1)
+    }
+    assert {row["axes"]["examples"] for row in few} == {0.1}
+    assert {row["settings"]["Task.subset"] for row in few} == {"RandomSubset"}
+    probes = [row for row in rows if row["experiment"] == "probing"]
+    assert {row["axes"]["block"] for row in probes} == {1, 2}
+    assert {row["axes"]["searched_with"] for row in probes} == {"momentum 0.9, batch 100"}
+    assert figures.charts(rows, "sgd_noise") == []  # it is none of the paper's networks

@@ -1,0 +1,309 @@
+"""The figures and numbers of sgd_noise: the right points at the right places, from rows alone."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from synthetic import base, key
+
+from lth_tf import papers
+from lth_tf.analysis.criteria import is_at_chance
+from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows
+from lth_tf.figures import render
+from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
+from lth_tf.report import report
+
+PAPER = papers.load("sgd_noise")
+assert PAPER
+FIGURES = {figure.number: figure for figure in PAPER.figures}
+ALPHAS = [0.0, 0.25, 0.5, 0.75, 1.0]
+STEPS = {100: 100_000, 256: 39_000}
+MODEL, DATASET = "ResNet-18, CIFAR stem", "cifar10"
+FLAT = {"searched_with": "momentum 0, batch 256", "search_share": 1.0, "examples": 1.0}
+
+
+def row(kind, setting, network="imp", level=0, seed=0, k=0, axes=None, more=None, **values):
+    """A row of a setting; `more` are further settings, `values` what was measured."""
+    momentum, batch = setting
+    own = {"Momentum.momentum": momentum, "Hparams.batch_size": batch, **(more or {})}
+    made = {
+        **base(network if network != "trained_dense" else "dense", seed, k, level),
+        "key": key(kind, setting, network, level, seed, k, axes, more, values.get("noise")),
+        "kind": kind,
+        "network": network,
+        "model": MODEL,
+        "dataset": DATASET,
+        "noise": [0],
+        "step": STEPS.get(batch, 4800),
+        "settings": own,
+        "axes": axes or {},
+        **values,
+    }
+    return made
+
+
+def evaluation(setting, accuracy, **how):
+    values = {f"{s}_{what}": 1 - accuracy for s in ("train", "test") for what in ("error", "loss")}
+    return row("evaluation", setting, **how, **values)
+
+
+def line(setting, height, noise=(1, 2), network="dense", **how):
+    hill = [4 * a * (1 - a) * height + 0.05 for a in ALPHAS]
+    curves = {f"{s}_{w}": hill for s in ("train", "test") for w in ("errors", "losses")}
+    distances = {"l2_distance": 20.0, "cosine_distance": 0.1}
+    return row(
+        "instability", setting, network, noise=list(noise), alphas=ALPHAS, **curves,
+        barrier="from_mean_of_ends", statistics="interpolate", train_instability=height,
+        test_instability=height, **distances, **how,
+    )  # fmt: skip
+
+
+def study():
+    """A whole study, numbers made up: less noise, more stable, and tickets that lose less."""
+    for place, setting in enumerate(MAIN):
+        noisy = {(0.0, 256): 0, (0.0, 100): 1, (0.9, 256): 2, (0.9, 100): 3}[setting]
+        for seed in range(3):
+            draw = np.random.default_rng([place, seed])
+            for k in (0, 2 * STEPS[setting[1]] // 200):
+                for level in range(0, 21, 2):
+                    lost = 0.02 * noisy * (level / 20) ** 2 * (1 if k == 0 else 0.5)
+                    accuracy = 0.93 + 0.005 * noisy - lost + 0.001 * draw.standard_normal()
+                    if (setting, k, level, seed) == ((0.9, 100), 0, 20, 0):
+                        accuracy = 0.1
+                    network = "imp" if level else "dense"
+                    yield evaluation(
+                        setting, accuracy, network=network, level=level, seed=seed, k=k
+                    )
+                    for share in (0.01, 0.1):
+                        few = {"searched_with": words(setting), "search_share": 100.0,
+                               "examples": share}  # fmt: skip
+                        more = {"Task.subset": "RandomSubset", "RandomSubset.fraction": share}
+                        yield evaluation(setting, accuracy - 0.3 + share - 0.05 * noisy, axes=few,
+                                         network=network, level=level, seed=seed, k=k, more=more,
+                                         schedule="restarted")  # fmt: skip
+                    for block in (4, 8) if level in (10, 20) else ():
+                        probed = {"searched_with": words(setting), "block": block,
+                                  "target": DATASET}  # fmt: skip
+                        yield evaluation((0.9, 256), 0.9 - 0.2 * noisy - block / 100, axes=probed,
+                                         level=level, seed=seed, k=k)  # fmt: skip
+                for noise in ((1, 2), (1, 3), (2, 3)):
+                    height = (0.03 + 0.2 * noisy) * (0.3 if k else 1) + 0.01 * draw.random()
+                    yield line(setting, height, noise, seed=seed, k=k)
+            events = [0.2 * (1 + noisy) * math.exp(-epoch / 60) for epoch in range(200)]
+            yield row(
+                "forgetting", setting, "dense", seed=seed, forgetting_events=sum(events),
+                forgetting_deviation=4.0, unforgettable=0.4, never_learned=0.01,
+                events_by_epoch=events,
+            )  # fmt: skip
+
+
+def words(setting):
+    return f"momentum {setting[0]:g}, batch {setting[1]}"
+
+
+ROWS = list(study())
+
+
+@pytest.fixture(scope="module")
+def made():
+    return report.make(ROWS, PAPER, None)
+
+
+def charts(made, number):
+    return [picture.chart for part in made.sections[f"Figure {number}"].parts
+            for picture in part.pictures]  # fmt: skip
+
+
+def marks(chart, title, label):
+    label = label.replace("momentum", "μ =")
+    (panel,) = [p for line in chart.panels for p in line if p.title == title]
+    (mark,) = [m for m in panel.marks if m.label == label]
+    points = list(mark.points())
+    return [x for x, _ in points], [each.mean for _, each in points]
+
+
+def test_every_figure_table_and_setting_is_there():
+    assert {*FIGURES} == {str(n) for n in range(1, 24)}
+    tables = {item.number for item in PAPER.items if item.name.startswith("Table")}
+    assert tables == {str(n) for n in range(1, 24)}
+    places = {f"Table {n}" for n in tables} | {"Figure 1", "Figure 3"}
+    assert {printed.where for printed in PAPER.printed} == places
+    assert len(PAPER.networks) == 4 * 4 + 8 + 3
+    assert sum(len(printed.values) for printed in PAPER.printed) > 850
+
+
+def test_winning_tickets_are_derived_and_are_those_that_the_paper_underlines():
+    # The underlines that its text has kept.
+    underlined = {("m0-b100", "rewound", 5), ("m0-b100", "rewound", 10), ("m0-b256", "rewound", 5),
+                  ("m0-b256", "rewound", 10), ("m0-b256", "reset", 10)}  # fmt: skip
+    wins = [p for p in PAPER.printed if p.where == "Table 2" and p.unit == "yes or no"]
+    found = {
+        (
+            network.partition("-")[2],
+            p.statistic.ticket.rows.rewinding,
+            p.statistic.ticket.rows.level,
+        )
+        for p in wins
+        for network, value in p.values.items()
+        if value
+    }
+    assert underlined <= found
+    assert not any(network.startswith("m0.9") for network, *_ in found)
+
+
+def test_a_figure_shows_all_settings_and_who_had_pretraining(made):
+    lines, barriers = charts(made, "3")
+    for k in ("without pretraining", "with pretraining"):
+        for setting in MAIN:
+            x, y = marks(lines, k, words(setting))
+            assert x == ALPHAS and y[0] == pytest.approx(5) and y[2] > y[0]
+    x, y = marks(barriers, "", words((0.0, 256)))
+    assert x == [0, 1] and y[0] == pytest.approx(3.5, abs=0.6) and y[1] < y[0]
+
+
+def test_accuracies_go_over_all_levels_and_runs_at_chance_are_starred(made):
+    (chart,) = charts(made, "13")
+    x, y = marks(chart, "without pretraining", words((0.9, 100)))
+    assert len(x) == 11 and x[0] == 100
+    last = [r["test_error"] for r in ROWS if r["level"] == 20 and not r["axes"]
+            and r["settings"] == {"Momentum.momentum": 0.9, "Hparams.batch_size": 100}
+            and r["rewind_step"] == 0]  # fmt: skip
+    assert y[-1] == pytest.approx(100 * (1 - np.mean(last)))
+    starred = [m for line in chart.panels for p in line for m in p.marks if "chance" in m.label]
+    ((star,),) = ([(s.xs, s.ys) for s in starred],)
+    assert star[1] == (pytest.approx(y[-1]),)
+
+
+def test_forgetting_goes_over_epochs_and_few_shot_over_levels_and_shares(made):
+    (course,) = charts(made, "6")
+    x, y = marks(course, "", words((0.9, 100)))
+    assert (x[0], x[-1]) == (1, 200) and y[0] == pytest.approx(0.8)
+    without, having = charts(made, "21")
+    assert [p.title for line in without.panels for p in line] == [
+        "1% of the images",
+        "10% of the images",
+    ]
+    x, y = marks(having, "10% of the images", words((0.0, 100)))
+    assert len(x) == 11 and all(0 < each < 100 for each in y)
+
+
+def test_probes_are_of_the_setting_of_the_search_and_not_of_their_own(made):
+    without, having = charts(made, "18")
+    x, y = marks(without, words((0.0, 256)), "level 10")
+    assert x == [4, 8] and y == pytest.approx([86, 82])
+    assert marks(having, words((0.9, 100)), "level 20")[1] == pytest.approx([26, 22])
+    numbers = {(n.number.network, n.number.printed.what): n.ours for n in made.compared
+               if n.number.printed.where == "Table 17"}  # fmt: skip
+    ours = numbers["resnet18_cifar10-m0-b256", "block 8 at 89.26 %, without pretraining"]
+    assert ours.mean == pytest.approx(82) and ours.n == 3
+
+
+def test_each_row_of_a_table_is_held_beside_its_own_setting(made):
+    found = {(n.number.printed.where, n.number.network, n.number.printed.what): n
+             for n in made.compared}  # fmt: skip
+    name = "resnet18_cifar10-m0.9-b100"
+    starred = found["Table 11", name, "98.85 % sparsity, without pretraining"]
+    assert starred.number.value == 91.41 and starred.ours.mean < 80
+    few = found["Table 21", "resnet18_cifar10-m0-b256", "1 % of the images, without pretraining"]
+    assert few.number.value == 85.43 and 60 < few.ours.mean < 70
+    events = found["Table 8", name, "forgetting events"]
+    assert (events.number.std, events.ours.std) == (15.79, 4.0)
+    short = found["Table 16", name, "89.26 %, 20 epochs a level"]
+    assert short.ours is None
+    assert made.groups[0].network.key.startswith("resnet18_cifar10")
+    assert len([g for g in made.groups if g.network]) == 4
+
+
+def tickets(*accuracies, statuses=("done",) * 3):
+    for seed, (accuracy, status) in enumerate(zip(accuracies, statuses, strict=False)):
+        yield evaluation((0.9, 100), accuracy, level=5, seed=seed) | {"status": status}
+
+
+def test_runs_that_did_not_converge_are_in_the_mean():
+    statistic = Accuracy(Rows(level=5), CLASSES)
+    found = statistic.of(list(tickets(0.537, 0.537, 0.1)), None)
+    assert found.mean == pytest.approx((0.537 + 0.537 + 0.1) / 3) and found.n == 3
+    diverged = list(tickets(0.537, 0.537, 0.9, statuses=("done", "done", "diverged")))
+    assert statistic.of(diverged, None).mean == pytest.approx(found.mean)
+    assert statistic.starred(diverged, 10_000) and statistic.starred(list(tickets(0.1)), 10_000)
+    assert not statistic.starred(list(tickets(0.537)), 10_000)
+    sigma = math.sqrt(0.1 * 0.9 / 10_000)
+    assert is_at_chance(0.9, 10, 10_000) and not is_at_chance(0.9 - 4 * sigma, 10, 10_000)
+
+
+def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_averaged():
+    plain = [evaluation((0.0, 100), 0.6, level=5)]
+    other = [evaluation((0.0, 100), 0.7, level=5, axes=FLAT | {"search_share": 0.39})]
+    short = [evaluation((0.0, 100), 0.8, level=5, axes=FLAT | {
+        "searched_with": "momentum 0, batch 100", "search_share": 0.1})]  # fmt: skip
+    rows = [*plain, *other, *short]
+
+    def mean(**how):
+        return Accuracy(Rows(level=5, **how), CLASSES).of(rows, None).mean
+
+    assert mean() == pytest.approx(0.6)
+    assert mean(searched_with="momentum 0, batch 256", search_share=None) == pytest.approx(0.7)
+    assert mean(search_share=0.1) == pytest.approx(0.8)
+    unlike = [*plain, evaluation((0.0, 100), 0.9, level=5, seed=1, more={"Cosine.end": 7})]
+    assert Accuracy(Rows(level=5), CLASSES).of(unlike, None) is None
+
+
+def test_the_first_stable_epoch_is_between_one_that_is_not_and_one_that_is():
+    heights = {0: {500 * 17: 0.03, 500 * 18: 0.01, 500 * 50: 0.0}, 1: {0: 0.01},
+               2: {500 * 19: 0.05, 500 * 20: 0.01, 500 * 100: 0.0}}  # fmt: skip
+    rows = [line((0.9, 100), height, seed=seed, k=k)
+            for seed, by_step in heights.items() for k, height in by_step.items()]  # fmt: skip
+    found = Onset().of(rows, None)
+    assert (found.mean, found.n) == (pytest.approx((18 + 0 + 20) / 3), 3)
+    assert found.std == pytest.approx(np.std([18, 0, 20]))  # n in the denominator
+    gap = [line((0.9, 100), h, k=k) for k, h in ((500 * 10, 0.03), (500 * 18, 0.01))]
+    assert Onset().of(gap, None) is None
+
+
+def test_the_mean_of_barriers_is_not_the_barrier_of_the_mean():
+    """Of two lines with peaks at other places, fig. (b) has the mean of their barriers."""
+    rows = [line((0.0, 256), 0.1, noise, seed=0) for noise in ((1, 2), (1, 3))]
+    rows[0] |= {"test_errors": [0, 0.4, 0, 0, 0]}
+    rows[1] |= {"test_errors": [0, 0, 0, 0.4, 0]}
+    for each in rows:
+        each["test_instability"] = max(each["test_errors"])
+    lines, barriers = FIGURES["3"].form.charts(rows, "about")
+    assert marks(barriers, "", words((0.0, 256)))[1] == pytest.approx([40])
+    assert max(marks(lines, "without pretraining", words((0.0, 256)))[1]) == pytest.approx(20)
+
+
+def test_a_path_goes_through_the_tickets_of_all_levels():
+    rows = [
+        row("connectivity", (0.0, 256), level=level, to="solution", to_level=level + 1,
+            alphas=ALPHAS, test_errors=[0.1 * level, 0.3, 0.3, 0.3, 0.1 * (level + 1)])
+        for level in (0, 1)
+    ]  # fmt: skip
+    (chart,) = FIGURES["10"].form.charts(rows, "about")
+    x, y = marks(chart, "without pretraining", words((0.0, 256)))
+    assert x == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
+    assert (y[0], y[4], y[8]) == tuple(pytest.approx(each) for each in (0, 10, 20))
+
+
+@pytest.mark.parametrize("number", sorted(FIGURES, key=int))
+def test_without_rows_there_is_no_figure(number):
+    assert list(FIGURES[number].form.charts([], "about")) == []
+
+
+@pytest.mark.parametrize("number", ["3", "13", "18"])
+def test_nothing_is_cut_off(made, number):
+    for chart in charts(made, number):
+        figure = render.draw(chart)
+        figure.draw_without_rendering()
+        for part in (*figure.texts, *figure.legends):
+            edge = part.get_window_extent()
+            assert edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 and edge.y0 >= 0, part
+
+
+def test_the_paper_is_literals_that_load_no_plot():
+    script = (
+        "import sys, lth_tf.papers.sgd_noise\n"
+        "assert not {'matplotlib', 'tensorflow'} & {n.partition('.')[0] for n in sys.modules}\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
