@@ -170,7 +170,8 @@ def _texts() -> Iterator[Printed]:
     yield Printed("Figure 3", "highest error on the line without pretraining", "%",
                   Value(lines, "highest_test_error"), {key("resnet18_cifar10", (0.0, 256)): 90},
                   "above", every=True,
-                  remark="'the interpolation error with μ = 0.0, 256 BS is higher than random chance'")  # fmt: skip
+                  remark="'the interpolation error with μ = 0.0, 256 BS is higher than random "
+                         "chance'")  # fmt: skip
 
 
 ACCURACIES = (
