@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf import config
-from lth_tf.experiments import Imp, Instability, Training, planning
+from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments.planning import plan as plan_of
 from lth_tf.store.layout import Layout
 
 DOCUMENTS = sorted((Path(__file__).resolve().parents[1] / "docs" / "papers").glob("*.md"))
@@ -17,7 +18,7 @@ PAPERS = tuple(document.stem for document in DOCUMENTS)
 KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 
 _COMMAND = re.compile(r"lth-(\w+) --gin_file=papers/\w+/NETWORK.gin --gin_file=(\S+)")
-_ROW = re.compile(r"\| (\w+) \| ([\d,]+) \| ([\d,]+) \|")
+_ROW = re.compile(r"\| (\w+) \| (?:at most )?([\d,]+) \| (?:at most )?([\d,]+) \|")
 
 
 def _document(paper: str) -> Path:
@@ -34,10 +35,10 @@ def rows(paper: str) -> Iterator[tuple[str, str, str]]:
             yield figure, command, found[1]
 
 
-def cost(paper: str, figure: str, command: str, network: str) -> tuple[int, int]:
+def cost(paper: str, figure: str, command: str, network: str) -> tuple[str, str]:
     """Returns the runs and the steps of a figure of a network, of which nothing is there.
 
-    Where something is decided on the way, it is at most that many.
+    Where something is decided on the way, 'at most' so many.
     """
     files = [f"papers/{paper}/{network}.gin", figure]
     if command == "sweep":
@@ -45,8 +46,9 @@ def cost(paper: str, figure: str, command: str, network: str) -> tuple[int, int]
     else:
         found = [config.load(KINDS[command], files, [])]
     with tempfile.TemporaryDirectory() as folder:
-        plan = planning.plan([each for each, _ in found], Layout(Path(folder) / "none"))
-    return plan.runs, plan.steps
+        plan = plan_of([experiment for experiment, _ in found], Layout(Path(folder) / "none"))
+    most = "at most " if plan.choices else ""
+    return f"{most}{plan.runs:,}", f"{most}{plan.steps:,}"
 
 
 def document(paper: str) -> str:
@@ -55,7 +57,7 @@ def document(paper: str) -> str:
     for line in _document(paper).read_text().splitlines(keepends=True):
         if found := _ROW.match(line):
             runs, steps = cost(paper, *left.pop(0))
-            line = f"| {found[1]} | {runs:,} | {steps:,} |{line[found.end() :]}"
+            line = f"| {found[1]} | {runs} | {steps} |{line[found.end() :]}"
         lines.append(line)
     return "".join(lines)
 

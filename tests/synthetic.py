@@ -64,7 +64,7 @@ def evaluation(
 ) -> Row:  # fmt: skip
     """An evaluation row."""
     draw = np.random.default_rng([initialization, noise, rewind_step, level])
-    end = SHAPES[network][0]
+    end = SHAPES.get(network, SHAPES["imp"])[0]
     error = float(0.017 + (end - 0.017) * (level / 15) ** 3 + 0.0006 * draw.standard_normal())
     return {
         **base(network, initialization, rewind_step, level),
@@ -159,6 +159,125 @@ def comparison(
         "test_differences": differences,
         "train_loss_distance": differences / 5,
         "test_loss_distance": differences / 10,
+        **changes,
+    }
+
+
+def connectivity(
+    level: int = 1, to_level: int = 2, initialization: int = 0, rewind_step: int = 0,
+    to: str = "solution", ends: tuple[float, float] = (0.02, 0.02), height: float = 0.0,
+    **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of the line from a level to another, whose error is a hill over the chord."""
+    errors = [(1 - a) * ends[0] + a * ends[1] + height * 4 * a * (1 - a) for a in ALPHAS]
+    return {
+        **base("dense" if to == "perturbed" else "imp", initialization, rewind_step, level),
+        "key": key("connectivity", level, to_level, initialization, rewind_step, to),
+        "kind": "connectivity",
+        "noise": [1, 1],
+        "to": to,
+        "to_level": to_level,
+        "barrier": "from_line_between_ends",
+        "statistics": "interpolate",
+        "alphas": ALPHAS,
+        "train_errors": errors,
+        "test_errors": errors,
+        "train_losses": errors,
+        "test_losses": errors,
+        "train_barrier": height,
+        "test_barrier": height,
+        "l2_distance": 10.0,
+        "cosine_distance": 0.1,
+        **changes,
+    }
+
+
+def weights(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, step: int = 0, **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of a state's weights."""
+    far = step / (step + 500)
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("weights", network, initialization, noise, rewind_step, level, step),
+        "kind": "weight",
+        "noise": [noise],
+        "step": step,
+        "mean_magnitude": 0.05 + 0.01 * far,
+        "signs_changed": 0.2 * far,
+        "l2_to_initial": 30 * far,
+        "l2_to_final": 40 - 20 * far,
+        "cosine_to_initial": 1 - 0.6 * far,
+        "cosine_to_final": 0.2 + 0.4 * far,
+        "weight_values": [0.1 * i * (1 - far) for i in range(-5, 5)],
+        **changes,
+    }
+
+
+def plane(level: int = 1, initialization: int = 0, rewind_step: int = 0, **changes: Any) -> Row:
+    """A row of a small plane: a bowl around the middle of the triangle."""
+    at = [(i - 1) / 2 for i in range(5)]
+    errors = [[0.02 + 0.1 * ((x - 0.3) ** 2 + (y - 0.3) ** 2) for x in at] for y in at]
+    return {
+        **base("imp", initialization, rewind_step, level),
+        "key": key("plane", level, initialization, rewind_step),
+        "kind": "plane",
+        "noise": [1, 1],
+        "coordinates": at,
+        "plane_errors": errors,
+        "axis_distance": 10.0,
+        "projection_distance": 2.0,
+        **changes,
+    }
+
+
+def gradient(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the gradient of the dense network's next step."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("gradient", initialization, step),
+        "kind": "gradient",
+        "noise": [0],
+        "step": step,
+        "mean_gradient": 0.01,
+        "gradient_norm": 1.0,
+        **changes,
+    }
+
+
+def curvature(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
+    """A row of the dense network's Hessian."""
+    return {
+        **base("dense", initialization, 0, 0),
+        "key": key("curvature", initialization, step),
+        "kind": "curvature",
+        "noise": [0],
+        "step": step,
+        "largest_eigenvalue": 9.0,
+        "smallest_eigenvalue": -3 / (1 + step / 100),
+        "negative_share": 0.3,
+        "gradient_in_leading": 0.7,
+        "leading_eigenvalues": [float(i) for i in range(10)],
+        **changes,
+    }
+
+
+def difference(
+    network: str = "dense", initialization: int = 0, noise: int = 0, rewind_step: int = 0,
+    level: int = 0, between: str = "k_to_perturbed", **changes: Any,
+) -> Row:  # fmt: skip
+    """A row of what a perturbation did to the weights."""
+    return {
+        **base(network, initialization, rewind_step, level),
+        "key": key("difference", network, initialization, noise, rewind_step, level, between),
+        "kind": "difference",
+        "noise": [noise],
+        "between": between,
+        "mean_difference": 0.0,
+        "effective_deviation": 0.1,
+        "differing_signs": 0.09,
+        "weights_left": 70_000,
         **changes,
     }
 

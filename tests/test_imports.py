@@ -22,18 +22,19 @@ ARCHITECTURE = {
     # Weights and masks alone; connectivity is handed a function that evaluates.
     "pruning": "errors noise",
     "connectivity": "errors",
+    "perturbation": "errors noise",
     # What is to be made: weights, masks, measurements; how each kind is made is in its class.
-    "recipes": "errors noise state pruning",
+    "recipes": "errors noise state pruning perturbation",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
-    "measurements": "errors state log connectivity recipes data",
+    "measurements": "errors noise state log connectivity perturbation recipes data",
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.
     "store": "errors untrusted provenance state recipes data training",
     # What the papers measure, as rows for the log.
-    "experiments": "errors noise recipes messages measurements pruning connectivity data models "
-    "training store log",
+    "experiments": "errors noise recipes messages measurements pruning connectivity perturbation "
+    "data models training store log",
     # What ranks weights before training; magnitude, which needs nothing but weights, is a recipe.
     "scores": "recipes measurements pruning",
     # From the command line to an experiment, and back to the one who waits.

@@ -20,31 +20,50 @@ from lth_tf.data import (
     ForgottenSubset,
     LabelNoise,
     MeasuredSubset,
+    Pretext,
     RandomSubset,
     ScoredSubset,
     Task,
 )
 from lth_tf.experiments import (
+    AdaptiveImp,
+    GaussianNoise,
     Imp,
     Instability,
     MaskSearch,
     Onset,
+    Perturbed,
+    Pretraining,
     Probing,
+    ShuffledMagnitudes,
+    ShuffledWeights,
+    SignsAndMagnitudes,
+    SparsePretraining,
     SparseTraining,
     Sweep,
+    Telemetry,
     Training,
 )
 from lth_tf.measurements import (
     Compare,
     Convergence,
+    Curvature,
+    Difference,
     Distance,
     Evaluate,
     Forgetting,
     Gradient,
+    GradientMagnitude,
     HessianGradient,
     Interpolate,
+    Plane,
     Predict,
+    PruningLosses,
+    PruningRatio,
+    Segment,
     Stability,
+    TrainingLosses,
+    WeightStatistics,
 )
 from lth_tf.models import (
     ImagenetResnet,
@@ -60,15 +79,18 @@ from lth_tf.models.probe import Probe
 from lth_tf.recipes import (
     AddNoise,
     At,
+    Displace,
     HeadMask,
     Init,
     Magnitude,
     NewHead,
     Ones,
+    Permute,
     Project,
     Prune,
     Recipe,
     RecipeError,
+    Recombine,
     Recorded,
     Score,
     Shuffle,
@@ -101,6 +123,11 @@ PREDICTED, OTHERS = Predict(END, TASK), Predict(At(OTHER_RUN, 30), TASK)
 PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
 SEARCH = MaskSearch(levels=2)
 SETTING = (MODEL, TASK, HPARAMS, 30, (0, 1))
+NEXT = At(train(START, PRUNED, TASK, HPARAMS, noise=0), 30)
+SWEPT = PruningLosses(END, ONES, TASK, (0.25, 0.5), 5, Magnitude(), "global", ())
+OTHER_SWEPT = dataclasses.replace(SWEPT, weights=NEXT)
+LOSSES = TrainingLosses(Recorded(RUN, 30), 10)
+PLANE = Plane(END, PRUNED, NEXT, TASK, 5, 1, 2)
 
 # One of every class, with values at which each field may change alone.
 EXAMPLES: tuple[Recipe, ...] = (
@@ -124,6 +151,17 @@ EXAMPLES: tuple[Recipe, ...] = (
     MeasuredSubset(PREDICTED, "lowest", 0.5),
     Stability(START, END, ONES),
     *(Gradient(END), HessianGradient(END), Snip(), Grasp(), SynFlow()),
+    *(Displace(END, PRUNED, 0), Segment(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")),
+    AdaptiveImp(*SETTING, SEARCH, epoch=10),
+    *(PLANE, PLANE.rows[1], SWEPT, LOSSES, PruningRatio(SWEPT, SWEPT, LOSSES)),
+    *(WeightStatistics(END, START, END, ONES, 10, 0), Difference(START, END, ONES)),
+    Telemetry(*SETTING, SEARCH, at=(0, 30)),
+    *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
+    *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
+    *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
+    *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
+    SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
+    *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
     *(ForgottenSubset("lowest", 0.5), Probe(Lenet(widths=(6, 4)), 1, 10, (8, 8, 1))),
     *(Probing(*SETTING, SEARCH, HPARAMS, 10, (1,)), SparseTraining(*SETTING, SEARCH)),
@@ -133,6 +171,9 @@ CHILDREN = (
     *EXAMPLES,
     OTHER_RUN,
     OTHERS,
+    OTHER_SWEPT,
+    dataclasses.replace(LOSSES, steps=12),
+    Recorded(OTHER_RUN, 30),
     Predict(At(RUN, 20), TASK),
     Recorded(RUN, 20),
     Evaluate(At(OTHER_RUN, 30), TASK),
@@ -144,7 +185,7 @@ TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
     "batch_norm_groups": {"sync_batch_norm": False},
 }
-BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Derived"}
+BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Rewinding", "Derived"}
 
 
 def recipe_classes():

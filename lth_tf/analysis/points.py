@@ -17,7 +17,7 @@ _SEEDS = ("initialization", "noise")
 SHOWN = ("kind", "network", "rewind_step", "schedule", "level", "density", "step")
 _PLAIN = (*SHOWN, "model", "dataset")
 # Labels that say which of several networks or states, as the fields above do.
-PAIRS = ("between", "against", "stability_to")
+PAIRS = ("between", "against", "stability_to", "to", "to_level")
 _DIGITS = 3  # of a density, as tables print it
 
 

@@ -168,7 +168,7 @@ def define_experiment_flags() -> None:
         "Training that a killed process loses at most, in seconds.",
         lower_bound=1,
     )
-    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long training it takes.")
+    flags.DEFINE_bool("dry_run", False, "Only say what would be trained, and how long that takes.")
 
 
 def open_lab() -> "Lab":

@@ -1,4 +1,4 @@
-"""Comparing two networks: barriers along the line between them, distances, and behavior."""
+"""Comparing networks: barriers along the line between two, planes, distances, and behavior."""
 
 from lth_tf.connectivity.barriers import BARRIERS
 from lth_tf.connectivity.behavior import behavior
@@ -9,6 +9,7 @@ from lth_tf.connectivity.distances import (
     l2_distance,
     loss_distance,
 )
+from lth_tf.connectivity.lanczos import Spectrum, lanczos
 from lth_tf.connectivity.lines import ConnectivityError, Evaluate, Line, line
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Evaluate",
     "Line",
     "angle",
+    "Spectrum",
     "behavior",
     "classification_differences",
     "cosine_distance",
     "l2_distance",
+    "lanczos",
     "line",
     "loss_distance",
 ]

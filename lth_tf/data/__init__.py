@@ -2,16 +2,18 @@
 
 Importing this package loads neither TensorFlow nor TFDS, so recipes that name a task are cheap to
 write and to key. The parts: `task` (the recipe), `selection` (subsets and label noise), `scores`
-(files of scores), `builders` (prepared datasets), `metadata` (bind, and facts that are known before
-anything is read), `examples` (load), `stream` (images decoded as they are needed), `blur`, `order`
-and `crops` (NumPy: data order, draws of augmentation and turns), `preprocess` (TensorFlow:
-augmentation, rotation, normalization), `digits` (the dataset that comes with the package),
+(files of scores), `pretext` (tasks made of another one), `builders` (prepared datasets), `metadata`
+(bind, and facts that are known before anything is read), `examples` (load), `stream` (images
+decoded as they are needed), `blur`, `order` and `crops` (NumPy: data order, draws of augmentation
+and turns), `preprocess` (TensorFlow: augmentation, rotation, normalization), `digits` (the dataset
+that comes with the package),
 `tiny_imagenet` (a dataset that TFDS lacks).
 """
 
 from lth_tf.data.builders import DataError, NotPrepared
 from lth_tf.data.examples import Examples, Streams, load
 from lth_tf.data.metadata import Facts, bind, class_names, facts, per_channel
+from lth_tf.data.pretext import Pretext
 from lth_tf.data.selection import (
     ForgottenSubset,
     LabelNoise,
@@ -29,6 +31,7 @@ __all__ = [
     "LabelNoise",
     "MeasuredSubset",
     "NotPrepared",
+    "Pretext",
     "RandomSubset",
     "ScoredSubset",
     "Streams",

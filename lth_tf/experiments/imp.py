@@ -1,9 +1,11 @@
-"""Iterative magnitude pruning: the accuracy of the network at every level of the search."""
+"""Iterative magnitude pruning: the network at every level of the search, and what lies between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
+from lth_tf.experiments.levels import LEVEL_FUNCTIONS, LevelFunction, Levels
+from lth_tf.experiments.replicates import Replicates, noise_of, search_of
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -11,25 +13,28 @@ from lth_tf.experiments.requests import (
     require_rewind_steps,
 )
 from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.measurements import Evaluate
-from lth_tf.recipes import require
+from lth_tf.recipes import Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Imp(Experiment):
-    """IMP with rewinding to each of several steps k; a row per level (lmc algorithm 2).
+class Rewinding(Experiment):
+    """Base of experiments that search for masks from W_k and rewind to it.
 
     Attributes:
       search: how masks are found, and to which level.
       rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
+      replicates: whether all initializations have the same SGD noise, or each its own.
     """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
 
     search: MaskSearch
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
     slots: Literal["reset", "carried"] = "reset"
+    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
@@ -38,27 +43,74 @@ class Imp(Experiment):
         search = (self.search.task, self.search.hparams, self.search.steps)
         allowed = "a search without task, hparams and steps, which SparseTraining takes"
         require(search == (None, None, 0), self, "search", allowed)
+
+    def searches(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
+        """Yields initialization, step k, W_k and search of every search for masks."""
+        for initialization in self.initializations:
+            noise = noise_of(self.replicates, self.trunk_noise, initialization)
+            search = search_of(self.replicates, self.search, initialization)
+            for k in self.rewind_steps:
+                rewound = trunk(self.model, self.task, self.hparams, initialization, noise, k)
+                yield initialization, k, rewound, search
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Imp(Rewinding):
+    """IMP with rewinding to each of several steps k (lmc algorithm 2, unmasking algorithm 1).
+
+    With the default functions there is a row per level.
+
+    Attributes:
+      functions: what is measured of the levels: 'error' of each; 'levels', the line from each to
+        the next; 'level_pairs', the line between every two; 'projections', the line from each to
+        its projection under the next one's mask; 'planes' through a level, its projection and the
+        next level; 'perturbation', the line from the dense network to what it is trained to from
+        W_k moved at random as far as the first mask moves it (unmasking app. D).
+      alphas: how many evenly spaced points on a line, ends included.
+      statistics: batch-norm statistics on lines: 'interpolate' or 'reestimate'.
+      barrier: 'from_line_between_ends' (unmasking app. A) or 'from_mean_of_ends' (lmc section 2).
+      plane_levels: the levels at which planes are made; all if there are none.
+    """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {
+        **Rewinding.ADDED,
+        "functions": ("error",),
+        "alphas": 11,
+        "statistics": "interpolate",
+        "barrier": "from_line_between_ends",
+        "plane_levels": (),
+    }
+
+    functions: tuple[LevelFunction, ...] = ("error",)
+    alphas: int = 11
+    statistics: Literal["interpolate", "reestimate"] = "interpolate"
+    barrier: Literal["from_mean_of_ends", "from_line_between_ends"] = "from_line_between_ends"
+    plane_levels: tuple[int, ...] = ()
+
+    def check(self) -> None:
+        super().check()
+        functions = self.functions
+        different = 0 < len(functions) == len(set(functions))
+        once = not {"levels", "level_pairs"} <= set(functions)
+        allowed = "different functions, one or more, 'levels' not beside 'level_pairs'"
+        require(different and once, self, "functions", allowed)
+        last = self.search.levels - 1
+        inside = all(0 <= level <= last for level in self.plane_levels)
+        require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
+        pairs = (self.search.levels + 1) // 2 if "level_pairs" in functions else 1
         require_few_measurements(
             self,
             initializations=len(self.initializations),
             rewind_steps=len(self.rewind_steps),
             levels=self.search.levels + 1,
+            **({"pairs_of_a_level": pairs} if pairs > 1 else {}),
         )
 
     def requests(self) -> Iterator[Request]:
-        setting = (self.model, self.task, self.hparams)
-        for initialization in self.initializations:
-            for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, self.trunk_noise, k)
-                levels = search_levels(rewound, *setting, self.steps, self.search, self.slots)
-                for level in levels:
-                    labels = {
-                        "network": self.search.score.NETWORK if level.number else "dense",
-                        "initialization": initialization,
-                        "noise": [self.search.noise_of(level.number)],
-                        "rewind_step": k,
-                        "level": level.number,
-                    }
-                    measured = Evaluate(level.end, self.task)
-                    settings = self.search.settings_of(level.number)
-                    yield Request(measured, level.mask, level.end, labels, settings=settings)
+        for initialization, k, rewound, search in self.searches():
+            setting = (rewound, self.model, self.task, self.hparams, self.steps)
+            every = list(search_levels(*setting, search, self.slots))
+            how = (self.alphas, self.statistics, self.barrier, self.plane_levels)
+            levels = Levels(every, search, self.task, initialization, k, *how)
+            for function in self.functions:
+                yield from LEVEL_FUNCTIONS[function](levels)

@@ -26,6 +26,11 @@ class Request:
         its kind, such as the `barrier` of an instability.
       axes: where the row lies on the experiment's axes, by name.
       settings: more that decides the number, which the measurement's recipe does not show.
+      decided: settings that the experiment decides on the way, so that they tell no row from
+        another: those of these names, wherever in the recipe.
+      like: a measurement whose settings the row has in place of its own, where the kind of network
+        says in what else the two differ, as the kind of a perturbation does: so that the rows of
+        all kinds of network are of one setting.
 
     Raises:
       RecipeError: two copies are to be compared that are of the same sample of SGD noise.
@@ -37,6 +42,15 @@ class Request:
     labels: Mapping[str, Any]
     axes: Mapping[str, float | str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    decided: tuple[str, ...] = ()
+    like: Measurement | None = None
+
+    @property
+    def row_settings(self) -> dict[str, Any]:
+        """The settings of the row."""
+        found = (self.like or self.measurement).settings
+        shown = {name: each for name, each in found.items() if not name.endswith(self.decided)}
+        return {**shown, **self.settings}
 
     def __post_init__(self) -> None:
         if samples := self.measurement.samples(self.labels):

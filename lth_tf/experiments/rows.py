@@ -83,7 +83,7 @@ def _labels(experiment: Any, request: Request) -> Row:
         "schedule": "absolute",
         **request.labels,
         "axes": dict(request.axes),
-        "settings": {**request.measurement.settings, **request.settings},
+        "settings": request.row_settings,
         "described": _described(experiment, request),
     }
 

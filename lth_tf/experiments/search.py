@@ -1,7 +1,7 @@
 """Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -118,59 +118,6 @@ def trunk(
     return at(train(Init(model, initialization), Ones(model), task, hparams, noise), step)
 
 
-def iterative_magnitude_pruning(
-    rewound: Weights,
-    model: Model,
-    task: Recipe,
-    hparams: Hparams,
-    steps: int,
-    search: MaskSearch,
-    slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
-    """Yields levels 0 (dense) to N by algorithm 2 of lmc, lines 2 to 6.
-
-    Args:
-      rewound: W_k, what every level starts from again.
-      task, hparams, steps: of the tickets, T steps; of the search, where it has none of its own.
-      slots: optimizer slots at the rewind.
-    """
-    task, hparams, steps = search.trained_with(task, hparams, steps)
-    mask: Mask = Ones(model)
-    for number in range(search.levels + 1):
-        noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        yield Level(number, mask, end)
-        mask = Prune(end, mask, search.fraction, search.score, search.scope, search.exclude)
-
-
-def pruning_before_training(
-    rewound: Weights,
-    model: Model,
-    task: Recipe,
-    hparams: Hparams,
-    steps: int,
-    search: MaskSearch,
-    slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
-    """Prunes W_k by scores that need no training, such as SNIP's; yields levels 0 (dense) to N.
-
-    Weights that are removed stay removed, and every level has as many weights as that of iterative
-    magnitude pruning. W_k stands on the dense run of the search, whose batches scores may use.
-
-    Args:
-      rewound, steps, slots: as for `iterative_magnitude_pruning`.
-    """
-    task, hparams, steps = search.trained_with(task, hparams, steps)
-    mask: Mask = Ones(model)
-    dense = train(rewound, mask, task, hparams, search.noise, slots=slots)
-    scored = At(dense, dense.first_step)
-    for number in range(search.levels + 1):
-        noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, slots=slots), steps)
-        yield Level(number, mask, end)
-        mask = Prune(scored, mask, search.fraction, search.score, search.scope, search.exclude)
-
-
 def search_levels(
     rewound: Weights,
     model: Model,
@@ -179,8 +126,30 @@ def search_levels(
     steps: int,
     search: MaskSearch,
     slots: Literal["reset", "carried"],
-) -> Iterator[Level]:
-    """Yields the levels of a search, by the algorithm that its score is for."""
-    before = search.score.BEFORE_TRAINING
-    algorithm = pruning_before_training if before else iterative_magnitude_pruning
-    return algorithm(rewound, model, task, hparams, steps, search, slots)
+    first_step: int | None = None,
+) -> Generator[Level, float | None, None]:
+    """Yields levels 0 (dense) to N of a search: algorithm 2 of lmc, lines 2 to 6.
+
+    A score that needs no training, such as SNIP's, ranks W_k in place of what a level trained. W_k
+    is then a state of the dense run, whose batches the score may use. Every level has as many
+    weights either way, and removed ones stay removed.
+
+    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
+    otherwise.
+
+    Args:
+      rewound: W_k, which every level starts from again.
+      task, hparams, steps: of the tickets, T steps; of the search, where it has none of its own.
+      slots: optimizer slots at the rewind.
+      first_step: the clock at W_k; None if it goes on from there.
+    """
+    task, hparams, steps = search.trained_with(task, hparams, steps)
+    mask: Mask = Ones(model)
+    dense = train(rewound, mask, task, hparams, search.noise, first_step, slots)
+    for number in range(search.levels + 1):
+        noise = search.noise_of(number)
+        end = at(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
+        chosen = yield Level(number, mask, end)
+        fraction = search.fraction if chosen is None else chosen
+        ranked = At(dense, dense.first_step) if search.score.BEFORE_TRAINING else end
+        mask = Prune(ranked, mask, fraction, search.score, search.scope, search.exclude)

@@ -103,7 +103,7 @@ class SparseTraining(Experiment):
             "schedule": self.schedule,
             **tickets.labels(self),
         }
-        how = {"axes": tickets.axes(self), "settings": self.search.settings_of(level.number)}
+        axes, settings = tickets.axes(self), self.search.settings_of(level.number)
         for function in self.functions:
             measured = OF_RUN[function](run, self.steps, task, self.epoch)
-            yield Request(measured, mask, At(run, self.steps), labels, **how)
+            yield Request(measured, mask, At(run, self.steps), labels, axes, settings)

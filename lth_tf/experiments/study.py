@@ -60,7 +60,7 @@ def bind(
     for model, task, hparams in dict.fromkeys(experiment.trainings()):
         check_compatible(model, hparams, data.facts(task, data_dir), task)
     processor.warn_if_slow(experiment.hparams.precision)
-    _check_excluded(experiment, configure)
+    _check_kernels(experiment, configure)
     return Study(experiment, text, data.facts(experiment.task, data_dir).train_examples)
 
 
@@ -77,23 +77,27 @@ def _bound(recipe: Any, data_dir: str | None) -> Any:
     return dataclasses.replace(recipe, **bound) if bound else recipe
 
 
-def _check_excluded(experiment: Any, configure: Callable[[int], object] | None) -> None:
-    """Raises RecipeError if the search excludes what is no kernel: the first pruning is hours away.
+def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:
+    """Raises UserError if what is wanted of kernels is not in the network: training is hours long.
 
-    Only then is the network built, with TensorFlow.
+    That is what a search excludes, and what experiments with a method `check_kernels` refuse. Only
+    then is the network built, with TensorFlow.
     """
     excluded = getattr(getattr(experiment, "search", None), "exclude", ())
-    if not excluded:
+    check = getattr(experiment, "check_kernels", None)
+    if not excluded and check is None:
         return
     with messages.without_chatter():
         from lth_tf.models.network import network
         from lth_tf.training import numerics
 
         (configure or numerics.configure)(experiment.hparams.threads)
-        prunable = network(experiment.model).prunable
-    if unknown := sorted(set(excluded) - set(prunable)):
-        allowed = f"names among {', '.join(prunable)}"
+        built = network(experiment.model)
+    if unknown := sorted(set(excluded) - set(built.prunable)):
+        allowed = f"names among {', '.join(built.prunable)}"
         raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
+    if check is not None:
+        check({name: built.shapes[name] for name in built.prunable})
 
 
 def configuration_path(name: str, key: str, workdir: Path) -> Path:

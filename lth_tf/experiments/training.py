@@ -1,10 +1,11 @@
 """Plain training: dense networks from several initializations and samples of SGD noise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
+from lth_tf.experiments.replicates import Replicates, noise_of
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -24,15 +25,17 @@ class Training(Experiment):
       evaluate_at: steps to evaluate at besides the last; their states are kept.
       evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
         none.
+      replicates: whether all initializations have the same SGD noise, or each its own.
       functions: what is measured of each run: its 'error' at these steps; the 'forgetting' of its
         training examples; its 'convergence' by the error after every epoch of `evaluate_every`.
     """
 
-    ADDED: ClassVar[dict[str, Any]] = {"functions": ("error",)}
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise", "functions": ("error",)}
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
     evaluate_every: int = 0
+    replicates: Replicates = "shared_noise"
     functions: tuple[OfRun, ...] = ("error",)
 
     def check(self) -> None:
@@ -52,7 +55,8 @@ class Training(Experiment):
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
-            for noise in self.noises:
+            for seed in self.noises:
+                noise = noise_of(self.replicates, seed, initialization)
                 start, ones = Init(self.model, initialization), Ones(self.model)
                 run = train(start, ones, self.task, self.hparams, noise)
                 for measured, end in self._measured(run):

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 from lth_tf.analysis.estimate import Estimate
 
+_MANY_LINES = 8  # of a panel, beyond which they are not put into words one by one
+
 
 class Look(NamedTuple):
     """How a mark is drawn: color, marker ('' for none) and line style of Matplotlib."""
@@ -20,6 +22,18 @@ class Look(NamedTuple):
     marker: str = ""
     line: str = "-"
     filled: bool = True
+
+
+class Colors(NamedTuple):
+    """What the colors of a chart are of: its name with its unit, the ends of the scale."""
+
+    name: str
+    low: float
+    high: float
+
+
+# Of Matplotlib: from dark, where numbers are low, to light.
+COLOR_MAP = "viridis"
 
 
 class Mark(Protocol):
@@ -88,6 +102,7 @@ class Chart:
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches.
       rows: which rows it is of.
+      colors: what a bar beside the panels shows; None for no bar.
     """
 
     title: str
@@ -100,6 +115,7 @@ class Chart:
     from_zero: bool = False
     size: tuple[float, float] = (2.7, 2.5)
     rows: tuple[Any, ...] = field(default=(), repr=False)
+    colors: Colors | None = None
 
     def points(self) -> list["Point"]:
         """Returns all points, panel by panel, mark by mark."""
@@ -150,11 +166,21 @@ def as_csv(points: Iterable[tuple[str, Point]]) -> str:
 
 
 def in_words(points: list[Point]) -> str:
-    """Returns a chart for those who do not see it: each line from its first to its last point."""
+    """Returns a chart for those who do not see it: each line from its first to its last point.
+
+    Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
+    """
     lines: dict[tuple[str, str], list[Point]] = {}
+    panels: dict[str, list[Point]] = {}
     for point in points:
         lines.setdefault((point.panel, point.line), []).append(point)
+        panels.setdefault(point.panel, []).append(point)
     words = []
+    for panel, members in panels.items():
+        if len({point.line for point in members}) > _MANY_LINES:
+            means = [point.mean for point in members]
+            words.append(f"{panel}: from {min(means):.4g} to {max(means):.4g}.".lstrip(": "))
+            lines = {place: own for place, own in lines.items() if place[0] != panel}
     for (panel, line), members in lines.items():
         first, last = members[0], members[-1]
         where = f"{panel}, {line}" if panel else line

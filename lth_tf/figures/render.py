@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from lth_tf.figures import palette, style
-from lth_tf.figures.chart import Chart, Panel
+from lth_tf.figures.chart import COLOR_MAP, Chart, Colors, Panel
 
 _LETTER = 0.08  # width of a letter under the title, inches
 _LEGEND_LETTER = 0.07  # the same in the legend
@@ -16,6 +18,7 @@ _HANDLE = 0.55  # width of what stands before a label of the legend, inches
 _TITLE_LETTER = 0.11
 _MANY = 8  # steps that are labeled in a panel before their labels are turned
 _NARROW = 2.5  # inches of a panel in which labels of steps stand upright
+_BAR = 0.95  # width of a bar of colors with its name, inches
 _TITLE, _LINE = 0.21, 0.175  # heights of lines of the title and of other text, inches
 
 
@@ -42,17 +45,18 @@ def draw(chart: Chart) -> Figure:
     size = (across, top + bottom + rows * height + (rows - 1) * apart)
     figure = Figure(figsize=size)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=chart.share_y)
-    left, right = 0.95 if any(p.side for row in chart.panels for p in row) else 0.75, 0.15
+    left = 0.95 if any(p.side for row in chart.panels for p in row) else 0.75
+    right = _BAR if chart.colors else 0.15
     wide = (across - left - right - (columns - 1) * beside) / columns
     figure.subplots_adjust(
         left=left / across, right=1 - right / across, bottom=bottom / size[1],
         top=1 - top / size[1], wspace=beside / wide, hspace=apart / height,
     )  # fmt: skip
-    place: dict[str, Any] = {"ha": "center", "va": "top"}
-    figure.text(0.5, 1 - 0.1 / size[1], "\n".join(titles), fontsize=12, weight="bold", **place)
+    where: dict[str, Any] = {"ha": "center", "va": "top"}
+    figure.text(0.5, 1 - 0.1 / size[1], "\n".join(titles), fontsize=12, weight="bold", **where)
     y = 1 - (0.14 + _TITLE * len(titles)) / size[1]
     figure.text(
-        0.5, y, "\n".join(lines), fontsize=8.5, color=palette.GREY, linespacing=1.4, **place
+        0.5, y, "\n".join(lines), fontsize=8.5, color=palette.GREY, linespacing=1.4, **where
     )
     for line, panels in zip(axes, chart.panels, strict=True):
         for axis, panel in zip(line, panels, strict=False):
@@ -63,9 +67,20 @@ def draw(chart: Chart) -> Figure:
     for axis in axes.flat if not chart.share_y else axes[0][:1]:
         style.apply(axis, chart.y, "y")
     _names(axes, chart)
+    if chart.colors:
+        place = (1 - (_BAR - 0.12) / across, bottom / size[1], 0.14 / across)
+        _color_bar(figure, chart.colors, (*place, 1 - (top + bottom) / size[1]))
     if below:
         _legend(figure, axes, len(below[0]), 0.08 / size[1])
     return figure
+
+
+def _color_bar(figure: Figure, colors: Colors, place: tuple[float, float, float, float]) -> None:
+    """A bar of the colors, at a place: left, bottom, width and height, of the figure's 1."""
+    scale = ScalarMappable(Normalize(colors.low, colors.high), COLOR_MAP)
+    bar = figure.colorbar(scale, cax=figure.add_axes(place))
+    bar.set_label(colors.name)
+    bar.outline.set_visible(False)  # type: ignore[operator]
 
 
 def _has_own_names(chart: Chart) -> bool:
@@ -111,7 +126,8 @@ def _names(axes: Any, chart: Chart) -> None:
 def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
     """Yields the labels of the legend, as many in each row as have room."""
     marks = (mark for row in chart.panels for panel in row for mark in panel.marks)
-    labels = list(dict.fromkeys(mark.label for mark in marks))
+    # What is told by its color alone, the bar explains.
+    labels = list(dict.fromkeys(m.label for m in marks if not hasattr(m, "colors")))
     entry = _LEGEND_LETTER * max(map(len, labels), default=0) + _HANDLE
     columns = max(1, min(len(labels), 5, int(across / entry)))
     for start in range(0, len(labels), columns):

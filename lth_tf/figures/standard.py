@@ -8,10 +8,15 @@ from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.figures import forms
 from lth_tf.figures.best import BestOfSteps
 from lth_tf.figures.chart import Chart
+from lth_tf.figures.connectivity import Connectivity
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
 from lth_tf.figures.onsets import Onsets
+from lth_tf.figures.perturbed import AgainstDeviation
+from lth_tf.figures.planes import Planes
+from lth_tf.figures.ratios import AdaptiveRatio
+from lth_tf.figures.telemetry import CURVATURE, AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
 
 _STANDARD: tuple[tuple[str, str, Form], ...] = (
@@ -104,10 +109,40 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
                          both("differences"), "examples", "unlike"),
     ),
     (
+        "telemetry",
+        "Accuracy, weights and distances of the dense network along its training.",
+        AlongTraining("Telemetry of training", last=10**9),
+    ),
+    (
+        "curvature",
+        "The largest and the most negative eigenvalue of the Hessian along training.",
+        CURVATURE,
+    ),
+    (
+        "accuracy_against_effective_deviation",
+        "Accuracy of perturbed subnetworks against how far they were moved.",
+        AgainstDeviation(),
+    ),
+    (
         "loss_distances",
         "L2 distance of the losses by example of two copies.",
         forms.comparison("L2 distance of the losses by example", both("loss_distance"),
                          "L2 distance (nats)"),
+    ),
+    (
+        "levels_connectivity",
+        "Error on the lines from each level of a search to the next, and between all levels.",
+        Connectivity(),
+    ),
+    (
+        "planes",
+        "Error in the plane through a level, its projection and the next level.",
+        Planes(),
+    ),
+    (
+        "adaptive_ratio",
+        "Accuracy against the weights left, of IMP with a fixed and with an adaptive ratio.",
+        AdaptiveRatio(),
     ),
 )  # fmt: skip
 STANDARD = tuple(Figure(name, caption, form) for name, caption, form in _STANDARD)
@@ -136,7 +171,7 @@ def _against(axis: str, kind: str, name: str) -> Figure:
 def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:
     """Yields (ending of a file name, chart) for every level of sparsity that a form is about.
 
-    Those of one level are of those whose instability was measured; else of the sparsest.
+    Those of one level are of those whose instability was measured; else of its sparsest one.
 
     Args:
       rows: of one model and dataset, done.
@@ -150,8 +185,9 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
     measured = list(levels([row for row in rows if row["kind"] == "instability"]))
     chosen = measured or list(every)[-1:]
     pruned = {row["level"] for row in form.select(rows)} - {0}
-    shown: list[Level | None] = [*(level for level in chosen if level[0] in pruned)] or [None]
-    for level in shown:
+    own = [level for level in every if level[0] in pruned]
+    shown: list[Level | None] = list([each for each in own if each in chosen] or own[-1:])
+    for level in shown or [None]:
         found = of_level(rows, level[0]) if level else [row for row in rows if row["level"] == 0]
         ending = f"-level_{level[0]}-{level[1].replace('%', '_percent')}" if level else ""
         for chart in form.charts(found, subject):

@@ -1,11 +1,13 @@
 """The lines above the panels of a chart: its subject, and the samples of each point."""
 
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.selections import levels
 from lth_tf.figures import looks
+from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 
 if TYPE_CHECKING:
@@ -18,6 +20,34 @@ _DEFINITIONS = {
     "between its ends",
 }
 _LONGEST = 100  # letters of the name of a network of one's own
+
+
+@dataclass(frozen=True)
+class About:
+    """What a chart is of that has one variant of the rows.
+
+    Attributes:
+      subject: network, dataset, steps.
+      variant: what tells the rows from those of other charts; '' where there are none.
+    """
+
+    subject: str
+    variant: str
+
+    @property
+    def text(self) -> str:
+        """Returns both, for what stands above the panels."""
+        return ", ".join(filter(None, (shortened(self.subject), self.variant)))
+
+    @property
+    def suffix(self) -> str:
+        """Returns what ends the labels of lines."""
+        return f", {self.variant}" if self.variant else ""
+
+    @property
+    def ending(self) -> str:
+        """Returns what ends the name of the file."""
+        return f"-{slug(self.variant)}" if self.variant else ""
 
 
 def notes(form: "Curves", subject: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:

@@ -1,5 +1,6 @@
 """The log: what a row is, and files of rows."""
 
+from lth_tf.log import networks as networks
 from lth_tf.log.fields import (
     Axis,
     Field,

@@ -134,6 +134,7 @@ def network_kind(name: str) -> NetworkKind:
 for _name, _title, _color, _marker in (
     ("dense", "Dense", "#555555", "D"),
     ("imp", "IMP", "#0072B2", "o"),
+    ("adaptive_imp", "IMP, adaptive ratio", "#D55E00", "X"),
     ("random_pruning", "Random pruning", "#E69F00", "s"),
     ("random_reinitialization", "Random reinitialization", "#009E73", "^"),
     ("snip", "SNIP", "#D55E00", "v"),

@@ -168,6 +168,9 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "list of integers": _list_of(_integer),
     "list of fractions": _list_of(_fraction),
     "list of numbers or null": _list_of(lambda value: value is None or _number(value)),
+    "rows of fractions": lambda value: (
+        _list_of(_list_of(_fraction))(value) and len({len(row) for row in value}) == 1
+    ),
     "fractions by name": _by_name(_fraction),
     "texts by name": _by_name(_text),
     "values by name": _by_name(_setting),

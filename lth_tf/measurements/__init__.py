@@ -2,25 +2,41 @@
 
 from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.convergence import Convergence
+from lth_tf.measurements.curvature import Curvature
 from lth_tf.measurements.distance import Distance
 from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
+from lth_tf.measurements.gradient_magnitude import GradientMagnitude
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
+from lth_tf.measurements.plane import Plane
+from lth_tf.measurements.pruning_ratio import PruningLosses, PruningRatio
+from lth_tf.measurements.segment import Segment
 from lth_tf.measurements.stability import Stability
+from lth_tf.measurements.training_losses import TrainingLosses
+from lth_tf.measurements.weights import Difference, WeightStatistics
 
 __all__ = [
     "Compare",
     "Convergence",
+    "Curvature",
+    "Difference",
     "Distance",
     "Evaluate",
     "Gradient",
+    "GradientMagnitude",
     "HessianGradient",
     "Forgetting",
     "Interpolate",
     "Measurement",
+    "Plane",
     "Predict",
+    "PruningLosses",
+    "PruningRatio",
+    "Segment",
     "Stability",
+    "TrainingLosses",
+    "WeightStatistics",
     "require_two_samples",
 ]

@@ -12,7 +12,7 @@ from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, number
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 
-_KIND = RowKind(
+INSTABILITY = RowKind(
     "instability",
     "The line between two copies.",
     labels=(
@@ -78,7 +78,7 @@ class Interpolate(Measurement):
         the files. What does not fill a batch is left out. Other sizes would give other numbers.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(_KIND)
+    ROW: ClassVar[RowKind | None] = register_kind(INSTABILITY)
 
     first: Weights
     second: Weights

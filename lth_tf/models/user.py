@@ -43,6 +43,14 @@ class KerasModel(Model):
 
         return from_json(self.config, self.name)
 
+    def with_classes(self, classes: int) -> Model:
+        if classes == self.classes:
+            return self
+        raise RecipeError(
+            f"the Keras model {self.name!r} has {self.classes} logits; a task of {classes} classes "
+            "takes a model whose recipe is a class of its own, with a field `classes`"
+        )
+
     @property
     def title(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from lth_tf.log.schema import LogError
 from lth_tf.report.paper import Paper
 
 # A paper's key is the name of its folder here.
-PAPERS = ("lmc", "stabilizing", "sgd_noise")
+PAPERS = ("lmc", "stabilizing", "early_phase", "unmasking", "sgd_noise")
 
 
 def load(key: str) -> Paper | None:

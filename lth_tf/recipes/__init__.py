@@ -8,11 +8,12 @@ mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 """
 
 from lth_tf.recipes.bases import Mask, Weights
-from lth_tf.recipes.derived import AddNoise, Derived, NewHead, Project
+from lth_tf.recipes.derived import AddNoise, Derived, Displace, NewHead, Project
 from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.maker import Diverged, Maker, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
 from lth_tf.recipes.model import Model
+from lth_tf.recipes.perturbed import Permute, Recombine
 from lth_tf.recipes.recipe import Recipe, dag, require
 from lth_tf.recipes.training import At, Init, Recorded, Train, at, train
 
@@ -20,6 +21,7 @@ __all__ = [
     "AddNoise",
     "At",
     "Derived",
+    "Displace",
     "Diverged",
     "HeadMask",
     "Init",
@@ -30,10 +32,12 @@ __all__ = [
     "NewHead",
     "Numbers",
     "Ones",
+    "Permute",
     "Project",
     "Prune",
     "Recipe",
     "RecipeError",
+    "Recombine",
     "Recorded",
     "Score",
     "Seed",

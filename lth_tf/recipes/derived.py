@@ -111,6 +111,44 @@ class AddNoise(Derived):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Displace(Derived):
+    """The weights moved at random as far as a mask's projection moves them (unmasking app. D).
+
+    W + d z / ||z||, z ~ N(0, I) over all prunable weights, where d = ||W - mask * W||; nothing else
+    is moved.
+
+    Attributes:
+      mask: whose projection is as far.
+      seed: of z, which is drawn at the address ('displacement', seed, place of the kernel).
+    """
+
+    mask: Mask
+    seed: Seed
+
+    def check(self) -> None:
+        require(self.seed >= 0, self, "seed", "0 or more")
+
+    def change(self, state: State, maker: Maker) -> Arrays:
+        mask = maker.mask(self.mask)
+        pruned = {name: state.weights[name] * (kept == 0) for name, kept in mask.items()}
+        draws = {
+            name: noise.generator("displacement", self.seed, place).standard_normal(kept.shape)
+            for place, (name, kept) in enumerate(mask.items())
+        }
+        length, drawn = _norm(pruned), _norm(draws)
+        if not length:
+            raise RecipeError(f"Displace.mask is {self.mask.describe()}; it must prune weights")
+        return {
+            name: (state.weights[name] + length / drawn * z).astype(np.float32)
+            for name, z in draws.items()
+        }
+
+
+def _norm(arrays: Arrays) -> float:
+    return float(np.sqrt(sum(np.sum(np.square(a, dtype=np.float64)) for a in arrays.values())))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class NewHead(Derived):
     """A network's weights with the head of another: for other classes, or to be trained anew.
 

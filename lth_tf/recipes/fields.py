@@ -49,7 +49,10 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
         return value
     conform, origin, args = _parts(hint)
     if conform is not None:
-        value = conform(value)
+        try:
+            value = conform(value)
+        except RecipeError as error:
+            raise RecipeError(f"{where}: {error}") from None
     if origin is Literal:
         if value in args and type(value) in {type(a) for a in args}:
             return value

@@ -1,5 +1,6 @@
 """The base of every network architecture."""
 
+import dataclasses
 from typing import Any
 
 from lth_tf.recipes.recipe import Recipe, require
@@ -23,6 +24,14 @@ class Model(Recipe):
         fits = len(shape) == 3 and min(shape[:2]) >= pixels and shape[2] >= 1
         allowed = f"height, width, channels; height and width {pixels} or more"
         require(fits, self, "image_shape", allowed)
+
+    def with_classes(self, classes: int) -> "Model":
+        """Returns the same network with another number of logits.
+
+        Raises:
+          RecipeError: it is not described by its fields alone.
+        """
+        return dataclasses.replace(self, classes=classes)  # type: ignore[type-var]
 
     def build(self) -> Any:
         """Returns the network as a Keras model from images to logits, without masks."""

@@ -84,7 +84,7 @@ def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
     """Returns kind, network and settings of the row that a request will be."""
     kind: RowKind = request.measurement.ROW
     labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in PAIRS}
-    settings = {**request.measurement.settings, **request.settings, **labels}
+    settings = {**request.row_settings, **labels}
     return kind.name, request.labels["network"], settings
 
 

@@ -108,7 +108,9 @@ def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
 def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
     """Yields a shortfall for sparse lines that lack levels down to the one that the paper shows."""
     wanted = set(range(1, (group.level or 0) + 1))
-    found = {line.name: {row["level"] for row in rows} - {0} for line, rows in shown}
+    # A line between two levels is of both.
+    ends = ("level", "to_level")
+    found = {line.name: {row.get(e, 0) for row in rows for e in ends} - {0} for line, rows in shown}
     counts = {name: len(levels & wanted) for name, levels in found.items() if levels}
     few = [name for name, count in counts.items() if count < len(wanted)]
     if few:

@@ -1,14 +1,17 @@
 """TensorBoard's view of training: a curve of every run while it trains, and its evaluations."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from lth_tf.experiments.requests import Request
-from lth_tf.log.schema import Row
+from lth_tf.log.schema import Row, kinds
 from lth_tf.recipes import Train
 from lth_tf.store.observer import Observer
 from lth_tf.tensorboard.board import Board
 
-_EVALUATED = ("train_error", "test_error", "train_loss", "test_loss")
+_MOST = 20  # items of a list that have curves
 
 
 class Curves:
@@ -37,13 +40,27 @@ class Curves:
 
 
 def measured(board: Board, request: Request, row: Row) -> None:
-    """Adds an evaluation to the curves of its run, at the step that it was made at."""
-    if row["kind"] != "evaluation" or row["status"] != "done" or request.end.run is None:
+    """Adds what was measured of one network to the curves of its run, at the step it was made at.
+
+    Evaluations stand under 'eval/', all others under their kind: 'weight/mean_magnitude'. Of a
+    list every item has a curve, unless it is long.
+    """
+    kind, run = kinds()[row["kind"]], request.end.run
+    if kind.samples != 1 or row["status"] != "done" or run is None:
         return
-    name = run_name(request.end.run)
-    for tag in _EVALUATED:
-        board.curve(name, f"eval/{tag}", row["step"], row[tag])
+    group, name = "eval" if kind.name == "evaluation" else kind.name, run_name(run)
+    for field in kind.values:
+        for place, number in _numbers(row[field.name]):
+            board.curve(name, f"{group}/{field.name}{place}", row["step"], number)
     board.end_run(name)
+
+
+def _numbers(found: Any) -> Iterator[tuple[str, float]]:
+    """Yields a number, or the items of a short list of numbers, each with its place in the list."""
+    if isinstance(found, list) and len(found) <= _MOST:
+        yield from ((f"/{i}", n) for i, n in enumerate(found) if isinstance(n, int | float))
+    elif isinstance(found, int | float):
+        yield "", found
 
 
 def run_name(run: Train) -> str:

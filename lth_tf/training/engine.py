@@ -20,6 +20,7 @@ from lth_tf.training.caching import cached
 from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
+from lth_tf.training.hessian import Hessian, LossDerivatives
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, evaluated_splits
 from lth_tf.training.program import Program
@@ -27,9 +28,8 @@ from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
-# Examples evaluated at a time: enough to fill the matrix units, little enough memory. Statistics
-# that are estimated anew depend on it and on pieces.STREAMED_BATCH: where either changes, raise
-# Interpolate.VERSION.
+# Examples evaluated at a time. Statistics that are estimated anew depend on it and on
+# pieces.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.
 EVALUATION_BATCH = 1000
 
 
@@ -55,6 +55,7 @@ class Engine:
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
         self._flows: dict[str, SynapticFlow] = {}
+        self._losses: dict[tuple, LossDerivatives] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -183,6 +184,20 @@ class Engine:
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 
+    def combinations(
+        self, weights: Weights, task: Any, split: Literal["train", "test"], *mixture: Any
+    ) -> dict[str, np.ndarray]:
+        """Returns errors (fraction) and losses (nats) of combined networks, float64 [points].
+
+        Args:
+          weights: whose precision counts.
+          task, split: the data that they are evaluated on.
+          mixture: states and shares of them, as Evaluator.combinations takes them.
+        """
+        evaluator: Any = self._evaluator(weights, task)
+        scores = evaluator.combinations(*mixture, self._splits(task)[split])
+        return {"errors": scores.error, "losses": scores.loss}
+
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
         """Returns the predicted class, uint16, and loss (nats), float32, of every example.
 
@@ -194,6 +209,16 @@ class Engine:
             classes, losses = evaluator.predict(state, examples)
             found |= {f"{split}_classes": classes, f"{split}_losses": losses}
         return found
+
+    def hessian(
+        self, weights: Weights, task: Any, state: State, mask: Arrays, count: int, batch: int
+    ) -> Hessian:
+        """Returns products with the Hessian of the training loss at a state of some weights."""
+        if weights.run is not None:
+            numerics.check(weights.run.hparams.threads)  # type: ignore[attr-defined]
+        key = (weights.model.key, task.key)
+        loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
+        return Hessian(loss, self.examples(task), state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]

@@ -1,5 +1,6 @@
 """Error and loss along a line of networks, all its points compiled into one pass over the data."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ class Evaluator:
     def __init__(self, network: Network, task: Task, xla: bool, batch_size: int) -> None:
         self._network, self._task, self._batch = network, task, batch_size
         self._score = tf.function(self._score_batches, jit_compile=xla)
+        self._score_mixed = tf.function(self._score_combinations, jit_compile=xla)
         self._moments = tf.function(self._batch_moments, jit_compile=xla)
         self._predict = tf.function(self._predict_batches, jit_compile=xla)
 
@@ -61,9 +63,29 @@ class Evaluator:
         if statistics == "reestimate" and means:
             assert training_examples is not None
             means = self._reestimated(ends, alphas, training_examples, means)
-        error, loss = np.zeros(len(alphas)), np.zeros(len(alphas))
+        return self._scores(self._score, (ends[0][0], ends[1][0], means, alphas), examples)
+
+    def combinations(
+        self, states: Sequence[State], kernels: np.ndarray, others: np.ndarray, examples: Pieces
+    ) -> Scores:
+        """Returns the scores of networks each of which is a linear combination of some.
+
+        Args:
+          states: the networks that are combined.
+          kernels: float [points, states], how much of each is in the prunable weights of a point.
+          others: float [points, states], the same of all other weights and of the statistics.
+          examples: what the networks are scored on.
+        """
+        weights = [dict(state.weights) for state in states]
+        statistics = [dict(state.statistics) for state in states]
+        shares = np.asarray(kernels, np.float32), np.asarray(others, np.float32)
+        return self._scores(self._score_mixed, (weights, statistics, *shares), examples)
+
+    def _scores(self, score: Callable[..., Any], networks: tuple, examples: Pieces) -> Scores:
+        """Returns the scores of networks, the last of which says how many points there are."""
+        error, loss = np.zeros(len(networks[-1])), np.zeros(len(networks[-1]))
         for images, labels in examples:
-            wrong, losses = self._score(ends[0][0], ends[1][0], means, alphas, images, labels)
+            wrong, losses = score(*networks, images, labels)
             error += wrong.numpy().sum(0, dtype=np.float64)
             loss += losses.numpy().sum(0, dtype=np.float64)
         answers = len(examples) * self._task.views
@@ -109,9 +131,28 @@ class Evaluator:
         return int(min(-(-self._batch // self._task.views), images.shape[0]))
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
+        def network(a):  # type: ignore[no-untyped-def]
+            here = {name: value[a] for name, value in statistics.items()}
+            return _mix(first, second, alphas[a]), here
+
+        return self._score_networks(network, alphas.shape[0], images, labels)
+
+    def _score_combinations(self, weights, statistics, kernels, others, images, labels):  # type: ignore[no-untyped-def]
+        prunable = set(self._network.prunable)
+
+        def network(a):  # type: ignore[no-untyped-def]
+            mixed = {
+                name: _combined(weights, name, (kernels if name in prunable else others)[a])
+                for name in weights[0]
+            }
+            return mixed, {name: _combined(statistics, name, others[a]) for name in statistics[0]}
+
+        return self._score_networks(network, kernels.shape[0], images, labels)
+
+    def _score_networks(self, network, points, images, labels):  # type: ignore[no-untyped-def]
+        """Wrong answers and losses, [batches, points], of networks that a function mixes."""
         size = self._size(images)
         count = -(-images.shape[0] // size)
-        points = alphas.shape[0]
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
         for b in tf.range(count):
@@ -119,9 +160,8 @@ class Evaluator:
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
-                weights = _mix(first, second, alphas[a])
-                here = {name: value[a] for name, value in statistics.items()}
-                logits, _ = self._network.apply(weights, here, None, inputs, False)
+                weights, statistics = network(a)
+                logits, _ = self._network.apply(weights, statistics, None, inputs, False)
                 loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
                 miss = tf.argmax(logits, 1, tf.int32) != expected
                 batch_wrong = batch_wrong.write(a, tf.reduce_sum(tf.cast(miss & fresh, tf.int32)))
@@ -186,6 +226,14 @@ def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
 def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:
     """Returns alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
     return {name: alpha * first[name] + (1 - alpha) * second[name] for name in first}
+
+
+def _combined(terms: list, name: str, shares: tf.Tensor) -> tf.Tensor:
+    """The sum of shares of what networks have under a name; exactly one of them of shares 0, 1."""
+    total = shares[0] * terms[0][name]
+    for i, term in enumerate(terms[1:], start=1):
+        total += shares[i] * term[name]
+    return total
 
 
 def _interpolated(first: dict, second: dict, alphas: np.ndarray) -> dict:

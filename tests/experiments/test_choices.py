@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lth_tf.data import Task
-from lth_tf.experiments import Choice, Experiment, Onset, Request
+from lth_tf.experiments import AdaptiveImp, Choice, Experiment, Imp, MaskSearch, Onset, Request
 from lth_tf.experiments.choices import Ended, OpenChain, outlook, requests_at_most, undecided
 from lth_tf.experiments.planning import decided, plan
 from lth_tf.measurements import Evaluate, Interpolate
@@ -52,6 +52,9 @@ def fraction_for(numbers):
 
 
 ADAPTIVE, ONSET = Adaptive(*SETTING), Onset(*SETTING, unit=4, copies=(1, 2), alphas=3)
+IMP = AdaptiveImp(
+    *SETTING, MaskSearch(9), (0, 4), to_density=0.45, ratios=(0.1, 0.4, 0.6), epoch=23
+)
 
 
 def put(recipe, layout, numbers=None):
@@ -74,6 +77,15 @@ def line(is_stable):
     return {"alphas": np.linspace(0, 1, 3), **dict.fromkeys(CURVES, errors)}
 
 
+def numbers_for(choice, answer):
+    """Numbers of what a choice rests on for which it takes an option, given by its place."""
+    return {
+        "fraction": lambda: evaluation(answer),
+        "stability": lambda: line(answer == 0),
+        "pruning": lambda: {"largest_ratio": np.array((0.1, 0.4, 0.6)[answer])},
+    }[choice.about.split()[0]]()
+
+
 def answered(experiment, answers):
     """All requests of the first chain, if its choices are answered in this order; and how many."""
     left, used = list(answers), []
@@ -93,7 +105,7 @@ def paths(experiment, options, most):
     return found.items()
 
 
-def fill(layout, experiment, requests, answers, decisions):
+def fill(layout, experiment, answers, decisions):
     """Puts into a store what a process leaves that was killed after so many decisions."""
     left = list(answers[:decisions])
 
@@ -102,8 +114,7 @@ def fill(layout, experiment, requests, answers, decisions):
             return None
         answer = left.pop(0)
         for measurement in choice.measurements:
-            numbers = evaluation(answer) if experiment is ADAPTIVE else line(answer == 0)
-            put(measurement, layout, numbers)
+            put(measurement, layout, numbers_for(choice, answer))
         return choice.options[answer]
 
     chain = OpenChain(next(iter(experiment.chains())))
@@ -111,20 +122,26 @@ def fill(layout, experiment, requests, answers, decisions):
         put(request.end, layout)
 
 
-@pytest.mark.parametrize("experiment, options, most", [(ADAPTIVE, 3, 4), (ONSET, 2, 4)])
+@pytest.mark.parametrize(
+    "experiment, options, most", [(ADAPTIVE, 3, 4), (ONSET, 2, 4), (IMP, 3, 4)]
+)
 def test_the_bound_is_never_below_what_is_run(experiment, options, most, tmp_path):
-    one = replace(experiment, initializations=(0,))
+    steps = {"rewind_steps": (0,)} if experiment is IMP else {}
+    one = replace(experiment, initializations=(0,), **steps)
     one_layouts = 0
     for answers, requests in paths(experiment, options, most):
         for decisions in range(len(answers) + 1):
             layout = Layout(tmp_path / f"{''.join(map(str, answers))}-{decisions}")
-            fill(layout, experiment, requests, answers, decisions)
+            fill(layout, experiment, answers, decisions)
             real = make_plan((r.measurement for r in requests), layout)
             bound = plan([one], layout)
             assert bound.steps_left >= real.steps_left
             assert bound.runs - bound.present >= real.runs - real.present
             assert bound.measurements >= real.measurements
             assert bool(bound.choices) == (decisions < len(answers))
+            # Whoever comes after the kill decides alike, and goes on from there.
+            seen = outlook(next(iter(one.chains())), decided(layout))
+            assert seen.certain == requests[: len(seen.certain)]
             one_layouts += 1
     assert one_layouts > 30
 
@@ -145,6 +162,46 @@ def test_two_studies_with_one_costliest_way_are_counted_each(tmp_path):
     alone = plan([ADAPTIVE], layout).steps_left, plan([other], layout).steps_left
     # The first run, which is certain, is one and the same.
     assert plan([ADAPTIVE, other], layout).steps_left == sum(alone) - 30
+
+
+def test_every_answer_of_adaptive_pruning_is_the_fraction_of_the_next_mask():
+    for answers, requests in paths(IMP, 3, 4):
+        masks = [r.mask for r in requests if isinstance(r.measurement, Evaluate)]
+        fractions = [(0.2, 0.4, 0.6)[answer] for answer in answers]
+        assert [mask.fraction for mask in masks[1:]] == fractions
+        left = np.cumprod([1.0, *(1 - fraction for fraction in fractions)])
+        assert left[-1] <= 0.45 and all(density > 0.45 for density in left[:-1])
+        levels = [r.labels["level"] for r in requests if isinstance(r.measurement, Evaluate)]
+        assert levels == list(range(len(fractions) + 1))
+        # One measurement before each decision, and one of the dense network's losses.
+        assert len(requests) == 2 * len(fractions) + 2
+
+
+def test_adaptive_pruning_that_finds_no_ratio_is_imp():
+    floor, _ = answered(IMP, ())
+    fixed = Imp(*SETTING, MaskSearch(4), (0, 4))
+    ends = [r.end for r in floor if isinstance(r.measurement, Evaluate)]
+    assert ends == [r.end for r in fixed.requests() if r.labels["initialization"] == 0][:5]
+    settings = [r.settings.get("MaskSearch.fraction") for r in floor[1:] if r.labels["level"]]
+    assert set(settings) == {0.2}
+
+
+def test_adaptive_pruning_ends_at_the_last_level_of_its_search():
+    short = replace(IMP, search=MaskSearch(2))
+    assert [r.labels["level"] for r in answered(short, ())[0]] == [0, 0, 0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "fields, message",
+    [
+        ({"epoch": 0}, "AdaptiveImp.epoch is 0; it must be from 2 to 26, steps of an epoch"),
+        ({"to_density": 1.0}, "AdaptiveImp.to_density is 1.0; it must be greater than 0 and less"),
+        ({"ratios": (0.4, 0.2)}, "AdaptiveImp.ratios is .0.4, 0.2.; it must be rising"),
+    ],
+)
+def test_what_adaptive_pruning_cannot_mean(fields, message):
+    with pytest.raises(RecipeError, match=message):
+        replace(IMP, **fields)
 
 
 @pytest.mark.parametrize("first_stable", range(9))

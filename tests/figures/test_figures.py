@@ -4,14 +4,30 @@ from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import ALPHAS, comparison, distance, evaluation, instability, settings, study
+from synthetic import (
+    ALPHAS,
+    comparison,
+    connectivity,
+    curvature,
+    difference,
+    distance,
+    evaluation,
+    gradient,
+    instability,
+    plane,
+    settings,
+    study,
+    weights,
+)
 
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import Chart, as_csv, in_words
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.draw import alike, draw, notes, standard
 from lth_tf.figures.palette import slug
+from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.standard import STANDARD, charts, figures_of
+from lth_tf.figures.telemetry import AlongTraining
 from lth_tf.log.fields import network_kinds
 
 FORMS = {figure.number: figure.form for figure in STANDARD}
@@ -116,6 +132,10 @@ def test_no_figure_mixes_settings(name):
     rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
     rows += [distance(), comparison(), comparison(against="dense")]
     rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
+    rows += [*(connectivity(*ends) for ends in ((0, 1), (1, 2), (0, 2))), plane()]
+    rows += [evaluation("adaptive_imp", level=1)]
+    rows += [weights(step=s) for s in (0, 9, 99, 24000)]
+    rows += [*PERTURBED, *(curvature(step=s) for s in (0, 100))]
     other = [
         row | {"settings": row["settings"] | {"Constant.rate": 0.5}, "key": row["key"][::-1]}
         for row in rows
@@ -153,7 +173,8 @@ def test_densities_of_one_shot_pruning_are_one_line():
 
 
 def test_a_kind_of_network_of_ones_own_is_drawn():
-    rows = [evaluation("dense", level=0), *(evaluation() | {"network": n} for n in ("wanda", "imp"))]
+    kinds = (evaluation() | {"network": name} for name in ("wanda", "imp"))
+    rows = [evaluation("dense", level=0), *kinds]
     assert [line for _, line in lines(chart_of("accuracy_against_density", rows))] == [
         *("Dense", "IMP", "wanda")
     ]
@@ -268,3 +289,77 @@ def test_a_figure_asks_for_the_lines_that_it_shows():
         ("IMP", "pair", True),
         ("Dense", "pair", True),
     ]
+
+
+def test_telemetry_has_a_panel_for_each_quantity_and_a_line_for_each_single_weight():
+    rows = [
+        each
+        for i in range(3)
+        for t in (0, 10, 500, 4000, 8000)
+        for each in (
+            weights(initialization=i, step=t),
+            gradient(i, t),
+            evaluation("dense", i, 0, 0, 0, step=t, test_error=0.9 - t / 10000),
+        )
+    ]
+    (chart,) = AlongTraining().charts(rows, "about")
+    panels = {panel.title: panel for line in chart.panels for panel in line}
+    assert list(panels) == [q.title for q in AlongTraining().quantities]
+    (accuracy,) = panels["Accuracy"].marks
+    assert {x: each.mean for x, each in accuracy.points()} == pytest.approx(
+        {0: 10, 10: 10.1, 500: 15, 4000: 50}
+    )
+    assert len(panels["Single weights"].marks) == 10
+    assert [mark.label for mark in panels["L2 distance"].marks] == [
+        "to the initial weights",
+        "to the final weights",
+    ]
+    assert not list(AlongTraining().charts([r for r in rows if r["kind"] == "evaluation"], ""))
+    assert render.png(chart).startswith(b"\x89PNG")
+
+
+def perturbed(network, i, error, deviation):
+    where = {"rewind_step": 500, "level": 6}
+    yield evaluation(network, i, **where, test_error=error)
+    yield difference(network, i, **where, step=500, effective_deviation=deviation)
+
+
+POINTS = {"shuffled_layers": (0.14, 0.14), "noise_1": (0.11, 0.09), "noise_0.5": (0.1, 0.05)}
+PERTURBED = [
+    row
+    for i in range(3)
+    for name, (error, deviation) in POINTS.items()
+    for row in perturbed(name, i, error + i / 1000, deviation)
+]
+
+
+def test_perturbations_are_points_with_r_p_and_n():
+    (chart,) = AgainstDeviation().charts(PERTURBED, "about")
+    ((panel,),) = chart.panels
+    assert panel.title == "k = 500" and panel.note.startswith("r = -0.9") and "n = 3" in panel.note
+    names = {kind.name: kind.title for kind in network_kinds().values()}
+    found = {mark.label: next(mark.points()) for mark in panel.marks}
+    for name, (error, deviation) in POINTS.items():
+        x, y = found[names[name]]
+        assert (x, y.mean) == (pytest.approx(deviation), pytest.approx(99.9 - 100 * error))
+    assert render.png(chart).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", list(FORMS))
+def test_rows_of_perturbed_networks_are_in_no_line_of_other_networks(name):
+    """Every line that is there without them is the same with them."""
+    rows = [row for row in study((0, 500)) if row["initialization"] < 2]
+    rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
+    rows += [weights(step=s) for s in (0, 9, 99, 24000)]
+    level = [row | {"level": 15, "density": 0.8**15} for row in PERTURBED]
+    one, both = (
+        {
+            (ending, *point[:4]): point[5:]
+            for ending, chart in charts(FORMS[name], found, "")
+            for point in chart.points()
+        }
+        for found in (rows, rows + level)
+    )
+    assert {place: str(both[place]) for place in one} == {p: str(v) for p, v in one.items()}
+    titles = {kind.title for kind in network_kinds().values() if kind.name in POINTS}
+    assert {place[2] for place in set(both) - set(one)} <= titles

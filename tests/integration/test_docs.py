@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import in_this_process
 import pytest
 
 from lth_tf import data
+from lth_tf.log import log
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = (
@@ -146,6 +148,36 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)")
     printed = run(tmp_path, command, (*own, *few))
     assert "my_network on digits, after 20 steps" in printed
+
+
+def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
+    files = blocks("docs/howto_landscape.md") | blocks("docs/howto_lmc.md")
+    assert "my_landscape.gin" in files
+    files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
+    write(tmp_path, files)
+    command = [str(Path(sys.executable).with_name("lth-sweep")), "--gin_file=my_landscape.gin"]
+    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=2", "AdaptiveImp.epoch=5")
+    few = ("AdaptiveImp.to_density=0.65", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
+    printed = run(tmp_path, command, (*own, *few))
+    assert "barrier to the next level %" in printed and "adaptive_imp" in printed
+
+
+def test_the_perturbation_of_the_howto(tmp_path: Path, digits_folder: str) -> None:
+    files = blocks("docs/howto_perturb.md")
+    assert set(files) == {"my_perturbation.py", "my_study.gin"}
+    assert sum(len(text.splitlines()) for text in files.values()) < 30
+    write(tmp_path, files)
+    few = ("INITIALIZATIONS=(0,)", "STEPS=20", "Lenet.widths=(8,)", "Hparams.threads=1")
+    bindings = [f"--gin_bindings={each}" for each in (*few, "Perturbed.rewind_steps=(5,)")]
+    flags = ("--gin_file=my_study.gin", "--workdir=work", f"--data_dir={digits_folder}")
+    done = in_this_process.run("run", *flags, *bindings, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows, _ = log.read(tmp_path / "work")
+    moved = {row["network"]: row for row in rows if row["kind"] == "difference"}
+    assert len(moved) == 6 and moved["one_magnitude"]["differing_signs"] == 0
+    assert moved["one_magnitude"]["effective_deviation"] > 0
+    ends = {row["network"] for row in rows if row["kind"] == "evaluation"}
+    assert ends == {*moved, "imp"}
 
 
 def test_the_scores_of_the_data_page(tmp_path: Path, digits_folder: str) -> None:

@@ -41,6 +41,8 @@ ROWS = {
     "early_phase/resnet18": (11.2e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "early_phase/vgg13": (9.42e6, CIFAR, "160 epochs", 64, 0.1, 1e-3, 4.4),
     "early_phase/wrn16_8": (11.1e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
+    "unmasking/lenet": (266e3, MNIST, 24_000, 60, 12e-4, 12e-4, 1.15),
+    "unmasking/small_cifar10": (19_754, CIFAR, 780, 128, 0.5, 0.005, 6.9),
     "unmasking/resnet20": (None, CIFAR, 62_400, 128, 0.1, 1e-3, 6.9),
     "unmasking/resnet18_cifar100": (None, CIFAR, 78_125, 128, 0.1, 8e-4, 3.5),
     "unmasking/resnet50": (None, IMAGENET, 15_970, 2048, 2.048, 0, 6.9),
@@ -59,14 +61,14 @@ def load(row, kind, *bindings):
 
 def test_every_file_with_commands_is_a_row():
     papers = REPOSITORY / "gin" / "papers"
-    files = [p for p in papers.rglob("*.gin") if "lth-train: " in p.read_text()]
+    files = [p for p in papers.rglob("*.gin") if "lth-imp: " in p.read_text()]
     assert {str(p.relative_to(papers).with_suffix("")) for p in files} == set(ROWS)
 
 
 @every_row
 def test_length_batch_and_rates(row):
     _, images, length, batch, highest, last, _ = ROWS[row]
-    training = load(row, Training)
+    training = load(row, Imp)
     assert training.hparams.batch_size == batch
     if isinstance(length, str):
         length = int(length.split()[0]) * (images // batch)
@@ -155,7 +157,7 @@ def test_stabilizing_compares_four_scores_and_reinitializes_the_tickets_of_one()
 
 
 def test_unmasking_decays_as_loshchilov_and_hutter_do():
-    hparams = load("unmasking/resnet50", Training).hparams
+    hparams = load("unmasking/resnet50", Imp).hparams
     assert hparams.decay == "decoupled"
     # At the highest rate a step takes off 5e-4 of a weight; the rate is a factor of the decay here.
     assert hparams.schedule([5000])[0] * hparams.weight_decay == pytest.approx(5e-4, rel=1e-3)

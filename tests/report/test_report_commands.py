@@ -12,7 +12,8 @@ from lth_tf.report.paper import Network, Study, Text
 from lth_tf.report.settings_diff import settings_diff
 
 LMC, STABILIZING = papers.load("lmc"), papers.load("stabilizing")
-assert LMC and STABILIZING
+EARLY_PHASE = papers.load("early_phase")
+assert LMC and STABILIZING and EARLY_PHASE
 
 
 def fill(tmp_path, network, study):
@@ -130,7 +131,11 @@ EVERY_STUDY = ("resnet20_warmup", "resnet50", "resnet50_iterative")
 
 @pytest.mark.parametrize(
     "paper, network",
-    [*((LMC, key) for key in LMC.networks), *((STABILIZING, key) for key in EVERY_STUDY)],
+    [
+        *((LMC, key) for key in LMC.networks),
+        *((STABILIZING, key) for key in EVERY_STUDY),
+        (EARLY_PHASE, "resnet20"),
+    ],
 )
 def test_every_figure_has_a_file_whose_experiments_are_the_papers(paper, network):
     shown = [i.study for i in paper.items if not isinstance(i, Text) and network in i.networks]

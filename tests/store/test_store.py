@@ -17,7 +17,8 @@ from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.engine import KEPT, Engine, _kept
+from lth_tf.training.caching import CACHE_SIZE, cached
+from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Momentum(), Constant(0.02))
@@ -484,8 +485,8 @@ def test_the_journal_says_what_was_trained(open_store):
 
 def test_an_engine_keeps_what_was_asked_for_last():
     things: dict[int, object] = {}
-    first = [_kept(things, key, object) for key in range(KEPT)]
-    assert _kept(things, 0, object) is first[0]
-    _kept(things, KEPT, object)  # takes the place of 1
-    assert list(things) == [*range(2, KEPT), 0, KEPT]
-    assert _kept(things, 1, object) is not first[1]
+    first = [cached(things, key, object) for key in range(CACHE_SIZE)]
+    assert cached(things, 0, object) is first[0]
+    cached(things, CACHE_SIZE, object)  # takes the place of 1
+    assert list(things) == [*range(2, CACHE_SIZE), 0, CACHE_SIZE]
+    assert cached(things, 1, object) is not first[1]

@@ -5,7 +5,7 @@ import pickle
 import pytest
 from sweep_example import REQUESTS, SETTING
 
-from lth_tf.experiments.search import MaskSearch, iterative_magnitude_pruning, trunk
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.recipes import RecipeError, dag
 from lth_tf.sweep.serialization import pack, unpack
 
@@ -21,7 +21,7 @@ def test_a_chain_of_hundreds_of_levels():
     model, task, hparams, steps, _ = SETTING
     w0 = trunk(model, task, hparams, 0, 0, 0)
     search = MaskSearch(levels=400, fraction=0.001)
-    *_, last = iterative_magnitude_pruning(w0, model, task, hparams, steps, search, "reset")
+    *_, last = search_levels(w0, model, task, hparams, steps, search, "reset")
     assert unpack(pack([last.end])) == [last.end]
 
 

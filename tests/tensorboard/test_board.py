@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from synthetic import evaluation, settings, study
+from synthetic import evaluation, settings, study, weights
 
 from lth_tf.figures.draw import draw, standard
 from lth_tf.tensorboard import board, curves, overview
@@ -118,6 +118,20 @@ def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
     (tags,) = read_back(tmp_path)["scalars"].values()
     assert [step for step, _ in tags["eval/test_error"]] == [100, 200, 600]
     assert [value for _, value in tags["eval/test_error"]] == pytest.approx([0.1, 0.2, 0.6])
+
+
+def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
+    run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
+    trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
+    request = SimpleNamespace(end=SimpleNamespace(run=trained))
+    with Board(tmp_path) as writer:
+        for step in (0, 10):
+            row = weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
+            curves.measured(writer, cast(Any, request), row)
+    (tags,) = read_back(tmp_path)["scalars"].values()
+    assert [value for _, value in tags["weight/mean_magnitude"]] == pytest.approx([0, 0.1])
+    assert tags["weight/weight_values/0"] == [[0, 0.25], [10, 0.25]]
+    assert tags["weight/weight_values/1"] == [[0, 0], [10, 1]]
 
 
 def test_the_overview_shows_pictures_and_curves_of_few_runs(tmp_path):

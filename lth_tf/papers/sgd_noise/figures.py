@@ -155,7 +155,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
          ("Mask Search: in each of N rounds train the ticket, prune the weights of lowest "
           "magnitude, rewind the others to those of step k.",
           "Sparse Training: train the ticket that was found."),
-         "lth_tf/experiments/search.py, iterative_magnitude_pruning; sparse_training.py"),
+         "lth_tf/experiments/search.py, search_levels; sparse_training.py"),
     _dense("1", _TINY),
     _table("1", _FORGETTING, "forgetting", _TINY),
     _table("2", _TICKETS, "settings", _TINY),

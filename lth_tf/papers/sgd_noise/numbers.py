@@ -169,8 +169,9 @@ def _texts() -> Iterator[Printed]:
                   "'no configuration can be deemed stable to SGD noise'", every=True)  # fmt: skip
     yield Printed("Figure 3", "highest error on the line without pretraining", "%",
                   Value(lines, "highest_test_error"), {key("resnet18_cifar10", (0.0, 256)): 90},
-                  "above", "'the interpolation error with μ = 0.0, 256 BS is higher than random chance'",
-                  every=True)  # fmt: skip
+                  "above", every=True,
+                  remark="'the interpolation error with μ = 0.0, 256 BS is higher than random "
+                         "chance'")  # fmt: skip
 
 
 ACCURACIES = (

@@ -1,0 +1,66 @@
+"""Eigenvalues of a symmetric matrix of which only products with vectors are known: Lanczos."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Spectrum(NamedTuple):
+    """What Lanczos' algorithm says of a matrix.
+
+    Attributes:
+      values: Ritz values, rising, float64; the outer ones are close to eigenvalues.
+      weights: of each in the density of eigenvalues, as the start vector sees it; sum 1.
+      vectors: Ritz vectors of length 1, float64 [entries, values].
+    """
+
+    values: np.ndarray
+    weights: np.ndarray
+    vectors: np.ndarray
+
+    @property
+    def negative_share(self) -> float:
+        """Of the sum of the absolute eigenvalues, the share of negative ones, by quadrature."""
+        absolute = self.weights * np.abs(self.values)
+        total = float(absolute.sum())
+        return float(absolute[self.values < 0].sum()) / total if total else 0.0
+
+    def share_in_leading(self, vector: np.ndarray, count: int) -> float:
+        """Returns ||P v||^2 / ||v||^2, P onto the vectors of the `count` largest values."""
+        squared = float(vector @ vector)
+        inside = self.vectors[:, -count:].T @ vector
+        return float(inside @ inside) / squared if squared else 0.0
+
+
+def lanczos(
+    product: Callable[[np.ndarray], np.ndarray], start: np.ndarray, iterations: int
+) -> Spectrum:
+    """Returns Ritz values and vectors of a symmetric matrix.
+
+    Every new direction is made orthogonal to all before, twice, so that no eigenvalue comes up
+    again. It holds `iterations` vectors. Where the space that the start vector spans is exhausted,
+    there are fewer values, which are exact.
+
+    Args:
+      product: returns the matrix times a vector, float64.
+      start: float64, not zero.
+      iterations: how many products, at least 1.
+    """
+    basis = np.zeros((min(iterations, start.size), start.size))
+    diagonal, beside = [], list[float]()
+    direction = start / np.linalg.norm(start)
+    for place in range(len(basis)):
+        basis[place] = direction
+        found = product(direction)
+        diagonal.append(float(direction @ found))
+        for _ in range(2):
+            found = found - basis[: place + 1].T @ (basis[: place + 1] @ found)
+        length = float(np.linalg.norm(found))
+        if place + 1 == len(basis) or length <= 1e-12 * max(map(abs, diagonal)):
+            break
+        beside.append(length)
+        direction = found / length
+    tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+    values, inner = np.linalg.eigh(tridiagonal)
+    return Spectrum(values, inner[0] ** 2, basis[: len(diagonal)].T @ inner)

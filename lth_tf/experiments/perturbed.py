@@ -1,0 +1,118 @@
+"""Subnetworks whose weights were perturbed at the rewinding step, and what becomes of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lth_tf.experiments.instability import reinitialization_seed
+from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED, Perturbation, States
+from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_rewind_steps,
+)
+from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.measurements import Difference, Evaluate
+from lth_tf.recipes import At, Init, Weights, require, train
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Perturbed(Experiment):
+    """Trains IMP's subnetworks from perturbed weights W_k (early_phase section 5).
+
+    Masks are IMP's: perturbations have no part in the search. A perturbed subnetwork is trained
+    from step k on under the noise of the ticket of its level, so that the two differ in nothing
+    else. Each has a row of its error at the end, and one of how far it was moved (its effective
+    standard deviation); so has the ticket, of its error. The kind of network says how it was
+    perturbed.
+
+    Attributes:
+      search: how masks are found, rewinding to that same k.
+      levels: the levels whose subnetworks are perturbed.
+      kinds: the perturbations, by name or as a class of one's own.
+      rewind_steps: the steps k.
+      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
+      slots: optimizer slots of the search at the rewind; those of what is perturbed are reset.
+      replicates: whether all initializations have the same SGD noise, or each its own.
+    """
+
+    search: MaskSearch
+    levels: tuple[int, ...]
+    kinds: tuple[Perturbation, ...] = tuple(SHIPPED[name] for name in FOURTEEN)
+    rewind_steps: tuple[int, ...] = (0,)
+    trunk_noise: int = 0
+    slots: Literal["reset", "carried"] = "reset"
+    replicates: Replicates = "shared_noise"
+
+    def check(self) -> None:
+        super().check()
+        require_rewind_steps(self)
+        inside = len(self.levels) > 0 and all(0 <= n <= self.search.levels for n in self.levels)
+        allowed = f"levels from 0 to {self.search.levels} (MaskSearch.levels), one or more"
+        require(inside, self, "levels", allowed)
+        names = [kind.name for kind in self.kinds]
+        different = 0 < len(names) == len(set(names))
+        require(different, self, "kinds", "different perturbations, one or more")
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            levels=len(self.levels),
+            rows_of_each=2 * len(self.kinds) + 1,
+        )
+
+    def check_kernels(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Raises UserError if the network has no kernels that a perturbation could change."""
+        for kind in self.kinds:
+            kind.check_kernels(shapes)
+
+    def requests(self) -> Iterator[Request]:
+        setting = (self.model, self.task, self.hparams)
+        for initialization in self.initializations:
+            noise = noise_of(self.replicates, self.trunk_noise, initialization)
+            search = search_of(self.replicates, self.search, initialization)
+            for k in self.rewind_steps:
+                rewound = trunk(*setting, initialization, noise, k)
+                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
+                    if level.number in self.levels:
+                        settings = search.settings_of(level.number)
+                        yield from self._of_level(level, rewound, initialization, settings)
+
+    def _of_level(
+        self, level: Level, rewound: Weights, initialization: int, settings: dict[str, str]
+    ) -> Iterator[Request]:
+        """The rows of one ticket, and of what is made of it."""
+        network = self.search.score.NETWORK
+        assert level.end.run is not None
+        noise = level.end.run.noise
+        labels = {
+            "network": network if level.number else "dense",
+            "initialization": initialization,
+            "noise": [noise],
+            "rewind_step": rewound.step,
+            "level": level.number,
+        }
+        ticket = Evaluate(level.end, self.task)
+        yield Request(ticket, level.mask, level.end, labels, settings=settings)
+        w0 = Init(self.model, initialization)
+        fresh = Init(self.model, reinitialization_seed(initialization))
+        states = States(rewound, w0, fresh, level.mask, initialization)
+        for kind in self.kinds:
+            start = kind.of(states)
+            end = At(train(start, level.mask, self.task, self.hparams, noise), self.steps)
+            own = {**labels, "network": kind.name}
+            moved = Difference(rewound, start, level.mask)
+            for measurement, weights, more in (
+                (Evaluate(end, self.task), end, {}),
+                (moved, start, {"between": "k_to_perturbed"}),
+            ):
+                yield Request(
+                    measurement,
+                    level.mask,
+                    weights,
+                    {**own, **more},
+                    settings=settings,
+                    like=ticket,
+                )

@@ -1,0 +1,29 @@
+"""Whether replicates differ in their initial weights alone, or in their SGD noise too."""
+
+import dataclasses
+from typing import Literal
+
+from lth_tf import noise as addressed
+from lth_tf.experiments.search import MaskSearch
+
+Replicates = Literal["shared_noise", "own_noise"]
+
+
+def noise_of(replicates: Replicates, noise: int, initialization: int) -> int:
+    """Returns the seed of the SGD noise that one replicate has for a seed of an experiment's.
+
+    Args:
+      replicates: 'shared_noise', all have that very seed; or 'own_noise', each has its own, below
+        2**31, drawn at the address ('replicate', noise, initialization).
+      noise: the experiment's seed.
+      initialization: the seed of W_0, which tells replicates apart.
+    """
+    if replicates == "shared_noise":
+        return noise
+    return int(addressed.generator("replicate", noise, initialization).integers(2**31))
+
+
+def search_of(replicates: Replicates, search: MaskSearch, initialization: int) -> MaskSearch:
+    """Returns the search for masks of one replicate, under the noise that `noise_of` says."""
+    noise = noise_of(replicates, search.noise, initialization)
+    return dataclasses.replace(search, noise=noise)

@@ -1,0 +1,124 @@
+"""Sparse networks that are trained on a pretext task before their own (early_phase fig. 10)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lth_tf.data import Pretext
+from lth_tf.experiments.instability import Kind, reinitialization_seed
+from lth_tf.experiments.pretraining import pretrained
+from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_rewind_steps,
+)
+from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.measurements import Evaluate
+from lth_tf.recipes import At, Init, Mask, Model, Shuffle, Weights, require, train
+from lth_tf.training.hparams import Hparams
+
+ROTATION = Pretext(rotation=True)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SparsePretraining(Experiment):
+    """Trains subnetworks on a pretext task, then on their own for T steps (early_phase fig. 10).
+
+    Masks are those of IMP rewound to step k. A mask holds in both phases; of a head for other
+    classes nothing is pruned. The kind of network says what was trained: 'imp_after_rotation'.
+
+    Attributes:
+      search: how masks are found.
+      levels: the levels whose subnetworks are trained.
+      length: of the pretraining, in epochs.
+      epoch: how many steps an epoch has.
+      networks: 'imp', m * W_k; 'random_pruning', W_k under m with each layer's entries permuted;
+        'random_reinitialization', new initial weights under m.
+      pretext: the pretext task, by name or a Pretext.
+      rewind_steps: the steps k.
+      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
+      pretraining_noise: seed of the SGD noise of the pretraining.
+      slots: optimizer slots of the search at the rewind.
+      replicates: whether all initializations have the same SGD noise, or each its own.
+    """
+
+    search: MaskSearch
+    levels: tuple[int, ...]
+    length: int
+    epoch: int
+    networks: tuple[Kind, ...] = ("imp", "random_reinitialization", "random_pruning")
+    pretext: Pretext = ROTATION
+    rewind_steps: tuple[int, ...] = (0,)
+    trunk_noise: int = 0
+    pretraining_noise: int = 0
+    slots: Literal["reset", "carried"] = "reset"
+    replicates: Replicates = "shared_noise"
+
+    def check(self) -> None:
+        super().check()
+        require_rewind_steps(self)
+        for name in ("length", "epoch"):
+            require(getattr(self, name) >= 1, self, name, "1 or more")
+        inside = len(self.levels) > 0 and all(1 <= n <= self.search.levels for n in self.levels)
+        allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels), one or more"
+        require(inside, self, "levels", allowed)
+        sparse = 0 < len(self.networks) == len(set(self.networks)) and "dense" not in self.networks
+        require(sparse, self, "networks", "different kinds of sparse network, one or more")
+        require_few_measurements(
+            self,
+            initializations=len(self.initializations),
+            rewind_steps=len(self.rewind_steps),
+            levels=len(self.levels),
+            networks=len(self.networks),
+        )
+
+    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
+        yield from super().trainings()
+        yield self.pretext.network(self.model), self.pretext.of(self.task), self.hparams
+
+    def requests(self) -> Iterator[Request]:
+        setting = (self.model, self.task, self.hparams)
+        for initialization in self.initializations:
+            search = search_of(self.replicates, self.search, initialization)
+            noise = noise_of(self.replicates, self.trunk_noise, initialization)
+            for k in self.rewind_steps:
+                rewound = trunk(*setting, initialization, noise, k)
+                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
+                    if level.number in self.levels:
+                        yield from self._of_level(level, rewound, initialization, search)
+
+    def _of_level(
+        self, level: Level, rewound: Weights, initialization: int, search: MaskSearch
+    ) -> Iterator[Request]:
+        noise = noise_of(self.replicates, self.pretraining_noise, initialization)
+        main = search.noise_of(level.number)
+        for name, (start, mask) in self._starts(level.mask, rewound, initialization).items():
+            after = pretrained(
+                *(start, mask, self.pretext, self.task, self.hparams),
+                *(noise, self.length * self.epoch),
+            )
+            end = At(train(after, mask, self.task, self.hparams, main, first_step=0), self.steps)
+            labels = {
+                "network": f"{name}_after_{self.pretext.name}",
+                "initialization": initialization,
+                "noise": [main],
+                "rewind_step": rewound.step,
+                "level": level.number,
+            }
+            settings, like = search.settings_of(level.number), Evaluate(level.end, self.task)
+            measured = Evaluate(end, self.task)
+            yield Request(measured, mask, end, labels, settings=settings, like=like)
+
+    def _starts(
+        self, mask: Mask, rewound: Weights, initialization: int
+    ) -> dict[str, tuple[Weights, Mask]]:
+        """Weights and mask of every network, by its kind."""
+        fresh = Init(self.model, reinitialization_seed(initialization))
+        every = {
+            "imp": (rewound, mask),
+            "random_reinitialization": (fresh, mask),
+            "random_pruning": (rewound, Shuffle(mask, initialization)),
+        }
+        return {name: every[name] for name in self.networks}

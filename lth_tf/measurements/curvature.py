@@ -1,0 +1,113 @@
+"""The ends of the Hessian's spectrum at one state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf import noise
+from lth_tf.connectivity import lanczos
+from lth_tf.log.fields import RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Seed, Weights, require
+
+_NUMBERS = measured(
+    ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
+    (
+        "smallest_eigenvalue",
+        "number",
+        "nats",
+        "Smallest eigenvalue of the Hessian: the most negative one, where some are.",
+    ),
+    (
+        "negative_share",
+        "fraction",
+        "of 1",
+        "Share of negative eigenvalues in the sum of all absolute ones, estimated by quadrature.",
+    ),
+    (
+        "gradient_in_leading",
+        "fraction",
+        "of 1",
+        "Share of the squared gradient in the space of the leading eigenvectors.",
+    ),
+)
+_LEADING = measured(
+    (
+        "leading_eigenvalues",
+        "list of numbers or null",
+        "nats",
+        "The largest eigenvalues of the Hessian, rising.",
+    )
+)
+_PASSES = 5 / 60_000  # over the images, of a product with one example; for estimates of time
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Curvature(Measurement):
+    """Leading and most negative eigenvalues of the Hessian of the training loss, by Lanczos.
+
+    The loss is the mean cross-entropy, without weight decay and augmentation, of fixed examples;
+    batch norm is in training mode, in float32 whatever the run computes in. With regard to all
+    trained weights that remain (Sagun et al. 2017, Gur-Ari et al. 2018; early_phase section 2).
+
+    Attributes:
+      weights: the state.
+      mask: what remains.
+      task: whose training examples.
+      examples: how many, the first in the order of the files.
+      batch: in batches of how many; what does not fill one is left out, but of the only one.
+      iterations: products of the Hessian with a vector.
+      leading: how many of the largest eigenvalues are told.
+      seed: of the start vector, unit normal at the address ('lanczos', seed).
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind("curvature", "The Hessian of the training loss.", values=(*_NUMBERS, *_LEADING))
+    )
+
+    weights: Weights
+    mask: Mask
+    task: Recipe
+    examples: int = 5000
+    batch: int = 1000
+    iterations: int = 80
+    leading: int = 10
+    seed: Seed = 0
+
+    def check(self) -> None:
+        for name in ("examples", "batch", "leading"):
+            require(getattr(self, name) >= 1, self, name, "1 or more")
+        allowed = f"at least {self.leading}, the number of leading eigenvalues"
+        require(self.iterations >= self.leading, self, "iterations", allowed)
+
+    def make(self, maker: Maker) -> Numbers:
+        state, mask = maker.state(self.weights), maker.mask(self.mask)
+        maker.doing(self.describe())
+        chosen = (self.examples, self.batch)
+        hessian = maker.engine.hessian(self.weights, self.task, state, mask, *chosen)
+        start = noise.generator("lanczos", self.seed).standard_normal(hessian.size)
+        found = lanczos(hessian.product, start * hessian.kept, self.iterations)
+        leading = found.values[-self.leading :]
+        numbers = {
+            "largest_eigenvalue": found.values[-1],
+            "smallest_eigenvalue": found.values[0],
+            "negative_share": found.negative_share,
+            "gradient_in_leading": found.share_in_leading(hessian.gradient(), self.leading),
+        }
+        return {**{n: np.asarray(x) for n, x in numbers.items()}, "leading_eigenvalues": leading}
+
+    @property
+    def schema(self) -> Schema:
+        return {**{f.name: ("f8", ()) for f in _NUMBERS}, "leading_eigenvalues": ("f8", ("n",))}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        leading = {"leading_eigenvalues": numbers["leading_eigenvalues"].tolist()}
+        return {f.name: float(numbers[f.name]) for f in _NUMBERS} | leading
+
+    def passes(self) -> float:
+        return _PASSES * self.examples * self.iterations
+
+    def describe(self) -> str:
+        return f"curvature at {self.weights.describe()}"

@@ -1,0 +1,153 @@
+"""Two-dimensional slices of the error through a pruned network and what is trained after it."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf.connectivity import planes
+from lth_tf.log.fields import RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.recipes import Maker, Mask, Numbers, Project, Recipe, Weights, require
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PlaneRow(Measurement):
+    """One row of a plane's grid: so a large plane is made bit by bit, and by many workers.
+
+    Attributes:
+      weights, mask, solution, task, points, margin, edge: as of Plane.
+      index: which one, from 0.
+    """
+
+    weights: Weights
+    mask: Mask
+    solution: Weights
+    task: Recipe
+    points: int
+    margin: int
+    edge: int
+    index: int
+
+    def make(self, maker: Maker) -> Numbers:
+        projection = Project(self.weights, self.mask)
+        states = [maker.state(w) for w in (projection, self.solution, self.weights)]
+        lengths = planes.legs(states[2].weights, states[1].weights, maker.mask(self.mask))
+        maker.doing(self.describe())
+        x = planes.coordinates(self.points, self.margin, self.edge)
+        y = np.full_like(x, x[self.index])
+        others = planes.shares(*planes.nearest_in_triangle(x, y, lengths))
+        how = (states, planes.shares(x, y), others)
+        return maker.engine.combinations(self.weights, self.task, "test", *how)
+
+    @property
+    def schema(self) -> Schema:
+        return {name: ("f8", (self.points,)) for name in ("errors", "losses")}
+
+    def passes(self) -> float:
+        return float(self.points)
+
+    def describe(self) -> str:
+        return (
+            f"row {self.index + 1} of {self.points} of the plane through {self.weights.describe()}"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plane(Measurement):
+    """Test error in the plane of a step of pruning (unmasking figs 3, 7 and 8).
+
+    The plane holds a network A, its projection P = mask * A and B, what was trained under the mask;
+    q(x, y) = P + x (B - P) + y (A - P). What is not prunable is that of the nearest point of the
+    triangle P, B, A: extrapolated are the prunable weights alone (unmasking app. C).
+
+    Attributes:
+      weights: A, the solution of a level.
+      mask: of the next level.
+      solution: B, that level's.
+      points: columns and rows of the grid.
+      margin, edge: x of column i is (i - margin) / edge, and y of row i; P, B and A are points.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "plane",
+            "Test error in the plane of a step of pruning.",
+            values=measured(
+                (
+                    "coordinates",
+                    "list of numbers or null",
+                    "-",
+                    "x of every column and y of every row: the projection of the network is at "
+                    "(0, 0), what was trained next at (1, 0), the network itself at (0, 1).",
+                ),
+                ("plane_errors", "rows of fractions", "of 1", "Test error, row by row."),
+                (
+                    "axis_distance",
+                    "number",
+                    "weight",
+                    "Euclidean distance in the prunable weights from (0, 0) to (1, 0).",
+                ),
+                (
+                    "projection_distance",
+                    "number",
+                    "weight",
+                    "The same from (0, 0) to (0, 1): how far the projection moves the network.",
+                ),
+            ),
+            samples=2,
+        )
+    )
+
+    weights: Weights
+    mask: Mask
+    solution: Weights
+    task: Recipe
+    points: int = 51
+    margin: int = 10
+    edge: int = 30
+
+    def check(self) -> None:
+        require(self.points >= 3, self, "points", "3 or more")
+        require(self.edge >= 1, self, "edge", "1 or more")
+        most = self.points - 1 - self.edge
+        require(0 <= self.margin <= most, self, "margin", f"from 0 to points - 1 - edge, {most}")
+
+    @functools.cached_property
+    def rows(self) -> tuple[PlaneRow, ...]:
+        """The rows of its grid, from the first."""
+        return tuple(PlaneRow(**self.fields(), index=index) for index in range(self.points))
+
+    @functools.cached_property
+    def children(self) -> tuple[Recipe, ...]:
+        """The recipes among the fields, and its rows."""
+        return (self.weights, self.mask, self.solution, self.task, *self.rows)
+
+    def make(self, maker: Maker) -> Numbers:
+        rows = [maker.measure(row) for row in self.rows]
+        before, after = maker.state(self.weights).weights, maker.state(self.solution).weights
+        lengths = planes.legs(before, after, maker.mask(self.mask))
+        found = {name: np.stack([row[name] for row in rows]) for name in ("errors", "losses")}
+        found["coordinates"] = planes.coordinates(self.points, self.margin, self.edge)
+        return {**found, **dict(zip(_LEGS, map(np.asarray, lengths), strict=True))}
+
+    @property
+    def schema(self) -> Schema:
+        grid: Schema = {name: ("f8", (self.points, self.points)) for name in ("errors", "losses")}
+        return {**grid, "coordinates": ("f8", (self.points,)), **dict.fromkeys(_LEGS, ("f8", ()))}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        lists = {"coordinates": numbers["coordinates"], "plane_errors": numbers["errors"]}
+        row: dict[str, Any] = {name: array.tolist() for name, array in lists.items()}
+        return row | {name: float(numbers[name]) for name in _LEGS}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        # Beyond the three networks a loss may overflow.
+        last = self.margin + self.edge
+        nodes = [(self.margin, self.margin), (self.margin, last), (last, self.margin)]
+        return all(np.isfinite(numbers["losses"][node]) for node in nodes)
+
+
+_LEGS = ("axis_distance", "projection_distance")

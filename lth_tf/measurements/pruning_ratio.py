@@ -1,0 +1,146 @@
+"""How much of a network can be pruned before it leaves the sublevel set of its training loss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from lth_tf.log.fields import RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, Schema, number
+from lth_tf.measurements.training_losses import TrainingLosses
+from lth_tf.recipes import (
+    Maker,
+    Mask,
+    Numbers,
+    Prune,
+    Recipe,
+    RecipeError,
+    Score,
+    Weights,
+    require,
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PruningLosses(Measurement):
+    """Training loss on the lines from a network to itself after pruning, for several ratios.
+
+    Everything that is not pruned stays as it is, batch-norm statistics too.
+
+    Attributes:
+      weights, mask: the network.
+      task: whose first `train_evaluated` training examples count.
+      ratios: the fractions of what remains that are pruned, rising.
+      alphas: how many evenly spaced places on each line, from the network on, both ends included.
+      score, scope, exclude: as of Prune.
+    """
+
+    weights: Weights
+    mask: Mask
+    task: Recipe
+    ratios: tuple[float, ...]
+    alphas: int
+    score: Score
+    scope: Literal["global", "layerwise"]
+    exclude: tuple[str, ...]
+
+    def check(self) -> None:
+        require(self.alphas >= 2, self, "alphas", "2 or more")
+        rising = all(a < b for a, b in zip(self.ratios, self.ratios[1:], strict=False))
+        fine = len(self.ratios) > 0 and rising and self.ratios[0] > 0 and self.ratios[-1] < 1
+        require(fine, self, "ratios", "rising, each greater than 0 and less than 1")
+
+    def make(self, maker: Maker) -> Numbers:
+        return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
+
+    def _line(self, ratio: float, maker: Maker) -> np.ndarray:
+        """Training losses on the line to the network pruned by a ratio, float64 [alphas]."""
+        how = (ratio, self.score, self.scope, self.exclude)
+        pruned = Prune(self.weights, self.mask, *how).make(maker)
+        state = maker.state(self.weights)
+        maker.doing(f"training loss of {self.weights.describe()}, pruned by up to {ratio:g}")
+        along = np.linspace(0.0, 1.0, self.alphas)
+        shares = np.stack([1 - along, along], axis=1)
+        ends = (state, state.masked(pruned))
+        where = (self.weights, self.task, "train", ends, shares, shares)
+        losses: np.ndarray = maker.engine.combinations(*where)["losses"]
+        return losses
+
+    @property
+    def schema(self) -> Schema:
+        return {"losses": ("f8", (len(self.ratios), self.alphas))}
+
+    def passes(self) -> float:
+        return float(len(self.ratios) * self.alphas)
+
+    def describe(self) -> str:
+        return f"pruning ratios of {self.weights.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PruningRatio(Measurement):
+    """The largest ratio after which a network is in the dense one's sublevel set (unmasking 2.2).
+
+    The threshold is the dense network's training loss plus the standard deviation of the losses of
+    the batches of its last epoch; on the whole line to the pruned network the loss is below it.
+
+    Attributes:
+      swept: the losses of the network pruned by each ratio.
+      dense: those of the dense network, the first of which is its own.
+      spread: the losses of the batches of the dense network's last epoch.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "pruning_ratio",
+            "How much of a network can be pruned within a sublevel set of the training loss.",
+            values=measured(
+                ("ratios", "list of fractions", "of 1", "Fractions of what remains to prune."),
+                (
+                    "highest_losses",
+                    "list of numbers or null",
+                    "nats",
+                    "For each of them the highest training loss on the line to the pruned network; "
+                    "null where not finite.",
+                ),
+                ("threshold", "number", "nats", "Below which they are to be."),
+                (
+                    "largest_ratio",
+                    "fraction",
+                    "of 1",
+                    "The largest ratio whose line is below the threshold; 0 if none is.",
+                ),
+            ),
+        )
+    )
+
+    swept: PruningLosses
+    dense: PruningLosses
+    spread: TrainingLosses
+
+    def check(self) -> None:
+        if (self.swept.task, self.swept.alphas) != (self.dense.task, self.dense.alphas):
+            raise RecipeError("PruningRatio.dense is measured otherwise than PruningRatio.swept")
+
+    def make(self, maker: Maker) -> Numbers:
+        swept, dense = maker.measure(self.swept)["losses"], maker.measure(self.dense)["losses"]
+        spread = np.std(maker.measure(self.spread)["losses"], ddof=1, dtype=np.float64)
+        highest, threshold = swept.max(axis=1), dense[0, 0] + spread
+        below = [r for r, high in zip(self.swept.ratios, highest, strict=True) if high < threshold]
+        single = {"threshold": threshold, "largest_ratio": max(below, default=0.0)}
+        return {"highest_losses": highest, **{n: np.asarray(v) for n, v in single.items()}}
+
+    @property
+    def schema(self) -> Schema:
+        single: Schema = {name: ("f8", ()) for name in ("threshold", "largest_ratio")}
+        return {"highest_losses": ("f8", (len(self.swept.ratios),)), **single}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        single = {name: float(numbers[name]) for name in ("threshold", "largest_ratio")}
+        highest = [number(each) for each in numbers["highest_losses"]]
+        return {"ratios": list(self.swept.ratios), "highest_losses": highest, **single}
+
+    def is_finite(self, numbers: Numbers) -> bool:
+        # On the way to a pruned network a loss may overflow.
+        return bool(np.isfinite(numbers["threshold"]))

@@ -1,0 +1,155 @@
+"""Statistics of one state's weights, and how they differ from another's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lth_tf import noise, perturbation
+from lth_tf.log.fields import Field, RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.recipes import Maker, Mask, Numbers, Seed, Weights, require
+
+_STATISTICS = measured(
+    ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
+    (
+        "signs_changed",
+        "fraction",
+        "of 1",
+        "Share of the weights whose sign is not that of their initial value.",
+    ),
+    ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
+    ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
+    ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
+    ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
+)
+_VALUES = measured(
+    ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step.")
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightStatistics(Measurement):
+    """What becomes of a network's weights along its training (early_phase fig. 3).
+
+    All is over the remaining weights of the prunable kernels together.
+
+    Attributes:
+      weights: W_t.
+      initial, final: W_0 and W_T, which it is held against.
+      mask: what remains.
+      count: how many single weights are told.
+      seed: which ones: drawn at the address ('telemetry weights', seed), without replacement.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "weight",
+            "The weights of one state, beside the initial and the final ones.",
+            values=(*_STATISTICS, *_VALUES),
+        )
+    )
+
+    weights: Weights
+    initial: Weights
+    final: Weights
+    mask: Mask
+    count: int
+    seed: Seed
+
+    def check(self) -> None:
+        require(self.count >= 1, self, "count", "1 or more")
+
+    def make(self, maker: Maker) -> Numbers:
+        mask = maker.mask(self.mask)
+        now, first, last = (
+            perturbation.remaining(maker.state(each).weights, mask)
+            for each in (self.weights, self.initial, self.final)
+        )
+        draws = noise.generator("telemetry weights", self.seed)
+        chosen = draws.choice(now.size, min(self.count, now.size), replace=False)
+        numbers = {
+            "mean_magnitude": np.abs(now).mean(),
+            "signs_changed": perturbation.changed_signs(first, now),
+            "l2_to_initial": perturbation.l2_distance(now, first),
+            "l2_to_final": perturbation.l2_distance(now, last),
+            "cosine_to_initial": perturbation.cosine_similarity(now, first),
+            "cosine_to_final": perturbation.cosine_similarity(now, last),
+        }
+        found = {name: np.asarray(value) for name, value in numbers.items()}
+        return {**found, "weight_values": now[chosen]}
+
+    @property
+    def schema(self) -> Schema:
+        return {**{f.name: ("f8", ()) for f in _STATISTICS}, "weight_values": ("f8", ("weights",))}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        values = {"weight_values": numbers["weight_values"].tolist()}
+        return {field.name: float(numbers[field.name]) for field in _STATISTICS} | values
+
+
+_DIFFERENCES = measured(
+    ("mean_difference", "number", "weight", "Mean of second less first weight."),
+    (
+        "effective_deviation",
+        "number",
+        "weight",
+        "Standard deviation of second less first weight, their number as the divisor.",
+    ),
+    ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
+    ("weights_left", "integer", "weights", "How many weights that is over."),
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Difference(Measurement):
+    """How a state's weights differ from another's (early_phase section 5).
+
+    The standard deviation of what a perturbation adds is its effective standard deviation. All is
+    over the remaining weights of the prunable kernels together: with the pruned ones, zero in both,
+    it would be less.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(
+        RowKind(
+            "difference",
+            "How the weights of two states differ.",
+            labels=(
+                Field(
+                    "between",
+                    "text",
+                    "-",
+                    "The two states of a difference: W_k and what was made of it by a "
+                    "perturbation, or W_k and a later state of the same run.",
+                    choices=("k_to_perturbed", "k_to_later"),
+                ),
+            ),
+            values=_DIFFERENCES,
+        )
+    )
+
+    first: Weights
+    second: Weights
+    mask: Mask
+
+    def make(self, maker: Maker) -> Numbers:
+        mask = maker.mask(self.mask)
+        first, second = (
+            perturbation.remaining(maker.state(each).weights, mask)
+            for each in (self.first, self.second)
+        )
+        numbers = {
+            "mean_difference": (second - first).mean(),
+            "effective_deviation": (second - first).std(),
+            "differing_signs": perturbation.changed_signs(first, second),
+            "weights_left": first.size,
+        }
+        return {name: np.asarray(value) for name, value in numbers.items()}
+
+    @property
+    def schema(self) -> Schema:
+        return {f.name: ("i8" if f.type == "integer" else "f8", ()) for f in _DIFFERENCES}
+
+    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
+        return {field.name: numbers[field.name].item() for field in _DIFFERENCES}

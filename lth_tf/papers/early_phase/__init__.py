@@ -1,0 +1,37 @@
+"""The Early Phase of Neural Network Training, as data."""
+
+from lth_tf.papers.early_phase.figures import ITEMS
+from lth_tf.papers.early_phase.networks import NETWORKS
+from lth_tf.papers.early_phase.numbers import PRINTED
+from lth_tf.report.paper import Paper, Study
+
+
+def _files(figure: str = "") -> tuple[str, ...]:
+    """Returns the gin files of a network for a figure; without one, that of its row of table A1."""
+    row = "papers/early_phase/{network}.gin"
+    return (row, f"papers/early_phase/figures/{figure}.gin") if figure else (row,)
+
+
+PAPER = Paper(
+    key="early_phase",
+    title="The Early Phase of Neural Network Training",
+    source="J. Frankle, D. J. Schwab, A. S. Morcos; ICLR 2020; arXiv:2002.10365",
+    networks=NETWORKS,
+    studies={
+        "train": Study("train", _files()),
+        "imp": Study("imp", _files()),
+        "telemetry": Study("sweep", _files("telemetry")),
+        "perturbations": Study("sweep", _files("perturbations")),
+        "pretraining": Study("sweep", _files("pretraining")),
+        "sparse_pretraining": Study("sweep", _files("sparse_pretraining")),
+    },
+    items=ITEMS,
+    printed=PRINTED,
+    samples=(5, 1),
+    remarks=(
+        "Lines and bands are means and sample standard deviations (n - 1) over replicates, each "
+        "with an initialization and a data order of its own.",
+        "'Sparsity 26.2%' is of weights left. 400 iterations are the paper's epoch, 390 steps.",
+        "The paper speaks of three architectures in sections 1 and 3, and shows five.",
+    ),
+)

@@ -1,0 +1,37 @@
+"""Unmasking the Lottery Ticket Hypothesis, as data."""
+
+from lth_tf.papers.unmasking.figures import ITEMS
+from lth_tf.papers.unmasking.networks import NETWORKS
+from lth_tf.papers.unmasking.numbers import PRINTED
+from lth_tf.report.paper import Paper, Study
+
+
+def _files(figure: str) -> tuple[str, ...]:
+    """Returns the gin files of a network for a figure."""
+    return "papers/unmasking/{network}.gin", f"papers/unmasking/figures/{figure}.gin"
+
+
+PAPER = Paper(
+    key="unmasking",
+    title="Unmasking the Lottery Ticket Hypothesis: Efficient Adaptive Pruning for Finding "
+    "Winning Tickets",
+    source="M. Paul, F. Chen, B. W. Larsen, J. Frankle, S. Ganguli, G. K. Dziugaite; NeurIPS 2022 "
+    "workshop Has it Trained Yet?",
+    networks=NETWORKS,
+    studies={
+        "connectivity": Study("sweep", _files("connectivity")),
+        "planes": Study("imp", _files("planes")),
+        "adaptive": Study("sweep", _files("adaptive")),
+        "perturbation": Study("sweep", _files("perturbation")),
+    },
+    items=ITEMS,
+    printed=PRINTED,
+    samples=(4, 1),
+    remarks=(
+        "Lines and bands are means and sample standard deviations (n - 1) over replicates, which "
+        "differ in their initial weights and in their SGD noise.",
+        "ε is the standard deviation of the test error of the dense networks, one a replicate: of "
+        "four, it is itself uncertain by 40%. A barrier counts as none if it is below ε.",
+        "The paper prints hardly a number; what it says in words stands here as a comparison.",
+    ),
+)

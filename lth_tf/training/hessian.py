@@ -1,0 +1,119 @@
+"""Products of the Hessian of the training loss with vectors, over fixed examples."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lth_tf.data import Examples, Streams, Task
+from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
+from lth_tf.models.network import Network
+from lth_tf.recipes import RecipeError
+from lth_tf.state import Arrays, State, apply_mask
+
+
+class LossDerivatives:
+    """Compiled derivatives of the mean cross-entropy of a batch, by all trained weights.
+
+    Batch norm is in training mode, as moving statistics say nothing in the first steps; there is
+    no augmentation, no weight decay, no label smoothing.
+
+    Args:
+      network: in float32, without random layers.
+      task: what the examples are of.
+    """
+
+    def __init__(self, network: Network, task: Task) -> None:
+        if network.seed_names:
+            names = ", ".join(network.seed_names)
+            raise RecipeError(f"Curvature: no Hessian of a network that draws at random ({names})")
+        self.network, self._task = network, task
+        self.first, self.second = tf.function(self._gradient), tf.function(self._product)
+
+    def _gradient(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            inputs = evaluation_inputs(self._task, images)
+            logits, _ = self.network.apply(weights, statistics, None, inputs, True)
+            expected = tf.one_hot(evaluation_labels(self._task, labels), logits.shape[-1])
+            losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
+            loss = tf.reduce_mean(losses)
+        return tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    def _product(self, weights, statistics, images, labels, vector):  # type: ignore[no-untyped-def]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            gradient = self._gradient(weights, statistics, images, labels)
+            slope = tf.add_n([tf.reduce_sum(gradient[n] * v) for n, v in vector.items()])
+        return tape.gradient(slope, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+class Hessian:
+    """H of the mean loss over fixed examples at fixed weights, and the gradient there.
+
+    What is computed of a batch is float32; sums over batches are float64. Vectors are float64, with
+    the weights in the order of the network.
+
+    Args:
+      derivatives: of the loss.
+      examples: images in memory.
+      state: the weights.
+      mask: what remains; the rest is no coordinate, and zero in every vector.
+      count: how many examples: the first of the training split, each in the positions in which the
+        task evaluates it.
+      batch: how many at a time; what does not fill a batch is left out, but of the only one.
+
+    Attributes:
+      kept: 1 where a coordinate is a weight that remains, 0 where it is pruned.
+      size: entries of a vector.
+    """
+
+    def __init__(
+        self,
+        derivatives: LossDerivatives,
+        examples: Examples | Streams,
+        state: State,
+        mask: Arrays,
+        count: int,
+        batch: int,
+    ) -> None:
+        if not isinstance(examples, Examples):
+            raise RecipeError("Curvature.task has images that are streamed; they must be in memory")
+        network = self._network = derivatives.network
+        self._derivatives = derivatives
+        images, labels = examples.train_images[:count], examples.train_labels[:count]
+        size = min(batch, len(images))
+        starts = range(0, len(images) - size + 1, size)
+        self._batches = [(images[i : i + size], labels[i : i + size]) for i in starts]
+        weights = apply_mask(state.weights, mask)
+        self._weights = {n: tf.constant(weights[n]) for n in network.weight_names}
+        self._statistics = {n: tf.constant(state.statistics[n]) for n in network.statistic_names}
+        ones = {n: np.ones(network.shapes[n], np.float64) for n in network.weight_names}
+        self.kept = self._flat({**ones, **mask})
+        self.size = self.kept.size
+
+    def gradient(self) -> np.ndarray:
+        """Returns the gradient of the mean loss over all examples."""
+        return self._mean(self._derivatives.first)
+
+    def product(self, vector: np.ndarray) -> np.ndarray:
+        """Returns H v."""
+        parts, first = {}, 0
+        for name in self._network.weight_names:
+            shape = self._network.shapes[name]
+            last = first + int(np.prod(shape))
+            parts[name] = tf.constant((vector * self.kept)[first:last].reshape(shape), tf.float32)
+            first = last
+        return self._mean(self._derivatives.second, parts)
+
+    def _mean(self, function: Any, *arguments: Any) -> np.ndarray:
+        found = np.zeros(self.size)
+        for images, labels in self._batches:
+            batch = (tf.constant(images), tf.constant(labels))
+            derivatives = function(self._weights, self._statistics, *batch, *arguments)
+            found += self._flat({n: each.numpy() for n, each in derivatives.items()})
+        return found * self.kept / len(self._batches)
+
+    def _flat(self, arrays: Arrays) -> np.ndarray:
+        names = self._network.weight_names
+        return np.concatenate([arrays[n].astype(np.float64).ravel() for n in names])

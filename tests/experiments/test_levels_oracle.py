@@ -1,0 +1,285 @@
+"""Lines, projections, planes and perturbations of the levels of IMP against NumPy.
+
+Written from unmasking's text, on a LeNet of a hundred steps on the digits, three levels deep; the
+plane also on a network with batch norm.
+"""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import numpy_training
+import pytest
+from listing import rows
+
+from lth_tf.connectivity import planes
+from lth_tf.data import Task, load
+from lth_tf.experiments import Imp, Instability, MaskSearch
+from lth_tf.experiments.replicates import noise_of
+from lth_tf.log.validation import validate
+from lth_tf.measurements import Evaluate, Plane
+from lth_tf.models import Lenet, Resnet
+from lth_tf.recipes import At, Displace, Init, Magnitude, Ones, Project, Prune, RecipeError, train
+from lth_tf.training import Adam, Constant, Hparams
+
+TASK = Task("digits")
+HPARAMS = Hparams(60, Adam(), Constant(2e-2))
+SEARCH = MaskSearch(3, 0.4, levels_noise="same")
+IMP = Imp(
+    Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK, HPARAMS, 100, (0, 1), SEARCH, (10,),
+    replicates="own_noise", alphas=6,
+    functions=("error", "level_pairs", "projections", "perturbation"),
+)  # fmt: skip
+SPLITS = ("train", "test")
+
+
+@pytest.fixture(scope="module")
+def found(store):
+    """Every request with its row."""
+    store.want(request.end for request in IMP.requests())
+    constants = {"experiment": "imp", "configuration": IMP.key}
+    pairs = list(zip(IMP.requests(), rows(IMP, store, constants), strict=True))
+    for _, row in pairs:
+        validate(row)
+    return pairs
+
+
+@pytest.fixture(scope="module")
+def scores(digits_folder):
+    """Error and loss of weights on a split, by the oracle."""
+    data = load(TASK, digits_folder)
+    images = {split: getattr(data, f"{split}_images") / 255 for split in SPLITS}
+    labels = {split: getattr(data, f"{split}_labels") for split in SPLITS}
+    return lambda weights, split: numpy_training.error_and_loss(
+        weights, images[split], labels[split]
+    )
+
+
+def lines(found, to):
+    return [(r, row) for r, row in found if row["kind"] == "connectivity" and row["to"] == to]
+
+
+def test_every_two_levels_have_a_line_and_every_level_but_the_last_a_projection(found):
+    pairs = [(row["level"], row["to_level"]) for _, row in lines(found, "solution")]
+    assert pairs == 2 * list(itertools.combinations(range(4), 2))
+    assert [row["level"] for _, row in lines(found, "projection")] == 2 * [0, 1, 2]
+    assert {row["network"] for _, row in lines(found, "perturbed")} == {"dense"}
+    assert {tuple(row["noise"]) for _, row in lines(found, "solution")} == {
+        (noise, noise) for noise in (noise_of("own_noise", 0, 0), noise_of("own_noise", 0, 1))
+    }
+
+
+def test_replicates_differ_in_their_noise_too(found):
+    ends = {r.end.run for r, row in found if (row["kind"], row["level"]) == ("evaluation", 0)}
+    one, other = ends
+    assert one.noise != other.noise and one.start.run.noise == one.noise
+    shared = list(dataclasses.replace(IMP, replicates="shared_noise").searches())
+    assert {rewound.run.noise for _, _, rewound, _ in shared} == {0}
+
+
+def test_errors_along_the_path_are_those_of_interpolated_weights(store, found, scores):
+    for request, row in lines(found, "solution") + lines(found, "projection"):
+        a = store.state(request.measurement.second).weights
+        b = store.state(request.measurement.first).weights
+        for beta, *measured in zip(
+            *(row[name] for name in ("alphas", "test_errors", "test_losses", "train_errors")),
+            strict=True,
+        ):
+            mixed = {name: (1 - beta) * a[name].astype(float) + beta * b[name] for name in a}
+            error, loss = scores(mixed, "test")
+            assert measured[0] == pytest.approx(error, abs=1e-9)
+            assert measured[1] == pytest.approx(loss, rel=1e-4)
+            assert measured[2] == pytest.approx(scores(mixed, "train")[0], abs=1e-9)
+
+
+def test_the_ends_of_a_path_are_the_levels_own_errors(found):
+    errors = {
+        (row["initialization"], row["level"]): row["test_error"]
+        for _, row in found
+        if row["kind"] == "evaluation"
+    }
+    for _, row in lines(found, "solution"):
+        ends = [errors[row["initialization"], row[level]] for level in ("level", "to_level")]
+        assert [row["test_errors"][0], row["test_errors"][-1]] == ends
+
+
+def test_the_barrier_is_that_of_appendix_a(found):
+    for _, row in found:
+        if row["kind"] == "connectivity":
+            for split in SPLITS:
+                errors, n = row[f"{split}_errors"], IMP.alphas - 1
+                height = max(
+                    e - (1 - b / n) * errors[0] - b / n * errors[-1] for b, e in enumerate(errors)
+                )
+                assert row[f"{split}_barrier"] == pytest.approx(height, abs=1e-12)
+                assert row[f"{split}_barrier"] >= 0
+
+
+def test_a_line_from_the_other_end_is_mirrored(store, found):
+    request, row = lines(found, "solution")[0]
+    one, other = request.measurement.second, request.measurement.first
+    swapped = dataclasses.replace(request.measurement, first=one, second=other)
+    mirrored = swapped.row(store.measure(swapped), request.labels)
+    assert mirrored["test_errors"] == row["test_errors"][::-1]
+    assert mirrored["test_barrier"] == pytest.approx(row["test_barrier"])
+
+
+def test_projections_move_a_level_by_what_the_next_one_prunes(store, found):
+    for request, row in lines(found, "projection"):
+        before = store.state(request.end)
+        projected = request.measurement.first
+        after, mask = store.state(projected), store.mask(projected.mask)
+        moved = sum(
+            float(np.sum(before.weights[n].astype(float)[kept == 0] ** 2))
+            for n, kept in mask.items()
+        )
+        assert row["l2_distance"] == pytest.approx(np.sqrt(moved))
+        assert all((after.weights[n][kept == 0] == 0).all() for n, kept in mask.items())
+
+
+def test_perturbed_starts_lie_as_far_off_as_the_mask_of_level_1_moves_them(store, found):
+    draws = []
+    for request, row in lines(found, "perturbed"):
+        run = request.measurement.first.run
+        moved = run.start
+        w, mask = store.state(moved.weights).weights, store.mask(moved.mask)
+        got = store.state(moved).weights
+        pruned = sum(float(np.sum(w[n].astype(float)[k == 0] ** 2)) for n, k in mask.items())
+        step = {n: got[n].astype(float) - w[n] for n in w}
+        length = np.sqrt(sum(np.sum(step[n] ** 2) for n in mask))
+        assert length == pytest.approx(np.sqrt(pruned), rel=1e-5)
+        assert not any(step[n].any() for n in w if n not in mask)
+        # Trained from there as the dense network is from W_k.
+        dense = request.end.run
+        assert dataclasses.replace(run, start=dense.start) == dense
+        assert (row["level"], row["to_level"], moved.step) == (0, 0, 10)
+        other = dataclasses.replace(moved, seed=moved.seed + 7)
+        again = {n: store.state(other).weights[n].astype(float) - w[n] for n in mask}
+        cosine = sum(np.sum(step[n] * again[n]) for n in mask) / length**2
+        assert abs(cosine) < 5 / np.sqrt(sum(w[n].size for n in mask))
+        draws.append(length)
+    assert len(draws) == 2
+
+
+def test_a_mask_that_prunes_nothing_displaces_nothing(store):
+    dense = Ones(IMP.model)
+    with pytest.raises(RecipeError, match="Displace.mask is dense mask of level 0; it must prune"):
+        store.state(Displace(Init(IMP.model, 0), dense, 0))
+
+
+def plane_of(model, hparams, steps, **grid):
+    run = train(Init(model, 0), Ones(model), TASK, hparams, 0)
+    end = At(run, steps)
+    mask = Prune(end, run.mask, 0.4, Magnitude(), "global", ())
+    return Plane(end, mask, At(train(run.start, mask, TASK, hparams, 0), steps), TASK, **grid)
+
+
+def ends_of(plane):
+    """P, B and A."""
+    return Project(plane.weights, plane.mask), plane.solution, plane.weights
+
+
+def test_the_errors_of_a_plane_are_those_of_its_networks(store, scores):
+    plane = plane_of(IMP.model, HPARAMS, 100, points=10, margin=3, edge=3)
+    numbers = store.measure(plane)
+    p, b, a = ({n: w.astype(float) for n, w in store.state(e).weights.items()}
+               for e in ends_of(plane))  # fmt: skip
+    mask, at = store.mask(plane.mask), (np.arange(10) - 3) / 3
+    lengths = planes.legs(a, b, mask)
+    for i, j in itertools.product(range(10), repeat=2):
+        x, y = at[j], at[i]
+        (u,), (v,) = planes.nearest_in_triangle(np.array([x]), np.array([y]), lengths)
+        q = {
+            n: p[n] + x * (b[n] - p[n]) + y * (a[n] - p[n])
+            if n in mask
+            else p[n] + u * (b[n] - p[n]) + v * (a[n] - p[n])
+            for n in p
+        }
+        error, loss = scores(q, "test")
+        assert numbers["errors"][i, j] == pytest.approx(error, abs=1.1 / 359)
+        assert numbers["losses"][i, j] == pytest.approx(loss, rel=1e-3)
+    for (i, j), end in zip(((3, 3), (3, 6), (6, 3)), ends_of(plane), strict=True):
+        assert numbers["errors"][i, j] == store.measure(Evaluate(end, TASK))["test_errors"][0]
+    # The legs are at right angles, and as long as the row says.
+    inner = sum(float(np.sum((a[n] - p[n]) * (b[n] - p[n]))) for n in mask)
+    norms = [np.sqrt(sum(np.sum((w[n] - p[n]) ** 2) for n in mask)) for w in (b, a)]
+    assert inner == 0.0
+    row = plane.row(numbers, {})
+    assert [row["axis_distance"], row["projection_distance"]] == pytest.approx(norms)
+
+
+def test_a_plane_goes_on_from_the_rows_that_are_there(store):
+    plane = plane_of(IMP.model, HPARAMS, 100, points=7, margin=2, edge=2)
+    for row in plane.rows[:3]:
+        store.measure(row)
+    evaluated = []
+    store.engine.combinations, real = (
+        lambda *args: evaluated.append(1) or real(*args),
+        store.engine.combinations,
+    )
+    try:
+        numbers = store.measure(plane)
+    finally:
+        store.engine.combinations = real
+    assert len(evaluated) == 4
+    np.testing.assert_array_equal(numbers["errors"][1], store.measure(plane.rows[1])["errors"])
+
+
+def test_outside_the_hull_batch_norm_is_that_of_the_nearest_point_of_it(store):
+    model = Resnet(depth=8, width=4, image_shape=(8, 8, 1))
+    plane = plane_of(model, HPARAMS, 30, points=9, margin=2, edge=2)
+    states = [store.state(end) for end in ends_of(plane)]
+    seen = []
+    real = store.engine.combinations
+    store.engine.combinations = lambda *args: seen.append(args[4:]) or real(*args)
+    try:
+        numbers = store.measure(plane)
+    finally:
+        store.engine.combinations = real
+    for kernels, others in seen:
+        np.testing.assert_allclose(kernels.sum(1), 1)
+        assert (others > -1e-12).all() and np.allclose(others.sum(1), 1)
+        for name in states[0].statistics:
+            values = np.stack([state.statistics[name] for state in states])
+            mixed = others @ values
+            assert (mixed >= values.min(0) - 1e-6).all() and (mixed <= values.max(0) + 1e-6).all()
+            assert "variance" not in name or (mixed > 0).all()
+    for (i, j), end in zip(((2, 2), (2, 4), (4, 2)), ends_of(plane), strict=True):
+        assert numbers["errors"][i, j] == store.measure(Evaluate(end, TASK))["test_errors"][0]
+    assert np.isfinite(numbers["losses"]).all()
+
+
+@pytest.mark.parametrize("lengths", [(1.0, 1.0), (5.0, 1.0), (0.3, 2.0)])
+def test_the_nearest_point_of_the_triangle_is_found_by_brute_force_too(lengths):
+    a, b = lengths
+    side = np.linspace(0, 1, 301)
+    u, v = (each.ravel() for each in np.meshgrid(side, side))
+    u, v = u[u + v <= 1 + 1e-12], v[u + v <= 1 + 1e-12]
+    at = planes.coordinates(51, 10, 30)
+    assert (at[10], at[40]) == (0.0, 1.0)
+    for x, y in itertools.product(at[::3], repeat=2):
+        (p,), (q,) = planes.nearest_in_triangle(np.array([x]), np.array([y]), lengths)
+        least = np.min((a * (u - x)) ** 2 + (b * (v - y)) ** 2)
+        assert p >= 0 and q >= 0 and p + q <= 1 + 1e-12
+        own = (a * (p - x)) ** 2 + (b * (q - y)) ** 2
+        assert own <= least + 1e-12 and own == pytest.approx(least, abs=1e-2 * max(a, b) ** 2)
+
+
+def test_functions_and_planes_are_held_to_what_there_is():
+    with pytest.raises(RecipeError, match="Imp.functions .* 'levels' not beside 'level_pairs'"):
+        dataclasses.replace(IMP, functions=("levels", "level_pairs"))
+    with pytest.raises(
+        RecipeError, match="Imp.plane_levels is .3,.; it must be levels from 0 to 2"
+    ):
+        dataclasses.replace(IMP, plane_levels=(3,))
+    with pytest.raises(RecipeError, match="Plane.margin is 3; it must be from 0 to .* 2"):
+        plane_of(IMP.model, HPARAMS, 100, points=5, margin=3, edge=2)
+
+
+def test_level_0_and_the_dense_network_of_instability_analysis_are_one():
+    shared = dataclasses.replace(IMP, replicates="shared_noise", functions=("error",))
+    dense = Instability(
+        *(IMP.model, TASK, HPARAMS, 100, (0,), SEARCH), networks=("dense",), rewind_steps=(10,),
+        copies=(0, 1),
+    )  # fmt: skip
+    assert next(shared.requests()).end in {request.end for request in dense.requests()}
