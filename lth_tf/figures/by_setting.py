@@ -33,6 +33,12 @@ def _line(row: Row, y: str) -> list[tuple[float, float]]:
     return list(zip(row["alphas"], row[y], strict=True))
 
 
+def _path(row: Row, y: str) -> list[tuple[float, float]]:
+    """The line from a level to the next; nothing of one to any other."""
+    following = row["to_level"] == row["level"] + 1
+    return [(row["level"] + a, v) for a, v in _line(row, y)] if following else []
+
+
 def _trained(row: Row) -> tuple[Any, ...]:
     """What rows have in common that were trained for as many steps."""
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
@@ -44,7 +50,7 @@ _PLACES: dict[str, Places] = {
     "alphas": lambda row, y: _line(row, y),
     "epoch": lambda row, y: list(enumerate(row[y], start=1)),
     # Along the lines from each level to the next, one after the other.
-    "path": lambda row, y: [(row["level"] + a, v) for a, v in _line(row, y)],
+    "path": lambda row, y: _path(row, y),
     "density": lambda row, y: [(round(100 * row["density"], 4), value(row, y))],
     "pretraining": lambda row, y: [(float(row["rewind_step"] > 0), value(row, y))],
     "removed": lambda row, y: [(round(100 * (1 - row["axes"]["examples"]), 4), value(row, y))],
