@@ -41,7 +41,7 @@ def is_matching_as_printed(drop: float) -> bool:
 
 
 def is_at_chance(error: float, classes: int, examples: int) -> bool:
-    """Whether a test error is what guessing has, to three standard deviations (sgd_noise table 2).
+    """Returns whether a test error is that of guessing, to three deviations (sgd_noise table 2).
 
     Args:
       error: a fraction of 1.

@@ -55,17 +55,17 @@ def level_errors(rows: Iterable[Row], k: int, network: str = "imp") -> dict[tupl
 
 
 def is_at_most(error: float, limit: float) -> bool:
-    """Whether an error is not above a limit, sums of floating point numbers aside."""
+    """Returns whether an error is not above a limit, sums of floating point numbers aside."""
     return round(error - limit, _ROUNDING) <= 0
 
 
 def is_connected(line: Row, epsilon: float) -> bool:
-    """Whether the barrier on a line is below epsilon (def. A.1)."""
+    """Returns whether the barrier on a line is below epsilon (def. A.1)."""
     return not is_at_most(epsilon, line["test_barrier"])
 
 
 def in_sublevel_set(line: Row, epsilon: float) -> bool:
-    """Whether the whole line is in the linearly connected sublevel set of its start (def. 2.1)."""
+    """Returns whether a line is in the linearly connected sublevel set of its start (def. 2.1)."""
     return is_at_most(max(line["test_errors"]), line["test_errors"][0] + epsilon)
 
 

@@ -63,31 +63,31 @@ class Levels:
 
 
 def error(found: Levels) -> Iterator[Request]:
-    """Error and loss of every level."""
+    """Yields error and loss of every level."""
     for level in found.levels:
         yield found.request(Evaluate(level.end, found.task), level)
 
 
 def levels(found: Levels) -> Iterator[Request]:
-    """The line from every level to the next."""
+    """Yields the line from every level to the next."""
     for level, following in pairwise(found.levels):
         yield found.line(level, following.end, following, "solution")
 
 
 def level_pairs(found: Levels) -> Iterator[Request]:
-    """The line between every two levels, from the denser one to the sparser one."""
+    """Yields the line between every two levels, from the denser one to the sparser one."""
     for level, sparser in combinations(found.levels, 2):
         yield found.line(level, sparser.end, sparser, "solution")
 
 
 def projections(found: Levels) -> Iterator[Request]:
-    """The line from every level to its projection under the mask of the next."""
+    """Yields the line from every level to its projection under the mask of the next."""
     for level, following in pairwise(found.levels):
         yield found.line(level, Project(level.end, following.mask), following, "projection")
 
 
 def planes(found: Levels) -> Iterator[Request]:
-    """The plane through a level, its projection and the next level."""
+    """Yields the plane through a level, its projection and the next level."""
     for level, following in pairwise(found.levels):
         if not found.planes or level.number in found.planes:
             plane = Plane(level.end, following.mask, following.end, found.task)
@@ -95,7 +95,7 @@ def planes(found: Levels) -> Iterator[Request]:
 
 
 def perturbation(found: Levels) -> Iterator[Request]:
-    """The line from the dense network to what a perturbed start is trained to (unmasking app. D).
+    """Yields the line from the dense network to the end of a perturbed start (unmasking app. D).
 
     W_k is moved at random as far as the mask of level 1 moves it, and trained under the noise of
     level 0.

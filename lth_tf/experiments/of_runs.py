@@ -10,19 +10,19 @@ OfRun = Literal["error", "forgetting", "convergence"]
 
 
 def error(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """Error and loss at the end."""
+    """Returns the measurement of error and loss at the end."""
     del epoch
     return Evaluate(at(run, steps), task)
 
 
 def forgetting(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """How often its training examples were forgotten (sgd_noise sec. 3.2)."""
+    """Returns the count of how often its examples were forgotten (sgd_noise sec. 3.2)."""
     del task, epoch
     return Forgetting(Recorded(run, steps))
 
 
 def convergence(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """How fast it converges, by its error after every epoch (sgd_noise eq. 4)."""
+    """Returns the measurement of its convergence, by the error after epochs (sgd_noise eq. 4)."""
     places = (*range(run.first_step, steps, epoch), steps)
     return Convergence(tuple(Evaluate(at(run, step), task) for step in places))
 

@@ -63,7 +63,7 @@ class Engine:
         return load(task, self._data_dir, self.measure)
 
     def train_examples(self, task: Task) -> int:
-        """How many images a task trains on."""
+        """Returns the number of images that a task trains on."""
         return facts(task, self._data_dir).train_examples
 
     def initial(self, model: Model, seed: int) -> State:
