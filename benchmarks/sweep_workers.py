@@ -26,7 +26,7 @@ from lth_tf.recipes import At, Init, Ones, train
 from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Lost, Trained
 from lth_tf.sweep.local_pool import LocalPool
-from lth_tf.sweep.worker import Order, Settings
+from lth_tf.sweep.worker import Order, WorkerSettings
 
 FLAGS = flags.FLAGS
 # Calls of the training loop after which the number of steps in a call has settled.
@@ -78,7 +78,9 @@ def steps_per_second(workers: int, task: data.Task) -> float:
     """The throughput of some workers together, each at a dense LeNet of its own."""
     with tempfile.TemporaryDirectory() as folder:
         places = (f"{folder}/store", folder, FLAGS.data_dir)
-        engine = LocalPool(Settings(*places, "default", None, checkpoint_seconds=60.0), workers)
+        engine = LocalPool(
+            WorkerSettings(*places, "default", None, checkpoint_seconds=60.0), workers
+        )
         try:
             for number in range(workers):
                 log = str(Path(folder, f"{number}.log"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lth_tf.analysis.estimate import Estimate, by_initialization, estimate, over_initializations
 from lth_tf.analysis.points import of, split
 from lth_tf.analysis.selections import at_the_end
-from lth_tf.analysis.statistics import NEVER, Rows, Statistic
+from lth_tf.analysis.statistics import NEVER, RowFilter, Statistic
 from lth_tf.log.schema import Row
 
 
@@ -27,7 +27,7 @@ class AtLevel:
 class Rate:
     """How fast a number grows from one step to another, a step, of each initialization."""
 
-    rows: Rows
+    rows: RowFilter
     name: str
     first: int
     last: int
@@ -51,7 +51,7 @@ class LowestStep:
       first, last: the steps among which it is looked for; neighbors may lie outside.
     """
 
-    rows: Rows
+    rows: RowFilter
     name: str
     first: int
     last: int

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import of, split
-from lth_tf.analysis.selections import Level, at_the_end, dense_runs, levels
+from lth_tf.analysis.selections import LevelName, at_the_end, dense_runs, levels
 from lth_tf.log.schema import Row
 
 # Below this increase of error along the line a network counts as stable (lmc sec. 2).
@@ -62,7 +62,7 @@ def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
     return round(error.mean - allowed, _ROUNDING) <= 0
 
 
-class Onset(NamedTuple):
+class LevelOnset(NamedTuple):
     """From which step k on the subnetworks of one level fulfill a criterion (lmc fig. 9).
 
     Attributes:
@@ -79,7 +79,7 @@ class Onset(NamedTuple):
     samples: int
 
 
-def stable_onsets(rows: Iterable[Row], network: str) -> list[Onset]:
+def stable_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
     """Returns the median first k at which test instability is below 2%, level by level.
 
     A sample is a pair of copies of one initialization.
@@ -88,7 +88,7 @@ def stable_onsets(rows: Iterable[Row], network: str) -> list[Onset]:
     return _onsets(lines, lambda row: is_stable(row["test_instability"]))
 
 
-def matching_onsets(rows: Iterable[Row], network: str) -> list[Onset]:
+def matching_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
     """Returns the median first k at which test accuracy drops by less than 0.2 points.
 
     Level by level. A sample is a copy (data order) of one initialization; what it drops from is
@@ -100,7 +100,7 @@ def matching_onsets(rows: Iterable[Row], network: str) -> list[Onset]:
     return _onsets(ends, lambda row: is_matching(row["test_error"] - dense.mean))
 
 
-def _onsets(rows: list[Row], fulfills: Callable[[Row], bool]) -> list[Onset]:
+def _onsets(rows: list[Row], fulfills: Callable[[Row], bool]) -> list[LevelOnset]:
     found = []
     for (level, _), group in levels(rows).items():
         firsts = []
@@ -110,7 +110,7 @@ def _onsets(rows: list[Row], fulfills: Callable[[Row], bool]) -> list[Onset]:
         reached = sum(map(math.isfinite, firsts))
         median = statistics.median(firsts) if 2 * reached > len(firsts) else None
         density = statistics.fmean(row["density"] for row in group)
-        found.append(Onset(level, density, median, reached, len(firsts)))
+        found.append(LevelOnset(level, density, median, reached, len(firsts)))
     return found
 
 
@@ -126,7 +126,7 @@ def best_error(rows: Iterable[Row]) -> Estimate:
     return estimate(best)
 
 
-def extreme_level(rows: Iterable[Row]) -> Level | None:
+def extreme_level(rows: Iterable[Row]) -> LevelName | None:
     """Returns the sparsest level at which some IMP subnetwork still matches (lmc appendix A).
 
     It is the last at which the mean of the best accuracy under any k is not below the dense

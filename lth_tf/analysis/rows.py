@@ -9,16 +9,16 @@ from lth_tf.errors import UserError
 from lth_tf.log.schema import Row
 
 
-class Rows(list[Row]):
+class RowTable(list[Row]):
     """Rows of a results log, each a dict (docs/results.md lists the fields)."""
 
-    def where(self, *filters: str) -> "Rows":
+    def where(self, *filters: str) -> "RowTable":
         """Returns the rows for which every filter holds, such as 'network=imp'.
 
         Raises:
           LogError: there is no such field, or it cannot have that value.
         """
-        return Rows(selection.where(self, filters))
+        return RowTable(selection.where(self, filters))
 
     def flat(self) -> list[dict[str, Any]]:
         """Returns the rows as dicts of one level: each axis and each setting is a column."""

@@ -9,7 +9,7 @@ from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import of
 from lth_tf.log.schema import Row
 
-Level = tuple[int, str]
+LevelName = tuple[int, str]
 
 
 def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
@@ -18,9 +18,9 @@ def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
     return of(found, step=max((row["step"] for row in found), default=0))
 
 
-def levels(rows: Iterable[Row]) -> dict[Level, list[Row]]:
+def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
     """Returns rows of pruned networks by level and density as shown, from dense to sparse."""
-    groups: dict[Level, list[Row]] = {}
+    groups: dict[LevelName, list[Row]] = {}
     pruned = [row for row in rows if row["level"] > 0 and row["density"] is not None]
     for row in sorted(pruned, key=lambda row: (row["level"], -row["density"])):
         groups.setdefault((row["level"], percent(row["density"])), []).append(row)

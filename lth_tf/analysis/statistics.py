@@ -34,7 +34,7 @@ class Statistic(Protocol):
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowFilter:
     """Which rows a statistic is of.
 
     Attributes:
@@ -68,7 +68,7 @@ class Rows:
 class Mean:
     """The mean of a number, over initializations or over rows: runs, or pairs of copies."""
 
-    rows: Rows
+    rows: RowFilter
     name: str
     over: Literal["initializations", "rows"] = "initializations"
 
@@ -81,8 +81,8 @@ class Mean:
 class Difference:
     """By how much a number is higher in some rows than in others, of each initialization."""
 
-    rows: Rows
-    other: Rows
+    rows: RowFilter
+    other: RowFilter
     name: str
 
     def of(self, rows: list[Row], level: int | None) -> Estimate | None:
@@ -113,8 +113,8 @@ class Ratio:
       times: what the other number is multiplied by.
     """
 
-    rows: Rows
-    other: Rows
+    rows: RowFilter
+    other: RowFilter
     name: str
     other_name: str = ""
     times: float = 1
@@ -179,7 +179,7 @@ class Extreme:
       fewest: how many values of the field there must be.
     """
 
-    rows: Rows
+    rows: RowFilter
     name: str
     field: str
     which: Literal["highest", "lowest"]
@@ -200,7 +200,7 @@ class First:
     initializations, to one standard deviation of the dense network's (lmc fig. 7).
     """
 
-    rows: Rows
+    rows: RowFilter
     criterion: Literal["stable", "matching"]
     name: str = "test_instability"
 

@@ -20,7 +20,7 @@ from lth_tf.errors import UserError
 
 if TYPE_CHECKING:  # --help needs none of it.
     from lth_tf.lab import Lab
-    from lth_tf.sweep.worker import Settings
+    from lth_tf.sweep.worker import WorkerSettings
 
 FLAGS = flags.FLAGS
 RAY_FLAGS = ("ray_address", "cpus_per_run", "gpus_per_run")
@@ -75,20 +75,20 @@ def main(argv: list[str]) -> None:
         lth_tf.cli.app.finish(lab, studies, failure)
 
 
-def settings(lab: "Lab") -> "Settings":
+def settings(lab: "Lab") -> "WorkerSettings":
     """Returns what the flags say about the workers of a sweep.
 
     Raises:
       UserError: a worker cannot have those devices.
     """
-    from lth_tf.sweep.worker import Settings
+    from lth_tf.sweep.worker import WorkerSettings
 
     if FLAGS.strategy in ("multi_worker", "tpu"):
         raise UserError(
             f"--strategy={FLAGS.strategy}: a sweep's worker has devices of one machine; allowed: "
             "default, one_device, mirrored"
         )
-    return Settings(
+    return WorkerSettings(
         str(lab.layout.root.resolve()),
         str(lab.workdir.resolve()),
         FLAGS.data_dir,
@@ -98,7 +98,7 @@ def settings(lab: "Lab") -> "Settings":
     )
 
 
-def engine() -> Callable[["Settings"], Any]:
+def engine() -> Callable[["WorkerSettings"], Any]:
     """Returns a function that starts the workers that the flags ask for.
 
     Raises:

@@ -10,13 +10,13 @@ from lth_tf.connectivity.distances import (
     loss_distance,
 )
 from lth_tf.connectivity.lanczos import Spectrum, lanczos
-from lth_tf.connectivity.lines import ConnectivityError, Evaluate, Line, line
+from lth_tf.connectivity.lines import ConnectivityError, Evaluate, InterpolationLine, line
 
 __all__ = [
     "BARRIERS",
     "ConnectivityError",
     "Evaluate",
-    "Line",
+    "InterpolationLine",
     "angle",
     "Spectrum",
     "behavior",

@@ -18,7 +18,7 @@ class ConnectivityError(UserError, ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
+class InterpolationLine:
     """Curves along alpha * W_1 + (1 - alpha) * W_2, and the distances between the ends."""
 
     alphas: np.ndarray
@@ -27,7 +27,7 @@ class Line:
     cosine_distance: float
 
 
-def line(first: Weights, second: Weights, points: int, evaluate: Evaluate) -> Line:
+def line(first: Weights, second: Weights, points: int, evaluate: Evaluate) -> InterpolationLine:
     """Measures `points` evenly spaced networks from W_2 (alpha = 0) to W_1 (alpha = 1).
 
     Raises:
@@ -39,6 +39,6 @@ def line(first: Weights, second: Weights, points: int, evaluate: Evaluate) -> Li
             "the two copies have exactly the same weights: they are one copy, not two"
         )
     alphas = np.linspace(0.0, 1.0, points)
-    return Line(
+    return InterpolationLine(
         alphas, evaluate(alphas), l2_distance(first, second), cosine_distance(first, second)
     )

@@ -19,7 +19,7 @@ from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Shuffle, Train, Weights
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
 
-class Network(NamedTuple):
+class AnalyzedNetwork(NamedTuple):
     """A network to analyze: m * W at step k."""
 
     kind: str
@@ -115,25 +115,25 @@ class Instability(Experiment):
                     for function in self.functions:
                         yield from FUNCTIONS[function](copies)
 
-    def _networks(self, rewound: Weights, initialization: int) -> Iterator[Network]:
+    def _networks(self, rewound: Weights, initialization: int) -> Iterator[AnalyzedNetwork]:
         setting = (self.model, self.task, self.hparams)
         if "dense" in self.networks:
-            yield Network("dense", 0, rewound, Ones(self.model))
+            yield AnalyzedNetwork("dense", 0, rewound, Ones(self.model))
         fresh = Init(self.model, reinitialization_seed(initialization))
         for level, mask, _ in search_levels(rewound, *setting, self.steps, self.search, self.slots):
             if level not in self.levels:
                 continue
             random_mask = Shuffle(mask, initialization)
             if "imp" in self.networks:
-                yield Network(self.search.score.NETWORK, level, rewound, mask)
+                yield AnalyzedNetwork(self.search.score.NETWORK, level, rewound, mask)
             if "random_pruning" in self.networks:
-                yield Network("random_pruning", level, rewound, random_mask)
+                yield AnalyzedNetwork("random_pruning", level, rewound, random_mask)
             if "random_reinitialization" in self.networks:
-                yield Network("random_reinitialization", level, fresh, mask)
+                yield AnalyzedNetwork("random_reinitialization", level, fresh, mask)
 
     def _copies(
         self,
-        network: Network,
+        network: AnalyzedNetwork,
         initialization: int,
         k: int,
         rewound: Weights,

@@ -14,7 +14,7 @@ from lth_tf.store.store import Store
 _OWN = "lth_tf."
 
 
-class Rows:
+class RowBuilder:
     """Makes rows of what is in a store; a mask is read once, however many rows are about it.
 
     Args:

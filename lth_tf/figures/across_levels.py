@@ -13,9 +13,9 @@ from lth_tf.analysis.selections import at_the_end, dense_runs, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.straight import Level
+from lth_tf.figures.marks.straight import HorizontalLine
 from lth_tf.figures.palette import steps, variation
 from lth_tf.log.schema import Row
 
@@ -70,7 +70,7 @@ class AcrossLevels:
             title, look = looks.network("dense")
             if dense:
                 look = variation(look._replace(line="-"), number)
-                marks.append(Level(title + suffix, _accuracy(dense), look, "range"))
+                marks.append(HorizontalLine(title + suffix, _accuracy(dense), look, "range"))
             for told in self.lines:
                 found = list(_lines(told, variant.rows, dense, suffix, number))
                 lines += len(found)
@@ -89,13 +89,13 @@ class AcrossLevels:
             rows=tuple(rows),
         )
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         found = [
-            Line(t.label, {"network": t.network, "rewinding": t.rewinding}, "one", False)
+            ExpectedLine(t.label, {"network": t.network, "rewinding": t.rewinding}, "one", False)
             for t in self.lines
             if not t.optional
         ]
-        return (*found, Line(looks.network("dense")[0], {"network": "dense"}, "one", False))
+        return (*found, ExpectedLine(looks.network("dense")[0], {"network": "dense"}, "one", False))
 
 
 def _lines(

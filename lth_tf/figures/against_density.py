@@ -10,7 +10,7 @@ from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.palette import variation
 from lth_tf.log.schema import Row
@@ -84,9 +84,9 @@ class AgainstDensity:
                     marks.append(mark)
         return Panel(title, tuple(marks))
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         found = {
-            line.label: Line(line.label, line.fields, "one", False)
+            line.label: ExpectedLine(line.label, line.fields, "one", False)
             for lines in self.panels.values()
             for line in lines
         }

@@ -10,9 +10,9 @@ from lth_tf.analysis.selections import at_the_end, dense_runs, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.straight import Level, Vertical
+from lth_tf.figures.marks.straight import HorizontalLine, Vertical
 from lth_tf.figures.palette import VERMILLION, variation
 from lth_tf.log.schema import Row
 
@@ -60,7 +60,10 @@ class BestOfSteps:
         found = _accuracy(over_initializations(dense, "test_error"))
         title, look = looks.network("dense")
         if dense:
-            yield tuple(map(id, dense)), Level(title + suffix, found, variation(look, number))
+            yield (
+                tuple(map(id, dense)),
+                HorizontalLine(title + suffix, found, variation(look, number)),
+            )
         if len(steps) > 1:
             label = f"IMP, best of {len(steps)} rewinding steps{suffix}"
             look = variation(Look(VERMILLION, "P"), number)
@@ -74,11 +77,11 @@ class BestOfSteps:
             density = over_rows(levels(tickets)[level], "density").mean
             yield ("extreme", number), Vertical(f"extreme: {level[1]}{suffix}", 100 * density)
 
-    def wanted(self) -> tuple[Line, ...]:
-        found = [Line(looks.network("imp")[0], {"network": "imp"}, "one")]
+    def wanted(self) -> tuple[ExpectedLine, ...]:
+        found = [ExpectedLine(looks.network("imp")[0], {"network": "imp"}, "one")]
         for network in ("dense", *self.networks[1:]):
             fields = {"network": network, "rewind_step": 0}
-            found.append(Line(looks.network(network)[0], fields, "one", False))
+            found.append(ExpectedLine(looks.network(network)[0], fields, "one", False))
         return tuple(found)
 
 

@@ -14,7 +14,7 @@ from lth_tf.analysis.estimate import Estimate, estimate
 from lth_tf.analysis.points import of, split, value
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line, Sample
+from lth_tf.figures.figure import ExpectedLine, Sample
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.stars import Stars
 from lth_tf.figures.marks.straight import Limit, Vertical
@@ -84,7 +84,7 @@ class Several:
         for part in self.parts:
             yield from part.charts(rows, subject)
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         """Returns the lines of the first, of which the others show the same rows."""
         return self.parts[0].wanted()
 
@@ -214,11 +214,11 @@ class BySetting:
             xs = tuple(sorted(at_chance))
             yield Stars(_STAR, xs, tuple(found[x].mean for x in xs), look)
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         """Returns a line for each setting that the paper shows, without pretraining."""
         fields = {"kind": self.kind, **self.only}
         return tuple(
-            Line(each, {**fields, "setting": each}, self.sample, self.x == "pretraining")
+            ExpectedLine(each, {**fields, "setting": each}, self.sample, self.x == "pretraining")
             for each in self.settings
         )
 

@@ -12,7 +12,7 @@ from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, panels, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
 from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.straight import Level, Limit
+from lth_tf.figures.marks.straight import HorizontalLine, Limit
 from lth_tf.figures.palette import DASHES, variation
 from lth_tf.log.fields import network_kinds
 from lth_tf.log.schema import Row, all_fields
@@ -126,7 +126,7 @@ class Charting:
         found = self._over(runs, name).scaled(scale(name))
         title, look = looks.network("dense")
         look = variation(look._replace(line="-"), number)
-        band = Level(title + _suffix(variant, runs), found, look, self._form.spread)
+        band = HorizontalLine(title + _suffix(variant, runs), found, look, self._form.spread)
         yield ("band", *map(id, runs)), band
 
     def _band_rows(self) -> list[Row]:

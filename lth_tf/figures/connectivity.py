@@ -10,10 +10,10 @@ from lth_tf.analysis.points import of, split
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.heat_map import Cells
 from lth_tf.figures.marks.path import Path
-from lth_tf.figures.marks.straight import Level
+from lth_tf.figures.marks.straight import HorizontalLine
 from lth_tf.figures.words import About
 from lth_tf.log.schema import Row
 
@@ -63,7 +63,7 @@ class Connectivity:
         if dense.n:
             title, look = looks.network("dense")
             named = f"{title}, mean ± std: matching below its upper edge{about.suffix}"
-            marks.insert(0, Level(named, dense, look._replace(line="--")))
+            marks.insert(0, HorizontalLine(named, dense, look._replace(line="--")))
         return _chart(f"{self.title} that match, k = {k:,}", about, found, marks, "-zoom")
 
     def _heat_map(self, pairs: list[Row], rows: list[Row], about: About) -> Chart:
@@ -92,9 +92,9 @@ class Connectivity:
             size=(4.6, 4.2), rows=tuple(pairs), colors=colors,
         )  # fmt: skip
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         fields = {"kind": "connectivity", "to": "solution"}
-        return (Line("lines between levels", fields, "one"),)
+        return (ExpectedLine("lines between levels", fields, "one"),)
 
 
 def _chart(title: str, about: About, rows: list[Row], marks: list[Mark], ending: str = "") -> Chart:

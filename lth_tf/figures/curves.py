@@ -10,7 +10,7 @@ from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart
 from lth_tf.figures.charting import Charting
-from lth_tf.figures.figure import Line, Sample
+from lth_tf.figures.figure import ExpectedLine, Sample
 from lth_tf.log.schema import Row
 
 SPARSE = ("imp", "random_pruning", "random_reinitialization")
@@ -117,7 +117,7 @@ class Curves:
             return "one"
         return "run" if self.source in ("evaluation", "along_training") else "pair"
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         told = self.lines if self.lines in ("schedule", "between") else "network"
         names = self.only.get(told, SPARSE if self.band else ("dense", *SPARSE))
         several = "rewind_step" in (self.x, self.panels, self.rows, self.lines)
@@ -127,8 +127,8 @@ class Curves:
             if name not in self.optional:
                 fields = {**self.only, told: name}
                 sample = self.samples.get(name, self.sample)
-                found.append(Line(looks.line(told, name, 0, 1)[0], fields, sample, several))
+                found.append(ExpectedLine(looks.line(told, name, 0, 1)[0], fields, sample, several))
         if self.band:
             fields = {"network": "dense", "rewind_step": 0, "kind": "evaluation"}
-            found.append(Line(looks.network("dense")[0], fields, self.sample, False))
+            found.append(ExpectedLine(looks.network("dense")[0], fields, self.sample, False))
         return tuple(found)

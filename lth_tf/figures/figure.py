@@ -13,7 +13,7 @@ from lth_tf.log.schema import Row
 Sample = Literal["run", "pair", "one"]
 
 
-class Line(NamedTuple):
+class ExpectedLine(NamedTuple):
     """A line that a figure is to show: what rows of it there must be for the figure to be whole.
 
     Attributes:
@@ -58,7 +58,7 @@ class Form(Protocol):
           subject: what they are of, in words.
         """
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         """Returns the lines that it is to show."""
 
 

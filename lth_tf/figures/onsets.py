@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lth_tf.analysis.criteria import Onset, matching_onsets, stable_onsets
+from lth_tf.analysis.criteria import LevelOnset, matching_onsets, stable_onsets
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.palette import variation
 from lth_tf.log.schema import Row
@@ -58,18 +58,18 @@ class Onsets:
             rows=tuple(rows),
         )
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         found = []
         for network in self.networks:
             name, of = looks.network(network)[0], {"network": network}
-            found.append(Line(f"{name}, stable", {**of, "kind": "instability"}, "pair"))
-            found.append(Line(f"{name}, matching", {**of, "kind": "evaluation"}, "run"))
+            found.append(ExpectedLine(f"{name}, stable", {**of, "kind": "instability"}, "pair"))
+            found.append(ExpectedLine(f"{name}, matching", {**of, "kind": "evaluation"}, "run"))
         dense = {"network": "dense", "rewind_step": 0, "kind": "evaluation"}
-        return (*found, Line(looks.network("dense")[0], dense, "run", False))
+        return (*found, ExpectedLine(looks.network("dense")[0], dense, "run", False))
 
 
 def _curve(
-    network: str, criterion: str, onsets: list[Onset], number: int, of: str, shift: float
+    network: str, criterion: str, onsets: list[LevelOnset], number: int, of: str, shift: float
 ) -> Mark:
     """Returns a line of medians; `shift` keeps lines from covering each other."""
     found = [onset for onset in onsets if onset.median is not None]
@@ -87,7 +87,7 @@ def _curve(
     )
 
 
-def _notes(onsets: list[Onset]) -> tuple[str, str]:
+def _notes(onsets: list[LevelOnset]) -> tuple[str, str]:
     samples = sorted({onset.samples for onset in onsets})
     of_samples = " to ".join(str(n) for n in samples[:: max(len(samples) - 1, 1)])
     return (

@@ -8,7 +8,7 @@ from lth_tf.analysis.points import of, split
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.scatter import Scatter
 from lth_tf.figures.palette import variation
 from lth_tf.log.schema import Row
@@ -80,9 +80,9 @@ class AgainstDeviation:
             look = variation(look, number)
             yield Scatter(title + suffix, point.deviation, point.accuracy.scaled(100), look)
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         return tuple(
-            Line(looks.network(name)[0], {"network": name, "kind": kind}, "one")
+            ExpectedLine(looks.network(name)[0], {"network": name, "kind": kind}, "one")
             for name in self.networks
             for kind in ("evaluation", "difference")
         )

@@ -13,7 +13,7 @@ from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import palette
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.heat_map import Cells
 from lth_tf.figures.marks.slice import Contour, Spot
 from lth_tf.figures.words import About
@@ -80,7 +80,7 @@ class Planes:
             colors=colors,
         )
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         return ()  # One replicate is all that there is to be, and any of its levels.
 
 

@@ -9,7 +9,7 @@ from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.words import About, plural
 from lth_tf.log.schema import Row
@@ -55,9 +55,9 @@ class AdaptiveRatio:
                 rows=tuple(found),
             )  # fmt: skip
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         # How many levels the adaptive ratio takes is what is to be seen.
-        return (Line(looks.network("imp")[0], {"network": "imp"}, "one", False),)
+        return (ExpectedLine(looks.network("imp")[0], {"network": "imp"}, "one", False),)
 
 
 def _fixed(rows: list[Row], suffix: str) -> Iterator[Mark]:

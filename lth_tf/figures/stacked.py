@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.curves import Curves
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.log.schema import Row
 
 
@@ -43,7 +43,7 @@ class Stacked:
             rows=tuple(self.select(rows)),
         )
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         return tuple(
             line._replace(
                 name=f"{line.name} ({part.title.lower()})",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lth_tf.analysis.points import split
-from lth_tf.analysis.selections import Level, levels, of_level
+from lth_tf.analysis.selections import LevelName, levels, of_level
 from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.figures import forms
 from lth_tf.figures.best import BestOfSteps
@@ -186,7 +186,7 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
     chosen = measured or list(every)[-1:]
     pruned = {row["level"] for row in form.select(rows)} - {0}
     own = [level for level in every if level[0] in pruned]
-    shown: list[Level | None] = list([each for each in own if each in chosen] or own[-1:])
+    shown: list[LevelName | None] = list([each for each in own if each in chosen] or own[-1:])
     for level in shown or [None]:
         found = of_level(rows, level[0]) if level else [row for row in rows if row["level"] == 0]
         ending = f"-level_{level[0]}-{level[1].replace('%', '_percent')}" if level else ""

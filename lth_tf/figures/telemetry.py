@@ -11,7 +11,7 @@ from lth_tf.figures import palette, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.charting import scale
 from lth_tf.figures.curves import Curves
-from lth_tf.figures.figure import Line
+from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.log.schema import Row
 
@@ -108,9 +108,9 @@ class AlongTraining:
             marks += lines(quantity, rows, variant.title, number)
         return Panel(quantity.title, tuple(marks), y_name=quantity.unit)
 
-    def wanted(self) -> tuple[Line, ...]:
+    def wanted(self) -> tuple[ExpectedLine, ...]:
         kinds = dict.fromkeys(quantity.kind for quantity in self.quantities)
-        return tuple(Line(kind, {"kind": kind}, "one", False) for kind in kinds)
+        return tuple(ExpectedLine(kind, {"kind": kind}, "one", False) for kind in kinds)
 
 
 def _means(quantity: Quantity, rows: list[Row], named: str, number: int) -> Iterator[Mark]:

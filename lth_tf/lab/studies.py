@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf import config, messages
-from lth_tf.analysis.rows import Rows
+from lth_tf.analysis.rows import RowTable
 from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.experiments.planning import decided
@@ -19,7 +19,7 @@ from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
 from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process_pool import InProcessPool
-from lth_tf.sweep.run import OpenPool, Sweep
+from lth_tf.sweep.run import OpenPool, SweepRun
 from lth_tf.sweep.run import run as run_sweep
 from lth_tf.sweep.shards import outlooks
 
@@ -158,7 +158,7 @@ class Studies:
         """
         return run_sweep(self._sweep(studies, part), open_pool or self._open_pool)
 
-    def run(self, *studies: Study) -> Rows:
+    def run(self, *studies: Study) -> RowTable:
         """Makes and logs what is missing of studies, in this process; returns their rows, in order.
 
         What was trained for whatever study is not trained again. Interrupted, it goes on from
@@ -170,15 +170,15 @@ class Studies:
         if failure := self.make(*studies):
             raise LabError(failure)
         found = {identity(row): row for row in self.rows()}
-        return Rows(found[one] for one in self._requests(studies) if one in found)
+        return RowTable(found[one] for one in self._requests(studies) if one in found)
 
-    def rows(self, *filters: str) -> Rows:
+    def rows(self, *filters: str) -> RowTable:
         """Returns the rows of the results log for which every filter holds.
 
         What reading the log skipped, and why, is a warning.
 
         Args:
-          filters: such as 'network=imp'; see `Rows.where`.
+          filters: such as 'network=imp'; see `RowTable.where`.
 
         Raises:
           LogError: there is no such workdir, or a filter makes no sense.
@@ -186,7 +186,7 @@ class Studies:
         found, report = log.read(self.workdir)
         for line in report.lines():
             logging.getLogger(__name__).warning("%s", line)
-        return Rows(found).where(*filters)
+        return RowTable(found).where(*filters)
 
     def _requests(self, studies: Sequence[Study]) -> dict[tuple[str, ...], Request]:
         """Returns what studies ask for, as far as it is decided, by the identity of its row."""
@@ -196,8 +196,8 @@ class Studies:
                 found[identity_of(one, request)] = request
         return found
 
-    def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> Sweep:
-        return Sweep(list(studies), self.workdir, self.layout, *part)
+    def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> SweepRun:
+        return SweepRun(list(studies), self.workdir, self.layout, *part)
 
     def _open_pool(self, observer: Any) -> InProcessPool:
         where = (self.layout.root, self.workdir)

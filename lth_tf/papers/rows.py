@@ -5,24 +5,24 @@
 
 from functools import partial
 
-from lth_tf.analysis.statistics import Mean, Rows
+from lth_tf.analysis.statistics import Mean, RowFilter
 
-ends = partial(Rows, "evaluation")
+ends = partial(RowFilter, "evaluation")
 # Lines between copies, whose instability is over the mean of the ends; all steps with steps="all".
-lines = partial(Rows, "instability", also=(("barrier", "from_mean_of_ends"),))
+lines = partial(RowFilter, "instability", also=(("barrier", "from_mean_of_ends"),))
 # How differently two copies of one network classify.
-copies = partial(Rows, "comparison", also=(("networks_compared", "alike"),))
-dense_runs = Rows("dense_runs", "dense")
+copies = partial(RowFilter, "comparison", also=(("networks_compared", "alike"),))
+dense_runs = RowFilter("dense_runs", "dense")
 
 
-def along_training(step: int) -> Rows:
+def along_training(step: int) -> RowFilter:
     """Returns evaluations of the dense network at a step of its training."""
-    return Rows("along_training", "dense", 0, (("step", step),), "all")
+    return RowFilter("along_training", "dense", 0, (("step", step),), "all")
 
 
-def distance(between: str, network: str, k: int) -> Rows:
+def distance(between: str, network: str, k: int) -> RowFilter:
     """Returns distances between states, such as 'k_to_end'."""
-    return Rows("distance", network, k, (("between", between),), "all")
+    return RowFilter("distance", network, k, (("between", between),), "all")
 
 
 def error(network: str, k: int, name: str = "test_error") -> Mean:

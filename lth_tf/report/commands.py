@@ -11,8 +11,8 @@ from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training, planning, study
 from lth_tf.experiments.requests import Experiment
 from lth_tf.log.fields import RowKind
-from lth_tf.report.paper import Network, Study
-from lth_tf.report.settings_diff import Settings, collect
+from lth_tf.report.paper import PaperNetwork, PaperStudy
+from lth_tf.report.settings_diff import SettingsByKind, collect
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan, duration
 
@@ -64,7 +64,7 @@ class PaperFiles:
 
     paper: str
 
-    def __call__(self, network: Network) -> Settings | None:
+    def __call__(self, network: PaperNetwork) -> SettingsByKind | None:
         """Returns the settings of the rows that it asks for; None where no file is shipped."""
         named = network.gin_files or (f"papers/{self.paper}/{network.key}.gin",)
         files = [str(path) for path in map(_shipped, named) if path]
@@ -102,7 +102,7 @@ class Commands:
     store: Path
     data_dir: str | None
 
-    def __call__(self, network: Network, wanted: Study, counted: bool = True) -> Command:
+    def __call__(self, network: PaperNetwork, wanted: PaperStudy, counted: bool = True) -> Command:
         """Returns the command; none where no gin file is shipped for the network.
 
         Args:
@@ -115,7 +115,7 @@ class Commands:
         text = shlex.join([f"lth-{wanted.command}", *flags])
         return Command(text, *self._plan(wanted, files)) if counted else Command(text)
 
-    def _plan(self, wanted: Study, files: list[str]) -> tuple[Plan, bool]:
+    def _plan(self, wanted: PaperStudy, files: list[str]) -> tuple[Plan, bool]:
         with messages.without_chatter():
             if wanted.command == "sweep":
                 asked = config.load_sweep(files, [], [])

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from lth_tf.analysis.points import PAIRS, coordinates, of
-from lth_tf.figures.figure import Figure, Line
+from lth_tf.figures.figure import ExpectedLine, Figure
 from lth_tf.log.schema import Row
 from lth_tf.report.groups import Group
 from lth_tf.report.paper import Paper
 
 # Lines that there are rows of; what there is of each initialization, and points that count them.
-_Shown = list[tuple[Line, list[Row]]]
+_Shown = list[tuple[ExpectedLine, list[Row]]]
 _Counted = Sequence[tuple[str, list[Counter[int]]]]
 
 

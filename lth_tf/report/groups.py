@@ -11,7 +11,7 @@ from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
-from lth_tf.report.paper import Network, Paper
+from lth_tf.report.paper import Paper, PaperNetwork
 from lth_tf.report.settings_diff import Difference, Expectations, settings_diff
 
 _SAME_DENSITY = 0.05  # relative: 3.52% is the paper's 3.5%, 1.44% its 1.5%
@@ -37,7 +37,7 @@ class Group:
 
     title: str
     name: str
-    network: Network | None
+    network: PaperNetwork | None
     rows: list[Row] = field(repr=False)
     level: int | None
     density: float | None
@@ -87,7 +87,7 @@ def groups(
     Args:
       expected: what the paper's files have.
     """
-    found: list[tuple[_Kind, Network | None, list[Row]]] = []
+    found: list[tuple[_Kind, PaperNetwork | None, list[Row]]] = []
     rows = once(rows)
     apart = [row for row in rows if paper and {*paper.axes} & {*row["axes"]}]
     plain = [row for row in rows if not (paper and {*paper.axes} & {*row["axes"]})]
@@ -127,7 +127,9 @@ def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> 
     return found
 
 
-def _network_of(paper: Paper | None, model: str, dataset: str, variant: Variant) -> Network | None:
+def _network_of(
+    paper: Paper | None, model: str, dataset: str, variant: Variant
+) -> PaperNetwork | None:
     """Returns the network of the paper that rows are of, by their model, dataset and settings."""
     settings: dict[str, Any] = {}
     for row in variant.rows:
@@ -154,7 +156,7 @@ def _suffix(kind: _Kind, kinds: list[_Kind]) -> str:
 
 
 def _group(
-    kind: _Kind, network: Network | None, rows: list[Row], kinds: list[_Kind]
+    kind: _Kind, network: PaperNetwork | None, rows: list[Row], kinds: list[_Kind]
 ) -> Group | None:
     done = [row for row in rows if row["status"] == "done"]
     if not done:
@@ -168,7 +170,7 @@ def _group(
     return Group(title, name, network, *own, every=rows)
 
 
-def _level(network: Network | None, rows: list[Row]) -> tuple[int | None, float | None]:
+def _level(network: PaperNetwork | None, rows: list[Row]) -> tuple[int | None, float | None]:
     """Returns the level that figures of one level show, and its density.
 
     Of those whose instability was measured; where none was, of all.

@@ -10,7 +10,7 @@ from lth_tf.report import page_parts as parts
 from lth_tf.report import words
 from lth_tf.report.commands import Command, Commands
 from lth_tf.report.comparison import Comparison, columns, measure
-from lth_tf.report.paper import Network, Paper, Table
+from lth_tf.report.paper import Paper, PaperNetwork, Table
 from lth_tf.report.report import Report, Section
 
 _COLUMNS = ("network", "paper", "ours", "deviation")
@@ -128,7 +128,7 @@ class Missing:
             if network.key in here
         }
 
-    def _command(self, network: Network, study: str) -> Command:
+    def _command(self, network: PaperNetwork, study: str) -> Command:
         place = network.key, study
         if place not in self._known:
             assert self._report.paper

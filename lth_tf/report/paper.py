@@ -18,7 +18,7 @@ Relation = str
 
 
 @dataclass(frozen=True)
-class Network:
+class PaperNetwork:
     """A network of the paper with its hyperparameters: a row of its table.
 
     Attributes:
@@ -55,7 +55,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Study:
+class PaperStudy:
     """A command with gin files that makes the rows of figures, for any network of the paper.
 
     Attributes:
@@ -202,8 +202,8 @@ class Paper:
     key: str
     title: str
     source: str
-    networks: Mapping[str, Network] = field(hash=False)
-    studies: Mapping[str, Study] = field(hash=False)
+    networks: Mapping[str, PaperNetwork] = field(hash=False)
+    studies: Mapping[str, PaperStudy] = field(hash=False)
     items: tuple[Figure | Table | Text, ...]
     printed: tuple[Printed, ...]
     samples: tuple[int, int]
@@ -215,6 +215,6 @@ class Paper:
         """Its figures of measurements."""
         return [item for item in self.items if isinstance(item, Figure)]
 
-    def samples_of(self, network: Network) -> tuple[int, int]:
+    def samples_of(self, network: PaperNetwork) -> tuple[int, int]:
         """Returns how many initializations of a network it has, and noise samples of each."""
         return network.samples or self.samples

@@ -17,7 +17,7 @@ from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
 from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group, groups
-from lth_tf.report.paper import Network, Paper, Table
+from lth_tf.report.paper import Paper, PaperNetwork, Table
 from lth_tf.report.settings_diff import Difference, Expectations
 
 
@@ -66,9 +66,9 @@ class Section:
 
     item: Figure | Table
     parts: list[Part]
-    missing: list[Network]
+    missing: list[PaperNetwork]
 
-    def mark(self, network: Network) -> str:
+    def mark(self, network: PaperNetwork) -> str:
         """Returns 'whole', 'part' or 'none'; '' where the paper does not show the network."""
         for part in self.parts:
             if part.group.network == network:
@@ -104,7 +104,7 @@ class Report:
         parts = (part for section in self.sections.values() for part in section.parts)
         return [picture for part in parts for picture in part.pictures]
 
-    def beyond(self, section: Section) -> list[Network]:
+    def beyond(self, section: Section) -> list[PaperNetwork]:
         """Networks of the log that a figure could show, and neither it nor the paper does."""
         if not isinstance(section.item, Figure) or self.paper is None:
             return []

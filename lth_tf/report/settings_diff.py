@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.points import PAIRS
 from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 # Of (kind of row, kind of network) the values that each setting and label has in the paper's file,
 # None where a row of it has no such setting.
-Settings = Mapping[tuple[str, str], Mapping[str, set[Any]]]
+SettingsByKind = Mapping[tuple[str, str], Mapping[str, set[Any]]]
 # Of a network of the paper; None where no file is shipped for it.
-Expectations = Callable[[Network], Settings | None]
+Expectations = Callable[[PaperNetwork], SettingsByKind | None]
 
 # What only changes how sums are rounded, and the bytes of a dataset: a copy passes for it.
 _IGNORED = (".threads", ".xla", ".fingerprint")
@@ -48,7 +48,7 @@ def settings_of(row: Row) -> dict[str, Any]:
     return {**row["settings"], **own}
 
 
-def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Settings:
+def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> SettingsByKind:
     """Returns the values that settings have in rows: (kind, network, settings) each."""
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for kind, network, settings in rows:
@@ -64,7 +64,7 @@ def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Settings:
     }
 
 
-def settings_diff(rows: Iterable[Row], expected: Settings | None) -> tuple[Difference, ...]:
+def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple[Difference, ...]:
     """Returns the settings that are not as in the paper's file.
 
     Which samples, steps and levels were asked for is no setting; nor is what only changes how sums
@@ -108,7 +108,7 @@ def _distinct(rows: list[Row]) -> Iterable[Row]:
     return seen.values()
 
 
-def _nearest(expected: Settings, network: str) -> Mapping[str, set[Any]]:
+def _nearest(expected: SettingsByKind, network: str) -> Mapping[str, set[Any]]:
     """Returns the settings that the paper's file has for a kind of network in any kind of row."""
     own = [values for (_, each), values in expected.items() if each == network]
     return (own or [*expected.values(), {}])[0]

@@ -8,7 +8,7 @@ from lth_tf.figures import chart as charts
 from lth_tf.figures.chart import Point
 from lth_tf.figures.figure import Figure
 from lth_tf.report.comparison import as_csv
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 from lth_tf.report.report import Part, Report
 
 
@@ -48,7 +48,7 @@ def missing(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _of(parts: Iterable[Part], network: Network) -> list[Part]:
+def _of(parts: Iterable[Part], network: PaperNetwork) -> list[Part]:
     return [part for part in parts if part.group.network == network]
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 from lth_tf.experiments.choices import Choice, Option
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rows import Rows
+from lth_tf.experiments.rows import RowBuilder
 from lth_tf.experiments.study import Study
 from lth_tf.log.log import ResultsLog, identity
 from lth_tf.measurements import Measurement
@@ -46,7 +46,7 @@ class Collector:
         self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
         self._layout = layout
         self._store = Store(layout.root, _open_no_engine, SilentObserver())
-        self._rows = Rows(self._store)
+        self._rows = RowBuilder(self._store)
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
         self._log = self._resources.enter_context(ResultsLog(workdir))

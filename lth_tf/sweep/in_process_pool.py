@@ -12,7 +12,7 @@ from lth_tf.sweep.events import Doing, Done, Event, Made, Ready, Trained
 from lth_tf.sweep.scheduler import SweepObserver
 from lth_tf.sweep.worker import EventSender, Order
 from lth_tf.tensorboard.board import Board
-from lth_tf.tensorboard.curves import Curves
+from lth_tf.tensorboard.curves import CurveObserver
 
 
 class InProcessWorker:
@@ -76,7 +76,7 @@ class InProcessPool:
         self._root, self._open_engine = root, open_engine
         self._checkpoint_seconds = checkpoint_seconds
         self._board = Board(workdir)
-        self._observer = Curves(self._board, EventSender(send))
+        self._observer = CurveObserver(self._board, EventSender(send))
         self._workers: list[InProcessWorker] = []
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Failed, Lost
-from lth_tf.sweep.worker import Order, Settings, Worker
+from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # Long enough for a call of the training loop, or the pass over a dataset, to come back.
 STOP_SECONDS = 20.0
@@ -20,7 +20,7 @@ STOP_SECONDS = 20.0
 class LocalWorker:
     """A process that works on one order after the other."""
 
-    def __init__(self, settings: Settings, threads: int) -> None:
+    def __init__(self, settings: WorkerSettings, threads: int) -> None:
         self.threads = threads
         context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
         self.connection, theirs = context.Pipe()
@@ -55,7 +55,7 @@ class LocalPool:
       workers: the maximum number; None for as many as the cores allow.
     """
 
-    def __init__(self, settings: Settings, workers: int | None) -> None:
+    def __init__(self, settings: WorkerSettings, workers: int | None) -> None:
         self._settings, self._limit = settings, workers
         self._cores = len(os.sched_getaffinity(0))
         self._workers: list[LocalWorker] = []
@@ -101,7 +101,7 @@ class LocalPool:
         self._workers.clear()
 
 
-def _serve(connection: Connection, settings: Settings, threads: int) -> None:
+def _serve(connection: Connection, settings: WorkerSettings, threads: int) -> None:
     """Runs a worker in its process until the sweep's own process ends."""
     # Ctrl-C reaches every process of the terminal; the sweep's own sees to its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -16,7 +16,7 @@ from typing import Any
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Lost
-from lth_tf.sweep.worker import Order, Settings, Worker
+from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # How long an actor waits for events before it answers that there are none.
 EVENT_SECONDS = 5.0
@@ -72,7 +72,7 @@ class RayPool:
       UserError: there is no such cluster.
     """
 
-    def __init__(self, settings: Settings, resources: Resources) -> None:
+    def __init__(self, settings: WorkerSettings, resources: Resources) -> None:
         # Read when ray is imported.
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -162,7 +162,7 @@ def _variables(gpus: float) -> dict[str, str]:
 class _Actor:
     """A worker in a process of its own on some node: one thread works, another returns events."""
 
-    def __init__(self, settings: Settings, threads: int, path: list[str]) -> None:
+    def __init__(self, settings: WorkerSettings, threads: int, path: list[str]) -> None:
         # Modules that gin files import may define classes of recipes.
         sys.path += [folder for folder in path if folder not in sys.path]
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()

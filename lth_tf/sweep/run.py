@@ -29,7 +29,7 @@ OpenPool = Callable[[Any], Pool]
 
 
 @dataclass(frozen=True)
-class Sweep:
+class SweepRun:
     """Some studies, and the folders of their results.
 
     Attributes:
@@ -66,7 +66,7 @@ class Sweep:
         return plan
 
 
-def run(sweep: Sweep, open_pool: OpenPool) -> str | None:
+def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
     """Makes the missing artifacts of a sweep and logs its rows.
 
     Args:
@@ -96,7 +96,7 @@ class Reporter:
       sweep: the sweep.
     """
 
-    def __init__(self, collector: Collector, sweep: Sweep) -> None:
+    def __init__(self, collector: Collector, sweep: SweepRun) -> None:
         self._collector, self._sweep = collector, sweep
         self._chains = ShardChains(*sweep.part)
         self._progress = SweepProgress(seconds_per_step(sweep.layout))

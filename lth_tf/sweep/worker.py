@@ -23,13 +23,13 @@ from lth_tf.sweep import serialization
 from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.tensorboard.board import Board
-from lth_tf.tensorboard.curves import Curves
+from lth_tf.tensorboard.curves import CurveObserver
 
 Send = Callable[[Event], object]
 
 
 @dataclass(frozen=True)
-class Settings:
+class WorkerSettings:
     """Settings that all workers of a sweep share; they all see the folders under these names.
 
     Attributes:
@@ -80,9 +80,9 @@ class Worker:
       send: takes the worker's events.
     """
 
-    def __init__(self, settings: Settings, threads: int, send: Send) -> None:
+    def __init__(self, settings: WorkerSettings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
-        observer = Curves(Board(settings.workdir), EventSender(send))
+        observer = CurveObserver(Board(settings.workdir), EventSender(send))
         logger = logging.getLogger("lth_tf")
         logger.handlers, logger.propagate = [_WarningSender(send)], False
 

@@ -17,7 +17,7 @@ from lth_tf.analysis.statistics import (
     Matches,
     Mean,
     Ratio,
-    Rows,
+    RowFilter,
 )
 from lth_tf.report import words
 from lth_tf.report.comparison import Comparison, measure
@@ -26,16 +26,16 @@ from lth_tf.report.paper import Printed
 
 LMC = papers.load("lmc")
 assert LMC
-LINES = Rows("instability", "imp")
+LINES = RowFilter("instability", "imp")
 LEAST = Extreme(LINES, "excess_of_train_instability", "rewind_step", "lowest")
 
 
 def ends(network, k=None):
-    return Rows("evaluation", network, k)
+    return RowFilter("evaluation", network, k)
 
 
 def alike(network, k=0):
-    return Rows("comparison", network, k, (("networks_compared", "alike"),))
+    return RowFilter("comparison", network, k, (("networks_compared", "alike"),))
 
 
 MATCHES = Matches(Difference(ends("imp", 0), ends("dense", 0), "test_error"))
@@ -132,7 +132,7 @@ def test_change_of_error_is_taken_within_initializations():
 def test_the_highest_error_on_a_line_is_of_one_set():
     row = instability("dense", level=0, train_errors=[0, 0.9, 0.1], test_errors=[0.1, 0.5, 0.2])
     for split, highest in (("test", 0.5), ("train", 0.9)):
-        found = Mean(Rows("instability", "dense", 0), f"highest_{split}_error", "rows")
+        found = Mean(RowFilter("instability", "dense", 0), f"highest_{split}_error", "rows")
         assert found.of([row], None).mean == pytest.approx(highest)
 
 
@@ -211,7 +211,7 @@ def test_copies_are_held_against_those_of_another_kind_within_initializations():
         for network, count in (("imp", 20), ("random_pruning", 40))
         for i in (0, 1)
     ]
-    apart = [Rows("between_copies", n, 0) for n in ("imp", "random_pruning", "snip")]
+    apart = [RowFilter("between_copies", n, 0) for n in ("imp", "random_pruning", "snip")]
     ratio = Ratio(apart[0], apart[1], "l2_distance").of(rows, 15)
     assert ratio.mean == pytest.approx((1 / 3 + 2 / 4) / 2) and ratio.n == 2
     ratio = Ratio(alike("imp"), alike("random_pruning"), "test_differences").of(rows, 15)

@@ -15,7 +15,7 @@ from lth_tf.data.order import batches
 from lth_tf.experiments import AdaptiveImp, MaskSearch
 from lth_tf.experiments.choices import OpenChain
 from lth_tf.experiments.planning import decide_by, plan
-from lth_tf.experiments.rows import Rows
+from lth_tf.experiments.rows import RowBuilder
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, PruningRatio, TrainingLosses
 from lth_tf.models import Lenet
@@ -33,7 +33,7 @@ IMP = AdaptiveImp(
 @pytest.fixture(scope="module")
 def found(store):
     """Every request with its row, decided on the way."""
-    rows, measured = Rows(store), []
+    rows, measured = RowBuilder(store), []
     decide = decide_by(store.measure, store.layout)
     (chain,) = map(OpenChain, IMP.chains())
     while requests := chain.advance(decide):

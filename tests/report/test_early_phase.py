@@ -9,7 +9,7 @@ from synthetic import curvature, difference, evaluation, gradient, weights
 
 from lth_tf import config, papers
 from lth_tf.analysis.course import LowestStep, Rate, ShortestPretraining
-from lth_tf.analysis.statistics import NEVER, Rows
+from lth_tf.analysis.statistics import NEVER, RowFilter
 from lth_tf.data import Pretext
 from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbations
 from lth_tf.figures import render
@@ -258,11 +258,11 @@ def test_pictures_are_drawn(made):
 
 def test_statistics_of_the_course():
     found = [weights(initialization=i, step=t) for i in SEEDS for t in (0, 10, 500)]
-    rate = Rate(Rows("weight", "dense", 0, (), "all"), "signs_changed", 0, 10)
+    rate = Rate(RowFilter("weight", "dense", 0, (), "all"), "signs_changed", 0, 10)
     assert rate.of(found, None).mean == pytest.approx(0.2 * 10 / 510 / 10)
     assert Rate(rate.rows, "signs_changed", 0, 400).of(found, None) is None
     sizes = [gradient(0, t, mean_gradient=g) for t, g in ((0, 1), (1, 9), (2, 2), (3, 3), (4, 9))]
-    lowest = LowestStep(Rows("gradient", "dense", 0, (), "all"), "mean_gradient", 1, 3)
+    lowest = LowestStep(RowFilter("gradient", "dense", 0, (), "all"), "mean_gradient", 1, 3)
     assert lowest.of(sizes, None).mean == 1  # (1 + 9 + 2) / 3
     assert LowestStep(lowest.rows, "mean_gradient", 2, 3).of(sizes, None).mean == 2
     assert lowest.of(sizes[:2], None) is None

@@ -8,7 +8,7 @@ from lth_tf.experiments import Instability
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.report import commands
 from lth_tf.report.commands import Command
-from lth_tf.report.paper import Network, Study, Text
+from lth_tf.report.paper import PaperNetwork, PaperStudy, Text
 from lth_tf.report.settings_diff import settings_diff
 
 LMC, STABILIZING = papers.load("lmc"), papers.load("stabilizing")
@@ -105,10 +105,10 @@ def test_one_shot_pruning_is_swept_over_densities(network):
 
 
 def test_without_a_file_there_is_no_command(tmp_path):
-    network = Network("unheard_of", "Unheard of", "", "", 1, 0.5)
+    network = PaperNetwork("unheard_of", "Unheard of", "", "", 1, 0.5)
     filler = commands.Commands("runs/here", tmp_path, None)
     assert filler(network, LMC.studies["state"]) == Command("")
-    assert filler(network, Study("imp", ("papers/none/{network}.gin",))) == Command("")
+    assert filler(network, PaperStudy("imp", ("papers/none/{network}.gin",))) == Command("")
 
 
 def differences_of(network, experiments, paper=LMC):
@@ -187,5 +187,7 @@ def test_bindings_that_change_a_number_differ_from_the_paper(bound):
 
 
 def test_what_no_file_describes_is_compared_with_nothing():
-    assert commands.PaperFiles("lmc")(Network("unheard_of", "Unheard of", "", "", 1, 0.5)) is None
+    assert (
+        commands.PaperFiles("lmc")(PaperNetwork("unheard_of", "Unheard of", "", "", 1, 0.5)) is None
+    )
     assert commands.PaperFiles("none")(LMC.networks["lenet"]) is None

@@ -10,7 +10,7 @@ from lth_tf.figures.palette import place
 
 
 @dataclass(frozen=True)
-class Level:
+class HorizontalLine:
     """An estimate as a line across the panel, with a band of its spread.
 
     Attributes:

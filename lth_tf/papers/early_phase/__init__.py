@@ -3,7 +3,7 @@
 from lth_tf.papers.early_phase.figures import ITEMS
 from lth_tf.papers.early_phase.networks import NETWORKS
 from lth_tf.papers.early_phase.numbers import PRINTED
-from lth_tf.report.paper import Paper, Study
+from lth_tf.report.paper import Paper, PaperStudy
 
 
 def _files(figure: str = "") -> tuple[str, ...]:
@@ -18,12 +18,12 @@ PAPER = Paper(
     source="J. Frankle, D. J. Schwab, A. S. Morcos; ICLR 2020; arXiv:2002.10365",
     networks=NETWORKS,
     studies={
-        "train": Study("train", _files()),
-        "imp": Study("imp", _files()),
-        "telemetry": Study("sweep", _files("telemetry")),
-        "perturbations": Study("sweep", _files("perturbations")),
-        "pretraining": Study("sweep", _files("pretraining")),
-        "sparse_pretraining": Study("sweep", _files("sparse_pretraining")),
+        "train": PaperStudy("train", _files()),
+        "imp": PaperStudy("imp", _files()),
+        "telemetry": PaperStudy("sweep", _files("telemetry")),
+        "perturbations": PaperStudy("sweep", _files("perturbations")),
+        "pretraining": PaperStudy("sweep", _files("pretraining")),
+        "sparse_pretraining": PaperStudy("sweep", _files("sparse_pretraining")),
     },
     items=ITEMS,
     printed=PRINTED,

@@ -1,23 +1,25 @@
 """How much more accurate one kind of network is than another: most of what early_phase says."""
 
-from lth_tf.analysis.statistics import Difference, Rows
+from lth_tf.analysis.statistics import Difference, RowFilter
 from lth_tf.report.paper import Printed
 
 ACCURACY = "test_accuracy"
 MAIN = "resnet20"  # the network of the main text
 
 
-def ends(network: str, k: int | None = None) -> Rows:
+def ends(network: str, k: int | None = None) -> RowFilter:
     """Returns the rows of a kind of network at the end, from step k."""
-    return Rows("evaluation", network, k)
+    return RowFilter("evaluation", network, k)
 
 
-def imp(k: int) -> Rows:
+def imp(k: int) -> RowFilter:
     """Returns the rows of IMP rewound to step k, at the end."""
     return ends("imp", k)
 
 
-def less(where: str, what: str, one: Rows, other: Rows, relation: str, remark: str) -> Printed:
+def less(
+    where: str, what: str, one: RowFilter, other: RowFilter, relation: str, remark: str
+) -> Printed:
     """Returns a comparison: by how many points some rows are more accurate than others."""
     statistic = Difference(one, other, ACCURACY)
     return Printed(where, f"accuracy of {what}", "points", statistic, {MAIN: 0}, relation, remark)

@@ -6,7 +6,7 @@ Numbers are in the units of the paper: percent, steps. Epochs of CIFAR-10 are 39
 
 from typing import Any
 
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 _EPOCH = 390  # steps
 EPOCHS = 160
@@ -26,14 +26,14 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
 def _network(
     key: str, title: str, model: str, epoch: int, batch: int, params: str, _accuracy: float,
     _std: float,
-) -> Network:  # fmt: skip
+) -> PaperNetwork:  # fmt: skip
     facts = {
         "Epochs": str(EPOCHS),
         "Batch Size": str(batch),
         "Learning Rate": "0.1 (Mom 0.9)",
         "Parameters": params,
     }
-    return Network(key, title, model, "cifar10", EPOCHS * epoch, DENSITY, facts=facts)
+    return PaperNetwork(key, title, model, "cifar10", EPOCHS * epoch, DENSITY, facts=facts)
 
 
 NETWORKS = {row[0]: _network(*row) for row in _ROWS}

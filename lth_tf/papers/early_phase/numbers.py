@@ -6,14 +6,14 @@ which 26.2% of the weights are left.
 """
 
 from lth_tf.analysis.course import AtLevel, LowestStep, Rate
-from lth_tf.analysis.statistics import Difference, Mean, Quotient, Rows
+from lth_tf.analysis.statistics import Difference, Mean, Quotient, RowFilter
 from lth_tf.papers.early_phase import numbers_of_perturbations, numbers_of_pretraining
 from lth_tf.papers.early_phase.compared import ACCURACY, MAIN, imp
 from lth_tf.papers.early_phase.networks import ACCURACIES
 from lth_tf.report.paper import Printed, Value
 
 _16_8 = 8  # level at which 16.8% of the weights are left
-_DENSE = Rows("dense_runs", "dense")
+_DENSE = RowFilter("dense_runs", "dense")
 
 # Table A1, figure 1.
 _MATCH = "'For k >= 500, sub-networks can match the performance of the original network with 16.8%'"
@@ -33,13 +33,13 @@ _IMP = (
 )  # fmt: skip
 
 
-def _at(kind: str, first: int, last: int) -> Rows:
+def _at(kind: str, first: int, last: int) -> RowFilter:
     """Rows of the dense network at the steps between two, these included."""
-    return Rows(kind, "dense", 0, (("step", tuple(range(first, last + 1))),), "all")
+    return RowFilter(kind, "dense", 0, (("step", tuple(range(first, last + 1))),), "all")
 
 
-def _all(kind: str) -> Rows:
-    return Rows(kind, "dense", 0, (), "all")
+def _all(kind: str) -> RowFilter:
+    return RowFilter(kind, "dense", 0, (), "all")
 
 
 def _slows(name: str, before: tuple[int, int], after: tuple[int, int]) -> Quotient:

@@ -1,7 +1,7 @@
 """What early_phase prints of perturbations: section 5, figures 4 to 8."""
 
 from lth_tf.analysis.correlation import Correlated, Misfit
-from lth_tf.analysis.statistics import Mean, Rows
+from lth_tf.analysis.statistics import Mean, RowFilter
 from lth_tf.papers.early_phase.compared import MAIN, ends, imp, less
 from lth_tf.papers.early_phase.kinds import (
     FOURTEEN,
@@ -15,7 +15,7 @@ from lth_tf.report.paper import Printed
 
 def _moved(network: str, name: str, k: int = 500) -> Mean:
     also = (("between", "k_to_perturbed"),)
-    return Mean(Rows("difference", network, k, also, "all"), name)
+    return Mean(RowFilter("difference", network, k, also, "all"), name)
 
 
 _BLUE_OF_4, _BLUE = "signs_initial_magnitudes_initial", "rewound to 0"
@@ -35,7 +35,7 @@ _SIGNS = (
       for network, what in ((_RED, "signs 2,000 and magnitudes 0"),
                             (_PURPLE, "signs 0 and magnitudes 2,000"))),
     Printed("Figure 4", "signs that change between iterations 500 and 2,000", "%",
-            Mean(Rows("difference", "dense", 500,
+            Mean(RowFilter("difference", "dense", 500,
                       (("step", 2000), ("between", "k_to_later")), "all"), "differing_signs"),
             {MAIN: 9}, remark="'only 9% of signs change during this period'"),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from lth_tf.papers.lmc.figures import ITEMS
 from lth_tf.papers.lmc.networks import NETWORKS
 from lth_tf.papers.lmc.numbers import PRINTED
-from lth_tf.report.paper import Paper, Study
+from lth_tf.report.paper import Paper, PaperStudy
 
 
 def _files(figure: str = "") -> tuple[str, ...]:
@@ -18,20 +18,20 @@ PAPER = Paper(
     source="J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin; ICML 2020; arXiv:1912.05671",
     networks=NETWORKS,
     studies={
-        "train": Study("train", _files()),
-        "instability": Study("instability", _files()),
-        "restart": Study("sweep", _files("restart")),
-        "all_levels": Study("sweep", _files("all_levels")),
-        "extreme": Study(
+        "train": PaperStudy("train", _files()),
+        "instability": PaperStudy("instability", _files()),
+        "restart": PaperStudy("sweep", _files("restart")),
+        "all_levels": PaperStudy("sweep", _files("all_levels")),
+        "extreme": PaperStudy(
             "sweep",
             _files("extreme"),
             # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
             dict.fromkeys(("lenet", "resnet20", "vgg16"), _files("all_levels"))
             | dict.fromkeys(("resnet50", "inception_v3"), _files("one_shot_extreme")),
         ),
-        "state": Study("instability", _files("state")),
-        "epochs": Study("instability", _files("epochs")),
-        "functions": Study("instability", _files("functions")),
+        "state": PaperStudy("instability", _files("state")),
+        "epochs": PaperStudy("instability", _files("epochs")),
+        "functions": PaperStudy("instability", _files("functions")),
     },
     items=ITEMS,
     printed=PRINTED,

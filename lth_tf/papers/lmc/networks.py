@@ -5,7 +5,7 @@ Numbers are in the units of the paper: percent, steps. Epochs of ImageNet are 1,
 
 from typing import Any
 
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 EPOCH = 1251  # steps of batch 1,024 on ImageNet
 _DATASETS = {"MNIST": "mnist", "CIFAR-10": "cifar10", "ImageNet": "imagenet2012"}
@@ -26,9 +26,9 @@ _CIFAR = (
 def _network(
     key: str, title: str, model: str, steps: int, density: float, settings: dict[str, Any],
     *facts: str,
-) -> Network:  # fmt: skip
+) -> PaperNetwork:  # fmt: skip
     of = dict(zip(_FACTS, facts, strict=True))
-    return Network(key, title, model, _DATASETS[facts[0]], steps, density / 100, settings, of)
+    return PaperNetwork(key, title, model, _DATASETS[facts[0]], steps, density / 100, settings, of)
 
 
 _NETWORKS = (

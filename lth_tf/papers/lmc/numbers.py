@@ -17,7 +17,7 @@ from lth_tf.analysis.statistics import (
     Matches,
     Mean,
     Ratio,
-    Rows,
+    RowFilter,
 )
 from lth_tf.papers.lmc.networks import EPOCH, NETWORKS
 from lth_tf.papers.rows import along_training, copies, dense_runs, distance, ends, error, lines
@@ -227,7 +227,7 @@ _COPIES = (
               {key: 1 if key in _LOWER else Value(1, relation="about", remark=same)
                for key in NETWORKS if NETWORKS[key].dataset != "imagenet2012"}, "below", lower)
       for where, what, rows, field, lower, same in (
-          ("Figure 26", "L2 distance", partial(Rows, "between_copies"), "l2_distance",
+          ("Figure 26", "L2 distance", partial(RowFilter, "between_copies"), "l2_distance",
            "'at a lower level than the L2 distance between the other baselines'",
            "'at the same level as the L2 distance for' the baselines"),
           ("Figure 29", "differing classifications", copies, "test_differences",

@@ -5,13 +5,13 @@ from lth_tf.papers.sgd_noise.feature_numbers import FEATURES
 from lth_tf.papers.sgd_noise.figures import ITEMS
 from lth_tf.papers.sgd_noise.networks import FOLDER, NETWORKS
 from lth_tf.papers.sgd_noise.numbers import ACCURACIES
-from lth_tf.report.paper import Paper, Study
+from lth_tf.report.paper import Paper, PaperStudy
 
 
-def _study(command: str, figure: str = "") -> Study:
+def _study(command: str, figure: str = "") -> PaperStudy:
     """What a command gives of a network, by the file of a figure; without one, by its own."""
     row = f"{FOLDER}/{{network}}.gin"
-    return Study(command, (row, f"{FOLDER}/figures/{figure}.gin") if figure else (row,))
+    return PaperStudy(command, (row, f"{FOLDER}/figures/{figure}.gin") if figure else (row,))
 
 
 PAPER = Paper(

@@ -6,7 +6,7 @@ batches: 50,000 or 100,000 images.
 
 from collections.abc import Iterator
 
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 EPOCHS = 200
 FOLDER = "papers/sgd_noise"
@@ -48,13 +48,13 @@ def standing_for(*files: str) -> tuple[str, ...]:
     return tuple(key(file, (0.9, 100)) for file in files)
 
 
-def _networks() -> Iterator[Network]:
+def _networks() -> Iterator[PaperNetwork]:
     for file, (name, model, dataset, images) in MODELS.items():
         own = (*MAIN, *BATCHES, *MOMENTA) if file == "resnet18_cifar10" else MAIN
         for momentum, batch in own:
             small = "tiny" if dataset == "tiny_imagenet" else "cifar"
             settings = {"Momentum.momentum": momentum, "Hparams.batch_size": batch}
-            yield Network(
+            yield PaperNetwork(
                 key(file, (momentum, batch)),
                 f"{name}, {DATASETS[dataset]}, μ = {momentum:g}, batch {batch}",
                 model,

@@ -3,7 +3,7 @@
 from lth_tf.papers.stabilizing.figures import ITEMS
 from lth_tf.papers.stabilizing.networks import NETWORKS
 from lth_tf.papers.stabilizing.numbers import PRINTED
-from lth_tf.report.paper import Paper, Study
+from lth_tf.report.paper import Paper, PaperStudy
 
 
 def _files(figure: str = "") -> tuple[str, ...]:
@@ -18,13 +18,13 @@ PAPER = Paper(
     source="J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin; 2019; arXiv:1903.01611v3",
     networks=NETWORKS,
     studies={
-        "networks": Study("train", _files()),
-        "stability": Study("sweep", _files("stability")),
-        "all_levels": Study("sweep", _files("all_levels")),
-        "one_shot": Study(
+        "networks": PaperStudy("train", _files()),
+        "stability": PaperStudy("sweep", _files("stability")),
+        "all_levels": PaperStudy("sweep", _files("all_levels")),
+        "one_shot": PaperStudy(
             "sweep", _files("one_shot"), {"resnet50_iterative": _files("all_levels")}
         ),
-        "scores": Study("sweep", _files("snip")),
+        "scores": PaperStudy("sweep", _files("snip")),
     },
     items=ITEMS,
     printed=PRINTED,

@@ -9,7 +9,7 @@ as printed.
 
 from typing import Any
 
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 EPOCH = 1251  # steps of batch 1,024 on ImageNet
 
@@ -52,7 +52,7 @@ _FIGURE_6: tuple[tuple[Any, ...], ...] = (
 def _small(
     key: str, title: str, model: str, dataset: str, params: str, steps: int, printed_steps: str,
     batch: int, rate: str, schedule: str, warmup: str, left: float, settings: dict[str, float],
-) -> Network:  # fmt: skip
+) -> PaperNetwork:  # fmt: skip
     facts = {
         "Dataset": {"mnist": "MNIST", "cifar10": "CIFAR10"}[dataset],
         "Params": params,
@@ -63,13 +63,13 @@ def _small(
         "Warmup": warmup,
         "Sparsity": f"{left:g}%",
     }
-    return Network(key, title, model, dataset, steps, left / 100, settings, facts)
+    return PaperNetwork(key, title, model, dataset, steps, left / 100, settings, facts)
 
 
 def _large(
     key: str, title: str, model: str, params: str, epochs: int, schedule: str, pruned: int,
     settings: dict[str, float],
-) -> Network:  # fmt: skip
+) -> PaperNetwork:  # fmt: skip
     facts = {
         "Params": params,
         "Eps.": str(epochs),
@@ -79,7 +79,9 @@ def _large(
     }
     left = (100 - pruned) / 100
     # Five trials (fig. 6); of copies the paper says nothing, and two are a pair.
-    return Network(key, title, model, "imagenet2012", epochs * EPOCH, left, settings, facts, (5, 2))
+    return PaperNetwork(
+        key, title, model, "imagenet2012", epochs * EPOCH, left, settings, facts, (5, 2)
+    )
 
 
 NETWORKS = {row[0]: _small(*row) for row in _FIGURE_2} | {row[0]: _large(*row) for row in _FIGURE_6}

@@ -16,7 +16,7 @@ from lth_tf.analysis.statistics import (
     Mean,
     Over,
     Quotient,
-    Rows,
+    RowFilter,
     Statistic,
 )
 from lth_tf.papers.stabilizing.networks import (
@@ -33,22 +33,22 @@ from lth_tf.report.paper import Printed, Value
 
 _KINDS = ("imp", "random_pruning")
 _REINITIALIZED = "random_reinitialization"
-_DENSE_RUNS = Rows("dense_runs", "dense")
+_DENSE_RUNS = RowFilter("dense_runs", "dense")
 _FOUR = (*LARGE, "resnet50_iterative")
 
 
-def _ends(network: str, k: Any = None, *also: tuple[str, Any]) -> Rows:
-    return Rows("evaluation", network, k, also)
+def _ends(network: str, k: Any = None, *also: tuple[str, Any]) -> RowFilter:
+    return RowFilter("evaluation", network, k, also)
 
 
-def _less(one: Rows, other: Rows) -> Difference:
+def _less(one: RowFilter, other: RowFilter) -> Difference:
     """Returns how much more accurate networks are than others."""
     return Difference(one, other, "test_accuracy")
 
 
 def _stability(to: str, name: str, network: str, k: Any = None) -> Mean:
     """Returns a distance or an angle; samples are pairs of copies, or one of each trial."""
-    return Mean(Rows("stability", network, k, (("stability_to", to),)), name, "rows")
+    return Mean(RowFilter("stability", network, k, (("stability_to", to),)), name, "rows")
 
 
 def _comp(to: str, name: str, k: Any = None) -> Quotient:

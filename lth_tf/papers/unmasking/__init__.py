@@ -3,7 +3,7 @@
 from lth_tf.papers.unmasking.figures import ITEMS
 from lth_tf.papers.unmasking.networks import NETWORKS
 from lth_tf.papers.unmasking.numbers import PRINTED
-from lth_tf.report.paper import Paper, Study
+from lth_tf.report.paper import Paper, PaperStudy
 
 
 def _files(figure: str) -> tuple[str, ...]:
@@ -19,10 +19,10 @@ PAPER = Paper(
     "workshop Has it Trained Yet?",
     networks=NETWORKS,
     studies={
-        "connectivity": Study("sweep", _files("connectivity")),
-        "planes": Study("imp", _files("planes")),
-        "adaptive": Study("sweep", _files("adaptive")),
-        "perturbation": Study("sweep", _files("perturbation")),
+        "connectivity": PaperStudy("sweep", _files("connectivity")),
+        "planes": PaperStudy("imp", _files("planes")),
+        "adaptive": PaperStudy("sweep", _files("adaptive")),
+        "perturbation": PaperStudy("sweep", _files("perturbation")),
     },
     items=ITEMS,
     printed=PRINTED,

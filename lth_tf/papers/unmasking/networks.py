@@ -3,7 +3,7 @@
 The density of each is that of its sparsest level.
 """
 
-from lth_tf.report.paper import Network
+from lth_tf.report.paper import PaperNetwork
 
 # Key, title, model, dataset, steps, rounds of pruning, rewind steps: 0, early, matching.
 _ROWS = (
@@ -15,7 +15,7 @@ _ROWS = (
 )  # fmt: skip
 
 NETWORKS = {
-    key: Network(key, title, model, dataset, steps, 0.8**rounds)
+    key: PaperNetwork(key, title, model, dataset, steps, 0.8**rounds)
     for key, title, model, dataset, steps, rounds, _ in _ROWS
 }
 
