@@ -21,6 +21,7 @@ from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.flow import SynapticFlow
 from lth_tf.training.hessian import Hessian, LossDerivatives
+from lth_tf.training.network_facts import NetworkFacts
 from lth_tf.training.numerics import device, settings, software
 from lth_tf.training.pieces import Pieces, evaluated_splits
 from lth_tf.training.program import Program
@@ -33,7 +34,7 @@ from lth_tf.training.xla import compiles
 EVALUATION_BATCH = 1000
 
 
-class Engine:
+class Engine(NetworkFacts):
     """Data, networks and compiled programs for one strategy.
 
     Args:
@@ -65,35 +66,6 @@ class Engine:
     def train_examples(self, task: Task) -> int:
         """Returns the number of images that a task trains on."""
         return facts(task, self._data_dir).train_examples
-
-    def initial(self, model: Model, seed: int) -> State:
-        """Returns the initial state of a model: W_0."""
-        built = network(model)
-        return State(0, built.initial_weights(seed), built.initial_statistics())
-
-    def prunable_shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
-        """Returns the shapes of a model's prunable kernels, by name."""
-        built = network(model)
-        return {name: built.shapes[name] for name in built.prunable}
-
-    def state_shapes(self, run: Train) -> dict[str, Any]:
-        """Returns the shapes of a run's states, as store.checks.check_state takes them."""
-        built = network(run.model)
-        weights = built.weight_names if run.trained == "all" else built.head
-        hparams: Any = run.hparams
-        return {
-            "weights": {name: built.shapes[name] for name in weights},
-            "statistics": {name: built.shapes[name] for name in built.statistic_names},
-            "slots": tuple(hparams.optimizer.fresh_slots),
-        }
-
-    def head(self, model: Model) -> tuple[str, ...]:
-        """Returns the names of the weights of the layer whose outputs are a model's logits."""
-        return network(model).head
-
-    def initial_deviations(self, model: Model) -> dict[str, float]:
-        """Returns the standard deviation of every prunable kernel's initialization, by name."""
-        return network(model).initial_deviations()
 
     @property
     def environment(self) -> dict[str, Any]:
