@@ -16,8 +16,6 @@ _SEEDS = ("initialization", "noise")
 # What tables and figures show of every row; they say themselves which of them are told apart.
 SHOWN = ("kind", "network", "rewind_step", "schedule", "level", "density", "step")
 _PLAIN = (*SHOWN, "model", "dataset")
-# Labels that say which of several networks or states, as the fields above do.
-PAIRS = ("between", "against", "stability_to", "to", "to_level")
 _DIGITS = 3  # of a density, as tables print it
 
 
@@ -27,6 +25,11 @@ def coordinates(row: Row) -> dict[str, Any]:
     if row["density"] is not None:
         found["density"] = float(f"{row['density']:.{_DIGITS}g}")
     return found | conditions(row)
+
+
+def selecting() -> tuple[str, ...]:
+    """Returns the labels, of any kind of row, that say which of several networks a row is of."""
+    return tuple(sorted({f.name for kind in kinds().values() for f in kind.labels if f.selects}))
 
 
 def value(row: Row, name: str) -> Any:

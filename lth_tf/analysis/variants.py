@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lth_tf.analysis.points import (
-    PAIRS,
     SHOWN,
     conditions,
     coordinates,
     hashable,
     in_order,
     label_names,
+    selecting,
     value,
 )
 from lth_tf.log.schema import Row
@@ -72,7 +72,7 @@ def variants(rows: Iterable[Row], *shown: str) -> list[Variant]:
       shown: coordinates that the figure or table tells apart itself.
     """
     rows = list(rows)
-    names = _differing(rows, {*SHOWN, *PAIRS, *shown})
+    names = _differing(rows, {*SHOWN, *selecting(), *shown})
     if not names:
         return [Variant({}, rows)] if rows else []
     found = [(_values(row, names), row) for row in rows]
@@ -118,8 +118,9 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
     """Names that some rows lack at a point where others do not: the kinds of row and network."""
     points: dict[tuple, dict[frozenset[str], Row]] = defaultdict(dict)
     names: dict[tuple, frozenset[str]] = {}  # of settings and axes, which many rows share
+    shown = (*SHOWN, *selecting())
     for row in rows:
-        place = tuple(map(row.get, (*SHOWN, *PAIRS)))
+        place = tuple(map(row.get, shown))
         own = (id(row["settings"]), row["kind"], *row["axes"])
         if own not in names:
             names[own] = frozenset(conditions(row))

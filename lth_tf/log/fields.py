@@ -24,6 +24,8 @@ class Field:
       null: when the value is null: 'never'; 'diverged', exactly in a row that diverged;
         'allowed', whenever it is not known or does not apply.
       choices: the allowed values of a text, or () for any.
+      selects: of a label, whether it says which of several networks or states a row is of, such as
+        the two ends of a line, and not how it was measured.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Field:
     meaning: str
     null: Literal["never", "diverged", "allowed"] = "never"
     choices: tuple[str, ...] = ()
+    selects: bool = False
 
 
 def measured(*fields: tuple[str, str, str, str]) -> tuple[Field, ...]:

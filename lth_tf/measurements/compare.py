@@ -53,6 +53,7 @@ class Compare(Measurement):
                     "text",
                     "-",
                     "The other network of a comparison: of the same kind, or the dense one.",
+                    selects=True,
                 ),
             ),
             values=measured(

@@ -37,6 +37,7 @@ class Distance(Measurement):
                     "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
                     "copies; all of them masked.",
                     choices=("initialization_to_k", "k_to_end", "end_to_end"),
+                    selects=True,
                 ),
             ),
             values=DISTANCES,

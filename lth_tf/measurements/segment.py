@@ -33,8 +33,12 @@ class Segment(Interpolate):
                     "projection under that level's mask; or what the dense network is trained to "
                     "from a perturbed start.",
                     choices=("solution", "projection", "perturbed"),
+                    selects=True,
                 ),
-                Field("to_level", "integer", "-", "The level of what is at alpha = 1."),
+                Field(
+                    *("to_level", "integer", "-", "The level of what is at alpha = 1."),
+                    selects=True,
+                ),
                 *INSTABILITY.labels,
             ),
             values=(

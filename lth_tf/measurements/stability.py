@@ -44,6 +44,7 @@ class Stability(Measurement):
                     "What differs between the two networks of a stability: the data order, or "
                     "whether the network was pruned before training.",
                     choices=("data_order", "pruning"),
+                    selects=True,
                 ),
             ),
             values=(_L2, _ANGLE),

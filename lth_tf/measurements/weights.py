@@ -123,6 +123,7 @@ class Difference(Measurement):
                     "The two states of a difference: W_k and what was made of it by a "
                     "perturbation, or W_k and a later state of the same run.",
                     choices=("k_to_perturbed", "k_to_later"),
+                    selects=True,
                 ),
             ),
             values=_DIFFERENCES,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import config, messages
-from lth_tf.analysis.points import PAIRS
 from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training, planning, study
 from lth_tf.experiments.requests import Experiment
@@ -83,7 +82,7 @@ class PaperFiles:
 def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
     """Returns kind, network and settings of the row that a request will be."""
     kind: RowKind = request.measurement.ROW
-    labels = {f.name: request.labels[f.name] for f in kind.labels if f.name not in PAIRS}
+    labels = {f.name: request.labels[f.name] for f in kind.labels if not f.selects}
     settings = {**request.row_settings, **labels}
     return kind.name, request.labels["network"], settings
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from lth_tf.analysis.points import PAIRS, coordinates, of
+from lth_tf.analysis.points import coordinates, of, selecting
 from lth_tf.figures.figure import ExpectedLine, Figure
 from lth_tf.log.schema import Row
 from lth_tf.report.groups import Group
@@ -81,8 +81,9 @@ def _counts(rows: list[Row]) -> list[Counter[int]]:
     """Returns, for each point, how many rows there are of each initialization."""
     points: dict[str, Counter[int]] = {}
     names = ("kind", "rewind_step", "level", "step")
+    selects = selecting()
     for row in rows:
-        labels = {n: v for n, v in coordinates(row).items() if n in PAIRS}
+        labels = {n: v for n, v in coordinates(row).items() if n in selects}
         point = repr([*(row[name] for name in names), labels, row["axes"]])
         points.setdefault(point, Counter())[row["initialization"]] += 1
     return list(points.values())

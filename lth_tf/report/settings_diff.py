@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lth_tf.analysis.points import PAIRS
 from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import PaperNetwork
@@ -43,8 +42,7 @@ NOT_COMPARED = Difference("", "settings not compared, as no gin file is shipped 
 
 def settings_of(row: Row) -> dict[str, Any]:
     """Returns the settings of a row, with those labels of its kind that are settings."""
-    labels = {f.name: row[f.name] for f in kinds()[row["kind"]].labels}
-    own = {name: value for name, value in labels.items() if name not in PAIRS}
+    own = {f.name: row[f.name] for f in kinds()[row["kind"]].labels if not f.selects}
     return {**row["settings"], **own}
 
 

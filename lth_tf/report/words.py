@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import PAIRS
+from lth_tf.analysis.points import selecting
 from lth_tf.figures.words import plural
 from lth_tf.log.schema import Row
 from lth_tf.report.comparison import Comparison
@@ -89,8 +89,9 @@ def of_rows(rows: list[Row]) -> str:
     seeds = len({row["initialization"] for row in rows})
     fields = ("kind", "network", "rewind_step", "schedule", "level", "step")
     points: dict[tuple, int] = {}
+    selects = selecting()
     for row in rows:
-        cell = (*(row[name] for name in fields), *map(row.get, PAIRS))
+        cell = (*(row[name] for name in fields), *map(row.get, selects))
         points[cell] = points.get(cell, 0) + 1
     fewest, most = min(points.values()), max(points.values())
     samples = f"{most}" if fewest == most else f"{fewest} to {most}"

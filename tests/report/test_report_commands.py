@@ -3,7 +3,7 @@
 import pytest
 
 from lth_tf import config, papers
-from lth_tf.analysis.points import PAIRS
+from lth_tf.analysis.points import selecting
 from lth_tf.experiments import Instability
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.report import commands
@@ -117,7 +117,7 @@ def differences_of(network, experiments, paper=LMC):
     for experiment, _ in experiments:
         for request in experiment.requests():
             kind, of, settings = commands._settings(request)
-            labels = {n: v for n, v in request.labels.items() if n in PAIRS}
+            labels = {n: v for n, v in request.labels.items() if n in selecting()}
             places = {n: request.labels[n] for n in ("level", "rewind_step")}
             rows.append({"kind": kind, "network": of, "settings": settings, "axes": {}, **labels,
                          "barrier": settings.get("barrier"), **places,
