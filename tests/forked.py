@@ -75,7 +75,7 @@ def _run(
     os.environ.update(environment)
     os.chdir(folder)
     time.tzset()
-    sys.argv = [f"lth-{name}", *arguments]
+    sys.argv = [str(Path(sys.executable).with_name(f"lth-{name}")), *arguments]
     # Else processes that it starts would import pytest.
     sys.modules["__main__"] = types.ModuleType("__main__")
     importlib.import_module(f"lth_tf.cli.{name}").run()

@@ -35,7 +35,7 @@ def assert_says(line: str, *parts: str) -> None:
 # What is wrong in a gin file -> what the line must say: where it is, and what is allowed.
 GIN_FILES = {
     "include 'demo/imp.gin'\nImpp.steps = 3\n": ("line 2", "'Impp'", "did you mean Imp?"),
-    "Zebra.steps = 3\n": ("line 1", "'Zebra'", "there are Adam, Constant"),
+    "Zebra.steps = 3\n": ("line 1", "'Zebra'", "there are Adam, AdaptiveImp, Constant"),
     "Imp.stepz = 3\n": ("line 1", "'Imp'", "'stepz'", "it has model, task, hparams, steps"),
     "include 'demo/imp.gin'\nImp.steps 3\n": ("line 2", "parse"),
     "include 'demo/imp.gin'\nImp.levels = (3,\n": ("line 3", "EOF in multi-line statement"),
