@@ -167,7 +167,7 @@ def test_the_perturbation_of_the_howto(tmp_path: Path, digits_folder: str) -> No
     assert set(files) == {"my_perturbation.py", "my_study.gin"}
     assert sum(len(text.splitlines()) for text in files.values()) < 30
     write(tmp_path, files)
-    few = ("INITIALIZATIONS=(0,)", "STEPS=20", "Lenet.widths=(8,)", "Hparams.threads=1")
+    few = ("INITIALIZATIONS=(0,)", "STEPS=20", "Lenet.widths=(8,)", "Hparams.threads=2")
     bindings = [f"--gin_bindings={each}" for each in (*few, "Perturbed.rewind_steps=(5,)")]
     flags = ("--gin_file=my_study.gin", "--workdir=work", f"--data_dir={digits_folder}")
     done = in_this_process.run("run", *flags, *bindings, folder=tmp_path)
