@@ -1,7 +1,6 @@
 """sgd_noise's files, shrunk to the digits, through the commands: each study gives its rows."""
 
 import binaries
-import in_this_process
 import pytest
 
 from lth_tf import config, papers
@@ -99,7 +98,7 @@ def work(tmp_path_factory, digits_folder):
     ):
         files = [f"--gin_file={file}" for file in (FILE, figure(name), small)]
         flags = [f"--workdir={folder / 'work'}", f"--data_dir={digits_folder}"]
-        in_this_process.succeed("run", *files, f"--experiment={kind}", *more, *flags)
+        binaries.succeed("run", *files, f"--experiment={kind}", *more, *flags)
     return folder / "work"
 
 
