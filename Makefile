@@ -1,7 +1,7 @@
 # make demo    installs the package into .venv and runs the demo; again, it recomputes nothing
 # make test    runs every test and check
 # make quick   runs the checks, the tests that need no TensorFlow, and the demo's commands in small
-# make faults  tries every fault on a sweep; of these, make test tries a few
+# make faults  tries every fault on a sweep, and other ways to the same bytes; make test, a few of them
 # make clean   removes what these two made
 #
 # Nothing has to be activated: all that is used lies in .venv.
@@ -41,7 +41,7 @@ quick: check
 	$(PYTEST) $(filter-out $(wildcard $(SLOW)),$(QUICK)) $(END_TO_END)
 
 faults: install-test
-	$(PYTEST) -m '' tests/faults
+	$(PYTEST) -m faults tests
 
 check: install-test
 	$(BIN)/ruff check .

@@ -102,7 +102,9 @@ def test_killed_at_every_decision_it_decides_alike(whole, flags, tmp_path):
     assert states == {n: b for n, b in artifacts(whole).items() if "record" not in n}
 
 
-@pytest.mark.parametrize("way", ["one worker", "two workers", "shards"])
+@pytest.mark.parametrize(
+    "way", [pytest.param("one worker", marks=pytest.mark.faults), "two workers", "shards"]
+)
 def test_a_sweep_decides_alike(whole, flags, tmp_path, way):
     work = tmp_path / "work"
     more = {"one worker": ["--workers=1"], "two workers": ["--workers=2"], "shards": []}[way]
