@@ -386,7 +386,7 @@ def test_explain_an_experiment_by_the_key_of_its_configuration(layout):
     title, workdir, measurements = text.split("\n\n")
     assert title == f"experiment Study\nkey {Study(1).key}"
     assert workdir == f"workdir\n  {(layout.root / 'work1').resolve()}"
-    assert measurements.startswith(f"measurements\n  {LONG.short_key}  Evaluate(")
+    assert measurements.startswith(f"measurements\n  {LONG.short_key}  evaluating step 600 of run ")
 
 
 def test_a_store_of_a_newer_version_is_refused(layout):
