@@ -66,10 +66,10 @@ FAULTS = (
     Fault("files cut short, a third of every kind", _cut, 10),
     Fault("bits flipped in format.json", partial(damage.marker, damage.flip), 20),
     Fault("format.json cut short", partial(damage.marker, damage.cut), 20),
-    Fault("disk full", places.full, 8, always=True),
+    Fault("disk full", places.full, 8),
     Fault("workdir read-only", places.read_only, 4),
     Fault("clock that jumps by up to 400 days", places.clock, 4),
-    Fault("stale leases", places.stale, 6, always=True),
+    Fault("stale leases", places.stale, 6),
     Fault("two sweeps on one store", places.two, 6),
 )
 
