@@ -7,6 +7,7 @@ from typing import Any
 
 from lth_tf.experiments.choices import Chain, Choice
 from lth_tf.experiments.imp import Rewinding
+from lth_tf.experiments.replicates import searches
 from lth_tf.experiments.requests import Request, require_few_measurements
 from lth_tf.experiments.search import Level, MaskSearch, search_levels
 from lth_tf.measurements import Evaluate, PruningLosses, PruningRatio, TrainingLosses
@@ -60,7 +61,7 @@ class AdaptiveImp(Rewinding):
         )
 
     def chains(self) -> Iterable[Chain]:
-        return (self._levels(*replicate) for replicate in self.searches())
+        return (self._levels(*replicate) for replicate in searches(self))
 
     def _levels(self, initialization: int, k: int, rewound: Weights, search: MaskSearch) -> Chain:
         setting = (rewound, self.model, self.task, self.hparams, self.steps)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments.levels import LEVEL_FUNCTIONS, LevelFunction, Levels
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.replicates import Replicates, searches
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.recipes import Weights, require
+from lth_tf.experiments.search import MaskSearch, search_levels
+from lth_tf.recipes import require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,15 +43,6 @@ class Rewinding(Experiment):
         search = (self.search.task, self.search.hparams, self.search.steps)
         allowed = "a search without task, hparams and steps, which SparseTraining takes"
         require(search == (None, None, 0), self, "search", allowed)
-
-    def searches(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
-        """Yields initialization, step k, W_k and search of every search for masks."""
-        for initialization in self.initializations:
-            noise = noise_of(self.replicates, self.trunk_noise, initialization)
-            search = search_of(self.replicates, self.search, initialization)
-            for k in self.rewind_steps:
-                rewound = trunk(self.model, self.task, self.hparams, initialization, noise, k)
-                yield initialization, k, rewound, search
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,7 +98,7 @@ class Imp(Rewinding):
         )
 
     def requests(self) -> Iterator[Request]:
-        for initialization, k, rewound, search in self.searches():
+        for initialization, k, rewound, search in searches(self):
             setting = (rewound, self.model, self.task, self.hparams, self.steps)
             every = list(search_levels(*setting, search, self.slots))
             how = (self.alphas, self.statistics, self.barrier, self.plane_levels)

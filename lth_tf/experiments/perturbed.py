@@ -6,14 +6,15 @@ from typing import Literal
 
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED, Perturbation, States
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.replicates import Replicates, searched_levels
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
+    require_levels,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.experiments.search import Level, MaskSearch
 from lth_tf.measurements import Difference, Evaluate
 from lth_tf.recipes import At, Init, Weights, require, train
 
@@ -49,9 +50,7 @@ class Perturbed(Experiment):
     def check(self) -> None:
         super().check()
         require_rewind_steps(self)
-        inside = len(self.levels) > 0 and all(0 <= n <= self.search.levels for n in self.levels)
-        allowed = f"levels from 0 to {self.search.levels} (MaskSearch.levels), one or more"
-        require(inside, self, "levels", allowed)
+        require_levels(self, first=0)
         names = [kind.name for kind in self.kinds]
         different = 0 < len(names) == len(set(names))
         require(different, self, "kinds", "different perturbations, one or more")
@@ -69,16 +68,9 @@ class Perturbed(Experiment):
             kind.check_kernels(shapes)
 
     def requests(self) -> Iterator[Request]:
-        setting = (self.model, self.task, self.hparams)
-        for initialization in self.initializations:
-            noise = noise_of(self.replicates, self.trunk_noise, initialization)
-            search = search_of(self.replicates, self.search, initialization)
-            for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, noise, k)
-                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
-                    if level.number in self.levels:
-                        settings = search.settings_of(level.number)
-                        yield from self._of_level(level, rewound, initialization, settings)
+        for initialization, rewound, search, level in searched_levels(self):
+            settings = search.settings_of(level.number)
+            yield from self._of_level(level, rewound, initialization, settings)
 
     def _of_level(
         self, level: Level, rewound: Weights, initialization: int, settings: dict[str, str]

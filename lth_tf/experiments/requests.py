@@ -134,6 +134,14 @@ def require_few_measurements(experiment: Recipe, **counts: int) -> None:
         )
 
 
+def require_levels(experiment: Any, first: int) -> None:
+    """Raises RecipeError unless there are levels, all of the search and none before `first`."""
+    levels, last = experiment.levels, experiment.search.levels
+    allowed = f"levels from {first} to {last} (MaskSearch.levels), one or more"
+    inside = len(levels) > 0 and all(first <= level <= last for level in levels)
+    require(inside, experiment, "levels", allowed)
+
+
 def require_rewind_steps(experiment: Any) -> None:
     """Raises RecipeError unless every rewinding step lies before the end of training."""
     allowed = f"different steps from 0 to {experiment.steps - 1:,}, before the end of training"

@@ -7,14 +7,15 @@ from typing import Any, Literal
 from lth_tf.data import Pretext
 from lth_tf.experiments.instability import Kind, reinitialization_seed
 from lth_tf.experiments.pretraining import pretrained
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.replicates import Replicates, noise_of, searched_levels
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
+    require_levels,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.experiments.search import Level, MaskSearch
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import At, Init, Mask, Model, Shuffle, Weights, require, train
 from lth_tf.training.hparams import Hparams
@@ -61,9 +62,7 @@ class SparsePretraining(Experiment):
         require_rewind_steps(self)
         for name in ("length", "epoch"):
             require(getattr(self, name) >= 1, self, name, "1 or more")
-        inside = len(self.levels) > 0 and all(1 <= n <= self.search.levels for n in self.levels)
-        allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels), one or more"
-        require(inside, self, "levels", allowed)
+        require_levels(self, first=1)
         sparse = 0 < len(self.networks) == len(set(self.networks)) and "dense" not in self.networks
         require(sparse, self, "networks", "different kinds of sparse network, one or more")
         require_few_measurements(
@@ -79,15 +78,8 @@ class SparsePretraining(Experiment):
         yield self.pretext.network(self.model), self.pretext.of(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
-        setting = (self.model, self.task, self.hparams)
-        for initialization in self.initializations:
-            search = search_of(self.replicates, self.search, initialization)
-            noise = noise_of(self.replicates, self.trunk_noise, initialization)
-            for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, noise, k)
-                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
-                    if level.number in self.levels:
-                        yield from self._of_level(level, rewound, initialization, search)
+        for initialization, rewound, search, level in searched_levels(self):
+            yield from self._of_level(level, rewound, initialization, search)
 
     def _of_level(
         self, level: Level, rewound: Weights, initialization: int, search: MaskSearch

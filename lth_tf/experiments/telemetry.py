@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
+from lth_tf.experiments.replicates import Replicates, searched_levels
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
     require_few_measurements,
+    require_levels,
     require_rewind_steps,
 )
-from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.experiments.search import Level, MaskSearch
 from lth_tf.measurements import Curvature, Difference, Evaluate, GradientMagnitude, WeightStatistics
 from lth_tf.recipes import At, Train, require
 
@@ -57,9 +58,7 @@ class Telemetry(Experiment):
         super().check()
         require_rewind_steps(self)
         require(self.count >= 1, self, "count", "1 or more")
-        inside = len(self.levels) > 0 and all(0 <= n <= self.search.levels for n in self.levels)
-        allowed = f"levels from 0 to {self.search.levels} (MaskSearch.levels), one or more"
-        require(inside, self, "levels", allowed)
+        require_levels(self, first=0)
         for name in ("at", "differences", "hessian_at"):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
@@ -78,15 +77,8 @@ class Telemetry(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        setting = (self.model, self.task, self.hparams)
-        for initialization in self.initializations:
-            noise = noise_of(self.replicates, self.trunk_noise, initialization)
-            search = search_of(self.replicates, self.search, initialization)
-            for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, noise, k)
-                for level in search_levels(rewound, *setting, self.steps, search, self.slots):
-                    if level.number in self.levels:
-                        yield from self._along(level, search, initialization, k)
+        for initialization, rewound, search, level in searched_levels(self):
+            yield from self._along(level, search, initialization, rewound.step)
 
     def _along(
         self, level: Level, search: MaskSearch, initialization: int, k: int

@@ -15,7 +15,7 @@ from listing import rows
 from lth_tf.connectivity import planes
 from lth_tf.data import Task, load
 from lth_tf.experiments import Imp, Instability, MaskSearch
-from lth_tf.experiments.replicates import noise_of
+from lth_tf.experiments.replicates import noise_of, searches
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Plane
 from lth_tf.models import Lenet, Resnet
@@ -73,7 +73,7 @@ def test_replicates_differ_in_their_noise_too(found):
     ends = {r.end.run for r, row in found if (row["kind"], row["level"]) == ("evaluation", 0)}
     one, other = ends
     assert one.noise != other.noise and one.start.run.noise == one.noise
-    shared = list(dataclasses.replace(IMP, replicates="shared_noise").searches())
+    shared = list(searches(dataclasses.replace(IMP, replicates="shared_noise")))
     assert {rewound.run.noise for _, _, rewound, _ in shared} == {0}
 
 
