@@ -54,6 +54,17 @@ class PaperNetwork:
         return PurePosixPath(self.gin_files[0]).stem if self.gin_files else self.key
 
 
+def gin_files(paper: str, figure: str = "") -> tuple[str, ...]:
+    """Returns the gin files of a network for a figure; without one, that of the network alone.
+
+    Args:
+      paper: its key, the folder of its files.
+      figure: the name of the figure's file.
+    """
+    network = f"papers/{paper}/{{network}}.gin"
+    return (network, f"papers/{paper}/figures/{figure}.gin") if figure else (network,)
+
+
 @dataclass(frozen=True)
 class PaperStudy:
     """A command with gin files that makes the rows of figures, for any network of the paper.

@@ -5,6 +5,8 @@ import io
 import math
 import re
 import statistics
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -516,3 +518,12 @@ def test_pictures_of_a_report_are_those_of_the_figures(made):
     picture = made.sections["Figure 3"].parts[0].pictures[0]
     assert picture.name == "figure_03-lenet"
     assert render.png(picture.chart) == render.png(picture.chart)
+
+
+@pytest.mark.parametrize("paper", papers.PAPERS)
+def test_a_paper_is_literals_that_load_no_plot(paper):
+    script = (
+        f"import sys, lth_tf.papers.{paper}\n"
+        "assert not {'matplotlib', 'tensorflow'} & {n.partition('.')[0] for n in sys.modules}\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

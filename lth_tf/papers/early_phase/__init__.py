@@ -1,16 +1,13 @@
 """The Early Phase of Neural Network Training, as data."""
 
+from functools import partial
+
 from lth_tf.papers.early_phase.figures import ITEMS
 from lth_tf.papers.early_phase.networks import NETWORKS
 from lth_tf.papers.early_phase.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy
+from lth_tf.report.paper import Paper, PaperStudy, gin_files
 
-
-def _files(figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of its row of table A1."""
-    row = "papers/early_phase/{network}.gin"
-    return (row, f"papers/early_phase/figures/{figure}.gin") if figure else (row,)
-
+_files = partial(gin_files, "early_phase")
 
 PAPER = Paper(
     key="early_phase",

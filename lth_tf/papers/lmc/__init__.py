@@ -1,16 +1,13 @@
 """Linear Mode Connectivity and the Lottery Ticket Hypothesis, as data."""
 
+from functools import partial
+
 from lth_tf.papers.lmc.figures import ITEMS
 from lth_tf.papers.lmc.networks import NETWORKS
 from lth_tf.papers.lmc.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy
+from lth_tf.report.paper import Paper, PaperStudy, gin_files
 
-
-def _files(figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of its row of table 1."""
-    row = "papers/lmc/{network}.gin"
-    return (row, f"papers/lmc/figures/{figure}.gin") if figure else (row,)
-
+_files = partial(gin_files, "lmc")
 
 PAPER = Paper(
     key="lmc",

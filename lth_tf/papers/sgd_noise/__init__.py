@@ -3,15 +3,14 @@
 from lth_tf.analysis.sparse_training import AXES
 from lth_tf.papers.sgd_noise.feature_numbers import FEATURES
 from lth_tf.papers.sgd_noise.figures import ITEMS
-from lth_tf.papers.sgd_noise.networks import FOLDER, NETWORKS
+from lth_tf.papers.sgd_noise.networks import NETWORKS
 from lth_tf.papers.sgd_noise.numbers import ACCURACIES
-from lth_tf.report.paper import Paper, PaperStudy
+from lth_tf.report.paper import Paper, PaperStudy, gin_files
 
 
 def _study(command: str, figure: str = "") -> PaperStudy:
-    """What a command gives of a network, by the file of a figure; without one, by its own."""
-    row = f"{FOLDER}/{{network}}.gin"
-    return PaperStudy(command, (row, f"{FOLDER}/figures/{figure}.gin") if figure else (row,))
+    """Returns what a command gives of a network by a figure's file, or by its own alone."""
+    return PaperStudy(command, gin_files("sgd_noise", figure))
 
 
 PAPER = Paper(

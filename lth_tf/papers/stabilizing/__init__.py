@@ -1,16 +1,13 @@
 """Stabilizing the Lottery Ticket Hypothesis, as data."""
 
+from functools import partial
+
 from lth_tf.papers.stabilizing.figures import ITEMS
 from lth_tf.papers.stabilizing.networks import NETWORKS
 from lth_tf.papers.stabilizing.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy
+from lth_tf.report.paper import Paper, PaperStudy, gin_files
 
-
-def _files(figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of its row."""
-    row = "papers/stabilizing/{network}.gin"
-    return (row, f"papers/stabilizing/figures/{figure}.gin") if figure else (row,)
-
+_files = partial(gin_files, "stabilizing")
 
 PAPER = Paper(
     key="stabilizing",

@@ -1,15 +1,13 @@
 """Unmasking the Lottery Ticket Hypothesis, as data."""
 
+from functools import partial
+
 from lth_tf.papers.unmasking.figures import ITEMS
 from lth_tf.papers.unmasking.networks import NETWORKS
 from lth_tf.papers.unmasking.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy
+from lth_tf.report.paper import Paper, PaperStudy, gin_files
 
-
-def _files(figure: str) -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure."""
-    return "papers/unmasking/{network}.gin", f"papers/unmasking/figures/{figure}.gin"
-
+_files = partial(gin_files, "unmasking")
 
 PAPER = Paper(
     key="unmasking",
