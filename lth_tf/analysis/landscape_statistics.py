@@ -192,7 +192,7 @@ class ErrorRise:
 
 @dataclass(frozen=True)
 class Retraining:
-    """What the adaptive ratio saves on the way to the sparsest density at which IMP matches.
+    """A statistic: the trainings that the adaptive ratio saves up to where IMP matches last.
 
     Attributes:
       what: 'fixed', the levels that IMP with its fixed ratio takes to there; 'adaptive', those of

@@ -57,7 +57,7 @@ def _excess(row: Row) -> float | None:
 
 
 def _setting(row: Row) -> str | None:
-    """What a network's SGD noise is of: of one that is probed, what its mask was searched with."""
+    """Returns momentum and batch size in words; of a probed network those of its mask's search."""
     if "block" in row["axes"]:
         return str(row["axes"].get("searched_with"))
     momentum, batch = (row["settings"].get(n) for n in ("Momentum.momentum", "Hparams.batch_size"))

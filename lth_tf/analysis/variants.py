@@ -35,7 +35,7 @@ class Variant:
 
     @property
     def title(self) -> str:
-        """What tells it from others: 'Constant.rate 0.0012, n 3'; '' if there are none."""
+        """The settings that tell it from others: 'Constant.rate 0.0012, n 3'; '' without any."""
         return _in_words(self.values)
 
     def has_names_in(self, row: Row) -> bool:

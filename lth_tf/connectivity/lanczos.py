@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Spectrum(NamedTuple):
-    """What Lanczos' algorithm says of a matrix.
+    """A matrix's spectrum as Lanczos' algorithm estimates it.
 
     Attributes:
       values: Ritz values, rising, float64; the outer ones are close to eigenvalues.
@@ -21,7 +21,7 @@ class Spectrum(NamedTuple):
 
     @property
     def negative_share(self) -> float:
-        """Of the sum of the absolute eigenvalues, the share of negative ones, by quadrature."""
+        """The share of negative eigenvalues in the sum of all absolute ones, by quadrature."""
         absolute = self.weights * np.abs(self.values)
         total = float(absolute.sum())
         return float(absolute[self.values < 0].sum()) / total if total else 0.0

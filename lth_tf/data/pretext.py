@@ -1,4 +1,4 @@
-"""What a network is trained on before its task: the same images with other labels, or blurred."""
+"""Pretext tasks, for training before a network's own: its images with other labels, or blurred."""
 
 import dataclasses
 from dataclasses import dataclass

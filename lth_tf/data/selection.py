@@ -39,7 +39,7 @@ class Subset(Recipe):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RandomSubset(Subset):
-    """The same number of examples of each class, at random (sgd_noise sec. 5.2).
+    """A random subset with the same number of examples of each class (sgd_noise sec. 5.2).
 
     With one seed, a smaller subset is part of every larger one.
     """
