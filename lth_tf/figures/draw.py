@@ -67,8 +67,9 @@ def draw(drawn: Iterable[Named], folder: str | os.PathLike[str]) -> list[Path]:
     Raises:
       OSError: the folder cannot be written.
     """
-    folder = Path(folder)
-    paths = [style.write(folder / f"{each.name}.png", render.png(each.chart)) for each in drawn]
+    folder, drawn = Path(folder), list(drawn)
+    pngs = render.pngs([each.chart for each in drawn])
+    paths = [style.write(folder / f"{n.name}.png", p) for n, p in zip(drawn, pngs, strict=True)]
     for path in folder.glob("*.png"):
         if path not in paths:
             path.unlink()

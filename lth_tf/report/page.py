@@ -41,7 +41,8 @@ def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
       OSError: the folder cannot be written.
     """
     name = report.paper.key if report.paper else "own"
-    drawn = {picture.name: render.png(picture.chart) for picture in report.pictures}
+    pngs = render.pngs([picture.chart for picture in report.pictures])
+    drawn = {picture.name: png for picture, png in zip(report.pictures, pngs, strict=True)}
     content = {f"{picture}.png": png for picture, png in drawn.items()}
     content |= {table: text.encode() for table, text in tables(report).items()}
     text = Page(report, commands, drawn).text()

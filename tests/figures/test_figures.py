@@ -1,9 +1,13 @@
 """Figures: the right ones are drawn, with the right numbers, the same bytes each time."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import synthetic
 from synthetic import (
     ALPHAS,
     comparison,
@@ -72,6 +76,25 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     rows = [row for row in study((0,)) if row["level"] in (0, 15)]
     first = [path.read_bytes() for path in draw(standard(rows), tmp_path / "a")]
     assert first == [path.read_bytes() for path in draw(standard(rows), tmp_path / "b")]
+
+
+def test_pictures_drawn_by_several_processes_are_those_of_one():
+    """In a process of its own, which has no TensorFlow."""
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(Path(synthetic.__file__).parent)!r})
+from synthetic import study
+from lth_tf.figures import render
+from lth_tf.figures.draw import standard
+charts = [each.chart for each in standard(row for row in study((0,)) if row["level"] in (0, 15))]
+os.sched_getaffinity = lambda _: {{0, 1}}
+assert "tensorflow" not in sys.modules and len(charts) > 3
+pngs = render.pngs(charts)
+assert os.times().children_user > 0
+assert pngs == [render.png(chart) for chart in charts]
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_diverged_is_said_and_in_no_figure():
