@@ -18,6 +18,8 @@ _FOOT = "mean ± sample standard deviation over initializations and noise sample
 _SPARSE = ("imp", "random_pruning", "random_reinitialization")
 # What is the same for all rows of a line, or has columns of its own.
 _SHOWN_APART = ("barrier",)
+_NUMBERS = ("number", "fraction", "integer")
+_IN_FIGURES = ("distance", "comparison")  # kinds of which few rows have columns here
 
 
 class _Column(NamedTuple):
@@ -107,20 +109,27 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def _columns(rows: list[Row]) -> Iterable[_Column]:
-    """Yields the columns that rows fill; of a user's kind of row, one for each of its numbers."""
+    """Yields the columns that rows fill; of a user's kind of row, one for each of its numbers.
+
+    Rows that are of other networks or states by a label of theirs have columns of their own.
+    """
     usual = [column for column in _COLUMNS if any(map(column.of, rows))]
     yield from usual
     for (kind,), members in split(rows, "kind").items():
-        if not any(column.of(row) for column in _COLUMNS for row in members):
-            names = [
-                f.name for f in kinds()[kind].values if f.type in ("number", "fraction", "integer")
-            ]
-            for number, name in enumerate(names if kind not in ("distance", "comparison") else ()):
-                yield _Column(("" if number else f"{kind}s", name), _is(kind), _value(name), _plain)
+        if kind in _IN_FIGURES or any(column.of(row) for column in _COLUMNS for row in members):
+            continue
+        names = [f.name for f in kinds()[kind].values if f.type in _NUMBERS]
+        labels = [f.name for f in kinds()[kind].labels if f.selects]
+        for labeled, group in split(members, *labels).items():
+            about = f" ({', '.join(map(str, labeled))})" if labels else ""
+            for number, name in enumerate(names):
+                heading = ("" if number else f"{kind} rows", f"{name}{about}")
+                yield _Column(heading, _among(group), _value(name), _plain)
 
 
-def _is(kind: str) -> Callable[[Row], bool]:
-    return lambda row: row["kind"] == kind
+def _among(rows: list[Row]) -> Callable[[Row], bool]:
+    ids = {id(row) for row in rows}
+    return lambda row: id(row) in ids
 
 
 def _value(name: str) -> Callable[[Row], float | None]:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, key, study
+from synthetic import comparison, distance, evaluation, instability, key, stability, study
 
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.estimate import Estimate, aggregate, estimate
@@ -218,3 +218,13 @@ def test_table_2():
     percents = ["98.30 ± 0.10", "98.20 ± 0.10", "96.70 ± 0.10", "97.50 ± 0.10", "0.10", "yes"]
     assert re.split(r"  +", text)[2:] == ["3.52%", "3", *percents]
     assert "no level" in table_2([evaluation("imp")])
+
+
+def test_a_summary_keeps_stabilities_to_data_order_and_to_pruning_apart():
+    rows = [stability(noise=(1, 2)), stability(noise=(1, 3), l2_distance=22.7)]
+    rows += [stability("pruning", noise=(1,), l2_distance=48.1, angle=53.1)]
+    heading, line = summary(rows).splitlines()[2:4]
+    names = ["stability rows", "l2_distance (data_order)", "angle (data_order)"]
+    names += ["stability rows", "l2_distance (pruning)", "angle (pruning)"]
+    assert re.split("  +", heading)[3:] == names
+    assert re.split("  +", line)[3:] == ["2", "21.7 ± 1.4", "22.7 ± 0", "1", "48.1", "53.1"]
