@@ -6,6 +6,7 @@ Each takes further attributes of `Curves` by name, such as `only`: fields that r
 from typing import Any
 
 from lth_tf.figures.curves import Curves
+from lth_tf.figures.stacked import Stacked
 
 
 def both(name: str) -> tuple[str, str]:
@@ -14,6 +15,7 @@ def both(name: str) -> tuple[str, str]:
 
 
 INSTABILITY, ERROR = both("instability"), both("error")
+DISTANCES = {"l2_distance": "L2 distance", "angle": "angle (degrees)"}
 
 
 def along_the_line(**more: Any) -> Curves:
@@ -27,6 +29,23 @@ def along_the_line(**more: Any) -> Curves:
 def instability(title: str, fields: tuple[str, ...] = INSTABILITY, **more: Any) -> Curves:
     """Returns instability against the step k, a line a kind of network."""
     return Curves(title, "instability", fields, "instability (%)", limit=True, **more)
+
+
+def stability(to: str, name: str, **more: Any) -> Curves:
+    """Returns stability to 'data_order' or 'pruning' against the step k, a line a kind of network.
+
+    Args:
+      name: 'l2_distance' or 'angle'.
+    """
+    title = f"Stability to {to.replace('_', ' ')}"
+    only = {"stability_to": to, **more.pop("only", {})}
+    return Curves(title, "stability", (name,), DISTANCES[name], panels="", only=only, **more)
+
+
+def stabilities(title: str, name: str) -> Stacked:
+    """Returns stability to data order above stability to pruning."""
+    parts = tuple(stability(to, name) for to in ("data_order", "pruning"))
+    return Stacked(f"{title} of trained subnetworks", parts)
 
 
 def through_training(fields: tuple[str, ...] = INSTABILITY, **more: Any) -> Curves:

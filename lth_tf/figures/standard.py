@@ -43,6 +43,16 @@ _STANDARD: tuple[tuple[str, str, Form], ...] = (
                "test error (%)", band=True),
     ),
     (
+        "stability_against_rewinding_step",
+        "L2 distance between copies, and between dense and sparse network, against the step k.",
+        forms.stabilities("L2 distances", "l2_distance"),
+    ),
+    (
+        "angle_against_rewinding_step",
+        "Angle between copies, and between dense and sparse network, against the step k.",
+        forms.stabilities("Angles", "angle"),
+    ),
+    (
         "restarted_schedule",
         "Test instability of copies trained for T - k steps, and for T on a restarted clock.",
         forms.restarted(panels="network", fewest=2),

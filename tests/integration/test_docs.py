@@ -162,6 +162,27 @@ def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
     assert "barrier to the next level %" in printed and "adaptive_imp" in printed
 
 
+def test_the_score_of_the_stability_howto(tmp_path: Path, digits_folder: str) -> None:
+    files = blocks("docs/howto_stability.md")
+    assert set(files) == {"my_score.py", "my_stability.gin"}
+    assert sum(len(text.splitlines()) for text in files.values()) < 30
+    files |= blocks("docs/howto_lmc.md")
+    files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
+    write(tmp_path, files)
+    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
+    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
+    bindings = [f"--gin_bindings={each}" for each in (*own, *few)]
+    flags = ("--gin_file=my_stability.gin", "--workdir=work", f"--data_dir={digits_folder}")
+    done = in_this_process.run("sweep", *flags, *bindings, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows, _ = log.read(tmp_path / "work")
+    found = {(row["network"], row["stability_to"]) for row in rows if row["kind"] == "stability"}
+    assert {network for network, _ in found} == {
+        "dense", "imp", "movement", "snip", "random_pruning"
+    }  # fmt: skip
+    assert ("movement", "pruning") in found and ("movement", "data_order") in found
+
+
 def test_the_perturbation_of_the_howto(tmp_path: Path, digits_folder: str) -> None:
     files = blocks("docs/howto_perturb.md")
     assert set(files) == {"my_perturbation.py", "my_study.gin"}

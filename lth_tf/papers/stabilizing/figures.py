@@ -5,6 +5,7 @@ the line of a network's tickets is blue in every picture of fig. 1, whose lines 
 are blue, green and orange; and in those of all networks in fig. 8, whose last panel has others.
 """
 
+from lth_tf.figures import forms
 from lth_tf.figures.across_levels import AcrossLevels, Told
 from lth_tf.figures.chart import Look
 from lth_tf.figures.curves import Curves
@@ -18,16 +19,13 @@ _KINDS = ("imp", "random_pruning")
 _CIFAR = tuple(key for key in SMALL if key != "lenet")
 _WARMUP = ("vgg19_warmup", "resnet20_warmup")
 _ITERATIVE = "resnet50_iterative"
-_UNITS = {"l2_distance": "L2 distance", "angle": "angle (degrees)"}
 
 
 def _stability(to: str, name: str, epoch: int) -> Curves:
     """Returns a figure of stability to data order (a sample a pair of copies) or to pruning."""
-    return Curves(
-        f"Stability to {to.replace('_', ' ')}", "stability", (name,), _UNITS[name], panels="",
-        only={"network": _KINDS, "stability_to": to}, spread="range", epoch=epoch,
-        samples=dict.fromkeys(_KINDS, "one") if to == "pruning" else {},
-    )  # fmt: skip
+    samples = dict.fromkeys(_KINDS, "one") if to == "pruning" else {}
+    only = {"network": _KINDS}
+    return forms.stability(to, name, only=only, spread="range", epoch=epoch, samples=samples)
 
 
 def _against_k(title: str, to: tuple[str, ...], name: str, epoch: int = 0) -> Stacked:
