@@ -20,6 +20,7 @@ from synthetic import (
     instability,
     plane,
     settings,
+    stability,
     study,
     weights,
 )
@@ -156,7 +157,7 @@ def test_no_figure_mixes_settings(name):
     rows += [distance(), comparison(), comparison(against="dense")]
     rows += [evaluation("dense", 0, 0, level=0, step=s) for s in (0, 9, 99, 24000)]
     rows += [*(connectivity(*ends) for ends in ((0, 1), (1, 2), (0, 2))), plane()]
-    rows += [evaluation("adaptive_imp", level=1)]
+    rows += [evaluation("adaptive_imp", level=1), stability(), stability("pruning", noise=(1,))]
     rows += [weights(step=s) for s in (0, 9, 99, 24000)]
     rows += [*PERTURBED, *(curvature(step=s) for s in (0, 100))]
     other = [
