@@ -109,6 +109,8 @@ _SPARSE = AgainstDensity(
             _rewound(0),
             _rewound(500),
             _kind("imp_after_rotation", "IMP, pre-trained", _RED, "D", 500),
+            _kind("initial_weights_after_rotation", "Initial weights under IMP's mask, pre-trained",
+                  _SKY, "P", 500),
             _kind("random_reinitialization_after_rotation", "Randomly reinitialized, pre-trained",
                   GREEN, "^", 500),
             _kind("random_pruning_after_rotation", "Randomly pruned, pre-trained", _PURPLE, "v",
