@@ -215,6 +215,17 @@ def test_figures_9_and_10_stand_beside_rewinding(made):
     assert sparse["", "IMP, pre-trained"][1][1] == pytest.approx(91.5 - 4.5)
 
 
+def test_of_rewound_tickets_alone_there_is_figure_1_and_none_that_they_stand_beside():
+    rows = [end("imp" if n else "dense", i, k, n, LOST[k]) for i in SEEDS for k in LOST
+            for n in LEVELS]  # fmt: skip
+    sections = report.make(rows, PAPER, None).sections
+    assert [name for name, section in sections.items() if section.parts] == ["Figure 1", "Table A1"]
+
+
+def test_curvature_is_against_the_step_of_training(made):
+    assert chart(made, 3, 1).x.name == "step of training"
+
+
 def ours(made):
     found = csv.DictReader(io.StringIO(comparison.as_csv(PAPER, made.compared)))
     return {line["what"]: line for line in found if line["network"] == "ResNet-20"}
