@@ -28,9 +28,9 @@ ASSUMED = {
     "densities, 2 copies and 8 levels of iterative pruning; SqueezeNet in batches of 1024. The 18 "
     "samples of 3 trials are taken as the 6 pairs of 4 copies. The paper says more than 6500 "
     "networks, and more than 600 for ImageNet; here they come to 6,990 and 765.",
-    EARLY_PHASE: "all networks have the 6 rewinding points and 14 levels of figure 1; 14 "
-    "perturbations (figure 8's p-values are those of 14 points) at k = 500 and 2000, on all "
-    "levels; 5 lengths of each pretraining, up to 40 epochs; 3 kinds of sparse pretraining.",
+    EARLY_PHASE: "all networks have the 6 rewinding points and 14 levels of figure 1; 17 "
+    "perturbations (14 in figure 8, one more in figure 4, two in a footnote) at k = 500 and 2000, "
+    "on all levels; 5 lengths of each pretraining, up to 40 epochs; 4 kinds of sparse pretraining.",
     UNMASKING: "adaptive pruning of CIFAR-100 only, 7 levels; one perturbed and one more dense run "
     "a replicate; ImageNet without the additional algorithms that make it faster.",
     SGD_NOISE: "ResNet-34 with the stem of CIFAR on 64 x 64 images, VGG-16 in its form for CIFAR; "
@@ -160,17 +160,17 @@ def stabilizing_imagenet(network: Network, epochs: int, iterative: bool, slots: 
 
 
 def early_phase(network: Network, batch: int) -> Study:
-    """5 replicates: searches from 6 points, 14 perturbations at 2, 4 pretraining tasks."""
+    """5 replicates: searches from 6 points, 17 perturbations at 2, 4 pretraining tasks."""
     epoch = CIFAR // batch
     end, pretraining = 160 * epoch, 40 * epoch
     parts = [
         imp((5, 6), 14, end, batch),
-        Part("perturbed", (5, 2, 14, 14), end, batch),
+        Part("perturbed", (5, 2, 17, 14), end, batch),
         Part("pretraining", (5, 4), pretraining, batch, states=5),
         Part("IMP after it", (5, 4, 5, 15), end, batch, chain=15, masks=1),
     ]
     if network.name == "ResNet-20":
-        parts.append(Part("sparse pretraining", (5, 3, 14), end + pretraining, batch))
+        parts.append(Part("sparse pretraining", (5, 4, 14), end + pretraining, batch))
     return Study(EARLY_PHASE, network.name, network, tuple(parts))
 
 

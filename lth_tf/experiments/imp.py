@@ -61,6 +61,7 @@ class Imp(Rewinding):
       statistics: batch-norm statistics on lines: 'interpolate' or 'reestimate'.
       barrier: 'from_line_between_ends' (unmasking app. A) or 'from_mean_of_ends' (lmc section 2).
       plane_levels: the levels at which planes are made; all if there are none.
+      plane_points: rows and columns of a plane, 5 n + 1, of which n are on this side of the origin.
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {
@@ -70,6 +71,7 @@ class Imp(Rewinding):
         "statistics": "interpolate",
         "barrier": "from_line_between_ends",
         "plane_levels": (),
+        "plane_points": 51,
     }
 
     functions: tuple[LevelFunction, ...] = ("error",)
@@ -77,6 +79,7 @@ class Imp(Rewinding):
     statistics: Literal["interpolate", "reestimate"] = "interpolate"
     barrier: Literal["from_mean_of_ends", "from_line_between_ends"] = "from_line_between_ends"
     plane_levels: tuple[int, ...] = ()
+    plane_points: int = 51
 
     def check(self) -> None:
         super().check()
@@ -88,6 +91,8 @@ class Imp(Rewinding):
         last = self.search.levels - 1
         inside = all(0 <= level <= last for level in self.plane_levels)
         require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
+        whole = self.plane_points > 1 and self.plane_points % 5 == 1
+        require(whole, self, "plane_points", "5 n + 1, such as 21 or 51")
         pairs = (self.search.levels + 1) // 2 if "level_pairs" in functions else 1
         require_few_measurements(
             self,
@@ -101,7 +106,8 @@ class Imp(Rewinding):
         for initialization, k, rewound, search in searches(self):
             setting = (rewound, self.model, self.task, self.hparams, self.steps)
             every = list(search_levels(*setting, search, self.slots))
-            how = (self.alphas, self.statistics, self.barrier, self.plane_levels)
-            levels = Levels(every, search, self.task, initialization, k, *how)
+            how = (self.alphas, self.statistics, self.barrier)
+            planes = (self.plane_levels, self.plane_points // 5)
+            levels = Levels(every, search, self.task, initialization, k, *how, *planes)
             for function in self.functions:
                 yield from LEVEL_FUNCTIONS[function](levels)

@@ -30,6 +30,8 @@ class Levels:
       initialization, k: which replicate, and the step that the search rewinds to.
       alphas, statistics, barrier: of lines between levels.
       planes: at which levels planes are made; all but the last if none is given.
+      margin: how many rows and columns of a plane are on this side of the origin, of 5 times as
+        many and one.
     """
 
     levels: Sequence[Level]
@@ -41,6 +43,7 @@ class Levels:
     statistics: Literal["interpolate", "reestimate"]
     barrier: str
     planes: tuple[int, ...]
+    margin: int
 
     def request(self, measurement: Any, level: Level, *others: Level, **labels: Any) -> Request:
         """Returns a row about a level and others: about IMP, if any of them is pruned."""
@@ -90,7 +93,8 @@ def planes(found: Levels) -> Iterator[Request]:
     """Yields the plane through a level, its projection and the next level."""
     for level, following in pairwise(found.levels):
         if not found.planes or level.number in found.planes:
-            plane = Plane(level.end, following.mask, following.end, found.task)
+            grid = (5 * found.margin + 1, found.margin, 3 * found.margin)
+            plane = Plane(level.end, following.mask, following.end, found.task, *grid)
             yield found.request(plane, level, following)
 
 

@@ -1,8 +1,8 @@
 """Subnetworks whose weights were perturbed at the rewinding step, and what becomes of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED, Perturbation, States
@@ -37,7 +37,11 @@ class Perturbed(Experiment):
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots of the search at the rewind; those of what is perturbed are reset.
       replicates: whether all initializations have the same SGD noise, or each its own.
+      functions: 'error' at the end, of tickets, too; 'difference', how far each was moved, which
+        takes no training of what was perturbed.
     """
+
+    ADDED: ClassVar[Mapping[str, Any]] = {"functions": ("error", "difference")}
 
     search: MaskSearch
     levels: tuple[int, ...]
@@ -46,6 +50,7 @@ class Perturbed(Experiment):
     trunk_noise: int = 0
     slots: Literal["reset", "carried"] = "reset"
     replicates: Replicates = "shared_noise"
+    functions: tuple[Literal["error", "difference"], ...] = ("error", "difference")
 
     def check(self) -> None:
         super().check()
@@ -54,12 +59,14 @@ class Perturbed(Experiment):
         names = [kind.name for kind in self.kinds]
         different = 0 < len(names) == len(set(names))
         require(different, self, "kinds", "different perturbations, one or more")
+        functions = 0 < len(self.functions) == len(set(self.functions))
+        require(functions, self, "functions", "different functions, one or more")
         require_few_measurements(
             self,
             initializations=len(self.initializations),
             rewind_steps=len(self.rewind_steps),
             levels=len(self.levels),
-            rows_of_each=2 * len(self.kinds) + 1,
+            rows_of_each=len(self.functions) * len(self.kinds) + 1,
         )
 
     def check_kernels(self, shapes: dict[str, tuple[int, ...]]) -> None:
@@ -87,7 +94,8 @@ class Perturbed(Experiment):
             "level": level.number,
         }
         ticket = Evaluate(level.end, self.task)
-        yield Request(ticket, level.mask, level.end, labels, settings=settings)
+        if "error" in self.functions:
+            yield Request(ticket, level.mask, level.end, labels, settings=settings)
         w0 = Init(self.model, initialization)
         fresh = Init(self.model, reinitialization_seed(initialization))
         states = States(rewound, w0, fresh, level.mask, initialization)
@@ -95,16 +103,16 @@ class Perturbed(Experiment):
             start = kind.of(states)
             end = At(train(start, level.mask, self.task, self.hparams, noise), self.steps)
             own = {**labels, "network": kind.name}
-            moved = Difference(rewound, start, level.mask)
-            for measurement, weights, more in (
-                (Evaluate(end, self.task), end, {}),
-                (moved, start, {"between": "k_to_perturbed"}),
-            ):
+            measured = {
+                "error": (Evaluate(end, self.task), end, own),
+                "difference": (
+                    Difference(rewound, start, level.mask),
+                    start,
+                    own | {"between": "k_to_perturbed"},
+                ),
+            }
+            for function in self.functions:
+                measurement, weights, told = measured[function]
                 yield Request(
-                    measurement,
-                    level.mask,
-                    weights,
-                    {**own, **more},
-                    settings=settings,
-                    like=ticket,
+                    measurement, level.mask, weights, told, settings=settings, like=ticket
                 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lth_tf.data import Pretext
-from lth_tf.experiments.instability import Kind, reinitialization_seed
+from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.pretraining import pretrained
 from lth_tf.experiments.replicates import Replicates, noise_of, searched_levels
 from lth_tf.experiments.requests import (
@@ -21,6 +21,7 @@ from lth_tf.recipes import At, Init, Mask, Model, Shuffle, Weights, require, tra
 from lth_tf.training.hparams import Hparams
 
 ROTATION = Pretext(rotation=True)
+Kind = Literal["imp", "initial_weights", "random_pruning", "random_reinitialization"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,8 +36,8 @@ class SparsePretraining(Experiment):
       levels: the levels whose subnetworks are trained.
       length: of the pretraining, in epochs.
       epoch: how many steps an epoch has.
-      networks: 'imp', m * W_k; 'random_pruning', W_k under m with each layer's entries permuted;
-        'random_reinitialization', new initial weights under m.
+      networks: 'imp', m * W_k; 'initial_weights', m * W_0; 'random_pruning', W_k under m with each
+        layer's entries permuted; 'random_reinitialization', new initial weights under m.
       pretext: the pretext task, by name or a Pretext.
       rewind_steps: the steps k.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
@@ -63,8 +64,8 @@ class SparsePretraining(Experiment):
         for name in ("length", "epoch"):
             require(getattr(self, name) >= 1, self, name, "1 or more")
         require_levels(self, first=1)
-        sparse = 0 < len(self.networks) == len(set(self.networks)) and "dense" not in self.networks
-        require(sparse, self, "networks", "different kinds of sparse network, one or more")
+        different = 0 < len(self.networks) == len(set(self.networks))
+        require(different, self, "networks", "different kinds of sparse network, one or more")
         require_few_measurements(
             self,
             initializations=len(self.initializations),
@@ -110,6 +111,7 @@ class SparsePretraining(Experiment):
         fresh = Init(self.model, reinitialization_seed(initialization))
         every = {
             "imp": (rewound, mask),
+            "initial_weights": (rewound.initial, mask),
             "random_reinitialization": (fresh, mask),
             "random_pruning": (rewound, Shuffle(mask, initialization)),
         }

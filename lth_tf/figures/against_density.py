@@ -25,11 +25,13 @@ class Shown(NamedTuple):
       label: as the legend has it.
       fields: what its rows have in common.
       look: how it is drawn.
+      reference: whether it stands beside others, and makes no panel without one of them.
     """
 
     label: str
     fields: Mapping[str, Any]
     look: Look
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class AgainstDensity:
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
-        panels = [self._panel(title, rows) for title in self.panels]
+        panels = [self._panel(title, rows) for title in self.panels if self._has_own(title, rows)]
         panels = [panel for panel in panels if panel.marks]
         if not panels:
             return
@@ -72,6 +74,10 @@ class AgainstDensity:
             size=(4.6 if wide == 1 else 3.4, 2.7),
             rows=tuple(rows),
         )
+
+    def _has_own(self, title: str, rows: list[Row]) -> bool:
+        own = (line for line in self.panels[title] if not line.reference)
+        return any(of(rows, **line.fields) for line in own)
 
     def _panel(self, title: str, rows: list[Row]) -> Panel:
         marks, seen = list[Mark](), set()

@@ -203,7 +203,8 @@ class Charting:
     def _chart(self, grid: list[list[Panel]], ending: str) -> Chart:
         form = self._form
         name = _X[form.x][0] if form.x in _X else form.x
-        name = "step k" if (form.x, self._kind) == ("step", "steps") else name
+        of_start = (form.source, form.x, self._kind) == ("along_training", "step", "steps")
+        name = "step k" if of_start else name
         name = "rewinding epoch" if form.epoch else name
         places = self._values(form.x) if self._kind == "steps" else ()
         if self._kind == "density":

@@ -64,7 +64,8 @@ class Connectivity:
             title, look = looks.network("dense")
             named = f"{title}, mean ± std: matching below its upper edge{about.suffix}"
             marks.insert(0, HorizontalLine(named, dense, look._replace(line="--")))
-        return _chart(f"{self.title} that match, k = {k:,}", about, found, marks, "-zoom")
+        title = f"Error between the levels of IMP that match, k = {k:,}"
+        return _chart(title, about, found, marks, "-zoom")
 
     def _heat_map(self, pairs: list[Row], rows: list[Row], about: About) -> Chart:
         """Row i, column j: the highest error on the line between levels i and j, averaged."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from lth_tf.figures.chart import Chart
 from lth_tf.log.schema import Row
 
-Sample = Literal["run", "pair", "one"]
+Sample = Literal["run", "pair", "one", "single"]
 
 
 class ExpectedLine(NamedTuple):
@@ -20,14 +20,19 @@ class ExpectedLine(NamedTuple):
       name: in words.
       fields: what its rows have in common.
       sample: what there is of each initialization at every point: a run of every noise sample, a
-        pair of every two, or one row, such as a state that copies start from.
+        pair of every two, or one row, such as a state that copies start from; 'single' where the
+        paper shows one initialization alone.
       several_k: whether it is shown at several steps k.
+      first_level: the first level that sparse lines have.
+      levels: how many levels are enough; 0 for as many as the paper prunes.
     """
 
     name: str
     fields: Mapping[str, Any]
     sample: Sample
     several_k: bool = True
+    first_level: int = 1
+    levels: int = 0
 
 
 class Form(Protocol):

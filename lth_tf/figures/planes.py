@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.points import of, split
-from lth_tf.analysis.selections import at_the_end
+from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import palette
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
@@ -39,7 +39,7 @@ class Planes:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        return at_the_end(of(rows, kind="plane"))
+        return [*_planes(rows), *dense_runs(rows)]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
@@ -49,7 +49,7 @@ class Planes:
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """The planes of one replicate and one k, level by level."""
-        planes = self.select(rows)
+        planes = _planes(rows)
         k = max((row["rewind_step"] for row in planes), default=0)
         replicates = list(split(of(planes, rewind_step=k), "initialization").values())
         found = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
@@ -76,12 +76,21 @@ class Planes:
             Scale("along the projection"),
             about.ending,
             size=(3.0 if wide < _COLUMNS else 2.4, 3.2),
-            rows=tuple(planes),
+            rows=(*planes, *dense_runs(rows)),
             colors=colors,
         )
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
-        return ()  # One replicate is all that there is to be, and any of its levels.
+        # A slice is of a level and the next: there is one from level 0, and none from the last.
+        dense = {"kind": "evaluation", "network": "dense"}
+        return (
+            ExpectedLine("slices", {"kind": "plane"}, "single", False, 0, self.panels),
+            ExpectedLine("the matching threshold", dense, "one", False),
+        )
+
+
+def _planes(rows: list[Row]) -> list[Row]:
+    return at_the_end(of(rows, kind="plane"))
 
 
 def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:

@@ -45,6 +45,7 @@ _SPARSE = (
     for pretext, words in _PRETEXTS
     for key, title, color, marker in (
         ("imp", "IMP", _BLUE, "o"),
+        ("initial_weights", "Initial weights under IMP's mask", _SKY, "D"),
         ("random_reinitialization", "Random reinitialization", _GREEN, "^"),
         ("random_pruning", "Random pruning", "#E69F00", "s"),
     )

@@ -90,7 +90,7 @@ def _counts(rows: list[Row]) -> list[Counter[int]]:
 
 
 def _initializations(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
-    found = [len(point) for _, points in counted for point in points]
+    found = [len(point) for each, points in counted for point in points if each != "single"]
     yield from _too_few(found, samples[0], "initializations")
 
 
@@ -108,14 +108,21 @@ def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
 
 def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
     """Yields a shortfall for sparse lines that lack levels down to the one that the paper shows."""
-    wanted = set(range(1, (group.level or 0) + 1))
-    # A line between two levels is of both.
-    ends = ("level", "to_level")
-    found = {line.name: {row.get(e, 0) for row in rows for e in ends} - {0} for line, rows in shown}
-    counts = {name: len(levels & wanted) for name, levels in found.items() if levels}
-    few = [name for name, count in counts.items() if count < len(wanted)]
+    counts = {line.name: _count_levels(line, rows, group.level or 0) for line, rows in shown}
+    pruned = {name: count for name, count in counts.items() if count}
+    few = {name: count for name, count in pruned.items() if count[0] < count[1]}
     if few:
-        yield Shortfall("levels", min(counts.values()), len(wanted), _of(few, counts))
+        yield Shortfall("levels", *min(few.values()), _of(list(few), pruned))
+
+
+def _count_levels(line: ExpectedLine, rows: list[Row], last: int) -> tuple[int, int] | None:
+    """Returns how many levels a line has and is to have; None where nothing was pruned."""
+    # A line between two levels is of both.
+    found = {row[end] for row in rows for end in ("level", "to_level") if end in row}
+    first = line.first_level
+    if max(found) < first:
+        return None
+    return len(found & set(range(first, first + last))), line.levels or last
 
 
 def _single_steps(shown: _Shown) -> Iterator[Shortfall]:

@@ -265,6 +265,15 @@ def test_the_nearest_point_of_the_triangle_is_found_by_brute_force_too(lengths):
         assert own <= least + 1e-12 and own == pytest.approx(least, abs=1e-2 * max(a, b) ** 2)
 
 
+@pytest.mark.parametrize("points, margin, edge", [(6, 1, 3), (21, 4, 12), (51, 10, 30)])
+def test_planes_of_any_number_of_points_show_the_same_part(points, margin, edge):
+    asked = dataclasses.replace(IMP, functions=("planes",), plane_points=points)
+    (plane, *_) = (request.measurement for request in asked.requests())
+    assert (plane.points, plane.margin, plane.edge) == (points, margin, edge)
+    at = planes.coordinates(points, margin, edge)
+    assert [at[0], at[margin], at[margin + edge], at[-1]] == pytest.approx([-1 / 3, 0, 1, 4 / 3])
+
+
 def test_functions_and_planes_are_held_to_what_there_is():
     with pytest.raises(RecipeError, match="Imp.functions .* 'levels' not beside 'level_pairs'"):
         dataclasses.replace(IMP, functions=("levels", "level_pairs"))
@@ -272,6 +281,8 @@ def test_functions_and_planes_are_held_to_what_there_is():
         RecipeError, match="Imp.plane_levels is .3,.; it must be levels from 0 to 2"
     ):
         dataclasses.replace(IMP, plane_levels=(3,))
+    with pytest.raises(RecipeError, match="Imp.plane_points is 20; it must be 5 n . 1"):
+        dataclasses.replace(IMP, plane_points=20)
     with pytest.raises(RecipeError, match="Plane.margin is 3; it must be from 0 to .* 2"):
         plane_of(IMP.model, HPARAMS, 100, points=5, margin=3, edge=2)
 

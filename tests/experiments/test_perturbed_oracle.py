@@ -20,11 +20,13 @@ from lth_tf.experiments import (
 )
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED
+from lth_tf.experiments.planning import plan
 from lth_tf.log.validation import validate
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.perturbation import PermutationError
 from lth_tf.recipes import At, Init, Ones, RecipeError, Recombine, train
+from lth_tf.store.layout import Layout
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL = Lenet(widths=(6,), image_shape=(8, 8, 1))
@@ -183,6 +185,14 @@ def test_rows_of_perturbed_networks_are_of_the_tickets_setting_and_of_a_kind_of_
     assert len({row["key"] for _, row in found}) == len(found)
 
 
+def test_how_far_weights_were_moved_takes_the_search_alone(found, tmp_path):
+    alone = dataclasses.replace(EXPERIMENT, functions=("difference",))
+    moved = [q.measurement for q, row in found if row["kind"] == "difference"]
+    assert [request.measurement for request in alone.requests()] == moved
+    # To step k, and the levels before the one whose mask it is.
+    assert plan([alone], Layout(tmp_path / "store")).runs == 1 + LEVEL
+
+
 def test_unperturbed_a_network_trains_to_the_ticket(store):
     """Signs and magnitudes of W_k are W_k: the same weights under another key."""
     rewound = At(train(Init(MODEL, 3), Ones(MODEL), TASK, EXPERIMENT.hparams, 4), K)
@@ -225,6 +235,7 @@ class Halved(Perturbation):
             "Perturbed.kinds is (GaussianNoise(scale=1.0)",
         ),
         ({"levels": (3,)}, "Perturbed.levels is (3,); it must be levels from 0 to 2"),
+        ({"functions": ()}, "Perturbed.functions is (); it must be different functions, one or"),
     ],
 )
 def test_wrong_fields_are_named(changes, message):

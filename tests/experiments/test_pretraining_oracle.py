@@ -25,7 +25,10 @@ BATCH, RATE, STEPS, EPOCH, LEVELS = 60, 0.02, 30, 5, 2
 SEARCH = MaskSearch(LEVELS, 0.3, noise=7)
 SETTING = (MODEL, TASK, Hparams(BATCH, Adam(), Constant(RATE), xla="off"), STEPS, (3,), SEARCH)
 DENSE = Pretraining(*SETTING, lengths=(1, 2), epoch=EPOCH, pretexts=("rotation", "blur"))
-SPARSE = SparsePretraining(*SETTING, levels=(LEVELS,), length=2, epoch=EPOCH, rewind_steps=(10,))
+NETWORKS = ("imp", "initial_weights", "random_reinitialization", "random_pruning")
+SPARSE = SparsePretraining(
+    *SETTING, levels=(LEVELS,), length=2, epoch=EPOCH, networks=NETWORKS, rewind_steps=(10,)
+)
 KERNELS = ("dense_1/kernel", "logits/kernel")
 HEAD = ("logits/kernel", "logits/bias")
 
@@ -127,6 +130,7 @@ def test_sparse_networks_are_trained_on_the_pretext_under_their_mask(store, exam
     fresh = reinitialization_seed(3)
     starts = {
         "imp": (rewound, 3),
+        "initial_weights": (w0, 3),
         "random_reinitialization": (network(MODEL).initial_weights(fresh), fresh),
         "random_pruning": (rewound, 3),
     }
@@ -205,7 +209,11 @@ def test_a_keras_model_takes_no_other_classes_which_is_said_before_training(digi
             {"lengths": (0,)},
             "Pretraining.lengths is (0,); it must be different numbers of ep",
         ),
-        (SPARSE, {"networks": ("dense",)}, "SparsePretraining.networks is ('dense',); it must be"),
+        (
+            SPARSE,
+            {"networks": ("dense",)},
+            "SparsePretraining.networks is 'dense'; allowed: 'imp', 'initial_weights'",
+        ),
         (
             SPARSE,
             {"levels": (3,)},

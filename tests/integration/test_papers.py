@@ -42,7 +42,7 @@ ROWS = {
     "early_phase/vgg13": (9.42e6, CIFAR, "160 epochs", 64, 0.1, 1e-3, 4.4),
     "early_phase/wrn16_8": (11.1e6, CIFAR, "160 epochs", 128, 0.1, 1e-3, 4.4),
     "unmasking/lenet": (266e3, MNIST, 24_000, 60, 12e-4, 12e-4, 1.15),
-    "unmasking/small_cifar10": (19_754, CIFAR, 780, 128, 0.5, 0.005, 6.9),
+    "unmasking/small_cifar10": (19_754, CIFAR, 780, 128, 0.5, 0.005, 2.8),
     "unmasking/resnet20": (None, CIFAR, 62_400, 128, 0.1, 1e-3, 6.9),
     "unmasking/resnet18_cifar100": (None, CIFAR, 78_125, 128, 0.1, 8e-4, 3.5),
     "unmasking/resnet50": (None, IMAGENET, 15_970, 2048, 2.048, 0, 6.9),

@@ -1,7 +1,7 @@
 """When a figure counts as in hand: by its samples, lines, levels and steps k."""
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, study
+from synthetic import comparison, distance, evaluation, instability, plane, study
 
 from lth_tf import papers
 from lth_tf.analysis.points import of
@@ -162,3 +162,34 @@ def test_comparisons_are_of_all_four_networks_each_with_itself():
 
 def test_of_other_networks_nothing_is_asked_for():
     assert lacks(6, STUDY[:1], network="") == []
+
+
+UNMASKING = papers.load("unmasking")
+
+
+def lacks_slices(number, levels, dense=range(4), last=12):
+    """What slices of one replicate lack, in a log with these levels of ResNet-20."""
+    assert UNMASKING
+    figure = next(figure for figure in UNMASKING.figures if figure.number == number)
+    group = Group("", "", UNMASKING.networks["resnet20"], [], last, 0.8**last, 62_400)
+    rows = [plane(level, 0, 2000) for level in levels]
+    rows += [evaluation("dense", seed, 1, k, 0) for seed in dense for k in (0, 2000)]
+    (chart,) = figure.form.charts(rows, "ResNet-20")
+    return list(map(str, completeness.of_figure(UNMASKING, figure, group, list(chart.rows))))
+
+
+def test_slices_are_of_one_replicate_from_level_0_to_the_last_but_one():
+    assert lacks_slices("7", range(12)) == []
+    assert lacks_slices("7", range(11)) == ["11 of 12 levels"]
+    assert lacks_slices("7", [0]) == ["1 of 12 levels"]
+    assert lacks_slices("7", range(1, 12)) == ["11 of 12 levels"]
+
+
+def test_of_slices_at_three_levels_three_are_enough():
+    assert lacks_slices("3", (0, 5, 11)) == lacks_slices("3", range(12)) == []
+    assert lacks_slices("3", (0, 5)) == ["2 of 3 levels"]
+
+
+def test_the_contour_of_slices_is_of_the_dense_networks_of_all_replicates():
+    assert lacks_slices("7", range(12), dense=range(2)) == ["2 of 4 initializations"]
+    assert lacks_slices("7", range(12), dense=()) == ["no line of the matching threshold"]

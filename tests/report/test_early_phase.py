@@ -64,7 +64,7 @@ def log():
                 name = kinds.pretrained(pretext, epochs)
                 for level in LEVELS:
                     yield end(name, i, 0, level, pretrained(name))
-        for name in ("imp", "random_reinitialization", "random_pruning"):
+        for name in ("imp", "initial_weights", "random_reinitialization", "random_pruning"):
             for level in LEVELS[1:]:
                 yield end(f"{name}_after_rotation", i, 500, level, 0.045)
         yield from course(i)
@@ -211,8 +211,19 @@ def test_figures_9_and_10_stand_beside_rewinding(made):
     assert found["4x blurring", "Pre-trained for 40 epochs"][2][1] == pytest.approx(90.5)
     assert found["Random labels", "Pre-trained for 40 epochs"][2][1] == pytest.approx(87.5)
     sparse = lines(made, 10)
-    assert len(sparse) == 5
+    assert len(sparse) == 6
     assert sparse["", "IMP, pre-trained"][1][1] == pytest.approx(91.5 - 4.5)
+
+
+def test_of_rewound_tickets_alone_there_is_figure_1_and_none_that_they_stand_beside():
+    rows = [end("imp" if n else "dense", i, k, n, LOST[k]) for i in SEEDS for k in LOST
+            for n in LEVELS]  # fmt: skip
+    sections = report.make(rows, PAPER, None).sections
+    assert [name for name, section in sections.items() if section.parts] == ["Figure 1", "Table A1"]
+
+
+def test_curvature_is_against_the_step_of_training(made):
+    assert chart(made, 3, 1).x.name == "step of training"
 
 
 def ours(made):

@@ -36,11 +36,15 @@ _STEPS = {0: (BLUE, "o"), 100: (_SKY, "v"), 250: (GREEN, "^"), 500: (ORANGE, "s"
 _EPOCHS = ((GREY, "v"), (_SKY, "^"), (GREEN, "D"), (_RED, "P"), (_PURPLE, "X"))
 
 
-def _rewound(k: int, label: str = "") -> Shown:
+def _rewound(k: int) -> Shown:
     """IMP rewound to step k, from the dense network that its search trained first."""
-    color, marker = _STEPS[k]
     fields = {"network": ("dense", "imp"), "rewind_step": k}
-    return Shown(label or f"Rewind to {k:,}", fields, Look(color, marker))
+    return Shown(f"Rewind to {k:,}", fields, Look(*_STEPS[k]))
+
+
+def _beside(k: int) -> Shown:
+    """The same, beside what else was done to its networks."""
+    return _rewound(k)._replace(reference=True)
 
 
 def _kind(network: str, label: str, color: str, marker: str, k: int | None = None) -> Shown:
@@ -54,8 +58,8 @@ def _perturbed(
     """Lines of perturbations at both k, beside IMP rewound to 0 and to k."""
     panels: dict[str, tuple[Shown, ...]] = {}
     for k in (500, 2000):
-        rewound = _rewound(k)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
-        blue = (_rewound(0, "Rewound to 0"),) if own_masks else ()
+        rewound = _beside(k)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
+        blue = (_beside(0)._replace(label="Rewound to 0"),) if own_masks else ()
         panels[f"k = {k:,}"] = (*blue, rewound, *(_kind(*kind, k) for kind in kinds))
     return AgainstDensity(title, panels)
 
@@ -65,7 +69,7 @@ def _pretraining(pretext: str) -> tuple[Shown, ...]:
         _kind(pretrained(pretext, epochs), f"Pre-trained for {epochs} epochs", *look)
         for epochs, look in zip(LENGTHS, _EPOCHS, strict=True)
     )
-    return (_rewound(0), _rewound(500), *lengths)
+    return (_beside(0), _beside(500), *lengths)
 
 
 _IMP = AgainstDensity("IMP rewound to iteration k", {"": tuple(map(_rewound, _STEPS))})
@@ -106,9 +110,11 @@ _SPARSE = AgainstDensity(
     "Sparse networks pre-trained on rotation for 40 epochs",
     {
         "": (
-            _rewound(0),
-            _rewound(500),
+            _beside(0),
+            _beside(500),
             _kind("imp_after_rotation", "IMP, pre-trained", _RED, "D", 500),
+            _kind("initial_weights_after_rotation", "Initial weights under IMP's mask, pre-trained",
+                  _SKY, "P", 500),
             _kind("random_reinitialization_after_rotation", "Randomly reinitialized, pre-trained",
                   GREEN, "^", 500),
             _kind("random_pruning_after_rotation", "Randomly pruned, pre-trained", _PURPLE, "v",

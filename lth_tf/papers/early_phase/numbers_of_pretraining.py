@@ -68,6 +68,7 @@ def _pretraining() -> Iterator[Printed]:
     )
     for network, what in (
         ("imp", "IMP"),
+        ("initial_weights", "initial weights of IMP"),
         ("random_reinitialization", "randomly reinitialized"),
         ("random_pruning", "randomly pruned"),
     ):
