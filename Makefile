@@ -1,7 +1,7 @@
 # make demo    installs the package into .venv and runs the demo; again, it recomputes nothing
 # make test    runs every test and check
 # make quick   runs the checks, the tests that need no TensorFlow, and the demo's commands in small
-# make faults  tries every fault on a sweep, and other ways to the same bytes; make test, a few of them
+# make faults  tries every fault on a sweep, and other long cases of which make test has a few
 # make clean   removes what these two made
 #
 # Nothing has to be activated: all that is used lies in .venv.

@@ -43,71 +43,71 @@ def environment(**changes: str) -> dict[str, str]:
 def run(
     name: str, *arguments: object, folder: Path | None = None, **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end, in a process of its own.
+    """Runs a command to its end, in a process of its own that finds TensorFlow loaded.
 
     Args:
+      name: of the command, or the path of a program in Python.
       arguments: its flags.
       folder: where it runs.
       changes: environment variables.
     """
     line = [*map(str, arguments)]
-    if changes:  # TensorFlow reads some while it is loaded, Python others before.
-        return subprocess.run(
-            command(name, *line),
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            env=environment(**changes),
-            timeout=SECONDS,
-        )
-    started = start(name, *line, folder=folder)
+    started = start(name, *line, folder=folder, **changes)
     code = started.wait(SECONDS)
-    return subprocess.CompletedProcess(line, code, *started.printed())
+    return subprocess.CompletedProcess([name, *line], code, *started.printed())
 
 
-def start(name: str, *arguments: object, folder: Path | None = None) -> Started:
+def run_anew(
+    name: str, *arguments: object, folder: Path | None = None, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command as `run` does, but starts Python and loads everything as users' shells do."""
+    return subprocess.run(
+        command(name, *arguments),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(**changes),
+        timeout=SECONDS,
+    )
+
+
+def start(name: str, *arguments: object, folder: Path | None = None, **changes: str) -> Started:
     """Starts a command in a process of its own; arguments as of `run`."""
-    return Started(name, [*map(str, arguments)], folder or Path.cwd(), environment())
+    return Started(name, [*map(str, arguments)], folder or Path.cwd(), environment(**changes))
 
 
-def succeed(name: str, *arguments: object, **changes: str) -> str:
+def succeed(name: str, *arguments: object, folder: Path | None = None, **changes: str) -> str:
     """Runs a binary that must succeed without a word on stderr; returns what it printed."""
-    done = run(name, *arguments, **changes)
+    return _said(run(name, *arguments, folder=folder, **changes))
+
+
+def succeed_anew(name: str, *arguments: object, **changes: str) -> str:
+    """Runs a binary as `run_anew` does, which must succeed as in `succeed`."""
+    return _said(run_anew(name, *arguments, **changes))
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
 
-def succeed_program(name: str, *arguments: object) -> None:
+def succeed_program(name: str, *arguments: object, **changes: str) -> None:
     """Runs a program of the tests, by its path below tests/, that must succeed.
 
-    What is to be set before TensorFlow starts, such as logical devices, takes a process of its own.
+    What is to be set before TensorFlow runs, such as logical devices, takes a process of its own.
     """
     tests = REPOSITORY / "tests"
-    done = subprocess.run(
-        [sys.executable, str(tests / name), *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(tests)},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
+    done = run(str(tests / name), *arguments, **{"PYTHONPATH": str(tests)} | changes)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def in_one_process(commands: list[list[str]], seconds: int = SECONDS) -> None:
-    """Runs experiments that must succeed in one process, which starts TensorFlow once.
+def in_one_process(commands: list[list[str]]) -> None:
+    """Runs experiments that must succeed in one process, one after the other.
 
     Args:
       commands: of each, the binary's name and its flags.
     """
-    driver = REPOSITORY / "tests" / "integration" / "in_one_process.py"
-    done = subprocess.run(
-        [sys.executable, str(driver), json.dumps(commands)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=seconds,
-    )
-    assert done.returncode == 0, done.stderr
+    succeed_program("integration/in_one_process.py", json.dumps(commands))
 
 
 def files(folder: Path) -> dict[str, bytes]:

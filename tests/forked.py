@@ -1,33 +1,39 @@
-"""Commands as processes of their own that are forked from one in which TensorFlow is loaded.
+"""Commands and programs as processes that are forked from one in which TensorFlow is loaded.
 
 Loading it takes longer than what most tests do with it. TensorFlow survives a fork as long as
-nothing was run on it. What happens while it is loaded (its chatter, its environment variables) is
-not seen here: tests of that start the real commands (tests/binaries.py: `command`).
+nothing was run on it: the workers of a sweep are forked from the sweep's own process, unless that
+built a user's network. What happens while it is loaded (its chatter, its environment variables) is
+not seen here, and no sitecustomize is: tests of these start the real commands (tests/binaries.py:
+`command`, `run_anew`), and so do those that kill a sweep.
 """
 
 import contextlib
 import importlib
 import multiprocessing
 import os
+import runpy
 import signal
 import sys
 import tempfile
 import time
 import types
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tensorflow", "lth_tf.lab.lab", "lth_tf.training.engine"])
+_get_context = multiprocessing.get_context
+_CONTEXT = _get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["preloaded"])
 
 
 class Started:
     """A command that was started; its streams go to files, so that it never waits for a reader.
 
     Args:
-      name: of the command: 'imp' for lth-imp.
+      name: of the command: 'imp' for lth-imp; or the path of a program in Python.
       arguments: its flags.
       folder: where it runs.
-      environment: its environment variables.
+      environment: its environment variables, of which TensorFlow was loaded without.
     """
 
     def __init__(
@@ -37,7 +43,8 @@ class Started:
         self._streams = [Path(self._folder.name, stream) for stream in ("stdout", "stderr")]
         given = (name, arguments, str(folder), [str(path) for path in self._streams], environment)
         self._process = _CONTEXT.Process(target=_run, args=given)
-        self._process.start()
+        with mock.patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent)):
+            self._process.start()  # the first one, what they are forked from
         self.pid: int = self._process.pid or 0
 
     def poll(self) -> int | None:
@@ -75,7 +82,22 @@ def _run(
     os.environ.update(environment)
     os.chdir(folder)
     time.tzset()
-    sys.argv = [str(Path(sys.executable).with_name(f"lth-{name}")), *arguments]
     # Else processes that it starts would import pytest.
     sys.modules["__main__"] = types.ModuleType("__main__")
-    importlib.import_module(f"lth_tf.cli.{name}").run()
+    multiprocessing.get_context = _context_of_workers  # type: ignore[assignment]
+    sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    if name.endswith(".py"):
+        sys.path.insert(0, str(Path(name).parent))
+        sys.argv = [name, *arguments]
+        runpy.run_path(name, run_name="__main__")
+    else:
+        sys.argv = [str(Path(sys.executable).with_name(f"lth-{name}")), *arguments]
+        importlib.import_module(f"lth_tf.cli.{name}").run()
+
+
+def _context_of_workers(method: str | None = None) -> Any:
+    """How a sweep's workers are started: forked, with TensorFlow loaded, if nothing ran on it."""
+    from tensorflow.python.eager import context
+
+    ran = context.context()._initialized
+    return _get_context("spawn" if ran else "fork")

@@ -35,6 +35,12 @@ def rows(paper: str) -> Iterator[tuple[str, str, str]]:
             yield figure, command, found[1]
 
 
+def written(paper: str) -> dict[tuple[str, str, str], str]:
+    """Returns the line of each row of a document."""
+    lines = _document(paper).read_text().splitlines()
+    return dict(zip(rows(paper), filter(_ROW.match, lines), strict=True))
+
+
 def cost(paper: str, figure: str, command: str, network: str) -> tuple[str, str]:
     """Returns the runs and the steps of a figure of a network, of which nothing is there.
 
@@ -55,11 +61,14 @@ def document(paper: str) -> str:
     """Returns a document with the costs as they are."""
     lines, left = [], list(rows(paper))
     for line in _document(paper).read_text().splitlines(keepends=True):
-        if found := _ROW.match(line):
-            runs, steps = cost(paper, *left.pop(0))
-            line = f"| {found[1]} | {runs} | {steps} |{line[found.end() :]}"
-        lines.append(line)
+        lines.append(with_cost(line, paper, *left.pop(0)) if _ROW.match(line) else line)
     return "".join(lines)
+
+
+def with_cost(line: str, paper: str, figure: str, command: str, network: str) -> str:
+    """Returns the line of a row with the cost as it is."""
+    runs, steps = cost(paper, figure, command, network)
+    return _ROW.sub(f"| {network} | {runs} | {steps} |", line, count=1)
 
 
 if __name__ == "__main__":

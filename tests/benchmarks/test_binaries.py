@@ -1,12 +1,10 @@
 """The benchmarks as they are run, shrunk: what they report fits together, however fast."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import archives
+import binaries
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -32,12 +30,7 @@ def run(binary, folder, *flags):
 
 
 def start(binary, *flags):
-    return subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / binary, "--format=json", *flags],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    return binaries.run(str(ROOT / "benchmarks" / binary), "--format=json", *flags)
 
 
 def report(*arguments, start=run):
@@ -65,12 +58,8 @@ def test_train_step(digits_folder):
 
 
 def test_networks():
-    done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "networks.py", "--networks=lenet", "--calls=1"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    flags = ("--networks=lenet", "--calls=1")
+    done = binaries.run(str(ROOT / "benchmarks" / "networks.py"), *flags)
     assert done.returncode == 0, done.stderr
     *head, row = done.stdout.splitlines()
     cells = [cell.strip() for cell in row.strip("|").split("|")]

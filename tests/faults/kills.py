@@ -30,10 +30,12 @@ class Chain:
     verdict: Verdict = field(default_factory=Verdict)
 
 
-def chain(bench: Bench, reference: Reference, work: Path, draw: random.Random) -> Chain:
-    """Kills a sweep until it comes to its end or was killed often enough, then lets it end."""
+def chain(
+    bench: Bench, reference: Reference, work: Path, draw: random.Random, longest: int
+) -> Chain:
+    """Kills a sweep until it comes to its end or was killed so often, then lets it end."""
     made, sweeps, known = Chain(), list[Ended](), dict[tuple, str]()
-    while len(made.hits) < LONGEST_CHAIN:
+    while len(made.hits) < longest:
         ended = _one(bench, reference, work, draw)
         sweeps.append(ended)
         made.hits += [(kill["place"], _victim(kill)) for kill in ended.kills]

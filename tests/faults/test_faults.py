@@ -1,12 +1,13 @@
-"""A sweep with two workers, and all that can go wrong around it: no number and no row is lost.
+"""A sweep with two workers, killed, and all that can go wrong around it: nothing is lost.
 
 A few faults are tried with every run of the tests, all of them by `make faults`. The table in
 docs/faults.md has more tries of each; tests/faults/table.py makes it.
 """
 
 import pytest
+from kills import LONGEST_CHAIN
 from places import NoMount
-from trials import FAULTS, Trials
+from trials import FAULTS, Trials, chains
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +26,15 @@ def test_fault(fault, trials):
         assert trials.run(fault, seed=1).defects == []
     except NoMount as error:
         pytest.skip(str(error))
+
+
+def test_left_in_peace_it_trains_every_step_once(reference):
+    assert len(reference.rows) == 30 and reference.steps == 2 * (20 + 11 * 140)
+    assert sum(name.startswith("runs") for name in reference.artifacts) == 2 * 12
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.faults)])
+def test_kill_9_at_random_moments(kills, bench, reference, tmp_path):
+    longest = min(kills, LONGEST_CHAIN)
+    found = chains(bench, reference, tmp_path / "killed", 0, kills, longest)
+    assert [defect for chain in found for defect in chain.verdict.defects] == []

@@ -75,13 +75,18 @@ FAULTS = (
 
 
 def chains(
-    bench: Bench, reference: Reference, folder: Path, seed: int, wanted: int
+    bench: Bench,
+    reference: Reference,
+    folder: Path,
+    seed: int,
+    wanted: int,
+    longest: int = kills.LONGEST_CHAIN,
 ) -> list[kills.Chain]:
-    """Chains of kills, as many as it takes to have so many of them."""
+    """Chains of kills, as many as it takes to have so many of them, none much longer than that."""
     found: list[kills.Chain] = []
     folder.mkdir(parents=True, exist_ok=True)
     while sum(len(chain.hits) for chain in found) < wanted:
         work, draw = folder / f"killed-{seed}", random.Random(f"kill {seed}")
-        found.append(kills.chain(bench, reference, work, draw))
+        found.append(kills.chain(bench, reference, work, draw, longest))
         seed += 1
     return found

@@ -26,6 +26,7 @@ from binaries import (
     run,
     start,
     succeed,
+    succeed_anew,
 )
 
 from lth_tf.log import log
@@ -127,7 +128,7 @@ def test_run_again_nothing_is_made_and_no_tensorflow_loaded(name, work, tmp_path
     lasting = ("store", "results", "configurations")
     before = {part: files(work / "work" / part) for part in lasting}
     probe = tmp_path / "probe"
-    printed = succeed(name, *commands(work)[name], PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    printed = succeed_anew(name, *commands(work)[name], PYTHONPATH=str(tmp_path), PROBE=str(probe))
     assert {part: files(work / "work" / part) for part in lasting} == before
     assert printed == (work / f"{name}.out").read_text()
     assert "True" not in probe.read_text() and "False" in probe.read_text()
@@ -214,7 +215,7 @@ def test_a_report_is_made_from_the_log_alone_and_without_tensorflow(work, tmp_pa
     (tmp_path / "sitecustomize.py").write_text(PROBE)
     out = tmp_path / "probe"
     probing = {"PYTHONPATH": str(tmp_path), "PROBE": str(out)}
-    printed = succeed("report", "--paper=lmc", f"--workdir={tmp_path / 'work'}", **probing)
+    printed = succeed_anew("report", "--paper=lmc", f"--workdir={tmp_path / 'work'}", **probing)
     assert out.read_text() == "False"
     made = tmp_path / "work" / "report"
     assert str(made / "lmc.html") in printed

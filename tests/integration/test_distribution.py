@@ -3,12 +3,11 @@
 import json
 import signal
 import socket
-import subprocess
 import time
 
 import numpy as np
 import pytest
-from binaries import SECONDS, bind, command, environment, run
+from binaries import SECONDS, bind, run, run_anew, start
 
 from lth_tf.log import log
 from lth_tf.store import journal
@@ -53,16 +52,16 @@ def workers(workdir, flags):
     for index in range(2):
         task = {"type": "worker", "index": index}
         config = json.dumps({"cluster": {"worker": addresses}, "task": task})
-        line = command("train", "--strategy=multi_worker", f"--workdir={workdir}", *flags)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen(line, env=environment(TF_CONFIG=config), **pipes))
+        where = ("--strategy=multi_worker", f"--workdir={workdir}")
+        started.append(start("train", *where, *flags, TF_CONFIG=config))
     return started
 
 
 def finish(processes):
     """What processes that must succeed printed."""
-    printed = [process.communicate(timeout=SECONDS) for process in processes]
-    assert [p.returncode for p in processes] == [0, 0], printed
+    codes = [process.wait(SECONDS) for process in processes]
+    printed = [process.printed() for process in processes]
+    assert codes == [0, 0], printed
     return [out for out, _ in printed]
 
 
@@ -108,7 +107,7 @@ def test_two_devices_give_the_results_of_one(alone, flags, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(TWO_CPUS)
     workdir = tmp_path / "work"
     line = ("train", "--strategy=mirrored", f"--workdir={workdir}", *flags)
-    done = run(*line, PYTHONPATH=str(tmp_path))
+    done = run_anew(*line, PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert_close(states(workdir), states(alone))
     devices = {row["device"] for row in log.read(workdir)[0]}
@@ -144,12 +143,12 @@ def test_a_worker_killed_and_all_started_again_change_no_byte(together, flags, t
     deadline = time.monotonic() + SECONDS
     while not [*tmp_path.glob("store/runs/*/*/recovery.state")]:
         assert time.monotonic() < deadline, "nothing is trained"
-        assert [process.poll() for process in started] == [None, None], started[0].stderr.read()
+        assert [process.poll() for process in started] == [None, None], started[0].printed()
         time.sleep(0.01)
     started[victim].send_signal(signal.SIGKILL)
     survivor = started[1 - victim]
-    _, stderr = survivor.communicate(timeout=SECONDS)
-    assert survivor.returncode == 2
+    assert survivor.wait(SECONDS) == 2
+    _, stderr = survivor.printed()
     assert stderr.splitlines()[-1].startswith("error: another worker is gone, so that this one end")
     assert not [*tmp_path.glob("store/leases/*.lease")] or victim == 0
     finish(workers(tmp_path, flags))

@@ -2,12 +2,12 @@
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import binaries
 import in_this_process
 import pytest
 
@@ -22,6 +22,7 @@ SHORT = (
     "MaskSearch.levels=2",
     "INITIALIZATIONS=(0, 1)",
     "STEPS=20",
+    "Hparams.xla='off'",
 )
 
 
@@ -33,15 +34,8 @@ def blocks(document: str) -> dict[str, str]:
 
 
 def run(folder: Path, command: list[str], bindings: tuple[str, ...]) -> str:
-    """Runs a command in a folder; returns what it prints."""
-    flags = [f"--gin_bindings={binding}" for binding in bindings]
-    done = subprocess.run(
-        [*command, *flags, "--workdir=out"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Runs a command, or a program of the folder, in a folder; returns what it prints."""
+    done = binaries.run(*command, *binaries.bind(*bindings), "--workdir=out", folder=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -56,13 +50,13 @@ def test_the_experiment_of_the_recipes_page(tmp_path: Path) -> None:
     files = blocks("docs/recipes.md")
     assert set(files) == {"my_experiment.py", "apart.gin"}
     write(tmp_path, files)
-    run_any = str(Path(sys.executable).with_name("lth-run"))
-    printed = run(tmp_path, [run_any, "--gin_file=apart.gin", "--experiment=TicketsApart"], SHORT)
+    command = ["run", "--gin_file=apart.gin", "--experiment=TicketsApart"]
+    printed = run(tmp_path, command, SHORT)
     assert re.search(r"imp +0 +64% +1 +-?\d", printed), printed
     # The module that the file imports may be the program, too.
     with (tmp_path / "my_experiment.py").open("a") as module:
         module.write(PROGRAM)
-    command = [sys.executable, "my_experiment.py", "--gin_file=apart.gin", "--dry_run"]
+    command = ["my_experiment.py", "--gin_file=apart.gin", "--dry_run"]
     assert "1, 1 already there" in run(tmp_path, command, SHORT)
 
 
@@ -74,35 +68,28 @@ if __name__ == "__main__":
 """
 
 
-# What stands in for lth-sweep: the same, but shortened.
-SHORTENED = """#!/bin/bash
-exec '{real}' "$@" {bindings}
+# What stands in for lth-sweep: it writes down the flags that it is given.
+WRITTEN = """#!/bin/bash
+printf '%s\\0' "$@" > '{flags}'
 """
 
 
 @pytest.fixture
 def shell(tmp_path: Path, digits_folder: str) -> Callable[..., str]:
-    """Runs a script as it is printed, in a folder of its own and with lth-sweep shortened."""
+    """Runs a script as it is printed, and lth-sweep, shortened, with the flags it gets there."""
     own = (*SHORT, "REWIND_STEPS=(0,)", "Instability.levels=(2,)", "Instability.copies=(1, 2)")
-    bindings = shlex.join(f"--gin_bindings={binding}" for binding in (*own, "Hparams.xla='off'"))
-    program = tmp_path / "bin" / "lth-sweep"
+    program, flags = tmp_path / "bin" / "lth-sweep", tmp_path / "flags"
     program.parent.mkdir()
-    real = Path(sys.executable).with_name("lth-sweep")
-    program.write_text(SHORTENED.format(real=real, bindings=bindings))
+    program.write_text(WRITTEN.format(flags=flags))
     program.chmod(0o755)
 
     def run_script(script: str, **variables: str) -> str:
-        path = f"{program.parent}:{os.environ['PATH']}"
-        done = subprocess.run(
-            ["bash", "-ec", script],
-            cwd=tmp_path,
-            env=os.environ | {"PATH": path, "TFDS_DATA_DIR": digits_folder} | variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout
+        environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"} | variables
+        subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, check=True)
+        given = flags.read_text().split("\0")[:-1]
+        flags.unlink()
+        data = f"--data_dir={digits_folder}"
+        return binaries.succeed("sweep", *given, *binaries.bind(*own), data, folder=tmp_path)
 
     return run_script
 
@@ -130,7 +117,7 @@ def test_the_network_of_the_readme(tmp_path: Path) -> None:
     assert set(files) == {"my_networks.py", "mine.gin"}
     files["my_networks.py"] = files["my_networks.py"].replace("(28, 28, 1)", "(8, 8, 1)")
     write(tmp_path, files)
-    command = [str(Path(sys.executable).with_name("lth-instability")), "--gin_file=mine.gin"]
+    command = ["instability", "--gin_file=mine.gin"]
     own = ("Task.dataset='digits'", "MaskSearch.levels=2", "Instability.levels=(2,)", "STEPS=20")
     few = ("INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)", "Instability.copies=(1, 2)")
     printed = run(tmp_path, command, (*own, *few))
@@ -143,7 +130,7 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     assert sum(len(text.splitlines()) for text in files.values()) < 30
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
-    command = [str(Path(sys.executable).with_name("lth-instability")), "--gin_file=my_study.gin"]
+    command = ["instability", "--gin_file=my_study.gin"]
     own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
     few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)")
     printed = run(tmp_path, command, (*own, *few))
@@ -155,7 +142,7 @@ def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
     assert "my_landscape.gin" in files
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
-    command = [str(Path(sys.executable).with_name("lth-sweep")), "--gin_file=my_landscape.gin"]
+    command = ["sweep", "--gin_file=my_landscape.gin"]
     own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=2", "AdaptiveImp.epoch=5")
     few = ("AdaptiveImp.to_density=0.65", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
     printed = run(tmp_path, command, (*own, *few))
@@ -189,9 +176,9 @@ def test_the_perturbation_of_the_howto(tmp_path: Path, digits_folder: str) -> No
     assert sum(len(text.splitlines()) for text in files.values()) < 30
     write(tmp_path, files)
     few = ("INITIALIZATIONS=(0,)", "STEPS=20", "Lenet.widths=(8,)", "Hparams.threads=2")
-    bindings = [f"--gin_bindings={each}" for each in (*few, "Perturbed.rewind_steps=(5,)")]
+    few += ("Hparams.xla='off'", "Perturbed.rewind_steps=(5,)")
     flags = ("--gin_file=my_study.gin", "--workdir=work", f"--data_dir={digits_folder}")
-    done = in_this_process.run("run", *flags, *bindings, folder=tmp_path)
+    done = in_this_process.run("run", *flags, *binaries.bind(*few), folder=tmp_path)
     assert done.returncode == 0, done.stderr
     rows, _ = log.read(tmp_path / "work")
     moved = {row["network"]: row for row in rows if row["kind"] == "difference"}

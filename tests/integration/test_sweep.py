@@ -11,7 +11,18 @@ from pathlib import Path
 
 import in_this_process
 import pytest
-from binaries import SECONDS, bind, command, environment, files, in_one_process, run, succeed
+from binaries import (
+    SECONDS,
+    bind,
+    command,
+    environment,
+    files,
+    in_one_process,
+    run,
+    run_anew,
+    succeed,
+    succeed_anew,
+)
 from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
 
 from lth_tf.log import log
@@ -85,9 +96,8 @@ def test_run_again_nothing_is_made_and_no_tensorflow_loaded(swept, tmp_path, dig
     lasting = [swept / part for part in ("store", "results")]
     before = [files(part) for part in lasting]
     probe = tmp_path / "probe"
-    succeed(
-        *("sweep", *flags(swept, digits_folder, *SMALL)), PYTHONPATH=str(tmp_path), PROBE=str(probe)
-    )
+    own = flags(swept, digits_folder, *SMALL)
+    succeed_anew("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
     assert [files(part) for part in lasting] == before
     assert "True" not in probe.read_text() and "False" in probe.read_text()
 
@@ -103,7 +113,7 @@ def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
     found = log.read(work)[0]
     assert Counter(row["status"] for row in found) == {"done": 8, "diverged": 8}
     # There is nothing left to do, which is known without TensorFlow.
-    done = run("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    done = run_anew("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
     assert (done.returncode, done.stderr) == (0, said)
     assert "steps         280, 0 left to train" in done.stdout
     assert "True" not in probe.read_text()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from binaries import SECONDS, command, environment, run, succeed
+from binaries import SECONDS, command, environment, run, run_anew, succeed
 from sweeps import LONG, artifacts, flags, holders, rows, wait_for
 
 pytest.importorskip("ray")
@@ -115,7 +115,7 @@ def test_no_such_cluster_is_one_line(tmp_path, digits_folder):
 def test_without_ray_the_line_names_the_extra(tmp_path, digits_folder):
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['ray'] = None")
     own = flags(tmp_path / "work", digits_folder, *LONG)
-    done = run("sweep", *own, "--engine=ray", PYTHONPATH=str(tmp_path))
+    done = run_anew("sweep", *own, "--engine=ray", PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith("error: --engine=ray needs Ray"), done.stderr
     assert "pip install 'lth_tf[ray]'" in done.stderr and done.stderr.count("\n") == 1

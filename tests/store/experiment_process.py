@@ -1,12 +1,10 @@
-"""Processes that run a small experiment on a store, to be killed or set against each other.
+"""Runs a small experiment on a store, to be killed or set against another process.
 
-Run as a program, this loads TensorFlow once and then forks a process for each line that it reads:
-the store's root, a file that grows by a byte with every step, and the most steps of a call of the
-training loop. It answers with the process's id. The line 'wait <pid>' is answered with the exit
-status. Nothing may run on TensorFlow before the fork.
+  experiment_process.py DATA_DIR STORE PROGRESS STEPS_PER_CALL
+
+PROGRESS is a file that grows by a byte with every step.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from lth_tf.training.engine import Engine
 EXPERIMENT = Imp(
     model=Lenet(widths=(8,), image_shape=(8, 8, 1)),
     task=Task("digits"),
-    hparams=Hparams(60, Adam(), Constant(0.01)),
+    hparams=Hparams(60, Adam(), Constant(0.01), xla="off"),
     steps=400,
     initializations=(0,),
     search=MaskSearch(levels=2, noise=1),
@@ -47,25 +45,13 @@ class Progress:
     def doing(self, about): ...
 
 
-def run(root, progress, steps_per_call, data_dir):
+def main(data_dir, root, progress, steps_per_call):
     numerics.configure(2)
-    engine = Engine(data_dir, tf.distribute.get_strategy(), steps_per_call)
+    engine = Engine(data_dir, tf.distribute.get_strategy(), int(steps_per_call))
     store = Store(Path(root), lambda: engine, Progress(progress), checkpoint_seconds=0.001)
     for request in EXPERIMENT.requests():
         store.measure(request.measurement)
 
 
-def main(data_dir):
-    for line in sys.stdin:
-        first, *rest = line.split()
-        if first == "wait":
-            print(os.waitpid(int(rest[0]), 0)[1], flush=True)
-        elif pid := os.fork():
-            print(pid, flush=True)
-        else:
-            run(first, rest[0], int(rest[1]), data_dir)
-            os._exit(0)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

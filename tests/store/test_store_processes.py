@@ -1,13 +1,12 @@
 """Processes that are killed, and processes that share a store, against one left in peace."""
 
-import os
+import itertools
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import binaries
 import experiment_process
 import pytest
 
@@ -21,50 +20,25 @@ KILLS = 6
 TIMEOUT_SECONDS = 300
 
 
-class Forker:
-    """Starts processes on a store without waiting for TensorFlow to load each time."""
+@pytest.fixture(scope="module")
+def start(digits_folder, tmp_path_factory):
+    """Starts a process on a store; returns it and the file that says how many steps it took."""
+    folder, numbers = tmp_path_factory.mktemp("progress"), itertools.count()
 
-    def __init__(self, data_dir, folder):
-        self.folder, self.started = folder, 0
-        command = [sys.executable, experiment_process.__file__, data_dir]
-        with open(folder / "stderr", "wb") as stderr:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
-            )
+    def start(root, steps_per_call):
+        progress = folder / str(next(numbers))
+        arguments = (digits_folder, root, progress, steps_per_call)
+        return binaries.start(experiment_process.__file__, *arguments), progress
 
-    def ask(self, line):
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def start(self, root, steps_per_call):
-        self.started += 1
-        progress = self.folder / f"progress{self.started}"
-        return self.ask(f"{root} {progress} {steps_per_call}"), progress
-
-    def wait(self, pid):
-        """The exit status; 9 for one that was killed."""
-        return self.ask(f"wait {pid}")
-
-    def end(self):
-        self.process.kill()
-        self.process.communicate()
+    return start
 
 
 @pytest.fixture(scope="module")
-def forker(digits_folder, tmp_path_factory):
-    process = Forker(digits_folder, tmp_path_factory.mktemp("forker"))
-    yield process
-    process.end()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(forker, tmp_path_factory):
+def undisturbed(start, tmp_path_factory):
     """The files of a store that one process filled, in calls as long as they come."""
     root = tmp_path_factory.mktemp("undisturbed") / "store"
-    pid, _ = forker.start(root, 1000)
-    assert forker.wait(pid) == 0, (forker.folder / "stderr").read_text()[-3000:]
+    process, _ = start(root, 1000)
+    assert process.wait(TIMEOUT_SECONDS) == 0, process.printed()[1][-3000:]
     return artifacts(root)
 
 
@@ -113,29 +87,29 @@ def test_one_process_trains_what_the_plan_says(undisturbed):
     assert len([name for name in undisturbed if name.startswith("measurements")]) == 3
 
 
-def test_kill_9_at_random_moments_changes_no_byte(forker, undisturbed, tmp_path):
+def test_kill_9_at_random_moments_changes_no_byte(start, undisturbed, tmp_path):
     root = tmp_path / "store"
     draw = random.Random(0)
     for number in range(KILLS):
-        victim, progress = forker.start(root, 40)
+        victim, progress = start(root, 40)
         # Early enough that the victims cannot complete all 1,120 steps between them.
         wait_for_steps(progress, draw.randint(1, 60))
         if number == KILLS - 1:  # The heir waits for the last victim's lease, or comes later.
-            heir, inherited = forker.start(root, 40)
+            heir, inherited = start(root, 40)
         time.sleep(draw.uniform(0, 0.005))
-        os.kill(victim, signal.SIGKILL)
-        assert forker.wait(victim) == signal.SIGKILL
-    assert forker.wait(heir) == 0
+        victim.send_signal(signal.SIGKILL)
+        assert victim.wait(TIMEOUT_SECONDS) == -signal.SIGKILL
+    assert heir.wait(TIMEOUT_SECONDS) == 0
     assert artifacts(root) == undisturbed
     # The heir did not start from scratch.
     assert inherited.stat().st_size < experiment_process.STEPS
 
 
-def test_two_processes_train_each_run_once(forker, undisturbed, tmp_path):
+def test_two_processes_train_each_run_once(start, undisturbed, tmp_path):
     root = tmp_path / "store"
     planned = make_plan(MEASUREMENTS, Layout(root)).steps_left
-    processes = [forker.start(root, 40) for _ in range(2)]
-    assert [forker.wait(pid) for pid, _ in processes] == [0, 0]
+    processes = [start(root, 40)[0] for _ in range(2)]
+    assert [process.wait(TIMEOUT_SECONDS) for process in processes] == [0, 0]
     assert sorted(journals(root).values()) == [40, 360, 360, 360]
     assert sum(journals(root).values()) == planned == experiment_process.STEPS
     assert artifacts(root) == undisturbed

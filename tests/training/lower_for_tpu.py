@@ -1,4 +1,4 @@
-"""Writes what XLA is given to compile of training, as a TPU gets it: `lower_for_tpu.py FOLDER`.
+"""Writes what XLA is given to compile of training, as a TPU gets it: `lower_for_tpu.py FILE NAME`.
 
 A program, as TensorFlow is set up as for a TPU: without its determinism.
 """
@@ -67,16 +67,17 @@ def hlo(function, *arguments):
     return compiled.experimental_get_compiler_ir(*arguments)(stage="hlo", device_name=cpu)
 
 
-def main(folder):
+def main(path, name):
     numerics.configure(2, for_tpu=True)
     convolution.on_accelerator = lambda: True
-    for name in SETTINGS:
+    if name == "loop":
+        program = program_of("lenet")
+        steps = inputs(program, CAPACITY)
+        path.write_text(hlo(program._steps, *steps, tf.TensorSpec((), tf.int32)))
+    else:
         program = program_of(name)
-        (folder / name).write_text(hlo(program._step, *inputs(program)))
-    program = program_of("lenet")
-    loop = hlo(program._steps, *inputs(program, CAPACITY), tf.TensorSpec((), tf.int32))
-    (folder / "loop").write_text(loop)
+        path.write_text(hlo(program._step, *inputs(program)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

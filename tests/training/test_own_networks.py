@@ -37,12 +37,12 @@ def examples(digits_folder):
 @pytest.fixture(scope="module")
 def programs(examples):
     @functools.cache
-    def program(name, xla="auto"):
+    def program(name, xla):
         hparams = Hparams(30, Momentum(), Constant(0.02), xla=xla)
         net = network(keras_networks.recipe(name))
         return Program(net, TASK, hparams, examples, tf.distribute.get_strategy(), sparse=True)
 
-    return program
+    return lambda name, xla="auto": program(name, xla)
 
 
 def start(net, seed=0):
@@ -85,10 +85,12 @@ def test_train_prune_train_evaluate(programs, examples, name):
     np.testing.assert_array_equal(scores[0].loss, scores[1].loss)
 
 
-@pytest.mark.parametrize("name, xla", [*((name, "off") for name in RANDOM), ("dropout", "on")])
+# Of these, XLA compiles some, of which dropout, and cannot compile others; dropout's in both ways.
+@pytest.mark.parametrize("name, xla", [*((name, "auto") for name in RANDOM), ("dropout", "off")])
 def test_in_pieces_random_layers_give_the_same_bytes(programs, name, xla):
     program = programs(name, xla)
     net = program.network
+    assert name != "dropout" or compiles(xla, net) == (xla == "auto")
     mask = {n: np.ones(net.shapes[n], np.uint8) for n in net.prunable}
     whole, state = advance(program, start(net), mask, END), start(net)
     for stop in (2, 3, END):

@@ -1,5 +1,6 @@
 """What of a TPU can be checked without one: what XLA gets to compile, and what a user is told."""
 
+import functools
 import re
 import socket
 
@@ -16,26 +17,42 @@ CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict
 )
 
 
+# The longest, of layers that the others have, too.
+LONG = ("inception", "resnet50")
+
+
+def each(names):
+    """Of some names, one test each: of the longest, by `make faults`."""
+    marks = {name: pytest.mark.faults for name in LONG}
+    params = [pytest.param(n, marks=marks.get(n, ()), id=n) for n in names]
+    return pytest.mark.parametrize("name", params)
+
+
 @pytest.fixture(scope="module")
 def lowered(tmp_path_factory):
-    """What XLA is given, by name."""
+    """Returns what XLA is given of a network, by its name."""
     folder = tmp_path_factory.mktemp("hlo")
-    succeed_program("training/lower_for_tpu.py", folder)
-    return {path.name: path.read_text() for path in folder.iterdir()}
+
+    @functools.cache
+    def lower(name):
+        succeed_program("training/lower_for_tpu.py", folder / name, name)
+        return (folder / name).read_text()
+
+    return lower
 
 
-@pytest.mark.parametrize("name", sorted({*CONVOLUTIONS, *zoo.SMALL, "loop"}))
+@each(sorted({*CONVOLUTIONS, *zoo.SMALL, "loop"}))
 def test_what_a_tpu_would_run_is_hlo_with_static_shapes_and_no_host(lowered, name):
-    text = lowered[name]
+    text = lowered(name)
     assert text.startswith("HloModule") and "<=" not in text
     assert not re.findall(r"custom-call|infeed|outfeed|\b(?:send|recv)(?:-done)?\(|host", text)
     assert (" while(" in text) == (name == "loop")
 
 
-@pytest.mark.parametrize("name, convolutions", CONVOLUTIONS.items())
-def test_a_tpu_gets_its_own_convolutions(lowered, name, convolutions):
+@each(CONVOLUTIONS)
+def test_a_tpu_gets_its_own_convolutions(lowered, name):
     # Forward, to the kernel, to the input; that to the images goes unused.
-    assert lowered[name].count(" convolution(") == 3 * convolutions
+    assert lowered(name).count(" convolution(") == 3 * CONVOLUTIONS[name]
 
 
 def test_a_tpu_that_is_not_there_is_one_line():

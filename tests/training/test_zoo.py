@@ -1,28 +1,45 @@
 """Every network of the zoo: a level of IMP and an interpolation, on one device and on two."""
 
+import functools
+
 import numpy as np
 import pytest
 import zoo
 from binaries import succeed_program
 
 every = pytest.mark.parametrize("name", zoo.SMALL)
+# The others are made of the same layers, which test_strategies.py has on two devices every time.
+SPREAD = ("lenet", "vgg", "wide_resnet")
+on_two = pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in SPREAD else pytest.mark.faults) for n in zoo.REPEATABLE],
+)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """What was made of each network, by its name and the strategy's."""
-    path = tmp_path_factory.mktemp("zoo") / "found.npz"
-    succeed_program("training/train_zoo.py", path)
-    found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-    for key, array in np.load(path).items():
-        name, strategy, what = key.split(":", 2)
-        found.setdefault((name, strategy), {})[what] = array
-    return found
+    """Makes of a network, on the devices of a strategy, what train_zoo.py makes."""
+    folder = tmp_path_factory.mktemp("zoo")
+
+    @functools.cache
+    def run(name, strategy):
+        path = folder / f"{name}-{strategy}.npz"
+        succeed_program("training/train_zoo.py", path, name, strategy)
+        return dict(np.load(path))
+
+    return run
+
+
+@pytest.fixture
+def one_and_two(ran, name):
+    """What became of a network on one device, without the line, and on two."""
+    one = {w: array for w, array in ran(name, "one_device").items() if "line:" not in w}
+    return one, ran(name, "mirrored")
 
 
 @every
 def test_it_trains_and_its_ticket_keeps_pruned_weights_at_zero(ran, name):
-    found = ran[name, "one_device"]
+    found = ran(name, "one_device")
     masks = {n.removeprefix("mask:"): a for n, a in found.items() if n.startswith("mask:")}
     total = sum(mask.size for mask in masks.values())
     assert sum(int(mask.sum()) for mask in masks.values()) == total - round(total / 2)
@@ -34,21 +51,21 @@ def test_it_trains_and_its_ticket_keeps_pruned_weights_at_zero(ran, name):
 
 @every
 def test_the_line_between_two_copies_is_evaluated(ran, name):
-    found = ran[name, "line"]
-    assert np.isfinite(found["loss"]).all() and len(set(found["loss"])) == 3
-    assert np.all((found["error"] >= 0) & (found["error"] <= 1))
+    loss, error = (ran(name, "one_device")[f"line:{what}"] for what in ("loss", "error"))
+    assert np.isfinite(loss).all() and len(set(loss)) == 3
+    assert np.all((error >= 0) & (error <= 1))
 
 
-@pytest.mark.parametrize("name", zoo.REPEATABLE)
-def test_two_devices_begin_as_one_does(ran, name):
-    one, two = ran[name, "one_device"], ran[name, "mirrored"]
+@on_two
+def test_two_devices_begin_as_one_does(one_and_two):
+    one, two = one_and_two
     assert set(one) == set(two)
     np.testing.assert_allclose(two["losses"][0], one["losses"][0], rtol=1e-4)
     assert all(np.isfinite(array).all() for array in two.values())
 
 
-@pytest.mark.parametrize("name", zoo.REPEATABLE)
-def test_two_devices_end_where_one_does(ran, name):
-    one, two = ran[name, "one_device"], ran[name, "mirrored"]
+@on_two
+def test_two_devices_end_where_one_does(one_and_two):
+    one, two = one_and_two
     for what, array in one.items():
         np.testing.assert_allclose(two[what], array, rtol=1e-3, atol=1e-4, err_msg=what)

@@ -1,7 +1,7 @@
-"""Trains small networks on the devices of a strategy: `train_on_devices.py STRATEGY CPUS FILE`.
+"""Trains a network on the devices of a strategy: `train_on_devices.py STRATEGY CPUS FILE SETTING`.
 
 Devices are a setting of the whole process, hence a program. It writes the states at the end
-as arrays '<setting>:<how>:<name>', and under mirrored what is said of settings that do not fit.
+as arrays '<how>:<name>'; of the setting 'refusals', what is said of settings that do not fit.
 """
 
 import sys
@@ -41,10 +41,6 @@ SETTINGS = {
     "squeezenet": (SQUEEZENET, Hparams(24, Momentum(), Constant(0.1)), 3),
     "bfloat16": (NARROW, Hparams(24, Adam(), Constant(1e-3), precision="mixed_bfloat16"), 5),
 }
-
-
-# Those that four devices need not train, as two do, and which take long to trace.
-FEW = ("bfloat16", "squeezenet", "two heads")
 
 
 def two_heads():
@@ -133,35 +129,31 @@ def refusal(strategy, model, *fields, **more):
     return "no refusal"
 
 
-def main(name, cpus, path):
+def main(name, cpus, path, setting):
     numerics.configure(2)
     if name != "multi_worker":
         cpu = tf.config.list_physical_devices("CPU")[0]
         devices = [tf.config.LogicalDeviceConfiguration()] * int(cpus)
         tf.config.set_logical_device_configuration(cpu, devices)
     strategy = open_strategy(name)
-    found = {}
-    # What two workers do is what two devices do.
-    chosen = set(SETTINGS) - (set(FEW) if cpus == "4" else set())
-    chosen = {"lenet", "resnet"} if name == "multi_worker" else chosen
-    for setting, (model, hparams, steps) in SETTINGS.items():
-        if setting not in chosen:
-            continue
+    if setting == "refusals":
+        found = {"refusals": refusals(strategy)}
+    else:
+        model, hparams, steps = SETTINGS[setting]
         # Keras models cannot be built before the devices are set.
-        arrays = trained(strategy, model or two_heads(), hparams, steps)
-        found |= {f"{setting}:{name}": array for name, array in arrays.items()}
-    found["replicas"] = np.array(strategy.num_replicas_in_sync)
-    if name == "mirrored":
-        rest = (Adam(), Constant(0.01))
-        odd = {"sync_batch_norm": False, "batch_norm_groups": 3}
-        found["refusals"] = np.array(
-            [
-                refusal(strategy, LENET, 23, *rest),
-                refusal(strategy, NARROW, 24, *rest, **odd),
-                refusal(strategy, LENET, 24, *rest, xla="on"),
-            ]
-        )
-    np.savez(path, **found)
+        found = trained(strategy, model or two_heads(), hparams, steps)
+    np.savez(path, replicas=strategy.num_replicas_in_sync, **found)
+
+
+def refusals(strategy):
+    """What is said of three settings that replicas cannot honor."""
+    rest = (Adam(), Constant(0.01))
+    odd = {"sync_batch_norm": False, "batch_norm_groups": 3}
+    return [
+        refusal(strategy, LENET, 23, *rest),
+        refusal(strategy, NARROW, 24, *rest, **odd),
+        refusal(strategy, LENET, 24, *rest, xla="on"),
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Finds, trains and interpolates a ticket of the small networks: `train_zoo.py FILE`.
+"""Finds and trains a ticket of a small network: `train_zoo.py FILE NETWORK STRATEGY`.
 
-On one device and, where that repeats, on two; devices are a setting of the whole process, hence a
-program. It writes arrays '<network>:<strategy>:<what>'.
+Devices are a setting of the whole process, hence a program. On one device it interpolates, too. It
+writes arrays '<what>'.
 """
 
 import sys
@@ -62,23 +62,19 @@ def line(model, first, second):
     return evaluator.line(first, second, ends_and_middle, split)
 
 
-def main(path):
+def main(path, name, strategy):
     numerics.configure(2)
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    found = {}
-    # Opened once, as collectives of one process share their keys.
-    strategies = {name: open_strategy(name) for name in ("one_device", "mirrored")}
-    for name, model in zoo.SMALL.items():
-        for kind in ("one_device", "mirrored") if name in zoo.REPEATABLE else ("one_device",):
-            losses, mask, *copies = tickets(model, strategies[kind])
-            arrays = {"losses": losses} | {f"mask:{n}": array for n, array in mask.items()}
-            arrays |= {f"weights:{n}": array for n, array in copies[0].weights.items()}
-            found |= {f"{name}:{kind}:{what}": array for what, array in arrays.items()}
+    model = zoo.SMALL[name]
+    losses, mask, *copies = tickets(model, open_strategy(strategy))
+    found = {"losses": losses} | {f"mask:{n}": array for n, array in mask.items()}
+    found |= {f"weights:{n}": array for n, array in copies[0].weights.items()}
+    if strategy == "one_device":
         scores = line(model, *copies)
-        found |= {f"{name}:line:loss": scores.loss, f"{name}:line:error": scores.error}
+        found |= {"line:loss": scores.loss, "line:error": scores.error}
     np.savez(path, **{name.replace("/", "."): array for name, array in found.items()})
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
