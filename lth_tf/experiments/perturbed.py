@@ -2,25 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED, Perturbation, States
-from lth_tf.experiments.replicates import Replicates, searched_levels
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_levels,
-    require_rewind_steps,
-)
-from lth_tf.experiments.search import Level, MaskSearch
+from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import RewindingAtLevels
+from lth_tf.experiments.search import Level
 from lth_tf.measurements import Difference, Evaluate
 from lth_tf.recipes import At, Init, Weights, require, train
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Perturbed(Experiment):
+class Perturbed(RewindingAtLevels):
     """Trains IMP's subnetworks from perturbed weights W_k (early_phase section 5).
 
     Masks are IMP's: perturbations have no part in the search. A perturbed subnetwork is trained
@@ -30,27 +23,14 @@ class Perturbed(Experiment):
     perturbed.
 
     Attributes:
-      search: how masks are found, rewinding to that same k.
-      levels: the levels whose subnetworks are perturbed.
-      kinds: the perturbations, by name or as a class of one's own.
-      rewind_steps: the steps k.
-      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots of the search at the rewind; those of what is perturbed are reset.
-      replicates: whether all initializations have the same SGD noise, or each its own.
+      kinds: the perturbations, by name or as a class of one's own. Optimizer slots of perturbed
+        networks are reset.
     """
 
-    search: MaskSearch
-    levels: tuple[int, ...]
     kinds: tuple[Perturbation, ...] = tuple(SHIPPED[name] for name in FOURTEEN)
-    rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
-    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
-        require_levels(self, first=0)
         names = [kind.name for kind in self.kinds]
         different = 0 < len(names) == len(set(names))
         require(different, self, "kinds", "different perturbations, one or more")
@@ -68,7 +48,7 @@ class Perturbed(Experiment):
             kind.check_kernels(shapes)
 
     def requests(self) -> Iterator[Request]:
-        for initialization, rewound, search, level in searched_levels(self):
+        for initialization, rewound, search, level in self.searched_levels():
             settings = search.settings_of(level.number)
             yield from self._of_level(level, rewound, initialization, settings)
 

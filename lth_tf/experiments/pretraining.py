@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lth_tf.data import Pretext
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
-from lth_tf.experiments.requests import Experiment, Request, require_few_measurements
+from lth_tf.experiments.replicates import Replicates, replicate_noise, replicate_search
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_plain_search,
+)
 from lth_tf.experiments.search import Level, MaskSearch, search_levels
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import (
@@ -59,6 +64,7 @@ class Pretraining(Experiment):
 
     def check(self) -> None:
         super().check()
+        require_plain_search(self)
         require(self.epoch >= 1, self, "epoch", "a number of steps, 1 or more")
         require_lengths(self, self.lengths)
         if self.schedule == "absolute":
@@ -84,7 +90,7 @@ class Pretraining(Experiment):
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
-            search = search_of(self.replicates, self.search, initialization)
+            search = replicate_search(self.replicates, self.search, initialization)
             untrained = Init(self.model, initialization)
             # What levels are without pretraining, for their settings.
             plain = list(self._levels(untrained, search, 0))
@@ -102,7 +108,7 @@ class Pretraining(Experiment):
                         yield self._row(level, like, labels, search)
 
     def _pretrained(self, untrained: Init, pretext: Pretext, steps: int) -> Weights:
-        noise = noise_of(self.replicates, self.pretraining_noise, untrained.seed)
+        noise = replicate_noise(self.replicates, self.pretraining_noise, untrained.seed)
         setting = (Ones(self.model), pretext, self.task, self.hparams)
         return pretrained(untrained, *setting, noise, steps)
 

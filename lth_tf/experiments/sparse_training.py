@@ -67,7 +67,7 @@ class SparseTraining(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        search = tickets.search_of(self)
+        search = tickets.search_setting(self)
         for initialization in self.initializations:
             setting = (self.model, tickets.task_of(self, initialization), self.hparams)
             for k in self.rewind_steps:

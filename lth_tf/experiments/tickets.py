@@ -25,7 +25,7 @@ def setting_in_words(hparams: Hparams) -> str:
     return f"{optimizer}, batch {hparams.batch_size}"
 
 
-def search_of(experiment: Any) -> Setting:
+def search_setting(experiment: Any) -> Setting:
     """Returns the task, hparams and steps of the search of an experiment."""
     found: Setting = experiment.search.trained_with(
         experiment.task, experiment.hparams, experiment.steps
@@ -45,7 +45,7 @@ def axes(experiment: Any) -> dict[str, float | str]:
     """Returns the axes of rows of tickets; none where the search is trained as they are."""
     if not _searched_elsewhere(experiment):
         return {}
-    search = search_of(experiment)
+    search = search_setting(experiment)
     own = experiment.task.subset.fraction if experiment.task.subset else 1.0
     whole = search.task.subset.fraction if search.task.subset else 1.0
     return {
@@ -56,12 +56,12 @@ def axes(experiment: Any) -> dict[str, float | str]:
 
 
 def _searched_elsewhere(experiment: Any) -> bool:
-    return search_of(experiment) != (experiment.task, experiment.hparams, experiment.steps)
+    return search_setting(experiment) != (experiment.task, experiment.hparams, experiment.steps)
 
 
 def require_one_clock(experiment: Any) -> None:
     """Raises RecipeError unless W_k lies within its training, and what follows on one clock."""
-    search, steps = search_of(experiment), experiment.rewind_steps
+    search, steps = search_setting(experiment), experiment.rewind_steps
     goes_on = experiment.schedule == "absolute"
     last = min(search.steps, experiment.steps) if goes_on else search.steps
     fine = len(steps) > 0 and all(0 <= k < last for k in steps) and len({*steps}) == len(steps)
