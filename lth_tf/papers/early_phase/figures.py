@@ -8,7 +8,7 @@ k; that of all others is IMP rewound to 0, with its own masks.
 
 from collections.abc import Mapping
 
-from lth_tf.figures.against_density import AgainstDensity, Shown
+from lth_tf.figures.against_density import AgainstDensity, DensityLine
 from lth_tf.figures.chart import Look
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
@@ -36,23 +36,23 @@ _STEPS = {0: (BLUE, "o"), 100: (_SKY, "v"), 250: (GREEN, "^"), 500: (ORANGE, "s"
 _EPOCHS = ((GREY, "v"), (_SKY, "^"), (GREEN, "D"), (_RED, "P"), (_PURPLE, "X"))
 
 
-def _rewound(k: int, label: str = "") -> Shown:
+def _rewound(k: int, label: str = "") -> DensityLine:
     """IMP rewound to step k, from the dense network that its search trained first."""
     color, marker = _STEPS[k]
     fields = {"network": ("dense", "imp"), "rewind_step": k}
-    return Shown(label or f"Rewind to {k:,}", fields, Look(color, marker))
+    return DensityLine(label or f"Rewind to {k:,}", fields, Look(color, marker))
 
 
-def _kind(network: str, label: str, color: str, marker: str, k: int | None = None) -> Shown:
+def _kind(network: str, label: str, color: str, marker: str, k: int | None = None) -> DensityLine:
     fields = {"network": network} | ({} if k is None else {"rewind_step": k})
-    return Shown(label, fields, Look(color, marker))
+    return DensityLine(label, fields, Look(color, marker))
 
 
 def _perturbed(
     title: str, *kinds: tuple[str, str, str, str], own_masks: bool = True
 ) -> AgainstDensity:
     """Lines of perturbations at both k, beside IMP rewound to 0 and to k."""
-    panels: dict[str, tuple[Shown, ...]] = {}
+    panels: dict[str, tuple[DensityLine, ...]] = {}
     for k in (500, 2000):
         rewound = _rewound(k)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
         blue = (_rewound(0, "Rewound to 0"),) if own_masks else ()
@@ -60,7 +60,7 @@ def _perturbed(
     return AgainstDensity(title, panels)
 
 
-def _pretraining(pretext: str) -> tuple[Shown, ...]:
+def _pretraining(pretext: str) -> tuple[DensityLine, ...]:
     lengths = (
         _kind(pretrained(pretext, epochs), f"Pre-trained for {epochs} epochs", *look)
         for epochs, look in zip(LENGTHS, _EPOCHS, strict=True)
