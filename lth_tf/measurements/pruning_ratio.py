@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema, number
+from lth_tf.measurements.measurement import Measurement, Schema
 from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.recipes import (
     Maker,
@@ -137,9 +137,7 @@ class PruningRatio(Measurement):
         return {"highest_losses": ("f8", (len(self.swept.ratios),)), **single}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        single = {name: float(numbers[name]) for name in ("threshold", "largest_ratio")}
-        highest = [number(each) for each in numbers["highest_losses"]]
-        return {"ratios": list(self.swept.ratios), "highest_losses": highest, **single}
+        return super().row({**numbers, "ratios": np.asarray(self.swept.ratios)}, labels)
 
     def is_finite(self, numbers: Numbers) -> bool:
         # On the way to a pruned network a loss may overflow.
