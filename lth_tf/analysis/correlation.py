@@ -1,4 +1,4 @@
-"""How accuracy goes with the size of a perturbation, over kinds of perturbation (early_phase 8)."""
+"""Correlation of accuracy with the size of a perturbation, over its kinds (early_phase fig. 8)."""
 
 import math
 import statistics
@@ -76,7 +76,7 @@ def p_value(r: float, n: int) -> float:
 
 
 def _integral(start: float, power: int) -> float:
-    """The integral of cos(t)^power from `start` to pi / 2."""
+    """Returns the integral of cos(t)^power from `start` to pi / 2."""
     width = (math.pi / 2 - start) / _PARTS
     weights = [1, *([4, 2] * (_PARTS // 2))[:-1], 1]
     values = (max(0.0, math.cos(start + i * width)) ** power for i in range(_PARTS + 1))

@@ -25,7 +25,7 @@ class AtLevel:
 
 @dataclass(frozen=True)
 class Rate:
-    """How fast a number grows from one step to another, a step, of each initialization."""
+    """A statistic: a number's growth a step from one step to another, of each initialization."""
 
     rows: RowFilter
     name: str
@@ -75,7 +75,7 @@ class LowestStep:
 
 @dataclass(frozen=True)
 class ShortestPretraining:
-    """How many times as long as a rewinding step a pretraining must be to serve as well.
+    """A statistic: the shortest pretraining that serves as well as a rewinding step, as a ratio.
 
     It serves as well where its mean accuracy is at least that of IMP rewound to that step, less one
     standard deviation; NEVER where no length does.

@@ -1,4 +1,4 @@
-"""Stable, matching, extreme: what lmc concludes from its measurements (figs 7, 9 and 10, table 2).
+"""Criteria of lmc: stable, matching, extreme (figs 7, 9 and 10, table 2).
 
 All take rows of one variant (see points.py), without those that diverged. A run that diverged at
 a level is thus no sample there; the number of samples is always given.

@@ -1,4 +1,4 @@
-"""Matching, connected, in a sublevel set: what unmasking concludes of the levels of a search.
+"""Criteria of unmasking on levels of a search: matching, connected, in a sublevel set.
 
 Each verdict is of one replicate, and epsilon is the sample standard deviation of the test error of
 dense networks, one a replicate (unmasking app. A). All take rows of one variant (see points.py),

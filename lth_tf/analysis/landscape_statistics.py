@@ -169,7 +169,7 @@ def _share(plane: Row, limit: float) -> float:
 
 @dataclass(frozen=True)
 class ErrorRise:
-    """The test error of a level less that of another, over epsilon.
+    """A statistic: the test error of a level less that of another, over epsilon.
 
     Attributes:
       k: the step that the search rewinds to.

@@ -13,7 +13,7 @@ LevelName = tuple[int, str]
 
 
 def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
-    """Returns the rows about the last step measured, of what was trained on a clock."""
+    """Returns the rows about the last step measured of runs with one kind of clock."""
     found = of(rows, schedule=schedule)
     return of(found, step=max((row["step"] for row in found), default=0))
 
@@ -28,7 +28,7 @@ def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
 
 
 def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
-    """Returns dense rows and those of one level; of the last one where that has none."""
+    """Returns dense rows and the rows of a level; if it has none, the rows of the last level."""
     rows = list(rows)
     found = {row["level"] for row in rows if row["level"] > 0}
     shown = level if level in found else max(found, default=None)
@@ -51,7 +51,7 @@ def along_training(rows: Iterable[Row]) -> list[Row]:
 
 
 def between_copies(rows: Iterable[Row]) -> list[Row]:
-    """Returns a row for every two copies at the end: that of their line has their distance too."""
+    """Returns a row for every two copies at the end: their line, or their distance without one."""
     rows = at_the_end(rows)
     lines, distances = of(rows, kind="instability"), of(rows, between="end_to_end")
     found: dict[tuple, Row] = {}

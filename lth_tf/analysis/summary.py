@@ -79,7 +79,7 @@ _COLUMNS = (
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """Returns what came out, over replicates: accuracy and instability on the test set, in percent.
+    """Returns accuracy and instability on the test set over replicates, in percent, in words.
 
     One block for each model, dataset and step; in it a line for each network, rewinding step,
     density and axis, and for each setting that differs. Replicates are initializations and noise

@@ -1,4 +1,4 @@
-"""Values that are decided on the way: what an experiment asks for next depends on numbers.
+"""Choices: values that an experiment decides on the way, by numbers that it measured.
 
 A chain is a generator that yields requests and, where it must, a `Choice`; it is resumed with the
 option that was chosen:
@@ -90,7 +90,7 @@ class OpenChain:
         self._asked: set[Measurement] = set()
 
     def advance(self, decide: Decide) -> list["Request"]:
-        """Returns what it asks for from where it stands to the next choice not yet decided."""
+        """Returns the next requests, up to the first choice that is not decided yet."""
         found: list[Request] = []
         option: Option | None = None
         if self.choice is not None:
@@ -114,7 +114,7 @@ class OpenChain:
         return found
 
     def _check(self, choice: Choice) -> None:
-        """Raises RecipeError if nobody would measure what a choice rests on."""
+        """Raises RecipeError if no request measures the numbers that a choice rests on."""
         if missing := set(choice.measurements) - self._asked:
             raise RecipeError(
                 f"{choice.about} rests on {missing.pop()}, which its chain does not request before"
@@ -158,12 +158,12 @@ class Outlook:
 
     @property
     def requests(self) -> list["Request"]:
-        """All requests, the uncertain ones last."""
+        """The requests, the uncertain ones last."""
         return self.certain + self.uncertain
 
 
 def undecided(choice: Choice) -> None:
-    """Decides nothing: for what a chain asks for at most, whatever is in a store."""
+    """Decides nothing, so that a chain counts as the costliest it can be."""
     del choice
 
 

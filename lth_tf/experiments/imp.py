@@ -1,4 +1,4 @@
-"""Iterative magnitude pruning: the network at every level of the search, and what lies between."""
+"""Iterative magnitude pruning: every level of the search, and the lines between levels."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -52,7 +52,7 @@ class Perturbation(Recipe):
 
     @property
     def name(self) -> str:
-        """What its networks are called in rows: the class and its fields, 'scaled_0.5'."""
+        """The name of its networks in rows: the class and its fields, 'scaled_0.5'."""
         words = [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.recipe_name).lower()]
         return "_".join([*words, *(f"{value}" for value in self.fields().values())])
 

@@ -1,4 +1,4 @@
-"""Subnetworks whose weights were perturbed at the rewinding step, and what becomes of them."""
+"""Subnetworks whose weights are perturbed at the rewinding step (early_phase section 5)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Perturbed(RewindingAtLevels):
     def _of_level(
         self, level: Level, rewound: Weights, initialization: int, settings: dict[str, str]
     ) -> Iterator[Request]:
-        """The rows of one ticket, and of what is made of it."""
+        """Yields the rows of one ticket and of the networks that perturbations make of it."""
         network = self.search.score.NETWORK
         assert level.end.run is not None
         noise = level.end.run.noise

@@ -1,4 +1,4 @@
-"""Whether replicates differ in their initial weights alone, or in their SGD noise too."""
+"""Replicates: whether they differ in their initial weights alone, or in their SGD noise too."""
 
 import dataclasses
 from typing import Literal
@@ -10,7 +10,7 @@ Replicates = Literal["shared_noise", "own_noise"]
 
 
 def replicate_noise(replicates: Replicates, noise: int, initialization: int) -> int:
-    """Returns the seed of the SGD noise that one replicate has for a seed of an experiment's.
+    """Returns the seed of one replicate's SGD noise, from a seed of the experiment.
 
     Args:
       replicates: 'shared_noise', all have that very seed; or 'own_noise', each has its own, below

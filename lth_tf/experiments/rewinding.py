@@ -51,7 +51,7 @@ class Rewinding(Experiment):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RewindingAtLevels(Rewinding):
-    """Base of those that are about some levels of each search.
+    """Base of experiments with rewinding that are about some levels of each search.
 
     Attributes:
       FIRST_LEVEL: the first one that it may be about: 0, the dense network, or 1.

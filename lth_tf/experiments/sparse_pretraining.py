@@ -89,7 +89,7 @@ class SparsePretraining(RewindingAtLevels):
     def _starts(
         self, mask: Mask, rewound: Weights, initialization: int
     ) -> dict[str, tuple[Weights, Mask]]:
-        """Weights and mask of every network, by its kind."""
+        """Returns the weights and the mask of every network, by its kind."""
         fresh = Init(self.model, reinitialization_seed(initialization))
         every = {
             "imp": (rewound, mask),

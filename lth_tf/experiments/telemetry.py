@@ -1,4 +1,4 @@
-"""Telemetry: what becomes of a network along its training, step by step."""
+"""Telemetry: the state of a network along its training, step by step (early_phase fig. 3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Telemetry(RewindingAtLevels):
     def _along(
         self, level: Level, search: MaskSearch, initialization: int, k: int
     ) -> Iterator[Request]:
-        """The rows of one run, step by step."""
+        """Yields the rows of one run, step by step."""
         run = level.end.run
         assert run is not None
         labels = {

@@ -1,4 +1,4 @@
-"""Tickets whose masks were searched for otherwise than they are trained: what tells them apart."""
+"""Tickets that are trained otherwise than their masks were searched for: labels, axes, checks."""
 
 import dataclasses
 from typing import Any
@@ -18,7 +18,7 @@ AXES = (
 
 
 def setting_in_words(hparams: Hparams) -> str:
-    """Returns what tells SGD noise apart: 'momentum 0.9, batch 100', 'adam, batch 60'."""
+    """Returns optimizer and batch size in words: 'momentum 0.9, batch 100', 'adam, batch 60'."""
     momentum = getattr(hparams.optimizer, "momentum", None)
     name = type(hparams.optimizer).__name__.lower()
     optimizer = name if momentum is None else f"{name} {momentum:g}"
@@ -34,7 +34,7 @@ def search_setting(experiment: Any) -> Setting:
 
 
 def labels(experiment: Any) -> dict[str, Any]:
-    """Returns the labels of rows of tickets: their dataset is what the search was trained on."""
+    """Returns labels of rows of tickets: the dataset of their search, where it differs."""
     task, _, _ = experiment.search.trained_with(
         experiment.task, experiment.hparams, experiment.steps
     )
@@ -60,7 +60,7 @@ def _searched_elsewhere(experiment: Any) -> bool:
 
 
 def require_one_clock(experiment: Any) -> None:
-    """Raises RecipeError unless W_k lies within its training, and what follows on one clock."""
+    """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
     search, steps = search_setting(experiment), experiment.rewind_steps
     goes_on = experiment.schedule == "absolute"
     last = min(search.steps, experiment.steps) if goes_on else search.steps
@@ -74,7 +74,7 @@ def require_one_clock(experiment: Any) -> None:
 
 
 def require_countable(experiment: Any) -> None:
-    """Raises RecipeError unless there are runs that say what a ForgottenSubset has."""
+    """Raises RecipeError unless a search has the runs whose forgetting a subset counts."""
     subset = getattr(experiment.task, "subset", None)
     search = getattr(experiment, "search", None)
     if isinstance(subset, ForgottenSubset):

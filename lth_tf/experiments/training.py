@@ -70,7 +70,7 @@ class Training(Experiment):
                     yield Request(measured, ones, end, labels)
 
     def _measured(self, run: Train) -> Iterator[tuple[Measurement, Weights]]:
-        """Yields what is measured of a run, each with the state that it is about."""
+        """Yields the measurements of a run, each with the state that it is about."""
         for function in self.functions:
             for step in self._steps() if function == "error" else [self.steps]:
                 measured = OF_RUN[function](run, step, self.task, self.evaluate_every)

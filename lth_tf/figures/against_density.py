@@ -93,7 +93,7 @@ class AgainstDensity:
         )
 
     def _panel(self, title: str, rows: list[Row]) -> Panel:
-        """Returns a panel; what several variants have in common is in it once."""
+        """Returns a panel, with a line that several variants share once."""
         marks: dict[tuple[Any, ...], Mark] = {}
         for number, variant in enumerate(variants(rows)):
             for key, mark in self._marks(self.panels[title], variant, number):

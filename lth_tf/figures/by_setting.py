@@ -34,13 +34,13 @@ def _line(row: Row, y: str) -> list[tuple[float, float]]:
 
 
 def _path(row: Row, y: str) -> list[tuple[float, float]]:
-    """The line from a level to the next; nothing of one to any other."""
+    """Returns the line from a level to the next; no points of a line to any other level."""
     following = row["to_level"] == row["level"] + 1
     return [(row["level"] + a, v) for a, v in _line(row, y)] if following else []
 
 
 def _trained(row: Row) -> tuple[Any, ...]:
-    """What rows have in common that were trained for as many steps."""
+    """Returns the setting and axes that rows of the same training have in common."""
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
 
 

@@ -16,7 +16,7 @@ _MANY_LINES = 8  # of a panel, beyond which they are not put into words one by o
 
 
 class Look(NamedTuple):
-    """How a mark is drawn: color, marker ('' for none) and line style of Matplotlib."""
+    """The look of a mark: color, marker ('' for none) and line style of Matplotlib."""
 
     color: Any
     marker: str = ""
@@ -41,7 +41,7 @@ class Mark(Protocol):
 
     @property
     def label(self) -> str:
-        """As the legend has it."""
+        """Its label in the legend."""
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
         """Yields what it shows: place on the x axis, None for all of it; and what is there."""
@@ -166,7 +166,7 @@ def as_csv(points: Iterable[tuple[str, Point]]) -> str:
 
 
 def in_words(points: list[Point]) -> str:
-    """Returns a chart for those who do not see it: each line from its first to its last point.
+    """Returns a chart in words: each line from its first to its last point.
 
     Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
     """

@@ -224,7 +224,7 @@ class Charting:
 
 
 def scale(name: str) -> float:
-    """Returns what a field is multiplied by to be shown: fractions are in percent."""
+    """Returns the factor by which a field is shown: 100 for fractions, in percent."""
     fields = all_fields()
     return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
 
@@ -235,6 +235,6 @@ def _suffix(variant: Variant, rows: list[Row]) -> str:
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
-    """Returns the lines that were measured at the same alphas as most are."""
+    """Returns the rows of lines measured at the same alphas as most are."""
     alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
     return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]

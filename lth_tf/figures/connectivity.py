@@ -67,7 +67,7 @@ class Connectivity:
         return _chart(f"{self.title} that match, k = {k:,}", about, found, marks, "-zoom")
 
     def _heat_map(self, pairs: list[Row], rows: list[Row], about: About) -> Chart:
-        """Row i, column j: the highest error on the line between levels i and j, averaged."""
+        """Returns the chart whose row i, column j is the mean highest error from level i to j."""
         highest = _highest(pairs)
         top = max(level for pair in highest for level in pair)
         limit = 100 * landscape.matching_threshold(rows)
@@ -111,7 +111,7 @@ def _samples(rows: list[Row]) -> str:
 
 
 def _path(label: str, rows: list[Row], look: Look) -> Path:
-    """The mean over replicates at each L + beta; a level is the end of the line to it."""
+    """Returns the mean over replicates at each L + beta; a level is the end of the line to it."""
     places: dict[float, list[float]] = {}
     for row in sorted(rows, key=lambda row: row["level"]):
         for beta, error in zip(row["alphas"], row["test_errors"], strict=True):
@@ -128,7 +128,7 @@ def _pairs(rows: list[Row]) -> list[Row]:
 
 
 def _highest(pairs: list[Row]) -> dict[tuple[int, int], Estimate]:
-    """The highest error on each line, in percent; of a level with itself, its own."""
+    """Returns the highest error in percent on each line; of a level with itself, its own error."""
     found: dict[tuple[int, int], dict[int, float]] = {}
     for row in pairs:
         ends, errors = (row["level"], row["to_level"]), row["test_errors"]

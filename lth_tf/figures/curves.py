@@ -112,7 +112,7 @@ class Curves:
 
     @property
     def sample(self) -> Sample:
-        """What there is of each initialization at every point."""
+        """The sample of each initialization at every point: a run, a pair of runs, or one row."""
         if self.over == "initializations":
             return "one"
         return "run" if self.source in ("evaluation", "along_training") else "pair"

@@ -1,4 +1,4 @@
-"""The panels of a chart: which rows are in one, what stands above it, how large it is."""
+"""The panels of a chart: their rows, titles and sizes."""
 
 from typing import Any
 

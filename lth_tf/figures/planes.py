@@ -48,7 +48,7 @@ class Planes:
                 yield self._chart(found, variant.rows, About(subject, variant.title))
 
     def _shown(self, rows: list[Row]) -> list[Row]:
-        """The planes of one replicate and one k, level by level."""
+        """Returns the planes of one replicate and one k, level by level."""
         planes = self.select(rows)
         k = max((row["rewind_step"] for row in planes), default=0)
         replicates = list(split(of(planes, rewind_step=k), "initialization").values())
@@ -85,7 +85,7 @@ class Planes:
 
 
 def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
-    """A panel; lengths say how far apart the three networks really are."""
+    """Returns a panel, whose note says how far apart the three networks really are."""
     at, level = tuple(plane["coordinates"]), plane["level"]
     heights = tuple(tuple(100 * e for e in line) for line in plane["plane_errors"])
     cell = (at[1] - at[0],) * 2
@@ -117,7 +117,7 @@ def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
 
 
 def _limits(plane: Row, rows: list[Row]) -> list[tuple[str, float, str, str]]:
-    """Name, error in percent, color and line of what contours are drawn at; nan if not known."""
+    """Returns the contours: name, error in percent (nan if not known), color and line style."""
     epsilon, k = landscape.dense_error(rows).std, plane["rewind_step"]
     own = landscape.level_errors(rows, k).get((plane["initialization"], plane["level"]), math.nan)
     matching = 100 * landscape.matching_threshold(rows)

@@ -71,7 +71,7 @@ def _fixed(rows: list[Row], suffix: str) -> Iterator[Mark]:
 
 
 def _each(rows: list[Row], suffix: str) -> Iterator[Mark]:
-    """A line for each replicate; the legend says how many levels they have."""
+    """Yields a line for each replicate; the legend says how many levels they have."""
     replicates = split(rows, "initialization").values()
     numbers = sorted({len(own) for own in replicates})
     title, look = looks.network("adaptive_imp")

@@ -1,4 +1,4 @@
-"""How large the gradient is at a state of a run."""
+"""Magnitude of the gradient at a state of a run."""
 
 from dataclasses import dataclass
 from typing import ClassVar

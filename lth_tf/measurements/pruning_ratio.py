@@ -1,4 +1,4 @@
-"""How much of a network can be pruned before it leaves the sublevel set of its training loss."""
+"""The largest pruning ratio that leaves a network in a sublevel set of its training loss."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class PruningLosses(Measurement):
         return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
 
     def _line(self, ratio: float, maker: Maker) -> np.ndarray:
-        """Training losses on the line to the network pruned by a ratio, float64 [alphas]."""
+        """Returns the training losses on the line to the network pruned by a ratio, [alphas]."""
         how = (ratio, self.score, self.scope, self.exclude)
         pruned = Prune(self.weights, self.mask, *how).make(maker)
         state = maker.state(self.weights)

@@ -28,7 +28,7 @@ _STATISTICS = measured(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStatistics(Measurement):
-    """What becomes of a network's weights along its training (early_phase fig. 3).
+    """Statistics of a network's weights along its training (early_phase fig. 3).
 
     All is over the remaining weights of the prunable kernels together.
 
@@ -93,7 +93,7 @@ _DIFFERENCES = measured(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Difference(Measurement):
-    """How a state's weights differ from another's (early_phase section 5).
+    """Statistics of the difference of two states' weights (early_phase section 5).
 
     The standard deviation of what a perturbation adds is its effective standard deviation. All is
     over the remaining weights of the prunable kernels together: with the pruned ones, zero in both,

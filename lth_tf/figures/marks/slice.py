@@ -10,7 +10,7 @@ from lth_tf.figures.chart import Look, Scale
 
 @dataclass(frozen=True)
 class Contour:
-    """The line around what is not above a height.
+    """A contour at a height.
 
     Attributes:
       label: as the legend has it.

@@ -37,7 +37,7 @@ _EPOCHS = ((GREY, "v"), (_SKY, "^"), (GREEN, "D"), (_RED, "P"), (_PURPLE, "X"))
 
 
 def _rewound(k: int, label: str = "") -> DensityLine:
-    """IMP rewound to step k, from the dense network that its search trained first."""
+    """Returns the line of IMP rewound to step k, from the dense network of its search on."""
     color, marker = _STEPS[k]
     fields = {"network": ("dense", "imp"), "rewind_step": k}
     return DensityLine(label or f"Rewind to {k:,}", fields, Look(color, marker))
@@ -51,7 +51,7 @@ def _kind(network: str, label: str, color: str, marker: str, k: int | None = Non
 def _perturbed(
     title: str, *kinds: tuple[str, str, str, str], own_masks: bool = True
 ) -> AgainstDensity:
-    """Lines of perturbations at both k, beside IMP rewound to 0 and to k."""
+    """Returns the figure of perturbations at both k, beside IMP rewound to 0 and to k."""
     panels: dict[str, tuple[DensityLine, ...]] = {}
     for k in (500, 2000):
         rewound = _rewound(k)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
@@ -139,19 +139,19 @@ _BOTH = (
 
 
 def _main(number: str) -> Figure:
-    """A figure of the main text: of ResNet-20."""
+    """Returns a figure of the main text, which is about ResNet-20."""
     found = next(row for row in _BOTH if row[0] == number)
     _, _, caption, form, study = found
     return Figure(number, caption, form, _MAIN, study, _also(form))
 
 
 def _also(form: Form) -> tuple[Form, ...]:
-    """Beside telemetry the curvature, of which the paper's section 2 tells."""
+    """Returns the chart of curvature beside telemetry, as the paper's section 2 tells of it."""
     return (CURVATURE,) if isinstance(form, AlongTraining) else ()
 
 
 def _appendix() -> Mapping[str, Figure]:
-    """The figures of appendix B: of the other networks, and A3 of all."""
+    """Returns the figures of appendix B, of the other networks; A3 is of all."""
     found = {}
     for _, number, caption, form, study in _BOTH:
         found[number] = Figure(number, caption, form, OTHERS, study, _also(form))
