@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from rendered import require_nothing_is_cut_off
 from synthetic import base, key
 
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows
-from lth_tf.figures import render
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
 
@@ -292,8 +292,4 @@ def test_without_rows_there_is_no_figure(number):
 @pytest.mark.parametrize("number", ["3", "13", "18"])
 def test_nothing_is_cut_off(made, number):
     for chart in charts(made, number):
-        figure = render.draw(chart)
-        figure.draw_without_rendering()
-        for part in (*figure.texts, *figure.legends):
-            edge = part.get_window_extent()
-            assert edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 and edge.y0 >= 0, part
+        require_nothing_is_cut_off(chart)
