@@ -46,10 +46,10 @@ def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
     return [r for r in lines(rows, "solution", k) if r["to_level"] == r["level"] + 1]
 
 
-def level_errors(rows: Iterable[Row], k: int, network: str = "imp") -> dict[tuple[int, int], float]:
+def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
     """Returns the test error of each (initialization, level), the dense network being level 0."""
     ends = at_the_end(of(rows, kind="evaluation"))
-    found = split(of(ends, network=("dense", network), rewind_step=k), "initialization", "level")
+    found = split(of(ends, network=("dense", "imp"), rewind_step=k), "initialization", "level")
     return {place: statistics.fmean(row["test_error"] for row in group)
             for place, group in found.items()}  # fmt: skip
 
@@ -117,13 +117,13 @@ def steps(rows: Iterable[Row], k: int) -> list[Step]:
     return found
 
 
-def last_matching(rows: Iterable[Row], k: int, network: str = "imp") -> tuple[int, float] | None:
+def last_matching(rows: Iterable[Row], k: int) -> tuple[int, float] | None:
     """Returns level and density of the sparsest mean error that is not above the dense one's.
 
     To one standard deviation, as lmc fig. 7 has it; None where no level is.
     """
     rows, found = list(rows), None
-    ends = at_the_end(of(rows, kind="evaluation", network=network, rewind_step=k))
+    ends = at_the_end(of(rows, kind="evaluation", network="imp", rewind_step=k))
     for (level,), group in split(ends, "level").items():
         if dense_runs(rows) and meets_dense(over_initializations(group, "test_error"), rows):
             found = level, statistics.fmean(row["density"] for row in group)

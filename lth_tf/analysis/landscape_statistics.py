@@ -169,25 +169,20 @@ def _share(plane: Row, limit: float) -> float:
 
 @dataclass(frozen=True)
 class ErrorRise:
-    """A statistic: the test error of a level less that of another, over epsilon.
+    """A statistic: the test error of level 1 less that of the dense network, over epsilon.
 
     Attributes:
       k: the step that the search rewinds to.
-      level, less_level: which two.
     """
 
     k: int
-    level: int = 1
-    less_level: int = 0
 
     def of(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
-        seeds = [seed for seed, level in errors if level == self.level and epsilon > 0]
-        both = [seed for seed in seeds if (seed, self.less_level) in errors]
-        return _known(
-            (errors[seed, self.level] - errors[seed, self.less_level]) / epsilon for seed in both
-        )
+        seeds = [seed for seed, level in errors if level == 1 and epsilon > 0]
+        both = [seed for seed in seeds if (seed, 0) in errors]
+        return _known((errors[seed, 1] - errors[seed, 0]) / epsilon for seed in both)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.criteria import is_stable
 from lth_tf.analysis.estimate import Estimate, estimate
 from lth_tf.analysis.points import of, split, value
 from lth_tf.analysis.variants import variants
@@ -84,18 +84,6 @@ class Accuracy:
             return None
         groups = split(found, "initialization").values()
         return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
-
-    def starred(self, rows: list[Row], examples: int) -> bool:
-        """Returns whether a run is at chance: the paper marks such a number with a star.
-
-        Args:
-          examples: how many examples it was tested on.
-        """
-        found = self.rows.find(rows)
-        return any(
-            is_at_chance(1 - self._accuracy(row), self.classes[_evaluated(row)], examples)
-            for row in found
-        )
 
     def _accuracy(self, row: Row) -> float:
         if row["status"] == "diverged":

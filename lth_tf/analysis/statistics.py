@@ -145,18 +145,16 @@ class Quotient:
 
 @dataclass(frozen=True)
 class Over:
-    """The highest or lowest mean of a statistic over steps k, or over the levels of sparsity.
+    """The highest or lowest mean of a statistic over two steps k or more, or levels of sparsity.
 
     Attributes:
       statistic: of rows of any step k, or of the level that it is given.
       field: 'rewind_step' or 'level'; dense networks are there at every one.
-      fewest: at how many of them there must be rows for it.
     """
 
     statistic: Statistic
     field: Literal["rewind_step", "level"]
     which: Literal["highest", "lowest"]
-    fewest: int = 2
 
     def of(self, rows: list[Row], level: int | None) -> Estimate | None:
         pruned = [row for row in rows if row["level"]]
@@ -167,7 +165,7 @@ class Over:
             found.append(self.statistic.of(chosen, at))
         known = [each for each in found if each is not None]
         choose = max if self.which == "highest" else min
-        return choose(known, key=lambda each: each.mean) if len(known) >= self.fewest else None
+        return choose(known, key=lambda each: each.mean) if len(known) > 1 else None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from lth_tf.figures.palette import steps, variation
 from lth_tf.log.schema import Row
 
 _FEWEST = 2  # densities that make a line
+_COLUMNS = 2  # panels beside each other at most
 
 
 class DensityLine(NamedTuple):
@@ -52,14 +53,12 @@ class AgainstDensity:
       panels: the lines of each, by its title.
       from_dense: whether the dense network is a line across the panel, at which lines of IMP start.
       spread: what bars show, as of a Curve.
-      columns: panels beside each other at most.
     """
 
     title: str
     panels: Mapping[str, tuple[DensityLine, ...]] = field(hash=False)
     from_dense: bool = False
     spread: Literal["bars", "range"] = "bars"
-    columns: int = 2
     every_level: bool = True
 
     @property
@@ -81,7 +80,7 @@ class AgainstDensity:
         panels = [panel for panel in panels if any(isinstance(m, Curve) for m in panel.marks)]
         if not panels:
             return
-        count, wide = len({row["initialization"] for row in rows}), min(self.columns, len(panels))
+        count, wide = len({row["initialization"] for row in rows}), min(_COLUMNS, len(panels))
         yield Chart(
             self.title,
             (words.shortened(subject), words.across(count, self.spread)),

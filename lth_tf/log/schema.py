@@ -148,11 +148,6 @@ def all_fields() -> dict[str, Field]:
     return found | {field.name: field for field in _END}
 
 
-def measured_fields(kind: str) -> tuple[str, ...]:
-    """Returns the names of measured fields in rows of one kind; null in rows that diverged."""
-    return tuple(field.name for field in kinds()[kind].values)
-
-
 def upgraded(row: Row) -> Row:
     """Returns a row of an earlier version with the fields that came later.
 

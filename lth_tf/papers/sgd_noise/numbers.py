@@ -46,13 +46,13 @@ def values(text: str) -> list[paper.Value]:
 
 def columns(
     where: str, whats: Sequence[str], statistics: Sequence[Statistic],
-    rows: Mapping[str, str], unit: str = "%", samples: int = 3,
+    rows: Mapping[str, str], samples: int = 3,
 ) -> Iterator[Printed]:  # fmt: skip
     """Yields the columns of a table; `rows` are its lines by the key of a network."""
     cells = {network: values(text) for network, text in rows.items()}
     for i, (what, statistic) in enumerate(zip(whats, statistics, strict=True)):
         own = {network: row[i] for network, row in cells.items()}
-        yield Printed(where, what, unit, statistic, own, samples=samples, every=True)
+        yield Printed(where, what, "%", statistic, own, samples=samples, every=True)
 
 
 def accuracy(**rows: Any) -> Accuracy:
