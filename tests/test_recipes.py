@@ -192,7 +192,7 @@ BASES = {
     "Experiment",
     "Rewinding",
     "RewindingAtLevels",
-    "Derived",
+    "DerivedWeights",
 }
 
 

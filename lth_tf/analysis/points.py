@@ -77,7 +77,7 @@ DERIVED: dict[str, Any] = {
 }
 
 
-def of(rows: Iterable[Row], **values: Any) -> list[Row]:
+def where(rows: Iterable[Row], **values: Any) -> list[Row]:
     """Returns the rows with these values, of a tuple one of them; see `value` for the names."""
     found = list(rows)
     for name, wanted in values.items():

@@ -141,7 +141,7 @@ class OpenChain:
 
 
 @dataclass
-class Outlook:
+class ExpectedRequests:
     """The requests of a chain: those that are certain, and at most those after an open choice.
 
     Attributes:
@@ -167,12 +167,12 @@ def undecided(choice: Choice) -> None:
     del choice
 
 
-def outlook(chain: Chain, decide: Decide) -> Outlook:
+def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:
     """Returns what a new chain asks for; from its first open choice on, in the costliest way.
 
     After that nothing is looked up: other numbers of the same name would be another network's.
     """
-    opened, found = OpenChain(chain), Outlook()
+    opened, found = OpenChain(chain), ExpectedRequests()
 
     def noted(choice: Choice) -> Option | None:
         found.has_choices = True
@@ -188,12 +188,14 @@ def outlook(chain: Chain, decide: Decide) -> Outlook:
     return found
 
 
-def outlooks(experiment: "Experiment", decide: Decide = undecided) -> list[Outlook]:
-    """Returns the outlook of each chain of an experiment."""
-    return [outlook(chain, decide) for chain in experiment.chains()]
+def expected_by_chain(
+    experiment: "Experiment", decide: Decide = undecided
+) -> list[ExpectedRequests]:
+    """Returns the expected requests of each chain of an experiment."""
+    return [expected_requests(chain, decide) for chain in experiment.chains()]
 
 
 def requests_at_most(experiment: "Experiment") -> Iterable["Request"]:
     """Yields all that an experiment asks for, in the costliest way where choices are open."""
-    for found in outlooks(experiment):
+    for found in expected_by_chain(experiment):
         yield from found.requests

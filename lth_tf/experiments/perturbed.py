@@ -72,7 +72,7 @@ class Perturbed(RewindingAtLevels):
         fresh = Init(self.model, reinitialization_seed(initialization))
         states = States(rewound, w0, fresh, level.mask, initialization)
         for kind in self.kinds:
-            start = kind.of(states)
+            start = kind.perturb(states)
             end = At(train(start, level.mask, self.task, self.hparams, noise), self.steps)
             own = {**labels, "network": kind.name}
             moved = Difference(rewound, start, level.mask)

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from lth_tf.experiments.choices import Choice, Decide, Ended, Option, Outlook, outlook
+from lth_tf.experiments.choices import (
+    Choice,
+    Decide,
+    Ended,
+    ExpectedRequests,
+    Option,
+    expected_requests,
+)
 from lth_tf.experiments.requests import Experiment
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
@@ -54,7 +61,9 @@ def decided(layout: Layout) -> Decide:
 
 
 def plan_of(
-    outlooks: Iterable[Outlook], layout: Layout, measured: Mapping[str, float] | None = None
+    expected_by_chain: Iterable[ExpectedRequests],
+    layout: Layout,
+    measured: Mapping[str, float] | None = None,
 ) -> Plan:
     """Returns the training that chains still need, at most where choices are open.
 
@@ -63,7 +72,7 @@ def plan_of(
     """
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []
-    for seen in outlooks:
+    for seen in expected_by_chain:
         own = [request.measurement for request in seen.certain]
         certain += own
         if seen.choices:
@@ -78,4 +87,4 @@ def plan(
     """Returns the training that experiments still need; see `plan_of`."""
     decide = decided(layout)
     chains = (chain for each in experiments for chain in each.chains())
-    return plan_of((outlook(chain, decide) for chain in chains), layout, measured)
+    return plan_of((expected_requests(chain, decide) for chain in chains), layout, measured)

@@ -86,7 +86,7 @@ class Pretraining(Experiment):
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
         for pretext in self.pretexts:
-            yield pretext.network(self.model), pretext.of(self.task), self.hparams
+            yield pretext.network(self.model), pretext.applied_to(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
@@ -155,11 +155,11 @@ def pretrained(
     model, seed = start.model, start.initial.seed
     other = pretext.network(model)
     if other == model:
-        return At(train(start, mask, pretext.of(task), hparams, noise, first_step=0), steps)
+        return At(train(start, mask, pretext.applied_to(task), hparams, noise, first_step=0), steps)
     if isinstance(start, Init) and mask.is_dense:
         begin: Weights = Init(other, seed)
     else:
         begin = NewHead(start, other, seed)
     masked = Ones(other) if mask.is_dense else HeadMask(mask, other)
-    run = train(begin, masked, pretext.of(task), hparams, noise, first_step=0)
+    run = train(begin, masked, pretext.applied_to(task), hparams, noise, first_step=0)
     return NewHead(At(run, steps), model, seed)

@@ -58,7 +58,7 @@ class SparsePretraining(RewindingAtLevels):
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
-        yield self.pretext.network(self.model), self.pretext.of(self.task), self.hparams
+        yield self.pretext.network(self.model), self.pretext.applied_to(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
         for initialization, rewound, search, level in self.searched_levels():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
@@ -69,8 +69,8 @@ class AgainstDensity:
         shown: dict[int, Row] = {}
         dense: dict[int, Row] = {}
         for variant in variants(rows):
-            own = at_the_end(of(variant.rows, kind="evaluation"))
-            shown |= {id(row): row for line in self._lines for row in of(own, **line.fields)}
+            own = at_the_end(where(variant.rows, kind="evaluation"))
+            shown |= {id(row): row for line in self._lines for row in where(own, **line.fields)}
             dense |= {id(row): row for row in (dense_runs(own) if self.from_dense else [])}
         return list((dense | shown).values()) if shown else []
 
@@ -111,7 +111,7 @@ class AgainstDensity:
             across = HorizontalLine(title + suffix, _accuracy(dense), look, self.spread)
             yield (title, *map(id, dense)), across
         for line in lines:
-            own = of(variant.rows, **line.fields)
+            own = where(variant.rows, **line.fields)
             start = [dense] if dense and line.fields["network"] == "imp" else []
             for place, (named, groups) in enumerate(_by_level(line, own).items()):
                 found = [*start, *groups]

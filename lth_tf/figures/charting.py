@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
-from lth_tf.analysis.points import DERIVED, of, split
+from lth_tf.analysis.points import DERIVED, split, where
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, panels, words
@@ -139,10 +139,10 @@ class Charting:
         """Returns the lines of a panel, each behind a key that is the same for the same rows."""
         form = self._form
         told = list(names) if form.lines == "y" else self._values(form.lines)
-        present = [t for t in told if form.lines == "y" or of(rows, **{form.lines: t})]
+        present = [t for t in told if form.lines == "y" or where(rows, **{form.lines: t})]
         found: list[tuple[Any, Mark]] = []
         for place, each in enumerate(told):
-            own = rows if form.lines == "y" else of(rows, **{form.lines: each})
+            own = rows if form.lines == "y" else where(rows, **{form.lines: each})
             if not own:
                 continue
             name = each if form.lines == "y" else names[0]

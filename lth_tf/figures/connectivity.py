@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
@@ -124,7 +124,7 @@ def _pairs(rows: list[Row]) -> list[Row]:
     """Returns the lines from the last step k of which there are not successive ones alone."""
     far = [r for r in landscape.lines(rows, "solution") if r["to_level"] > r["level"] + 1]
     k = max((row["rewind_step"] for row in far), default=0)
-    return of(landscape.lines(rows, "solution"), rewind_step=k) if far else []
+    return where(landscape.lines(rows, "solution"), rewind_step=k) if far else []
 
 
 def _highest(pairs: list[Row]) -> dict[tuple[int, int], Estimate]:

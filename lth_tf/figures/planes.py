@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import palette
@@ -39,7 +39,7 @@ class Planes:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        return at_the_end(of(rows, kind="plane"))
+        return at_the_end(where(rows, kind="plane"))
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
@@ -51,7 +51,7 @@ class Planes:
         """Returns the planes of one replicate and one k, level by level."""
         planes = self.select(rows)
         k = max((row["rewind_step"] for row in planes), default=0)
-        replicates = list(split(of(planes, rewind_step=k), "initialization").values())
+        replicates = list(split(where(planes, rewind_step=k), "initialization").values())
         found = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
         if 0 < self.panels < len(found):
             chosen = np.linspace(0, len(found) - 1, self.panels).round().astype(int)

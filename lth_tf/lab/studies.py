@@ -21,7 +21,7 @@ from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process_pool import InProcessPool
 from lth_tf.sweep.run import OpenPool, SweepRun
 from lth_tf.sweep.run import run as run_sweep
-from lth_tf.sweep.shards import outlooks
+from lth_tf.sweep.shards import expected_by_chain
 
 WHOLE = (0, 1)
 
@@ -192,7 +192,7 @@ class Studies:
         """Returns the requests of studies, as far as decided, by the identity of the row."""
         decide, found = decided(self.layout), dict[tuple[str, ...], Request]()
         for one in studies:
-            for request in (r for seen in outlooks([one], decide) for r in seen.certain):
+            for request in (r for seen in expected_by_chain([one], decide) for r in seen.certain):
                 found[identity_of(one, request)] = request
         return found
 

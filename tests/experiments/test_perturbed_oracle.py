@@ -209,7 +209,7 @@ class Halved(Perturbation):
 
     scale: float = 0.5
 
-    def of(self, states):
+    def perturb(self, states):
         return states.rewound
 
 
