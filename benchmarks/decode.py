@@ -1,4 +1,4 @@
-"""How fast streamed images are read, decoded, cut out and resized, by a thread a core.
+"""Benchmark: streamed images read, decoded, cut out and resized, by a thread a core.
 
   python tests/archives.py imagenet2012 --data_dir=/tmp/made --images=400
   python benchmarks/decode.py --data_dir=/tmp/made
@@ -44,12 +44,12 @@ def main(argv: list[str]) -> None:
 
 
 def rate(stream: Stream, draws: np.ndarray | None) -> float:
-    """Images a second: the median of passes over the whole split, after one that is not timed."""
+    """Returns images a second: the median of passes over the split, after one not timed."""
     return len(stream) / statistics.median([seconds(stream, draws) for _ in range(4)][1:])
 
 
 def seconds(stream: Stream, draws: np.ndarray | None) -> float:
-    """How long all of a split's images take."""
+    """Returns how long all of a split's images take, in seconds."""
     started = time.perf_counter()
     stream.decode(np.arange(len(stream)), draws).result()
     return time.perf_counter() - started

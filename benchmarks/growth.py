@@ -1,4 +1,4 @@
-"""How cost grows: with levels, replicates, alphas and the size of the network, at three sizes each.
+"""Benchmark: the growth of cost with levels, replicates, alphas and size, at three sizes each.
 
   python benchmarks/growth.py
   python benchmarks/growth.py --dataset=digits --steps=200 --format=json
@@ -46,7 +46,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Prints what each size of each kind cost."""
+    """Prints the cost of each size of each kind."""
     del argv
     numerics.configure(FLAGS.threads)
     rows = list(measured())
@@ -60,7 +60,7 @@ def main(argv: list[str]) -> None:
 
 
 def measured() -> Iterator[dict[str, Any]]:
-    """A row for every size: seconds, what the store holds then, peak memory."""
+    """Yields a row for every size: seconds, what the store holds then, peak memory."""
     engine = Engine(FLAGS.data_dir, tf.distribute.get_strategy())
     for what, sizes in SIZES.items():
         for size in sizes:
@@ -72,7 +72,7 @@ def measured() -> Iterator[dict[str, Any]]:
 
 
 def experiments() -> dict[str, Any]:
-    """What makes the experiment of a size, by what grows."""
+    """Returns functions from a size to its experiment, by the quantity that grows."""
     task = data.bind(settings.task(FLAGS.dataset), FLAGS.data_dir)
     facts = data.facts(task, FLAGS.data_dir)
     hparams = settings.hparams("lenet", None, threads=FLAGS.threads)
@@ -96,7 +96,7 @@ def experiments() -> dict[str, Any]:
 
 
 def _run(experiment: Imp | Instability, engine: Engine) -> tuple[float, int]:
-    """Seconds that an experiment takes in an empty store, and the bytes it leaves there."""
+    """Returns the seconds of an experiment in an empty store, and the bytes it leaves there."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder), lambda: engine, SilentObserver())
         started = time.perf_counter()

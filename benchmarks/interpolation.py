@@ -1,4 +1,4 @@
-"""How fast the networks along a line are evaluated, beside the machine's matrix products.
+"""Benchmark: evaluation of networks along a line, beside the machine's matrix products.
 
   python benchmarks/interpolation.py
   python benchmarks/interpolation.py --model=resnet20 --dataset=cifar10 --alphas=5 --format=json
@@ -40,7 +40,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Prints how long the line takes and what that is to be compared with."""
+    """Prints the time of a line, and the rates to compare it with."""
     del argv
     numerics.configure(FLAGS.threads)
     task, examples = settings.load()
@@ -84,7 +84,7 @@ class Line:
         self.images = sum(len(labels) for _, labels in splits)
 
     def seconds(self, points: int, pair: int) -> float:
-        """How long one line of so many points takes."""
+        """Returns how long one line of so many points takes, in seconds."""
         first, second = (self._state(seed) for seed in (2 * pair, 2 * pair + 1))
         alphas = np.linspace(0, 1, points)
         started = time.perf_counter()

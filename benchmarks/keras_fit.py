@@ -18,7 +18,7 @@ from lth_tf.training.optimizers import Adam
 def milliseconds(
     model: keras.Model, task: Task, hparams: Hparams, examples: Examples, steps: int, epochs: int
 ) -> float:
-    """Milliseconds a step: the median of `epochs` epochs of `steps` steps, after two to warm up.
+    """Returns milliseconds a step: the median of epochs of some steps, after two to warm up.
 
     Everything that is not the pipeline is left as Keras has it, one step for each execution too.
     """
@@ -40,7 +40,7 @@ def milliseconds(
 
 
 def _as_keras_has_it(layer: keras.Layer) -> keras.Layer:
-    """The layer, or Keras' own batch norm in the place of ours."""
+    """Returns the layer, or Keras' own batch norm in the place of ours."""
     if isinstance(layer, BatchNorm):
         config = layer.get_config()
         kept = ("name", "dtype", "momentum", "epsilon")
@@ -49,7 +49,7 @@ def _as_keras_has_it(layer: keras.Layer) -> keras.Layer:
 
 
 def pipeline(task: Task, examples: Examples, batch_size: int) -> tf.data.Dataset:
-    """Endless shuffled batches of images and labels, made while the model computes.
+    """Returns endless shuffled batches of images and labels, made while the model computes.
 
     Indices are shuffled and batched instead of images, which TensorFlow does faster; the images
     of a batch are gathered, augmented and normalized together, several batches at a time.

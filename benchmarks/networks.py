@@ -1,4 +1,4 @@
-"""How fast every network of the papers trains on this machine: the table of docs/models.md.
+"""Benchmark: training of every network of the papers; the table of docs/models.md.
 
   python benchmarks/networks.py
   python benchmarks/networks.py --networks=resnet20 --networks=vgg16 --calls=5
@@ -34,7 +34,7 @@ def define_flags() -> None:
 
 
 def measured(name: str, precision: str, calls: int) -> dict[str, Any]:
-    """What train_step.py reports of a network.
+    """Returns the report of train_step.py about a network.
 
     Raises:
       CalledProcessError: it failed; it has said why.
@@ -49,12 +49,12 @@ def measured(name: str, precision: str, calls: int) -> dict[str, Any]:
 
 
 def rounded(number: float) -> str:
-    """With 3 digits, or more before the point."""
+    """Returns a number with 3 digits, or more before the point."""
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def row(name: str, calls: int) -> str:
-    """A network's row of the table."""
+    """Returns a network's row of the table."""
     full, half = (measured(name, precision, calls) for precision in settings.PRECISIONS)
     height, width, channels = settings.NETWORKS[name].image_shape  # type: ignore[attr-defined]
     cells = (

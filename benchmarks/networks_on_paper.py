@@ -52,12 +52,12 @@ class Network:
     source: str
 
     def state_bytes(self, slots: int) -> int:
-        """Bytes of a stored state in float32, with so many optimizer slots for each weight."""
+        """Returns the bytes of a stored float32 state, with so many optimizer slots a weight."""
         return 4 * ((1 + slots) * self.trained + self.statistics)
 
 
 def counted(name: str, layers: Iterable[Layer], norm: bool = True, bare: int = 0) -> Network:
-    """A network from its layers, with batch norm after all but the last, or else with biases.
+    """Returns a network of layers, with batch norm after all but the last, or else with biases.
 
     Args:
       bare: outputs of layers that have neither.
@@ -79,13 +79,13 @@ def counted(name: str, layers: Iterable[Layer], norm: bool = True, bare: int = 0
 
 
 def lenet() -> Network:
-    """LeNet 300-100 on MNIST."""
+    """Returns LeNet 300-100 on MNIST."""
     sizes = ((784, 300), (300, 100), (100, 10))
     return counted("LeNet 300-100", (Layer(1, 1, *size) for size in sizes), norm=False)
 
 
 def vgg(depth: int, classes: int = 10) -> Network:
-    """VGG on 32 x 32 images: five stages of 3x3 convolutions, pooling between, one dense layer."""
+    """Returns VGG on 32 x 32 images: five stages of 3x3 convolutions, one dense layer."""
     layers, inputs = [], 3
     for stage, count in enumerate(VGG_STAGES[depth]):
         for _ in range(count):
@@ -95,7 +95,7 @@ def vgg(depth: int, classes: int = 10) -> Network:
 
 
 def cifar_resnet(depth: int, width: int = 16, wider: int = 1) -> Network:
-    """ResNet of depth 6n + 2, or a wide one of depth 6n + 4, on 32 x 32 images."""
+    """Returns a ResNet of depth 6n + 2, or a wide one of depth 6n + 4, on 32 x 32 images."""
     name = f"ResNet-{depth}" if wider == 1 else f"WRN-{depth}-{wider}"
     stem, blocks = Layer(1024, 9, 3, width), (depth - 2 if wider == 1 else depth - 4) // 6
     stages = [(32 >> stage, (width * wider) << stage, blocks) for stage in range(3)]
@@ -108,13 +108,13 @@ def cifar_resnet(depth: int, width: int = 16, wider: int = 1) -> Network:
 def basic_resnet(
     name: str, blocks: tuple[int, ...], stem: Layer, side: int, classes: int
 ) -> Network:
-    """ResNet-18 or 34: four stages of basic blocks, the first on images of `side` pixels."""
+    """Returns ResNet-18 or 34: four stages of basic blocks, the first on `side` x `side` pixels."""
     stages = [(side >> stage, 64 << stage, count) for stage, count in enumerate(blocks)]
     return counted(name, (stem, *_stages(stages, 64), Layer(1, 1, 512, classes)))
 
 
 def _stages(stages: list[tuple[int, int, int]], inputs: int) -> Iterator[Layer]:
-    """Basic blocks of (side, channels, blocks): two 3x3 convolutions, 1x1 where shapes change."""
+    """Yields basic blocks of (side, channels, blocks): 3x3 twice, 1x1 where shapes change."""
     for side, channels, blocks in stages:
         for _ in range(blocks):
             yield Layer(side**2, 9, inputs, channels)
@@ -125,7 +125,7 @@ def _stages(stages: list[tuple[int, int, int]], inputs: int) -> Iterator[Layer]:
 
 
 def resnet50() -> Network:
-    """ResNet-50 v1.5 on 224 x 224 images: the 3x3 convolution of a bottleneck has the stride."""
+    """Returns ResNet-50 v1.5 on 224 x 224 images: a bottleneck's 3x3 convolution has the stride."""
     layers, inputs, side = [Layer(112**2, 49, 3, 64)], 64, 56
     for channels, blocks in ((64, 3), (128, 4), (256, 6), (512, 3)):
         for block in range(blocks):
@@ -140,7 +140,7 @@ def resnet50() -> Network:
 
 
 def squeezenet() -> Network:
-    """SqueezeNet 1.0 on 224 x 224 images, padded in the stem, without batch norm."""
+    """Returns SqueezeNet 1.0 on 224 x 224 images, padded in the stem, without batch norm."""
     layers, inputs = [Layer(112**2, 49, 3, 96)], 96
     for side, squeezes in FIRE_MODULES:
         for squeeze in squeezes:
@@ -151,7 +151,7 @@ def squeezenet() -> Network:
 
 
 def inception_v3() -> Network:
-    """Inception-v3 with its auxiliary head on 299 x 299 images, as the package builds it."""
+    """Returns Inception-v3 with its auxiliary head on 299 x 299 images, as the package has it."""
     return Network(
         "Inception-v3",
         prunable=27_123_040,

@@ -1,4 +1,4 @@
-"""How long it takes to plan a large sweep, and how much memory: nothing is trained.
+"""Benchmark: time and memory of the plan of a large sweep; nothing is trained.
 
   python benchmarks/plan.py --runs=10000 --format=json
 
@@ -39,7 +39,7 @@ def define_flags() -> None:
 
 
 def requests(runs: int) -> Iterator[Request]:
-    """What a sweep over initializations wants measured."""
+    """Yields the measurements of a sweep over initializations."""
     hparams = Hparams(60, Adam(), Constant(12e-4), threads=1)
     setting = (Lenet(), Task("mnist"), hparams, 24_000)
     search, steps = MaskSearch(LEVELS), (0, 100, 500, 2000)
@@ -49,7 +49,7 @@ def requests(runs: int) -> Iterator[Request]:
 
 
 def main(argv: list[str]) -> None:
-    """Prints how long planning took, and of what."""
+    """Prints the time, memory and size of the plan."""
     del argv
     started = time.perf_counter()
     wanted = list(requests(FLAGS.runs))

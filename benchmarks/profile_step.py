@@ -1,4 +1,4 @@
-"""Where a training step's time goes: TensorFlow's profiler, summed by kind of operation.
+"""Benchmark: a training step's time by kind of operation, from TensorFlow's profiler.
 
   python benchmarks/profile_step.py --model=vgg16
   python benchmarks/profile_step.py --model=resnet20 --precision=mixed_bfloat16 --format=json
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> None:
 
 
 def profiled(running: Trajectory) -> tuple[float, dict[str, float]]:
-    """Milliseconds a step, and of the operations that take longest, by their kind."""
+    """Returns milliseconds a step, and of the operations that take longest, by their kind."""
     for _ in range(WARM_UP_CALLS):
         running.advance(10**9)
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +69,7 @@ def profiled(running: Trajectory) -> tuple[float, dict[str, float]]:
 
 
 def _milliseconds_by_kind(space: Any) -> collections.Counter[str]:
-    """Total time of the operations of each kind; their events are called 'name:kind'."""
+    """Returns the total time by kind of operation; events are called 'name:kind'."""
     totals: collections.Counter[str] = collections.Counter()
     for plane in space.planes:
         names = {number: event.name for number, event in plane.event_metadata.items()}

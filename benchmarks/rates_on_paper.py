@@ -61,14 +61,14 @@ ACCELERATORS = (
 
 
 def rate_here(network: Network, precision: str) -> float:
-    """Operations a second on two cores, measured or taken over from a network like it."""
+    """Returns operations a second on two cores, measured or taken over from a similar network."""
     alike = {n.name: n for n in (LENET, RESNET20, VGG16)}[like(network)]
     milliseconds, batch = MEASURED[precision][alike.name]
     return batch * alike.operations / milliseconds * 1e3
 
 
 def like(network: Network) -> str:
-    """The name of the network whose measured rate is used."""
+    """Returns the name of the network whose measured rate is used."""
     if network.name in MEASURED["float32"]:
         return network.name
     return "ResNet-20" if network.name in NARROW else "VGG-16"

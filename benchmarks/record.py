@@ -55,7 +55,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Prints what the record costs."""
+    """Prints the cost of the record."""
     del argv
     numerics.configure(FLAGS.threads)
     task, examples = settings.load()
@@ -91,14 +91,14 @@ def main(argv: list[str]) -> None:
 
 
 def _timed(running: Trajectory, steps: int, taken: list[Outcomes]) -> float:
-    """CPU seconds a step of one call; what the call returned is added to `taken`."""
+    """Returns CPU seconds a step of one call; adds the call's outcomes to `taken`."""
     started = time.process_time()
     taken.append(running.take(steps))
     return (time.process_time() - started) / steps
 
 
 def _written(taken: list[Outcomes], steps: int) -> tuple[float, float, int]:
-    """CPU seconds and bytes a step of a segment of so many steps, or of those there are.
+    """Returns CPU seconds and bytes a step of a segment of so many steps, or of all there are.
 
     Returns:
       Both, and how many bytes a segment takes besides, once.

@@ -1,4 +1,4 @@
-"""How a benchmark prints what it found; nothing here loads TensorFlow."""
+"""The printing of benchmarks' reports; nothing here loads TensorFlow."""
 
 import json
 import resource
@@ -15,7 +15,7 @@ def define_format() -> None:
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had so far, in MB."""
+    """Returns the most memory that this process has had so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 

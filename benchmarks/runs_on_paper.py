@@ -147,7 +147,7 @@ def stabilizing(
 
 
 def stabilizing_imagenet(network: Network, epochs: int, iterative: bool, slots: int = 1) -> Study:
-    """5 trials: copies at 5 points, tickets of 6 densities three ways, and iterative ones."""
+    """Returns 5 trials: copies at 5 points, tickets of 6 densities three ways, iterative ones."""
     steps = epochs * (IMAGENET // 1024)
     parts = [
         Part("dense", (5, 5), steps, 1024, masks=6),
@@ -160,7 +160,7 @@ def stabilizing_imagenet(network: Network, epochs: int, iterative: bool, slots: 
 
 
 def early_phase(network: Network, batch: int) -> Study:
-    """5 replicates: searches from 6 points, 17 perturbations at 2, 4 pretraining tasks."""
+    """Returns 5 replicates: searches from 6 points, 17 perturbations at 2, 4 pretraining tasks."""
     epoch = CIFAR // batch
     end, pretraining = 160 * epoch, 40 * epoch
     parts = [
@@ -177,7 +177,7 @@ def early_phase(network: Network, batch: int) -> Study:
 def unmasking(
     setting: str, network: Network, end: int, points: Iterable[int], levels: int, batch: int = 128
 ) -> Study:
-    """4 replicates: searches from 3 points, a perturbed and a second dense run."""
+    """Returns 4 replicates: searches from 3 points, a perturbed and a second dense run."""
     points = tuple(points)
     parts = [
         imp((4, len(points)), levels, end - fmean(points), batch),

@@ -68,32 +68,32 @@ def define_data_flags(default: str | None, *datasets: str) -> None:
 
 
 def described() -> dict[str, Any]:
-    """What a report begins with: what was run, and where."""
+    """Returns the beginning of a report: network, settings, dataset and device."""
     named = {name: FLAGS[name].value for name in ("model", "precision", "xla", "threads")}
     return {**named, "dataset": dataset(), "device": numerics.device()}
 
 
 def dataset() -> str:
-    """The images that --dataset or else --model asks for."""
+    """Returns the name of the images that --dataset or else --model asks for."""
     return FLAGS.dataset or ("mnist" if FLAGS.model == "lenet" else "cifar10")
 
 
 def set_threads(threads: int) -> None:
-    """What numerics.configure does to threads, but without determinism."""
+    """Sets threads as numerics.configure does, without its determinism."""
     numerics.prefer_wide_vectors()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def task(dataset: str) -> Task:
-    """The task of a dataset; CIFAR-10 is augmented as in the papers, and so is noise like it."""
+    """Returns the task of a dataset; CIFAR-10, and noise like it, is augmented as in the papers."""
     plain = Task(dataset, mean=(0.5,), std=(0.25,))
     augmented = dataset == "cifar10" or (dataset == RANDOM and FLAGS.model != "lenet")
     return replace(plain, augmentation="crop_and_flip") if augmented else plain
 
 
 def load() -> tuple[Task, Examples]:
-    """The task of the flags and its images; random ones are of the network's own size."""
+    """Returns the task of the flags and its images; random ones are of the network's own size."""
     named = task(dataset())
     if named.dataset != RANDOM:
         return named, data.load(named, FLAGS.data_dir)
@@ -101,19 +101,19 @@ def load() -> tuple[Task, Examples]:
 
 
 def facts(examples: Examples) -> data.Facts:
-    """The facts of images in memory."""
+    """Returns the facts of images in memory."""
     counts = len(examples.train_labels), len(examples.test_labels)
     return data.Facts(*counts, examples.train_images.shape[1:], examples.classes)
 
 
 def model(name: str, examples: Examples) -> Any:
-    """A network of NETWORKS, for the images and classes of a dataset."""
+    """Returns a network of NETWORKS, for the images and classes of a dataset."""
     shape, classes = examples.train_images.shape[1:], examples.classes
     return replace(NETWORKS[name], image_shape=shape, classes=classes)
 
 
 def hparams(name: str, batch_size: int | None, **how: Any) -> Hparams:
-    """A model's optimizer without decay, and how it is computed; None: the paper's batch."""
+    """Returns a model's optimizer without decay, and how it computes; of None the paper's batch."""
     if name == "lenet":
         return Hparams(batch_size or 60, Adam(), Constant(12e-4), **how)
     return Hparams(batch_size or 128, Momentum(), Constant(0.01), **how)

@@ -23,7 +23,7 @@ FLAGS = flags.FLAGS
 
 
 def costs(study: Study) -> dict[str, Any]:
-    """What a study comes to."""
+    """Returns the operations, runs, hours and bytes of a study."""
     network = study.network
     rates = {f"here {p}": rate_here(network, p) for p in MEASURED}
     rates |= {accelerator.name: accelerator.rate for accelerator in ACCELERATORS}
@@ -46,20 +46,20 @@ def costs(study: Study) -> dict[str, Any]:
 
 
 def formula(study: Study) -> str:
-    """A study's runs as a sum of products; equal summands are of different batch sizes."""
+    """Returns a study's runs as a sum of products; equal summands are of different batch sizes."""
     summands = Counter(part.formula for part in study.parts)
     return " + ".join(f"{n} × {what}" if n > 1 else what for what, n in summands.items())
 
 
 def store_bytes(study: Study) -> int:
-    """Bytes of the states and masks that a study keeps."""
+    """Returns the bytes of the states and masks that a study keeps."""
     states = sum(part.runs * part.states for part in study.parts)
     masks = sum(part.runs * part.masks for part in study.parts)
     return states * study.network.state_bytes(study.slots) + masks * study.network.prunable
 
 
 def total(rows: list[dict[str, Any]], paper: str) -> dict[str, Any]:
-    """The sums over some studies, and the longest chain among them."""
+    """Returns the sums over some studies, and the longest chain among them."""
     summed = {
         n: sum(r[n] for r in rows) for n in ("runs", "steps", "examples", "operations", "bytes")
     }
@@ -71,7 +71,7 @@ def total(rows: list[dict[str, Any]], paper: str) -> dict[str, Any]:
 
 
 def report() -> dict[str, Any]:
-    """Everything that is printed."""
+    """Returns everything that is printed."""
     rows = [costs(study) for study in studies()]
     papers = {row["paper"]: [r for r in rows if r["paper"] == row["paper"]] for row in rows}
     networks: dict[str, Network] = {}
@@ -88,13 +88,13 @@ def report() -> dict[str, Any]:
 
 
 def short(number: float) -> str:
-    """A number with 3 digits and a unit prefix: 4.48 M."""
+    """Returns a number with 3 digits and a unit prefix: 4.48 M."""
     prefix = next(i for i in range(8) if number < 999.5 * 1000**i)
     return f"{number / 1000**prefix:.3g} {' kMGTPEZ'[prefix]}".rstrip()
 
 
 def hours(number: float) -> str:
-    """Hours with 2 digits or more."""
+    """Returns hours with 2 digits or more."""
     return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
@@ -133,14 +133,14 @@ COSTS: Columns = {
 
 
 def table(columns: Columns, rows: list[dict[str, Any]]) -> str:
-    """A Markdown table."""
+    """Returns a Markdown table."""
     lines = [list(columns), ["---"] * len(columns)]
     lines += [[column(row) for column in columns.values()] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def markdown() -> str:
-    """The report as Markdown: networks, rates, counts, assumptions, costs."""
+    """Returns the report as Markdown: networks, rates, counts, assumptions, costs."""
     got = report()
     rates = [
         f"- {a['name']}: {a['images_per_second']:,.0f} images/s, "

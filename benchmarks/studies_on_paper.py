@@ -1,4 +1,4 @@
-"""All the studies of the five papers, and how those of sgd_noise are made up."""
+"""All the studies of the five papers, and the parts of those of sgd_noise."""
 
 import networks_on_paper as networks
 from networks_on_paper import Layer, Network
@@ -20,7 +20,7 @@ TINY_IMAGENET = 100_000
 
 
 def sgd_noise(setting: str, network: Network, images: int, levels: int) -> Study:
-    """3 runs of 200 epochs, with and without momentum and pretraining, two batch sizes."""
+    """Returns 3 runs of 200 epochs, with and without momentum and pretraining, two batch sizes."""
     parts: list[Part] = []
     for batch in (100, 256):
         end = 200 * (images // batch)
@@ -39,7 +39,7 @@ def sgd_noise(setting: str, network: Network, images: int, levels: int) -> Study
 
 
 def _limited_search(settings: int, levels: int, end: float, batch: int) -> list[Part]:
-    """Searches of 20 and of 50 epochs a level, and tickets of 4 densities trained for all 200."""
+    """Returns searches of 20 and 50 epochs a level, and tickets of 4 densities trained for 200."""
     searches = [
         Part(f"{epochs} epochs", (settings, 3, levels), end * epochs / 200, batch, levels, masks=1)
         for epochs in (20, 50)
@@ -48,7 +48,7 @@ def _limited_search(settings: int, levels: int, end: float, batch: int) -> list[
 
 
 def _only_tiny_imagenet(levels: int, end: float, batch: int) -> list[Part]:
-    """Copies of tickets of 2 densities, and tickets trained with other hyperparameters."""
+    """Returns copies of tickets of 2 densities, and tickets trained with other hyperparameters."""
     return [
         Part("ticket copies", (2, 2, 3, 2), end, batch),
         Part("other hyperparameters", (3, 4, 3), end, batch),
@@ -57,14 +57,14 @@ def _only_tiny_imagenet(levels: int, end: float, batch: int) -> list[Part]:
 
 
 def _only_cifar10(levels: int) -> list[Part]:
-    """4 more batch sizes, once each; 3 more momenta; the easiest and hardest examples."""
+    """Returns 4 more batch sizes, once each; 3 more momenta; the easiest and hardest examples."""
     end = 200 * (CIFAR // 256)
     batches = [imp((2, 2), levels, 200 * (CIFAR // b), b) for b in (8, 32, 1024, 2048)]
     return [*batches, imp((3, 2, 3), levels, end, 256), Part("subsets", (2, 4, 3), end, 256)]
 
 
 def studies() -> list[Study]:
-    """Every network of every paper."""
+    """Returns a study of every network of every paper."""
     cifar, resnet50 = (0, 250, 500, 1000, 2000), networks.resnet50()
     resnet20, resnet56 = networks.cifar_resnet(20), networks.cifar_resnet(56)
     wide, vgg16, vgg13 = networks.cifar_resnet(16, 16, 8), networks.vgg(16), networks.vgg(13)

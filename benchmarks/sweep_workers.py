@@ -59,7 +59,7 @@ def main(argv: list[str]) -> None:
 
 
 def compared(rate: float, task: data.Task) -> dict[str, float]:
-    """What so many steps a second are beside fit and beside matrix products, on both cores."""
+    """Returns a rate in steps a second beside fit's and matrix products', on both cores."""
     settings.set_threads(2)
     examples = data.load(task, FLAGS.data_dir)
     model = settings.model("lenet", examples)
@@ -75,7 +75,7 @@ def compared(rate: float, task: data.Task) -> dict[str, float]:
 
 
 def steps_per_second(workers: int, task: data.Task) -> float:
-    """The throughput of some workers together, each at a dense LeNet of its own."""
+    """Returns the throughput of some workers together, each at a dense LeNet of its own."""
     with tempfile.TemporaryDirectory() as folder:
         places = (f"{folder}/store", folder, FLAGS.data_dir)
         engine = LocalPool(
@@ -93,7 +93,7 @@ def steps_per_second(workers: int, task: data.Task) -> float:
 
 
 def long_run(task: data.Task, noise: int) -> At:
-    """A state that is never reached."""
+    """Returns a state that is never reached."""
     facts = data.facts(task, FLAGS.data_dir)
     model = Lenet(image_shape=facts.image_shape, classes=facts.classes)
     hparams = settings.hparams("lenet", None, threads=1)
@@ -101,7 +101,7 @@ def long_run(task: data.Task, noise: int) -> At:
 
 
 def timed(engine: LocalPool, workers: int) -> float:
-    """Steps a second, from when every worker has settled."""
+    """Returns steps a second, from when every worker has settled."""
     calls: dict[int, int] = {}
     steps, began = 0, float("inf")
     # On a busy machine no call may end in that time: a rate needs one.

@@ -1,4 +1,4 @@
-"""How fast training is: beside the machine's matrix products, and beside keras.Model.fit.
+"""Benchmark: a training step, beside the machine's matrix products and keras.Model.fit.
 
   python benchmarks/train_step.py --model=lenet --dataset=mnist
   python benchmarks/train_step.py --model=resnet20 --dataset=cifar10 --sparse --format=json
@@ -41,7 +41,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Prints milliseconds a step and what they are to be compared with."""
+    """Prints milliseconds a step, and the rates to compare them with."""
     del argv
     settings.set_threads(FLAGS.threads)
     task, examples = settings.load()
@@ -73,7 +73,7 @@ def main(argv: list[str]) -> None:
 def fit_milliseconds(
     model: Any, task: data.Task, hparams: Hparams, examples: data.Examples
 ) -> float:
-    """Milliseconds a step of keras.Model.fit, with the network and the images of the other."""
+    """Returns milliseconds a step of keras.Model.fit, with the same network and images."""
     keras.config.set_dtype_policy(FLAGS.precision)
     steps = settings.FIT_STEPS.get(FLAGS.model, 2)
     return keras_fit.milliseconds(model.build(), task, hparams, examples, steps, FLAGS.calls)

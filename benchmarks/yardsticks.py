@@ -14,7 +14,7 @@ MATMUL_SIZES = (2048, 4096)
 
 
 def forward_operations(model: keras.Model) -> int:
-    """Operations of one example's forward pass: 2 per multiply-add of conv and dense layers.
+    """Returns operations of one example's forward pass: 2 a multiply-add of conv and dense layers.
 
     Pruned weights count like the others, as they are multiplied like the others.
     """
@@ -22,7 +22,7 @@ def forward_operations(model: keras.Model) -> int:
 
 
 def step_operations(model: keras.Model) -> int:
-    """Operations of one example's training step: forward, to the weights, and to the inputs.
+    """Returns operations of an example's training step: forward, to weights and to inputs.
 
     Each of the three takes as many as the forward pass; only the first layer's inputs, which are
     the images, need no gradient.
@@ -31,7 +31,7 @@ def step_operations(model: keras.Model) -> int:
 
 
 def _operations(model: keras.Model) -> Iterator[int]:
-    """Operations of each layer with a kernel, from the images on.
+    """Yields the operations of each layer with a kernel, from the images on.
 
     Every number of a kernel is used once per position: pixel of a convolution's output or of a
     transposed one's input, row that a dense layer is applied to.
@@ -43,7 +43,7 @@ def _operations(model: keras.Model) -> Iterator[int]:
 
 
 def matmul_gflops(sizes: tuple[int, ...] = MATMUL_SIZES, repetitions: int = 3) -> float:
-    """The best rate of a product of two square float32 matrices in this process, in GFLOP/s."""
+    """Returns this process's best rate of a product of two square float32 matrices, in GFLOP/s."""
     return max(_matmul_rate(size) for size in sizes for _ in range(repetitions))
 
 
@@ -56,7 +56,7 @@ def _matmul_rate(size: int) -> float:
 
 
 def rates(examples: int, operations: int, seconds: float) -> dict[str, float]:
-    """What `examples` of so many operations each in that time amount to, by the reports' names."""
+    """Returns the rates of `examples` of so many operations each, by the reports' names."""
     gflops, matmul = examples * operations / seconds / 1e9, matmul_gflops()
     return {
         "examples_per_second": examples / seconds,

@@ -158,9 +158,9 @@ EXAMPLES: tuple[Recipe, ...] = (
     Telemetry(*SETTING, SEARCH, at=(0, 30)),
     *(Recombine(END, START, END), Permute(END, PRUNED, "layers", False, 0)),
     *(GaussianNoise(0.5), ShuffledWeights("layers"), ShuffledMagnitudes()),
-    *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, (1,))),
+    *(SignsAndMagnitudes("k", "initial"), Perturbed(*SETTING, SEARCH, levels=(1,))),
     *(Pretext(blur=4), Pretraining(*SETTING, SEARCH, (1,), 5)),
-    SparsePretraining(*SETTING, SEARCH, (1,), 1, 5),
+    SparsePretraining(*SETTING, SEARCH, levels=(1,), length=1, epoch=5),
     *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
     *(ForgottenSubset("lowest", 0.5), Probe(Lenet(widths=(6, 4)), 1, 10, (8, 8, 1))),
@@ -185,7 +185,15 @@ TOGETHER: dict[str, dict[str, object]] = {
     "sync_batch_norm": {"batch_norm_groups": 2},
     "batch_norm_groups": {"sync_batch_norm": False},
 }
-BASES = {"Optimizer", "Schedule", "_Towards", "Experiment", "Rewinding", "Derived"}
+BASES = {
+    "Optimizer",
+    "Schedule",
+    "_Towards",
+    "Experiment",
+    "Rewinding",
+    "RewindingAtLevels",
+    "DerivedWeights",
+}
 
 
 def recipe_classes():

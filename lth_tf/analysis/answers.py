@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from lth_tf.analysis.criteria import is_stable, meets_dense
 from lth_tf.analysis.estimate import over_initializations, over_rows, percent
-from lth_tf.analysis.points import of, once, split
+from lth_tf.analysis.points import once, split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
@@ -36,12 +36,12 @@ def answers(rows: Iterable[Row]) -> list[str]:
 
 
 def _of_variant(rows: list[Row]) -> Iterator[str]:
-    lines = at_the_end(of(rows, kind="instability"))
+    lines = at_the_end(where(rows, kind="instability"))
     for (network, level), group in split(lines, "network", "level").items():
         density = f" at {percent(group[0]['density'])}" if level else ""
         parts = [_stable(group)]
         if level:
-            ends = at_the_end(of(rows, kind="evaluation", network=network, level=level))
+            ends = at_the_end(where(rows, kind="evaluation", network=network, level=level))
             parts += _matching(ends, rows)
         yield f"{network}{density}: {'; '.join(parts)}"
     if not lines:
@@ -50,7 +50,7 @@ def _of_variant(rows: list[Row]) -> Iterator[str]:
 
 def _only_matching(rows: list[Row]) -> Iterator[str]:
     """Yields each kind of network's sparsest level that matches; of logs without instabilities."""
-    ends = at_the_end(of(rows, kind="evaluation"))
+    ends = at_the_end(where(rows, kind="evaluation"))
     for (network,), group in split([row for row in ends if row["level"]], "network").items():
         if not dense_runs(rows):
             continue

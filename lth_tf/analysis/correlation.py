@@ -1,4 +1,4 @@
-"""How accuracy goes with the size of a perturbation, over kinds of perturbation (early_phase 8)."""
+"""Correlation of accuracy with the size of a perturbation, over its kinds (early_phase fig. 8)."""
 
 import math
 import statistics
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, over_initializations
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.log.schema import Row
 
@@ -45,11 +45,11 @@ def perturbed(rows: Iterable[Row], networks: Sequence[str], k: int) -> list[Poin
       networks: kinds of network, in order.
       k: the rewinding step.
     """
-    rows = of(rows, rewind_step=k)
-    ends, found = at_the_end(of(rows, kind="evaluation")), []
+    rows = where(rows, rewind_step=k)
+    ends, found = at_the_end(where(rows, kind="evaluation")), []
     for network in networks:
-        moved = of(rows, kind="difference", network=network, between="k_to_perturbed")
-        trained = of(ends, network=network)
+        moved = where(rows, kind="difference", network=network, between="k_to_perturbed")
+        trained = where(ends, network=network)
         if moved and trained:
             deviation = over_initializations(moved, "effective_deviation")
             accuracy = over_initializations(trained, "test_accuracy")
@@ -76,7 +76,7 @@ def p_value(r: float, n: int) -> float:
 
 
 def _integral(start: float, power: int) -> float:
-    """The integral of cos(t)^power from `start` to pi / 2."""
+    """Returns the integral of cos(t)^power from `start` to pi / 2."""
     width = (math.pi / 2 - start) / _PARTS
     weights = [1, *([4, 2] * (_PARTS // 2))[:-1], 1]
     values = (max(0.0, math.cos(start + i * width)) ** power for i in range(_PARTS + 1))
@@ -97,9 +97,9 @@ class Correlated:
     k: int
     what: Literal["r", "p"]
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it over the points; None where fewer than 3 kinds were measured."""
-        found = correlation(perturbed(of(rows, level=level), self.networks, self.k))
+        found = correlation(perturbed(where(rows, level=level), self.networks, self.k))
         return found and Estimate(getattr(found, self.what), math.nan, found.n)
 
 
@@ -118,9 +118,9 @@ class Misfit:
     some: tuple[str, ...]
     others: tuple[str, ...]
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it over the points; None where some kinds were not measured."""
-        points = perturbed(of(rows, level=level), self.networks, self.k)
+        points = perturbed(where(rows, level=level), self.networks, self.k)
         if correlation(points) is None:
             return None
         x, y = [p.deviation.mean for p in points], [p.accuracy.mean for p in points]

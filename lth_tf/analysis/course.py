@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from lth_tf.analysis.estimate import Estimate, by_initialization, estimate, over_initializations
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.statistics import NEVER, RowFilter, Statistic
 from lth_tf.log.schema import Row
@@ -17,26 +17,27 @@ class AtLevel:
     statistic: Statistic
     level: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it; None where there are no rows for it."""
         del level
-        return self.statistic.of(rows, self.level)
+        return self.statistic.estimate(rows, self.level)
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How fast a number grows from one step to another, a step, of each initialization."""
+    """A statistic: a number's growth a step from one step to another, of each initialization."""
 
     rows: RowFilter
     name: str
     first: int
     last: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it; None where there are no rows for it."""
         found = self.rows.find(rows, level)
         one, other = (
-            by_initialization(of(found, step=step), self.name) for step in (self.first, self.last)
+            by_initialization(where(found, step=step), self.name)
+            for step in (self.first, self.last)
         )
         both = sorted({*one} & {*other})
         rates = estimate((other[i] - one[i]) / (self.last - self.first) for i in both)
@@ -56,7 +57,7 @@ class LowestStep:
     first: int
     last: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it, in steps; None where fewer than three steps were measured."""
         groups = split(self.rows.find(rows, level), "step")
         means = [
@@ -75,7 +76,7 @@ class LowestStep:
 
 @dataclass(frozen=True)
 class ShortestPretraining:
-    """How many times as long as a rewinding step a pretraining must be to serve as well.
+    """A statistic: the shortest pretraining that serves as well as a rewinding step, as a ratio.
 
     It serves as well where its mean accuracy is at least that of IMP rewound to that step, less one
     standard deviation; NEVER where no length does.
@@ -88,12 +89,14 @@ class ShortestPretraining:
     networks: tuple[tuple[int, str], ...]
     k: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it; None where there are no rows of IMP from k, or of any pretraining."""
-        ends = of(at_the_end(of(rows, kind="evaluation")), level=level)
-        rewound = over_initializations(of(ends, network="imp", rewind_step=self.k), "test_accuracy")
+        ends = where(at_the_end(where(rows, kind="evaluation")), level=level)
+        rewound = over_initializations(
+            where(ends, network="imp", rewind_step=self.k), "test_accuracy"
+        )
         found = [
-            (steps, over_initializations(of(ends, network=name), "test_accuracy"))
+            (steps, over_initializations(where(ends, network=name), "test_accuracy"))
             for steps, name in self.networks
         ]
         measured = [(steps, each) for steps, each in found if each.n]

@@ -1,4 +1,4 @@
-"""Stable, matching, extreme: what lmc concludes from its measurements (figs 7, 9 and 10, table 2).
+"""Criteria of lmc: stable, matching, extreme (figs 7, 9 and 10, table 2).
 
 All take rows of one variant (see points.py), without those that diverged. A run that diverged at
 a level is thus no sample there; the number of samples is always given.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import LevelName, at_the_end, dense_runs, levels
 from lth_tf.log.schema import Row
 
@@ -84,7 +84,7 @@ def stable_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
 
     A sample is a pair of copies of one initialization.
     """
-    lines = at_the_end(of(rows, kind="instability", network=network))
+    lines = at_the_end(where(rows, kind="instability", network=network))
     return _onsets(lines, lambda row: is_stable(row["test_instability"]))
 
 
@@ -96,7 +96,7 @@ def matching_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
     """
     rows = list(rows)
     dense = over_rows(dense_runs(rows), "test_error")
-    ends = at_the_end(of(rows, kind="evaluation", network=network)) if dense.n else []
+    ends = at_the_end(where(rows, kind="evaluation", network=network)) if dense.n else []
     return _onsets(ends, lambda row: is_matching(row["test_error"] - dense.mean))
 
 
@@ -133,7 +133,7 @@ def extreme_level(rows: Iterable[Row]) -> LevelName | None:
     network's, to one standard deviation; None where there is none.
     """
     rows, found = list(rows), None
-    for level, group in levels(at_the_end(of(rows, kind="evaluation", network="imp"))).items():
+    for level, group in levels(at_the_end(where(rows, kind="evaluation", network="imp"))).items():
         if meets_dense(best_error(group), rows):
             found = level
     return found

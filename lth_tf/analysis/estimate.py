@@ -1,4 +1,4 @@
-"""Mean, spread and number of samples: what is said of a number that was measured several times."""
+"""Estimates: mean, spread and number of samples of a number that was measured several times."""
 
 import math
 import statistics

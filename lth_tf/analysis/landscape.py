@@ -1,4 +1,4 @@
-"""Matching, connected, in a sublevel set: what unmasking concludes of the levels of a search.
+"""Criteria of unmasking on levels of a search: matching, connected, in a sublevel set.
 
 Each verdict is of one replicate, and epsilon is the sample standard deviation of the test error of
 dense networks, one a replicate (unmasking app. A). All take rows of one variant (see points.py),
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lth_tf.analysis.criteria import meets_dense
 from lth_tf.analysis.estimate import Estimate, over_initializations
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.log.schema import Row
 
@@ -37,8 +37,8 @@ def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
     Args:
       k: the step that the search rewinds to; None for all.
     """
-    found = at_the_end(of(rows, kind="connectivity", to=to))
-    return found if k is None else of(found, rewind_step=k)
+    found = at_the_end(where(rows, kind="connectivity", to=to))
+    return found if k is None else where(found, rewind_step=k)
 
 
 def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
@@ -46,10 +46,10 @@ def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
     return [r for r in lines(rows, "solution", k) if r["to_level"] == r["level"] + 1]
 
 
-def level_errors(rows: Iterable[Row], k: int, network: str = "imp") -> dict[tuple[int, int], float]:
+def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
     """Returns the test error of each (initialization, level), the dense network being level 0."""
-    ends = at_the_end(of(rows, kind="evaluation"))
-    found = split(of(ends, network=("dense", network), rewind_step=k), "initialization", "level")
+    ends = at_the_end(where(rows, kind="evaluation"))
+    found = split(where(ends, network=("dense", "imp"), rewind_step=k), "initialization", "level")
     return {place: statistics.fmean(row["test_error"] for row in group)
             for place, group in found.items()}  # fmt: skip
 
@@ -117,13 +117,13 @@ def steps(rows: Iterable[Row], k: int) -> list[Step]:
     return found
 
 
-def last_matching(rows: Iterable[Row], k: int, network: str = "imp") -> tuple[int, float] | None:
+def last_matching(rows: Iterable[Row], k: int) -> tuple[int, float] | None:
     """Returns level and density of the sparsest mean error that is not above the dense one's.
 
     To one standard deviation, as lmc fig. 7 has it; None where no level is.
     """
     rows, found = list(rows), None
-    ends = at_the_end(of(rows, kind="evaluation", network=network, rewind_step=k))
+    ends = at_the_end(where(rows, kind="evaluation", network="imp", rewind_step=k))
     for (level,), group in split(ends, "level").items():
         if dense_runs(rows) and meets_dense(over_initializations(group, "test_error"), rows):
             found = level, statistics.fmean(row["density"] for row in group)
@@ -134,7 +134,7 @@ def first_at_density(
     rows: Iterable[Row], k: int, network: str, density: float
 ) -> dict[int, tuple[int, float]]:
     """Returns, by initialization, level and test error of the first level as sparse as that."""
-    ends = at_the_end(of(rows, kind="evaluation", network=network, rewind_step=k))
+    ends = at_the_end(where(rows, kind="evaluation", network=network, rewind_step=k))
     found: dict[int, tuple[int, float]] = {}
     for row in sorted(ends, key=lambda row: row["level"]):
         if row["density"] <= density * _SAME_DENSITY:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate, by_initialization, estimate
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.log.schema import Row
 
@@ -42,7 +42,7 @@ class Share:
     k: int
     among: Among = "all"
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         by_seed: dict[int, list[bool]] = {}
         every = landscape.steps(rows, self.k)
@@ -85,7 +85,7 @@ class Barrier:
     to: str = "solution"
     less_k: int | None = None
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         epsilon = landscape.dense_error(rows).std
         here = self._barriers(rows, self.k)
@@ -98,7 +98,7 @@ class Barrier:
     def _barriers(self, rows: list[Row], k: int) -> dict[int, float]:
         found = landscape.lines(rows, self.to, k)
         return by_initialization(
-            of(found, level=self.level, to_level=self.to_level), "test_barrier"
+            where(found, level=self.level, to_level=self.to_level), "test_barrier"
         )
 
 
@@ -108,7 +108,7 @@ class HighestBarrier:
 
     k: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         dense, errors = landscape.dense_error(rows), landscape.level_errors(rows, self.k)
         if not dense.std > 0:
@@ -128,11 +128,13 @@ class DenseInstability:
 
     k: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         epsilon = landscape.dense_error(rows).std
-        found = of(at_the_end(of(rows, kind="instability", network="dense")), rewind_step=self.k)
-        found = of(found, barrier="from_line_between_ends") if epsilon > 0 else []
+        found = where(
+            at_the_end(where(rows, kind="instability", network="dense")), rewind_step=self.k
+        )
+        found = where(found, barrier="from_line_between_ends") if epsilon > 0 else []
         return _known(
             each / epsilon for each in by_initialization(found, "test_instability").values()
         )
@@ -147,13 +149,15 @@ class Sublevel:
 
     k: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         if math.isnan(epsilon):
             return None
         found = []
-        for planes in split(of(rows, kind="plane", rewind_step=self.k), "initialization").values():
+        for planes in split(
+            where(rows, kind="plane", rewind_step=self.k), "initialization"
+        ).values():
             own = sorted(planes, key=lambda row: row["level"])
             ends = [r for r in (own[0], own[-1]) if (r["initialization"], r["level"]) in errors]
             shares = [_share(r, errors[r["initialization"], r["level"]] + epsilon) for r in ends]
@@ -169,25 +173,22 @@ def _share(plane: Row, limit: float) -> float:
 
 @dataclass(frozen=True)
 class ErrorRise:
-    """The test error of a level less that of another, over epsilon.
+    """A statistic: the test error of a level less that of the dense network, over epsilon.
 
     Attributes:
       k: the step that the search rewinds to.
-      level, less_level: which two.
+      level: the level.
     """
 
     k: int
     level: int = 1
-    less_level: int = 0
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         seeds = [seed for seed, level in errors if level == self.level and epsilon > 0]
-        both = [seed for seed in seeds if (seed, self.less_level) in errors]
-        return _known(
-            (errors[seed, self.level] - errors[seed, self.less_level]) / epsilon for seed in both
-        )
+        both = [seed for seed in seeds if (seed, 0) in errors]
+        return _known((errors[seed, self.level] - errors[seed, 0]) / epsilon for seed in both)
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ class Retraining:
     what: Literal["fixed", "adaptive", "saved", "error", "first"]
     k: int
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         if self.what == "first":
             return self._first(rows)
@@ -214,7 +215,7 @@ class Retraining:
             return None
         fixed, density = last
         if self.what == "fixed":
-            ends = of(rows, kind="evaluation", network="imp", rewind_step=self.k, level=fixed)
+            ends = where(rows, kind="evaluation", network="imp", rewind_step=self.k, level=fixed)
             return Estimate(fixed, math.nan, len({row["initialization"] for row in ends}))
         adaptive = landscape.first_at_density(rows, self.k, "adaptive_imp", density)
         if self.what == "error":
@@ -227,5 +228,5 @@ class Retraining:
         return _known(numbers)
 
     def _first(self, rows: list[Row]) -> Estimate | None:
-        found = at_the_end(of(rows, kind="pruning_ratio", network="dense"))
-        return _known(by_initialization(of(found, rewind_step=self.k), "largest_ratio").values())
+        found = at_the_end(where(rows, kind="pruning_ratio", network="dense"))
+        return _known(by_initialization(where(found, rewind_step=self.k), "largest_ratio").values())

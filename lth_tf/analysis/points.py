@@ -57,7 +57,7 @@ def _excess(row: Row) -> float | None:
 
 
 def _setting(row: Row) -> str | None:
-    """Returns momentum and batch size in words; of a probed network those of its mask's search."""
+    """Returns momentum and batch size in words; for a probe, those of its mask's search."""
     if "block" in row["axes"]:
         return str(row["axes"].get("searched_with"))
     momentum, batch = (row["settings"].get(n) for n in ("Momentum.momentum", "Hparams.batch_size"))
@@ -77,7 +77,7 @@ DERIVED: dict[str, Any] = {
 }
 
 
-def of(rows: Iterable[Row], **values: Any) -> list[Row]:
+def where(rows: Iterable[Row], **values: Any) -> list[Row]:
     """Returns the rows with these values, of a tuple one of them; see `value` for the names."""
     found = list(rows)
     for name, wanted in values.items():
@@ -98,7 +98,7 @@ def split(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
 
 
 def in_order(each: Any) -> tuple[Any, ...]:
-    """Returns what values sort by: numbers before texts, none first, lists by their items."""
+    """Returns a sort key: None first, then numbers, texts, and lists by their items."""
     if isinstance(each, tuple):
         return (3, [in_order(item) for item in each])
     if isinstance(each, str):

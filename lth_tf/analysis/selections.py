@@ -6,16 +6,16 @@ All but `at_the_end` take rows of one variant (see points.py), without those tha
 from collections.abc import Callable, Iterable
 
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.log.schema import Row
 
 LevelName = tuple[int, str]
 
 
 def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
-    """Returns the rows about the last step measured, of what was trained on a clock."""
-    found = of(rows, schedule=schedule)
-    return of(found, step=max((row["step"] for row in found), default=0))
+    """Returns the rows about the last step measured of runs with one kind of clock."""
+    found = where(rows, schedule=schedule)
+    return where(found, step=max((row["step"] for row in found), default=0))
 
 
 def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
@@ -28,7 +28,7 @@ def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
 
 
 def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
-    """Returns dense rows and those of one level; of the last one where that has none."""
+    """Returns dense rows and the rows of a level; if it has none, the rows of the last level."""
     rows = list(rows)
     found = {row["level"] for row in rows if row["level"] > 0}
     shown = level if level in found else max(found, default=None)
@@ -37,13 +37,13 @@ def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
 
 def dense_runs(rows: Iterable[Row]) -> list[Row]:
     """Returns the evaluations that accuracy of the dense network is of: from the earliest k."""
-    dense = of(at_the_end(of(rows, kind="evaluation")), network="dense")
-    return of(dense, rewind_step=min((row["rewind_step"] for row in dense), default=0))
+    dense = where(at_the_end(where(rows, kind="evaluation")), network="dense")
+    return where(dense, rewind_step=min((row["rewind_step"] for row in dense), default=0))
 
 
 def along_training(rows: Iterable[Row]) -> list[Row]:
     """Returns evaluations of dense networks on their way, not of copies at its end alone."""
-    trained = of(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
+    trained = where(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
     steps: dict[tuple, set[int]] = {}
     for row in trained:
         steps.setdefault(tuple(row["noise"]), set()).add(row["step"])
@@ -51,9 +51,9 @@ def along_training(rows: Iterable[Row]) -> list[Row]:
 
 
 def between_copies(rows: Iterable[Row]) -> list[Row]:
-    """Returns a row for every two copies at the end: that of their line has their distance too."""
+    """Returns a row for every two copies at the end: their line, or their distance without one."""
     rows = at_the_end(rows)
-    lines, distances = of(rows, kind="instability"), of(rows, between="end_to_end")
+    lines, distances = where(rows, kind="instability"), where(rows, between="end_to_end")
     found: dict[tuple, Row] = {}
     for row in [*lines, *distances]:
         names = ("network", "level", "initialization", "rewind_step")
@@ -78,9 +78,9 @@ def source(rows: Iterable[Row], name: str, steps: str = "last") -> list[Row]:
     """
     if name in SOURCES:
         return SOURCES[name](rows)
-    found = of(rows, kind=name)
+    found = where(rows, kind=name)
     if steps == "last":
         return at_the_end(found)
     if steps == "last_of_both":
-        return of(found, step=max((row["step"] for row in found), default=0))
+        return where(found, step=max((row["step"] for row in found), default=0))
     return found

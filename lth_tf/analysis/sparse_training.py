@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.criteria import is_stable
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.points import of, split, value
+from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
@@ -46,10 +46,10 @@ class Rows:
     def find(self, rows: Iterable[Row]) -> list[Row]:
         """Returns the rows, of the last step on the clock of each kind of network."""
         wanted = {"kind": self.kind, "network": self.network, "level": self.level or 0}
-        found = of(rows, **wanted, rewinding=self.rewinding, **dict(self.also))
+        found = where(rows, **wanted, rewinding=self.rewinding, **dict(self.also))
         found = [row for row in found if self._has_axes(row)]
         last = max((row["step"] for row in found), default=0)
-        return of(found, step=last)
+        return where(found, step=last)
 
     def _has_axes(self, row: Row) -> bool:
         axes, named = row["axes"], {name for name, _ in self.also}
@@ -76,7 +76,7 @@ class Accuracy:
     rows: Rows
     classes: Mapping[str, int] = field(hash=False)
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate over initializations; None of no rows, or of unlike ones."""
         del level
         found = self.rows.find(rows)
@@ -84,18 +84,6 @@ class Accuracy:
             return None
         groups = split(found, "initialization").values()
         return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
-
-    def starred(self, rows: list[Row], examples: int) -> bool:
-        """Returns whether a run is at chance: the paper marks such a number with a star.
-
-        Args:
-          examples: how many examples it was tested on.
-        """
-        found = self.rows.find(rows)
-        return any(
-            is_at_chance(1 - self._accuracy(row), self.classes[_evaluated(row)], examples)
-            for row in found
-        )
 
     def _accuracy(self, row: Row) -> float:
         if row["status"] == "diverged":
@@ -122,10 +110,10 @@ class Value:
     deviation: str = ""
     population: bool = False
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None of no rows, or of unlike ones."""
         del level
-        found = of(self.rows.find(rows), status="done")
+        found = where(self.rows.find(rows), status="done")
         found = [row for row in found if value(row, self.name) is not None]
         if not found or len(variants(found)) > 1:
             return None
@@ -158,10 +146,10 @@ class Onset:
 
     epochs: int = 200
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate, its spread with n in the denominator, as the paper's."""
         del level
-        found = of(rows, kind="instability", network="dense", status="done")
+        found = where(rows, kind="instability", network="dense", status="done")
         found = [row for row in found if not row["axes"]]
         if not found:
             return None
@@ -190,9 +178,9 @@ class Wins:
     ticket: Accuracy
     dense: Accuracy
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns 1 or 0, of means, as the paper's underlined numbers."""
-        one, other = (each.of(rows, level) for each in (self.ticket, self.dense))
+        one, other = (each.estimate(rows, level) for each in (self.ticket, self.dense))
         if one is None or other is None:
             return None
         return Estimate(float(one.mean >= other.mean), math.nan, min(one.n, other.n))

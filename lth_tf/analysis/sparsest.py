@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis import criteria
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.statistics import NEVER
 from lth_tf.log.schema import Row
@@ -32,7 +32,7 @@ class Sparsest:
     which: str = "sparsest"
     k: int | None = None
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         del level
         if self.k is not None:
             rows = [row for row in rows if row["level"] == 0 or row["rewind_step"] == self.k]
@@ -44,7 +44,7 @@ class Sparsest:
         else:
             stable = {o.level: o for o in criteria.stable_onsets(rows, self.network)}
             onsets = [onset for onset in onsets if onset.level in stable]
-            pruned = at_the_end(of(rows, network=self.network))
+            pruned = at_the_end(where(rows, network=self.network))
             steps = sorted({row["rewind_step"] for row in pruned})
             found = [o for o in onsets if _together(stable[o.level].median, o.median, steps)]
         if len(onsets) < _FEWEST_LEVELS:
@@ -56,12 +56,12 @@ class Sparsest:
 
 
 def _extreme(rows: list[Row], network: str) -> Estimate | None:
-    evaluations = at_the_end(of(rows, kind="evaluation", network=network))
+    evaluations = at_the_end(where(rows, kind="evaluation", network=network))
     few = len({row["level"] for row in evaluations if row["level"] > 0}) < _FEWEST_LEVELS
     if few or not dense_runs(rows):
         return None
     found = criteria.extreme_level(rows)
-    members = of(evaluations, level=found[0]) if found else evaluations
+    members = where(evaluations, level=found[0]) if found else evaluations
     seeds = len({row["initialization"] for row in members})
     return Estimate(members[0]["density"] if found else NEVER, math.nan, seeds)
 

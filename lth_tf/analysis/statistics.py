@@ -18,7 +18,7 @@ from lth_tf.analysis.estimate import (
     over_initializations,
     over_rows,
 )
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import dense_runs, source
 from lth_tf.log.schema import Row
 
@@ -29,7 +29,7 @@ NEVER = math.inf
 class Statistic(Protocol):
     """A number that is computed from rows, as a paper prints it."""
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None where there are no rows for it."""
 
 
@@ -54,14 +54,14 @@ class RowFilter:
     def find(self, rows: list[Row], level: int | None) -> list[Row]:
         """Returns the rows."""
         wanted = {"network": self.network, "level": 0 if self.network == "dense" else level}
-        found = of(source(rows, self.source, self.steps), schedule="absolute")
-        found = of(found, **wanted, **dict(self.also))
+        found = where(source(rows, self.source, self.steps), schedule="absolute")
+        found = where(found, **wanted, **dict(self.also))
         if self.k is None:
             return found
         if self.k != "last":
-            return of(found, rewind_step=self.k)
+            return where(found, rewind_step=self.k)
         last = max((row["rewind_step"] for row in found), default=0)
-        return of(found, rewind_step=last) if last else []
+        return where(found, rewind_step=last) if last else []
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Mean:
     name: str
     over: Literal["initializations", "rows"] = "initializations"
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         average = over_rows if self.over == "rows" else over_initializations
         return _known(average(self.rows.find(rows, level), self.name))
 
@@ -85,7 +85,7 @@ class Difference:
     other: RowFilter
     name: str
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         one, other = (by_initialization(each.find(rows, level), self.name)
                       for each in (self.rows, self.other))  # fmt: skip
         return _known(estimate(one[i] - other[i] for i in sorted({*one} & {*other})))
@@ -97,8 +97,8 @@ class Matches:
 
     drop: Difference
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
-        found = self.drop.of(rows, level)
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
+        found = self.drop.estimate(rows, level)
         if found is None:
             return None
         return Estimate(float(criteria.is_matching_as_printed(found.mean)), math.nan, found.n)
@@ -119,7 +119,7 @@ class Ratio:
     other_name: str = ""
     times: float = 1
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         above = by_initialization(self.rows.find(rows, level), self.name)
         below = by_initialization(self.other.find(rows, level), self.other_name or self.name)
         both = [i for i in sorted({*above} & {*below}) if below[i]]
@@ -136,8 +136,8 @@ class Quotient:
     one: Statistic
     other: Statistic
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
-        above, below = self.one.of(rows, level), self.other.of(rows, level)
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
+        above, below = self.one.estimate(rows, level), self.other.estimate(rows, level)
         if above is None or below is None or not below.mean:
             return None
         return Estimate(above.mean / below.mean, math.nan, min(above.n, below.n))
@@ -145,29 +145,27 @@ class Quotient:
 
 @dataclass(frozen=True)
 class Over:
-    """The highest or lowest mean of a statistic over steps k, or over the levels of sparsity.
+    """The highest or lowest mean of a statistic over two steps k or more, or levels of sparsity.
 
     Attributes:
       statistic: of rows of any step k, or of the level that it is given.
       field: 'rewind_step' or 'level'; dense networks are there at every one.
-      fewest: at how many of them there must be rows for it.
     """
 
     statistic: Statistic
     field: Literal["rewind_step", "level"]
     which: Literal["highest", "lowest"]
-    fewest: int = 2
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         pruned = [row for row in rows if row["level"]]
         found = []
         for value in sorted({row[self.field] for row in pruned}):
             at = value if self.field == "level" else level
             chosen = [row for row in rows if row["level"] == 0 or row[self.field] == value]
-            found.append(self.statistic.of(chosen, at))
+            found.append(self.statistic.estimate(chosen, at))
         known = [each for each in found if each is not None]
         choose = max if self.which == "highest" else min
-        return choose(known, key=lambda each: each.mean) if len(known) >= self.fewest else None
+        return choose(known, key=lambda each: each.mean) if len(known) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,7 @@ class Extreme:
     which: Literal["highest", "lowest"]
     fewest: int = 1
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         groups = split(self.rows.find(rows, level), self.field).values()
         found = [over_rows(group, self.name) for group in groups]
         choose = max if self.which == "highest" else min
@@ -204,7 +202,7 @@ class First:
     criterion: Literal["stable", "matching"]
     name: str = "test_instability"
 
-    def of(self, rows: list[Row], level: int | None) -> Estimate | None:
+    def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         chosen = self.rows.find(rows, level)
         if not chosen or (self.criterion == "matching" and not dense_runs(rows)):
             return None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.criteria import is_matching_as_printed
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, percent
-from lth_tf.analysis.points import of, once, split, value
+from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.table import NO_ROW, align, as_csv, as_json, as_table, printable
 from lth_tf.analysis.variants import Variant, shown, variants
@@ -27,13 +27,13 @@ class _Column(NamedTuple):
 
     Attributes:
       heading: what is counted ('' if that was said), and what is averaged.
-      of: which rows.
+      suits: whether a row has it.
       value: of a row; None where it diverged.
       show: mean and standard deviation as text.
     """
 
     heading: tuple[str, str]
-    of: Callable[[Row], bool]
+    suits: Callable[[Row], bool]
     value: Callable[[Row], float | None]
     show: Callable[[Estimate], str]
 
@@ -81,7 +81,7 @@ _COLUMNS = (
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """Returns what came out, over replicates: accuracy and instability on the test set, in percent.
+    """Returns accuracy and instability on the test set over replicates, in percent, in words.
 
     One block for each model, dataset and step; in it a line for each network, rewinding step,
     density and axis, and for each setting that differs. Replicates are initializations and noise
@@ -113,10 +113,10 @@ def _columns(rows: list[Row]) -> Iterable[_Column]:
 
     Rows that are of other networks or states by a label of theirs have columns of their own.
     """
-    usual = [column for column in _COLUMNS if any(map(column.of, rows))]
+    usual = [column for column in _COLUMNS if any(map(column.suits, rows))]
     yield from usual
     for (kind,), members in split(rows, "kind").items():
-        if kind in _IN_FIGURES or any(column.of(row) for column in _COLUMNS for row in members):
+        if kind in _IN_FIGURES or any(column.suits(row) for column in _COLUMNS for row in members):
             continue
         names = [f.name for f in kinds()[kind].values if f.type in _NUMBERS]
         labels = [f.name for f in kinds()[kind].labels if f.selects]
@@ -143,7 +143,7 @@ def _block(rows: list[Row], found: list[Variant], columns: Sequence[_Column]) ->
     ids = {id(row) for row in rows}
     seen: set[frozenset[int]] = set()
     for variant in found:
-        members = [r for r in variant.rows if id(r) in ids and any(c.of(r) for c in columns)]
+        members = [r for r in variant.rows if id(r) in ids and any(c.suits(r) for c in columns)]
         groups: dict[tuple[Any, ...], list[Row]] = {}
         for row in sorted(members, key=_order):
             groups.setdefault(_order(row), []).append(row)
@@ -157,7 +157,7 @@ def _block(rows: list[Row], found: list[Variant], columns: Sequence[_Column]) ->
 def _line(group: list[Row], names: list[str], columns: Sequence[_Column]) -> list[str]:
     row, cells = group[0], list[str]()
     for column in columns:
-        found = estimate(column.value(each) for each in filter(column.of, group))
+        found = estimate(column.value(each) for each in filter(column.suits, group))
         cells += [str(found.n)] * bool(column.heading[0]) + [column.show(found)]
     network = row["network"] + (", restarted" if row["schedule"] == "restarted" else "")
     k = str(row["rewind_step"])
@@ -187,7 +187,7 @@ def table_2(rows: Iterable[Row]) -> str:
     """
     head = ["network", "dataset", "settings", "weights left", "initializations", "full", "IMP"]
     lines = [[*head, "random pruning", "random reinit.", "drop", "IMP matching?"]]
-    done = of(once(rows), kind="evaluation", rewind_step=0, status="done")
+    done = where(once(rows), kind="evaluation", rewind_step=0, status="done")
     for (model, dataset), group in split(done, "model", "dataset").items():
         for variant in variants(group):
             for cells in _table_2_lines(at_the_end(variant.rows)):
@@ -200,9 +200,9 @@ def table_2(rows: Iterable[Row]) -> str:
 
 
 def _table_2_lines(rows: list[Row]) -> Iterable[list[str]]:
-    dense = over_initializations(of(rows, network="dense"), "test_accuracy")
+    dense = over_initializations(where(rows, network="dense"), "test_accuracy")
     for (_, density), members in levels(rows).items():
-        found = [over_initializations(of(members, network=n), "test_accuracy") for n in _SPARSE]
+        found = [over_initializations(where(members, network=n), "test_accuracy") for n in _SPARSE]
         spreads = [dense, *found]
         if all(each.n for each in spreads):
             drop = dense.mean - found[0].mean

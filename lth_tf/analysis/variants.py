@@ -1,4 +1,4 @@
-"""Rows of several settings, kept apart and named by what differs."""
+"""Variants: rows of several settings, kept apart and named by the settings that differ."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -23,7 +23,7 @@ SCORE = "MaskSearch.score"  # which the kind of network says: IMP's is magnitude
 
 @dataclass(frozen=True)
 class Variant:
-    """Rows that differ in no setting, axis or label but those that are shown.
+    """Rows that agree in every setting, axis and label that a figure does not show itself.
 
     Attributes:
       values: labels, axes and settings that tell it from the other variants, by name.
@@ -43,7 +43,7 @@ class Variant:
         return set(self.values) <= set(conditions(row))
 
     def title_of(self, row: Row) -> str:
-        """Returns the same without what a row of its does not have."""
+        """Returns the title without the settings that a row does not have."""
         own = conditions(row)
         return _in_words({name: each for name, each in self.values.items() if name in own})
 
@@ -62,7 +62,7 @@ def shown(each: Any) -> str:
 
 
 def variants(rows: Iterable[Row], *shown: str) -> list[Variant]:
-    """Returns the rows of one model and dataset by what else they differ in, in its order.
+    """Returns rows of one model and dataset, kept apart by settings that differ, in their order.
 
     A row that lacks a name that tells others apart, as dense networks lack what masks were
     searched for with, is in every variant that it agrees with.
@@ -84,7 +84,7 @@ def variants(rows: Iterable[Row], *shown: str) -> list[Variant]:
 
 
 def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str, str]]]:
-    """Returns the names in which rows differ, of those that they have.
+    """Returns the names in which rows differ, each with the kinds that lack it.
 
     Of each the kinds of row and network of which some rows lack it at a point where others do not.
     """
@@ -115,7 +115,7 @@ def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str
 
 
 def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
-    """Names that some rows lack at a point where others do not: the kinds of row and network."""
+    """Returns names that some rows lack where others have them, with their kind and network."""
     points: dict[tuple, dict[frozenset[str], Row]] = defaultdict(dict)
     names: dict[tuple, frozenset[str]] = {}  # of settings and axes, which many rows share
     shown = (*SHOWN, *selecting())
@@ -137,7 +137,7 @@ def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
 def _implied(
     name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
 ) -> bool:
-    """Returns whether another name says as much: the same label, that of a class, the network.
+    """Returns whether another name tells the same: an equal label, a class, the network.
 
     Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
     """

@@ -51,7 +51,7 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
 
 def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
     if {"--help", "-help", "-h"} & set(argv):
-        print(_help(main))
+        _guarded(lambda _: print(_help(main)), argv[:1])
         sys.exit(0)
     if "--version" in argv:
         print(f"lth_tf {lth_tf.__version__}")

@@ -76,7 +76,7 @@ def print_list(inventory: inspect.Inventory) -> None:
 
 
 def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> None:
-    """Prints or draws the loss curve of the run whose key begins like that."""
+    """Prints or draws the loss curve of the run whose key begins as the argument says."""
     from lth_tf.figures import loss_curve
 
     key = inspect.unique_key(inventory.runs, prefix, f"run in {inventory.layout.root}")
@@ -93,7 +93,7 @@ def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> 
 
 
 def print_damage(inventory: inspect.Inventory) -> None:
-    """Prints what was damaged in a store and is set aside now."""
+    """Prints the damaged artifacts of a store, which are set aside now."""
     found = list(verify.damaged(inventory))
     for error, moved in found:
         print(f"{error}; set aside as {moved}")
@@ -103,13 +103,13 @@ def print_damage(inventory: inspect.Inventory) -> None:
 
 
 def print_notes(inventory: inspect.Inventory) -> None:
-    """Prints what is not as it should be, and yet no damage."""
+    """Prints irregularities of a store that are no damage."""
     for line in reports.notes(inventory):
         print(line)
 
 
 def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
-    """Prints what can be removed from a store; removes it if told to."""
+    """Prints the artifacts that can be removed from a store; removes them if told to."""
     inventory = inspect.Inventory(root)
     if forget is not None:
         known = [document["configuration"] for document in inventory.documents]

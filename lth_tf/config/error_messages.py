@@ -63,7 +63,7 @@ _EXPLANATIONS: tuple[tuple[str, Callable[..., str]], ...] = (
 
 
 def _no_value(token: str, line: str, where: str, registered: Registered) -> str:
-    """Returns what to write in place of a word without quotes, which a shell may have taken."""
+    """Returns advice on a word without quotes, which a shell may have taken."""
     _, is_binding, binding = where.rpartition(_BINDING)
     at = "" if is_binding else f"line {line}: "
     name = binding.partition("=")[0].strip() if is_binding else ""

@@ -22,7 +22,7 @@ class ConfigError(UserError):
 
 @contextlib.contextmanager
 def explained(where: str) -> Iterator[None]:
-    """Turns what gin raises about what a user wrote into an error of one line.
+    """Turns gin's errors about a user's files and bindings into an error of one line.
 
     What a user's own code raises, which gin imports and calls, names its file and line.
 

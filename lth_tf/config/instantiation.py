@@ -44,7 +44,7 @@ def _bound_scope(scope: str, name: str, parameter: str) -> str:
 
 
 def join(used: Used, more: Used) -> None:
-    """Adds to what was used what was used elsewhere."""
+    """Adds the bindings that were used elsewhere to these."""
     for name, parameters in more.items():
         used[name] = used.get(name, set()) | parameters
 
@@ -98,7 +98,7 @@ def kinds_at(point: Sequence[str], wanted: Sequence[str]) -> list[type[Experimen
 
 
 def used_by_others(kind: type[Experiment] | None) -> Callable[[], Used]:
-    """Finds, when called, what the other recipes of the same files make use of."""
+    """Finds, when called, the bindings that other recipes of the same files use."""
 
     def find() -> Used:
         used: Used = {}

@@ -1,4 +1,4 @@
-"""Loads what files and bindings describe: one experiment, its task alone, or a sweep."""
+"""Loads the experiment, task or sweep that files and bindings describe."""
 
 import itertools
 from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ _Parameter = tuple[str, str, str]
 
 
 def bind(statements: Sequence[tuple[str, str]]) -> Used:
-    """Parses statements over what was parsed before; returns the bindings that they replace.
+    """Parses statements over those parsed before; returns the bindings that they replace.
 
     A binding without scope replaces those with one, too: gin would let the scoped ones win.
 

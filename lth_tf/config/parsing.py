@@ -50,7 +50,7 @@ def parse(
     point: Sequence[str] = (),
     configure: Callable[[int], object] | None = None,
 ) -> Sources:
-    """Makes gin's configuration anew; returns what it was made from.
+    """Parses files and bindings into gin's configuration anew; returns their sources.
 
     Args:
       point: further statements; a file that one includes stands before the bindings.

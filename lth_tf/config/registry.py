@@ -34,7 +34,7 @@ def register(target: Registered) -> Registered:
 
 
 def _replacing(target: Callable[..., Any]) -> contextlib.AbstractContextManager[None]:
-    """Lets gin replace what a cell of a notebook registered that is run once more."""
+    """Lets gin replace a class that a cell of a notebook registered, when the cell is run again."""
     before = REGISTERED.get(target.__name__)
     in_notebook = not hasattr(sys.modules["__main__"], "__file__")
     again = in_notebook and getattr(before, "__module__", "") == target.__module__ == "__main__"

@@ -11,7 +11,7 @@ _MACRO = "gin.macro"
 
 
 def resolved_text() -> str:
-    """Returns what gin made last as the text of a gin file, defaults included.
+    """Returns the last configuration that gin made as a gin file's text, defaults included.
 
     Scopes that say nothing are left out, so that a binding without scope has its effect: what is
     made by way of a macro, HPARAMS = @Hparams(), is recorded under a scope of the macro's name.
@@ -20,7 +20,7 @@ def resolved_text() -> str:
 
 
 def without_scopes(operative: _Operative) -> dict[tuple[str, str], dict[str, Any]]:
-    """Returns the values with no scope where those of all scopes agree."""
+    """Returns values by plain name where those of all scopes agree."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for (scope, name), values in operative.items():
         others = [each for (_, other), each in operative.items() if other == name]

@@ -32,7 +32,7 @@ def users_place(error: BaseException) -> str | None:
 
 
 def what_was_raised(error: BaseException) -> str:
-    """Returns an error's type and message as one line, without what differs from run to run."""
+    """Returns an error's type and message in one line, alike from run to run."""
     kind = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{kind}: {error.msg}"
@@ -44,7 +44,7 @@ def what_was_raised(error: BaseException) -> str:
 
 
 def plain(message: str) -> str:
-    """Returns a message without what gin appends to it, and without addresses of objects."""
+    """Returns a message without gin's additions and without addresses of objects."""
     return _ADDRESS.sub("", _OF_GIN.sub("", message))
 
 
@@ -90,6 +90,6 @@ def _users_frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 
 def _place(file: str, line: int | None) -> str:
-    """Returns a line of a file, whose path is from here if it lies below."""
+    """Returns 'file:line', with the path from the current folder if it lies below."""
     path, here = Path(file).absolute(), Path.cwd()
     return f"{path.relative_to(here) if path.is_relative_to(here) else path}, line {line}"

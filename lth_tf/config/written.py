@@ -37,7 +37,7 @@ class _Writer:
         self._counts: dict[str, int] = {}
 
     def reference(self, recipe: Recipe) -> str:
-        """Returns what stands for a recipe in a binding; adds its own bindings."""
+        """Returns the text for a recipe in a binding; adds the recipe's own bindings."""
         if recipe.key not in self._references:
             self._references[recipe.key] = self._bound(recipe)
         return self._references[recipe.key]

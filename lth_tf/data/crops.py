@@ -42,7 +42,7 @@ def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.n
 
 
 def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bool]:
-    """Returns the part of an image of that size that a draw stands for, and whether it is flipped.
+    """Returns the window of an image that a draw stands for, and whether it is flipped.
 
     It is the first of ATTEMPTS pairs of area and aspect ratio that fits into the image; if none
     does, the largest central part whose aspect ratio is within RATIO, as in torchvision.

@@ -122,7 +122,7 @@ def _changed(
     folder: str,
     measure: scores.Measure | None,
 ) -> Examples:
-    """Returns the examples as a task changes them; the same object if it changes nothing.
+    """Returns a task's examples with its changes; the same object if there are none.
 
     The images of the rotation task stand upright before they are turned: their label is 0.
     """

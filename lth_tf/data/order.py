@@ -133,7 +133,7 @@ def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.
 
 
 def _of_blocks(draw: Callable[[int], np.ndarray], first_step: int, steps: int) -> np.ndarray:
-    """Returns the draws of some steps, cut from those of the blocks that they lie in."""
+    """Returns the draws of some steps, cut out of the blocks that the steps lie in."""
     first, start = divmod(first_step, BLOCK)
     last = (first_step + max(steps, 1) - 1) // BLOCK
     drawn = np.concatenate([draw(block) for block in range(first, last + 1)])

@@ -58,7 +58,7 @@ class Pretext(Recipe):
     def __str__(self) -> str:
         return self.name
 
-    def of(self, task: Recipe) -> Task:
+    def applied_to(self, task: Recipe) -> Task:
         """Returns the pretext task of a task; it has the same images, augmentation and splits."""
         if not isinstance(task, Task):
             raise RecipeError(f"a pretext task is made of a Task, not of {task}")

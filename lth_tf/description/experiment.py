@@ -48,7 +48,7 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
 
 
 def _own_training(search: MaskSearch) -> Iterator[str]:
-    """Yields what a search is trained with where that is not what its tickets are."""
+    """Yields the settings of a search that differ from those of its tickets."""
     if search.task is not None:
         yield getattr(search.task, "title", str(search.task))
     if search.hparams is not None:

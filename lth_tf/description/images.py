@@ -24,7 +24,7 @@ def show(
     count: int,
     out: Path,
 ) -> list[str]:
-    """Draws the task that gin files and bindings describe; returns what there is to say about it.
+    """Draws the task that gin files and bindings describe; returns lines about it.
 
     Args:
       noise: seed of the SGD noise that augments and turns the training images.

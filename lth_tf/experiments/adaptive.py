@@ -1,14 +1,13 @@
 """IMP whose pruning ratio every level decides by the training loss (unmasking section 2.2)."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from lth_tf.experiments.choices import Chain, Choice
-from lth_tf.experiments.imp import Rewinding
-from lth_tf.experiments.replicates import searches
 from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import Rewinding
 from lth_tf.experiments.search import Level, MaskSearch, search_levels
 from lth_tf.measurements import Evaluate, PruningLosses, PruningRatio, TrainingLosses
 from lth_tf.recipes import At, Numbers, Recorded, Weights, require
@@ -37,6 +36,8 @@ class AdaptiveImp(Rewinding):
       epoch: the steps of an epoch: as many last batches the standard deviation is of.
     """
 
+    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
+
     to_density: float = 0.1
     ratios: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     alphas: int = 11
@@ -61,7 +62,7 @@ class AdaptiveImp(Rewinding):
         )
 
     def chains(self) -> Iterable[Chain]:
-        return (self._levels(*replicate) for replicate in searches(self))
+        return (self._levels(*replicate) for replicate in self.searches())
 
     def _levels(self, initialization: int, k: int, rewound: Weights, search: MaskSearch) -> Chain:
         setting = (rewound, self.model, self.task, self.hparams, self.steps)

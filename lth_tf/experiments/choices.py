@@ -1,4 +1,4 @@
-"""Values that are decided on the way: what an experiment asks for next depends on numbers.
+"""Choices: values that an experiment decides on the way, by numbers that it measured.
 
 A chain is a generator that yields requests and, where it must, a `Choice`; it is resumed with the
 option that was chosen:
@@ -90,7 +90,7 @@ class OpenChain:
         self._asked: set[Measurement] = set()
 
     def advance(self, decide: Decide) -> list["Request"]:
-        """Returns what it asks for from where it stands to the next choice not yet decided."""
+        """Returns the next requests, up to the first choice that is not decided yet."""
         found: list[Request] = []
         option: Option | None = None
         if self.choice is not None:
@@ -114,7 +114,7 @@ class OpenChain:
         return found
 
     def _check(self, choice: Choice) -> None:
-        """Raises RecipeError if nobody would measure what a choice rests on."""
+        """Raises RecipeError if no request measures the numbers that a choice rests on."""
         if missing := set(choice.measurements) - self._asked:
             raise RecipeError(
                 f"{choice.about} rests on {missing.pop()}, which its chain does not request before"
@@ -141,7 +141,7 @@ class OpenChain:
 
 
 @dataclass
-class Outlook:
+class ExpectedRequests:
     """The requests of a chain: those that are certain, and at most those after an open choice.
 
     Attributes:
@@ -158,21 +158,21 @@ class Outlook:
 
     @property
     def requests(self) -> list["Request"]:
-        """All requests, the uncertain ones last."""
+        """The requests, the uncertain ones last."""
         return self.certain + self.uncertain
 
 
 def undecided(choice: Choice) -> None:
-    """Decides nothing: for what a chain asks for at most, whatever is in a store."""
+    """Decides nothing, so that a chain counts as the costliest it can be."""
     del choice
 
 
-def outlook(chain: Chain, decide: Decide) -> Outlook:
+def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:
     """Returns what a new chain asks for; from its first open choice on, in the costliest way.
 
     After that nothing is looked up: other numbers of the same name would be another network's.
     """
-    opened, found = OpenChain(chain), Outlook()
+    opened, found = OpenChain(chain), ExpectedRequests()
 
     def noted(choice: Choice) -> Option | None:
         found.has_choices = True
@@ -188,12 +188,14 @@ def outlook(chain: Chain, decide: Decide) -> Outlook:
     return found
 
 
-def outlooks(experiment: "Experiment", decide: Decide = undecided) -> list[Outlook]:
-    """Returns the outlook of each chain of an experiment."""
-    return [outlook(chain, decide) for chain in experiment.chains()]
+def expected_by_chain(
+    experiment: "Experiment", decide: Decide = undecided
+) -> list[ExpectedRequests]:
+    """Returns the expected requests of each chain of an experiment."""
+    return [expected_requests(chain, decide) for chain in experiment.chains()]
 
 
 def requests_at_most(experiment: "Experiment") -> Iterable["Request"]:
     """Yields all that an experiment asks for, in the costliest way where choices are open."""
-    for found in outlooks(experiment):
+    for found in expected_by_chain(experiment):
         yield from found.requests

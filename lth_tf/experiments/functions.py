@@ -1,4 +1,4 @@
-"""The functions f of instability analysis (lmc algorithm 1, line 3), and what goes with them.
+"""The functions f of instability analysis (lmc algorithm 1, line 3), and the copies they compare.
 
 Each takes what was trained from one network and lists what is to be measured of it.
 """
@@ -89,7 +89,7 @@ def barrier(copies: Copies) -> Iterator[Request]:
 
 
 def behavior(copies: Copies) -> Iterator[Request]:
-    """Examples classified differently, and L2 of the losses, of every two copies (lmc app. G)."""
+    """Yields examples classified differently, and L2 of the losses, of two copies (lmc app. G)."""
     yield from _compared(copies, copies.runs, copies.labels["network"])
 
 
@@ -136,7 +136,7 @@ def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
 
 
 def stability_to_data_order(copies: Copies) -> Iterator[Request]:
-    """Requests distance and angle of the kernels of every two copies (stabilizing section 2)."""
+    """Yields distance and angle of the kernels of every two copies (stabilizing section 2)."""
     for one, other in copies.pairs():
         apart = Stability(copies.end(one), copies.end(other), copies.mask)
         labels = {"stability_to": "data_order"}
@@ -144,7 +144,7 @@ def stability_to_data_order(copies: Copies) -> Iterator[Request]:
 
 
 def stability_to_pruning(copies: Copies) -> Iterator[Request]:
-    """Requests distance and angle of the first copy and the whole network of the same noise.
+    """Yields distance and angle of the first copy and the dense network of the same noise.
 
     Both start from W_k; a network that did not has none. Where the first copy's noise is that of
     the mask search, the whole network is the one that was pruned, which the search trained already.

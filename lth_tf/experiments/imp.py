@@ -1,48 +1,14 @@
-"""Iterative magnitude pruning: the network at every level of the search, and what lies between."""
+"""Iterative magnitude pruning: every level of the search, and the lines between levels."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments.levels import LEVEL_FUNCTIONS, LevelFunction, Levels
-from lth_tf.experiments.replicates import Replicates, searches
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_rewind_steps,
-)
-from lth_tf.experiments.search import MaskSearch, search_levels
+from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import Rewinding
+from lth_tf.experiments.search import search_levels
 from lth_tf.recipes import require
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Rewinding(Experiment):
-    """Base of experiments that search for masks from W_k and rewind to it.
-
-    Attributes:
-      search: how masks are found, and to which level.
-      rewind_steps: the steps k to rewind to.
-      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
-      replicates: whether all initializations have the same SGD noise, or each its own.
-    """
-
-    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise"}
-
-    search: MaskSearch
-    rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
-    replicates: Replicates = "shared_noise"
-
-    def check(self) -> None:
-        super().check()
-        require_rewind_steps(self)
-        require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
-        search = (self.search.task, self.search.hparams, self.search.steps)
-        allowed = "a search without task, hparams and steps, which SparseTraining takes"
-        require(search == (None, None, 0), self, "search", allowed)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,7 +31,7 @@ class Imp(Rewinding):
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {
-        **Rewinding.ADDED,
+        "replicates": "shared_noise",
         "functions": ("error",),
         "alphas": 11,
         "statistics": "interpolate",
@@ -103,7 +69,7 @@ class Imp(Rewinding):
         )
 
     def requests(self) -> Iterator[Request]:
-        for initialization, k, rewound, search in searches(self):
+        for initialization, k, rewound, search in self.searches():
             setting = (rewound, self.model, self.task, self.hparams, self.steps)
             every = list(search_levels(*setting, search, self.slots))
             how = (self.alphas, self.statistics, self.barrier)

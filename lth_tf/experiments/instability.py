@@ -104,7 +104,7 @@ class Instability(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        search = tickets.search_of(self)
+        search = tickets.search_setting(self)
         for initialization in self.initializations:
             task = tickets.task_of(self, initialization)
             for k in self.rewind_steps:
@@ -168,7 +168,7 @@ class Instability(Experiment):
     def _trunk(self, initialization: int, k: int) -> At:
         """Returns W_k as a state of the run from W_0, also for k = 0."""
         start = Init(self.model, initialization)
-        task, hparams, _ = tickets.search_of(self)
+        task, hparams, _ = tickets.search_setting(self)
         return At(train(start, Ones(self.model), task, hparams, self.trunk_noise), k)
 
     def _runs(self, start: Weights, mask: Mask, k: int, task: Recipe) -> dict[int, Train]:

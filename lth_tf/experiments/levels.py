@@ -1,4 +1,4 @@
-"""What is measured of the solutions of a search for masks, level by level (unmasking sec. 2).
+"""Measurements of the solutions of a search for masks, level by level (unmasking sec. 2).
 
 Each function takes the levels of one initialization and one step k and lists what is to be measured
 of them.

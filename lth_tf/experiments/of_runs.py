@@ -1,4 +1,4 @@
-"""What is measured of a run alone: at its end, of its record, along its way."""
+"""Measurements of a run alone: at its end, of its record, along its way."""
 
 from collections.abc import Callable
 from typing import Any, Literal

@@ -52,14 +52,14 @@ class Perturbation(Recipe):
 
     @property
     def name(self) -> str:
-        """What its networks are called in rows: the class and its fields, 'scaled_0.5'."""
+        """The name of its networks in rows: the class and its fields, 'scaled_0.5'."""
         words = [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.recipe_name).lower()]
         return "_".join([*words, *(f"{value}" for value in self.fields().values())])
 
     def __str__(self) -> str:
         return self.name
 
-    def of(self, states: States) -> Weights:
+    def perturb(self, states: States) -> Weights:
         """Returns the perturbed W_k; entries that the mask removes are of no account."""
         raise TypeError(f"{type(self).__name__} has no method of")
 
@@ -83,7 +83,7 @@ class SignsAndMagnitudes(Perturbation):
     def name(self) -> str:
         return f"signs_{self.signs}_magnitudes_{self.magnitudes}"
 
-    def of(self, states: States) -> Weights:
+    def perturb(self, states: States) -> Weights:
         found = {"k": states.rewound, "initial": states.initial, "fresh": states.fresh}
         return Recombine(states.rewound, found[self.signs], found[self.magnitudes])
 
@@ -103,7 +103,7 @@ class ShuffledWeights(Perturbation):
     def name(self) -> str:
         return f"shuffled_{self.within}" + "_same_sign" * self.same_sign
 
-    def of(self, states: States) -> Weights:
+    def perturb(self, states: States) -> Weights:
         chosen = (self.within, self.same_sign, states.seed)
         return Permute(states.rewound, states.mask, *chosen)
 
@@ -120,7 +120,7 @@ class ShuffledMagnitudes(Perturbation):
     def name(self) -> str:
         return "signs_initial_magnitudes_shuffled"
 
-    def of(self, states: States) -> Weights:
+    def perturb(self, states: States) -> Weights:
         shuffled = Permute(states.rewound, states.mask, "layers", False, states.seed)
         return Recombine(states.rewound, states.initial, shuffled)
 
@@ -142,7 +142,7 @@ class GaussianNoise(Perturbation):
     def name(self) -> str:
         return f"noise_{self.scale:g}"
 
-    def of(self, states: States) -> Weights:
+    def perturb(self, states: States) -> Weights:
         return AddNoise(states.rewound, states.mask, self.scale, states.seed)
 
 

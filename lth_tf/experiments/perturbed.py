@@ -1,4 +1,4 @@
-"""Subnetworks whose weights were perturbed at the rewinding step, and what becomes of them."""
+"""Subnetworks whose weights are perturbed at the rewinding step (early_phase section 5)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,21 +6,15 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED, Perturbation, States
-from lth_tf.experiments.replicates import Replicates, searched_levels
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_levels,
-    require_rewind_steps,
-)
-from lth_tf.experiments.search import Level, MaskSearch
+from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import RewindingAtLevels
+from lth_tf.experiments.search import Level
 from lth_tf.measurements import Difference, Evaluate
 from lth_tf.recipes import At, Init, Weights, require, train
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Perturbed(Experiment):
+class Perturbed(RewindingAtLevels):
     """Trains IMP's subnetworks from perturbed weights W_k (early_phase section 5).
 
     Masks are IMP's: perturbations have no part in the search. A perturbed subnetwork is trained
@@ -30,32 +24,19 @@ class Perturbed(Experiment):
     perturbed.
 
     Attributes:
-      search: how masks are found, rewinding to that same k.
-      levels: the levels whose subnetworks are perturbed.
-      kinds: the perturbations, by name or as a class of one's own.
-      rewind_steps: the steps k.
-      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots of the search at the rewind; those of what is perturbed are reset.
-      replicates: whether all initializations have the same SGD noise, or each its own.
+      kinds: the perturbations, by name or as a class of one's own. Optimizer slots of perturbed
+        networks are reset.
       functions: 'error' at the end, of tickets, too; 'difference', how far each was moved, which
         takes no training of what was perturbed.
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {"functions": ("error", "difference")}
 
-    search: MaskSearch
-    levels: tuple[int, ...]
     kinds: tuple[Perturbation, ...] = tuple(SHIPPED[name] for name in FOURTEEN)
-    rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
-    replicates: Replicates = "shared_noise"
     functions: tuple[Literal["error", "difference"], ...] = ("error", "difference")
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
-        require_levels(self, first=0)
         names = [kind.name for kind in self.kinds]
         different = 0 < len(names) == len(set(names))
         require(different, self, "kinds", "different perturbations, one or more")
@@ -75,14 +56,14 @@ class Perturbed(Experiment):
             kind.check_kernels(shapes)
 
     def requests(self) -> Iterator[Request]:
-        for initialization, rewound, search, level in searched_levels(self):
+        for initialization, rewound, search, level in self.searched_levels():
             settings = search.settings_of(level.number)
             yield from self._of_level(level, rewound, initialization, settings)
 
     def _of_level(
         self, level: Level, rewound: Weights, initialization: int, settings: dict[str, str]
     ) -> Iterator[Request]:
-        """The rows of one ticket, and of what is made of it."""
+        """Yields the rows of one ticket and of the networks that perturbations make of it."""
         network = self.search.score.NETWORK
         assert level.end.run is not None
         noise = level.end.run.noise
@@ -100,7 +81,7 @@ class Perturbed(Experiment):
         fresh = Init(self.model, reinitialization_seed(initialization))
         states = States(rewound, w0, fresh, level.mask, initialization)
         for kind in self.kinds:
-            start = kind.of(states)
+            start = kind.perturb(states)
             end = At(train(start, level.mask, self.task, self.hparams, noise), self.steps)
             own = {**labels, "network": kind.name}
             measured = {

@@ -1,9 +1,16 @@
-"""The plan of experiments: what is decided by what a store holds, and what is left at most."""
+"""The plan of experiments: choices by the numbers in a store, and at most what is left."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from lth_tf.experiments.choices import Choice, Decide, Ended, Option, Outlook, outlook
+from lth_tf.experiments.choices import (
+    Choice,
+    Decide,
+    Ended,
+    ExpectedRequests,
+    Option,
+    expected_requests,
+)
 from lth_tf.experiments.requests import Experiment
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
@@ -14,7 +21,7 @@ from lth_tf.store.remaining import missing_recipes
 
 
 def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> Decide:
-    """Returns what decides choices by the numbers in a store.
+    """Returns a function that decides choices by the numbers in a store.
 
     Args:
       read: returns the numbers of a measurement that has a file; None if it is damaged.
@@ -41,7 +48,7 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
 
 
 def decided(layout: Layout) -> Decide:
-    """Returns what decides choices by the numbers in a store, which it only reads."""
+    """Returns a function that decides choices by the numbers in a store, which it only reads."""
 
     def read(measurement: Measurement) -> Numbers | None:
         try:
@@ -54,16 +61,18 @@ def decided(layout: Layout) -> Decide:
 
 
 def plan_of(
-    outlooks: Iterable[Outlook], layout: Layout, measured: Mapping[str, float] | None = None
+    expected_by_chain: Iterable[ExpectedRequests],
+    layout: Layout,
+    measured: Mapping[str, float] | None = None,
 ) -> Plan:
-    """Returns what chains still have to train, at most where choices are open.
+    """Returns the training that chains still need, at most where choices are open.
 
     Args:
       measured: as make_plan takes it.
     """
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []
-    for seen in outlooks:
+    for seen in expected_by_chain:
         own = [request.measurement for request in seen.certain]
         certain += own
         if seen.choices:
@@ -75,7 +84,7 @@ def plan_of(
 def plan(
     experiments: Iterable[Experiment], layout: Layout, measured: Mapping[str, float] | None = None
 ) -> Plan:
-    """Returns what experiments still have to train; see `plan_of`."""
+    """Returns the training that experiments still need; see `plan_of`."""
     decide = decided(layout)
     chains = (chain for each in experiments for chain in each.chains())
-    return plan_of((outlook(chain, decide) for chain in chains), layout, measured)
+    return plan_of((expected_requests(chain, decide) for chain in chains), layout, measured)

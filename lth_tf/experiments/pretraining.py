@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lth_tf.data import Pretext
-from lth_tf.experiments.replicates import Replicates, noise_of, search_of
-from lth_tf.experiments.requests import Experiment, Request, require_few_measurements
+from lth_tf.experiments.replicates import Replicates, replicate_noise, replicate_search
+from lth_tf.experiments.requests import (
+    Experiment,
+    Request,
+    require_few_measurements,
+    require_plain_search,
+)
 from lth_tf.experiments.search import Level, MaskSearch, search_levels
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import (
@@ -59,6 +64,7 @@ class Pretraining(Experiment):
 
     def check(self) -> None:
         super().check()
+        require_plain_search(self)
         require(self.epoch >= 1, self, "epoch", "a number of steps, 1 or more")
         require_lengths(self, self.lengths)
         if self.schedule == "absolute":
@@ -80,11 +86,11 @@ class Pretraining(Experiment):
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
         for pretext in self.pretexts:
-            yield pretext.network(self.model), pretext.of(self.task), self.hparams
+            yield pretext.network(self.model), pretext.applied_to(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
-            search = search_of(self.replicates, self.search, initialization)
+            search = replicate_search(self.replicates, self.search, initialization)
             untrained = Init(self.model, initialization)
             # What levels are without pretraining, for their settings.
             plain = list(self._levels(untrained, search, 0))
@@ -102,7 +108,7 @@ class Pretraining(Experiment):
                         yield self._row(level, like, labels, search)
 
     def _pretrained(self, untrained: Init, pretext: Pretext, steps: int) -> Weights:
-        noise = noise_of(self.replicates, self.pretraining_noise, untrained.seed)
+        noise = replicate_noise(self.replicates, self.pretraining_noise, untrained.seed)
         setting = (Ones(self.model), pretext, self.task, self.hparams)
         return pretrained(untrained, *setting, noise, steps)
 
@@ -149,11 +155,11 @@ def pretrained(
     model, seed = start.model, start.initial.seed
     other = pretext.network(model)
     if other == model:
-        return At(train(start, mask, pretext.of(task), hparams, noise, first_step=0), steps)
+        return At(train(start, mask, pretext.applied_to(task), hparams, noise, first_step=0), steps)
     if isinstance(start, Init) and mask.is_dense:
         begin: Weights = Init(other, seed)
     else:
         begin = NewHead(start, other, seed)
     masked = Ones(other) if mask.is_dense else HeadMask(mask, other)
-    run = train(begin, masked, pretext.of(task), hparams, noise, first_step=0)
+    run = train(begin, masked, pretext.applied_to(task), hparams, noise, first_step=0)
     return NewHead(At(run, steps), model, seed)

@@ -148,7 +148,7 @@ class Probing(Experiment):
         return Probe(self.model, block, classes, shape)
 
     def _probed(self, frozen: Frozen, block: int, initialization: int, k: int) -> Request:
-        """A row about a probe: the error of the whole, the network and the linear layer on it."""
+        """Returns a row about a probe: the error of network and linear layer together."""
         probe, task = self._probe(block), self._head_task
         start = NewHead(frozen.weights, probe, initialization)
         mask = Ones(probe) if frozen.mask.is_dense else HeadMask(frozen.mask, probe)

@@ -142,6 +142,14 @@ def require_levels(experiment: Any, first: int) -> None:
     require(inside, experiment, "levels", allowed)
 
 
+def require_plain_search(experiment: Any) -> None:
+    """Raises RecipeError if the search has a setting of its own, in which W_k would not be."""
+    search = experiment.search
+    own = (search.task, search.hparams, search.steps) != (None, None, 0)
+    allowed = "a search without task, hparams and steps, which SparseTraining takes"
+    require(not own, experiment, "search", allowed)
+
+
 def require_rewind_steps(experiment: Any) -> None:
     """Raises RecipeError unless every rewinding step lies before the end of training."""
     allowed = f"different steps from 0 to {experiment.steps - 1:,}, before the end of training"

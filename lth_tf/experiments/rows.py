@@ -89,7 +89,7 @@ def _labels(experiment: Any, request: Request) -> Row:
 
 
 def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:
-    """Returns the declarations of what does not come with this package."""
+    """Returns the declarations of kinds that do not come with this package."""
     own: list[Any] = []
     if not type(request.measurement).__module__.startswith(_OWN):
         own.append(request.measurement.ROW)

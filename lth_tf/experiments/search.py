@@ -31,7 +31,7 @@ MOST_LEVELS = 10_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MaskSearch(Recipe):
-    """How masks are found. One level with a large fraction is one-shot pruning.
+    """A search for masks. One level with a large fraction is one-shot pruning.
 
     Attributes:
       levels: N, how many times to prune.
@@ -75,7 +75,7 @@ class MaskSearch(Recipe):
         require(self.steps >= 0, self, "steps", "0, for as many as tickets have, or more")
 
     def trained_with(self, task: Recipe, hparams: Hparams, steps: int) -> "Setting":
-        """Returns what the search is trained with, given what tickets are trained with."""
+        """Returns the search's own task, hparams and steps, or else those of the tickets."""
         return Setting(self.task or task, self.hparams or hparams, self.steps or steps)
 
     def noise_of(self, level: int) -> int:

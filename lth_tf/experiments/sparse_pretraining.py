@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lth_tf.data import Pretext
 from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.pretraining import pretrained
-from lth_tf.experiments.replicates import Replicates, noise_of, searched_levels
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_levels,
-    require_rewind_steps,
-)
+from lth_tf.experiments.replicates import replicate_noise
+from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import RewindingAtLevels
 from lth_tf.experiments.search import Level, MaskSearch
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import At, Init, Mask, Model, Shuffle, Weights, require, train
@@ -24,46 +19,34 @@ ROTATION = Pretext(rotation=True)
 Kind = Literal["imp", "initial_weights", "random_pruning", "random_reinitialization"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class SparsePretraining(Experiment):
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SparsePretraining(RewindingAtLevels):
     """Trains subnetworks on a pretext task, then on their own for T steps (early_phase fig. 10).
 
     Masks are those of IMP rewound to step k. A mask holds in both phases; of a head for other
     classes nothing is pruned. The kind of network says what was trained: 'imp_after_rotation'.
 
     Attributes:
-      search: how masks are found.
-      levels: the levels whose subnetworks are trained.
       length: of the pretraining, in epochs.
       epoch: how many steps an epoch has.
       networks: 'imp', m * W_k; 'initial_weights', m * W_0; 'random_pruning', W_k under m with each
         layer's entries permuted; 'random_reinitialization', new initial weights under m.
       pretext: the pretext task, by name or a Pretext.
-      rewind_steps: the steps k.
-      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       pretraining_noise: seed of the SGD noise of the pretraining.
-      slots: optimizer slots of the search at the rewind.
-      replicates: whether all initializations have the same SGD noise, or each its own.
     """
 
-    search: MaskSearch
-    levels: tuple[int, ...]
+    FIRST_LEVEL: ClassVar[int] = 1
+
     length: int
     epoch: int
     networks: tuple[Kind, ...] = ("imp", "random_reinitialization", "random_pruning")
     pretext: Pretext = ROTATION
-    rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
     pretraining_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
-    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
         for name in ("length", "epoch"):
             require(getattr(self, name) >= 1, self, name, "1 or more")
-        require_levels(self, first=1)
         different = 0 < len(self.networks) == len(set(self.networks))
         require(different, self, "networks", "different kinds of sparse network, one or more")
         require_few_measurements(
@@ -76,16 +59,16 @@ class SparsePretraining(Experiment):
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
-        yield self.pretext.network(self.model), self.pretext.of(self.task), self.hparams
+        yield self.pretext.network(self.model), self.pretext.applied_to(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
-        for initialization, rewound, search, level in searched_levels(self):
+        for initialization, rewound, search, level in self.searched_levels():
             yield from self._of_level(level, rewound, initialization, search)
 
     def _of_level(
         self, level: Level, rewound: Weights, initialization: int, search: MaskSearch
     ) -> Iterator[Request]:
-        noise = noise_of(self.replicates, self.pretraining_noise, initialization)
+        noise = replicate_noise(self.replicates, self.pretraining_noise, initialization)
         main = search.noise_of(level.number)
         for name, (start, mask) in self._starts(level.mask, rewound, initialization).items():
             after = pretrained(
@@ -107,7 +90,7 @@ class SparsePretraining(Experiment):
     def _starts(
         self, mask: Mask, rewound: Weights, initialization: int
     ) -> dict[str, tuple[Weights, Mask]]:
-        """Weights and mask of every network, by its kind."""
+        """Returns the weights and the mask of every network, by its kind."""
         fresh = Init(self.model, reinitialization_seed(initialization))
         every = {
             "imp": (rewound, mask),

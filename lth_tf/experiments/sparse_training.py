@@ -67,7 +67,7 @@ class SparseTraining(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        search = tickets.search_of(self)
+        search = tickets.search_setting(self)
         for initialization in self.initializations:
             setting = (self.model, tickets.task_of(self, initialization), self.hparams)
             for k in self.rewind_steps:
@@ -90,7 +90,7 @@ class SparseTraining(Experiment):
     def _of_network(
         self, network: str, mask: Mask, level: Level, start: Weights, initialization: int, k: int
     ) -> Iterator[Request]:
-        """A row for each function of a ticket, or of what it is compared with."""
+        """Yields a row for each function of a ticket, or of another network at its level."""
         task, noise = tickets.task_of(self, initialization), self.search.noise_of(level.number)
         first = 0 if self.schedule == "restarted" else None
         run = train(start, mask, task, self.hparams, noise, first, self.slots)

@@ -78,7 +78,7 @@ def _bound(recipe: Any, data_dir: str | None) -> Any:
 
 
 def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:
-    """Raises UserError if what is wanted of kernels is not in the network: training is hours long.
+    """Raises UserError if an experiment needs kernels that the network lacks, before training.
 
     That is what a search excludes, and what experiments with a method `check_kernels` refuse. Only
     then is the network built, with TensorFlow.

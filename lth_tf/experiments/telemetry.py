@@ -1,24 +1,18 @@
-"""Telemetry: what becomes of a network along its training, step by step."""
+"""Telemetry: the state of a network along its training, step by step (early_phase fig. 3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from lth_tf.experiments.replicates import Replicates, searched_levels
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_levels,
-    require_rewind_steps,
-)
+from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.experiments.rewinding import RewindingAtLevels
 from lth_tf.experiments.search import Level, MaskSearch
 from lth_tf.measurements import Curvature, Difference, Evaluate, GradientMagnitude, WeightStatistics
 from lth_tf.recipes import At, Train, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Telemetry(Experiment):
+class Telemetry(RewindingAtLevels):
     """Measures the networks of a search for masks along their training (early_phase fig. 3).
 
     The runs are those of Imp, and of Training if only level 0 from k = 0 is asked for, under the
@@ -26,9 +20,7 @@ class Telemetry(Experiment):
     states a run is walked once more from the nearest earlier one.
 
     Attributes:
-      search: how masks are found; level 0, the dense network, needs none.
-      levels: the levels whose networks are measured.
-      rewind_steps: the steps k that these are trained from.
+      levels: the levels whose networks are measured; 0, the dense one, needs no search.
       at: the steps, those from k on; of each there are rows of error and loss, of the weights,
         and of the gradient of the step from there.
       count: how many single weights are told, the same at every step.
@@ -36,29 +28,19 @@ class Telemetry(Experiment):
       hessian_at: steps at which the ends of the Hessian's spectrum are measured.
       hessian_examples, hessian_iterations: over how many training examples, and by how many
         products with a vector.
-      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots at the rewind: 'reset' or 'carried' over from step k.
-      replicates: whether all initializations have the same SGD noise, or each its own.
     """
 
-    search: MaskSearch
     levels: tuple[int, ...] = (0,)
-    rewind_steps: tuple[int, ...] = (0,)
     at: tuple[int, ...] = ()
     count: int = 10
     differences: tuple[int, ...] = ()
     hessian_at: tuple[int, ...] = ()
     hessian_examples: int = 5000
     hessian_iterations: int = 80
-    trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
-    replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
         require(self.count >= 1, self, "count", "1 or more")
-        require_levels(self, first=0)
         for name in ("at", "differences", "hessian_at"):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
@@ -77,13 +59,13 @@ class Telemetry(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        for initialization, rewound, search, level in searched_levels(self):
+        for initialization, rewound, search, level in self.searched_levels():
             yield from self._along(level, search, initialization, rewound.step)
 
     def _along(
         self, level: Level, search: MaskSearch, initialization: int, k: int
     ) -> Iterator[Request]:
-        """The rows of one run, step by step."""
+        """Yields the rows of one run, step by step."""
         run = level.end.run
         assert run is not None
         labels = {

@@ -1,4 +1,4 @@
-"""Tickets whose masks were searched for otherwise than they are trained: what tells them apart."""
+"""Tickets that are trained otherwise than their masks were searched for: labels, axes, checks."""
 
 import dataclasses
 from typing import Any
@@ -18,14 +18,14 @@ AXES = (
 
 
 def setting_in_words(hparams: Hparams) -> str:
-    """Returns what tells SGD noise apart: 'momentum 0.9, batch 100', 'adam, batch 60'."""
+    """Returns optimizer and batch size in words: 'momentum 0.9, batch 100', 'adam, batch 60'."""
     momentum = getattr(hparams.optimizer, "momentum", None)
     name = type(hparams.optimizer).__name__.lower()
     optimizer = name if momentum is None else f"{name} {momentum:g}"
     return f"{optimizer}, batch {hparams.batch_size}"
 
 
-def search_of(experiment: Any) -> Setting:
+def search_setting(experiment: Any) -> Setting:
     """Returns the task, hparams and steps of the search of an experiment."""
     found: Setting = experiment.search.trained_with(
         experiment.task, experiment.hparams, experiment.steps
@@ -34,7 +34,7 @@ def search_of(experiment: Any) -> Setting:
 
 
 def labels(experiment: Any) -> dict[str, Any]:
-    """Returns the labels of rows of tickets: their dataset is what the search was trained on."""
+    """Returns labels of rows of tickets: the dataset of their search, where it differs."""
     task, _, _ = experiment.search.trained_with(
         experiment.task, experiment.hparams, experiment.steps
     )
@@ -45,7 +45,7 @@ def axes(experiment: Any) -> dict[str, float | str]:
     """Returns the axes of rows of tickets; none where the search is trained as they are."""
     if not _searched_elsewhere(experiment):
         return {}
-    search = search_of(experiment)
+    search = search_setting(experiment)
     own = experiment.task.subset.fraction if experiment.task.subset else 1.0
     whole = search.task.subset.fraction if search.task.subset else 1.0
     return {
@@ -56,12 +56,12 @@ def axes(experiment: Any) -> dict[str, float | str]:
 
 
 def _searched_elsewhere(experiment: Any) -> bool:
-    return search_of(experiment) != (experiment.task, experiment.hparams, experiment.steps)
+    return search_setting(experiment) != (experiment.task, experiment.hparams, experiment.steps)
 
 
 def require_one_clock(experiment: Any) -> None:
-    """Raises RecipeError unless W_k lies within its training, and what follows on one clock."""
-    search, steps = search_of(experiment), experiment.rewind_steps
+    """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
+    search, steps = search_setting(experiment), experiment.rewind_steps
     goes_on = experiment.schedule == "absolute"
     last = min(search.steps, experiment.steps) if goes_on else search.steps
     fine = len(steps) > 0 and all(0 <= k < last for k in steps) and len({*steps}) == len(steps)
@@ -74,7 +74,7 @@ def require_one_clock(experiment: Any) -> None:
 
 
 def require_countable(experiment: Any) -> None:
-    """Raises RecipeError unless there are runs that say what a ForgottenSubset has."""
+    """Raises RecipeError unless a search has the runs whose forgetting a subset counts."""
     subset = getattr(experiment.task, "subset", None)
     search = getattr(experiment, "search", None)
     if isinstance(subset, ForgottenSubset):

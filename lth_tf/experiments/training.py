@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
-from lth_tf.experiments.replicates import Replicates, noise_of
+from lth_tf.experiments.replicates import Replicates, replicate_noise
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
@@ -56,7 +56,7 @@ class Training(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for seed in self.noises:
-                noise = noise_of(self.replicates, seed, initialization)
+                noise = replicate_noise(self.replicates, seed, initialization)
                 start, ones = Init(self.model, initialization), Ones(self.model)
                 run = train(start, ones, self.task, self.hparams, noise)
                 for measured, end in self._measured(run):
@@ -70,7 +70,7 @@ class Training(Experiment):
                     yield Request(measured, ones, end, labels)
 
     def _measured(self, run: Train) -> Iterator[tuple[Measurement, Weights]]:
-        """Yields what is measured of a run, each with the state that it is about."""
+        """Yields the measurements of a run, each with the state that it is about."""
         for function in self.functions:
             for step in self._steps() if function == "error" else [self.steps]:
                 measured = OF_RUN[function](run, step, self.task, self.evaluate_every)

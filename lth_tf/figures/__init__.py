@@ -1,1 +1,1 @@
-"""Figures as data, and what draws them."""
+"""Figures as data, and their drawing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis.criteria import best_error, extreme_level
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
@@ -28,11 +28,11 @@ class BestOfSteps:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        return at_the_end(of(rows, kind="evaluation"))
+        return at_the_end(where(rows, kind="evaluation"))
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
-        if len(levels(of(rows, network="imp"))) < _FEWEST_LEVELS:
+        if len(levels(where(rows, network="imp"))) < _FEWEST_LEVELS:
             return
         marks, seen = list[Mark](), set()
         for number, variant in enumerate(variants(rows)):
@@ -55,7 +55,7 @@ class BestOfSteps:
     def _marks(self, rows: list[Row], named: str, number: int) -> Iterator[tuple[tuple, Mark]]:
         """Yields the marks of one variant, each behind a key that is the same for the same rows."""
         suffix = f", {named}" if named else ""
-        dense, tickets = dense_runs(rows), of(rows, network="imp")
+        dense, tickets = dense_runs(rows), where(rows, network="imp")
         steps = {row["rewind_step"] for row in tickets}
         found = _accuracy(over_initializations(dense, "test_error"))
         title, look = looks.network("dense")
@@ -69,7 +69,7 @@ class BestOfSteps:
             look = variation(Look(VERMILLION, "P"), number)
             yield ("best", number), _curve(tickets, label, look, best_error)
         for network in self.networks:
-            if chosen := of(rows, network=network, rewind_step=0):
+            if chosen := where(rows, network=network, rewind_step=0):
                 title, look = looks.network(network)
                 mean = _curve(chosen, f"{title}, k = 0{suffix}", variation(look, number), _mean)
                 yield tuple(map(id, chosen)), mean

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lth_tf.analysis.criteria import STABLE, is_at_chance
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.points import of, split, value
+from lth_tf.analysis.points import split, value, where
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine, Sample
@@ -34,13 +34,13 @@ def _line(row: Row, y: str) -> list[tuple[float, float]]:
 
 
 def _path(row: Row, y: str) -> list[tuple[float, float]]:
-    """The line from a level to the next; nothing of one to any other."""
+    """Returns the line from a level to the next; no points of a line to any other level."""
     following = row["to_level"] == row["level"] + 1
     return [(row["level"] + a, v) for a, v in _line(row, y)] if following else []
 
 
 def _trained(row: Row) -> tuple[Any, ...]:
-    """What rows have in common that were trained for as many steps."""
+    """Returns the setting and axes that rows of the same training have in common."""
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
 
 
@@ -130,10 +130,10 @@ class BySetting:
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the rows that it shows."""
-        found = of(rows, kind=self.kind, **self.only)
+        found = where(rows, kind=self.kind, **self.only)
         found = [row for row in found if {*row["axes"]} == {*self.axes}]
         if self.settings:
-            found = of(found, setting=self.settings)
+            found = where(found, setting=self.settings)
         # Of each setting, whose epochs have as many steps, what is at the end.
         last: dict[Any, int] = defaultdict(int)
         for row in found:

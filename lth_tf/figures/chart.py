@@ -6,9 +6,10 @@ differ.
 
 import csv
 import io
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate
 
@@ -16,7 +17,7 @@ _MANY_LINES = 8  # of a panel, beyond which they are not put into words one by o
 
 
 class Look(NamedTuple):
-    """How a mark is drawn: color, marker ('' for none) and line style of Matplotlib."""
+    """The look of a mark: color, marker ('' for none) and line style of Matplotlib."""
 
     color: Any
     marker: str = ""
@@ -36,18 +37,42 @@ class Colors(NamedTuple):
 COLOR_MAP = "viridis"
 
 
-class Mark(Protocol):
-    """Something that is drawn in a panel."""
+@dataclass(frozen=True)
+class Mark:
+    """Base of everything that is drawn in a panel.
 
-    @property
-    def label(self) -> str:
-        """As the legend has it."""
+    Attributes:
+      label: as the legend has it.
+    """
+
+    label: str
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields what it shows: place on the x axis, None for all of it; and what is there."""
+        """Yields its numbers, each behind its place on the x axis, None for all of it.
 
+        It yields none where another mark has them.
+        """
+        yield from ()
+
+    @abstractmethod
     def draw(self, axes: Any, x: "Scale", y: "Scale") -> None:
         """Draws itself on axes of Matplotlib."""
+
+
+@dataclass(frozen=True)
+class Line(Mark):
+    """Base of marks that have several estimates.
+
+    Attributes:
+      xs: places on the x axis.
+      estimates: the estimates there.
+    """
+
+    xs: tuple[float, ...]
+    estimates: tuple[Estimate, ...]
+
+    def points(self) -> Iterator[tuple[float | None, Estimate]]:
+        yield from zip(self.xs, self.estimates, strict=True)
 
 
 @dataclass(frozen=True)
@@ -166,7 +191,7 @@ def as_csv(points: Iterable[tuple[str, Point]]) -> str:
 
 
 def in_words(points: list[Point]) -> str:
-    """Returns a chart for those who do not see it: each line from its first to its last point.
+    """Returns a chart in words: each line from its first to its last point.
 
     Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
-from lth_tf.analysis.points import DERIVED, of, split
+from lth_tf.analysis.points import DERIVED, split, where
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, panels, words
@@ -139,10 +139,10 @@ class Charting:
         """Returns the lines of a panel, each behind a key that is the same for the same rows."""
         form = self._form
         told = list(names) if form.lines == "y" else self._values(form.lines)
-        present = [t for t in told if form.lines == "y" or of(rows, **{form.lines: t})]
+        present = [t for t in told if form.lines == "y" or where(rows, **{form.lines: t})]
         found: list[tuple[Any, Mark]] = []
         for place, each in enumerate(told):
-            own = rows if form.lines == "y" else of(rows, **{form.lines: each})
+            own = rows if form.lines == "y" else where(rows, **{form.lines: each})
             if not own:
                 continue
             name = each if form.lines == "y" else names[0]
@@ -225,7 +225,7 @@ class Charting:
 
 
 def scale(name: str) -> float:
-    """Returns what a field is multiplied by to be shown: fractions are in percent."""
+    """Returns the factor by which a field is shown: 100 for fractions, in percent."""
     fields = all_fields()
     return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
 
@@ -236,6 +236,6 @@ def _suffix(variant: Variant, rows: list[Row]) -> str:
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
-    """Returns the lines that were measured at the same alphas as most are."""
+    """Returns the rows of lines measured at the same alphas as most are."""
     alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
     return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]

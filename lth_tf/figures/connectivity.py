@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
@@ -68,7 +68,7 @@ class Connectivity:
         return _chart(title, about, found, marks, "-zoom")
 
     def _heat_map(self, pairs: list[Row], rows: list[Row], about: About) -> Chart:
-        """Row i, column j: the highest error on the line between levels i and j, averaged."""
+        """Returns the chart whose row i, column j is the mean highest error from level i to j."""
         highest = _highest(pairs)
         top = max(level for pair in highest for level in pair)
         limit = 100 * landscape.matching_threshold(rows)
@@ -112,7 +112,7 @@ def _samples(rows: list[Row]) -> str:
 
 
 def _path(label: str, rows: list[Row], look: Look) -> Path:
-    """The mean over replicates at each L + beta; a level is the end of the line to it."""
+    """Returns the mean over replicates at each L + beta; a level is the end of the line to it."""
     places: dict[float, list[float]] = {}
     for row in sorted(rows, key=lambda row: row["level"]):
         for beta, error in zip(row["alphas"], row["test_errors"], strict=True):
@@ -125,11 +125,11 @@ def _pairs(rows: list[Row]) -> list[Row]:
     """Returns the lines from the last step k of which there are not successive ones alone."""
     far = [r for r in landscape.lines(rows, "solution") if r["to_level"] > r["level"] + 1]
     k = max((row["rewind_step"] for row in far), default=0)
-    return of(landscape.lines(rows, "solution"), rewind_step=k) if far else []
+    return where(landscape.lines(rows, "solution"), rewind_step=k) if far else []
 
 
 def _highest(pairs: list[Row]) -> dict[tuple[int, int], Estimate]:
-    """The highest error on each line, in percent; of a level with itself, its own."""
+    """Returns the highest error in percent on each line; of a level with itself, its own error."""
     found: dict[tuple[int, int], dict[int, float]] = {}
     for row in pairs:
         ends, errors = (row["level"], row["to_level"]), row["test_errors"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.points import of, value
+from lth_tf.analysis.points import value, where
 from lth_tf.analysis.selections import dense_runs, source
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
@@ -90,14 +90,14 @@ class Curves:
 
     def of_variant(self, rows: list[Row]) -> list[Row]:
         """Returns the rows of one variant that its lines are of."""
-        found = of(source(rows, self.source, self.steps), **self.only)
+        found = where(source(rows, self.source, self.steps), **self.only)
         if self.steps != "last_of_both":
-            found = of(found, schedule="absolute")
+            found = where(found, schedule="absolute")
         if self.band:
             found = [row for row in found if row["network"] != "dense"]
         if self.steps == "last_of_both":
-            restarted = {row["network"] for row in of(found, schedule="restarted")}
-            found = of(found, network=tuple(restarted))
+            restarted = {row["network"] for row in where(found, schedule="restarted")}
+            found = where(found, network=tuple(restarted))
         return [row for row in found if value(row, self.y[0]) is not None]
 
     @property
@@ -112,7 +112,7 @@ class Curves:
 
     @property
     def sample(self) -> Sample:
-        """What there is of each initialization at every point."""
+        """The sample of each initialization at every point: a run, a pair of runs, or one row."""
         if self.over == "initializations":
             return "one"
         return "run" if self.source in ("evaluation", "along_training") else "pair"

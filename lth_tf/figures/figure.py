@@ -14,7 +14,7 @@ Sample = Literal["run", "pair", "one", "single"]
 
 
 class ExpectedLine(NamedTuple):
-    """A line that a figure is to show: what rows of it there must be for the figure to be whole.
+    """A line that a figure needs to be whole, and the rows of it.
 
     Attributes:
       name: in words.
@@ -45,11 +45,11 @@ class Form(Protocol):
 
     @property
     def title(self) -> str:
-        """See above."""
+        """The title above the panels."""
 
     @property
     def every_level(self) -> bool:
-        """See above."""
+        """Whether it shows all levels of sparsity and not one."""
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the rows that it shows."""

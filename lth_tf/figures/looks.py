@@ -17,13 +17,13 @@ _BY_SPLIT = {"test": Look(palette.VERMILLION, "o"), "train": Look(palette.BLUE, 
 
 
 def network(name: str) -> tuple[str, Look]:
-    """Returns what a kind of network is called, and its look."""
+    """Returns the title of a kind of network, and its look."""
     kind = network_kind(name)
     return kind.title, Look(kind.color, kind.marker, kind.line)
 
 
 def line(field: str, value: Any, place: int, count: int) -> tuple[str, Look]:
-    """Returns what a line is called, and its look.
+    """Returns the title of a line, and its look.
 
     Args:
       field: what tells the lines apart; 'y' where they are of several fields.

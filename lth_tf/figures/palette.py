@@ -15,7 +15,7 @@ _LONGEST = 60  # letters of a name in a file name
 
 
 def shades(count: int) -> list[Look]:
-    """Looks in an order, from dark to light, that color-blind readers see in that order too."""
+    """Returns looks from dark to light, in an order that color-blind readers see too."""
     import matplotlib
 
     places = [0.85 * i / max(count - 1, 1) for i in range(count)]
@@ -24,7 +24,7 @@ def shades(count: int) -> list[Look]:
 
 
 def variation(look: Look, number: int) -> Look:
-    """Returns the look of the same line under other settings: dashed otherwise, and lighter."""
+    """Returns the look of a line under other settings: dashed otherwise, and lighter."""
     from matplotlib.colors import to_rgb
 
     if number == 0:

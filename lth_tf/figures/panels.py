@@ -1,8 +1,8 @@
-"""The panels of a chart: which rows are in one, what stands above it, how large it is."""
+"""The panels of a chart: their rows, titles and sizes."""
 
 from typing import Any
 
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.analysis.selections import levels
 from lth_tf.figures.chart import Panel
 from lth_tf.log.schema import Row
@@ -14,7 +14,7 @@ def cell(rows: list[Row], name: str, each: Any) -> list[Row]:
         return rows
     if name == "level":
         return levels(rows).get(each, [])
-    return of(rows, **{name: each})
+    return where(rows, **{name: each})
 
 
 def titled(panel: Panel, first: bool) -> Panel:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lth_tf.analysis.correlation import correlation, perturbed
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Panel, Scale
@@ -34,12 +34,12 @@ class AgainstDeviation:
     every_level: bool = False
 
     def select(self, rows: list[Row]) -> list[Row]:
-        moved = of(rows, kind="difference", between="k_to_perturbed")
+        moved = where(rows, kind="difference", between="k_to_perturbed")
         names = self._names(moved)
-        moved = of(moved, network=names)
+        moved = where(moved, network=names)
         steps = self.steps or tuple(k for (k,) in split(moved, "rewind_step"))
-        trained = of(rows, kind="evaluation", network=names)
-        return of([*moved, *trained], rewind_step=steps) if moved else []
+        trained = where(rows, kind="evaluation", network=names)
+        return where([*moved, *trained], rewind_step=steps) if moved else []
 
     def _names(self, rows: list[Row]) -> tuple[str, ...]:
         present = dict.fromkeys(row["network"] for row in rows if row["kind"] == "difference")
@@ -64,7 +64,7 @@ class AgainstDeviation:
 
     def _panel(self, rows: list[Row], k: int) -> Panel:
         marks, notes = list[Scatter](), []
-        for number, variant in enumerate(variants(of(rows, rewind_step=k))):
+        for number, variant in enumerate(variants(where(rows, rewind_step=k))):
             marks += self._points(variant, k, number)
             found = correlation(perturbed(variant.rows, self._names(variant.rows), k))
             if found:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.analysis import landscape
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import palette
@@ -48,10 +48,10 @@ class Planes:
                 yield self._chart(found, variant.rows, About(subject, variant.title))
 
     def _shown(self, rows: list[Row]) -> list[Row]:
-        """The planes of one replicate and one k, level by level."""
+        """Returns the planes of one replicate and one k, level by level."""
         planes = _planes(rows)
         k = max((row["rewind_step"] for row in planes), default=0)
-        replicates = list(split(of(planes, rewind_step=k), "initialization").values())
+        replicates = list(split(where(planes, rewind_step=k), "initialization").values())
         found = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
         if 0 < self.panels < len(found):
             chosen = np.linspace(0, len(found) - 1, self.panels).round().astype(int)
@@ -90,11 +90,11 @@ class Planes:
 
 
 def _planes(rows: list[Row]) -> list[Row]:
-    return at_the_end(of(rows, kind="plane"))
+    return at_the_end(where(rows, kind="plane"))
 
 
 def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
-    """A panel; lengths say how far apart the three networks really are."""
+    """Returns a panel, whose note says how far apart the three networks really are."""
     at, level = tuple(plane["coordinates"]), plane["level"]
     heights = tuple(tuple(100 * e for e in line) for line in plane["plane_errors"])
     cell = (at[1] - at[0],) * 2
@@ -126,7 +126,7 @@ def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
 
 
 def _limits(plane: Row, rows: list[Row]) -> list[tuple[str, float, str, str]]:
-    """Name, error in percent, color and line of what contours are drawn at; nan if not known."""
+    """Returns the contours: name, error in percent (nan if not known), color and line style."""
     epsilon, k = landscape.dense_error(rows).std, plane["rewind_step"]
     own = landscape.level_errors(rows, k).get((plane["initialization"], plane["level"]), math.nan)
     matching = 100 * landscape.matching_threshold(rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lth_tf.analysis.estimate import Estimate, estimate, over_rows
-from lth_tf.analysis.points import of, split
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
@@ -27,10 +27,10 @@ class AdaptiveRatio:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        pruned = of(at_the_end(of(rows, kind="evaluation")), network=("imp", "adaptive_imp"))
-        adaptive = of(pruned, network="adaptive_imp")
+        pruned = where(at_the_end(where(rows, kind="evaluation")), network=("imp", "adaptive_imp"))
+        adaptive = where(pruned, network="adaptive_imp")
         k = max((row["rewind_step"] for row in adaptive), default=None)
-        return of(pruned, rewind_step=k) if adaptive else []
+        return where(pruned, rewind_step=k) if adaptive else []
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
@@ -40,7 +40,7 @@ class AdaptiveRatio:
                 len({row["initialization"] for row in found}),
                 About(subject, variant.title),
             )
-            fixed, adaptive = (of(found, network=name) for name in ("imp", "adaptive_imp"))
+            fixed, adaptive = (where(found, network=name) for name in ("imp", "adaptive_imp"))
             marks = [*_fixed(fixed, about.suffix), *_each(adaptive, about.suffix)]
             yield Chart(
                 self.title,
@@ -71,7 +71,7 @@ def _fixed(rows: list[Row], suffix: str) -> Iterator[Mark]:
 
 
 def _each(rows: list[Row], suffix: str) -> Iterator[Mark]:
-    """A line for each replicate; the legend says how many levels they have."""
+    """Yields a line for each replicate; the legend says how many levels they have."""
     replicates = split(rows, "initialization").values()
     numbers = sorted({len(own) for own in replicates})
     title, look = looks.network("adaptive_imp")

@@ -94,7 +94,7 @@ def draw(chart: Chart) -> Figure:
 
 
 def _color_bar(figure: Figure, colors: Colors, place: tuple[float, float, float, float]) -> None:
-    """A bar of the colors, at a place: left, bottom, width and height, of the figure's 1."""
+    """Draws a bar of the colors at left, bottom, width and height, each of the figure's 1."""
     scale = ScalarMappable(Normalize(colors.low, colors.high), COLOR_MAP)
     bar = figure.colorbar(scale, cax=figure.add_axes(place))
     bar.set_label(colors.name)

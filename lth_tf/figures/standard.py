@@ -1,4 +1,4 @@
-"""The figures of any log: what is drawn where no paper is asked for."""
+"""The standard figures, which suit any log."""
 
 from collections.abc import Iterator
 
@@ -159,7 +159,7 @@ STANDARD = tuple(Figure(name, caption, form) for name, caption, form in _STANDAR
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
-    """Returns the figures that suit rows: the standard ones, and what lies on axes of their own."""
+    """Returns the figures that suit rows: the standard ones, and those of axes of their own."""
     found = list(STANDARD)
     for (kind,), members in split(rows, "kind").items():
         measured = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]

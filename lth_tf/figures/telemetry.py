@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations
-from lth_tf.analysis.points import of, split, value
+from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import palette, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
@@ -75,9 +75,9 @@ class AlongTraining:
 
     def select(self, rows: list[Row]) -> list[Row]:
         kinds = tuple(dict.fromkeys(quantity.kind for quantity in self.quantities))
-        found = of(rows, kind=kinds, network="dense", rewind_step=0, schedule="absolute")
+        found = where(rows, kind=kinds, network="dense", rewind_step=0, schedule="absolute")
         found = [row for row in found if row["step"] <= self.last]
-        told = {row["step"] for row in of(found, kind="weight")}
+        told = {row["step"] for row in where(found, kind="weight")}
         return [row for row in found if row["step"] in told] if len(told) >= _FEWEST else []
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
@@ -102,7 +102,7 @@ class AlongTraining:
     def _panel(self, quantity: Quantity, every: list[tuple[int, Variant]]) -> Panel:
         marks: list[Mark] = []
         for number, variant in every:
-            rows = of(variant.rows, kind=quantity.kind)
+            rows = where(variant.rows, kind=quantity.kind)
             first = value(rows[0], quantity.names[0]) if rows else None
             lines = _items if isinstance(first, list) else _means
             marks += lines(quantity, rows, variant.title, number)
@@ -128,7 +128,7 @@ def _means(quantity: Quantity, rows: list[Row], named: str, number: int) -> Iter
 def _items(quantity: Quantity, rows: list[Row], named: str, number: int) -> Iterator[Mark]:
     """Yields a line for each item of a list, of the first initialization: a mean says nothing."""
     first = min(row["initialization"] for row in rows)
-    by_step = {row["step"]: row[quantity.names[0]] for row in of(rows, initialization=first)}
+    by_step = {row["step"]: row[quantity.names[0]] for row in where(rows, initialization=first)}
     steps = sorted(by_step)
     for place, look in enumerate(palette.shades(len(by_step[steps[0]]))):
         found = {step: estimate([by_step[step][place]]) for step in steps}

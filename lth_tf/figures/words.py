@@ -36,17 +36,17 @@ class About:
 
     @property
     def text(self) -> str:
-        """Returns both, for what stands above the panels."""
+        """Subject and variant, for the line above the panels."""
         return ", ".join(filter(None, (shortened(self.subject), self.variant)))
 
     @property
     def suffix(self) -> str:
-        """Returns what ends the labels of lines."""
+        """The end of the labels of lines, which names the variant."""
         return f", {self.variant}" if self.variant else ""
 
     @property
     def ending(self) -> str:
-        """Returns what ends the name of the file."""
+        """The end of the file's name, which names the variant."""
         return f"-{slug(self.variant)}" if self.variant else ""
 
 
@@ -74,7 +74,7 @@ def pruned_to(rows: list[Row]) -> str:
 
 
 def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
-    """Returns what each point is: 'mean ± std of 9 pairs a point, 3 initializations'."""
+    """Returns a point's samples in words: 'mean ± std of 9 pairs a point, 3 initializations'."""
     count = len({row["initialization"] for row in rows})
     if form.over == "initializations":
         return across(count, form.spread)
@@ -89,7 +89,7 @@ def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
 
 
 def across(count: int, spread: str = "bars") -> str:
-    """Returns what each point is, where it is over initializations, as in lmc figs 10 to 13."""
+    """Returns a point's samples in words where it is over initializations (lmc figs 10 to 13)."""
     if count == 1:
         return "one initialization; runs and pairs averaged"
     if spread == "range":

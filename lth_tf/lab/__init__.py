@@ -1,4 +1,4 @@
-"""A workdir in Python: load or write studies, plan and run them, and look at what came of it.
+"""A workdir in Python: load or write studies, plan and run them, and look at their results.
 
     import lth_tf as lth
 

@@ -49,10 +49,10 @@ def folder(workdir: Path, key: str) -> Path:
 
 
 def write_all(drawn: Iterable[draw.Named], where: Path) -> list[Picture]:
-    """Writes charts, and removes what is in the folder besides them."""
+    """Writes charts, and removes all other files of the folder."""
     return [Picture(path) for path in draw.draw(drawn, where)]
 
 
 def write(drawn: draw.Named, where: Path) -> Picture:
-    """Writes one chart beside those that are there."""
+    """Writes one chart; the folder's other files stay."""
     return Picture(style.write(where / f"{drawn.name}.png", render.png(drawn.chart)))

@@ -25,7 +25,7 @@ Asked = Mapping[str, Any] | Request | Weights
 
 
 class Lab(Views):
-    """A folder of results; what was trained for its rows; and a way to make more of both.
+    """A folder of results with the store of their networks, to read and to extend.
 
     A trained thing is asked for by a row of the log, by the request of that row, or by a recipe of
     weights. Of a row of two networks it is the first one's: those of both are
@@ -61,7 +61,7 @@ class Lab(Views):
         return self._studies[key]
 
     def files(self, row: Mapping[str, Any]) -> dict[str, Path]:
-        """Returns where what was made for a row lies: its numbers, state, mask and run's folder."""
+        """Returns where a row's artifacts lie: its numbers, state, mask and run's folder."""
         request = self.request(row)
         named = {"numbers": request.measurement, "state": request.end, "mask": request.mask}
         found = {name: self.layout.artifact(r) for name, r in named.items() if r.place}
@@ -121,7 +121,7 @@ class Lab(Views):
     def examples(
         self, of: Asked, split: Literal["train", "test"] = "test"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Returns what a network is evaluated on.
+        """Returns the examples that a network is evaluated on.
 
         Returns:
           Inputs, float32 [examples, height, width, channels], normalized; labels, int32 [examples].
@@ -157,7 +157,7 @@ class Lab(Views):
         return Store(self.layout.root, lambda: self._engine(threads), SilentObserver())
 
     def _threads(self, weights: Weights | None) -> int:
-        """Returns Hparams.threads of the run of some weights; what is open, or usual, of none."""
+        """Returns Hparams.threads of the weights' run; without a run, the engine's or default."""
         if weights is not None and weights.run:
             hparams: Any = weights.run.hparams
             return hparams.threads

@@ -21,7 +21,7 @@ from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process_pool import InProcessPool
 from lth_tf.sweep.run import OpenPool, SweepRun
 from lth_tf.sweep.run import run as run_sweep
-from lth_tf.sweep.shards import outlooks
+from lth_tf.sweep.shards import expected_by_chain
 
 WHOLE = (0, 1)
 
@@ -31,7 +31,7 @@ class LabError(UserError):
 
 
 class Studies:
-    """A folder of results, the store of what was trained for them, and a way to make more of both.
+    """A folder of results with the store of their networks, and the studies that extend it.
 
     Args:
       workdir: the folder of the results; it is made when something is written.
@@ -134,7 +134,7 @@ class Studies:
         return self._studies.setdefault(bound.experiment.key, bound)
 
     def plan(self, *studies: Study, part: tuple[int, int] = WHOLE) -> Plan:
-        """Returns what studies have still to train; printed, it is what --dry_run says.
+        """Returns the training that studies still need; printed, it is what --dry_run says.
 
         Args:
           part: which shard, from 0, of how many.
@@ -147,7 +147,7 @@ class Studies:
         part: tuple[int, int] = WHOLE,
         open_pool: OpenPool | None = None,
     ) -> str | None:
-        """Makes and logs what is missing of studies, with a progress line on a terminal.
+        """Makes and logs the missing rows of studies, with a progress line on a terminal.
 
         Args:
           part: which shard, from 0, of how many.
@@ -159,7 +159,7 @@ class Studies:
         return run_sweep(self._sweep(studies, part), open_pool or self._open_pool)
 
     def run(self, *studies: Study) -> RowTable:
-        """Makes and logs what is missing of studies, in this process; returns their rows, in order.
+        """Makes and logs the missing rows of studies, in this process; returns all their rows.
 
         What was trained for whatever study is not trained again. Interrupted, it goes on from
         there when it is called again.
@@ -189,10 +189,10 @@ class Studies:
         return RowTable(found).where(*filters)
 
     def _requests(self, studies: Sequence[Study]) -> dict[tuple[str, ...], Request]:
-        """Returns what studies ask for, as far as it is decided, by the identity of its row."""
+        """Returns the requests of studies, as far as decided, by the identity of the row."""
         decide, found = decided(self.layout), dict[tuple[str, ...], Request]()
         for one in studies:
-            for request in (r for seen in outlooks([one], decide) for r in seen.certain):
+            for request in (r for seen in expected_by_chain([one], decide) for r in seen.certain):
                 found[identity_of(one, request)] = request
         return found
 

@@ -95,7 +95,7 @@ class Views(Studies):
         over: Sequence[str] = (),
         measure: bool = False,
     ) -> str:
-        """Returns what gin files mean, as tables: network, data, hyperparameters, and the cost.
+        """Returns the meaning of gin files in tables: network, data, hyperparameters, cost.
 
         What is in the store costs nothing, and steps take what they took there.
 
@@ -112,7 +112,7 @@ class Views(Studies):
         return describe(files, list(bindings), list(over), self._data_dir, store, measure)
 
     def _some_rows(self, purpose: str, *filters: str) -> list[Row]:
-        """Returns rows; raises LabError, which says what they were for, if there are none."""
+        """Returns rows; raises LabError, which names their use, if there are none."""
         if rows := self.rows(*filters):
             return rows
         raise LabError(f"workdir={self.workdir}: its results log has no rows to {purpose}")

@@ -1,4 +1,4 @@
-"""The log: what a row is, and files of rows."""
+"""The log: fields of rows, and files of rows."""
 
 from lth_tf.log import networks as networks
 from lth_tf.log.fields import (

@@ -59,7 +59,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class RowKind:
-    """A kind of row: what was measured.
+    """A kind of row, by the measurement that it is of.
 
     Attributes:
       name: in the row's field `kind`.
@@ -79,7 +79,7 @@ class RowKind:
 
 @dataclass(frozen=True)
 class NetworkKind:
-    """How a network's mask and weights came about, and how it is drawn.
+    """A kind of network, by the origin of its mask and weights; and how it is drawn.
 
     Attributes:
       name: in the row's field `network`.
@@ -125,7 +125,7 @@ def network_kinds() -> dict[str, NetworkKind]:
 
 
 def network_kind(name: str) -> NetworkKind:
-    """Returns a kind of network; of an unknown name, one whose color and marker follow from it."""
+    """Returns a kind of network; the color and marker of an unknown one follow from its name."""
     if name in _NETWORK_KINDS:
         return _NETWORK_KINDS[name]
     place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")

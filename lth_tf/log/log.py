@@ -26,7 +26,7 @@ _FOLDER = "results"
 
 
 def identity(row: Row) -> tuple[str, ...]:
-    """Returns what two equal rows agree in: experiment, configuration, measurement's key, axes.
+    """Returns the identity of a row: experiment, configuration, measurement's key, axes.
 
     The same measurement asked for by two experiments is two rows.
     """
@@ -135,7 +135,7 @@ class ReadReport:
     mixture: str | None = None
 
     def lines(self) -> list[str]:
-        """Returns what a reader should know, one printable line each; none when all is well."""
+        """Returns warnings, one printable line each; none when all is well."""
         skipped = [f"{name}: skipped {what}" for name, what in self.skipped]
         return skipped + ([self.mixture] if self.mixture else [])
 

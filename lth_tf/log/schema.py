@@ -123,7 +123,7 @@ def _shipped() -> None:
 
 
 def kinds() -> dict[str, RowKind]:
-    """Returns the kinds of row that are known, those that come with the package among them."""
+    """Returns all known kinds of row; those of this package are among them."""
     _shipped()
     return fields.row_kinds()
 
@@ -148,13 +148,8 @@ def all_fields() -> dict[str, Field]:
     return found | {field.name: field for field in _END}
 
 
-def measured_fields(kind: str) -> tuple[str, ...]:
-    """Returns the names of what is measured in a row of one kind: null where that diverged."""
-    return tuple(field.name for field in kinds()[kind].values)
-
-
 def upgraded(row: Row) -> Row:
-    """Returns a row of an earlier version with what it left unsaid.
+    """Returns a row of an earlier version with the fields that came later.
 
     All of version 1 went on from step k; before version 3 settings were not in rows.
     """

@@ -28,7 +28,7 @@ class Damage(NamedTuple):
 
 @functools.cache
 def _contributions() -> np.ndarray:
-    """Returns what each byte adds to a block's CRC, by place from the start: [_BLOCK, 256]."""
+    """Returns each byte's contribution to a block's CRC, by place: [_BLOCK, 256]."""
     last: np.ndarray = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         last = (last >> 1) ^ np.where(last & 1, np.uint32(_POLYNOMIAL), np.uint32(0))
@@ -69,7 +69,7 @@ def frame(payload: bytes) -> bytes:
 
 
 def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
-    """Goes through the frames of a file's bytes: each good frame's payload, or the damage.
+    """Yields the payload of each good frame of a file's bytes, or the damage in its place.
 
     A frame begins with a length whose own checksum says that it is one. So after a frame that is
     not good, reading goes on at the next such place, wherever it is: what was flipped, cut out or
@@ -129,7 +129,7 @@ def _begins(piece: np.ndarray) -> np.ndarray:
 
 
 def _damage(data: bytes | bytearray, offset: int, end: int) -> Damage:
-    """Returns what is wrong with the bytes from an offset to where reading goes on."""
+    """Returns the damage between an offset and the place where reading goes on."""
     size, header = end - offset, data[offset : offset + _HEADER]
     torn = len(header) < _HEADER or (
         _masked(header[:8]) == header[8:]

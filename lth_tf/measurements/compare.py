@@ -101,15 +101,6 @@ class Compare(Measurement):
     def make(self, maker: Maker) -> Numbers:
         return behavior(maker.measure(self.first), maker.measure(self.second))
 
-    @property
-    def schema(self) -> Schema:
-        counts: Schema = {f"{s}_differences": ("i8", ()) for s in SPLITS}
-        return {**counts, **{f"{s}_loss_distance": ("f8", ()) for s in SPLITS}}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        row: dict[str, Any] = {f"{s}_differences": int(numbers[f"{s}_differences"]) for s in SPLITS}
-        return row | {f"{s}_loss_distance": float(numbers[f"{s}_loss_distance"]) for s in SPLITS}
-
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["train_loss_distance"]))
 

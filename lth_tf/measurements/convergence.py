@@ -1,4 +1,4 @@
-"""How fast a run converges (sgd_noise eq. 4)."""
+"""Speed of convergence of a run (sgd_noise eq. 4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,15 +1,14 @@
 """The ends of the Hessian's spectrum at one state."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lth_tf import noise
 from lth_tf.connectivity import lanczos
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement
 from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Seed, Weights, require
 
 _NUMBERS = measured(
@@ -32,14 +31,12 @@ _NUMBERS = measured(
         "of 1",
         "Share of the squared gradient in the space of the leading eigenvectors.",
     ),
-)
-_LEADING = measured(
     (
         "leading_eigenvalues",
         "list of numbers or null",
         "nats",
         "The largest eigenvalues of the Hessian, rising.",
-    )
+    ),
 )
 _PASSES = 5 / 60_000  # over the images, of a product with one example; for estimates of time
 
@@ -64,7 +61,7 @@ class Curvature(Measurement):
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind("curvature", "The Hessian of the training loss.", values=(*_NUMBERS, *_LEADING))
+        RowKind("curvature", "The Hessian of the training loss.", values=_NUMBERS)
     )
 
     weights: Weights
@@ -97,14 +94,6 @@ class Curvature(Measurement):
             "gradient_in_leading": found.share_in_leading(hessian.gradient(), self.leading),
         }
         return {**{n: np.asarray(x) for n, x in numbers.items()}, "leading_eigenvalues": leading}
-
-    @property
-    def schema(self) -> Schema:
-        return {**{f.name: ("f8", ()) for f in _NUMBERS}, "leading_eigenvalues": ("f8", ("n",))}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        leading = {"leading_eigenvalues": numbers["leading_eigenvalues"].tolist()}
-        return {f.name: float(numbers[f.name]) for f in _NUMBERS} | leading
 
     def passes(self) -> float:
         return _PASSES * self.examples * self.iterations

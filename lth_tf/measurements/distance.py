@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.connectivity import cosine_distance, l2_distance
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement
 from lth_tf.recipes import Maker, Mask, Numbers, Weights
 from lth_tf.state import apply_mask
 
@@ -57,13 +57,6 @@ class Distance(Measurement):
             "l2_distance": np.asarray(l2_distance(first, second)),
             "cosine_distance": np.asarray(cosine_distance(first, second)),
         }
-
-    @property
-    def schema(self) -> Schema:
-        return {field.name: ("f8", ()) for field in DISTANCES}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        return {field.name: float(numbers[field.name]) for field in DISTANCES}
 
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["l2_distance"]))

@@ -1,4 +1,4 @@
-"""How often training examples were forgotten during a run (sgd_noise sec. 3.2)."""
+"""Forgetting events of training examples during a run (sgd_noise sec. 3.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,15 +1,14 @@
-"""How large the gradient is at a state of a run."""
+"""Magnitude of the gradient at a state of a run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lth_tf import perturbation
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.gradient import Gradient
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement
 from lth_tf.recipes import Maker, Mask, Numbers, Weights
 
 _NUMBERS = measured(
@@ -42,13 +41,6 @@ class GradientMagnitude(Measurement):
         slopes = perturbation.remaining(found, maker.mask(self.mask))
         numbers = {"mean_gradient": np.abs(slopes).mean(), "gradient_norm": np.linalg.norm(slopes)}
         return {name: np.asarray(value) for name, value in numbers.items()}
-
-    @property
-    def schema(self) -> Schema:
-        return {field.name: ("f8", ()) for field in _NUMBERS}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        return {field.name: float(numbers[field.name]) for field in _NUMBERS}
 
     def describe(self) -> str:
         return f"gradient at {self.weights.describe()}"

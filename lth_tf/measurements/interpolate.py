@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import BARRIERS, ConnectivityError, line
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.distance import DISTANCES
-from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, number
+from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, layout
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
 
 INSTABILITY = RowKind(
@@ -80,6 +80,8 @@ class Interpolate(Measurement):
 
     ROW: ClassVar[RowKind | None] = register_kind(INSTABILITY)
 
+    BARRIER: ClassVar[str] = "instability"  # how the fields of barriers end
+
     first: Weights
     second: Weights
     task: Recipe
@@ -112,15 +114,15 @@ class Interpolate(Measurement):
     @property
     def schema(self) -> Schema:
         on_the_line: Schema = {name: ("f8", (self.alphas,)) for name in ("alphas", *CURVES)}
-        return {**on_the_line, **{field.name: ("f8", ()) for field in DISTANCES}}
+        return {**on_the_line, **layout(DISTANCES)}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         barrier = BARRIERS[labels["barrier"]]
-        row: dict[str, Any] = {"alphas": numbers["alphas"].tolist()}
-        row |= {name: [number(x) for x in numbers[name]] for name in CURVES}
-        for split in SPLITS:
-            row[f"{split}_instability"] = barrier(numbers[f"{split}_errors"], numbers["alphas"])
-        return row | {field.name: float(numbers[field.name]) for field in DISTANCES}
+        found: dict[str, Any] = {
+            f"{split}_{self.BARRIER}": barrier(numbers[f"{split}_errors"], numbers["alphas"])
+            for split in SPLITS
+        }
+        return super().row({**numbers, **found}, labels)
 
     def is_finite(self, numbers: Numbers) -> bool:
         # Between the ends a loss may overflow.

@@ -2,13 +2,13 @@
 
 import functools
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
 
-from lth_tf.log.fields import RowKind
+from lth_tf.log.fields import Field, RowKind
 from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights
 
 SPLITS = ("train", "test")
@@ -19,7 +19,8 @@ Schema = Mapping[str, tuple[str, tuple[int | str, ...]]]
 class Measurement(Recipe):
     """Base of recipes whose artifact is numbers measured on weights.
 
-    A kind of your own is a subclass with a row kind and the methods `make` and `row`.
+    A kind of your own is a subclass with a row kind and the method `make`, and with a method `row`
+    where its numbers are not named as the fields are.
 
     Attributes:
       ROW: the fields of its rows; None if it serves other measurements only.
@@ -39,14 +40,23 @@ class Measurement(Recipe):
     def obtain(self, maker: Maker) -> Numbers:
         return maker.measure(self)
 
+    @property
+    def schema(self) -> Schema | None:
+        """The dtype and shape of every array; None for any, where a method `row` reads them."""
+        own = type(self).row is not Measurement.row
+        return None if own or self.ROW is None else layout(self.ROW.values)
+
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns the fields `ROW.values` of its row.
+        """Returns the fields `ROW.values` of its row: the numbers of those names.
 
         Args:
           numbers: the arrays that `make` returned.
           labels: the row's labels, those of ROW among them.
         """
-        raise TypeError(f"{type(self).__name__} has no rows")
+        if self.ROW is None:
+            raise TypeError(f"{type(self).__name__} has no rows")
+        names = [field.name for field in self.ROW.values]
+        return {name: number(numbers[name]) for name in names if name in numbers}
 
     def is_finite(self, numbers: Numbers) -> bool:
         """Returns whether the numbers are a result; if not, the row says the network diverged."""
@@ -91,6 +101,20 @@ def require_two_samples(first: Weights, second: Weights) -> None:
         )
 
 
-def number(x: float) -> float | None:
-    """Returns a number as JSON has it, which has no infinity: null in the log."""
-    return float(x) if np.isfinite(x) else None
+def layout(fields: Iterable[Field]) -> Schema:
+    """Returns the dtype and shape of the numbers that fields tell: one each, or a list each."""
+    return {
+        field.name: (
+            "i8" if field.type == "integer" else "f8",
+            (field.name,) if field.type.startswith("list of") else (),
+        )
+        for field in fields
+    }
+
+
+def number(x: Any) -> Any:
+    """Returns a number, or an array as lists, as JSON has them, which has no infinity but null."""
+    array = np.asarray(x)
+    if array.ndim:
+        return [number(each) for each in array]
+    return array.item() if np.isfinite(array) else None

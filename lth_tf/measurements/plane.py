@@ -139,9 +139,7 @@ class Plane(Measurement):
         return {**grid, "coordinates": ("f8", (self.points,)), **dict.fromkeys(_LEGS, ("f8", ()))}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        lists = {"coordinates": numbers["coordinates"], "plane_errors": numbers["errors"]}
-        row: dict[str, Any] = {name: array.tolist() for name, array in lists.items()}
-        return row | {name: float(numbers[name]) for name in _LEGS}
+        return super().row({**numbers, "plane_errors": numbers["errors"]}, labels)
 
     def is_finite(self, numbers: Numbers) -> bool:
         # Beyond the three networks a loss may overflow.

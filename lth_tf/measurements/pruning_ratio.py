@@ -1,4 +1,4 @@
-"""How much of a network can be pruned before it leaves the sublevel set of its training loss."""
+"""The largest pruning ratio that leaves a network in a sublevel set of its training loss."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema, number
+from lth_tf.measurements.measurement import Measurement, Schema
 from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.recipes import (
     Maker,
@@ -55,7 +55,7 @@ class PruningLosses(Measurement):
         return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
 
     def _line(self, ratio: float, maker: Maker) -> np.ndarray:
-        """Training losses on the line to the network pruned by a ratio, float64 [alphas]."""
+        """Returns the training losses on the line to the network pruned by a ratio, [alphas]."""
         how = (ratio, self.score, self.scope, self.exclude)
         pruned = Prune(self.weights, self.mask, *how).make(maker)
         state = maker.state(self.weights)
@@ -137,9 +137,7 @@ class PruningRatio(Measurement):
         return {"highest_losses": ("f8", (len(self.swept.ratios),)), **single}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        single = {name: float(numbers[name]) for name in ("threshold", "largest_ratio")}
-        highest = [number(each) for each in numbers["highest_losses"]]
-        return {"ratios": list(self.swept.ratios), "highest_losses": highest, **single}
+        return super().row({**numbers, "ratios": np.asarray(self.swept.ratios)}, labels)
 
     def is_finite(self, numbers: Numbers) -> bool:
         # On the way to a pruned network a loss may overflow.

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.interpolate import INSTABILITY, Interpolate
-from lth_tf.recipes import Numbers
 
 _LINE = tuple(f for f in INSTABILITY.values if not f.name.endswith("_instability"))
 
@@ -51,10 +50,7 @@ class Segment(Interpolate):
             samples=2,
         )
     )
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        row = super().row(numbers, labels)
-        return {name.replace("_instability", "_barrier"): each for name, each in row.items()}
+    BARRIER: ClassVar[str] = "barrier"
 
     def samples(self, labels: Mapping[str, Any]) -> None:  # type: ignore[override]
         return None

@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import angle, l2_distance
 from lth_tf.log.fields import Field, RowKind, register_kind
 from lth_tf.measurements.distance import DISTANCES
-from lth_tf.measurements.measurement import Measurement, Schema, number
+from lth_tf.measurements.measurement import Measurement
 from lth_tf.recipes import Maker, Mask, Numbers, RecipeError, Weights
 from lth_tf.state import State
 
@@ -63,16 +63,6 @@ class Stability(Measurement):
         return {
             "l2_distance": np.asarray(l2_distance(first, second)),
             "angle": np.asarray(angle(first, second)),
-        }
-
-    @property
-    def schema(self) -> Schema:
-        return {"l2_distance": ("f8", ()), "angle": ("f8", ())}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            "l2_distance": float(numbers["l2_distance"]),
-            "angle": number(float(numbers["angle"])),
         }
 
     def is_finite(self, numbers: Numbers) -> bool:

@@ -1,14 +1,13 @@
 """Statistics of one state's weights, and how they differ from another's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lth_tf import noise, perturbation
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement
 from lth_tf.recipes import Maker, Mask, Numbers, Seed, Weights, require
 
 _STATISTICS = measured(
@@ -23,15 +22,13 @@ _STATISTICS = measured(
     ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
     ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
     ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
-)
-_VALUES = measured(
-    ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step.")
+    ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step."),
 )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStatistics(Measurement):
-    """What becomes of a network's weights along its training (early_phase fig. 3).
+    """Statistics of a network's weights along its training (early_phase fig. 3).
 
     All is over the remaining weights of the prunable kernels together.
 
@@ -47,7 +44,7 @@ class WeightStatistics(Measurement):
         RowKind(
             "weight",
             "The weights of one state, beside the initial and the final ones.",
-            values=(*_STATISTICS, *_VALUES),
+            values=_STATISTICS,
         )
     )
 
@@ -80,14 +77,6 @@ class WeightStatistics(Measurement):
         found = {name: np.asarray(value) for name, value in numbers.items()}
         return {**found, "weight_values": now[chosen]}
 
-    @property
-    def schema(self) -> Schema:
-        return {**{f.name: ("f8", ()) for f in _STATISTICS}, "weight_values": ("f8", ("weights",))}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        values = {"weight_values": numbers["weight_values"].tolist()}
-        return {field.name: float(numbers[field.name]) for field in _STATISTICS} | values
-
 
 _DIFFERENCES = measured(
     ("mean_difference", "number", "weight", "Mean of second less first weight."),
@@ -104,7 +93,7 @@ _DIFFERENCES = measured(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Difference(Measurement):
-    """How a state's weights differ from another's (early_phase section 5).
+    """Statistics of the difference of two states' weights (early_phase section 5).
 
     The standard deviation of what a perturbation adds is its effective standard deviation. All is
     over the remaining weights of the prunable kernels together: with the pruned ones, zero in both,
@@ -147,10 +136,3 @@ class Difference(Measurement):
             "weights_left": first.size,
         }
         return {name: np.asarray(value) for name, value in numbers.items()}
-
-    @property
-    def schema(self) -> Schema:
-        return {f.name: ("i8" if f.type == "integer" else "f8", ()) for f in _DIFFERENCES}
-
-    def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        return {field.name: numbers[field.name].item() for field in _DIFFERENCES}

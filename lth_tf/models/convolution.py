@@ -45,7 +45,7 @@ class SkippingConv2D(keras.layers.Conv2D):
 
 
 def skips_pixels(layer: keras.layers.Conv2D) -> bool:
-    """Returns whether a convolution reads single pixels, and not all of them."""
+    """Returns whether a convolution reads single pixels, and skips those between."""
     return (
         layer.kernel_size == (1, 1)
         and layer.strides != (1, 1)

@@ -1,4 +1,4 @@
-"""The papers as data: what each printed, beside which a log can be held."""
+"""The papers as data: their figures and printed numbers, to hold beside a log."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""How two states' weights differ, over the remaining weights of all prunable kernels together.
+"""Differences of two states' weights, over all remaining prunable weights together.
 
 Biases and batch norm start at constants: they have no sign and no initialization to go away from.
 """

@@ -8,7 +8,7 @@ mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 """
 
 from lth_tf.recipes.bases import Mask, Weights
-from lth_tf.recipes.derived import AddNoise, Derived, Displace, NewHead, Project
+from lth_tf.recipes.derived import AddNoise, DerivedWeights, Displace, NewHead, Project
 from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.maker import Diverged, Maker, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
@@ -20,7 +20,7 @@ from lth_tf.recipes.training import At, Init, Recorded, Train, at, train
 __all__ = [
     "AddNoise",
     "At",
-    "Derived",
+    "DerivedWeights",
     "Displace",
     "Diverged",
     "HeadMask",

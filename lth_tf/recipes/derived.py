@@ -19,7 +19,7 @@ from lth_tf.state import Arrays, State, apply_mask
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Derived(Weights):
+class DerivedWeights(Weights):
     """Base of weights that are made of others on the way and never stored.
 
     A subclass computes the changed arrays in `change`. Step, network, batch-norm statistics,
@@ -68,7 +68,7 @@ class Derived(Weights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Project(Derived):
+class Project(DerivedWeights):
     """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
 
     Attributes:
@@ -82,7 +82,7 @@ class Project(Derived):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AddNoise(Derived):
+class AddNoise(DerivedWeights):
     """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
 
     Attributes:
@@ -111,7 +111,7 @@ class AddNoise(Derived):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Displace(Derived):
+class Displace(DerivedWeights):
     """The weights moved at random as far as a mask's projection moves them (unmasking app. D).
 
     W + d z / ||z||, z ~ N(0, I) over all prunable weights, where d = ||W - mask * W||; nothing else
@@ -149,7 +149,7 @@ def _norm(arrays: Arrays) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NewHead(Derived):
+class NewHead(DerivedWeights):
     """A network's weights with the head of another: for other classes, or to be trained anew.
 
     The head is the layer whose outputs are the logits. Its weights are those that

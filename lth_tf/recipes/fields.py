@@ -76,7 +76,7 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
 
 @functools.cache
 def _parts(hint: Any) -> tuple[Callable[[Any], Any] | None, Any, tuple[Any, ...]]:
-    """Returns what a type does to values itself, its origin and its arguments.
+    """Returns a type's own way to conform values, its origin and its arguments.
 
     It is cached, as a plan makes tens of thousands of recipes.
     """

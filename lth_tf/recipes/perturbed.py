@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lth_tf import perturbation
 from lth_tf.recipes.bases import Mask, Weights
-from lth_tf.recipes.derived import Derived
+from lth_tf.recipes.derived import DerivedWeights
 from lth_tf.recipes.fields import RecipeError, Seed
 from lth_tf.recipes.maker import Maker
 from lth_tf.recipes.recipe import require
@@ -12,7 +12,7 @@ from lth_tf.state import Arrays, State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recombine(Derived):
+class Recombine(DerivedWeights):
     """The kernels with signs of one state and magnitudes of another (early_phase section 5.1).
 
     Attributes:
@@ -42,7 +42,7 @@ class Recombine(Derived):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Permute(Derived):
+class Permute(DerivedWeights):
     """The kernels with their remaining weights permuted in groups (early_phase section 5.2).
 
     Attributes:

@@ -126,7 +126,7 @@ class Recipe:
 
     @property
     def trained_state(self) -> Any:
-        """This recipe if it is an At, a state of a run; otherwise None."""
+        """This recipe if it is an At, a state of a run; None otherwise."""
         return None
 
     @property
@@ -140,7 +140,7 @@ class Recipe:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All fields that decide its numbers, without seeds and coordinates: name -> JSON value.
+        """The fields that decide its numbers, but for seeds and coordinates: name -> JSON value.
 
         A name is that of the class and the field, such as 'Hparams.batch_size'. Where a recipe
         further down has another value of the same name, that one is listed too, behind the fields
@@ -172,7 +172,7 @@ class Recipe:
         return settings
 
     def _lists(self, field: str, value: Any) -> bool:
-        """Returns whether a field is listed among the settings; artifacts are, by their own."""
+        """Returns whether a field is listed among the settings; what is made lists its own."""
         made = any(isinstance(v, Recipe) and v.MADE for v in _items(value))
         implied = any(field in of and of[field] == value for of in (self.UNLISTED, self.ADDED))
         return not (made or implied or field in roles_of(type(self)))  # type: ignore[arg-type]

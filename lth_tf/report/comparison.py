@@ -50,7 +50,7 @@ class Comparison(NamedTuple):
 def measure(printed: Printed, group: Group) -> Estimate | None:
     """Returns the statistic of a printed number in its unit, from the rows of a group."""
     rows = group.every if printed.every else group.rows
-    found = printed.statistic.of(rows, group.level)
+    found = printed.statistic.estimate(rows, group.level)
     return found.scaled(100 if printed.unit in ("%", "points") else 1) if found else None
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from lth_tf.analysis.points import coordinates, of, selecting
+from lth_tf.analysis.points import coordinates, selecting, where
 from lth_tf.figures.figure import ExpectedLine, Figure
 from lth_tf.log.schema import Row
 from lth_tf.report.groups import Group
@@ -52,7 +52,7 @@ def of_figure(paper: Paper, figure: Figure, group: Group, rows: list[Row]) -> li
     """
     if group.network is None:
         return []
-    lines = [(line, of(rows, **line.fields)) for line in figure.form.wanted()]
+    lines = [(line, where(rows, **line.fields)) for line in figure.form.wanted()]
     shown = [(line, members) for line, members in lines if members]
     absent = tuple(line.name for line, members in lines if not members)
     counted = [(line.sample, _counts(members)) for line, members in shown]

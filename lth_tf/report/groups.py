@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lth_tf.analysis.criteria import extreme_level
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import of, once, split, value
+from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures.palette import slug
@@ -116,7 +116,7 @@ def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> 
     for network in paper.networks.values():
         settings: Row = {"axes": {}, "settings": network.settings}
         named = {"model": network.model, "dataset": network.dataset}
-        own = of(apart, **named, setting=value(settings, "setting"))
+        own = where(apart, **named, setting=value(settings, "setting"))
         first = next((i for i, group in enumerate(found) if group.network == network), None)
         if first is not None:
             group = found[first]

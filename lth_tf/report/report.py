@@ -105,7 +105,7 @@ class Report:
         return [picture for part in parts for picture in part.pictures]
 
     def beyond(self, section: Section) -> list[PaperNetwork]:
-        """Networks of the log that a figure could show, and neither it nor the paper does."""
+        """Returns networks that a figure could show, and neither it nor the paper does."""
         if not isinstance(section.item, Figure) or self.paper is None:
             return []
         shown = {part.group.network for part in section.parts}
@@ -184,7 +184,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
 
 
 def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
-    """The parts of a figure that shows all networks of one model and dataset in one picture."""
+    """Yields the parts of a figure that shows all networks of a model and dataset at once."""
     own = {group.network.key: group for group in reversed(found) if group.network}
     for key in figure.networks:
         network = paper.networks[key]

@@ -1,4 +1,4 @@
-"""The queue of jobs: those whose needs are met, the longest chain of work first."""
+"""The queue of jobs whose needs are met, the longest chain of work first."""
 
 import heapq
 from collections.abc import Collection, Iterable

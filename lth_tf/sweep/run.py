@@ -21,7 +21,7 @@ from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Pool, Scheduler
-from lth_tf.sweep.shards import ShardChains, StudyRequests, check_shard, outlooks
+from lth_tf.sweep.shards import ShardChains, StudyRequests, check_shard, expected_by_chain
 from lth_tf.sweep.worker import log_path
 
 # Opens a pool of workers, given an observer of progress, which a worker in this process tells.
@@ -60,7 +60,7 @@ class SweepRun:
         """Returns the plan of this shard: at most, if something is decided on the way."""
         format_file.check_root(self.layout.root)
         studies, index, number = self.part
-        plan = plan_of(outlooks(studies, decided(self.layout), index, number), self.layout)
+        plan = plan_of(expected_by_chain(studies, decided(self.layout), index, number), self.layout)
         shard = f", shard {index} of {number}" if number > 1 else ""
         plan.title = f"experiments   {len(studies)}{shard}"
         return plan
@@ -152,7 +152,7 @@ class Reporter:
         layout, workdir = self._sweep.layout, self._sweep.workdir
         requests: list[Request] = []
         for one in self._sweep.studies:
-            seen = outlooks([one], self._collector.decide)
+            seen = expected_by_chain([one], self._collector.decide)
             certain = [request.measurement for each in seen for request in each.certain]
             registry.register(layout, one.experiment, workdir, certain)
             requests += [request for each in seen for request in each.requests]

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lth_tf.errors import UserError
-from lth_tf.experiments.choices import Chain, Decide, OpenChain, Outlook, outlook, undecided
+from lth_tf.experiments.choices import (
+    Chain,
+    Decide,
+    ExpectedRequests,
+    OpenChain,
+    expected_requests,
+    undecided,
+)
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study
 from lth_tf.recipes import Mask, Recipe, Train, dag
@@ -59,13 +66,13 @@ class ShardChains:
         ]
 
 
-def outlooks(
+def expected_by_chain(
     studies: Sequence[Study], decide: Decide, index: int = 0, number: int = 1
-) -> list[Outlook]:
-    """Returns the outlook of each chain of a shard: its requests, at most if choices are open."""
+) -> list[ExpectedRequests]:
+    """Returns the requests of each chain of a shard, at most where choices are open."""
     result = []
     for one in _shard(studies, index, number):
-        seen = outlook(one.chain, decide)
+        seen = expected_requests(one.chain, decide)
         seen.certain, seen.uncertain = one.own(seen.certain), one.own(seen.uncertain)
         result.append(seen)
     return result
@@ -78,7 +85,7 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
             for chain in study.experiment.chains():
                 yield _Chain(study, chain, None)
         return
-    seen_all = list(_outlooks(studies))
+    seen_all = list(_expected_by_chain(studies))
     names = [_names(*each) for each in seen_all]
     shards = _balanced(Counter(name for each in names for name in each), number)
     chains = ((study, chain) for study in studies for chain in study.experiment.chains())
@@ -88,13 +95,13 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
             yield _Chain(study, chain, None if seen.has_choices else own)
 
 
-def _outlooks(studies: Sequence[Study]) -> Iterator[tuple[Study, int, Outlook]]:
+def _expected_by_chain(studies: Sequence[Study]) -> Iterator[tuple[Study, int, ExpectedRequests]]:
     for study in studies:
         for place, chain in enumerate(study.experiment.chains()):
-            yield study, place, outlook(chain, undecided)
+            yield study, place, expected_requests(chain, undecided)
 
 
-def _names(study: Study, place: int, seen: Outlook) -> list[str]:
+def _names(study: Study, place: int, seen: ExpectedRequests) -> list[str]:
     """Returns the name of each request's group; a group is not divided among shards."""
     if seen.has_choices:
         return [f"{study.experiment.key}-{place}"] * len(seen.requests)

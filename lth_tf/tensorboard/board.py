@@ -107,7 +107,7 @@ class Board(AbstractContextManager["Board"]):
             self._open.pop(run).close()
 
     def flush(self) -> None:
-        """Makes what was written safe on disk, beyond the reach of a power cut."""
+        """Writes all events to disk, beyond the reach of a power cut."""
         for file in self._open.values():
             os.fsync(file.fileno())
 

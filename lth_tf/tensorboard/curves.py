@@ -40,7 +40,7 @@ class CurveObserver:
 
 
 def measured(board: Board, request: Request, row: Row) -> None:
-    """Adds what was measured of one network to the curves of its run, at the step it was made at.
+    """Adds a network's numbers to the curves of its run, at the step they were measured at.
 
     Evaluations stand under 'eval/', all others under their kind: 'weight/mean_magnitude'. Of a
     list every item has a curve, unless it is long.
@@ -64,7 +64,7 @@ def _numbers(found: Any) -> Iterator[tuple[str, float]]:
 
 
 def run_name(run: Train) -> str:
-    """Returns the name of a run's folder: what it is, and the start of its key."""
+    """Returns the name of a run's folder: a description, and the start of its key."""
     level = run.mask.level
     kind = f"{run.mask.recipe_name.lower()}-level{level:02d}" if level else "dense"
     return f"init{run.initial.seed}-from{run.first_step}-{kind}-noise{run.noise}-{run.short_key}"

@@ -97,7 +97,7 @@ def _points(rows: list[Row]) -> Iterator[tuple[str, int, float]]:
 
 
 def _networks(rows: list[Row]) -> Iterator[tuple[str, dict[str, Any], dict[str, float]]]:
-    """Yields every network at its end, with what tells it from others, and its errors."""
+    """Yields every network at its end, with its distinguishing settings and its errors."""
     ends = at_the_end([row for row in rows if row["kind"] == "evaluation"])
     swept = varying(ends)
     for row in ends:

@@ -91,7 +91,7 @@ class Engine(NetworkFacts):
         return flow.slopes(state, mask)
 
     def follow(self) -> None:
-        """Trains what the chief trains, until it dismisses this worker.
+        """Trains the chief's runs with it, until the chief dismisses this worker.
 
         Raises:
           UserError: another worker is gone.
@@ -231,7 +231,7 @@ class Engine(NetworkFacts):
 
 
 def _without_history(run: Train) -> Train:
-    """Returns a run that takes the same steps from a given state, but starts without a past."""
+    """Returns a run of the same steps from a given state, without the past of the given run."""
     ones = Ones(run.model)
     mask = ones if run.mask.is_dense else Shuffle(ones, 0)
     setting = (run.task, run.hparams, run.noise)

@@ -150,7 +150,7 @@ class Evaluator:
         return self._score_networks(network, kernels.shape[0], images, labels)
 
     def _score_networks(self, network, points, images, labels):  # type: ignore[no-untyped-def]
-        """Wrong answers and losses, [batches, points], of networks that a function mixes."""
+        """Returns wrong answers and losses, [batches, points], of networks a function mixes."""
         size = self._size(images)
         count = -(-images.shape[0] // size)
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
@@ -229,7 +229,7 @@ def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:
 
 
 def _combined(terms: list, name: str, shares: tf.Tensor) -> tf.Tensor:
-    """The sum of shares of what networks have under a name; exactly one of them of shares 0, 1."""
+    """Returns the sum of shares of one named weight; exactly one network's, of shares 0 and 1."""
     total = shares[0] * terms[0][name]
     for i, term in enumerate(terms[1:], start=1):
         total += shares[i] * term[name]

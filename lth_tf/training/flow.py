@@ -1,4 +1,4 @@
-"""Synaptic flow: what reaches a network's outputs through the absolute values of its weights."""
+"""Synaptic flow: the sum of outputs of a network with absolute values for weights."""
 
 from typing import Any
 

@@ -65,7 +65,7 @@ def check(threads: int) -> None:
 
 
 def software() -> dict[str, str]:
-    """Returns what decides the numbers beside the recipe: versions of packages, and settings."""
+    """Returns versions and settings of software that decide numbers beside the recipe."""
     names = ("lth_tf", "tensorflow", "keras", "numpy")
     versions = {name: importlib.metadata.version(name) for name in names}
     current = settings()

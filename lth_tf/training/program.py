@@ -111,13 +111,13 @@ class Program:
         return self.turned({name: variable.numpy() for name, variable in variables.items()})
 
     def turned(self, arrays: Arrays) -> dict[str, np.ndarray]:
-        """Returns arrays of weights as the program keeps them; or, given those, as others do."""
+        """Returns arrays of weights in the program's layout; or, given those, in the usual one."""
         return {
             n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in arrays.items()
         }
 
     def run_replicas(self, function: Callable[..., Any], arguments: tuple) -> Any:
-        """Returns what a function of a batch gives on every replica; for compiled functions."""
+        """Returns a function's results for a batch on every replica; for compiled functions."""
         return self.strategy.run(function, arguments) if self._spread else function(*arguments)
 
     def run(self, batches: Batches, ahead: Callable[[], Batches]) -> Outcomes:

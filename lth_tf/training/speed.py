@@ -21,13 +21,13 @@ from lth_tf.training.trajectory import Trajectory
 DENSITY = 0.035
 # Calls after which the number of steps in a call has settled.
 WARM_UP_CALLS = 8
+# Timed calls, of about a second each; their median counts.
+_CALLS = 3
 # Enough images that a batch is not always the same.
 _IMAGES = 2048
 
 
-def seconds_per_step(
-    model: Model, task: Task, hparams: Hparams, sparse: bool, calls: int = 3
-) -> float:
+def seconds_per_step(model: Model, task: Task, hparams: Hparams, sparse: bool) -> float:
     """Returns the seconds that a training step takes, data order and augmentation included.
 
     The images are random, of the network's size, and lie in memory: the time to read a dataset
@@ -35,7 +35,6 @@ def seconds_per_step(
 
     Args:
       sparse: whether to train under a mask, a random one.
-      calls: the number of calls, of about a second each; the median counts.
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")
@@ -43,7 +42,7 @@ def seconds_per_step(
     built = network(model, hparams.precision, hparams.batch_norm_groups)
     strategy = tf.distribute.get_strategy()
     program = Program(built, task, hparams, images, strategy, sparse)
-    return measure(trajectory(model, task, hparams, program), calls)
+    return measure(trajectory(model, task, hparams, program), _CALLS)
 
 
 def random_images(model: Any, count: int) -> Examples:

@@ -1,4 +1,4 @@
-"""Processes that train together: the chief decides and broadcasts, the others do the same.
+"""A team of processes: the chief decides and broadcasts, the others do the same.
 
 Only the chief knows the store. The others get the state that training starts from, and then the
 numbers of steps to take.

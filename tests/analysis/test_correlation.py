@@ -59,10 +59,10 @@ def test_what_has_one_of_the_two_rows_is_no_point():
 
 def test_statistics_are_of_the_level_that_is_shown():
     both = [*rows(), *rows((0.4, 0.2, 0.1), level=3)]
-    assert Correlated(NOISE, 500, "r").of(both, 6).mean == pytest.approx(-1)
-    assert Correlated(NOISE, 500, "r").of(both, 3).mean > 0.9
-    assert Correlated(NOISE, 500, "p").of(both, 3).n == 3
-    assert Correlated(NOISE, 500, "r").of(both, 4) is None
+    assert Correlated(NOISE, 500, "r").estimate(both, 6).mean == pytest.approx(-1)
+    assert Correlated(NOISE, 500, "r").estimate(both, 3).mean > 0.9
+    assert Correlated(NOISE, 500, "p").estimate(both, 3).n == 3
+    assert Correlated(NOISE, 500, "r").estimate(both, 4) is None
 
 
 def test_misfit_is_the_ratio_of_mean_distances_from_the_line():
@@ -70,6 +70,6 @@ def test_misfit_is_the_ratio_of_mean_distances_from_the_line():
     x, y = np.array([0.05, 0.1, 0.2]), np.array([0.9, 0.7, 0.6])
     slope, intercept = np.polyfit(x, y, 1)
     off = np.abs(y - slope * x - intercept)
-    ours = Misfit(NOISE, 500, NOISE[1:2], NOISE[::2]).of(found, 6)
+    ours = Misfit(NOISE, 500, NOISE[1:2], NOISE[::2]).estimate(found, 6)
     assert ours.mean == pytest.approx(off[1] / off[::2].mean()) and math.isnan(ours.std)
-    assert Misfit(NOISE, 500, ("other",), NOISE).of(found, 6) is None
+    assert Misfit(NOISE, 500, ("other",), NOISE).estimate(found, 6) is None

@@ -3,7 +3,7 @@
 import pytest
 from synthetic import evaluation, instability, key, settings, study
 
-from lth_tf.analysis.points import coordinates, of, once, split
+from lth_tf.analysis.points import coordinates, once, split, where
 from lth_tf.analysis.variants import densities_as_levels, variants
 
 ROWS = list(study())
@@ -120,5 +120,5 @@ def test_split_is_in_order_of_the_values_and_of_their_types():
 
 
 def test_of_takes_derived_numbers_and_several_values():
-    assert {r["network"] for r in of(ROWS, network=("imp", "dense"))} == {"imp", "dense"}
-    assert of([evaluation(test_error=0.25)], test_accuracy=0.75)
+    assert {r["network"] for r in where(ROWS, network=("imp", "dense"))} == {"imp", "dense"}
+    assert where([evaluation(test_error=0.25)], test_accuracy=0.75)

@@ -68,7 +68,7 @@ def unstable(level, by_step, network="imp", value="test_instability"):
 
 
 def test_no_row_gives_no_number():
-    assert all(printed.statistic.of([], None) is None for printed in LMC.printed)
+    assert all(printed.statistic.estimate([], None) is None for printed in LMC.printed)
 
 
 def test_table_2_of_the_paper_agrees_with_the_rule_that_ours_goes_by():
@@ -89,18 +89,18 @@ def test_table_2_of_the_paper_agrees_with_the_rule_that_ours_goes_by():
 @pytest.mark.parametrize(("error", "matching"), [(0.0224, 1), (0.0226, 0), (0.01, 1)])
 def test_a_drop_is_matching_as_the_table_rounds_it(error, matching):
     rows = [*dense(0.02, 0.02), *tickets(15, {0: (error, error)})]
-    assert MATCHES.of(rows, 15)[:3:2] == (matching, 2)
+    assert MATCHES.estimate(rows, 15)[:3:2] == (matching, 2)
 
 
 def test_stable_from_is_of_the_set_that_is_asked_for():
     rows = unstable(15, {0: (0.03, 0.03), 9: (0.03, 0.005), 99: (0.03, 0.03)})
     rows = [row | {"train_instability": row["test_instability"] + 0.01} for row in rows]
-    assert First(LINES, "stable").of(rows, 15)[:3:2] == (9, 2)
-    assert First(LINES, "stable", "train_instability").of(rows, 15)[:3:2] == (
+    assert First(LINES, "stable").estimate(rows, 15)[:3:2] == (9, 2)
+    assert First(LINES, "stable", "train_instability").estimate(rows, 15)[:3:2] == (
         NEVER,
         2,
     )  # pairs, not pairs times steps
-    least = LEAST.of(rows, 15)
+    least = LEAST.estimate(rows, 15)
     assert least.mean == pytest.approx(0.01) and least.n == 2
 
 
@@ -109,23 +109,23 @@ def test_the_least_excess_is_that_of_the_step_where_it_is_least():
         instability("imp", 0, (1, 2), k, test_instability=0.1, train_instability=train)
         for k, train in ((0, 0.2), (9, 0.09), (99, 0.3))
     ]
-    assert LEAST.of(rows, 15).mean == pytest.approx(-0.01)
+    assert LEAST.estimate(rows, 15).mean == pytest.approx(-0.01)
 
 
 def test_matching_from_is_within_one_standard_deviation_of_the_dense_network():
     """The dense network: 2% with a standard deviation of 1 point."""
     baseline = dense(0.01, 0.02, 0.03)
     later = tickets(15, {0: (0.04,) * 3, 9: (0.031,) * 3, 99: (0.02, 0.03, 0.04)})
-    assert First(ends("imp"), "matching").of(baseline + later, 15)[:3:2] == (99, 3)
+    assert First(ends("imp"), "matching").estimate(baseline + later, 15)[:3:2] == (99, 3)
     never = tickets(15, {0: (0.04,) * 3, 9: (0.031,) * 3})
-    assert First(ends("imp"), "matching").of(baseline + never, 15)[:3:2] == (NEVER, 3)
-    assert First(ends("imp"), "matching").of(later, 15) is None  # nothing to match
-    assert First(ends("random_pruning"), "matching").of(baseline + later, 15) is None
+    assert First(ends("imp"), "matching").estimate(baseline + never, 15)[:3:2] == (NEVER, 3)
+    assert First(ends("imp"), "matching").estimate(later, 15) is None  # nothing to match
+    assert First(ends("random_pruning"), "matching").estimate(baseline + later, 15) is None
 
 
 def test_change_of_error_is_taken_within_initializations():
     rows = tickets(15, {0: (0.05, 0.03), 9: (0.04, 0.01)}, value="train_error")
-    found = Difference(ends("imp", 9), ends("imp", 0), "train_error").of(rows, 15)
+    found = Difference(ends("imp", 9), ends("imp", 0), "train_error").estimate(rows, 15)
     assert found[:3] == (pytest.approx(-0.015), pytest.approx(0.005 * math.sqrt(2)), 2)
 
 
@@ -133,7 +133,7 @@ def test_the_highest_error_on_a_line_is_of_one_set():
     row = instability("dense", level=0, train_errors=[0, 0.9, 0.1], test_errors=[0.1, 0.5, 0.2])
     for split, highest in (("test", 0.5), ("train", 0.9)):
         found = Mean(RowFilter("instability", "dense", 0), f"highest_{split}_error", "rows")
-        assert found.of([row], None).mean == pytest.approx(highest)
+        assert found.estimate([row], None).mean == pytest.approx(highest)
 
 
 LEVELS = {1: {0: (0.02,) * 3}, 2: {0: (0.05,) * 3, 9: (0.02,) * 3}, 3: {0: (0.05,) * 3}}
@@ -145,7 +145,7 @@ LEVELS = {1: {0: (0.02,) * 3}, 2: {0: (0.05,) * 3, 9: (0.02,) * 3}, 3: {0: (0.05
 )
 def test_matching_at_no_level_is_not_the_same_as_not_measured(criterion):
     """The dense network has 2% error, without a spread."""
-    measure = Sparsest("imp", criterion).of
+    measure = Sparsest("imp", criterion).estimate
     baseline = dense(0.02, 0.02, 0.02)
     rows = [row for level, table in LEVELS.items() for row in tickets(level, table)]
     assert measure(baseline + rows, None)[:3:2] == (pytest.approx(0.64), 3)
@@ -174,7 +174,7 @@ def test_levels_that_become_stable_and_matching_together():
     ):
         rows += unstable(level, {k: low if k >= stable else high for k in steps})
         rows += tickets(level, {k: low if k >= matching else high for k in steps})
-    first, last = (Sparsest("imp", "together", w).of for w in ("densest", "sparsest"))
+    first, last = (Sparsest("imp", "together", w).estimate for w in ("densest", "sparsest"))
     assert first(rows, None)[:3:2] == (pytest.approx(0.64), 3)
     assert last(rows, None)[:3:2] == (pytest.approx(0.8**4), 3)
     apart = [row for row in rows if row["level"] in (0, 1, 5, 6)]
@@ -196,8 +196,8 @@ def test_the_share_of_possible_differences_is_that_of_appendix_g():
     rows += [evaluation("imp", 0, n, test_error=e) for n, e in ((1, 0.10), (2, 0.12))]
     rows += [comparison("imp", against="dense", test_differences=9)]
     found = Ratio(alike("imp"), ends("imp", 0), "test_differences", "test_error", 20_000)
-    assert found.of(rows, 15).mean == pytest.approx(0.5) and found.of(rows, 15).n == 1
-    assert Ratio(alike("imp", 9), ends("imp", 9), "test_differences").of(rows, 15) is None
+    assert found.estimate(rows, 15).mean == pytest.approx(0.5) and found.estimate(rows, 15).n == 1
+    assert Ratio(alike("imp", 9), ends("imp", 9), "test_differences").estimate(rows, 15) is None
 
 
 def test_copies_are_held_against_those_of_another_kind_within_initializations():
@@ -212,11 +212,11 @@ def test_copies_are_held_against_those_of_another_kind_within_initializations():
         for i in (0, 1)
     ]
     apart = [RowFilter("between_copies", n, 0) for n in ("imp", "random_pruning", "snip")]
-    ratio = Ratio(apart[0], apart[1], "l2_distance").of(rows, 15)
+    ratio = Ratio(apart[0], apart[1], "l2_distance").estimate(rows, 15)
     assert ratio.mean == pytest.approx((1 / 3 + 2 / 4) / 2) and ratio.n == 2
-    ratio = Ratio(alike("imp"), alike("random_pruning"), "test_differences").of(rows, 15)
+    ratio = Ratio(alike("imp"), alike("random_pruning"), "test_differences").estimate(rows, 15)
     assert ratio.mean == pytest.approx(0.5) and ratio.n == 2
-    assert Ratio(apart[0], apart[2], "l2_distance").of(rows, 15) is None
+    assert Ratio(apart[0], apart[2], "l2_distance").estimate(rows, 15) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ import pytest
 
 from lth_tf.data import Task
 from lth_tf.experiments import AdaptiveImp, Choice, Experiment, Imp, MaskSearch, Onset, Request
-from lth_tf.experiments.choices import Ended, OpenChain, outlook, requests_at_most, undecided
+from lth_tf.experiments.choices import (
+    Ended,
+    OpenChain,
+    expected_requests,
+    requests_at_most,
+    undecided,
+)
 from lth_tf.experiments.planning import decided, plan
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
@@ -140,7 +146,7 @@ def test_the_bound_is_never_below_what_is_run(experiment, options, most, tmp_pat
             assert bound.measurements >= real.measurements
             assert bool(bound.choices) == (decisions < len(answers))
             # Whoever comes after the kill decides alike, and goes on from there.
-            seen = outlook(next(iter(one.chains())), decided(layout))
+            seen = expected_requests(next(iter(one.chains())), decided(layout))
             assert seen.certain == requests[: len(seen.certain)]
             one_layouts += 1
     assert one_layouts > 30
@@ -246,10 +252,10 @@ def test_a_chain_ends_where_a_network_diverged():
 
 def test_a_decision_is_read_from_the_store(tmp_path):
     layout = Layout(tmp_path)
-    seen = outlook(next(iter(ADAPTIVE.chains())), decided(layout))
+    seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
     assert len(seen.certain) == 1 and seen.choices == len(seen.uncertain) + 1
     put(seen.certain[0].measurement, layout, evaluation(1))
-    seen = outlook(next(iter(ADAPTIVE.chains())), decided(layout))
+    seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
     assert len(seen.certain) == 2 and seen.certain[1].mask.fraction == 0.4
 
 

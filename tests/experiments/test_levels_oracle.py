@@ -15,7 +15,7 @@ from listing import rows
 from lth_tf.connectivity import planes
 from lth_tf.data import Task, load
 from lth_tf.experiments import Imp, Instability, MaskSearch
-from lth_tf.experiments.replicates import noise_of, searches
+from lth_tf.experiments.replicates import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Plane
 from lth_tf.models import Lenet, Resnet
@@ -65,7 +65,8 @@ def test_every_two_levels_have_a_line_and_every_level_but_the_last_a_projection(
     assert [row["level"] for _, row in lines(found, "projection")] == 2 * [0, 1, 2]
     assert {row["network"] for _, row in lines(found, "perturbed")} == {"dense"}
     assert {tuple(row["noise"]) for _, row in lines(found, "solution")} == {
-        (noise, noise) for noise in (noise_of("own_noise", 0, 0), noise_of("own_noise", 0, 1))
+        (noise, noise)
+        for noise in (replicate_noise("own_noise", 0, 0), replicate_noise("own_noise", 0, 1))
     }
 
 
@@ -73,7 +74,7 @@ def test_replicates_differ_in_their_noise_too(found):
     ends = {r.end.run for r, row in found if (row["kind"], row["level"]) == ("evaluation", 0)}
     one, other = ends
     assert one.noise != other.noise and one.start.run.noise == one.noise
-    shared = list(searches(dataclasses.replace(IMP, replicates="shared_noise")))
+    shared = list(dataclasses.replace(IMP, replicates="shared_noise").searches())
     assert {rewound.run.noise for _, _, rewound, _ in shared} == {0}
 
 

@@ -42,8 +42,8 @@ EXPERIMENT = Perturbed(
         STEPS,
         (3,),
         SEARCH,
-        (LEVEL,),
     ),
+    levels=(LEVEL,),
     kinds=ON_LENET,
     rewind_steps=(K,),
     trunk_noise=4,
@@ -219,7 +219,7 @@ class Halved(Perturbation):
 
     scale: float = 0.5
 
-    def of(self, states):
+    def perturb(self, states):
         return states.rewound
 
 

@@ -176,9 +176,11 @@ def test_pretext_tasks_by_name():
         and Pretext(rotation=True, blur=2).name == "rotation_blur_2"
     )
     assert Pretext(random_labels=0.5).name == "random_labels_0.5"
-    task = Pretext(random_labels=1.0).of(TASK)
+    task = Pretext(random_labels=1.0).applied_to(TASK)
     assert (task.label_noise.fraction, task.label_noise.seed) == (1.0, 0)
-    turned = Pretext(rotation=True, blur=4).of(dataclasses.replace(TASK, fingerprint="0" * 16))
+    turned = Pretext(rotation=True, blur=4).applied_to(
+        dataclasses.replace(TASK, fingerprint="0" * 16)
+    )
     assert (turned.rotation, turned.blur, turned.fingerprint) == (True, 4, "0" * 16)
 
 

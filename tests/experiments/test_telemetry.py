@@ -6,7 +6,7 @@ from listing import rows
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training
-from lth_tf.experiments.replicates import noise_of
+from lth_tf.experiments.replicates import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Difference, WeightStatistics
 from lth_tf.models import Lenet
@@ -129,15 +129,15 @@ def test_a_difference_of_equal_states_is_zero(store):
 
 
 def test_replicates_with_noise_of_their_own_share_no_seed():
-    own = [noise_of("own_noise", noise, i) for noise in (0, 1) for i in range(5)]
+    own = [replicate_noise("own_noise", noise, i) for noise in (0, 1) for i in range(5)]
     assert len(set(own)) == 10 and all(0 <= seed < 2**31 for seed in own)
-    assert [noise_of("shared_noise", 7, i) for i in range(3)] == [7, 7, 7]
+    assert [replicate_noise("shared_noise", 7, i) for i in range(3)] == [7, 7, 7]
     for kind, more in ((Training, ()), (Imp, (SEARCH,)), (Telemetry, (SEARCH,))):
         asked = {"at": (30,)} if kind is Telemetry else {}
         found = kind(*SETTING, (0, 1), *more, replicates="own_noise", **asked)
         seeds = {r.labels["initialization"]: r.labels["noise"] for r in found.requests()
                  if r.labels["level"] == 0}  # fmt: skip
-        assert seeds == {i: [noise_of("own_noise", 0, i)] for i in (0, 1)}
+        assert seeds == {i: [replicate_noise("own_noise", 0, i)] for i in (0, 1)}
 
 
 @pytest.mark.parametrize(

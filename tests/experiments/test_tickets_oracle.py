@@ -9,7 +9,19 @@ from listing import rows
 
 from lth_tf.data import ForgottenSubset, RandomSubset, Task, load
 from lth_tf.data.order import batches
-from lth_tf.experiments import Imp, Instability, MaskSearch, SparseTraining, Training, study
+from lth_tf.experiments import (
+    AdaptiveImp,
+    Imp,
+    Instability,
+    MaskSearch,
+    Perturbed,
+    Pretraining,
+    SparsePretraining,
+    SparseTraining,
+    Telemetry,
+    Training,
+    study,
+)
 from lth_tf.measurements import Evaluate, Forgetting
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
@@ -163,16 +175,32 @@ def test_forgetting_and_convergence_are_of_tickets_too(store):
             "Task.subset is .*; it must be another subset, unless Mask",
         ),
         (lambda: Training(MODEL, FORGOTTEN, SLOW, 9, (0,)), "unless MaskSearch.task is what its"),
-        (
-            lambda: Imp(MODEL, TASK, SLOW, 9, (0,), OWN),
-            "must be a search without task, hparams and",
-        ),
         (lambda: MaskSearch(2, steps=-1), "MaskSearch.steps is -1; it must be 0, for as many as"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(make, message):
     with pytest.raises(RecipeError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "own", [{"task": Task("digits", mean=(0.5,))}, {"hparams": FAST}, {"steps": SHORT}]
+)
+@pytest.mark.parametrize(
+    "kind, fields",
+    [
+        (Imp, {}),
+        (AdaptiveImp, {"epoch": 4}),
+        (Telemetry, {"at": (0, 4)}),
+        (Perturbed, {"levels": (1,)}),
+        (Pretraining, {"lengths": (1,), "epoch": 4}),
+        (SparsePretraining, {"levels": (1,), "length": 1, "epoch": 4}),
+    ],
+)
+def test_tickets_that_go_on_from_the_search_take_no_setting_of_its_own(kind, fields, own):
+    made = kind(MODEL, TASK, SLOW, STEPS, (0,), SEARCH, **fields)
+    with pytest.raises(RecipeError, match="it must be a search without task, hparams and steps"):
+        dataclasses.replace(made, search=dataclasses.replace(SEARCH, **own))
 
 
 def test_every_task_and_network_is_held_to_its_data(digits_folder):

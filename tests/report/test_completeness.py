@@ -4,7 +4,7 @@ import pytest
 from synthetic import comparison, distance, evaluation, instability, plane, study
 
 from lth_tf import papers
-from lth_tf.analysis.points import of
+from lth_tf.analysis.points import where
 from lth_tf.report import completeness
 from lth_tf.report.groups import Group
 
@@ -25,7 +25,7 @@ def lacks(number, rows, network="lenet", level=15):
 
 def without(rows, **fields):
     """Rows but those that have all these values."""
-    left_out = of(rows, **fields)
+    left_out = where(rows, **fields)
     return [row for row in rows if row not in left_out]
 
 
@@ -76,14 +76,14 @@ def test_figure_4_needs_both_clocks():
         for schedule in ("absolute", "restarted")
     ]
     assert lacks(4, clocks) == []
-    restarted = of(clocks, schedule="restarted")
+    restarted = where(clocks, schedule="restarted")
     assert lacks(4, restarted) == ["no line of the remaining T - k steps"]
     half = without(clocks, schedule="restarted", rewind_step=500)
     assert lacks(4, half) == ["one step k of T steps, the schedule restarted"]
 
 
 def test_a_figure_against_k_needs_several():
-    at_0 = of(STUDY, rewind_step=0)
+    at_0 = where(STUDY, rewind_step=0)
     assert lacks(3, at_0) == ["one step k"]
     assert lacks(2, at_0) == lacks(5, at_0) == []
     some = without(STUDY, network="random_pruning", rewind_step=500)

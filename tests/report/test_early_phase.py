@@ -270,13 +270,13 @@ def test_pictures_are_drawn(made):
 def test_statistics_of_the_course():
     found = [weights(initialization=i, step=t) for i in SEEDS for t in (0, 10, 500)]
     rate = Rate(RowFilter("weight", "dense", 0, (), "all"), "signs_changed", 0, 10)
-    assert rate.of(found, None).mean == pytest.approx(0.2 * 10 / 510 / 10)
-    assert Rate(rate.rows, "signs_changed", 0, 400).of(found, None) is None
+    assert rate.estimate(found, None).mean == pytest.approx(0.2 * 10 / 510 / 10)
+    assert Rate(rate.rows, "signs_changed", 0, 400).estimate(found, None) is None
     sizes = [gradient(0, t, mean_gradient=g) for t, g in ((0, 1), (1, 9), (2, 2), (3, 3), (4, 9))]
     lowest = LowestStep(RowFilter("gradient", "dense", 0, (), "all"), "mean_gradient", 1, 3)
-    assert lowest.of(sizes, None).mean == 1  # (1 + 9 + 2) / 3
-    assert LowestStep(lowest.rows, "mean_gradient", 2, 3).of(sizes, None).mean == 2
-    assert lowest.of(sizes[:2], None) is None
+    assert lowest.estimate(sizes, None).mean == 1  # (1 + 9 + 2) / 3
+    assert LowestStep(lowest.rows, "mean_gradient", 2, 3).estimate(sizes, None).mean == 2
+    assert lowest.estimate(sizes[:2], None) is None
 
 
 def test_the_shortest_pretraining_that_serves():
@@ -286,6 +286,8 @@ def test_the_shortest_pretraining_that_serves():
         for n, each in ((2, 0.03), (40, 0.011))
     )
     asked = ShortestPretraining(((1000, "rotation_2_epochs"), (16000, "rotation_40_epochs")), 500)
-    assert asked.of([*rewound, *shorter, *longer], 6).mean == 32  # within one std of 0.14 points
-    assert asked.of([*rewound, *shorter], 6).mean == NEVER
-    assert asked.of(shorter, 6) is None and asked.of(rewound, 6) is None
+    assert (
+        asked.estimate([*rewound, *shorter, *longer], 6).mean == 32
+    )  # within one std of 0.14 points
+    assert asked.estimate([*rewound, *shorter], 6).mean == NEVER
+    assert asked.estimate(shorter, 6) is None and asked.estimate(rewound, 6) is None

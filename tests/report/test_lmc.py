@@ -4,10 +4,10 @@ import statistics
 from typing import Any, cast
 
 import pytest
+from rendered import require_nothing_is_cut_off
 from synthetic import ALPHAS, comparison, distance, evaluation, instability, study
 
 from lth_tf import papers
-from lth_tf.figures import render
 from lth_tf.figures.curves import SPARSE
 from lth_tf.log.fields import network_kinds
 
@@ -324,8 +324,4 @@ def test_nothing_is_cut_off(number):
     rows += [distance(b, noise=n) for b, n in (("initialization_to_k", (0,)), ("k_to_end", (1,)))]
     rows += [distance(), comparison(), comparison("random_reinitialization")]
     for chart in drawn(number, rows):
-        figure = render.draw(chart)
-        figure.draw_without_rendering()
-        for part in (*figure.texts, *figure.legends):
-            edge = part.get_window_extent()
-            assert edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 and edge.y0 >= 0, part
+        require_nothing_is_cut_off(chart)

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from rendered import require_nothing_is_cut_off
 from synthetic import base, key
 
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows
-from lth_tf.figures import render
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
 
@@ -221,12 +221,10 @@ def tickets(*accuracies, statuses=("done",) * 3):
 
 def test_runs_that_did_not_converge_are_in_the_mean():
     statistic = Accuracy(Rows(level=5), CLASSES)
-    found = statistic.of(list(tickets(0.537, 0.537, 0.1)), None)
+    found = statistic.estimate(list(tickets(0.537, 0.537, 0.1)), None)
     assert found.mean == pytest.approx((0.537 + 0.537 + 0.1) / 3) and found.n == 3
     diverged = list(tickets(0.537, 0.537, 0.9, statuses=("done", "done", "diverged")))
-    assert statistic.of(diverged, None).mean == pytest.approx(found.mean)
-    assert statistic.starred(diverged, 10_000) and statistic.starred(list(tickets(0.1)), 10_000)
-    assert not statistic.starred(list(tickets(0.537)), 10_000)
+    assert statistic.estimate(diverged, None).mean == pytest.approx(found.mean)
     sigma = math.sqrt(0.1 * 0.9 / 10_000)
     assert is_at_chance(0.9, 10, 10_000) and not is_at_chance(0.9 - 4 * sigma, 10, 10_000)
 
@@ -239,13 +237,13 @@ def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_aver
     rows = [*plain, *other, *short]
 
     def mean(**how):
-        return Accuracy(Rows(level=5, **how), CLASSES).of(rows, None).mean
+        return Accuracy(Rows(level=5, **how), CLASSES).estimate(rows, None).mean
 
     assert mean() == pytest.approx(0.6)
     assert mean(searched_with="momentum 0, batch 256", search_share=None) == pytest.approx(0.7)
     assert mean(search_share=0.1) == pytest.approx(0.8)
     unlike = [*plain, evaluation((0.0, 100), 0.9, level=5, seed=1, more={"Cosine.end": 7})]
-    assert Accuracy(Rows(level=5), CLASSES).of(unlike, None) is None
+    assert Accuracy(Rows(level=5), CLASSES).estimate(unlike, None) is None
 
 
 def test_the_first_stable_epoch_is_between_one_that_is_not_and_one_that_is():
@@ -253,11 +251,11 @@ def test_the_first_stable_epoch_is_between_one_that_is_not_and_one_that_is():
                2: {500 * 19: 0.05, 500 * 20: 0.01, 500 * 100: 0.0}}  # fmt: skip
     rows = [line((0.9, 100), height, seed=seed, k=k)
             for seed, by_step in heights.items() for k, height in by_step.items()]  # fmt: skip
-    found = Onset().of(rows, None)
+    found = Onset().estimate(rows, None)
     assert (found.mean, found.n) == (pytest.approx((18 + 0 + 20) / 3), 3)
     assert found.std == pytest.approx(np.std([18, 0, 20]))  # n in the denominator
     gap = [line((0.9, 100), h, k=k) for k, h in ((500 * 10, 0.03), (500 * 18, 0.01))]
-    assert Onset().of(gap, None) is None
+    assert Onset().estimate(gap, None) is None
 
 
 def test_the_mean_of_barriers_is_not_the_barrier_of_the_mean():
@@ -292,8 +290,4 @@ def test_without_rows_there_is_no_figure(number):
 @pytest.mark.parametrize("number", ["3", "13", "18"])
 def test_nothing_is_cut_off(made, number):
     for chart in charts(made, number):
-        figure = render.draw(chart)
-        figure.draw_without_rendering()
-        for part in (*figure.texts, *figure.legends):
-            edge = part.get_window_extent()
-            assert edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 and edge.y0 >= 0, part
+        require_nothing_is_cut_off(chart)

@@ -11,7 +11,7 @@ from synthetic import base, evaluation, key, settings, stability
 
 from lth_tf import papers
 from lth_tf.figures import render
-from lth_tf.figures.across_levels import AcrossLevels
+from lth_tf.figures.against_density import AgainstDensity
 from lth_tf.figures.stacked import Stacked
 from lth_tf.papers.stabilizing import tables as cells
 from lth_tf.report import page, report, tables
@@ -309,4 +309,4 @@ def test_every_comp_that_is_printed_agrees_with_its_cells_or_is_remarked():
 
 
 def test_forms_are_data_that_can_be_compared():
-    assert {type(figure.form) for figure in PAPER.figures} == {Stacked, AcrossLevels}
+    assert {type(figure.form) for figure in PAPER.figures} == {Stacked, AgainstDensity}

@@ -63,7 +63,7 @@ ROWS = [
 
 
 def value(statistic, rows=ROWS):
-    found = statistic.of(list(rows), None)
+    found = statistic.estimate(list(rows), None)
     return None if found is None else (found.mean, found.n)
 
 
@@ -265,7 +265,7 @@ def test_every_printed_number_belongs_to_an_item_and_networks_of_it():
 
 def test_what_is_of_no_rows_is_no_number():
     for printed in UNMASKING.printed:
-        assert printed.statistic.of([], None) is None
+        assert printed.statistic.estimate([], None) is None
 
 
 def test_a_name_of_a_variant_ends_labels_and_files():

@@ -10,7 +10,7 @@ from sweep_example import EXPERIMENTS
 from lth_tf.errors import UserError
 from lth_tf.experiments.choices import undecided
 from lth_tf.experiments.study import Study
-from lth_tf.sweep.shards import ShardChains, outlooks, searches
+from lth_tf.sweep.shards import ShardChains, expected_by_chain, searches
 
 # Six searches: three initializations at two rewinding steps.
 STUDIES = [Study(replace(e, initializations=(0, 1, 2)), "", 0) for e in EXPERIMENTS]
@@ -34,7 +34,9 @@ def test_each_request_is_in_one_shard_whatever_the_order(number, turned):
 
 def test_the_plan_of_a_shard_is_of_what_it_measures():
     for index in range(2):
-        planned = [r for seen in outlooks(STUDIES, undecided, index, 2) for r in seen.requests]
+        planned = [
+            r for seen in expected_by_chain(STUDIES, undecided, index, 2) for r in seen.requests
+        ]
         assert [r.measurement for r in planned] == [r.measurement for r in shard(index, 2)]
 
 

@@ -1,42 +1,31 @@
 """Estimates against x, joined, with their spread as bars or as a band."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Line, Look, Scale
 from lth_tf.figures.palette import place
 
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(Line):
     """A line of a figure.
 
     Attributes:
-      label: as the legend has it.
-      xs: places on the x axis.
-      estimates: what is there; one sample has no deviation, and no bar.
+      estimates: at `xs`; one sample has no deviation, and no bar.
       look: how it is drawn.
       spread: how a standard deviation is drawn; or 'range', bars to the smallest and the largest
         sample (stabilizing fig. 4).
       shift, rise: by how much it is moved sideways and up, so that none covers another.
     """
 
-    label: str
-    xs: tuple[float, ...]
-    estimates: tuple[Estimate, ...]
     look: Look
     spread: Literal["bars", "band", "range", "none"] = "bars"
     shift: float = 0.0
     rise: float = 0.0
 
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields every estimate."""
-        yield from zip(self.xs, self.estimates, strict=True)
-
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         xs = [place(x, each) + self.shift for each in self.xs]
         means = [place(y, each.mean) + self.rise for each in self.estimates]
         look = {"color": self.look.color, "label": self.label, "linestyle": self.look.line}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import COLOR_MAP, Colors, Scale
+from lth_tf.figures.chart import COLOR_MAP, Colors, Mark, Scale
 
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(Mark):
     """Estimates at one height of a panel, each a colored cell around its place.
 
     Attributes:
@@ -21,7 +21,6 @@ class Cells:
       size: of a cell, across and up.
     """
 
-    label: str
     y: float
     xs: tuple[float, ...]
     estimates: tuple[Estimate, ...]
@@ -29,11 +28,9 @@ class Cells:
     size: tuple[float, float] = (1.0, 1.0)
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields every estimate."""
         yield from zip(self.xs, self.estimates, strict=True)
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         wide, high = self.size
         edges = [self.xs[0] - wide / 2, *(place + wide / 2 for place in self.xs)]
         axes.pcolormesh(

@@ -1,35 +1,23 @@
 """A number along a path through several networks."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Line, Look, Scale
 
 
 @dataclass(frozen=True)
-class Path:
+class Path(Line):
     """Estimates along a path: a line with a band of one standard deviation, and its networks.
 
     Attributes:
-      label: as the legend has it.
       xs: places on the x axis, rising; whole numbers are networks, and are marked.
-      estimates: what is there.
       look: how it is drawn.
     """
 
-    label: str
-    xs: tuple[float, ...]
-    estimates: tuple[Estimate, ...]
     look: Look
 
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields every estimate."""
-        yield from zip(self.xs, self.estimates, strict=True)
-
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         means = [each.mean for each in self.estimates]
         networks = [i for i, place in enumerate(self.xs) if place == int(place)]
         color = self.look.color

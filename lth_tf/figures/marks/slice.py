@@ -1,34 +1,26 @@
 """What is drawn over a slice: contours, the networks that span it, the axial subspace."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Look, Mark, Scale
 
 
 @dataclass(frozen=True)
-class Contour:
-    """The line around what is not above a height.
+class Contour(Mark):
+    """A contour at a height.
 
     Attributes:
-      label: as the legend has it.
       coordinates: of columns and of rows.
       heights: of the slice, row by row.
       at: which height.
       look: how it is drawn.
     """
 
-    label: str
     coordinates: tuple[float, ...]
     heights: tuple[tuple[float, ...], ...]
     at: float
     look: Look
-
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields nothing: the slice has the numbers."""
-        yield from ()
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
         """Draws it, if the slice goes through that height."""
@@ -41,26 +33,19 @@ class Contour:
 
 
 @dataclass(frozen=True)
-class Spot:
+class Spot(Mark):
     """A network in a slice, or the way to it from another.
 
     Attributes:
-      label: as the legend has it.
       xs, ys: its place, or those that a line joins.
       look: how it is drawn.
     """
 
-    label: str
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     look: Look
 
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields nothing: the slice has the numbers."""
-        yield from ()
-
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         line = self.look.line if len(self.xs) > 1 else "none"
         look = {"marker": self.look.marker, "markeredgecolor": "white", "markersize": 8}
         axes.plot(self.xs, self.ys, color=self.look.color, label=self.label, linestyle=line,

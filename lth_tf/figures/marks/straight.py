@@ -5,32 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Look, Mark, Scale
 from lth_tf.figures.palette import place
 
 
 @dataclass(frozen=True)
-class HorizontalLine:
+class HorizontalLine(Mark):
     """An estimate as a line across the panel, with a band of its spread.
 
     Attributes:
-      label: as the legend has it.
       estimate: what is drawn.
       look: how.
       spread: 'bars' of one standard deviation; 'range' from the smallest sample to the largest.
     """
 
-    label: str
     estimate: Estimate
     look: Look
     spread: str = "bars"
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields the estimate."""
         yield None, self.estimate
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         mean, std, n, low, high = self.estimate
         if self.spread != "range":
             low, high = mean - std, mean + std
@@ -41,34 +37,22 @@ class HorizontalLine:
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(Mark):
     """A limit, below which something counts as stable; at least that much of the axis is shown."""
 
-    label: str
     y: float
 
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields nothing: it was not measured."""
-        yield from ()
-
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         axes.axhline(self.y, color="black", linestyle="--", linewidth=1, label=self.label)
         top = max(axes.get_ylim()[1], 1.2 * self.y)
         axes.set_ylim(-0.02 * top, top)
 
 
 @dataclass(frozen=True)
-class Vertical:
+class Vertical(Mark):
     """A place on the x axis."""
 
-    label: str
     x: float
 
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        """Yields nothing: its label says it."""
-        yield from ()
-
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        """Draws it."""
         axes.axvline(place(x, self.x), color="black", linestyle=":", label=self.label)

@@ -1,4 +1,4 @@
-"""How much more accurate one kind of network is than another: most of what early_phase says."""
+"""Differences of accuracy between two kinds of network, as most of early_phase prints."""
 
 from lth_tf.analysis.statistics import Difference, RowFilter
 from lth_tf.report.paper import Printed

@@ -8,7 +8,7 @@ k; that of all others is IMP rewound to 0, with its own masks.
 
 from collections.abc import Mapping
 
-from lth_tf.figures.against_density import AgainstDensity, Shown
+from lth_tf.figures.against_density import AgainstDensity, DensityLine
 from lth_tf.figures.chart import Look
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
@@ -36,27 +36,27 @@ _STEPS = {0: (BLUE, "o"), 100: (_SKY, "v"), 250: (GREEN, "^"), 500: (ORANGE, "s"
 _EPOCHS = ((GREY, "v"), (_SKY, "^"), (GREEN, "D"), (_RED, "P"), (_PURPLE, "X"))
 
 
-def _rewound(k: int) -> Shown:
-    """IMP rewound to step k, from the dense network that its search trained first."""
+def _rewound(k: int) -> DensityLine:
+    """Returns the line of IMP rewound to step k, from the dense network of its search on."""
     fields = {"network": ("dense", "imp"), "rewind_step": k}
-    return Shown(f"Rewind to {k:,}", fields, Look(*_STEPS[k]))
+    return DensityLine(f"Rewind to {k:,}", fields, Look(*_STEPS[k]))
 
 
-def _beside(k: int) -> Shown:
-    """The same, beside what else was done to its networks."""
+def _beside(k: int) -> DensityLine:
+    """Returns the same, beside what else was done to its networks."""
     return _rewound(k)._replace(reference=True)
 
 
-def _kind(network: str, label: str, color: str, marker: str, k: int | None = None) -> Shown:
+def _kind(network: str, label: str, color: str, marker: str, k: int | None = None) -> DensityLine:
     fields = {"network": network} | ({} if k is None else {"rewind_step": k})
-    return Shown(label, fields, Look(color, marker))
+    return DensityLine(label, fields, Look(color, marker))
 
 
 def _perturbed(
     title: str, *kinds: tuple[str, str, str, str], own_masks: bool = True
 ) -> AgainstDensity:
-    """Lines of perturbations at both k, beside IMP rewound to 0 and to k."""
-    panels: dict[str, tuple[Shown, ...]] = {}
+    """Returns the figure of perturbations at both k, beside IMP rewound to 0 and to k."""
+    panels: dict[str, tuple[DensityLine, ...]] = {}
     for k in (500, 2000):
         rewound = _beside(k)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
         blue = (_beside(0)._replace(label="Rewound to 0"),) if own_masks else ()
@@ -64,7 +64,7 @@ def _perturbed(
     return AgainstDensity(title, panels)
 
 
-def _pretraining(pretext: str) -> tuple[Shown, ...]:
+def _pretraining(pretext: str) -> tuple[DensityLine, ...]:
     lengths = (
         _kind(pretrained(pretext, epochs), f"Pre-trained for {epochs} epochs", *look)
         for epochs, look in zip(LENGTHS, _EPOCHS, strict=True)
@@ -145,19 +145,19 @@ _BOTH = (
 
 
 def _main(number: str) -> Figure:
-    """A figure of the main text: of ResNet-20."""
+    """Returns a figure of the main text, which is about ResNet-20."""
     found = next(row for row in _BOTH if row[0] == number)
     _, _, caption, form, study = found
     return Figure(number, caption, form, _MAIN, study, _also(form))
 
 
 def _also(form: Form) -> tuple[Form, ...]:
-    """Beside telemetry the curvature, of which the paper's section 2 tells."""
+    """Returns the chart of curvature beside telemetry, as the paper's section 2 tells of it."""
     return (CURVATURE,) if isinstance(form, AlongTraining) else ()
 
 
 def _appendix() -> Mapping[str, Figure]:
-    """The figures of appendix B: of the other networks, and A3 of all."""
+    """Returns the figures of appendix B, of the other networks; A3 is of all."""
     found = {}
     for _, number, caption, form, study in _BOTH:
         found[number] = Figure(number, caption, form, OTHERS, study, _also(form))

@@ -1,4 +1,4 @@
-"""The kinds of network in early_phase's figures: how weights were perturbed, what pretrained on."""
+"""Names of the kinds of network in early_phase's figures: perturbations and pretraining."""
 
 # Section 5: perturbations of W_k. The 14 points of figure 8 are all of these.
 MIXES = ("signs_k_magnitudes_initial", "signs_k_magnitudes_fresh", "signs_initial_magnitudes_k")

@@ -34,7 +34,7 @@ _IMP = (
 
 
 def _at(kind: str, first: int, last: int) -> RowFilter:
-    """Rows of the dense network at the steps between two, these included."""
+    """Returns a filter for rows of the dense network from one step to another, both included."""
     return RowFilter(kind, "dense", 0, (("step", tuple(range(first, last + 1))),), "all")
 
 
@@ -43,7 +43,7 @@ def _all(kind: str) -> RowFilter:
 
 
 def _slows(name: str, before: tuple[int, int], after: tuple[int, int]) -> Quotient:
-    """How many times as fast a number grows in one part of training as in another."""
+    """Returns the ratio of a number's growth in one part of training to that in another."""
     return Quotient(Rate(_all("weight"), name, *before), Rate(_all("weight"), name, *after))
 
 

@@ -13,9 +13,9 @@ from lth_tf.papers.early_phase.kinds import (
 from lth_tf.report.paper import Printed
 
 
-def _moved(network: str, name: str, k: int = 500) -> Mean:
+def _moved(network: str, name: str) -> Mean:
     also = (("between", "k_to_perturbed"),)
-    return Mean(RowFilter("difference", network, k, also, "all"), name)
+    return Mean(RowFilter("difference", network, 500, also, "all"), name)
 
 
 _BLUE_OF_4, _BLUE = "signs_initial_magnitudes_initial", "rewound to 0"

@@ -13,7 +13,7 @@ _BLUE = "rewound to 0"
 
 
 def _pretraining() -> Iterator[Printed]:
-    """Section 6, figs 9, A12 and 10."""
+    """Yields the numbers of section 6, figs 9, A12 and 10."""
     for epochs in LENGTHS:
         short = epochs <= 10
         yield less(

@@ -1,4 +1,4 @@
-"""The timelines of early_phase, figs 2 and A1: what happens when, in the words of section 4."""
+"""The timelines of early_phase, figs 2 and A1, in the words of section 4."""
 
 from lth_tf.report.paper import Text
 

@@ -1,4 +1,4 @@
-"""The diagram and the algorithms of lmc: what is not measured."""
+"""The diagram and the algorithms of lmc, which nothing is measured for."""
 
 from lth_tf.report.paper import Text
 

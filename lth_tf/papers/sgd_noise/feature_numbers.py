@@ -31,7 +31,7 @@ def _probe(file: str, block: int, **rows: Any) -> Accuracy:
 
 
 def _titled(dataset: str) -> str:
-    """A dataset as probes have it: gray images are given three channels."""
+    """Returns a dataset's title in rows of probes, which give gray images three channels."""
     return f"{dataset}, in color" if dataset == "mnist" else dataset
 
 

@@ -59,7 +59,6 @@ FROZEN_DENSE = {
     "resnet34_tiny_imagenet": ("92.77+.00 62.58+.09 40.91+.46 90.10+.45",
                                "92.79+.56 65.11+.19 44.24+.02 90.28+.52"),
 }  # fmt: skip
-RETRAINED_DENSE = "99.58+.04 77.40+.37 60.15+.00 98.51+.53"  # of ResNet-18, on those of CIFAR-10
 
 # Of 1, 2, 5 and 10 % of the images, at 89.26 %; last the dense network.
 FEW_SHOT = {

@@ -30,7 +30,7 @@ _NAMES = {_TINY: "ResNet-34 on TinyImageNet", _C10: "ResNet-18 on CIFAR-10",
 
 
 def _instability(of: Mapping[str, Any], settings: tuple[str, ...] = _MAIN) -> Several:
-    """(a) the error on the line between copies, (b) the barrier, of each setting."""
+    """Returns (a) the error on the line between copies and (b) the barrier, of each setting."""
     only = {**_LINE, **of}
     shown: dict[str, Any] = {"only": only, "settings": settings, "sample": "pair"}
     return Several("Instability", (

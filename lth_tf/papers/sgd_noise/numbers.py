@@ -46,13 +46,13 @@ def values(text: str) -> list[paper.Value]:
 
 def columns(
     where: str, whats: Sequence[str], statistics: Sequence[Statistic],
-    rows: Mapping[str, str], unit: str = "%", samples: int = 3,
+    rows: Mapping[str, str], samples: int = 3,
 ) -> Iterator[Printed]:  # fmt: skip
     """Yields the columns of a table; `rows` are its lines by the key of a network."""
     cells = {network: values(text) for network, text in rows.items()}
     for i, (what, statistic) in enumerate(zip(whats, statistics, strict=True)):
         own = {network: row[i] for network, row in cells.items()}
-        yield Printed(where, what, unit, statistic, own, samples=samples, every=True)
+        yield Printed(where, what, "%", statistic, own, samples=samples, every=True)
 
 
 def accuracy(**rows: Any) -> Accuracy:
@@ -65,7 +65,7 @@ def _ticket(level: int, rewinding: Any, **rows: Any) -> Accuracy:
 
 
 def half(lines: Sequence[str], rewinding: str) -> Sequence[str]:
-    """Returns the lines of x, or those of v, which come after as many of x."""
+    """Returns the lines of x, the first half, or those of v, the second."""
     count = len(lines) // 2
     return lines[:count] if rewinding == X else lines[count:]
 
@@ -81,7 +81,7 @@ def _at_sparsities(
     where: str, lines: Mapping[str, Sequence[str]],
     settings: Sequence[tuple[float, int]] = MAIN, samples: int = 3,
 ) -> Iterator[Printed]:  # fmt: skip
-    """Accuracies at five sparsities, x and v, of some networks."""
+    """Yields accuracies at five sparsities, of x and v, for some networks."""
     for rewinding, pretrained in PRETRAINED.items():
         rows: dict[str, str] = {}
         for file, own in lines.items():
@@ -92,7 +92,7 @@ def _at_sparsities(
 
 
 def _wins(where: str, lines: Mapping[str, Sequence[str]]) -> Iterator[Printed]:
-    """Which tickets win: as many as the table's numbers say, as the paper underlines them."""
+    """Yields which tickets win, by the table's numbers, as the paper underlines them."""
     for rewinding, pretrained in PRETRAINED.items():
         for place, (level, text) in enumerate(SPARSITIES.items()):
             own = {}
@@ -161,7 +161,7 @@ def _onsets() -> Iterator[Printed]:
 
 
 def _texts() -> Iterator[Printed]:
-    """What the text says of figs. 1 and 3."""
+    """Yields the numbers of figs 1 and 3 that only the text has."""
     lines = Rows("instability", "dense")
     yield Printed("Figure 1", "error barrier without pretraining", "points",
                   Value(lines, "test_instability"),

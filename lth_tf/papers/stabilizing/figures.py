@@ -6,7 +6,7 @@ are blue, green and orange; and in those of all networks in fig. 8, whose last p
 """
 
 from lth_tf.figures import forms
-from lth_tf.figures.across_levels import AcrossLevels, Told
+from lth_tf.figures.against_density import AgainstDensity, DensityLine
 from lth_tf.figures.chart import Look
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure
@@ -36,19 +36,31 @@ def _against_k(title: str, to: tuple[str, ...], name: str, epoch: int = 0) -> St
     return Stacked(title, (*(_stability(each, name, epoch) for each in to), accuracy))
 
 
+def _line(
+    label: str, network: str, look: Look, rewinding: str = "reset", optional: bool = False
+) -> DensityLine:
+    """Returns a kind of network reset to k = 0, or 'rewound': a line for each later k."""
+    fields = {"network": network, "rewinding": rewinding}
+    return DensityLine(label, fields, look, rewinding == "rewound", optional)
+
+
+def _across_levels(title: str, *lines: DensityLine) -> AgainstDensity:
+    return AgainstDensity(title, {"": lines}, from_dense=True, spread="range")
+
+
 _BOTH = ("data_order", "pruning")
-_TICKETS = Told("IMP, reset to k = 0", "imp", Look(BLUE, "o"))
-_REINITIALIZED = Told(
-    "randomly reinitialized", "random_reinitialization", Look(BLUE, "^", "--", filled=False)
-)
-_REWOUND = Told("IMP, rewound", "imp", Look(BLUE, "o"), "rewound")
+_TICKETS = _line("IMP, reset to k = 0", "imp", Look(BLUE, "o"))
+_RESET = _TICKETS._replace(look=Look(ORANGE, "s"))
+_REWOUND = _line("IMP, rewound", "imp", Look(BLUE, "o"), "rewound")
+_REINITIALIZED = ("randomly reinitialized", "random_reinitialization",
+                  Look(BLUE, "^", "--", filled=False))  # fmt: skip
 _SCORES = (
-    Told("IMP", "imp", Look(BLUE, "o")),
-    Told("IMP, randomly reinitialized", "random_reinitialization", Look(ORANGE, "^")),
-    Told("SNIP", "snip", Look(GREEN, "s")),
+    _line("IMP", "imp", Look(BLUE, "o")),
+    _line("IMP, randomly reinitialized", "random_reinitialization", Look(ORANGE, "^")),
+    _line("SNIP", "snip", Look(GREEN, "s")),
     # Beyond the paper.
-    Told("GraSP", "grasp", Look(VERMILLION, "P"), optional=True),
-    Told("SynFlow", "synflow", Look(GREY, "v"), optional=True),
+    _line("GraSP", "grasp", Look(VERMILLION, "P"), optional=True),
+    _line("SynFlow", "synflow", Look(GREY, "v"), optional=True),
 )
 
 ALGORITHM = Text(
@@ -74,7 +86,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     Figure("1",
         "On deeper networks for CIFAR10, IMP fails to find winning tickets unless the learning "
         "rate schedule is altered.",
-        AcrossLevels("Accuracy of tickets reset to k = 0", (_TICKETS, _REINITIALIZED)),
+        _across_levels("Accuracy of tickets reset to k = 0", _TICKETS, _line(*_REINITIALIZED)),
         _CIFAR, "all_levels"),
     Table("2",
         "Networks for MNIST and CIFAR10. Accuracies averaged across three trials.",
@@ -92,8 +104,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     Figure("5",
         "IMP subnetworks rewound to an iteration early in training outperform the original "
         "networks, while resetting to iteration 0 does not.",
-        AcrossLevels("Accuracy of tickets reset and rewound",
-                     (_TICKETS._replace(look=Look(ORANGE, "s")), _REWOUND)),
+        _across_levels("Accuracy of tickets reset and rewound", _RESET, _REWOUND),
         STANDARD, "all_levels"),
     Table("6",
         "Networks for experiments on ImageNet with TPUs. Accuracies averaged across five trials.",
@@ -105,15 +116,14 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     Figure("8",
         "Rewinding to iterations early in training produces subnetworks that outperform the "
         "original networks, even when resetting to iteration 0 does not.",
-        AcrossLevels("Accuracy of tickets rewound, reinitialized and reset", (
-            _REWOUND, _REINITIALIZED._replace(rewinding="rewound"),
-            _TICKETS._replace(look=Look(ORANGE, "s")))),
+        _across_levels("Accuracy of tickets rewound, reinitialized and reset",
+                       _REWOUND, _line(*_REINITIALIZED, "rewound"), _RESET),
         (*LARGE, _ITERATIVE), "one_shot", these_alone=True),
     Figure("9",
         "The accuracy achieved on CIFAR10 when pruned to the specified size using iterative "
         "pruning and SNIP. Networks are trained with warmup and the learning rate hyperparameters "
         "used by Frankle and Carbin.",
-        AcrossLevels("Accuracy of IMP and of pruning before training", _SCORES),
+        _across_levels("Accuracy of IMP and of pruning before training", *_SCORES),
         _WARMUP, "scores"),
     Table("10",
         "The average stability (as measured in angle) of subnetworks obtained by IMP and by "

@@ -67,7 +67,7 @@ _COLUMNS = ("Data order IMP", "Data order Random", "Data order Comp", "Pruning I
 
 
 def _columns(where: str, name: str, unit: str, table: dict[str, Any]) -> Iterator[Printed]:
-    """Returns columns of fig. 3 or 10, whose ± is to the smallest or largest sample."""
+    """Yields columns of fig. 3 or 10, whose ± is to the smallest or largest sample."""
     measured: list[Statistic] = []
     for to in ("data_order", "pruning"):
         measured += [_stability(to, name, network, 0) for network in _KINDS]

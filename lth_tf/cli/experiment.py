@@ -1,0 +1,25 @@
+"""The shape of a command that runs one kind of experiment, such as lth-imp."""
+
+from collections.abc import Callable
+
+import lth_tf.cli.app
+
+
+def command(module: str, kind: type) -> Callable[[], None]:
+    """Returns the function of a console command that runs one kind of experiment.
+
+    Args:
+      module: the name of the module that the command is in, whose docstring --help prints.
+      kind: the experiment's class.
+    """
+
+    def main(argv: list[str]) -> None:
+        del argv
+        lth_tf.cli.app.run_experiment(kind)
+
+    def run() -> None:
+        lth_tf.cli.app.define_experiment_flags()
+        lth_tf.cli.app.run(main)
+
+    main.__module__ = module
+    return run
