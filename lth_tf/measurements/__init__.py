@@ -8,6 +8,7 @@ from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.gradient_magnitude import GradientMagnitude
+from lth_tf.measurements.heads import EvaluateHead, EvaluateHeads
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
 from lth_tf.measurements.plane import Plane
@@ -24,6 +25,8 @@ __all__ = [
     "Difference",
     "Distance",
     "Evaluate",
+    "EvaluateHead",
+    "EvaluateHeads",
     "Gradient",
     "GradientMagnitude",
     "HessianGradient",

@@ -42,8 +42,7 @@ class Evaluate(Measurement):
         return {name: ("f8", (1,)) for name in CURVES}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        names = ("train_error", "test_error", "train_loss", "test_loss")
-        return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}
+        return row_of(numbers)
 
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["train_losses"]).all())
@@ -53,3 +52,9 @@ class Evaluate(Measurement):
 
     def describe(self) -> str:
         return f"evaluating {self.weights.describe()}"
+
+
+def row_of(numbers: Numbers) -> dict[str, Any]:
+    """Returns the fields of a row of one network, of its curves of one point."""
+    names = ("train_error", "test_error", "train_loss", "test_loss")
+    return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}
