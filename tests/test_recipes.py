@@ -53,6 +53,7 @@ from lth_tf.measurements import (
     Evaluate,
     EvaluateHead,
     EvaluateHeads,
+    EvaluateTest,
     Forgetting,
     Gradient,
     GradientMagnitude,
@@ -87,6 +88,7 @@ from lth_tf.recipes import (
     Magnitude,
     NewHead,
     Ones,
+    Passed,
     Permute,
     Project,
     Prune,
@@ -168,6 +170,7 @@ EXAMPLES: tuple[Recipe, ...] = (
     *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
     *(ForgottenSubset("lowest", 0.5), PROBES, HEADS, EvaluateHead(HEADS, 0)),
+    *(Passed(RUN, 20), EvaluateTest(END, TASK)),
     *(Probing(*SETTING, SEARCH, HPARAMS, 10, (1,)), SparseTraining(*SETTING, SEARCH)),
 )
 # What a field that holds a recipe may be changed to.

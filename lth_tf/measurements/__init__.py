@@ -4,7 +4,7 @@ from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.convergence import Convergence
 from lth_tf.measurements.curvature import Curvature
 from lth_tf.measurements.distance import Distance
-from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.evaluate import Evaluate, EvaluateTest
 from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.gradient_magnitude import GradientMagnitude
@@ -27,6 +27,7 @@ __all__ = [
     "Evaluate",
     "EvaluateHead",
     "EvaluateHeads",
+    "EvaluateTest",
     "Gradient",
     "GradientMagnitude",
     "HessianGradient",
