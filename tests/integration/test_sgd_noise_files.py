@@ -8,6 +8,7 @@ from lth_tf.experiments import Probing, SparseTraining
 from lth_tf.lab import figures
 from lth_tf.log import log
 from lth_tf.report.commands import PaperFiles
+from lth_tf.training import Constant
 
 FILE = "papers/sgd_noise/lenet_mnist.gin"
 SHRUNK = (
@@ -75,11 +76,23 @@ def test_scopes_say_what_search_and_training_have_of_their_own(name, kind, bindi
         assert search.hparams.optimizer == made.hparams.optimizer
     if kind is Probing:
         assert search.hparams == made.hparams
-        assert (made.head_hparams.weight_decay, made.hparams.weight_decay) == (0, 5e-4)
-        assert made.head_hparams.schedule.end == made.head_steps
+        assert made.head_hparams.optimizer.momentum == 0.9
+    if name == "probes":
+        heads, steps = made.head_hparams, 5 * 195
+        assert (heads.weight_decay, made.hparams.weight_decay) == (1e-4, 5e-4)
+        assert (heads.schedule, made.head_steps) == (Constant(0.005), steps)
     if name == "transfer":
+        assert made.head_hparams.schedule.end == made.head_steps
         assert (made.head_task.dataset, made.task.dataset) == ("digits", "mnist")
         assert (made.head_task.image_size, made.head_task.augmentation) == (28, "none")
+
+
+def test_every_dataset_that_a_ticket_is_transferred_to_is_cropped_and_flipped():
+    files = ("papers/sgd_noise/resnet18_cifar10.gin", figure("transfer"))
+    for target in ("mnist", "cifar100", "tiny_imagenet", "eurosat"):
+        task = config.load(Probing, [*files, figure(f"to_{target}")], [])[0].head_task
+        assert (task.augmentation, task.padding) == ("crop_and_flip", 4)
+        assert (task.image_size, task.channels) == (32, 3)
 
 
 @pytest.fixture(scope="module")
