@@ -282,6 +282,8 @@ def test_a_path_goes_through_the_tickets_of_all_levels():
     x, y = marks(chart, "without pretraining", words((0.0, 256)))
     assert x == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
     assert (y[0], y[4], y[8]) == tuple(pytest.approx(each) for each in (0, 10, 20))
+    tickets = [m.x for line in chart.panels for p in line for m in p.marks if m.label == "tickets"]
+    assert tickets == [0, 1, 2]
 
 
 def test_a_network_of_ones_own_is_shown_in_the_papers_forms_once():

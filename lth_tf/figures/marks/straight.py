@@ -60,10 +60,18 @@ class Limit:
 
 @dataclass(frozen=True)
 class Vertical:
-    """A place on the x axis."""
+    """A place on the x axis.
+
+    Attributes:
+      label: as the legend has it.
+      x: the place.
+      color, line: of the line.
+    """
 
     label: str
     x: float
+    color: str = "black"
+    line: str = ":"
 
     def points(self) -> Iterator[tuple[float | None, Estimate]]:
         """Yields nothing: its label says it."""
@@ -71,4 +79,5 @@ class Vertical:
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
         """Draws it."""
-        axes.axvline(place(x, self.x), color="black", linestyle=":", label=self.label)
+        look = {"color": self.color, "linestyle": self.line, "zorder": 0}
+        axes.axvline(place(x, self.x), label=self.label, **look)

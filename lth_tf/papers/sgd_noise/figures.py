@@ -66,7 +66,7 @@ def _successive(number: str, file: str) -> Figure:
     return Figure(
         number,
         "Error barrier between trained tickets found in subsequent pruning iterations for "
-        f"{_NAMES[file]}. Vertical lines indicate the trained tickets.",
+        f"{_NAMES[file]}. Gray vertical lines indicate the trained tickets.",
         BySetting("Error between the tickets of successive levels", "connectivity", "test_errors",
                   "error (%)", "path", only={"to": "solution"}, settings=_MAIN),
         standing_for(file), "successive", together=True,
