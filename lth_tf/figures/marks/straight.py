@@ -79,5 +79,5 @@ class Vertical:
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
         """Draws it."""
-        look = {"color": self.color, "linestyle": self.line, "zorder": 0}
+        look = {"color": self.color, "linestyle": self.line, "zorder": 1}
         axes.axvline(place(x, self.x), label=self.label, **look)
