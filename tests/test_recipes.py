@@ -51,6 +51,9 @@ from lth_tf.measurements import (
     Difference,
     Distance,
     Evaluate,
+    EvaluateHead,
+    EvaluateHeads,
+    EvaluateTest,
     Forgetting,
     Gradient,
     GradientMagnitude,
@@ -75,7 +78,7 @@ from lth_tf.models import (
     Vgg,
     WideResnet,
 )
-from lth_tf.models.probe import Probe
+from lth_tf.models.probe import Probes
 from lth_tf.recipes import (
     AddNoise,
     At,
@@ -85,6 +88,7 @@ from lth_tf.recipes import (
     Magnitude,
     NewHead,
     Ones,
+    Passed,
     Permute,
     Project,
     Prune,
@@ -127,6 +131,8 @@ NEXT = At(train(START, PRUNED, TASK, HPARAMS, noise=0), 30)
 SWEPT = PruningLosses(END, ONES, TASK, (0.25, 0.5), 5, Magnitude(), "global", ())
 OTHER_SWEPT = dataclasses.replace(SWEPT, weights=NEXT)
 LOSSES = TrainingLosses(Recorded(RUN, 30), 10)
+PROBES = Probes(Lenet(widths=(6, 4)), (1, 2), 10, (8, 8, 1))
+HEADS = EvaluateHeads(Init(PROBES, 0), TASK)
 PLANE = Plane(END, PRUNED, NEXT, TASK, 5, 1, 2)
 
 # One of every class, with values at which each field may change alone.
@@ -163,7 +169,8 @@ EXAMPLES: tuple[Recipe, ...] = (
     SparsePretraining(*SETTING, SEARCH, levels=(1,), length=1, epoch=5),
     *(Curvature(END, PRUNED, TASK), GradientMagnitude(END, PRUNED)),
     *(Forgetting(Recorded(RUN, 30)), Convergence((Evaluate(START, TASK), Evaluate(END, TASK)))),
-    *(ForgottenSubset("lowest", 0.5), Probe(Lenet(widths=(6, 4)), 1, 10, (8, 8, 1))),
+    *(ForgottenSubset("lowest", 0.5), PROBES, HEADS, EvaluateHead(HEADS, 0)),
+    *(Passed(RUN, 20), EvaluateTest(END, TASK)),
     *(Probing(*SETTING, SEARCH, HPARAMS, 10, (1,)), SparseTraining(*SETTING, SEARCH)),
 )
 # What a field that holds a recipe may be changed to.
@@ -178,6 +185,7 @@ CHILDREN = (
     Recorded(RUN, 20),
     Evaluate(At(OTHER_RUN, 30), TASK),
     dataclasses.replace(HPARAMS, batch_size=21),
+    EvaluateHeads(Init(PROBES, 1), TASK),
     MaskSearch(3),
 )
 # Fields that can only change together with others.

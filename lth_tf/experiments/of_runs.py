@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from lth_tf.measurements import Convergence, Evaluate, Forgetting, Measurement
-from lth_tf.recipes import Recipe, Recorded, Train, at, require
+from lth_tf.measurements import Convergence, Evaluate, EvaluateTest, Forgetting, Measurement
+from lth_tf.recipes import Passed, Recipe, Recorded, Train, at, require
 
 OfRun = Literal["error", "forgetting", "convergence"]
 
@@ -23,8 +23,9 @@ def forgetting(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
 
 def convergence(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
     """Returns the measurement of its convergence, by the error after epochs (sgd_noise eq. 4)."""
-    places = (*range(run.first_step, steps, epoch), steps)
-    return Convergence(tuple(Evaluate(at(run, step), task) for step in places))
+    passed = (Passed(run, step) for step in range(run.first_step + epoch, steps, epoch))
+    states = (at(run, run.first_step), *passed, at(run, steps))
+    return Convergence(tuple(EvaluateTest(state, task) for state in states))
 
 
 OF_RUN: dict[OfRun, Callable[[Train, int, Recipe, int], Measurement]] = {

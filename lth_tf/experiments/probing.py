@@ -13,8 +13,8 @@ from lth_tf.experiments.requests import (
 from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.experiments.tickets import setting_in_words
 from lth_tf.log.fields import Axis
-from lth_tf.measurements import Evaluate
-from lth_tf.models.probe import Probe
+from lth_tf.measurements import EvaluateHead, EvaluateHeads
+from lth_tf.models.probe import Probes
 from lth_tf.recipes import (
     At,
     HeadMask,
@@ -47,8 +47,9 @@ class Probing(Experiment):
     """Trains a linear layer after each of some blocks of networks that are frozen.
 
     The networks are those of a search for tickets, in the setting of the experiment; a probe's row
-    has their model and dataset. All weights but the probe's stay as they are; batch norm's
-    statistics move on, as those of an untrained network are none.
+    has their model and dataset. All weights but the probes' stay as they are; batch norm's
+    statistics move on, as those of an untrained network are none. One run trains all probes of a
+    network, each as it would be alone.
 
     Attributes:
       search: how masks are found. Its levels bound `levels`.
@@ -95,8 +96,9 @@ class Probing(Experiment):
         allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
         require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
         count = len(self.model.blocks)
-        allowed = f"blocks from 1 to {count}, as many as {self.model.title} has"
-        require(count > 0 and all(1 <= b <= count for b in self.blocks), self, "blocks", allowed)
+        allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
+        fine = count > 0 and all(1 <= b <= count for b in self.blocks)
+        require(fine and [*self.blocks] == sorted({*self.blocks}), self, "blocks", allowed)
         require_few_measurements(
             self,
             initializations=len(self.initializations),
@@ -115,15 +117,13 @@ class Probing(Experiment):
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
-        for block in self._blocks:
-            yield self._probe(block), self._head_task, self.head_hparams
+        yield self._probes, self._head_task, self.head_hparams
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             for k in self.rewind_steps:
                 for frozen in self._networks(initialization, k):
-                    for block in self._blocks:
-                        yield self._probed(frozen, block, initialization, k)
+                    yield from self._probed(frozen, initialization, k)
 
     def _networks(self, initialization: int, k: int) -> Iterator[Frozen]:
         task, hparams, steps = self.search.trained_with(self.task, self.hparams, self.steps)
@@ -142,16 +142,17 @@ class Probing(Experiment):
                     if kind in masks:
                         yield Frozen(kind, level.number, rewound, masks[kind])
 
-    def _probe(self, block: int) -> Probe:
+    @property
+    def _probes(self) -> Probes:
         classes = self.head_classes or self.model.classes
         shape = self.head_image_shape or self.model.image_shape
-        return Probe(self.model, block, classes, shape)
+        return Probes(self.model, self._blocks, classes, shape)
 
-    def _probed(self, frozen: Frozen, block: int, initialization: int, k: int) -> Request:
-        """Returns a row about a probe: the error of network and linear layer together."""
-        probe, task = self._probe(block), self._head_task
-        start = NewHead(frozen.weights, probe, initialization)
-        mask = Ones(probe) if frozen.mask.is_dense else HeadMask(frozen.mask, probe)
+    def _probed(self, frozen: Frozen, initialization: int, k: int) -> Iterator[Request]:
+        """Yields rows about the probes: the error of the network and the linear layer on it."""
+        probes, task = self._probes, self._head_task
+        start = NewHead(frozen.weights, probes, initialization)
+        mask = Ones(probes) if frozen.mask.is_dense else HeadMask(frozen.mask, probes)
         how = (self.head_hparams, self.head_noise)
         end = At(train(start, mask, task, *how, trained="head"), self.head_steps)
         labels = {
@@ -162,10 +163,8 @@ class Probing(Experiment):
             "level": frozen.level,
         }
         searched = self.search.trained_with(self.task, self.hparams, self.steps).hparams
-        axes: dict[str, float | str] = {
-            "block": block,
-            "target": task.title,
-            "searched_with": setting_in_words(searched),
-        }
-        settings = self.search.settings_of(frozen.level)
-        return Request(Evaluate(end, task), frozen.mask, end, labels, axes, settings)
+        shared = {"target": task.title, "searched_with": setting_in_words(searched)}
+        settings, heads = self.search.settings_of(frozen.level), EvaluateHeads(end, task)
+        for head, block in enumerate(self._blocks):
+            axes: dict[str, float | str] = {"block": block, **shared}
+            yield Request(EvaluateHead(heads, head), frozen.mask, end, labels, axes, settings)

@@ -34,7 +34,7 @@ class SparseTraining(Experiment):
         at 0, for T steps, which it must where W_k is of a search of other settings.
       functions: what is measured of each run: its 'error' at the end; the 'forgetting' of its
         training examples; its 'convergence' by the error after every epoch.
-      epoch: the steps of an epoch, for the convergence.
+      epoch: the steps of an epoch, for the convergence. The states after epochs are not kept.
     """
 
     AXES: ClassVar[tuple[Axis, ...]] = tickets.AXES

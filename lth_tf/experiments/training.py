@@ -27,22 +27,28 @@ class Training(Experiment):
         none.
       replicates: whether all initializations have the same SGD noise, or each its own.
       functions: what is measured of each run: its 'error' at these steps; the 'forgetting' of its
-        training examples; its 'convergence' by the error after every epoch of `evaluate_every`.
+        training examples; its 'convergence' by the error after every epoch.
+      epoch: the steps of an epoch, for the convergence. The states after epochs are not kept.
     """
 
-    ADDED: ClassVar[Mapping[str, Any]] = {"replicates": "shared_noise", "functions": ("error",)}
+    ADDED: ClassVar[Mapping[str, Any]] = {
+        "replicates": "shared_noise",
+        "functions": ("error",),
+        "epoch": 0,
+    }
 
     noises: tuple[int, ...] = (0,)
     evaluate_at: tuple[int, ...] = ()
     evaluate_every: int = 0
     replicates: Replicates = "shared_noise"
     functions: tuple[OfRun, ...] = ("error",)
+    epoch: int = 0
 
     def check(self) -> None:
         super().check()
         require(len(self.noises) > 0, self, "noises", "one seed or more")
         require_distinct_seeds(self, "noises")
-        require_functions(self, self.evaluate_every, "evaluate_every")
+        require_functions(self, self.epoch, "epoch")
         allowed = f"steps from 1 to {self.steps:,}"
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
         require_few_measurements(
@@ -73,7 +79,7 @@ class Training(Experiment):
         """Yields the measurements of a run, each with the state that it is about."""
         for function in self.functions:
             for step in self._steps() if function == "error" else [self.steps]:
-                measured = OF_RUN[function](run, step, self.task, self.evaluate_every)
+                measured = OF_RUN[function](run, step, self.task, self.epoch)
                 yield measured, At(run, step)
 
     def _steps(self) -> list[int]:

@@ -176,8 +176,8 @@ class BySetting:
         if self.limit:
             marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
         if self.x == "path":
-            levels = sorted({row["level"] for row in rows})
-            marks += [Vertical("tickets", level) for level in levels]
+            levels = sorted({row[name] for row in rows for name in ("level", "to_level")})
+            marks += [Vertical("tickets", level, GREY, "-") for level in levels]
         title = _PRETRAINED.get(each, f"{100 * each:g}% of the images" if self.panels == "examples"
                                 else str(each))  # fmt: skip
         return Panel(title, tuple(marks), label=title)

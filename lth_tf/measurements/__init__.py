@@ -4,10 +4,11 @@ from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.convergence import Convergence
 from lth_tf.measurements.curvature import Curvature
 from lth_tf.measurements.distance import Distance
-from lth_tf.measurements.evaluate import Evaluate
+from lth_tf.measurements.evaluate import Evaluate, EvaluateTest
 from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.gradient_magnitude import GradientMagnitude
+from lth_tf.measurements.heads import EvaluateHead, EvaluateHeads
 from lth_tf.measurements.interpolate import Interpolate
 from lth_tf.measurements.measurement import Measurement, require_two_samples
 from lth_tf.measurements.plane import Plane
@@ -24,6 +25,9 @@ __all__ = [
     "Difference",
     "Distance",
     "Evaluate",
+    "EvaluateHead",
+    "EvaluateHeads",
+    "EvaluateTest",
     "Gradient",
     "GradientMagnitude",
     "HessianGradient",

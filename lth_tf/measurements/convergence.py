@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.evaluate import Evaluate
 from lth_tf.measurements.measurement import Measurement, Schema, number
 from lth_tf.recipes import Maker, Numbers, require
 
@@ -21,7 +20,7 @@ class Convergence(Measurement):
     epoch has 1; one that was better on the way than at its end may have more.
 
     Attributes:
-      errors: of the start, after every epoch, and last of the end.
+      errors: evaluations of the start, after every epoch, and last of the end.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(
@@ -49,7 +48,7 @@ class Convergence(Measurement):
         )
     )
 
-    errors: tuple[Evaluate, ...]
+    errors: tuple[Measurement, ...]
 
     def check(self) -> None:
         require(len(self.errors) >= 2, self, "errors", "two evaluations or more")
@@ -67,7 +66,7 @@ class Convergence(Measurement):
         return {"convergence": number(convergence(errors)), "errors_by_epoch": errors.tolist()}
 
     def describe(self) -> str:
-        return f"convergence to {self.errors[-1].weights.describe()}"
+        return f"convergence to {self.errors[-1].weights_measured[0].describe()}"
 
 
 def convergence(errors: np.ndarray) -> float:

@@ -42,8 +42,7 @@ class Evaluate(Measurement):
         return {name: ("f8", (1,)) for name in CURVES}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
-        names = ("train_error", "test_error", "train_loss", "test_loss")
-        return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}
+        return row_of(numbers)
 
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["train_losses"]).all())
@@ -53,3 +52,33 @@ class Evaluate(Measurement):
 
     def describe(self) -> str:
         return f"evaluating {self.weights.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EvaluateTest(Measurement):
+    """Error and loss of one state on the test split of a task alone, for other measurements."""
+
+    weights: Weights
+    task: Recipe
+
+    def make(self, maker: Maker) -> Numbers:
+        state, whole = maker.state(self.weights), np.ones((1, 1))
+        maker.doing(self.describe())
+        found = maker.engine.combinations(self.weights, self.task, "test", [state], whole, whole)
+        return {f"test_{name}": values for name, values in found.items()}
+
+    @property
+    def schema(self) -> Schema:
+        return {name: ("f8", (1,)) for name in ("test_errors", "test_losses")}
+
+    def passes(self) -> float:
+        return 0.2  # The papers' datasets have from 5 to 10 training images for each test image.
+
+    def describe(self) -> str:
+        return f"testing {self.weights.describe()}"
+
+
+def row_of(numbers: Numbers) -> dict[str, Any]:
+    """Returns the fields of a row of one network, of its curves of one point."""
+    names = ("train_error", "test_error", "train_loss", "test_loss")
+    return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}

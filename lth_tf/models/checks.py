@@ -9,10 +9,13 @@ from lth_tf.models.naming import NamedVariable
 from lth_tf.recipes import RecipeError
 
 
-def check_model(model: keras.Model) -> None:
+def check_model(model: keras.Model, heads: int = 1) -> None:
     """Raises RecipeError unless a model is a graph from one input of images to logits.
 
-    It may have a second output of the same shape, the logits of an auxiliary head.
+    A model of one head may have a second output of the same shape, the logits of an auxiliary one.
+
+    Args:
+      heads: the number of outputs that are trained and evaluated each for itself.
     """
     what = f"model {model.name!r}"
     if isinstance(model, keras.Sequential) and not model.built:
@@ -22,7 +25,7 @@ def check_model(model: keras.Model) -> None:
             f"{what} is a {type(model).__name__}; it must be functional or Sequential"
         )
     shapes = [tuple(output.shape) for output in model.outputs]
-    if len(model.inputs) != 1 or shapes[1:] not in ([], shapes[:1]):
+    if len(model.inputs) != 1 or len(shapes) > max(heads, 2) or len(set(shapes)) != 1:
         raise RecipeError(
             f"{what} must have one input (images) and one output (logits), or a second of the same "
             "shape (those of an auxiliary head)"

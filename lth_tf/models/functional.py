@@ -38,9 +38,10 @@ class Network:
       initializers: Keras' initializer of every weight and statistic; None if not known.
       state_names: the model's non-trainable variables in order: statistics, masks, seeds.
       layers: the outermost layers by their names.
-      head: the weights of the layer whose outputs are the logits.
+      head: the weights of the layer whose outputs are the logits; of several heads, of all.
       blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
         outputs of one image; empty where the recipe names none.
+      heads: the number of outputs that are trained and evaluated each for itself, from the first.
     """
 
     model: keras.Model
@@ -56,6 +57,7 @@ class Network:
     layers: Mapping[str, keras.Layer]
     head: tuple[str, ...]
     blocks: Mapping[str, tuple[int, ...]]
+    heads: int = 1
 
     @property
     def has_convolutions(self) -> bool:
@@ -108,7 +110,7 @@ class Network:
         }
 
     def apply(self, *inputs: Any, **options: Any) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Returns `all_logits` of the same arguments without the auxiliary head's logits."""
+        """Returns `all_logits` of the same arguments, the first head's logits alone."""
         logits, moved = self.all_logits(*inputs, **options)
         return logits[0], moved
 
@@ -134,7 +136,7 @@ class Network:
           seeds: int [seed_names, 2], the seeds of the layers that draw random numbers in training.
 
         Returns:
-          Logits [batch, classes], float32, of the network and, if it has one, of its auxiliary
+          Logits [batch, classes], float32, of every head and, if there is one, of the auxiliary
           head; and the statistics after the pass.
         """
         if masks is not None:

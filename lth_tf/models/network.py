@@ -29,8 +29,8 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    model = recipe.build()
-    return from_model(model, dtype_policy, norm_groups, recipe.blocks, recipe.prunable)
+    parts = (recipe.blocks, recipe.prunable, recipe.heads)
+    return from_model(recipe.build(), dtype_policy, norm_groups, *parts)
 
 
 def from_model(
@@ -39,10 +39,11 @@ def from_model(
     norm_groups: int = 1,
     blocks: Sequence[str] = (),
     prunable: Sequence[str] = (),
+    heads: int = 1,
 ) -> Network:
     """Wraps a Keras model (see mask_wrapped), lists its weights, and finds the named blocks."""
     with recorded() as initializers:
-        wrapped = mask_wrapped(model, dtype_policy, norm_groups)
+        wrapped = mask_wrapped(model, dtype_policy, norm_groups, heads)
     by_id = {id(v.variable): v for v in named_variables(wrapped)}
     check_variables(by_id.values())
     weights = [by_id[id(v)] for v in wrapped.trainable_variables]
@@ -53,6 +54,7 @@ def from_model(
     trained = {v.name: shapes[v.name] for v in weights}
     layers = {layer.name: layer for layer in wrapped.layers}
     ends = {block: wrapped.get_layer(block).output.shape[1:] for block in blocks}
+    tops = tuple(path for output in range(heads) for path in head_paths(wrapped, output))
     _open_scopes(wrapped)
     return Network(
         model=wrapped,
@@ -66,8 +68,9 @@ def from_model(
         initializers=MappingProxyType({v.name: initializers.get(id(v.variable)) for v in arrays}),
         state_names=tuple(v.name for v in state),
         layers=MappingProxyType(layers),
-        head=tuple(name for name in trained if name.startswith(head_paths(wrapped))),
+        head=tuple(name for name in trained if name.startswith(tops)),
         blocks=MappingProxyType(ends),
+        heads=heads,
     )
 
 

@@ -1,4 +1,4 @@
-"""A linear probe: a network up to the end of a block, and a linear layer on what it puts out."""
+"""Linear probes: a network, and a linear layer on what each of some of its blocks puts out."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -12,44 +12,57 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Probe(Model):
-    """A network up to a block, the mean over the pixels, logits (Alain & Bengio 2017).
+class Probes(Model):
+    """A network up to its last probed block, and logits after each (Alain & Bengio 2017).
 
-    The layers below have the names that they have in the network, so that they take its weights
-    (lth_tf.recipes.NewHead). The logits start as PyTorch's linear layer does.
+    A probe sees the mean over the pixels of its block. The layers below have the names that they
+    have in the network, so that they take its weights (lth_tf.recipes.NewHead). Logits start as
+    PyTorch's linear layer does. Where the probes alone are trained, each learns what it would
+    without the others: no weight is shared, and the loss is the sum of theirs. A record of the run
+    has that sum, and which examples the first probe classified correctly.
 
     Attributes:
       of: the network.
-      block: the number of the block, from 1, of the network's `blocks`.
-      classes: number of logits.
+      blocks_probed: the numbers of the blocks, rising, from 1, of the network's `blocks`.
+      classes: number of logits of each probe.
       image_shape: height, width, channels of an image, which may be of another size than the
         network's own where its layers allow it.
     """
 
     of: Model
-    block: int
+    blocks_probed: tuple[int, ...]
     classes: int
     image_shape: tuple[int, ...]
 
     def check(self) -> None:
         self.check_sizes()
-        count = len(self.of.blocks)
-        allowed = f"from 1 to {count}, the blocks that {self.of.title} names"
-        require(1 <= self.block <= count, self, "block", allowed)
+        count, probed = len(self.of.blocks), self.blocks_probed
+        fits = len(probed) > 0 and list(probed) == sorted({*probed})
+        allowed = f"rising, from 1 to {count}, the blocks that {self.of.title} names"
+        inside = all(1 <= block <= count for block in probed)
+        require(fits and inside, self, "blocks_probed", allowed)
+
+    @property
+    def heads(self) -> int:
+        return len(self.blocks_probed)
 
     @property
     def title(self) -> str:
-        return f"{self.of.title}, probe after block {self.block}"
+        several = "s" if self.heads > 1 else ""
+        blocks = ", ".join(map(str, self.blocks_probed))
+        return f"{self.of.title}, probe{several} after block{several} {blocks}"
 
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
         whole = dataclasses.replace(self.of, image_shape=self.image_shape).build()  # type: ignore
-        x = whole.get_layer(self.of.blocks[self.block - 1]).output
-        if len(x.shape) == 4:
-            pool = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pixels")
-            x = pool(x)
-        start = initializer("pytorch_default")
-        logits = keras.layers.Dense(self.classes, kernel_initializer=start, name="logits")
-        return keras.Model(whole.inputs[0], logits(x), name="probe")
+        start, logits = initializer("pytorch_default"), []
+        for number in self.blocks_probed:
+            x = whole.get_layer(self.of.blocks[number - 1]).output
+            if len(x.shape) == 4:
+                pool = keras.layers.GlobalAveragePooling2D
+                x = pool(data_format="channels_last", name=f"pixels_{number}")(x)
+            name = f"logits_{number}"
+            logits.append(keras.layers.Dense(self.classes, kernel_initializer=start, name=name)(x))
+        return keras.Model(whole.inputs[0], logits, name="probes")

@@ -14,7 +14,7 @@ from lth_tf.recipes import RecipeError
 
 
 def mask_wrapped(
-    model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1
+    model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1, heads: int = 1
 ) -> keras.Model:
     """Returns a new model, the same but for its masks: every layer of MASKABLE becomes Masked.
 
@@ -26,12 +26,13 @@ def mask_wrapped(
     Args:
       dtype_policy: Keras' dtype policy of every layer; weights are float32 in any case.
       norm_groups: in how many groups every BatchNorm normalizes a batch.
+      heads: the number of outputs that are trained and evaluated each for itself.
 
     Raises:
       RecipeError: the model or a layer of it is of a kind that `checks` refuses, or a layer cannot
         be made from its configuration.
     """
-    check_model(model)
+    check_model(model, heads)
 
     def clone(layer: Any) -> Any:
         return _clone(layer, dtype_policy, norm_groups)

@@ -15,7 +15,7 @@ from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffl
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.perturbed import Permute, Recombine
 from lth_tf.recipes.recipe import Recipe, dag, require
-from lth_tf.recipes.training import At, Init, Recorded, Train, at, train
+from lth_tf.recipes.training import At, Init, Passed, Recorded, Train, at, train
 
 __all__ = [
     "AddNoise",
@@ -32,6 +32,7 @@ __all__ = [
     "NewHead",
     "Numbers",
     "Ones",
+    "Passed",
     "Permute",
     "Project",
     "Prune",

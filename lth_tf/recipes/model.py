@@ -53,6 +53,11 @@ class Model(Recipe):
         return ()
 
     @property
+    def heads(self) -> int:
+        """The number of outputs that are trained and evaluated each for itself, as of probes."""
+        return 1
+
+    @property
     def has_auxiliary_head(self) -> bool:
         """Whether it has a second output, logits that serve nothing but the loss of training."""
         return False

@@ -113,9 +113,14 @@ class Train(Recipe):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class At(Weights):
-    """W_t: the state of a trajectory when its clock shows `step`."""
+    """W_t: the state of a trajectory when its clock shows `step`.
+
+    Attributes:
+      KEPT: whether the store keeps it once the run has passed it.
+    """
 
     HAS_SLOTS: ClassVar[bool] = True
+    KEPT: ClassVar[bool] = True
 
     run: Train
     step: Step
@@ -149,6 +154,17 @@ class At(Weights):
 
     def describe(self) -> str:
         return f"step {self.step:,} of run {self.run.short_key}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Passed(At):
+    """W_t as a state that is measured when the run passes it, and not kept.
+
+    A run whose states of many steps are measured, each once, then needs no more room than any
+    other. What is to be measured later is trained anew.
+    """
+
+    KEPT: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -124,7 +124,21 @@ def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> 
         elif own:
             name, steps = slug(network.key), network.steps
             found.append(Group(network.title, name, network, [], None, None, steps, every=own))
+    shown = {(network.model, network.dataset) for network in paper.networks.values()}
+    for place, members in split(apart, "model", "dataset").items():
+        if place not in shown:
+            _add_studies(found, "{} on {}".format(*place), members)
     return found
+
+
+def _add_studies(found: list[Group], title: str, rows: list[Row]) -> None:
+    """Adds rows on a paper's axes, of none of its networks, to the first group of their network."""
+    for place, group in enumerate(found):
+        if group.network is None and f"{group.title}, ".startswith(f"{title}, "):
+            found[place] = replace(group, every=group.every + rows)
+            return
+    steps = max(row["step"] for row in rows)
+    found.append(Group(title, slug(title), None, [], None, None, steps, every=rows))
 
 
 def _network_of(

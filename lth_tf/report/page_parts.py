@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.figures.chart import Point, in_words
 from lth_tf.report import words
-from lth_tf.report.report import Picture
+from lth_tf.report.part import Picture
 
 _MOST_POINTS = 80  # of a picture, that the page has as a table, too
 _SMALLEST = 0.57  # of its width, to which a picture shrinks before it scrolls

@@ -4,54 +4,20 @@ Without a paper it is the networks of the log, with the standard figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from lth_tf.analysis.points import once
 from lth_tf.analysis.selections import of_level
 from lth_tf.figures import standard
-from lth_tf.figures.chart import Chart
 from lth_tf.figures.figure import Figure, Form
+from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
-from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group, groups
 from lth_tf.report.paper import Paper, PaperNetwork, Table
-from lth_tf.report.settings_diff import Difference, Expectations
-
-
-class Picture(NamedTuple):
-    """A chart of one network, with the name of its file."""
-
-    name: str
-    chart: Chart
-
-
-@dataclass(frozen=True)
-class Part:
-    """The content of a figure or table for one network of the log.
-
-    Attributes:
-      group: whose rows.
-      rows: those that it is of; none of a table.
-      pictures: of a figure.
-      samples: of a table, over how many its numbers are.
-      unlike: in what it is not as in the paper.
-      missing: what it has too little of.
-    """
-
-    group: Group
-    rows: list[Row] = field(repr=False)
-    pictures: list[Picture] = field(default_factory=list)
-    samples: int = 0
-    unlike: list[Difference] = field(default_factory=list)
-    missing: list[Shortfall] = field(default_factory=list)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is all as in the paper."""
-        return not self.unlike and not self.missing
+from lth_tf.report.part import Part, Picture
+from lth_tf.report.settings_diff import Expectations
 
 
 @dataclass(frozen=True)
@@ -202,6 +168,28 @@ def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterato
             first, shown = own.get(key, alike[-1]), figure.form.select(rows)
             few = completeness.of_figure(paper, figure, first, shown)
             yield Part(first, shown, pictures, 0, first.unlike_paper(), few)
+    if not figure.these_alone and figure is _alike(paper, figure)[0]:
+        yield from _others_together(figure, found)
+
+
+def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
+    """Yields the parts of such a figure that show networks which the paper does not have."""
+    named: dict[tuple[str, str], list[Group]] = {}
+    for group in found:
+        if group.network is None:
+            named.setdefault((group.every[0]["model"], group.every[0]["dataset"]), []).append(group)
+    for (model, dataset), alike in named.items():
+        rows = [row for group in alike for row in group.every if row["status"] == "done"]
+        drawn = figure.form.charts(rows, f"{model} on {dataset}")
+        name = f"{figure.file}-{slug(f'{model} on {dataset}')}"
+        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        if pictures:
+            yield Part(alike[0], figure.form.select(rows), pictures)
+
+
+def _alike(paper: Paper, figure: Figure) -> list[Figure]:
+    """Returns the figures that differ in nothing but their networks."""
+    return [other for other in paper.figures if other.form == figure.form]
 
 
 def _shown(form: Form, group: Group) -> list[Row]:
@@ -217,7 +205,7 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
     """
     if figure.these_alone:
         return group.network is not None and group.network.key in figure.networks
-    alike = [other for other in paper.figures if other.form == figure.form]
+    alike = _alike(paper, figure)
     if group.network and any(group.network.key in other.networks for other in alike):
         return group.network.key in figure.networks
     return figure is alike[0]

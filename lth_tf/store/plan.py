@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.remaining import last_steps, missing_recipes, seconds_per_step
+from lth_tf.store.remaining import (
+    last_steps,
+    missing_recipes,
+    seconds_per_step,
+    steps_between,
+    steps_of_runs,
+)
 
 
 @dataclass
@@ -119,13 +125,13 @@ def make_plan(
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
     plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
-    left = last_steps(missing)
+    left = steps_of_runs(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
     for run, end in last_steps(recipes.values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
-        _count_left(plan, run, left.get(run), run in unrecorded, layout, rates)
+        _count_left(plan, run, left.get(run, set()), run in unrecorded, layout, rates)
     for chain in uncertain:
         _count_uncertain(plan, chain, layout, rates)
     return plan
@@ -196,24 +202,24 @@ def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, R
 def _count_left(
     plan: Plan,
     run: Train,
-    end: int | None,
+    wanted: set[int],
     unrecorded: bool,
     layout: Layout,
     rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan the training that one run still needs to reach `end` (None: nothing).
+    """Adds to a plan the training that one run still needs to reach some steps.
 
     Args:
+      wanted: the steps; none if it needs no training.
       unrecorded: whether its record is needed and lacks steps, which are then taken again.
     """
-    if end is None:
+    if not wanted:
         plan.present += 1
         return
-    known = min(end, layout.recorded_until(run) + 1) if unrecorded else end
-    nearest = max([s for s in layout.steps(run) if s < known], default=run.first_step)
-    steps = end - nearest
+    until = layout.recorded_until(run) if unrecorded else max(wanted)
+    steps = steps_between(wanted, [s for s in layout.steps(run) if s <= until], run.first_step)
     _add_steps(plan, run, steps, rates)
-    plan.lines.append(f"{run.describe()}: {steps:,} steps, from {nearest:,} to {end:,}")
+    plan.lines.append(f"{run.describe()}: {steps:,} steps, to {max(wanted):,}")
 
 
 def _add_steps(plan: Plan, run: Train, steps: int, rates: Mapping[str, float]) -> None:

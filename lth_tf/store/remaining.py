@@ -1,6 +1,7 @@
 """Remaining work: the recipes that a store lacks, and the speed of the runs that it trained."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store import artifacts, checks, journal
@@ -9,12 +10,32 @@ from lth_tf.store.layout import Layout
 
 def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
     """Returns the last step of every run among the states and records of some recipes."""
-    steps: dict[Train, int] = {}
-    for recipe in recipes:
-        made = recipe if recipe.made_by else None
-        if made and made.step > made.run.first_step:  # type: ignore[attr-defined]
-            steps[made.run] = max(made.step, steps.get(made.run, 0))  # type: ignore[attr-defined]
+    return {run: max(steps) for run, steps in steps_of_runs(recipes).items()}
+
+
+def steps_of_runs(recipes: Iterable[Recipe]) -> dict[Train, set[int]]:
+    """Returns the steps after its first of every run, among states and records of some recipes."""
+    steps: dict[Train, set[int]] = {}
+    made: list[Any] = [recipe for recipe in recipes if recipe.made_by]
+    for recipe in made:
+        if recipe.step > recipe.run.first_step:
+            steps.setdefault(recipe.run, set()).add(recipe.step)
     return steps
+
+
+def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int:
+    """Returns how many steps a run takes to reach some, one after the other.
+
+    Args:
+      wanted: the steps to be reached.
+      kept: the steps whose states are there; the run goes on from the last one before.
+      first: the run's first step.
+    """
+    taken, reached, there = 0, first, sorted(kept)
+    for step in sorted(wanted):
+        reached = max([reached, *(s for s in there if s <= step)])
+        taken, reached = taken + step - reached, step
+    return taken
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:

@@ -42,7 +42,7 @@ class Trainer:
     def want(self, recipes: Iterable[Recipe]) -> None:
         """Announces states that will be requested, so that one pass of a run keeps them all."""
         for recipe in recipes:
-            if state := recipe.trained_state:
+            if (state := recipe.trained_state) and state.KEPT:
                 self._wanted.setdefault(state.run.key, set()).add(state.step)
 
     def record(self, recorded: Recorded) -> records.Record:
@@ -154,14 +154,16 @@ class Trainer:
         return State(run.first_step, state.weights, state.statistics)
 
     def _nearest(self, target: At) -> State | None:
-        """Returns the latest readable state of the target's run before it, or None."""
+        """Returns the latest readable state of the target's run up to it, or None."""
         reached = self._found_state(self._layout.recovery(target.run), target.run)
+        if reached and reached.step > target.step:
+            reached = None
         for step in reversed(self._layout.steps(target.run)):
             if step < target.step and (reached is None or step > reached.step):
                 kept = self.kept(At(target.run, step))
                 if kept:
                     return kept
-        return reached if reached and reached.step < target.step else None
+        return reached
 
     def _check_diverged(self, target: At) -> None:
         marked = self._store.read(self._layout.diverged(target.run))
@@ -169,14 +171,21 @@ class Trainer:
             raise Diverged(target.run, marked[0]["step"])
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
-        """Trains from a state to the target, keeping wanted states on the way."""
-        run = target.run
+        """Trains from a state to the target, keeping wanted states on the way.
+
+        A target that is not kept stays as the state for recovery, from which the run goes on.
+        """
+        run, recovery = target.run, self._layout.recovery(target.run)
         self._warn_of_changes(run)
         trajectory = self._store.engine.trajectory(run, state, mask)
-        wanted = self._wanted.get(run.key, set()) | {target.step}
-        for stop in sorted(step for step in wanted if trajectory.step < step <= target.step):
+        kept = self._wanted.get(run.key, set()) | ({target.step} if target.KEPT else set())
+        between = {step for step in kept if state.step < step < target.step}
+        for stop in sorted(between | {target.step}):
             state = self._train_to(stop, trajectory, run, lease)
-        self._layout.recovery(run).unlink(missing_ok=True)
+            path = self._layout.artifact(At(run, stop)) if stop in kept else recovery
+            self._write_state(path, run, state)
+        if target.KEPT:
+            recovery.unlink(missing_ok=True)
         return state
 
     def _warn_of_changes(self, run: Train) -> None:
@@ -192,8 +201,8 @@ class Trainer:
     def _train_to(
         self, stop: int, trajectory: "Trajectory", run: Train, lease: leases.Lease
     ) -> State:
-        """Trains to a step whose state is kept, with a recovery state every checkpoint_seconds."""
-        while True:
+        """Trains to a step, with a recovery state every checkpoint_seconds on the way."""
+        while trajectory.step < stop:
             first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
@@ -209,11 +218,9 @@ class Trainer:
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
-            state = trajectory.state()
-            if state.step == stop:
-                self._write_state(self._layout.artifact(At(run, stop)), run, state)
-                return state
-            self._write_state(self._layout.recovery(run), run, state)
+            if trajectory.step < stop:
+                self._write_state(self._layout.recovery(run), run, trajectory.state())
+        return trajectory.state()
 
     def _mark_diverged(self, run: Train, step: int) -> NoReturn:
         artifacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})

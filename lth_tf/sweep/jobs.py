@@ -21,7 +21,8 @@ class Job:
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
       description: one readable line.
-      targets: the artifacts it makes; states first, rising, then masks, then measurements.
+      targets: the artifacts it makes; states first, rising, and among them what is measured of
+        those that are passed and not kept; then masks, then other measurements.
       needs: keys of other jobs' targets that must be there first.
       program: the compiled programs it uses (Train.program); jobs of one belong on one worker.
       threads: Hparams.threads, which a worker has for good.
@@ -106,11 +107,16 @@ def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recip
             home = _only_run(below, nearest)
             if home is None and (isinstance(recipe, Measurement) or recipe in roots):
                 home = recipe
-        if home is not None and recipe in missing:
+        if home is not None and recipe in missing and not _is_passed(recipe):
             homes[recipe] = home
         present = recipe not in missing and recipe.place is not None and not recipe.made_by
         nearest[recipe] = frozenset([home]) if home else frozenset() if present else below
     return homes
+
+
+def _is_passed(recipe: Recipe) -> bool:
+    """Returns whether a recipe is a state that is not kept: what is measured of it makes it."""
+    return recipe.trained_state is not None and not recipe.trained_state.KEPT
 
 
 def _only_run(
@@ -150,8 +156,10 @@ def _keep_for_others(
                 made.append(recipe)
 
 
-def _last_step(made: Iterable[Recipe]) -> int:
-    return max((r.step for r in made if r.made_by), default=0)  # type: ignore[attr-defined]
+def _last_step(made: Collection[Recipe]) -> int:
+    passed = (child for r in made for child in r.children if _is_passed(child))
+    states: list[Any] = [r for r in (*made, *passed) if r.made_by]
+    return max((state.step for state in states), default=0)
 
 
 def _job(
@@ -198,14 +206,19 @@ def _free_key(key: str, taken: Collection[str]) -> str:
     return free
 
 
-def _order(recipe: Recipe) -> tuple[int, int]:
-    """Returns a sort key: states first, so that jobs waiting for one can begin, then masks."""
+def _order(recipe: Recipe) -> tuple[int, int, int]:
+    """Returns a sort key: states first, so that jobs waiting for one can begin, then masks.
+
+    What is measured of a state that is not kept is made when the run has got there.
+    """
     if state := recipe.trained_state:
-        return 0, state.step
-    return (1, 0) if isinstance(recipe, Mask) else (2, 0)
+        return 0, state.step, 0
+    if passed := [child.trained_state.step for child in recipe.children if _is_passed(child)]:
+        return 0, max(passed), 1
+    return (1, 0, 0) if isinstance(recipe, Mask) else (2, 0, 0)
 
 
 def all_states(requests: Iterable[Request]) -> list[Recipe]:
-    """Returns every state that some measurements are made from."""
-    recipes = dag(*(request.measurement for request in requests))
-    return [recipe for recipe in recipes.values() if recipe.trained_state]
+    """Returns every state that some measurements are made from and that is kept."""
+    recipes = dag(*(request.measurement for request in requests)).values()
+    return [recipe for recipe in recipes if recipe.trained_state and not _is_passed(recipe)]

@@ -4,6 +4,8 @@ Each is made once per process, however many recipes use it, as long as they come
 other: a sweep over many networks keeps those of the last few.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +20,7 @@ from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.caching import cached
 from lth_tf.training.compatibility import check_compatible
-from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.evaluation import Evaluator, Scores
 from lth_tf.training.flow import SynapticFlow
 from lth_tf.training.hessian import Hessian, LossDerivatives
 from lth_tf.training.network_facts import NetworkFacts
@@ -147,12 +149,18 @@ class Engine(NetworkFacts):
         Returns:
           '<split>_errors' and '<split>_losses', float64 [alphas].
         """
-        evaluator = self._evaluator(weights, task)
-        splits = self._splits(task)
+        line = self._evaluator(weights, task).line
+        how = (statistics, self._splits(task)["train"])
+        return self._curves(task, lambda examples: line(first, second, alphas, examples, *how))
+
+    def heads(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
+        """Returns what `curves` does, but of every head of one network: float64 [heads]."""
+        return self._curves(task, partial(self._evaluator(weights, task).heads, state))
+
+    def _curves(self, task: Any, score: Callable[[Pieces], Scores]) -> dict[str, np.ndarray]:
         curves: dict[str, np.ndarray] = {}
-        for split, examples in splits.items():
-            where = (first, second, alphas, examples)
-            scores = evaluator.line(*where, statistics, splits["train"])
+        for split, examples in self._splits(task).items():
+            scores = score(examples)
             curves |= {f"{split}_errors": scores.error, f"{split}_losses": scores.loss}
         return curves
 

@@ -11,6 +11,7 @@ from lth_tf.data import Task
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.models.network import Network
 from lth_tf.state import State
+from lth_tf.training.mixing import combined, interpolated, mixed
 from lth_tf.training.pieces import Pieces
 
 
@@ -36,6 +37,7 @@ class Evaluator:
         self._network, self._task, self._batch = network, task, batch_size
         self._score = tf.function(self._score_batches, jit_compile=xla)
         self._score_mixed = tf.function(self._score_combinations, jit_compile=xla)
+        self._score_heads = tf.function(self._score_every_head, jit_compile=xla)
         self._moments = tf.function(self._batch_moments, jit_compile=xla)
         self._predict = tf.function(self._predict_batches, jit_compile=xla)
 
@@ -59,7 +61,7 @@ class Evaluator:
         """
         alphas = np.asarray(alphas, np.float32)
         ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
-        means = _interpolated(ends[0][1], ends[1][1], alphas)
+        means = interpolated(ends[0][1], ends[1][1], alphas)
         if statistics == "reestimate" and means:
             assert training_examples is not None
             means = self._reestimated(ends, alphas, training_examples, means)
@@ -80,6 +82,12 @@ class Evaluator:
         statistics = [dict(state.statistics) for state in states]
         shares = np.asarray(kernels, np.float32), np.asarray(others, np.float32)
         return self._scores(self._score_mixed, (weights, statistics, *shares), examples)
+
+    def heads(self, state: State, examples: Pieces) -> Scores:
+        """Returns the scores of every head of one network, in one pass over the examples."""
+        count = np.arange(self._network.heads)
+        networks = (dict(state.weights), dict(state.statistics), count)
+        return self._scores(self._score_heads, networks, examples)
 
     def _scores(self, score: Callable[..., Any], networks: tuple, examples: Pieces) -> Scores:
         """Returns the scores of networks, the last of which says how many points there are."""
@@ -133,35 +141,51 @@ class Evaluator:
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
         def network(a):  # type: ignore[no-untyped-def]
             here = {name: value[a] for name, value in statistics.items()}
-            return _mix(first, second, alphas[a]), here
+            return mixed(first, second, alphas[a]), here
 
-        return self._score_networks(network, alphas.shape[0], images, labels)
+        return self._score_answers(self._of_each(network), alphas.shape[0], images, labels)
 
     def _score_combinations(self, weights, statistics, kernels, others, images, labels):  # type: ignore[no-untyped-def]
         prunable = set(self._network.prunable)
 
         def network(a):  # type: ignore[no-untyped-def]
-            mixed = {
-                name: _combined(weights, name, (kernels if name in prunable else others)[a])
+            here = {
+                name: combined(weights, name, (kernels if name in prunable else others)[a])
                 for name in weights[0]
             }
-            return mixed, {name: _combined(statistics, name, others[a]) for name in statistics[0]}
+            return here, {name: combined(statistics, name, others[a]) for name in statistics[0]}
 
-        return self._score_networks(network, kernels.shape[0], images, labels)
+        return self._score_answers(self._of_each(network), kernels.shape[0], images, labels)
 
-    def _score_networks(self, network, points, images, labels):  # type: ignore[no-untyped-def]
-        """Returns wrong answers and losses, [batches, points], of networks a function mixes."""
+    def _score_every_head(self, weights, statistics, heads, images, labels):  # type: ignore[no-untyped-def]
+        def answers(inputs):  # type: ignore[no-untyped-def]
+            found, _ = self._network.all_logits(weights, statistics, None, inputs, False)
+            logits = tf.stack(found[: self._network.heads])
+            return lambda head: logits[head]
+
+        return self._score_answers(answers, heads.shape[0], images, labels)
+
+    def _of_each(self, network):  # type: ignore[no-untyped-def]
+        """Returns what `_score_answers` takes, of a function that mixes a network for a point."""
+        return lambda inputs: lambda a: self._network.apply(*network(a), None, inputs, False)[0]
+
+    def _score_answers(self, answers, points, images, labels):  # type: ignore[no-untyped-def]
+        """Returns wrong answers and losses, [batches, points].
+
+        Args:
+          answers: returns, of a batch's inputs, a function from a point to its logits.
+        """
         size = self._size(images)
         count = -(-images.shape[0] // size)
         wrong = tf.TensorArray(tf.int32, count, element_shape=(points,))
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
         for b in tf.range(count):
             inputs, expected, fresh = self._batch_at(b, size, images, labels)
+            logits_at = answers(inputs)
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
-                weights, statistics = network(a)
-                logits, _ = self._network.apply(weights, statistics, None, inputs, False)
+                logits = logits_at(a)
                 loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
                 miss = tf.argmax(logits, 1, tf.int32) != expected
                 batch_wrong = batch_wrong.write(a, tf.reduce_sum(tf.cast(miss & fresh, tf.int32)))
@@ -207,7 +231,7 @@ class Evaluator:
             inputs = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
             inputs = evaluation_inputs(self._task, inputs)
             for a in tf.range(points):
-                weights = _mix(first, second, alphas[a])
+                weights = mixed(first, second, alphas[a])
                 moments = self._network.batch_moments(weights, inputs, b)
                 totals = {
                     name: tf.tensor_scatter_nd_add(total, [[a]], moments[name][None] / count)
@@ -221,25 +245,3 @@ def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
     *before, last = batches
     left = examples - len(before) * last.shape[1]
     return np.concatenate([*before, last[:, last.shape[1] - left :]], axis=1)
-
-
-def _mix(first: dict, second: dict, alpha: tf.Tensor) -> dict:
-    """Returns alpha * first + (1 - alpha) * second; exactly one of them at 1 and 0."""
-    return {name: alpha * first[name] + (1 - alpha) * second[name] for name in first}
-
-
-def _combined(terms: list, name: str, shares: tf.Tensor) -> tf.Tensor:
-    """Returns the sum of shares of one named weight; exactly one network's, of shares 0 and 1."""
-    total = shares[0] * terms[0][name]
-    for i, term in enumerate(terms[1:], start=1):
-        total += shares[i] * term[name]
-    return total
-
-
-def _interpolated(first: dict, second: dict, alphas: np.ndarray) -> dict:
-    return {
-        name: np.stack(
-            [np.float32(a) * first[name] + np.float32(1 - a) * second[name] for a in alphas]
-        )
-        for name in first
-    }

@@ -210,7 +210,7 @@ class Program:
         """Returns this replica's part of the loss.
 
         Args:
-          logits: of the network and, if it has one, of its auxiliary head.
+          logits: of every head, whose losses add up, and, if there is one, of the auxiliary head.
         """
         classes, smoothing = logits[0].shape[-1], self.hparams.label_smoothing
         # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
@@ -218,6 +218,8 @@ class Program:
         if smoothing:
             expected = (1 - smoothing) * expected + smoothing / classes
         losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits[0])
+        for other in logits[1 : self.network.heads]:
+            losses += tf.nn.softmax_cross_entropy_with_logits(expected, other)
         if weight := self.hparams.auxiliary_weight:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size

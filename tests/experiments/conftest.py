@@ -1,4 +1,4 @@
-"""A store of its own for every module of these tests, on the digits."""
+"""An engine on the digits, and a store of its own, for every module of these tests."""
 
 import pytest
 import tensorflow as tf
@@ -9,6 +9,10 @@ from lth_tf.training.engine import Engine
 
 
 @pytest.fixture(scope="module")
-def store(digits_folder, tmp_path_factory):
-    engine = Engine(digits_folder, tf.distribute.get_strategy())
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
+
+
+@pytest.fixture(scope="module")
+def store(engine, tmp_path_factory):
     return Store(tmp_path_factory.mktemp("store"), lambda: engine, SilentObserver())

@@ -91,7 +91,7 @@ def oracle(digits_folder):
 
 def test_rows_of_a_run_are_the_papers(store, oracle):
     places, hits, errors = oracle
-    experiment = Training(*SETTING, evaluate_every=EPOCH, functions=("forgetting", "convergence"))
+    experiment = Training(*SETTING, epoch=EPOCH, functions=("forgetting", "convergence"))
     forgotten, converged = rows(experiment, store, {"experiment": "training"})
     events, learned, by_epoch = counted(places, hits, 1437, EPOCH * BATCH)
     assert forgotten["forgetting_events"] == pytest.approx(events.mean())

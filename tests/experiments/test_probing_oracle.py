@@ -13,8 +13,9 @@ from lth_tf.experiments import Imp, MaskSearch, Probing, study
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.features import features
 from lth_tf.models.network import network
-from lth_tf.models.probe import Probe
-from lth_tf.recipes import RecipeError, Shuffle, dag
+from lth_tf.models.probe import Probes
+from lth_tf.recipes import Init, Ones, RecipeError, Shuffle, dag, train
+from lth_tf.state import State
 from lth_tf.store.plan import make_plan
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 
@@ -54,12 +55,12 @@ def test_networks_are_those_of_the_search_and_its_runs_are_shared(store):
     trained = {r.made_by for r in dag(*[r.measurement for r in found.values()]).values()} - {None}
     assert len([run for run in trained if run.trained == "all"]) == 2  # levels 0 and 1
     plan = make_plan([r.measurement for r in found.values()], store.layout)
-    assert (plan.runs, plan.steps) == (2 + 12, 2 * 20 + 12 * 15)
+    assert (plan.runs, plan.steps) == (2 + 6, 2 * 20 + 6 * 15)  # both probes of a network at once
 
 
 def regression(weights, hidden, labels, order):
     """SGD with momentum 0.9 and coupled decay on the kernel (sgd_noise eqs 1 and 2)."""
-    kernel, bias = (weights[f"logits/{part}"].astype(np.float64) for part in ("kernel", "bias"))
+    kernel, bias = (weights[part].astype(np.float64) for part in ("kernel", "bias"))
     velocity = [np.zeros_like(kernel), np.zeros_like(bias)]
     for chosen in order:
         x, y = hidden[chosen], labels[chosen]
@@ -79,13 +80,15 @@ def test_a_probe_is_softmax_regression_on_what_the_block_puts_out(store, digits_
     mask = store.mask(request.mask)
     frozen = {n: a * mask.get(n, 1) for n, a in initial.items()}
     hidden = numpy_training.activations(frozen, examples.train_images / 255)[block]
-    start = network(Probe(MODEL, block, 10, (8, 8, 1))).initial_weights(3)
+    start = network(Probes(MODEL, (1, 2), 10, (8, 8, 1))).initial_weights(3)
+    start = {part: start[f"logits_{block}/{part}"] for part in ("kernel", "bias")}
     order = batches(0, 0, 15, len(hidden), 90, "drop")
     kernel, bias = regression(start, hidden, examples.train_labels, order)
     state = store.state(request.end)
-    np.testing.assert_allclose(state.weights["logits/kernel"], kernel, atol=1e-5)
-    below = [f"dense_{n}/{part}" for n in range(1, block + 1) for part in ("kernel", "bias")]
-    assert list(state.weights) == [*below, "logits/kernel", "logits/bias"]
+    np.testing.assert_allclose(state.weights[f"logits_{block}/kernel"], kernel, atol=1e-5)
+    layers = [f"{layer}_{n}" for layer in ("dense", "logits") for n in (1, 2)]
+    assert {*state.weights} == {f"{n}/{part}" for n in layers for part in ("kernel", "bias")}
+    below = [name for name in state.weights if name.startswith("dense")]
     for name in below:
         np.testing.assert_array_equal(state.weights[name], frozen[name])
     test = numpy_training.activations(frozen, examples.test_images / 255)[block]
@@ -122,31 +125,71 @@ def test_a_ticket_goes_to_images_of_another_size_and_all_but_the_head_stays(stor
         state, start = store.state(request.end), store.state(run.start)
         frozen = start.masked(store.mask(run.mask)).weights
         for name, array in state.weights.items():
-            assert np.array_equal(array, frozen[name]) != name.startswith("logits/"), name
+            assert np.array_equal(array, frozen[name]) != name.startswith("logits_3/"), name
         assert any((state.statistics[n] != a).any() for n, a in start.statistics.items())
         assert store.measure(request.measurement)["test_errors"].shape == (1,)
-    with pytest.raises(RecipeError, match="Probe.image_shape is .12, 12, 1.; the images of 'digi"):
+    with pytest.raises(RecipeError, match="Probes.image_shape is .12, 12, 1.; the images of 'digi"):
         study.bind(transferred(), "", digits_folder)
 
 
-def test_a_probe_sees_the_mean_over_the_pixels_of_a_block(store):
-    whole, built = network(SMALL), network(Probe(SMALL, 2, 7, (8, 8, 1)))
-    images = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
-    weights, statistics = whole.initial_weights(0), whole.initial_statistics()
-    block = SMALL.blocks[1]
-    pixels = features(whole, (block,), weights, statistics, images)[block].numpy()
-    own = built.initial_weights(1)
-    probe = {n: own[n] if n.startswith("logits") else weights[n] for n in built.weight_names}
-    kept = {n: statistics[n] for n in built.statistic_names}
-    logits, _ = built.apply(probe, kept, None, images, False)
-    expected = pixels.mean((1, 2)) @ own["logits/kernel"] + own["logits/bias"]
-    np.testing.assert_allclose(logits, expected, atol=1e-5)
+def test_probes_see_the_means_over_the_pixels_of_their_blocks(engine):
+    """And one pass over the data evaluates them all."""
+    model = Probes(SMALL, (1, 3), 10, (8, 8, 1))
+    whole, built = network(SMALL), network(model)
+    start = engine.initial(model, 0)
+    images, labels = engine.inputs(TASK, "test")
+    below = {n: start.weights.get(n, a) for n, a in whole.initial_weights(0).items()}
+    statistics = whole.initial_statistics()
+    blocks = [SMALL.blocks[0], SMALL.blocks[2]]
+    found = features(whole, blocks, below, statistics, images)
+    logits, _ = built.all_logits(start.weights, start.statistics, None, images, False)
+    errors = engine.heads(Init(model, 0), TASK, start)["test_errors"]
+    assert built.heads == len(logits) == len(errors) == 2
+    for number, block, ours, error in zip((1, 3), blocks, logits, errors, strict=True):
+        pixels = found[block].numpy().mean((1, 2))
+        kernel, bias = (start.weights[f"logits_{number}/{part}"] for part in ("kernel", "bias"))
+        np.testing.assert_allclose(ours, pixels @ kernel + bias, atol=1e-5)
+        assert error == np.mean(ours.numpy().argmax(1) != labels)
+
+
+@pytest.mark.parametrize("xla", ["off", "on"])
+def test_probes_that_are_trained_together_are_those_trained_one_by_one(engine, xla):
+    """Bit for bit, batch norm's statistics on the way, their crops and their slots included."""
+    model = SMALL if xla == "off" else MODEL
+    task = AUGMENTED if xla == "off" else TASK
+    hparams = dataclasses.replace(HEADS, xla=xla)
+    together = Probes(model, (1, len(model.blocks)), 10, (8, 8, 1))
+    start = engine.initial(together, 0)
+
+    def trained(probes):
+        built = network(probes)
+        weights = {n: start.weights[n] for n in built.weight_names}
+        statistics = {n: start.statistics[n] for n in built.statistic_names}
+        run = train(Init(probes, 0), Ones(probes), task, hparams, 0, trained="head")
+        trajectory = engine.trajectory(run, State(0, weights, statistics), {})
+        while trajectory.step < 20:
+            trajectory.advance(20)
+        return trajectory.state()
+
+    every = trained(together)
+    for block in together.blocks_probed:
+        alone = trained(dataclasses.replace(together, blocks_probed=(block,)))
+        assert {*alone.slots["velocity"]} == {f"logits_{block}/kernel", f"logits_{block}/bias"}
+        for kind in ("weights", "statistics"):
+            for name, array in getattr(alone, kind).items():
+                np.testing.assert_array_equal(getattr(every, kind)[name], array, name)
+        for name, array in alone.slots["velocity"].items():
+            np.testing.assert_array_equal(every.slots["velocity"][name], array, name)
 
 
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"blocks": (3,)}, "Probing.blocks is .3,.; it must be blocks from 1 to 2, as many as LeN"),
+        (
+            {"blocks": (3,)},
+            "Probing.blocks is .3,.; it must be rising blocks from 1 to 2, as many as",
+        ),
+        ({"blocks": (2, 1)}, "Probing.blocks is .2, 1.; it must be rising blocks"),
         ({"levels": (3,)}, "Probing.levels is .3,.; it must be levels from 1 to 2"),
         ({"levels": ()}, "Probing.levels is ..; it must be levels from 1 to 2"),
         ({"head_steps": 0}, "Probing.head_steps is 0; it must be 1 or more"),

@@ -8,6 +8,7 @@ from lth_tf.experiments import Probing, SparseTraining
 from lth_tf.lab import figures
 from lth_tf.log import log
 from lth_tf.report.commands import PaperFiles
+from lth_tf.training import Constant
 
 FILE = "papers/sgd_noise/lenet_mnist.gin"
 SHRUNK = (
@@ -75,11 +76,23 @@ def test_scopes_say_what_search_and_training_have_of_their_own(name, kind, bindi
         assert search.hparams.optimizer == made.hparams.optimizer
     if kind is Probing:
         assert search.hparams == made.hparams
-        assert (made.head_hparams.weight_decay, made.hparams.weight_decay) == (0, 5e-4)
-        assert made.head_hparams.schedule.end == made.head_steps
+        assert made.head_hparams.optimizer.momentum == 0.9
+    if name == "probes":
+        heads, steps = made.head_hparams, 5 * 195
+        assert (heads.weight_decay, made.hparams.weight_decay) == (1e-4, 5e-4)
+        assert (heads.schedule, made.head_steps) == (Constant(0.005), steps)
     if name == "transfer":
+        assert made.head_hparams.schedule.end == made.head_steps
         assert (made.head_task.dataset, made.task.dataset) == ("digits", "mnist")
         assert (made.head_task.image_size, made.head_task.augmentation) == (28, "none")
+
+
+def test_every_dataset_that_a_ticket_is_transferred_to_is_cropped_and_flipped():
+    files = ("papers/sgd_noise/resnet18_cifar10.gin", figure("transfer"))
+    for target in ("mnist", "cifar100", "tiny_imagenet", "eurosat"):
+        task = config.load(Probing, [*files, figure(f"to_{target}")], [])[0].head_task
+        assert (task.augmentation, task.padding) == ("crop_and_flip", 4)
+        assert (task.image_size, task.channels) == (32, 3)
 
 
 @pytest.fixture(scope="module")
@@ -117,4 +130,6 @@ def test_each_study_gives_its_rows_and_they_are_of_one_network(work):
     probes = [row for row in rows if row["experiment"] == "probing"]
     assert {row["axes"]["block"] for row in probes} == {1, 2}
     assert {row["axes"]["searched_with"] for row in probes} == {"momentum 0.9, batch 100"}
-    assert figures.charts(rows, "sgd_noise") == []  # it is none of the paper's networks
+    # It is none of the paper's networks, and of these settings alone.
+    shown = {each.name.partition("-")[0] for each in figures.charts(rows, "sgd_noise")}
+    assert shown == {"figure_06", "figure_13", "figure_18", "figure_21"}

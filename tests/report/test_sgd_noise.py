@@ -280,6 +280,29 @@ def test_a_path_goes_through_the_tickets_of_all_levels():
     x, y = marks(chart, "without pretraining", words((0.0, 256)))
     assert x == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
     assert (y[0], y[4], y[8]) == tuple(pytest.approx(each) for each in (0, 10, 20))
+    tickets = [m.x for line in chart.panels for p in line for m in p.marks if m.label == "tickets"]
+    assert tickets == [0, 1, 2]
+
+
+def test_a_network_of_ones_own_is_shown_in_the_papers_forms_once():
+    """All settings together, probes on the paper's axes included; other figures are not made."""
+    own = {"model": "LeNet 300-100", "dataset": "mnist"}
+    axes = {"block": 1, "target": "mnist", "searched_with": "momentum 0, batch 256"}
+    rows = [evaluation(setting, 0.98 - 0.01 * level, level=level, network=network)
+            for setting in MAIN for level, network in ((0, "dense"), (1, "imp"))]  # fmt: skip
+    rows += [line(setting, 0.001, noise) for setting in MAIN for noise in ((1, 2), (1, 3))]
+    rows += [evaluation((0.0, 256), 0.9, level=1, axes=axes)]
+    found = report.make([row | own for row in rows], PAPER, None)
+    drawn = {name: [picture.name for part in section.parts for picture in part.pictures]
+             for name, section in found.sections.items()}  # fmt: skip
+    name = "lenet_300_100_on_mnist"
+    assert {where: each for where, each in drawn.items() if each} == {
+        "Figure 1": [f"figure_01-{name}", f"figure_01-{name}-b"],
+        "Figure 13": [f"figure_13-{name}"],
+        "Figure 18": [f"figure_18-{name}"],
+    }
+    (part,) = found.sections["Figure 1"].parts
+    assert part.whole and {row["model"] for row in part.rows} == {"LeNet 300-100"}
 
 
 @pytest.mark.parametrize("number", sorted(FIGURES, key=int))

@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from lth_tf.connectivity import ConnectivityError
 from lth_tf.data import Task
-from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Distance, Evaluate, EvaluateTest, Interpolate, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Diverged, Init, Magnitude, Ones, Prune, Shuffle, at, train
+from lth_tf.recipes import At, Diverged, Init, Magnitude, Ones, Passed, Prune, Shuffle, at, train
 from lth_tf.store import artifacts, files, reports
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
@@ -117,6 +117,39 @@ def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     earlier = store.state(At(RUN, 7))
     assert counter.steps == {RUN: 14}
     assert earlier.step == 7 and later.step == 12
+
+
+def test_states_that_are_passed_are_measured_and_not_kept(open_store):
+    """Whoever goes on with the run after a kill takes no step twice; the numbers are the same."""
+    passed = [EvaluateTest(Passed(RUN, step), TASK) for step in (3, 6, 9)]
+    first, counter = open_store()
+    first.measure(passed[0])
+    first.state(passed[1].weights)  # It was killed before it had measured this one.
+    second, more = open_store()
+    assert make_plan([*passed, Evaluate(END, TASK)], second.layout).steps_left == 12
+    for measurement in passed[1:]:
+        second.measure(measurement)
+    assert second.layout.steps(RUN) == [] and second.layout.recovery(RUN).exists()
+    second.state(END)
+    assert (counter.steps, more.steps) == ({RUN: 6}, {RUN: 6})
+    assert second.layout.steps(RUN) == [12] and not second.layout.recovery(RUN).exists()
+    for measurement in passed:
+        kept = Evaluate(At(RUN, measurement.weights.step), TASK)
+        for name, values in second.measure(measurement).items():
+            assert values == pytest.approx(second.measure(kept)[name], rel=1e-6)
+
+
+def test_a_trained_run_is_passed_once_more_for_what_is_to_be_measured_on_its_way(open_store):
+    store, counter = open_store()
+    whole = store.state(END)
+    passed = [EvaluateTest(Passed(RUN, step), TASK) for step in (3, 6, 9)]
+    assert make_plan(passed, store.layout).steps_left == 9
+    for measurement in passed:
+        store.measure(measurement)
+    assert counter.steps == {RUN: 12 + 9}
+    store.tidy([passed[-1].weights, END])
+    assert sorted(p.name for p in store.layout.run(RUN).glob("*.state")) == ["at-000000012.state"]
+    assert same(store.state(END), whole)
 
 
 def test_the_way_to_a_state_does_not_change_it(open_store, engine, tmp_path):

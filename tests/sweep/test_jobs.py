@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
+from lth_tf.experiments import Training
 from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
 from lth_tf.recipes import At, Mask, Prune, dag
 from lth_tf.store import artifacts
@@ -102,6 +103,25 @@ def test_states_are_predicted_with_their_runs_and_compared_in_jobs_of_no_pass(la
     assert make_plan([r.measurement for r in requests], layout).steps_left == sum(
         job.steps for job in found
     )
+
+
+def test_what_is_measured_as_a_run_passes_is_made_on_its_way(layout):
+    setting = (IMP.model, IMP.task, IMP.hparams, IMP.steps, IMP.initializations)
+    training = Training(*setting, functions=("convergence", "error"), epoch=10)
+    requests = [*training.requests()]
+    start, *tests = requests[0].measurement.errors
+    run = tests[0].weights.run
+    whole, first, last = jobs(requests, layout)
+    assert (first.targets, last.targets) == ((start,), (requests[0].measurement,))
+    end = At(run, 30)
+    assert whole.targets[:3] == (tests[0], tests[1], end)
+    assert {*whole.targets[3:]} == {tests[2], Evaluate(end, IMP.task)}
+    assert (whole.steps, whole.needs) == (30, frozenset())
+    for recipe in (start, *whole.targets[2:]):
+        put(recipe, layout)
+    (passed,) = jobs(requests, layout)
+    assert (passed.targets[:2], passed.steps) == ((tests[0], tests[1]), 20)
+    assert make_plan([requests[0].measurement], layout).steps_left == 20
 
 
 def test_what_is_in_the_store_is_no_job(layout):

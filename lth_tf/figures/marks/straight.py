@@ -50,9 +50,17 @@ class Limit(Mark):
 
 @dataclass(frozen=True)
 class Vertical(Mark):
-    """A place on the x axis."""
+    """A place on the x axis.
+
+    Attributes:
+      x: the place.
+      color, line: of the line.
+    """
 
     x: float
+    color: str = "black"
+    line: str = ":"
 
     def draw(self, axes: Any, x: Scale, y: Scale) -> None:
-        axes.axvline(place(x, self.x), color="black", linestyle=":", label=self.label)
+        look = {"color": self.color, "linestyle": self.line, "zorder": 1}
+        axes.axvline(place(x, self.x), label=self.label, **look)

@@ -48,7 +48,7 @@ def _dense(number: str, file: str, settings: tuple[str, ...] = _MAIN, study: str
         f"Instability for a dense {_NAMES[file]} with different training configurations{caption}. "
         "We show the full interpolation curve in (a) and the error barrier in (b).",
         _instability({"network": "dense"}, settings), standing_for(file), study,
-        these_alone=True, together=True,
+        these_alone=study != "settings", together=True,
     )  # fmt: skip
 
 
@@ -66,10 +66,10 @@ def _successive(number: str, file: str) -> Figure:
     return Figure(
         number,
         "Error barrier between trained tickets found in subsequent pruning iterations for "
-        f"{_NAMES[file]}. Vertical lines indicate the trained tickets.",
+        f"{_NAMES[file]}. Gray vertical lines indicate the trained tickets.",
         BySetting("Error between the tickets of successive levels", "connectivity", "test_errors",
                   "error (%)", "path", only={"to": "solution"}, settings=_MAIN),
-        standing_for(file), "successive", these_alone=True, together=True,
+        standing_for(file), "successive", together=True,
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _accuracies(number: str, file: str) -> Figure:
         BySetting("Accuracy of tickets", "evaluation", "test_accuracy", "test accuracy (%)",
                   "density", only={"network": ("dense", "imp")}, settings=_MAIN, classes=CLASSES,
                   tests=TESTS),
-        standing_for(file), "settings", these_alone=True, together=True,
+        standing_for(file), "settings", together=True,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _probes(number: str, file: str) -> Figure:
                       ending=ending, **shown)
             for part, rewinding, ending in (("(a)", "reset", ""), ("(b)", "rewound", "-b"))
         )),
-        standing_for(file), "probes", these_alone=True, together=True,
+        standing_for(file), "probes", together=True,
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _few_shot(number: str, file: str) -> Figure:
                             "Task.subset": "RandomSubset"}, ending=ending, **shown)
             for name, rewinding, ending in (("without", "reset", ""), ("with", "rewound", "-b"))
         )),
-        standing_for(file), "few_shot", these_alone=True, together=True,
+        standing_for(file), "few_shot", together=True,
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
         BySetting("Forgetting events through training", "forgetting", "events_by_epoch",
                   "events of an example in an epoch", "epoch", "", scale=1,
                   only={"network": "dense"}, settings=_MAIN),
-        standing_for(_C10, _C100, _VGG, _TINY), "forgetting", these_alone=True, together=True),
+        standing_for(_C10, _C100, _VGG, _TINY), "forgetting", together=True),
     Figure("7",
         "(a) Linear interpolation curves, (b) error barriers, and (c) validation accuracies of "
         "ResNet18 networks trained on different subsets of CIFAR10, μ = 0.0, 256 batch size.",
