@@ -19,7 +19,10 @@ def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string("workdir", None, "Folder whose results log is drawn.", required=True)
     flags.DEFINE_string(
-        "paper", "none", "Whose figures: lmc, stabilizing, sgd_noise; none for the standard ones."
+        "paper",
+        "none",
+        "Whose figures: lmc, stabilizing, early_phase, unmasking, sgd_noise; none for the standard "
+        "ones.",
     )
     flags.DEFINE_multi_string(
         "where", [], "NAME=VALUE that rows must have; or !=, <, <=, >, >=; may be repeated."

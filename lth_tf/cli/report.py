@@ -3,9 +3,10 @@
   lth-report --workdir=runs/mine
   lth-report --paper=lmc --workdir=runs/lenet
 
-Leaves WORKDIR/report/lmc.html (own.html without a paper), which needs nothing from outside, the
-PNG and CSV files behind it in WORKDIR/report/lmc/, and the same pictures in TensorBoard. What is
-missing of a paper is named with the command that fills it and its cost. Nothing is trained.
+Leaves WORKDIR/report/lmc.html, which needs nothing from outside, the PNG and CSV files behind it
+in WORKDIR/report/lmc/, and the same pictures in TensorBoard. What is missing of a paper is named
+with the command that fills it and its cost. Without a paper, own.html has the log's networks, and
+index.html says how much of each paper the log is. Nothing is trained.
 """
 
 from absl import flags
@@ -18,7 +19,10 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines this binary's flags; they exist in its own process only."""
     flags.DEFINE_string(
-        "paper", "none", "The paper: lmc, stabilizing, sgd_noise; none for networks of one's own."
+        "paper",
+        "none",
+        "The paper: lmc, stabilizing, early_phase, unmasking, sgd_noise; none for networks of "
+        "one's own.",
     )
     flags.DEFINE_string("workdir", None, "Folder whose results log is reported.", required=True)
     flags.DEFINE_string(

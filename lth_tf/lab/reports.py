@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lth_tf.log.schema import Row
-from lth_tf.report import page, report, tables
+from lth_tf.papers import PAPERS, load
+from lth_tf.report import index, page, report, tables
 from lth_tf.report.commands import Commands, PaperFiles
 from lth_tf.report.paper import Paper
 from lth_tf.tensorboard import overview
@@ -18,14 +19,18 @@ class ReportPage:
       path: of the page, which needs nothing from outside.
       folder: of the pictures and tables behind it.
       completeness: a line for each network, which says how much of the paper is there.
+      index: of the page on all papers, where none was chosen.
     """
 
     path: Path
     folder: Path
     completeness: tuple[str, ...]
+    index: Path | None = None
 
     def __str__(self) -> str:
-        return "\n".join([f"report  {self.path}", f"behind  {self.folder}", *self.completeness])
+        where = [f"report  {self.path}", f"behind  {self.folder}"]
+        where += [f"papers  {self.index}"] if self.index else []
+        return "\n".join([*where, *self.completeness])
 
     __repr__ = __str__
 
@@ -36,7 +41,8 @@ def write(
     """Writes a page on rows and adds its pictures to the overview; returns where it is.
 
     Args:
-      paper: what is shown beside them; None for the rows alone.
+      paper: what is shown beside them; None for the rows alone, and a page, index.html, on how much
+        of each paper they are.
       workdir: where the page lies, in `report`.
       store: what is in it costs nothing.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
@@ -45,4 +51,8 @@ def write(
     commands = Commands(str(workdir), store, data_dir)
     written, *pictures = page.write(made, workdir / "report", commands)
     overview.add(pictures, workdir, f"report_{written.stem}")
-    return ReportPage(written, written.with_suffix(""), tuple(tables.in_short(made)))
+    of_all = None
+    if not paper:
+        every = (report.make(rows, one, PaperFiles(one.key)) for one in map(load, PAPERS) if one)
+        of_all = index.write(every, workdir / "report", str(workdir))
+    return ReportPage(written, written.with_suffix(""), tuple(tables.in_short(made)), of_all)

@@ -17,7 +17,7 @@ from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.selections import of_level
 from lth_tf.figures import palette, render
 from lth_tf.log.schema import LogError
-from lth_tf.report import page, report, tables
+from lth_tf.report import index, page, report, tables
 from lth_tf.report.commands import Command, Commands
 from lth_tf.report.comparison import Comparison
 from lth_tf.report.groups import groups
@@ -503,6 +503,21 @@ def test_a_report_of_networks_of_ones_own_has_their_figures_and_answers(tmp_path
     assert "größer $x$ <b> on mine" in read.text["In this log"]
     assert all((tmp_path / "own" / f"{name}.png").is_file() for name, _ in made.pictures)
     assert made.paper is None and list(tables.in_short(made)) == []
+
+
+def test_the_index_says_how_much_of_each_paper_there_is(made, tmp_path):
+    (tmp_path / "lmc.html").touch()
+    others = [report.make([], papers.load(other), None) for other in ("unmasking", "sgd_noise")]
+    text = index.write([made, *others], tmp_path, "runs/mine").read_text()
+    first, *rest = re.findall(r"<tr><th scope=.row.>(.*?)</tr>", text)
+    counts = [int(n.replace(",", "")) for n in re.findall(r"<td>([\d,]+)</td>", first)]
+    marks = [section.mark(n) for section in made.sections.values() for n in LMC.networks.values()]
+    assert counts == [marks.count(mark) for mark in ("whole", "part", "none")]
+    there = sum(each.ours is not None for each in made.compared)
+    assert there and f"<td>{there} of {len(made.compared)}</td>" in first
+    assert LMC.title in first and '<a href="lmc.html">' in first
+    for line, other in zip(rest, ("unmasking", "sgd_noise"), strict=True):
+        assert line.count("<td>0</td>") == 2 and f"--paper={other}" in line and "href" not in line
 
 
 def test_settings_of_networks_of_ones_own_are_networks_of_their_own():
