@@ -229,7 +229,7 @@ def candidates(hint, value):
     if hint is bool:
         return [not value]
     if hint is int:
-        return [(value or 0) + n for n in (1, 6, -1, -6, 2)]
+        return [(value or 0) + n for n in (1, 6, -1, -6, 2, 5)]
     if hint is float:
         return [(value or 1.0) * n for n in (0.5, 0.25, 0.9)] + [0.25, 0.125]
     if hint is str:

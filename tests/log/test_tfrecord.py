@@ -1,6 +1,6 @@
 """TFRecord frames against published checksums, and damage."""
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lth_tf.log import tfrecord
@@ -111,6 +111,8 @@ def test_what_is_put_in_costs_the_record_that_it_is_in(items, strange, data):
 def test_a_file_of_many_faults_gives_every_record_between_them(items, others, data):
     torn = data.draw(st.integers(1, len(frame(items[-1])) - 1))
     whole = b"".join(map(frame, items))[:-torn] + b"".join(map(frame, others))
+    # What follows may begin with the very bytes that were torn off.
+    assume(frame(items[-1]) not in whole[len(b"".join(map(frame, items[:-1]))) :])
     found, damage = read(whole)
     assert found == items[:-1] + others and len(damage) == 1
 
