@@ -30,7 +30,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """What the cost of a network is computed from.
+    """A network as its paper describes it: the counts and sizes that its cost follows from.
 
     Attributes:
       name: as its paper calls it.

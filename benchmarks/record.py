@@ -1,4 +1,4 @@
-"""What the record of every step costs: time, as a ratio to steps without it, and bytes a step.
+"""Measures the cost of the record of every step: time, as a ratio to none, and bytes a step.
 
   python benchmarks/record.py --model=lenet
   python benchmarks/record.py --model=resnet20 --rounds=9 --format=json

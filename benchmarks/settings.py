@@ -1,4 +1,4 @@
-"""What the benchmarks run on: flags, tasks, and the networks of the papers with their training."""
+"""Flags, tasks, and networks of the papers with their training, which the benchmarks share."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the full studies of the five papers cost: runs, steps, operations, bytes and hours.
+"""Counts the cost of the five papers' full studies: runs, steps, operations, bytes and hours.
 
   python benchmarks/studies.py
   python benchmarks/studies.py --format=json

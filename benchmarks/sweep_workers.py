@@ -1,4 +1,4 @@
-"""What two single-threaded workers of a sweep do, beside one of them and beside fit.
+"""Measures the speed of two single-threaded workers of a sweep, beside one, and beside fit.
 
   python benchmarks/sweep_workers.py --dataset=mnist --seconds=20 --format=json
 

@@ -1,4 +1,4 @@
-"""What the benchmarks measure against: operations, and the machine's own matrix-product rate."""
+"""Yardsticks of the benchmarks: operations, and the machine's own matrix-product rate."""
 
 import math
 import time

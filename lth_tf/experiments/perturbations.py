@@ -18,7 +18,7 @@ from lth_tf.recipes import (
 
 
 class States(NamedTuple):
-    """What a perturbation may be made of.
+    """Weights, mask and seed that a perturbation may be made of.
 
     Attributes:
       rewound: W_k, which is perturbed.

@@ -96,7 +96,7 @@ def most_levels(fraction: float) -> int:
 
 
 class Setting(NamedTuple):
-    """What something is trained on, how, and to which step."""
+    """The task, the hyperparameters and the last step of a training."""
 
     task: Any
     hparams: Hparams

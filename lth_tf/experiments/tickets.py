@@ -35,10 +35,9 @@ def search_setting(experiment: Any) -> Setting:
 
 def labels(experiment: Any) -> dict[str, Any]:
     """Returns labels of rows of tickets: the dataset of their search, where it differs."""
-    task, _, _ = experiment.search.trained_with(
-        experiment.task, experiment.hparams, experiment.steps
-    )
-    return {"dataset": task.title} if _searched_elsewhere(experiment) else {}
+    if not _searched_elsewhere(experiment):
+        return {}
+    return {"dataset": search_setting(experiment).task.title}
 
 
 def axes(experiment: Any) -> dict[str, float | str]:
