@@ -1,90 +1,138 @@
-"""Counts the cost of the five papers' full studies: runs, steps, operations, bytes and hours.
+"""Counts what the figures of the five papers cost, from the gin files that are shipped for them.
 
-  python benchmarks/studies.py
-  python benchmarks/studies.py --format=json
+  python benchmarks/studies.py            prints the tables of docs/performance.md
+  python benchmarks/studies.py --count    counts anew, and writes lth_tf/papers/costs.py
 
-Nothing is trained, and TensorFlow is not needed: runs are counted from the papers, operations from
-the layers, and hours are operations over a rate that was measured or published for one network.
+Nothing is trained. Each network is built, to count the operations of its layers; datasets need not
+be there.
 """
 
-import json
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict
+import functools
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from absl import app, flags
-from networks_on_paper import Network
-from rates_on_paper import ACCELERATORS, MEASURED, like, rate_here
-from runs_on_paper import ASSUMED, Study
-from studies_on_paper import studies
+
+from lth_tf import config, papers
+from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments.choices import expected_requests
+from lth_tf.figures.figure import Figure
+from lth_tf.papers.costs import COSTS
+from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.report.costs import ACCELERATORS, Cost, hours, total
+from lth_tf.report.paper import Paper, Table
+from lth_tf.store.remaining import last_steps
 
 FLAGS = flags.FLAGS
+WRITTEN = Path(papers.__file__).with_name("costs.py")
+KINDS = {"train": Training, "imp": Imp, "instability": Instability}
+# Image shape and classes of the datasets of the papers.
+DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
+    "mnist": ((28, 28, 1), 10),
+    "digits": ((8, 8, 1), 10),
+    "cifar10": ((32, 32, 3), 10),
+    "cifar100": ((32, 32, 3), 100),
+    "tiny_imagenet": ((64, 64, 3), 200),
+    "eurosat/rgb": ((64, 64, 3), 10),
+    "imagenet2012": ((224, 224, 3), 1000),
+}
+HEAD = '''"""What the files of a network train in all; written by benchmarks/studies.py --count."""
+
+from lth_tf.report.costs import Cost
+
+# Runs, steps, examples, operations; the longest chain's steps and operations.
+'''
 
 
-def costs(study: Study) -> dict[str, Any]:
-    """Returns the operations, runs, hours and bytes of a study."""
-    network = study.network
-    rates = {f"here {p}": rate_here(network, p) for p in MEASURED}
-    rates |= {accelerator.name: accelerator.rate for accelerator in ACCELERATORS}
-    operations = sum(p.runs * p.steps * p.batch for p in study.parts) * network.operations
-    chain = max(study.parts, key=lambda part: part.chain * part.steps * part.batch)
-    in_chain = chain.chain * chain.steps * chain.batch * network.operations
-    return {
-        "paper": study.paper,
-        "setting": study.setting,
-        "runs": sum(part.runs for part in study.parts),
-        "counted": formula(study),
-        "steps": sum(part.runs * part.steps for part in study.parts),
-        "examples": sum(part.runs * part.steps * part.batch for part in study.parts),
-        "operations": operations,
-        "bytes": store_bytes(study),
-        "hours": {name: operations / rate / 3600 for name, rate in rates.items()},
-        "chain_steps": max(part.chain * part.steps for part in study.parts),
-        "chain_hours": {name: in_chain / rate / 3600 for name, rate in rates.items()},
-    }
+def count(paper: Paper, file: str) -> Cost:
+    """Returns the cost of all figures of a paper that its files have of a network."""
+    recipes = dag(*_measurements(paper, file))
+    runs = last_steps(recipes.values())
+    depths = _depths(recipes, lambda _: 1), _depths(recipes, _operations_of_a_step)
+    steps = {run: end - run.first_step for run, end in runs.items()}
+    return Cost(
+        len(runs),
+        sum(steps.values()),
+        sum(n * run.hparams.batch_size for run, n in steps.items()),
+        sum(n * _operations_of_a_step(run) for run, n in steps.items()),
+        *(max(depth.values()) for depth in depths),
+    )
 
 
-def formula(study: Study) -> str:
-    """Returns a study's runs as a sum of products; equal summands are of different batch sizes."""
-    summands = Counter(part.formula for part in study.parts)
-    return " + ".join(f"{n} × {what}" if n > 1 else what for what, n in summands.items())
+def files_of(paper: Paper, file: str) -> list[tuple[str, list[str]]]:
+    """Returns the commands with gin files that make all figures and tables of a network."""
+    found: dict[tuple[str, ...], None] = {}
+    for item in paper.items:
+        if not isinstance(item, Figure | Table):
+            continue
+        if any(paper.networks[key].file == file for key in item.networks):
+            study = paper.studies[item.study]
+            found[study.command, *study.files(file)] = None
+    return [(command, files) for command, *files in found if _shipped(files)]
 
 
-def store_bytes(study: Study) -> int:
-    """Returns the bytes of the states and masks that a study keeps."""
-    states = sum(part.runs * part.states for part in study.parts)
-    masks = sum(part.runs * part.masks for part in study.parts)
-    return states * study.network.state_bytes(study.slots) + masks * study.network.prunable
+def _shipped(files: list[str]) -> bool:
+    return all((Path(config.shipped_files() or "") / file).is_file() for file in files)
 
 
-def total(rows: list[dict[str, Any]], paper: str) -> dict[str, Any]:
-    """Returns the sums over some studies, and the longest chain among them."""
-    summed = {
-        n: sum(r[n] for r in rows) for n in ("runs", "steps", "examples", "operations", "bytes")
-    }
-    hours = {name: sum(row["hours"][name] for row in rows) for name in rows[0]["hours"]}
-    chain = {name: max(row["chain_hours"][name] for row in rows) for name in hours}
-    steps = max(row["chain_steps"] for row in rows)
-    own = {"paper": paper, "setting": "all", "counted": "", "hours": hours}
-    return own | summed | {"chain_steps": steps, "chain_hours": chain}
+def _measurements(paper: Paper, file: str) -> Iterator[Recipe]:
+    for command, files in files_of(paper, file):
+        if command == "sweep":
+            experiments = [experiment for experiment, _ in config.load_sweep(files, [], [])]
+        else:
+            experiments = [config.load(KINDS[command], files, [])[0]]
+        for experiment in experiments:
+            for chain in experiment.chains():
+                seen = expected_requests(chain, lambda choice: None)
+                yield from (each.measurement for each in (*seen.certain, *seen.uncertain))
 
 
-def report() -> dict[str, Any]:
-    """Returns everything that is printed."""
-    rows = [costs(study) for study in studies()]
-    papers = {row["paper"]: [r for r in rows if r["paper"] == row["paper"]] for row in rows}
-    networks: dict[str, Network] = {}
-    for study in studies():
-        networks.setdefault(study.network.name, study.network)
-    return {
-        "networks": [asdict(n) | {"rate_here": like(n)} for n in networks.values()],
-        "accelerators": [asdict(a) | {"operations_per_second": a.rate} for a in ACCELERATORS],
-        "studies": rows,
-        "totals": [total(rows, paper) for paper, rows in papers.items()]
-        + [total(rows, "all five")],
-        "assumed": ASSUMED,
-    }
+def _depths(recipes: dict[str, Recipe], weigh: Callable[[Train], int]) -> dict[str, int]:
+    """Returns for each recipe how much has to be trained one after the other before it is there."""
+    depths: dict[str, int] = {}
+    for key, recipe in recipes.items():  # children first
+        depths[key] = max((depths[child.key] for child in recipe.children), default=0)
+        if run := recipe.made_by:
+            made: Any = recipe
+            depths[key] += (made.step - run.first_step) * weigh(run)
+    return depths
+
+
+@functools.cache
+def _operations_of_a_step(run: Train) -> int:
+    from yardsticks import forward_operations, step_operations
+
+    shape, classes = DATASETS[run.task.dataset]
+    if run.task.image_size:
+        shape = (run.task.image_size, run.task.image_size, shape[-1])
+    built = _built(replace(run.model, image_shape=shape, classes=classes))
+    count_of = step_operations if run.trained == "all" else forward_operations
+    return int(run.hparams.batch_size) * count_of(built)
+
+
+@functools.cache
+def _built(model: Any) -> Any:
+    return model.build()
+
+
+def write() -> None:
+    """Counts every network of every paper, and writes the counts as a module."""
+    lines = [HEAD, "COSTS: dict[str, dict[str, Cost]] = {\n"]
+    for name in papers.PAPERS:
+        paper = papers.load(name)
+        assert paper
+        lines.append(f'    "{name}": {{\n')
+        for file in dict.fromkeys(network.file for network in paper.networks.values()):
+            numbers = ", ".join(f"{number:_}" for number in count(paper, file))
+            lines.append(f'        "{file}": Cost({numbers}),\n')
+            print(lines[-1].strip())
+        lines.append("    },\n")
+    WRITTEN.write_text("".join([*lines, "}\n"]))
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", WRITTEN], check=True)
 
 
 def short(number: float) -> str:
@@ -93,86 +141,43 @@ def short(number: float) -> str:
     return f"{number / 1000**prefix:.3g} {' kMGTPEZ'[prefix]}".rstrip()
 
 
-def hours(number: float) -> str:
-    """Returns hours with 2 digits or more."""
-    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
-
-
-Columns = dict[str, Callable[[dict[str, Any]], str]]
-NETWORKS: Columns = {
-    "network": lambda n: n["name"],
-    "weights": lambda n: f"{n['trained']:,}",
-    "multiply-adds an example": lambda n: f"{n['multiply_adds']:,}",
-    "operations of an example's step": lambda n: short(n["operations"]),
-    "from": lambda n: n["source"],
-    "rate here of": lambda n: n["rate_here"],
-}
-COUNTS: Columns = {
-    "paper": lambda r: r["paper"],
-    "network": lambda r: r["setting"],
-    "runs": lambda r: f"{r['runs']:,}",
-    "counted as": lambda r: r["counted"],
-}
-COSTS: Columns = {
-    "paper": lambda r: r["paper"],
-    "network": lambda r: r["setting"],
-    "runs": lambda r: f"{r['runs']:,}",
-    "steps": lambda r: short(r["steps"]),
-    "examples": lambda r: short(r["examples"]),
-    "operations": lambda r: short(r["operations"]),
-    "bytes of store": lambda r: short(r["bytes"]),
-    "hours: 2 cores, float32": lambda r: hours(r["hours"]["here float32"]),
-    "2 cores, bfloat16": lambda r: hours(r["hours"]["here bfloat16"]),
-    "H100": lambda r: hours(r["hours"]["H100"]),
-    "TPU v4": lambda r: hours(r["hours"]["TPU v4"]),
-    "longest chain: steps": lambda r: short(r["chain_steps"]),
-    "its hours: 2 cores, bfloat16": lambda r: hours(r["chain_hours"]["here bfloat16"]),
-    "on an H100": lambda r: hours(r["chain_hours"]["H100"]),
-    "machines of use": lambda r: f"{r['hours']['H100'] / r['chain_hours']['H100']:,.0f}",
-}
-
-
-def table(columns: Columns, rows: list[dict[str, Any]]) -> str:
-    """Returns a Markdown table."""
-    lines = [list(columns), ["---"] * len(columns)]
-    lines += [[column(row) for column in columns.values()] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def markdown() -> str:
-    """Returns the report as Markdown: networks, rates, counts, assumptions, costs."""
-    got = report()
+    """Returns rates, and a row for each network, paper and all of them, as Markdown."""
     rates = [
-        f"- {a['name']}: {a['images_per_second']:,.0f} images/s, "
-        f"{short(a['operations_per_second'])}FLOP/s. {a['source']}: <{a['link']}>."
-        for a in got["accelerators"]
+        f"- {a.name}: {a.images_per_second:,.0f} images/s, {short(a.rate)}FLOP/s. {a.source}: "
+        f"<{a.link}>."
+        for a in ACCELERATORS
     ]
-    parts = (
-        table(NETWORKS, got["networks"]),
-        "\n".join(rates),
-        table(COUNTS, got["studies"]),
-        "\n".join(f"- {paper}: {text}" for paper, text in got["assumed"].items()),
-        table(COSTS, got["studies"] + got["totals"]),
-    )
-    return "\n\n".join(parts)
+    head = ["paper", "network", "runs", "steps", "examples", "operations"]
+    head += [f"hours: {ACCELERATORS[0].name}", ACCELERATORS[1].name]
+    head += ["longest chain: steps", "its hours on an H100", "machines of use"]
+    lines = [head, ["---"] * 2 + ["---:"] * (len(head) - 2)]
+    for paper, costs in COSTS.items():
+        lines += [_line(paper, file, cost) for file, cost in costs.items()]
+    lines += [_line(paper, "all", total(costs.values())) for paper, costs in COSTS.items()]
+    every = total(cost for costs in COSTS.values() for cost in costs.values())
+    lines.append(_line("all five", "all", every))
+    return "\n".join([*rates, "", *(f"| {' | '.join(line)} |" for line in lines)])
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_enum("format", "markdown", ["markdown", "json"], "How the report is printed.")
+def _line(paper: str, network: str, cost: Cost) -> list[str]:
+    first = ACCELERATORS[0]
+    counts = [short(number) for number in (cost.steps, cost.examples, cost.operations)]
+    times = [hours(each.hours(cost.operations)) for each in ACCELERATORS]
+    chain = [short(cost.chain_steps), hours(first.hours(cost.chain_operations))]
+    machines = f"{cost.operations / cost.chain_operations:,.0f}"
+    return [paper, network, f"{cost.runs:,}", *counts, *times, *chain, machines]
 
 
 def main(argv: list[str]) -> None:
-    """Prints the report."""
+    """Counts, or prints what was counted."""
     del argv
-    print(markdown() if FLAGS.format == "markdown" else json.dumps(report()))
-
-
-def run() -> None:
-    """Runs the program."""
-    define_flags()
-    app.run(main)
+    if FLAGS.count:
+        write()
+    else:
+        print(markdown())
 
 
 if __name__ == "__main__":
-    run()
+    flags.DEFINE_bool("count", False, "Count anew, and write lth_tf/papers/costs.py.")
+    app.run(main)

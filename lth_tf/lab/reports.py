@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lth_tf.log.schema import Row
 from lth_tf.papers import PAPERS, load
+from lth_tf.papers.costs import COSTS
 from lth_tf.report import index, page, report, tables
 from lth_tf.report.commands import Commands, PaperFiles
 from lth_tf.report.paper import Paper
@@ -54,5 +55,5 @@ def write(
     of_all = None
     if not paper:
         every = (report.make(rows, one, PaperFiles(one.key)) for one in map(load, PAPERS) if one)
-        of_all = index.write(every, workdir / "report", str(workdir))
+        of_all = index.write(every, workdir / "report", commands, COSTS)
     return ReportPage(written, written.with_suffix(""), tuple(tables.in_short(made)), of_all)

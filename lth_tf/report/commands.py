@@ -1,6 +1,7 @@
 """Commands that complete a report, with their cost; the settings of a paper's gin files."""
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,14 +113,23 @@ class Commands:
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
         text = shlex.join([f"lth-{wanted.command}", *flags])
-        return Command(text, *self._plan(wanted, files)) if counted else Command(text)
+        return Command(text, *self._plan([wanted], network)) if counted else Command(text)
 
-    def _plan(self, wanted: PaperStudy, files: list[str]) -> tuple[Plan, bool]:
+    def plan(self, network: PaperNetwork, wanted: Iterable[PaperStudy]) -> Plan:
+        """Returns what studies of a network cost together, with what of that is in the store."""
+        return self._plan(wanted, network)[0]
+
+    def _plan(self, wanted: Iterable[PaperStudy], network: PaperNetwork) -> tuple[Plan, bool]:
+        asked: list[tuple[Experiment, str]] = []
         with messages.without_chatter():
-            if wanted.command == "sweep":
-                asked = config.load_sweep(files, [], [])
-            else:
-                asked = [config.load(_KINDS[wanted.command], files, [])]
+            for each in wanted:
+                files = each.files(network.file)
+                if not all(map(_shipped, files)):
+                    continue
+                if each.command == "sweep":
+                    asked += config.load_sweep(files, [], [])
+                else:
+                    asked.append(config.load(_KINDS[each.command], files, []))
         prepared = True
         try:
             experiments = [study.bind(each, text, self.data_dir).experiment for each, text in asked]

@@ -32,7 +32,7 @@ tbody th {{ font-weight: 600; position: sticky; left: 0; background: Canvas; }}
 .beside th span, .subject {{ display: block; font-weight: 400; font-size: .82rem;
   white-space: normal; }}
 .beside tbody th {{ min-width: 9rem; white-space: normal; }}
-.commands td, .paper td, .paper thead th {{ white-space: normal; }}
+.commands td, .paper td, .paper thead th, .index th {{ white-space: normal; }}
 .paper td {{ min-width: 3.4rem; }}
 .matrix table {{ width: 100%; max-width: 34rem; }}
 .matrix th, .matrix td {{ padding: .1rem; text-align: center; }}
@@ -43,7 +43,7 @@ tbody th {{ font-weight: 600; position: sticky; left: 0; background: Canvas; }}
 code {{ font: .82rem ui-monospace, monospace; background: var(--ground); padding: .1rem .25rem;
   overflow-wrap: anywhere; user-select: all; }}
 code span {{ display: inline-block; }}
-.commands td:last-child {{ min-width: 18rem; }}
+.commands td:last-child {{ min-width: 18rem; }} .index tbody th {{ min-width: 12rem; }}
 .missing {{ font-size: .88rem; border-left: 3px solid var(--none); padding-left: .6rem; }}
 .inner {{ margin-left: 1.5rem; }}
 summary {{ font-size: .85rem; color: var(--link); cursor: pointer; }}
