@@ -83,29 +83,30 @@ _COLUMNS = (
 def summary(rows: Sequence[Row]) -> str:
     """Returns accuracy and instability on the test set over replicates, in percent, in words.
 
-    One block for each model, dataset and step; in it a line for each network, rewinding step,
-    density and axis, and for each setting that differs. Replicates are initializations and noise
-    samples. The answers follow in words; what is not counted is said below.
+    One block for each model and dataset; in it a line for each network, rewinding step, density,
+    axis and step that was measured, and for each setting that differs. Replicates are
+    initializations and noise samples. The answers follow in words; what is not counted is said
+    below.
     """
     if not rows:
         return NO_ROW
     kept = once(rows)
     blocks = []
     for (model, dataset), members in split(kept, "model", "dataset").items():
-        found = variants(members, *_SHOWN_APART)
-        for (step,), group in split(members, "step").items():
-            columns = [*_columns(group)]
-            if columns and (text := _block(group, found, columns)):
-                blocks.append(
-                    f"{printable(model)} on {printable(dataset)}, after {step} steps\n\n{text}"
-                )
+        columns = [*_columns(members)]
+        told = [row for row in members if any(column.suits(row) for column in columns)]
+        if told:
+            steps = {row["step"] for row in told}
+            after = f", after {min(steps)} steps" if len(steps) == 1 else ""
+            text = _block(told, variants(members, *_SHOWN_APART), columns)
+            blocks.append(f"{printable(model)} on {printable(dataset)}{after}\n\n{text}")
     notes = [_FOOT]
     if any(row["kind"] == "instability" for row in kept):
         notes.append("instability: above the mean of the ends' errors; above the line between them")
     if diverged := sum(row["status"] == "diverged" for row in kept):
         notes.append(f"{diverged} measurements diverged and are not counted")
-    told = answers(kept)
-    return "\n\n".join([*blocks, "\n".join(notes), *(["\n".join(told)] if told else [])])
+    said = answers(kept)
+    return "\n\n".join([*blocks, "\n".join(notes), *(["\n".join(said)] if said else [])])
 
 
 def _columns(rows: list[Row]) -> Iterable[_Column]:
@@ -138,12 +139,14 @@ def _value(name: str) -> Callable[[Row], float | None]:
 
 def _block(rows: list[Row], found: list[Variant], columns: Sequence[_Column]) -> str:
     names = list(dict.fromkeys(name for variant in found for name in variant.values))
+    if len({row["step"] for row in rows}) > 1:
+        names.insert(0, "step")
+    ids = {id(row) for row in rows}
     headings = [each for column in columns for each in column.heading if each]
     lines = [["network", "rewound to", "weights left", *map(printable, names), *headings]]
-    ids = {id(row) for row in rows}
     seen: set[frozenset[int]] = set()
     for variant in found:
-        members = [r for r in variant.rows if id(r) in ids and any(c.suits(r) for c in columns)]
+        members = [row for row in variant.rows if id(row) in ids]
         groups: dict[tuple[Any, ...], list[Row]] = {}
         for row in sorted(members, key=_order):
             groups.setdefault(_order(row), []).append(row)
@@ -151,7 +154,7 @@ def _block(rows: list[Row], found: list[Variant], columns: Sequence[_Column]) ->
             if frozenset(map(id, group)) not in seen:
                 seen.add(frozenset(map(id, group)))
                 lines.append(_line(group, names, columns))
-    return align(lines) if len(lines) > 1 else ""
+    return align(lines)
 
 
 def _line(group: list[Row], names: list[str], columns: Sequence[_Column]) -> list[str]:
@@ -176,7 +179,7 @@ def _order(row: Row) -> tuple[Any, ...]:
     place = known.index(row["network"]) if row["network"] in known else len(known)
     schedule = row["schedule"] == "restarted"
     return (place, row["network"], schedule, row["rewind_step"], row["level"],
-            percent(row["density"]))  # fmt: skip
+            percent(row["density"]), row["step"])  # fmt: skip
 
 
 def table_2(rows: Iterable[Row]) -> str:

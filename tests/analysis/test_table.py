@@ -102,7 +102,16 @@ def test_summary_keeps_models_datasets_and_steps_apart():
         {"step": 100},
     ]
     rows = [evaluation(key=key(i), **change) for i, change in enumerate(changes)]
-    assert summary(rows).count(" steps\n") == 4
+    *blocks, _ = summary(rows).split("\n\n")
+    tables = dict(zip(blocks[::2], blocks[1::2], strict=True))
+    title = "LeNet 300-100 on mnist"
+    others = {
+        f"{name}, after 24000 steps" for name in ("ResNet-20 on mnist", "LeNet 300-100 on digits")
+    }
+    assert set(tables) == {title, *others}
+    heading, *lines = tables[title].splitlines()
+    assert heading.split()[5] == "step"
+    assert [line.split()[3] for line in lines] == ["100", "24000"]
 
 
 def test_summary_keeps_clocks_apart():
