@@ -11,12 +11,11 @@
 <store>/leases/  damaged/
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from lth_tf.recipes import Recipe, Train
-from lth_tf.store import checks, records
+from lth_tf.store import artifacts, checks, records
 
 
 class Layout:
@@ -39,11 +38,20 @@ class Layout:
         return self.root / recipe.place
 
     def holds(self, recipe: Recipe) -> bool:
-        """Returns whether a recipe's artifact is there; False for a kind that is not stored."""
+        """Returns whether a recipe's artifact is there; False for a kind that is not stored.
+
+        One that its header says to be another's, as of a folder restored to a wrong place, is not.
+        """
         if recipe.place is None and recipe.made_by:
             run = recipe.made_by
             return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
-        return recipe.place is not None and os.path.exists(os.path.join(self.root, recipe.place))
+        if recipe.place is None:
+            return False
+        try:
+            checks.read_header(self.artifact(recipe))
+        except (FileNotFoundError, artifacts.Damaged):
+            return False
+        return True
 
     def recovery(self, run: Train) -> Path:
         """Returns the file of a run's latest state while it is under way."""

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.recipes import At, Recipe, Train, dag
 from lth_tf.store.layout import Layout
 from lth_tf.store.remaining import (
     last_steps,
@@ -169,9 +169,14 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
       wanted: the steps of the states.
       end: the step to which the run is still to be trained, keeping wanted states; or 0.
     """
-    nearest = max([s for s in layout.steps(run) if s < end], default=run.first_step)
+    nearest = max([s for s in _kept(run, layout) if s < end], default=run.first_step)
     passed = [step for step in wanted if not nearest < step < end]
     return max(passed, default=run.first_step) - run.first_step
+
+
+def _kept(run: Train, layout: Layout) -> list[int]:
+    """Returns the steps whose states are there, by their headers."""
+    return [step for step in layout.steps(run) if layout.holds(At(run, step))]
 
 
 def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
@@ -217,7 +222,7 @@ def _count_left(
         plan.present += 1
         return
     until = layout.recorded_until(run) if unrecorded else max(wanted)
-    steps = steps_between(wanted, [s for s in layout.steps(run) if s <= until], run.first_step)
+    steps = steps_between(wanted, [s for s in _kept(run, layout) if s <= until], run.first_step)
     _add_steps(plan, run, steps, rates)
     plan.lines.append(f"{run.describe()}: {steps:,} steps, to {max(wanted):,}")
 

@@ -112,6 +112,27 @@ def test_a_plan_is_what_is_then_trained(store):
     assert sum(e["last_step"] - e["first_step"] for e in entries) == planned.steps_left
 
 
+def test_what_lies_in_the_place_of_another_is_still_to_be_made(store):
+    """Two runs that changed places, as after a backup that was restored to wrong folders."""
+    for measurement in MEASUREMENTS:
+        store.measure(measurement)
+    one, two = (store.layout.run(REQUESTS[n].end.run) for n in (1, 2))
+    between = store.layout.root / "between"
+    one.rename(between)
+    two.rename(one)
+    between.rename(two)
+    assert make_plan(MEASUREMENTS, store.layout).steps_left == 0  # What was measured is there.
+    for request in REQUESTS[1:3]:
+        store.layout.artifact(request.measurement).unlink()
+    planned = make_plan(MEASUREMENTS, store.layout)
+    assert (planned.steps_left, planned.runs - planned.present) == (60, 2)
+    for measurement in MEASUREMENTS:
+        store.measure(measurement)
+    entries = [e for n in (1, 2) for e in store.journal(REQUESTS[n].end.run)]
+    assert sum(e["last_step"] - e["first_step"] for e in entries) == 2 * planned.steps_left
+    assert make_plan(MEASUREMENTS, store.layout).steps_left == 0
+
+
 def test_time_is_estimated_from_what_was_trained(store):
     assert make_plan(MEASUREMENTS, store.layout).seconds_left is None
     assert "unknown until the first run" in make_plan(MEASUREMENTS, store.layout).summary()
