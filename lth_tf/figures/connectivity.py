@@ -51,7 +51,7 @@ class Connectivity:
         for place, ((k,), found) in enumerate(by_step.items()):
             title, look = looks.line("rewind_step", k, place, len(by_step))
             marks.append(_path(title + about.suffix, found, look))
-        return _chart(self.title, about, landscape.successive(rows), marks)
+        return _chart(self.title, about, self.select(rows), marks)
 
     def _zoom(self, rows: list[Row], about: About) -> Chart:
         k = max(row["rewind_step"] for row in landscape.successive(rows))
@@ -94,8 +94,11 @@ class Connectivity:
         )  # fmt: skip
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
-        fields = {"kind": "connectivity", "to": "solution"}
-        return (ExpectedLine("lines between levels", fields, "one"),)
+        lines = {"kind": "connectivity", "to": "solution"}
+        # Those of the heat map stand for it: the path has none of them.
+        far = ExpectedLine("the heat map", {**lines, "level": 0, "to_level": 2}, "one",
+                           several_k=False, first_level=3)  # fmt: skip
+        return (ExpectedLine("lines between levels", lines, "one"), far)
 
 
 def _chart(title: str, about: About, rows: list[Row], marks: list[Mark], ending: str = "") -> Chart:

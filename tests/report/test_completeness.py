@@ -1,7 +1,7 @@
 """When a figure counts as in hand: by its samples, lines, levels and steps k."""
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, plane, study
+from synthetic import comparison, connectivity, distance, evaluation, instability, plane, study
 
 from lth_tf import papers
 from lth_tf.analysis.points import where
@@ -193,3 +193,27 @@ def test_of_slices_at_three_levels_three_are_enough():
 def test_the_contour_of_slices_is_of_the_dense_networks_of_all_replicates():
     assert lacks_slices("7", range(12), dense=range(2)) == ["2 of 4 initializations"]
     assert lacks_slices("7", range(12), dense=()) == ["no line of the matching threshold"]
+
+
+def test_lines_between_all_levels_are_part_of_the_path_figure():
+    """The heat map of figs 2 and 6 is missing where only successive levels were compared."""
+    assert UNMASKING
+    network, last = UNMASKING.networks["resnet20"], 12
+    group = Group("", "", network, [], last, 0.8**last, 62_400)
+    rows = [
+        connectivity(i, j, seed, k)
+        for k in (0, 250, 2000)
+        for i in range(last)
+        for j in range(i + 1, last + 1)
+        for seed in range(4)
+        if j == i + 1 or k == 2000
+    ]
+    (figure,) = (each for each in UNMASKING.figures if each.number == "2")
+
+    def lacking(kept):
+        first, *_ = figure.form.charts(kept, "ResNet-20")
+        return list(map(str, completeness.of_figure(UNMASKING, figure, group, list(first.rows))))
+
+    assert lacking(rows) == []
+    successive = [row for row in rows if row["to_level"] == row["level"] + 1]
+    assert lacking(successive) == ["no line of the heat map"]
