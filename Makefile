@@ -18,7 +18,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # Files that take long come first (tests/conftest.py), so that no worker is left with them.
 PYTEST = $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 QUICK := $(wildcard tests/test_*.py $(patsubst %,tests/%/test_*.py,\
-  connectivity pruning results store sweep))
+  analysis config connectivity figures log perturbation pruning store sweep))
 SLOW := tests/test_packaging.py tests/store/test_plan.py tests/store/test_store*.py
 # One of each command's rows, which takes all of the way from a gin file to a log.
 END_TO_END := $(addprefix tests/integration/test_commands.py::test_,rows_of_train rows_of_imp \
