@@ -17,19 +17,18 @@ from typing import Any
 
 from absl import app, flags
 
-from lth_tf import config, papers
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf import papers
 from lth_tf.experiments.choices import expected_requests
 from lth_tf.figures.figure import Figure
 from lth_tf.papers.costs import COSTS
 from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.report.commands import load
 from lth_tf.report.costs import ACCELERATORS, Cost, hours, total
 from lth_tf.report.paper import Paper, Table
 from lth_tf.store.remaining import last_steps
 
 FLAGS = flags.FLAGS
 WRITTEN = Path(papers.__file__).with_name("costs.py")
-KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 # Image shape and classes of the datasets of the papers.
 DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
     "mnist": ((28, 28, 1), 10),
@@ -40,8 +39,9 @@ DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
     "eurosat/rgb": ((64, 64, 3), 10),
     "imagenet2012": ((224, 224, 3), 1000),
 }
-HEAD = '''"""What the files of a network train in all; written by benchmarks/studies.py --count."""
+HEAD = '''"""The cost of each network of the papers; written by benchmarks/studies.py --count."""
 
+from lth_tf.report.commands import load
 from lth_tf.report.costs import Cost
 
 # Runs, steps, examples, operations; the longest chain's steps and operations.
@@ -63,32 +63,15 @@ def count(paper: Paper, file: str) -> Cost:
     )
 
 
-def files_of(paper: Paper, file: str) -> list[tuple[str, list[str]]]:
-    """Returns the commands with gin files that make all figures and tables of a network."""
-    found: dict[tuple[str, ...], None] = {}
-    for item in paper.items:
-        if not isinstance(item, Figure | Table):
-            continue
-        if any(paper.networks[key].file == file for key in item.networks):
-            study = paper.studies[item.study]
-            found[study.command, *study.files(file)] = None
-    return [(command, files) for command, *files in found if _shipped(files)]
-
-
-def _shipped(files: list[str]) -> bool:
-    return all((Path(config.shipped_files() or "") / file).is_file() for file in files)
-
-
 def _measurements(paper: Paper, file: str) -> Iterator[Recipe]:
-    for command, files in files_of(paper, file):
-        if command == "sweep":
-            experiments = [experiment for experiment, _ in config.load_sweep(files, [], [])]
-        else:
-            experiments = [config.load(KINDS[command], files, [])[0]]
-        for experiment in experiments:
-            for chain in experiment.chains():
-                seen = expected_requests(chain, lambda choice: None)
-                yield from (each.measurement for each in (*seen.certain, *seen.uncertain))
+    """Yields what the figures and tables of a network measure, at most where it is decided."""
+    shown = (item for item in paper.items if isinstance(item, Figure | Table))
+    named = (i.study for i in shown if any(paper.networks[key].file == file for key in i.networks))
+    studies = [paper.studies[name] for name in dict.fromkeys(named)]
+    for experiment, _ in load(studies, file):
+        for chain in experiment.chains():
+            seen = expected_requests(chain, lambda choice: None)
+            yield from (each.measurement for each in (*seen.certain, *seen.uncertain))
 
 
 def _depths(recipes: dict[str, Recipe], weigh: Callable[[Train], int]) -> dict[str, int]:

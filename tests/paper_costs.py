@@ -8,14 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lth_tf import config
-from lth_tf.experiments import Imp, Instability, Training
 from lth_tf.experiments.planning import plan as plan_of
+from lth_tf.report.commands import load
+from lth_tf.report.paper import PaperStudy
 from lth_tf.store.layout import Layout
 
 DOCUMENTS = sorted((Path(__file__).resolve().parents[1] / "docs" / "papers").glob("*.md"))
 PAPERS = tuple(document.stem for document in DOCUMENTS)
-KINDS = {"train": Training, "imp": Imp, "instability": Instability}
 
 _COMMAND = re.compile(r"lth-(\w+) --gin_file=papers/\w+/NETWORK.gin --gin_file=(\S+)")
 _ROW = re.compile(r"\| (\w+) \| (?:at most )?([\d,]+) \| (?:at most )?([\d,]+) \|")
@@ -46,11 +45,8 @@ def cost(paper: str, figure: str, command: str, network: str) -> tuple[str, str]
 
     Where something is decided on the way, 'at most' so many.
     """
-    files = [f"papers/{paper}/{network}.gin", figure]
-    if command == "sweep":
-        found = config.load_sweep(files, [], [])
-    else:
-        found = [config.load(KINDS[command], files, [])]
+    files = f"papers/{paper}/{network}.gin", figure
+    found = load([PaperStudy(command, files)], network)
     with tempfile.TemporaryDirectory() as folder:
         plan = plan_of([experiment for experiment, _ in found], Layout(Path(folder) / "none"))
     most = "at most " if plan.choices else ""

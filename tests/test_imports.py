@@ -53,7 +53,7 @@ ARCHITECTURE = {
     "cli": "errors messages training lab config description experiments store log analysis figures "
     "report papers tensorboard sweep",
     "benchmarks": "errors noise state recipes measurements cli pruning connectivity data models "
-    "training store experiments sweep figures report papers config",
+    "training store experiments sweep figures report papers",
 }
 
 # Other people's modules -> the only places that import them. Reading a store or a log, planning

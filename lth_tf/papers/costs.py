@@ -1,4 +1,4 @@
-"""What the files of a network train in all; written by benchmarks/studies.py --count."""
+"""The cost of each network of the papers; written by benchmarks/studies.py --count."""
 
 from lth_tf.report.costs import Cost
 

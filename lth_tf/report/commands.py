@@ -109,7 +109,7 @@ class Commands:
           counted: whether its cost is, which takes as long as planning the experiment.
         """
         files = wanted.files(network.file)
-        if not all(map(_shipped, files)):
+        if not are_shipped(files):
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
         text = shlex.join([f"lth-{wanted.command}", *flags])
@@ -120,16 +120,7 @@ class Commands:
         return self._plan(wanted, network)[0]
 
     def _plan(self, wanted: Iterable[PaperStudy], network: PaperNetwork) -> tuple[Plan, bool]:
-        asked: list[tuple[Experiment, str]] = []
-        with messages.without_chatter():
-            for each in wanted:
-                files = each.files(network.file)
-                if not all(map(_shipped, files)):
-                    continue
-                if each.command == "sweep":
-                    asked += config.load_sweep(files, [], [])
-                else:
-                    asked.append(config.load(_KINDS[each.command], files, []))
+        asked = load(wanted, network.file)
         prepared = True
         try:
             experiments = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
@@ -137,6 +128,31 @@ class Commands:
             # The data are not here: counts are the same, but what the store has is not found.
             experiments, prepared = [each for each, _ in asked], False
         return planning.plan(experiments, Layout(self.store)), prepared
+
+
+def load(wanted: Iterable[PaperStudy], network: str) -> list[tuple[Experiment, str]]:
+    """Returns the experiments of studies of a network, each with its configuration as text.
+
+    Args:
+      wanted: the studies; those without shipped files for the network are passed over.
+      network: the name of its file.
+    """
+    found: list[tuple[Experiment, str]] = []
+    with messages.without_chatter():
+        for each in wanted:
+            files = each.files(network)
+            if not are_shipped(files):
+                continue
+            if each.command == "sweep":
+                found += config.load_sweep(files, [], [])
+            else:
+                found.append(config.load(_KINDS[each.command], files, []))
+    return found
+
+
+def are_shipped(files: Iterable[str]) -> bool:
+    """Returns whether all of some gin files come with the package."""
+    return all(map(_shipped, files))
 
 
 def _shipped(file: str) -> Path | None:
