@@ -107,10 +107,12 @@ class Engine(NetworkFacts):
                     trajectory.derivatives(batches, temperature, second)
                 case run, state, mask:
                     trajectory = self._trajectory(run, state, mask)
+        self._team.leave()
 
     def dismiss(self) -> None:
-        """Dismisses the workers that follow."""
+        """Dismisses the workers that follow, once all that they trained for is kept."""
         self._team.broadcast(None)
+        self._team.leave()
 
     def _program(self, run: Train) -> Program:
         """Returns the compiled training loop of a run; runs that differ in seeds share it."""

@@ -60,6 +60,16 @@ class Team:
             (length,) = self._exchange(np.zeros(4, np.uint16)).view(np.uint64)
             return pickle.loads(self._exchange(np.zeros(int(length), np.uint16)).tobytes())
 
+    def leave(self) -> None:
+        """Waits until every process is here, the last thing that all do.
+
+        A process whose numbers have arrived may end before those that wait for its own: without
+        this, one that ends at once could make the last broadcast fail for the others.
+        """
+        if not self.is_alone:
+            with contextlib.suppress(*_LOST):
+                self._exchange(np.zeros(1, np.uint16))
+
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
         """Raises UserError if a process is lost in this context, in which all work together."""
