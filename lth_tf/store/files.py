@@ -87,7 +87,7 @@ def set_aside(path: Path, root: Path) -> Path | None:
     return target
 
 
-def remove_leftovers(folder: Path, older_than_seconds: float) -> int:
+def remove_leftovers(folder: Path, older_than_seconds: float = 24 * 3600.0) -> int:
     """Removes the temporary files in a folder (not below it) whose writers are gone.
 
     A writer of this machine is gone when its process is; one of another machine is taken to be

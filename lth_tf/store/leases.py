@@ -21,6 +21,10 @@ from lth_tf.store.lease_owners import Owner, describe, is_dead, is_of_this_machi
 _FIRST_POLL_SECONDS = 0.01
 
 
+class LeaseHeld(Exception):
+    """Another process holds a lease that this one was not to wait for."""
+
+
 class LeaseLost(RuntimeError):
     """The lease is no longer this process's own: files that it guards must not be written."""
 

@@ -14,7 +14,7 @@ from lth_tf.state import State
 from lth_tf.store import artifacts, checks, files, format_file, journal, leases, records
 from lth_tf.store.layout import Layout
 from lth_tf.store.observer import Observer
-from lth_tf.store.trainer import LEFTOVER_SECONDS, Trainer, header
+from lth_tf.store.trainer import Trainer, header
 
 if TYPE_CHECKING:  # They load TensorFlow, which nobody needs to read what is there already.
     from lth_tf.training.engine import Engine
@@ -31,6 +31,10 @@ class Store:
       open_engine: opens the Engine, once something has to be made.
       observer: is told of progress.
       checkpoint_seconds: the training that a killed process loses at most.
+
+    Attributes:
+      waits: whether it waits for another process that trains a run which it needs; if it does not,
+        LeaseHeld is raised.
     """
 
     def __init__(
@@ -41,7 +45,7 @@ class Store:
         checkpoint_seconds: float = 60.0,
     ) -> None:
         format_file.open_root(root)
-        self.layout = Layout(root)
+        self.layout, self.waits = Layout(root), True
         self._open_engine, self._observer = open_engine, observer
         self._trainer = Trainer(self, observer, checkpoint_seconds)
 
@@ -109,7 +113,7 @@ class Store:
         recipes = list(recipes)
         places = {recipe.place.parent for recipe in recipes if recipe.place}
         for folder in places:
-            files.remove_leftovers(self.layout.root / folder, LEFTOVER_SECONDS)
+            files.remove_leftovers(self.layout.root / folder)
         for run in {state.run for recipe in recipes if (state := recipe.trained_state)}:
             self._drop_recovery(run)
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:  # It loads TensorFlow, which nobody needs to read what is the
     from lth_tf.training.trajectory import Trajectory
 
 Make = Callable[[At, State, Any, leases.Lease], State]
-# After this long, a half-written file of another machine is taken to be abandoned.
-LEFTOVER_SECONDS = 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
@@ -69,8 +67,10 @@ class Trainer:
         if not os.path.lexists(path):
             return None
         check = partial(checks.check_state, **self._store.engine.state_shapes(run))
-        found = self._store.read(path, check)
-        return self._whole(run, _state(found)) if found else None
+        if (found := self._store.read(path, check)) is None:
+            return None
+        header, arrays = found
+        return self._whole(run, State.from_arrays(arrays, header["step"], header["updates"]))
 
     def _whole(self, run: Train, kept: State) -> State:
         """Completes a kept state with the weights that its run does not train."""
@@ -117,17 +117,17 @@ class Trainer:
 
     def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
         """Makes a state once no other process trains its run."""
-        with leases.acquire(
-            self._layout.leases,
-            target.run.key,
-            on_wait=lambda who: self._observer.doing(
-                f"waiting for {target.short_key}, which {who} is making"
-            ),
-        ) as lease:
+        held = partial(self._on_held, target)
+        with leases.acquire(self._layout.leases, target.run.key, held) as lease:
             # Half-written files of killed processes.
-            files.remove_leftovers(self._layout.run(target.run), LEFTOVER_SECONDS)
+            files.remove_leftovers(self._layout.run(target.run))
             self._check_diverged(target)
             return make(target, start, mask, lease)
+
+    def _on_held(self, target: At, holder: str) -> None:
+        if not self._store.waits:
+            raise leases.LeaseHeld
+        self._observer.doing(f"waiting for {target.short_key}, which {holder} is making")
 
     def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
         """Makes a state unless another process has done so."""
@@ -248,8 +248,3 @@ class Trainer:
 def header(recipe: Recipe) -> dict[str, Any]:
     """Returns the header of a recipe's artifact."""
     return {"key": recipe.key, "recipe": recipe.canonical}
-
-
-def _state(found: tuple[dict, dict]) -> State:
-    header, arrays = found
-    return State.from_arrays(arrays, header["step"], header["updates"])

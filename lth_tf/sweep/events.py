@@ -52,6 +52,11 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Busy:
+    """Another process trains a run that the job needs, and the job was not to wait for it."""
+
+
+@dataclass(frozen=True)
 class Failed:
     """The job raised an error, which it would raise again.
 
@@ -71,4 +76,4 @@ class Lost:
     reason: str
 
 
-Event = Ready | Trained | Made | Doing | Warned | Done | Failed | Lost
+Event = Ready | Trained | Made | Doing | Warned | Done | Busy | Failed | Lost

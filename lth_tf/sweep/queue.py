@@ -14,7 +14,8 @@ class Queue:
     """The jobs that are not done, in the order of what they need.
 
     A job's rank is the work on the longest way from it to the end of the sweep. The highest goes
-    first, so that long chains do not come last and alone.
+    first, so that long chains do not come last and alone. A job that is busy, as another process
+    trains a run which it needs, goes after all others until one of them has ended.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
@@ -22,7 +23,8 @@ class Queue:
         self._users: dict[str, list[Job]] = {}
         self._missing: dict[str, set[str]] = {}
         self._ranks: dict[str, float] = {}
-        self._ready: dict[tuple[int, str], list[tuple[float, str]]] = {}
+        self._ready: dict[tuple[int, str], list[tuple[bool, float, str]]] = {}
+        self._busy: set[str] = set()
         self.unfinished: set[str] = set()
         self.add(jobs)
 
@@ -55,7 +57,22 @@ class Queue:
     def put(self, job: Job) -> None:
         """Makes a job ready, or ready again."""
         group = self._ready.setdefault((job.threads, job.program), [])
-        heapq.heappush(group, (-self._ranks[job.key], job.key))
+        heapq.heappush(group, (job.key in self._busy, -self._ranks[job.key], job.key))
+
+    def put_back(self, job: Job) -> None:
+        """Makes a job ready again that was found busy."""
+        self._busy.add(job.key)
+        self.put(job)
+
+    def is_busy(self, job: Job) -> bool:
+        """Returns whether a job was found busy since the last job ended."""
+        return job.key in self._busy
+
+    def _try_busy_again(self) -> None:
+        self._busy.clear()
+        for group in self._ready.values():
+            group[:] = [(False, rank, key) for _, rank, key in group]
+            heapq.heapify(group)
 
     @property
     def ready(self) -> int:
@@ -65,7 +82,7 @@ class Queue:
     def best(self) -> Job | None:
         """Returns the ready job of the highest rank; None if there is none."""
         heads = [group[0] for group in self._ready.values() if group]
-        return self._jobs[min(heads)[1]] if heads else None
+        return self._jobs[min(heads)[-1]] if heads else None
 
     def take(self, threads: int, programs: Collection[str]) -> Job | None:
         """Takes out the job that a worker should do next; None if there is none for it.
@@ -80,9 +97,10 @@ class Queue:
         best = min(groups, key=lambda program: groups[program][0])
         compiled = [p for p in groups if p in programs]
         chosen = min(compiled, key=lambda program: groups[program][0], default=best)
-        if groups[chosen][0][0] > AFFINITY * groups[best][0][0]:  # both are negative
+        (busy, rank, _), (best_busy, best_rank, _) = groups[chosen][0], groups[best][0]
+        if busy > best_busy or rank > AFFINITY * best_rank:  # both ranks are negative
             chosen = best
-        return self._jobs[heapq.heappop(groups[chosen])[1]]
+        return self._jobs[heapq.heappop(groups[chosen])[-1]]
 
     def made(self, key: str) -> None:
         """Takes note of a target that is there: jobs that need nothing else become ready."""
@@ -94,6 +112,7 @@ class Queue:
     def done(self, job: Job) -> None:
         """Takes note of a finished job, and so of all its targets."""
         self.unfinished.discard(job.key)
+        self._try_busy_again()
         for target in job.targets:
             self.made(target.key)
 

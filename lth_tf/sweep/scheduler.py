@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lth_tf.errors import UserError
-from lth_tf.sweep.events import Doing, Done, Event, Failed, Lost, Made, Ready, Trained, Warned
+from lth_tf.sweep.events import Busy, Doing, Done, Event, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
@@ -147,7 +147,8 @@ class Scheduler:
     def _start(self, worker: _Worker, job: Job) -> None:
         worker.job = job
         worker.programs.add(job.program)
-        worker.handle.start(order(job, self._workdir))
+        # It waits for a process outside the sweep only if there is nothing else to do.
+        worker.handle.start(order(job, self._workdir, waits=self._queue.is_busy(job)))
 
     def _close(self, worker: _Worker) -> None:
         self._workers.remove(worker)
@@ -165,6 +166,10 @@ class Scheduler:
                 log.warning("%s", text)
             case Made(key):
                 self._queue.made(key)
+            case Busy():
+                job, worker.job = worker.job, None
+                assert job is not None
+                self._queue.put_back(job)
             case Lost(reason):
                 self._lost(worker, reason)
             case Failed(reason, ends_sweep=True):

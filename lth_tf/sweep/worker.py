@@ -17,10 +17,11 @@ from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.recipes import Diverged, Train
 from lth_tf.store import files
+from lth_tf.store.leases import LeaseHeld
 from lth_tf.store.observer import Observer
 from lth_tf.store.store import Store
 from lth_tf.sweep import serialization
-from lth_tf.sweep.events import Doing, Done, Event, Failed, Made, Ready, Trained, Warned
+from lth_tf.sweep.events import Busy, Doing, Done, Event, Failed, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import CurveObserver
@@ -55,15 +56,18 @@ class Order:
     Attributes:
       log: the file that takes what the job prints; it stays only if the job fails.
       targets: as lth_tf.sweep.serialization packs them.
+      waits: whether to wait for another process that trains a run which the job needs.
     """
 
     log: str
     targets: bytes
+    waits: bool
 
 
-def order(job: Job, workdir: Path) -> Order:
+def order(job: Job, workdir: Path, waits: bool) -> Order:
     """Returns the order to do a job."""
-    return Order(str(log_path(job, workdir)), serialization.pack((*job.targets, *job.masks)))
+    targets = serialization.pack((*job.targets, *job.masks))
+    return Order(str(log_path(job, workdir)), targets, waits)
 
 
 def log_path(job: Job, workdir: Path) -> Path:
@@ -101,19 +105,22 @@ class Worker:
         send(Ready())
 
     def work(self, order: Order) -> None:
-        """Makes a job's targets; ends with the event Done or Failed."""
-        failed = None
+        """Makes a job's targets; ends with the event Done, Busy or Failed."""
+        ended: Event = Done()
+        self._store.waits = order.waits
         try:
             with _output_to(Path(order.log)):
                 for target in serialization.unpack(order.targets):
                     self._make(target)
+        except LeaseHeld:
+            ended = Busy()
         except Exception as error:
-            failed = _failure(error, self._workdir)
+            ended = _failure(error, self._workdir)
         finally:
-            if failed is None or failed.ends_sweep:
+            if not isinstance(ended, Failed) or ended.ends_sweep:
                 with contextlib.suppress(OSError):
                     os.unlink(order.log)
-        self._send(failed or Done())
+        self._send(ended)
 
     def _make(self, target: Any) -> None:
         with contextlib.suppress(Diverged):  # A result: its row says so.

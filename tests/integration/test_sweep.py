@@ -20,18 +20,28 @@ from binaries import (
     in_one_process,
     run,
     run_anew,
+    start,
     succeed,
     succeed_anew,
 )
 from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
 
+from lth_tf.config import load_sweep
+from lth_tf.experiments.study import bind as bind_to_data
 from lth_tf.log import log
+from lth_tf.recipes import dag
+from lth_tf.store import format_file, leases
+from lth_tf.store.layout import Layout
+from lth_tf.sweep.jobs import make_jobs
+from lth_tf.sweep.queue import Queue
 
 # What says at its process's end whether TensorFlow was loaded in it.
 PROBE = """
 import atexit, os, sys
 atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
 """
+# The flags that load_sweep takes, in its order.
+GIVEN = ("gin_file", "gin_bindings", "over")
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +238,28 @@ def small_dense():
     layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
     return from_keras(keras.Sequential(layers), name="small dense")
 """
+
+
+def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_folder):
+    work = tmp_path / "work"
+    own, layout = flags(work, digits_folder, *SMALL), Layout(work / "store")
+    requests = requests_of(own, digits_folder)
+    first = Queue(make_jobs(requests, layout, lambda task: 0)).best().key
+    recipes = dag(*(request.measurement for request in requests)).values()
+    others = [r for r in recipes if r.made_by and first not in {c.key for c in dag(r).values()}]
+    format_file.open_root(layout.root)
+    with leases.acquire(layout.leases, first):
+        process = start("sweep", *own, "--workers=1")
+        wait_for(lambda: all(layout.artifact(r).exists() for r in others), process)
+    assert process.wait(SECONDS) == 0, process.printed()
+    assert len(others) > 4 and artifacts(layout.root) == artifacts(swept / "store")
+
+
+def requests_of(own, data_dir):
+    """The measurements of the sweep that some flags ask for."""
+    given = [[f.partition("=")[2] for f in own if f.startswith(f"--{name}=")] for name in GIVEN]
+    studies = [bind_to_data(*each, data_dir) for each in load_sweep(*given)]
+    return [request for each in studies for request in each.experiment.requests()]
 
 
 def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_folder):

@@ -70,6 +70,19 @@ def test_what_hangs_on_a_failure_is_skipped_once_and_the_rest_goes_on():
     assert queue.unfinished == {"x"} and order(queue) == ["x"]
 
 
+def test_a_busy_job_goes_last_until_another_has_ended():
+    queue = Queue([job("a", cost=9), job("b", program="q"), job("c", cost=2)])
+    queue.put_back(queue.take(1, ()))
+    first, second = queue.take(1, {"p"}), queue.take(1, {"p"})
+    assert [first.key, second.key] == ["c", "b"]
+    last = queue.take(1, ())
+    assert last.key == "a" and queue.is_busy(last) and not queue.is_busy(first)
+    queue.put_back(last)
+    queue.put(second)
+    queue.done(first)
+    assert not queue.is_busy(last) and queue.take(1, ()).key == "a"
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_any_number_of_workers_in_any_order_does_every_job_once(seed, tmp_path):
     draw = random.Random(seed)

@@ -9,7 +9,7 @@ from sweep_example import REQUESTS, jobs
 from lth_tf.errors import UserError
 from lth_tf.store.layout import Layout
 from lth_tf.sweep import scheduler, serialization
-from lth_tf.sweep.events import Done, Failed, Lost, Made, Ready, Trained, Warned
+from lth_tf.sweep.events import Busy, Done, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.scheduler import Scheduler
 
 
@@ -20,8 +20,10 @@ class Pretender:
     threads: int
     answered: int = 0
     orders: list = field(default_factory=list)
+    waits: list = field(default_factory=list)
 
     def start(self, order):
+        self.waits.append(order.waits)
         self.orders.append(tuple(target.key for target in serialization.unpack(order.targets)))
 
 
@@ -103,6 +105,34 @@ def test_every_job_is_ordered_and_told_of_once(some_jobs, tmp_path):
     done = [note[1] for note in stage.notes if isinstance(note, tuple)]
     assert sorted(done) == sorted(job.key for job in some_jobs)
     assert len(stage.everybody) == 2 and stage.closed
+
+
+def test_what_others_train_is_waited_for_only_when_there_is_nothing_else(some_jobs, tmp_path):
+    occupied = next(job for job in some_jobs if not job.needs and job.steps)
+    stage = Stage(None, most=1)
+
+    def answer(keys):
+        waits = stage.everybody[0].waits[-1]
+        return [Busy()] if keys == targets(occupied) and not waits else [Done()]
+
+    stage.answer = answer
+    Scheduler(some_jobs, stage, stage, tmp_path).run()
+    (worker,) = stage.everybody
+    done = [note[1] for note in stage.notes if note[0] == "done"]
+    assert sorted(done) == sorted(job.key for job in some_jobs)
+    waited = [keys for keys, waits in zip(worker.orders, worker.waits, strict=True) if waits]
+    assert waited == [targets(occupied)]
+    before = done[: done.index(occupied.key)]
+    by_key = {job.key: job for job in some_jobs}
+    independent = [job.key for job in some_jobs if not _depends(job, occupied, by_key)]
+    assert sorted(before) == sorted(independent) and len(independent) > 1
+
+
+def _depends(job, other, by_key):
+    if job is other:
+        return True
+    made_by = {target.key: each for each in by_key.values() for target in each.targets}
+    return any(_depends(made_by[key], other, by_key) for key in job.needs)
 
 
 def test_a_job_that_raises_is_told_once_with_what_is_skipped(some_jobs, tmp_path):
