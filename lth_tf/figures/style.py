@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from lth_tf.figures.chart import Scale
 from lth_tf.figures.palette import steps
@@ -63,6 +63,8 @@ def apply(axes: Axes, scale: Scale, which: str) -> None:
         axis.set_minor_locator(NullLocator())
     elif scale.name.startswith("step"):
         axis.set_major_formatter(lambda step, _: steps(step))
+    elif scale.name.startswith("level"):
+        axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _density_axis(axes: Axes, densities: set[float]) -> None:
