@@ -50,6 +50,7 @@ ROWS = {
     "sgd_noise/resnet18_cifar100": (None, CIFAR, "200 epochs", 100, 0.1, 0, 0.38),
     "sgd_noise/vgg16_cifar100": (None, CIFAR, "200 epochs", 100, 0.1, 0, 0.38),
     "sgd_noise/lenet_mnist": (266e3, MNIST, "200 epochs", 100, 0.1, 0, 3.5),
+    "sgd_noise/small_cifar10": (262e3, CIFAR, "10 epochs", 100, 0.1, 0, 10.7),
     "sgd_noise/resnet34_tiny_imagenet": (None, TINY, "200 epochs", 100, 0.2, 0, 1.15),
 }
 every_row = pytest.mark.parametrize("row", ROWS)
@@ -95,13 +96,19 @@ def test_parameters_and_what_is_left_of_them(row):
 @pytest.mark.parametrize("row", [row for row in ROWS if row.startswith("sgd_noise/")])
 def test_sgd_noise_is_swept_over_momentum_and_batch_size(row):
     found = config.load_sweep([f"papers/{row}.gin"], ["Sweep.experiments = ('Imp',)"], [])
-    images = ROWS[row][1]
+    _, images, length, *_ = ROWS[row]
+    epochs = int(length.split()[0])
     settings = {
         (imp.hparams.optimizer.momentum, imp.hparams.batch_size, imp.steps, imp.rewind_steps)
         for imp, _ in found
     }
     assert settings == {
-        (momentum, batch, 200 * (images // batch), (0, 2 * (images // batch)))
+        (
+            momentum,
+            batch,
+            epochs * (images // batch),
+            (0, max(1, epochs // 100) * (images // batch)),
+        )
         for momentum in (0.0, 0.9)
         for batch in (100, 256)
     }
