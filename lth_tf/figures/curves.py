@@ -98,7 +98,8 @@ class Curves:
         if self.steps == "last_of_both":
             restarted = {row["network"] for row in where(found, schedule="restarted")}
             found = where(found, network=tuple(restarted))
-        return [row for row in found if value(row, self.y[0]) is not None]
+        # Those without an axis that other experiments have have no place on it.
+        return [row for row in found if None not in (value(row, self.x), value(row, self.y[0]))]
 
     @property
     def counted(self) -> str:

@@ -177,7 +177,10 @@ def test_no_figure_mixes_settings(name):
 def test_an_axis_of_ones_own_is_an_x_axis():
     rows = [evaluation(axes={"sigma": sigma}, test_error=sigma / 10) for sigma in (0.1, 0.5)]
     (figure,) = [f for f in figures_of(rows) if f.number == "test_error_against_sigma"]
-    ((_, chart),) = charts(figure.form, rows, "about")
+    # Those of other experiments, which have no such axis, have no place on it.
+    ((_, chart),) = charts(
+        figure.form, [*rows, evaluation(), evaluation("dense", level=0)], "about"
+    )
     assert chart.x.name == "sigma"
     assert lines(chart) == {("k = 0", "IMP"): [(0.1, pytest.approx(1)), (0.5, pytest.approx(5))]}
     # Elsewhere they are no replicates.
