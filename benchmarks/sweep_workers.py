@@ -85,7 +85,7 @@ def steps_per_second(workers: int, task: data.Task) -> float:
             for number in range(workers):
                 log = str(Path(folder, f"{number}.log"))
                 engine.open(threads=1).start(
-                    Order(log, serialization.pack([long_run(task, number)]))
+                    Order(log, serialization.pack([long_run(task, number)]), waits=True)
                 )
             return timed(engine, workers)
         finally:
