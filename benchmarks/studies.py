@@ -41,7 +41,6 @@ DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
 }
 HEAD = '''"""The cost of each network of the papers; written by benchmarks/studies.py --count."""
 
-from lth_tf.report.commands import load
 from lth_tf.report.costs import Cost
 
 # Runs, steps, examples, operations; the longest chain's steps and operations.

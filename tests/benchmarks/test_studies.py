@@ -79,3 +79,7 @@ def test_short_numbers(number, text):
 
 def test_the_docs_have_what_the_program_prints():
     assert studies.markdown() in (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+
+
+def test_the_counts_in_the_package_begin_as_the_program_writes_them():
+    assert studies.WRITTEN.read_text(encoding="utf-8").startswith(studies.HEAD)
