@@ -26,7 +26,7 @@ class Look(NamedTuple):
 
 
 class Colors(NamedTuple):
-    """What the colors of a chart are of: its name with its unit, the ends of the scale."""
+    """The scale that turns numbers into colors: its name with its unit, and its two ends."""
 
     name: str
     low: float

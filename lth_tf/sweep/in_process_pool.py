@@ -1,17 +1,13 @@
 """A worker in the sweep's own process: one experiment, one job after the other."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lth_tf.recipes import Diverged
-from lth_tf.store.leases import LeaseHeld
 from lth_tf.store.store import Store
-from lth_tf.sweep import serialization
-from lth_tf.sweep.events import Busy, Doing, Done, Event, Made, Ready, Trained
+from lth_tf.sweep.events import Doing, Event, Ready, Trained
 from lth_tf.sweep.scheduler import SweepObserver
-from lth_tf.sweep.worker import EventSender, Order
+from lth_tf.sweep.worker import EventSender, Order, make_targets
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import CurveObserver
 
@@ -41,16 +37,9 @@ class InProcessWorker:
         if self._order is None:
             return []
         order, self._order = self._order, None
-        self._store.waits = order.waits
         made: list[Event] = []
-        try:
-            for target in serialization.unpack(order.targets):
-                with contextlib.suppress(Diverged):  # A result: its row says so.
-                    self._store.make(target)
-                made.append(Made(target.key))
-        except LeaseHeld:
-            return [*made, Busy()]
-        return [*made, Done()]
+        ended = make_targets(self._store, order, made.append)
+        return [*made, ended]
 
 
 class InProcessPool:

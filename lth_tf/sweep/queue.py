@@ -15,7 +15,7 @@ class Queue:
 
     A job's rank is the work on the longest way from it to the end of the sweep. The highest goes
     first, so that long chains do not come last and alone. A job that is busy, as another process
-    trains a run which it needs, goes after all others until one of them has ended.
+    trains a run which it needs, goes after all others until one of them is done.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
@@ -65,7 +65,7 @@ class Queue:
         self.put(job)
 
     def is_busy(self, job: Job) -> bool:
-        """Returns whether a job was found busy since the last job ended."""
+        """Returns whether a job was found busy since the last one was done."""
         return job.key in self._busy
 
     def _try_busy_again(self) -> None:
@@ -112,7 +112,8 @@ class Queue:
     def done(self, job: Job) -> None:
         """Takes note of a finished job, and so of all its targets."""
         self.unfinished.discard(job.key)
-        self._try_busy_again()
+        if self._busy:
+            self._try_busy_again()
         for target in job.targets:
             self.made(target.key)
 

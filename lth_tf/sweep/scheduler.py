@@ -166,15 +166,11 @@ class Scheduler:
                 log.warning("%s", text)
             case Made(key):
                 self._queue.made(key)
-            case Busy():
-                job, worker.job = worker.job, None
-                assert job is not None
-                self._queue.put_back(job)
             case Lost(reason):
                 self._lost(worker, reason)
             case Failed(reason, ends_sweep=True):
                 raise UserError(reason)
-            case Done() | Failed():
+            case Done() | Busy() | Failed():
                 job, worker.job = worker.job, None
                 assert job is not None
                 self._ended(job, event)
@@ -192,9 +188,11 @@ class Scheduler:
                 f"{MAX_FALSE_STARTS} workers in a row died before they were up, the last: {reason}"
             )
 
-    def _ended(self, job: Job, event: Done | Failed) -> None:
+    def _ended(self, job: Job, event: Done | Busy | Failed) -> None:
         if isinstance(event, Failed):
             self._fail(job, event.reason)
+        elif isinstance(event, Busy):
+            self._queue.put_back(job)
         elif self._observer.done(job):
             self._queue.done(job)
             self._queue.add(self._observer.more(self._queue.left()))

@@ -107,13 +107,9 @@ class Worker:
     def work(self, order: Order) -> None:
         """Makes a job's targets; ends with the event Done, Busy or Failed."""
         ended: Event = Done()
-        self._store.waits = order.waits
         try:
             with _output_to(Path(order.log)):
-                for target in serialization.unpack(order.targets):
-                    self._make(target)
-        except LeaseHeld:
-            ended = Busy()
+                ended = make_targets(self._store, order, self._send)
         except Exception as error:
             ended = _failure(error, self._workdir)
         finally:
@@ -122,10 +118,18 @@ class Worker:
                     os.unlink(order.log)
         self._send(ended)
 
-    def _make(self, target: Any) -> None:
-        with contextlib.suppress(Diverged):  # A result: its row says so.
-            self._store.make(target)
-        self._send(Made(target.key))
+
+def make_targets(store: Store, order: Order, send: Send) -> Done | Busy:
+    """Makes a job's targets, and sends the event Made of each; returns the event that ends it."""
+    store.waits = order.waits
+    try:
+        for target in serialization.unpack(order.targets):
+            with contextlib.suppress(Diverged):  # A result: its row says so.
+                store.make(target)
+            send(Made(target.key))
+    except LeaseHeld:
+        return Busy()
+    return Done()
 
 
 # Errors of a disk concern every job: it is full, or cannot be written any more.

@@ -26,8 +26,7 @@ from binaries import (
 )
 from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
 
-from lth_tf.config import load_sweep
-from lth_tf.experiments.study import bind as bind_to_data
+from lth_tf.lab import Lab
 from lth_tf.log import log
 from lth_tf.recipes import dag
 from lth_tf.store import format_file, leases
@@ -40,7 +39,7 @@ PROBE = """
 import atexit, os, sys
 atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
 """
-# The flags that load_sweep takes, in its order.
+# The flags that say what a sweep is of.
 GIVEN = ("gin_file", "gin_bindings", "over")
 
 
@@ -243,7 +242,7 @@ def small_dense():
 def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_folder):
     work = tmp_path / "work"
     own, layout = flags(work, digits_folder, *SMALL), Layout(work / "store")
-    requests = requests_of(own, digits_folder)
+    requests = requests_of(own, work, digits_folder)
     first = Queue(make_jobs(requests, layout, lambda task: 0)).best().key
     recipes = dag(*(request.measurement for request in requests)).values()
     others = [r for r in recipes if r.made_by and first not in {c.key for c in dag(r).values()}]
@@ -255,10 +254,11 @@ def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_
     assert len(others) > 4 and artifacts(layout.root) == artifacts(swept / "store")
 
 
-def requests_of(own, data_dir):
+def requests_of(own, work, data_dir):
     """The measurements of the sweep that some flags ask for."""
     given = [[f.partition("=")[2] for f in own if f.startswith(f"--{name}=")] for name in GIVEN]
-    studies = [bind_to_data(*each, data_dir) for each in load_sweep(*given)]
+    files, bindings, over = given
+    studies = Lab(work, data_dir=data_dir).sweep(*files, bindings=bindings, over=over)
     return [request for each in studies for request in each.experiment.requests()]
 
 
