@@ -17,11 +17,7 @@ from lth_tf.experiments.perturbed import Perturbed
 from lth_tf.experiments.pretraining import Pretraining
 from lth_tf.experiments.probing import Probing
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import (
-    MaskSearch,
-    search_levels,
-    trunk,
-)
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.experiments.sparse_pretraining import SparsePretraining
 from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep

@@ -9,17 +9,7 @@ import numpy as np
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
 from lth_tf.measurements.training_losses import TrainingLosses
-from lth_tf.recipes import (
-    Maker,
-    Mask,
-    Numbers,
-    Prune,
-    Recipe,
-    RecipeError,
-    Score,
-    Weights,
-    require,
-)
+from lth_tf.recipes import Maker, Mask, Numbers, Prune, Recipe, RecipeError, Score, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)

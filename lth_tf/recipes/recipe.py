@@ -12,12 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from lth_tf.recipes.fields import (
-    RecipeError,
-    conformed,
-    roles_of,
-    types_of,
-)
+from lth_tf.recipes.fields import RecipeError, conformed, roles_of, types_of
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 

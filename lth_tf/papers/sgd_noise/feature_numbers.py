@@ -6,14 +6,7 @@ from typing import Any
 from lth_tf.analysis.sparse_training import Accuracy
 from lth_tf.papers.sgd_noise import features
 from lth_tf.papers.sgd_noise.networks import DATASETS, MODELS, key
-from lth_tf.papers.sgd_noise.numbers import (
-    PRETRAINED,
-    SPARSITIES,
-    accuracy,
-    columns,
-    half,
-    keyed,
-)
+from lth_tf.papers.sgd_noise.numbers import PRETRAINED, SPARSITIES, accuracy, columns, half, keyed
 from lth_tf.report.paper import Printed
 
 # Table, blocks and levels. Of 'Block 4, the middle' and 'Block 8, the last', the paper's words,
