@@ -43,49 +43,24 @@ class Predict(Measurement):
 class Compare(Measurement):
     """The differences of two states' classifications and losses by example (lmc app. G)."""
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "comparison",
-            "How differently two networks classify.",
-            labels=(
-                Field(
-                    "against",
-                    "text",
-                    "-",
-                    "The other network of a comparison: of the same kind, or the dense one.",
-                    selects=True,
-                ),
-            ),
-            values=measured(
-                (
-                    "train_differences",
-                    "integer",
-                    "examples",
-                    "Training examples classified differently.",
-                ),
-                (
-                    "test_differences",
-                    "integer",
-                    "examples",
-                    "Test examples classified differently.",
-                ),
-                (
-                    "train_loss_distance",
-                    "number",
-                    "nats",
-                    "Euclidean distance between the two vectors of training examples' "
-                    "cross-entropies.",
-                ),
-                (
-                    "test_loss_distance",
-                    "number",
-                    "nats",
-                    "Euclidean distance between the two vectors of test examples' cross-entropies.",
-                ),
-            ),
-            samples=2,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "comparison", "How differently two networks classify.",
+        labels=(
+            Field("against", "text", "-",
+                  "The other network of a comparison: of the same kind, or the dense one.",
+                  selects=True),
+        ),
+        values=measured(
+            ("train_differences", "integer", "examples",
+             "Training examples classified differently."),
+            ("test_differences", "integer", "examples", "Test examples classified differently."),
+            ("train_loss_distance", "number", "nats",
+             "Euclidean distance between the two vectors of training examples' cross-entropies."),
+            ("test_loss_distance", "number", "nats",
+             "Euclidean distance between the two vectors of test examples' cross-entropies."),
+        ),
+        samples=2,
+    ))  # fmt: skip
 
     first: Predict
     second: Predict

@@ -23,30 +23,19 @@ class Convergence(Measurement):
       errors: evaluations of the start, after every epoch, and last of the end.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "convergence",
-            "How fast a run converges.",
-            values=(
-                Field(
-                    "convergence",
-                    "number",
-                    "-",
-                    "Mean over the epochs of the share of the whole fall in test error that is "
-                    "reached (sgd_noise eq. 4); null where the error did not change.",
-                    null="allowed",
-                ),
-                *measured(
-                    (
-                        "errors_by_epoch",
-                        "list of fractions",
-                        "of 1",
-                        "Test error of what training starts from, and after each epoch.",
-                    ),
-                ),
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "convergence", "How fast a run converges.",
+        values=(
+            Field("convergence", "number", "-",
+                  "Mean over the epochs of the share of the whole fall in test error that is "
+                  "reached (sgd_noise eq. 4); null where the error did not change.",
+                  null="allowed"),
+            *measured(
+                ("errors_by_epoch", "list of fractions", "of 1",
+                 "Test error of what training starts from, and after each epoch."),
             ),
-        )
-    )
+        ),
+    ))  # fmt: skip
 
     errors: tuple[Measurement, ...]
 

@@ -25,25 +25,17 @@ class Distance(Measurement):
     A state may be compared with itself: W_k is W_0 at k = 0.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "distance",
-            "How far two states lie apart.",
-            labels=(
-                Field(
-                    "between",
-                    "text",
-                    "-",
-                    "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
-                    "copies; all of them masked.",
-                    choices=("initialization_to_k", "k_to_end", "end_to_end"),
-                    selects=True,
-                ),
-            ),
-            values=DISTANCES,
-            samples=0,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "distance", "How far two states lie apart.",
+        labels=(
+            Field("between", "text", "-",
+                  "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
+                  "copies; all of them masked.",
+                  choices=("initialization_to_k", "k_to_end", "end_to_end"), selects=True),
+        ),
+        values=DISTANCES,
+        samples=0,
+    ))  # fmt: skip
 
     first: Weights
     second: Weights

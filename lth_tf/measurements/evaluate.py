@@ -15,18 +15,15 @@ from lth_tf.recipes import Maker, Numbers, Recipe, Weights
 class Evaluate(Measurement):
     """Error and loss of one state on the train and the test split of a task."""
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "evaluation",
-            "One network.",
-            values=measured(
-                ("train_error", "fraction", "of 1", "Share of training examples misclassified."),
-                ("test_error", "fraction", "of 1", "Share of test examples misclassified."),
-                ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
-                ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "evaluation", "One network.",
+        values=measured(
+            ("train_error", "fraction", "of 1", "Share of training examples misclassified."),
+            ("test_error", "fraction", "of 1", "Share of test examples misclassified."),
+            ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
+            ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
+        ),
+    ))  # fmt: skip
 
     weights: Weights
     task: Recipe

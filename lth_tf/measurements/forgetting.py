@@ -29,47 +29,22 @@ class Forgetting(Measurement):
       recorded: the record of the run.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "forgetting",
-            "How often a run forgot its training examples.",
-            values=(
-                *measured(
-                    (
-                        "forgetting_events",
-                        "number",
-                        "events",
-                        "Forgetting events of a training example, the mean over all of them.",
-                    ),
-                    (
-                        "forgetting_deviation",
-                        "number",
-                        "events",
-                        "Standard deviation (n - 1) of the forgetting events over the examples.",
-                    ),
-                    (
-                        "unforgettable",
-                        "fraction",
-                        "of 1",
-                        "Share of training examples that were learned and never forgotten.",
-                    ),
-                    (
-                        "never_learned",
-                        "fraction",
-                        "of 1",
-                        "Share of training examples that were never classified rightly.",
-                    ),
-                    (
-                        "events_by_epoch",
-                        "list of numbers or null",
-                        "events",
-                        "Forgetting events of an example in each epoch of the clock, the mean over "
-                        "the training examples; 0 before the run's first step.",
-                    ),
-                ),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "forgetting", "How often a run forgot its training examples.",
+        values=measured(
+            ("forgetting_events", "number", "events",
+             "Forgetting events of a training example, the mean over all of them."),
+            ("forgetting_deviation", "number", "events",
+             "Standard deviation (n - 1) of the forgetting events over the examples."),
+            ("unforgettable", "fraction", "of 1",
+             "Share of training examples that were learned and never forgotten."),
+            ("never_learned", "fraction", "of 1",
+             "Share of training examples that were never classified rightly."),
+            ("events_by_epoch", "list of numbers or null", "events",
+             "Forgetting events of an example in each epoch of the clock, the mean over the "
+             "training examples; 0 before the run's first step."),
+        ),
+    ))  # fmt: skip
 
     recorded: Recorded
 

@@ -71,35 +71,20 @@ class Plane(Measurement):
       margin, edge: x of column i is (i - margin) / edge, and y of row i; P, B and A are points.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "plane",
-            "Test error in the plane of a step of pruning.",
-            values=measured(
-                (
-                    "coordinates",
-                    "list of numbers or null",
-                    "-",
-                    "x of every column and y of every row: the projection of the network is at "
-                    "(0, 0), what was trained next at (1, 0), the network itself at (0, 1).",
-                ),
-                ("plane_errors", "rows of fractions", "of 1", "Test error, row by row."),
-                (
-                    "axis_distance",
-                    "number",
-                    "weight",
-                    "Euclidean distance in the prunable weights from (0, 0) to (1, 0).",
-                ),
-                (
-                    "projection_distance",
-                    "number",
-                    "weight",
-                    "The same from (0, 0) to (0, 1): how far the projection moves the network.",
-                ),
-            ),
-            samples=2,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "plane", "Test error in the plane of a step of pruning.",
+        values=measured(
+            ("coordinates", "list of numbers or null", "-",
+             "x of every column and y of every row: the projection of the network is at (0, 0), "
+             "what was trained next at (1, 0), the network itself at (0, 1)."),
+            ("plane_errors", "rows of fractions", "of 1", "Test error, row by row."),
+            ("axis_distance", "number", "weight",
+             "Euclidean distance in the prunable weights from (0, 0) to (1, 0)."),
+            ("projection_distance", "number", "weight",
+             "The same from (0, 0) to (0, 1): how far the projection moves the network."),
+        ),
+        samples=2,
+    ))  # fmt: skip
 
     weights: Weights
     mask: Mask

@@ -81,29 +81,19 @@ class PruningRatio(Measurement):
       spread: the losses of the batches of the dense network's last epoch.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "pruning_ratio",
-            "How much of a network can be pruned within a sublevel set of the training loss.",
-            values=measured(
-                ("ratios", "list of fractions", "of 1", "Fractions of what remains to prune."),
-                (
-                    "highest_losses",
-                    "list of numbers or null",
-                    "nats",
-                    "For each of them the highest training loss on the line to the pruned network; "
-                    "null where not finite.",
-                ),
-                ("threshold", "number", "nats", "Below which they are to be."),
-                (
-                    "largest_ratio",
-                    "fraction",
-                    "of 1",
-                    "The largest ratio whose line is below the threshold; 0 if none is.",
-                ),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "pruning_ratio",
+        "How much of a network can be pruned within a sublevel set of the training loss.",
+        values=measured(
+            ("ratios", "list of fractions", "of 1", "Fractions of what remains to prune."),
+            ("highest_losses", "list of numbers or null", "nats",
+             "For each of them the highest training loss on the line to the pruned network; null "
+             "where not finite."),
+            ("threshold", "number", "nats", "Below which they are to be."),
+            ("largest_ratio", "fraction", "of 1",
+             "The largest ratio whose line is below the threshold; 0 if none is."),
+        ),
+    ))  # fmt: skip
 
     swept: PruningLosses
     dense: PruningLosses

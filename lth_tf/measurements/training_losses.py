@@ -20,17 +20,14 @@ class TrainingLosses(Measurement):
       steps: how many batches, such as those of an epoch.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "loss_spread",
-            "The loss of the last batches of a run, as it trained on them.",
-            values=measured(
-                ("loss_mean", "number", "nats", "Mean of the batches' losses."),
-                ("loss_std", "number", "nats", "Their sample standard deviation, n - 1."),
-                ("batches", "integer", "-", "How many batches."),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "loss_spread", "The loss of the last batches of a run, as it trained on them.",
+        values=measured(
+            ("loss_mean", "number", "nats", "Mean of the batches' losses."),
+            ("loss_std", "number", "nats", "Their sample standard deviation, n - 1."),
+            ("batches", "integer", "-", "How many batches."),
+        ),
+    ))  # fmt: skip
 
     recorded: Recorded
     steps: int
