@@ -18,13 +18,6 @@ from lth_tf.config.registry import register
 from lth_tf.config.written import as_gin
 
 __all__ = [
-    "ConfigError",
-    "alternatives",
-    "as_gin",
-    "kind_of",
-    "load",
-    "load_sweep",
-    "load_task",
-    "register",
-    "shipped_files",
-]
+    "ConfigError", "alternatives", "as_gin", "kind_of", "load", "load_sweep", "load_task",
+    "register", "shipped_files",
+]  # fmt: skip

@@ -25,28 +25,8 @@ from lth_tf.experiments.telemetry import Telemetry
 from lth_tf.experiments.training import Training
 
 __all__ = [
-    "AdaptiveImp",
-    "Choice",
-    "Experiment",
-    "GaussianNoise",
-    "Imp",
-    "Instability",
-    "MaskSearch",
-    "Onset",
-    "Perturbation",
-    "Perturbed",
-    "Pretraining",
-    "Probing",
-    "Request",
-    "ShuffledMagnitudes",
-    "ShuffledWeights",
-    "SignsAndMagnitudes",
-    "SparsePretraining",
-    "SparseTraining",
-    "States",
-    "Sweep",
-    "Telemetry",
-    "Training",
-    "search_levels",
-    "trunk",
-]
+    "AdaptiveImp", "Choice", "Experiment", "GaussianNoise", "Imp", "Instability", "MaskSearch",
+    "Onset", "Perturbation", "Perturbed", "Pretraining", "Probing", "Request", "ShuffledMagnitudes",
+    "ShuffledWeights", "SignsAndMagnitudes", "SparsePretraining", "SparseTraining", "States",
+    "Sweep", "Telemetry", "Training", "search_levels", "trunk",
+]  # fmt: skip

@@ -5,13 +5,6 @@ from lth_tf.perturbation.permute import PermutationError, Within, permute, requi
 from lth_tf.perturbation.recombine import recombine
 
 __all__ = [
-    "PermutationError",
-    "Within",
-    "changed_signs",
-    "cosine_similarity",
-    "l2_distance",
-    "permute",
-    "recombine",
-    "remaining",
-    "require_filters",
-]
+    "PermutationError", "Within", "changed_signs", "cosine_similarity", "l2_distance", "permute",
+    "recombine", "remaining", "require_filters",
+]  # fmt: skip
