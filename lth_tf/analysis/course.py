@@ -19,7 +19,6 @@ class AtLevel:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns it; None where there are no rows for it."""
-        del level
         return self.statistic.estimate(rows, self.level)
 
 

@@ -43,7 +43,6 @@ class Share:
     among: Among = "all"
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         by_seed: dict[int, list[bool]] = {}
         every = landscape.steps(rows, self.k)
         ends = {"first": min, "last": max}.get(self.among)
@@ -86,7 +85,6 @@ class Barrier:
     less_k: int | None = None
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon = landscape.dense_error(rows).std
         here = self._barriers(rows, self.k)
         less = dict.fromkeys(here, 0.0)
@@ -109,7 +107,6 @@ class HighestBarrier:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         dense, errors = landscape.dense_error(rows), landscape.level_errors(rows, self.k)
         if not dense.std > 0:
             return None
@@ -129,7 +126,6 @@ class DenseInstability:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon = landscape.dense_error(rows).std
         found = where(
             at_the_end(where(rows, kind="instability", network="dense")), rewind_step=self.k
@@ -150,7 +146,6 @@ class Sublevel:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         if math.isnan(epsilon):
             return None
@@ -184,7 +179,6 @@ class ErrorRise:
     level: int = 1
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         seeds = [seed for seed, level in errors if level == self.level and epsilon > 0]
         both = [seed for seed in seeds if (seed, 0) in errors]
@@ -207,7 +201,6 @@ class Retraining:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         if self.what == "first":
             return self._first(rows)
         last = landscape.last_matching(rows, self.k)

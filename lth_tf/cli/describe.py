@@ -30,7 +30,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Prints the description."""
-    del argv
     from lth_tf.lab import Lab
 
     with tempfile.TemporaryDirectory() as empty:

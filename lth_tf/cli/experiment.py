@@ -14,7 +14,6 @@ def command(module: str, kind: type) -> Callable[[], None]:
     """
 
     def main(argv: list[str]) -> None:
-        del argv
         lth_tf.cli.app.run_experiment(kind)
 
     def run() -> None:

@@ -31,7 +31,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws every figure that the log has rows for."""
-    del argv
     from lth_tf.lab import Lab
 
     for picture in Lab(FLAGS.workdir).figures(*FLAGS.where, paper=FLAGS.paper):

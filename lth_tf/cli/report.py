@@ -33,7 +33,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Writes the report that the flags ask for."""
-    del argv
     from lth_tf.lab import Lab
 
     print(Lab(FLAGS.workdir, FLAGS.store, FLAGS.data_dir).report(FLAGS.paper))

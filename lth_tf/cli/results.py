@@ -26,7 +26,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Prints the rows that the flags ask for."""
-    del argv
     from lth_tf.lab import Lab, LabError
 
     rows = Lab(FLAGS.workdir).rows()

@@ -23,7 +23,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the experiment that the flags describe."""
-    del argv
     lth_tf.cli.app.run_experiment(FLAGS.experiment)
 
 

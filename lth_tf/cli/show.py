@@ -32,7 +32,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws the task that the flags describe."""
-    del argv
     where = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
     lines = images.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
     print("\n".join([*lines, f"picture  {FLAGS.out}"]))

@@ -60,7 +60,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
-    del argv
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     open_engine, lab = engine(), lth_tf.cli.app.open_lab()
     studies = lab.sweep(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, over=FLAGS.over)

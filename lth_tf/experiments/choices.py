@@ -164,7 +164,6 @@ class ExpectedRequests:
 
 def undecided(choice: Choice) -> None:
     """Decides nothing, so that a chain counts as the costliest it can be."""
-    del choice
 
 
 def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:

@@ -68,7 +68,6 @@ class Measurement(Recipe):
 
     def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
         """Returns the two networks that must be of two samples of SGD noise; None if none must."""
-        del labels
         return None
 
     @functools.cached_property

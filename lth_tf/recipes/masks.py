@@ -53,7 +53,6 @@ class Score(Recipe):
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         """Returns the measurements it is computed from, such as a gradient, to be made before."""
-        del weights, mask
         return ()
 
     def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
