@@ -55,8 +55,6 @@ class SparseTraining(Experiment):
         require_functions(self, self.epoch, "epoch")
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
             levels=len(self.levels) or self.search.levels + 1,
             networks=len(self.networks),
             functions=len(self.functions),
