@@ -92,7 +92,7 @@ class AlongTraining:
             (f"{words.shortened(subject)}, dense",
              words.across(len({row["initialization"] for row in rows}))),
             tuple(tuple(panels[i : i + _COLUMNS]) for i in range(0, len(panels), _COLUMNS)),
-            Scale("step of training"),
+            Scale("step of training", "step"),
             Scale(""),
             share_y=False,
             size=(2.7, 2.3),

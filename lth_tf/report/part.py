@@ -1,20 +1,12 @@
 """What a report has of a figure or a table for one network of the log."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from lth_tf.figures.chart import Chart
+from lth_tf.figures.chart import NamedChart
 from lth_tf.log.schema import Row
 from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group
 from lth_tf.report.settings_diff import Difference
-
-
-class Picture(NamedTuple):
-    """A chart of one network, with the name of its file."""
-
-    name: str
-    chart: Chart
 
 
 @dataclass(frozen=True)
@@ -32,7 +24,7 @@ class Part:
 
     group: Group
     rows: list[Row] = field(repr=False)
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[NamedChart] = field(default_factory=list)
     samples: int = 0
     unlike: list[Difference] = field(default_factory=list)
     missing: list[Shortfall] = field(default_factory=list)

@@ -6,9 +6,10 @@ Without a paper it is the networks of the log, with the standard figures.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lth_tf.analysis.points import once
+from lth_tf.analysis.points import once, unique
 from lth_tf.analysis.selections import of_level
 from lth_tf.figures import standard
+from lth_tf.figures.chart import NamedChart
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
@@ -16,7 +17,7 @@ from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
 from lth_tf.report.groups import Group, groups
 from lth_tf.report.paper import Paper, PaperNetwork, Table
-from lth_tf.report.part import Part, Picture
+from lth_tf.report.part import Part
 from lth_tf.report.settings_diff import Expectations
 
 
@@ -65,7 +66,7 @@ class Report:
         return [group for group in self.groups if id(group) not in first]
 
     @property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[NamedChart]:
         """All pictures."""
         parts = (part for section in self.sections.values() for part in section.parts)
         return [picture for part in parts for picture in part.pictures]
@@ -112,12 +113,12 @@ def make_own(rows: list[Row]) -> Report:
         parts = []
         for group in found:
             drawn = [
-                Picture(f"{figure.number}-{group.name}{ending}", chart)
+                NamedChart(f"{figure.number}-{group.name}{ending}", chart)
                 for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
             if drawn:
-                members = {id(row): row for picture in drawn for row in picture.chart.rows}
-                parts.append(Part(group, list(members.values()), drawn))
+                shown = unique(row for picture in drawn for row in picture.chart.rows)
+                parts.append(Part(group, shown, drawn))
         if parts:
             sections[figure.number] = Section(figure, parts, [])
     return Report(None, found, sections, [])
@@ -135,7 +136,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
     for group in found:
         if not _belongs(paper, figure, group):
             continue
-        pictures, rows, own = list[Picture](), list[Row](), list[Row]()
+        pictures, rows, own = list[NamedChart](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
             drawn = list(form.charts(_shown(form, group), group.subject))
             members = list(drawn[0].rows) if drawn else []
@@ -143,7 +144,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
             own = own if number else members  # of the figure itself
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"
-            pictures += [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+            pictures += [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             few = completeness.of_figure(paper, figure, group, own)
             yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
@@ -163,7 +164,7 @@ def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterato
         rows = [row for group in alike for row in group.every if row["status"] == "done"]
         drawn = figure.form.charts(rows, f"{network.model} on {network.dataset}")
         name = f"{figure.file}-{network.file}"
-        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             first, shown = own.get(key, alike[-1]), figure.form.select(rows)
             few = completeness.of_figure(paper, figure, first, shown)
@@ -182,7 +183,7 @@ def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
         rows = [row for group in alike for row in group.every if row["status"] == "done"]
         drawn = figure.form.charts(rows, f"{model} on {dataset}")
         name = f"{figure.file}-{slug(f'{model} on {dataset}')}"
-        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             yield Part(alike[0], figure.form.select(rows), pictures)
 
