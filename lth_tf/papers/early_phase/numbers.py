@@ -84,9 +84,4 @@ _TELEMETRY = (
 )  # fmt: skip
 
 
-PRINTED = (
-    *_IMP,
-    *_TELEMETRY,
-    *numbers_of_perturbations.PRINTED,
-    *numbers_of_pretraining.PRINTED,
-)
+PRINTED = (*_IMP, *_TELEMETRY, *numbers_of_perturbations.PRINTED, *numbers_of_pretraining.PRINTED)
