@@ -38,13 +38,7 @@ class Correlation(NamedTuple):
 
 
 def perturbed(rows: Iterable[Row], networks: Sequence[str], k: int) -> list[Point]:
-    """Returns the point of each kind that has rows: means over initializations.
-
-    Args:
-      rows: of one variant and one level.
-      networks: kinds of network, in order.
-      k: the rewinding step.
-    """
+    """Returns each kind's point, means over initializations, from rows of one variant and level."""
     rows = where(rows, rewind_step=k)
     ends, found = at_the_end(where(rows, kind="evaluation")), []
     for network in networks:
@@ -85,13 +79,7 @@ def _integral(start: float, power: int) -> float:
 
 @dataclass(frozen=True)
 class Correlated:
-    """A statistic: of accuracy against the effective standard deviation of perturbations.
-
-    Attributes:
-      networks: kinds of network, a point each.
-      k: the rewinding step.
-      what: 'r', or 'p'.
-    """
+    """A statistic: of accuracy against the effective standard deviation of perturbations."""
 
     networks: tuple[str, ...]
     k: int
@@ -108,8 +96,6 @@ class Misfit:
     """A statistic: how far some kinds lie from the line of all points, over how far others do.
 
     Attributes:
-      networks: kinds of network, a point each.
-      k: the rewinding step.
       some, others: kinds whose mean distances from the least-squares line are divided.
     """
 

@@ -84,7 +84,6 @@ class ShortestPretraining:
 
     Attributes:
       networks: kinds of network by the steps of their pretraining, the shortest first.
-      k: the rewinding step.
     """
 
     networks: tuple[tuple[int, str], ...]

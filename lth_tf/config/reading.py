@@ -18,11 +18,7 @@ class _Named(io.StringIO):
 
 
 class Files:
-    """The files that gin reads for one configuration.
-
-    Attributes:
-      texts: those read so far, by their paths.
-    """
+    """The files that gin reads for one configuration."""
 
     def __init__(self) -> None:
         self.texts: dict[Path, str] = {}

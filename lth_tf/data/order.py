@@ -47,8 +47,6 @@ def batches(
     permutation drawn at the address ('data order', noise, e).
 
     Args:
-      noise: seed of the SGD noise.
-      examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
 
     Raises:

@@ -25,7 +25,6 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
 
     Args:
       read: returns the numbers of a measurement that has a file; None if it is damaged.
-      layout: the store.
     """
 
     def numbers(measurement: Measurement) -> Numbers | None:
@@ -65,11 +64,7 @@ def plan_of(
     layout: Layout,
     measured: Mapping[str, float] | None = None,
 ) -> Plan:
-    """Returns the training that chains still need, at most where choices are open.
-
-    Args:
-      measured: as make_plan takes it.
-    """
+    """Returns the training that chains still need, at most where choices are open."""
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []
     for seen in expected_by_chain:

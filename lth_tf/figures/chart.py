@@ -39,11 +39,7 @@ COLOR_MAP = "viridis"
 
 @dataclass(frozen=True)
 class Mark:
-    """Base of everything that is drawn in a panel.
-
-    Attributes:
-      label: as the legend has it.
-    """
+    """Base of everything that is drawn in a panel."""
 
     label: str
 
@@ -61,12 +57,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line(Mark):
-    """Base of marks that have several estimates.
-
-    Attributes:
-      xs: places on the x axis.
-      estimates: the estimates there.
-    """
+    """Base of marks that have several estimates."""
 
     xs: tuple[float, ...]
     estimates: tuple[Estimate, ...]
@@ -98,7 +89,6 @@ class Panel:
 
     Attributes:
       title: above it; '' where rows and columns of panels have titles.
-      marks: what is drawn, in order.
       label: what tells it from the other panels, in CSV and words.
       side: at its left edge, above the name of the axis.
       note: in its upper edge.
@@ -127,7 +117,6 @@ class Chart:
       share_y: whether all panels have the y axis in common.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches.
-      rows: which rows it is of.
       colors: what a bar beside the panels shows; None for no bar.
     """
 

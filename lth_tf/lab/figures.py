@@ -12,11 +12,7 @@ from lth_tf.report.commands import PaperFiles
 
 
 class Picture:
-    """A figure, a PNG file, which a notebook shows.
-
-    Attributes:
-      path: of the file.
-    """
+    """A figure, a PNG file, which a notebook shows."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 
 class Weights(Recipe):
-    """Base of recipes whose artifact is a state: weights, statistics, optimizer slots, step.
-
-    Attributes:
-      HAS_SLOTS: whether its states have optimizer slots.
-    """
+    """Base of recipes whose artifact is a state: weights, statistics, optimizer slots, step."""
 
     MADE: ClassVar[bool] = True
     HAS_SLOTS: ClassVar[bool] = False

@@ -24,9 +24,6 @@ class DerivedWeights(Weights):
 
     A subclass computes the changed arrays in `change`. Step, network, batch-norm statistics,
     biases and the precision of evaluation stay those of `weights`; slots are reset.
-
-    Attributes:
-      weights: the weights they are derived from.
     """
 
     weights: Weights
@@ -69,11 +66,7 @@ class DerivedWeights(Weights):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Project(DerivedWeights):
-    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
-
-    Attributes:
-      mask: the weights that remain.
-    """
+    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2)."""
 
     mask: Mask
 
@@ -157,7 +150,6 @@ class NewHead(DerivedWeights):
 
     Attributes:
       to: the network with the new head, which may lack layers of the other: a probe of it does.
-      seed: of the head's initial weights.
     """
 
     to: Model

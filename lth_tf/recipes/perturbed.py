@@ -48,7 +48,6 @@ class Permute(DerivedWeights):
     Attributes:
       mask: what remains; pruned weights and all that is not prunable stay as they are.
       within, same_sign: as for lth_tf.perturbation.permute.
-      seed: of the permutation.
     """
 
     mask: Mask

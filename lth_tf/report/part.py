@@ -14,12 +14,9 @@ class Part:
     """The content of a figure or table for one network of the log.
 
     Attributes:
-      group: whose rows.
       rows: those that it is of; none of a table.
-      pictures: of a figure.
       samples: of a table, over how many its numbers are.
       unlike: in what it is not as in the paper.
-      missing: what it has too little of.
     """
 
     group: Group

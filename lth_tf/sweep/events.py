@@ -14,8 +14,6 @@ class Trained:
 
     Attributes:
       program: of the run (lth_tf.recipes.Train.program).
-      steps: the number of steps.
-      seconds: the time they took.
       description: the run, its step and its loss, for people.
     """
 

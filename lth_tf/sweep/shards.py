@@ -44,11 +44,6 @@ class _Chain:
 class ShardChains:
     """The chains of a shard of some studies, which go on as their choices are decided.
 
-    Args:
-      studies: each once.
-      index: of the shard, from 0.
-      number: the number of shards.
-
     Raises:
       UserError: there is no such shard.
     """

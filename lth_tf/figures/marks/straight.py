@@ -14,8 +14,6 @@ class HorizontalLine(Mark):
     """An estimate as a line across the panel, with a band of its spread.
 
     Attributes:
-      estimate: what is drawn.
-      look: how.
       spread: 'bars' of one standard deviation; 'range' from the smallest sample to the largest.
     """
 
@@ -50,12 +48,7 @@ class Limit(Mark):
 
 @dataclass(frozen=True)
 class Vertical(Mark):
-    """A place on the x axis.
-
-    Attributes:
-      x: the place.
-      color, line: of the line.
-    """
+    """A place on the x axis."""
 
     x: float
     color: str = "black"
