@@ -38,7 +38,4 @@ def main(argv: list[str]) -> None:
     print(Lab(FLAGS.workdir, FLAGS.store, FLAGS.data_dir).report(FLAGS.paper))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

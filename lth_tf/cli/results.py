@@ -34,7 +34,4 @@ def main(argv: list[str]) -> None:
     print(summary.FORMATS[FLAGS.format](rows.where(*FLAGS.where)))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

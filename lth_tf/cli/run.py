@@ -26,7 +26,4 @@ def main(argv: list[str]) -> None:
     lth_tf.cli.app.run_experiment(FLAGS.experiment)
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

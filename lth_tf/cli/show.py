@@ -37,7 +37,4 @@ def main(argv: list[str]) -> None:
     print("\n".join([*lines, f"picture  {FLAGS.out}"]))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

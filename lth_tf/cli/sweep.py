@@ -119,7 +119,4 @@ def engine() -> Callable[["WorkerSettings"], Any]:
     return functools.partial(ray_pool.RayPool, resources=resources)
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

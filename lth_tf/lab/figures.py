@@ -1,6 +1,5 @@
 """The figures of a workdir, as files that a notebook shows."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from lth_tf import papers
@@ -43,11 +42,6 @@ def charts(rows: list[Row], key: str) -> list[NamedChart]:
 def folder(workdir: Path, key: str) -> Path:
     """Returns where the figures of a paper lie, or, of 'none', the standard ones."""
     return workdir / "figures" / ("" if key == "none" else key)
-
-
-def write_all(drawn: Iterable[NamedChart], where: Path) -> list[Picture]:
-    """Writes charts, and removes all other files of the folder."""
-    return [Picture(path) for path in draw.draw(drawn, where)]
 
 
 def write(drawn: NamedChart, where: Path) -> Picture:
