@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import behavior
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import SPLITS, Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,7 +22,7 @@ class Predict(Measurement):
     weights: Weights
     task: Recipe
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
         return maker.engine.predict(self.weights, self.task, state)
@@ -73,7 +73,7 @@ class Compare(Measurement):
                 "two copies must differ in their noise"
             )
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return behavior(maker.measure(self.first), maker.measure(self.second))
 
     def is_finite(self, numbers: Numbers) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema, number
-from lth_tf.recipes import Maker, Numbers, require
+from lth_tf.recipes import ArtifactMaker, Numbers, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +42,7 @@ class Convergence(Measurement):
     def check(self) -> None:
         require(len(self.errors) >= 2, self, "errors", "two evaluations or more")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found = [maker.measure(each)["test_errors"][0] for each in self.errors]
         return {"errors": np.asarray(found, np.float64)}
 

@@ -9,7 +9,7 @@ from lth_tf import noise
 from lth_tf.connectivity import lanczos
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Seed, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Seed, Weights, require
 
 _NUMBERS = measured(
     ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
@@ -61,7 +61,7 @@ class Curvature(Measurement):
         allowed = f"at least {self.leading}, the number of leading eigenvalues"
         require(self.iterations >= self.leading, self, "iterations", allowed)
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state, mask = maker.state(self.weights), maker.mask(self.mask)
         maker.doing(self.describe())
         chosen = (self.examples, self.batch)

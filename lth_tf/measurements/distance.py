@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import cosine_distance, l2_distance
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Weights
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Weights
 from lth_tf.state import apply_mask
 
 DISTANCES = measured(
@@ -41,7 +41,7 @@ class Distance(Measurement):
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
         first, second = (apply_mask(state.weights, mask) for state in states)

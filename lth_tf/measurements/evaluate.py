@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import CURVES, Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recipe, Weights
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +28,7 @@ class Evaluate(Measurement):
     weights: Weights
     task: Recipe
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
         line = (self.weights, self.task, state, state, np.ones(1), "interpolate")
@@ -58,7 +58,7 @@ class EvaluateTest(Measurement):
     weights: Weights
     task: Recipe
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state, whole = maker.state(self.weights), np.ones((1, 1))
         maker.doing(self.describe())
         found = maker.engine.combinations(self.weights, self.task, "test", [state], whole, whole)

@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.data.order import batches_at, steps_per_epoch
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recorded
+from lth_tf.recipes import ArtifactMaker, Numbers, Recorded
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,7 +45,7 @@ class Forgetting(Measurement):
 
     recorded: Recorded
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         record, run = maker.record(self.recorded), self.recorded.run
         maker.doing(self.describe())
         hparams: Any = run.hparams

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from lth_tf.log.fields import RowKind
 from lth_tf.measurements.evaluate import Evaluate, row_of
 from lth_tf.measurements.measurement import CURVES, Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recipe, Weights, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, Weights, require
 from lth_tf.recipes.fields import COORDINATE
 
 
@@ -18,7 +18,7 @@ class EvaluateHeads(Measurement):
     weights: Weights
     task: Recipe
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
         return maker.engine.heads(self.weights, self.task, state)
@@ -52,7 +52,7 @@ class EvaluateHead(Measurement):
         count = self.heads.weights.model.heads
         require(0 <= self.head < count, self, "head", f"from 0 to {count - 1}")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found = maker.measure(self.heads)
         return {name: found[name][self.head : self.head + 1] for name in CURVES}
 

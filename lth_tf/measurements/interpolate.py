@@ -10,7 +10,7 @@ from lth_tf.connectivity import BARRIERS, ConnectivityError, line
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, layout
-from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights, require
 
 INSTABILITY = RowKind(
     "instability", "The line between two copies.",
@@ -74,7 +74,7 @@ class Interpolate(Measurement):
                 "two copies must differ in their noise"
             )
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         first, second = maker.state(self.first), maker.state(self.second)
         maker.doing(self.describe())
 

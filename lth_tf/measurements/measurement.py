@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lth_tf.log.fields import Field, RowKind
-from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights
 
 SPLITS = ("train", "test")
 CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
@@ -34,10 +34,10 @@ class Measurement(Recipe):
         return PurePosixPath("measurements", self.key[:2], f"{self.key}.numbers")
 
     @abstractmethod
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         """Returns named arrays of numbers; `maker` gives what they are measured on."""
 
-    def obtain(self, maker: Maker) -> Numbers:
+    def obtain(self, maker: ArtifactMaker) -> Numbers:
         return maker.measure(self)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from lth_tf.connectivity import planes
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Mask, Numbers, Project, Recipe, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Project, Recipe, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +31,7 @@ class PlaneRow(Measurement):
     edge: int
     index: int
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         projection = Project(self.weights, self.mask)
         states = [maker.state(w) for w in (projection, self.solution, self.weights)]
         lengths = planes.legs(states[2].weights, states[1].weights, maker.mask(self.mask))
@@ -110,7 +110,7 @@ class Plane(Measurement):
         """The recipes among the fields, and its rows."""
         return (self.weights, self.mask, self.solution, self.task, *self.rows)
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         rows = [maker.measure(row) for row in self.rows]
         before, after = maker.state(self.weights).weights, maker.state(self.solution).weights
         lengths = planes.legs(before, after, maker.mask(self.mask))

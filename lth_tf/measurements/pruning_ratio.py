@@ -9,7 +9,17 @@ import numpy as np
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
 from lth_tf.measurements.training_losses import TrainingLosses
-from lth_tf.recipes import Maker, Mask, Numbers, Prune, Recipe, RecipeError, Score, Weights, require
+from lth_tf.recipes import (
+    ArtifactMaker,
+    Mask,
+    Numbers,
+    Prune,
+    Recipe,
+    RecipeError,
+    Score,
+    Weights,
+    require,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,10 +50,10 @@ class PruningLosses(Measurement):
         fine = len(self.ratios) > 0 and rising and self.ratios[0] > 0 and self.ratios[-1] < 1
         require(fine, self, "ratios", "rising, each greater than 0 and less than 1")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
 
-    def _line(self, ratio: float, maker: Maker) -> np.ndarray:
+    def _line(self, ratio: float, maker: ArtifactMaker) -> np.ndarray:
         """Returns the training losses on the line to the network pruned by a ratio, [alphas]."""
         how = (ratio, self.score, self.scope, self.exclude)
         pruned = Prune(self.weights, self.mask, *how).make(maker)
@@ -102,7 +112,7 @@ class PruningRatio(Measurement):
         if (self.swept.task, self.swept.alphas) != (self.dense.task, self.dense.alphas):
             raise RecipeError("PruningRatio.dense is measured otherwise than PruningRatio.swept")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         swept, dense = maker.measure(self.swept)["losses"], maker.measure(self.dense)["losses"]
         spread = np.std(maker.measure(self.spread)["losses"], ddof=1, dtype=np.float64)
         highest, threshold = swept.max(axis=1), dense[0, 0] + spread

@@ -10,7 +10,7 @@ from lth_tf.connectivity import angle, l2_distance
 from lth_tf.log.fields import Field, RowKind, register_kind
 from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, RecipeError, Weights
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, RecipeError, Weights
 from lth_tf.state import State
 
 _L2 = DISTANCES[0]
@@ -45,7 +45,7 @@ class Stability(Measurement):
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
         first, second = (_masked_kernels(state, mask) for state in states)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recorded, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recorded, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,7 +36,7 @@ class TrainingLosses(Measurement):
         most = self.recorded.step - self.recorded.run.first_step
         require(2 <= self.steps <= most, self, "steps", f"from 2 to {most:,}, the run's steps")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return {"losses": maker.record(self.recorded).losses[-self.steps :]}
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from lth_tf import noise, perturbation
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Seed, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
 
 _STATISTICS = measured(
     ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
@@ -48,7 +48,7 @@ class WeightStatistics(Measurement):
     def check(self) -> None:
         require(self.count >= 1, self, "count", "1 or more")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         mask = maker.mask(self.mask)
         now, first, last = (
             perturbation.remaining(maker.state(each).weights, mask)
@@ -101,7 +101,7 @@ class Difference(Measurement):
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         mask = maker.mask(self.mask)
         first, second = (
             perturbation.remaining(maker.state(each).weights, mask)
