@@ -8,19 +8,16 @@ import numpy as np
 
 from lth_tf.connectivity import behavior
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import SPLITS, Measurement, Schema
-from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights, require
+from lth_tf.measurements.measurement import SPLITS, Evaluation, Measurement, Schema
+from lth_tf.recipes import ArtifactMaker, Numbers, RecipeError, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Predict(Measurement):
+class Predict(Evaluation):
     """The class that one state gives every example of both splits, and the example's loss.
 
     Any number of comparisons of the state share this one pass over the data.
     """
-
-    weights: Weights
-    task: Recipe
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
@@ -31,12 +28,6 @@ class Predict(Measurement):
     def schema(self) -> Schema:
         classes: Schema = {f"{s}_classes": ("u2", (s,)) for s in SPLITS}
         return {**classes, **{f"{s}_losses": ("f4", (s,)) for s in SPLITS}}
-
-    def passes(self) -> float:
-        return 1.0
-
-    def describe(self) -> str:
-        return f"evaluating {self.weights.describe()}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

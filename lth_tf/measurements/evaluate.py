@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import CURVES, Measurement, Schema
-from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, Weights
+from lth_tf.measurements.measurement import CURVES, Evaluation, Schema
+from lth_tf.recipes import ArtifactMaker, Numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluate(Measurement):
+class Evaluate(Evaluation):
     """Error and loss of one state on the train and the test split of a task."""
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
@@ -24,9 +24,6 @@ class Evaluate(Measurement):
             ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
         ),
     ))  # fmt: skip
-
-    weights: Weights
-    task: Recipe
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
@@ -44,19 +41,10 @@ class Evaluate(Measurement):
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["train_losses"]).all())
 
-    def passes(self) -> float:
-        return 1.0
-
-    def describe(self) -> str:
-        return f"evaluating {self.weights.describe()}"
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EvaluateTest(Measurement):
+class EvaluateTest(Evaluation):
     """Error and loss of one state on the test split of a task alone, for other measurements."""
-
-    weights: Weights
-    task: Recipe
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         state, whole = maker.state(self.weights), np.ones((1, 1))

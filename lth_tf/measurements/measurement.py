@@ -3,6 +3,7 @@
 import functools
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
@@ -74,6 +75,20 @@ class Measurement(Recipe):
     def weights_measured(self) -> tuple[Weights, ...]:
         """The weights that it is measured on, nearest first."""
         return tuple(_weights_in(self))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(Measurement):
+    """Base of measurements of one pass over the examples that a task evaluates."""
+
+    weights: Weights
+    task: Recipe
+
+    def passes(self) -> float:
+        return 1.0
+
+    def describe(self) -> str:
+        return f"evaluating {self.weights.describe()}"
 
 
 def _weights_in(measurement: Recipe) -> Iterator[Weights]:
