@@ -75,11 +75,7 @@ def main(argv: list[str]) -> None:
 
 
 def settings(lab: "Lab") -> "WorkerSettings":
-    """Returns what the flags say about the workers of a sweep.
-
-    Raises:
-      UserError: a worker cannot have those devices.
-    """
+    """Returns what the flags say about the workers of a sweep."""
     from lth_tf.sweep.worker import WorkerSettings
 
     if FLAGS.strategy in ("multi_worker", "tpu"):
@@ -98,11 +94,7 @@ def settings(lab: "Lab") -> "WorkerSettings":
 
 
 def engine() -> Callable[["WorkerSettings"], Any]:
-    """Returns a function that starts the workers that the flags ask for.
-
-    Raises:
-      UserError: Ray is not installed, or something was said about it that is for nobody.
-    """
+    """Returns a function that starts the workers that the flags ask for."""
     if FLAGS.engine == "local":
         from lth_tf.sweep.local_pool import LocalPool
 

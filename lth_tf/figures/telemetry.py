@@ -65,6 +65,7 @@ class AlongTraining:
     every_level: bool = False
 
     def select(self, rows: list[Row]) -> list[Row]:
+        """Returns the rows of steps at which weights were measured; none of fewer than three."""
         kinds = tuple(dict.fromkeys(quantity.kind for quantity in self.quantities))
         found = where(rows, kind=kinds, network="dense", rewind_step=0, schedule="absolute")
         found = [row for row in found if row["step"] <= self.last]

@@ -43,4 +43,5 @@ class Segment(Interpolate):
     BARRIER: ClassVar[str] = "barrier"
 
     def samples(self, labels: Mapping[str, Any]) -> None:  # type: ignore[override]
+        """Returns None: its ends may be of one sample."""
         return None

@@ -176,6 +176,7 @@ class NewHead(DerivedWeights):
         return {name: fresh.weights[name] for name in head}
 
     def make(self, maker: ArtifactMaker) -> State:
+        """Returns the state at step 0, with no array that the new network lacks."""
         made, fresh = super().make(maker), maker.engine.initial(self.to, self.seed)
         weights = {name: made.weights[name] for name in fresh.weights}
         statistics = {name: made.statistics[name] for name in fresh.statistics}

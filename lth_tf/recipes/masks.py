@@ -77,6 +77,7 @@ class Magnitude(Score):
     """|w|: magnitude pruning (lmc algorithm 2, line 6)."""
 
     def as_field(self) -> str:
+        """Returns its name, by which keys had it before there were other scores."""
         return "magnitude"
 
     def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:

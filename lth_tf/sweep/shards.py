@@ -42,11 +42,7 @@ class _Chain:
 
 
 class ShardChains:
-    """The chains of a shard of some studies, which go on as their choices are decided.
-
-    Raises:
-      UserError: there is no such shard.
-    """
+    """The chains of a shard of some studies, which go on as their choices are decided."""
 
     def __init__(self, studies: Sequence[Study], index: int = 0, number: int = 1) -> None:
         check_shard(index, number)
