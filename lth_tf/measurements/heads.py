@@ -33,7 +33,6 @@ class EvaluateHead(Measurement):
     """Error and loss of one head, whose rows are those of `Evaluate`.
 
     Attributes:
-      heads: the evaluation of all heads.
       head: which one, from 0.
     """
 

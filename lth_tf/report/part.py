@@ -16,7 +16,6 @@ class Part:
     Attributes:
       rows: those that it is of; none of a table.
       samples: of a table, over how many its numbers are.
-      unlike: in what it is not as in the paper.
     """
 
     group: Group

@@ -10,13 +10,7 @@ from lth_tf.figures.chart import COLOR_MAP, Colors, Mark, Scale
 
 @dataclass(frozen=True)
 class Cells(Mark):
-    """Estimates at one height of a panel, each a colored cell around its place.
-
-    Attributes:
-      label: what the row is called, in CSV; the bar of colors stands for the legend.
-      xs: places on the x axis, at even distances.
-      size: of a cell, across and up.
-    """
+    """Estimates at one height of a panel, each a colored cell around its place."""
 
     y: float
     xs: tuple[float, ...]

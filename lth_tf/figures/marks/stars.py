@@ -9,11 +9,7 @@ from lth_tf.figures.palette import place
 
 @dataclass(frozen=True)
 class Stars(Mark):
-    """Stars on points of a curve.
-
-    Attributes:
-      label: what they mean, as the legend has it.
-    """
+    """Stars on points of a curve."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
