@@ -3,10 +3,10 @@
 gin fills in recipes. Every recipe class that a package names can be bound by its name in a gin
 file; `register` adds a user's own. Whatever is wrong with a file or a binding is one line, a
 ConfigError. The parts: `registry` (what can be bound), `reading` (files and what they include),
-`parsing` (all of it to gin's configuration), `overriding` (bindings over files), `instantiation`
-(from there to recipes, and to text again), `written` (recipes made in Python as text), `unused`
-(bindings without effect), `loading` (all of it in order), `errors`, `error_messages` and
-`users_code` (errors as one line), `syntax` (statements as text).
+`parsing` (all of it to gin's configuration), `instantiation` (from there to recipes, and to text
+again), `written` (recipes made in Python as text), `unused` (bindings without effect), `loading`
+(all of it in order), `errors`, `error_messages` and `users_code` (errors as one line), `syntax`
+(statements as text).
 """
 
 from lth_tf.config.errors import ConfigError

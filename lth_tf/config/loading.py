@@ -109,7 +109,6 @@ def load_sweep(
     sources.texts |= {_axis_label(axis): statements[0] for axis, statements in axes.items()}
     for point in itertools.product(*axes.values()):
         at_point = parse(files, bindings, point)
-        join(sources.replaced, at_point.replaced)
         sources.included |= at_point.included
         for kind in kinds_at(point, sweep.experiments):
             experiment, text, parameters = make(kind)

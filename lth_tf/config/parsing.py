@@ -10,8 +10,6 @@ import gin
 
 from lth_tf import training
 from lth_tf.config.errors import ConfigError, explained
-from lth_tf.config.instantiation import Used, join
-from lth_tf.config.overriding import bind
 from lth_tf.config.reading import Files
 from lth_tf.config.users_code import know_main_by_its_name
 from lth_tf.errors import shortened
@@ -28,12 +26,10 @@ class Sources:
     Attributes:
       texts: those that the user gave, by what messages begin with, {} for a line's number.
       included: those of further files, which these include.
-      replaced: the files' bindings that others without their scopes replace.
     """
 
     texts: dict[str, str]
     included: set[str] = field(default_factory=set)
-    replaced: Used = field(default_factory=dict)
 
 
 def shipped_files() -> Path | None:
@@ -71,16 +67,18 @@ def parse(
         for statement in included:
             with explained(f"{shortened(statement, LONG)}: "):
                 gin.parse_config(read.found(statement))
-        replaced = bind([(f"{_named(binding)}: ", binding) for binding in bindings])
+        given = [(_named(binding), binding) for binding in bindings]
         rest = [statement for statement in point if statement not in included]
-        join(replaced, bind([(f"{shortened(each, LONG)}: ", each) for each in rest]))
+        for where, statement in given + [(shortened(each, LONG), each) for each in rest]:
+            with explained(f"{where}: "):
+                gin.parse_config(statement)
     with explained(""):
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics(configure)
     texts = {f"{flag}, line {{}}: ": path.read_text() for flag, path in paths.items()}
     further = {text for path, text in read.texts.items() if path not in paths.values()}
-    return Sources(texts | {BINDINGS: "\n".join(bindings)}, further, replaced)
+    return Sources(texts | {BINDINGS: "\n".join(bindings)}, further)
 
 
 def _named(binding: str) -> str:

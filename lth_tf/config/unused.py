@@ -36,7 +36,7 @@ def check_used(who: str, sources: Sources, used: Used, by_others: Callable[[], U
     for where, text in sources.texts.items():
         for found in _bindings(text):
             scope, name, parameter = _parameter(found)
-            if _has(used, found) or _has(sources.replaced, found):
+            if _has(used, found):
                 continue
             if where != BINDINGS and _has(by_others(), found):
                 continue
@@ -96,7 +96,8 @@ def _complaint(binding: config_parser.BindingStatement, who: str, used: Used) ->
         if selector != _MACRO and _names(selector, other) and parameter in parameters
     ]
     if winners:
-        return f"{bound} is bound, but {winners[0]} decides: bind that"
+        verb = "decides: bind that" if len(winners) == 1 else "decide: bind these"
+        return f"{bound} is bound, but {' and '.join(winners)} {verb}"
     macros = [inner for inner, other in used if other == _MACRO]
     close = difflib.get_close_matches(scope, macros, n=1) if selector == _MACRO else []
     return f"{bound} is bound, but {who} {name}" + (f"; did you mean {close[0]}?" if close else "")

@@ -1,11 +1,15 @@
 """Remaining work: the recipes that a store lacks, and the speed of the runs that it trained."""
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
+
+# The segments of a program whose time counts: few enough to follow the machine as it is now.
+_TIMED_SEGMENTS = 20
 
 
 def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
@@ -78,11 +82,19 @@ def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:
-    """Returns the measured seconds a step of every program (Train.program) that was trained."""
-    totals: dict[str, tuple[int, float]] = {}
+    """Returns the seconds a step of every program (Train.program), over its latest segments.
+
+    Those of other machines, or of times when others used this one, are soon forgotten.
+    """
+    segments: dict[str, list[dict[str, Any]]] = {}
     for path in layout.root.glob("runs/*/*/journal.jsonl"):
         for entry in journal.read(path):
-            steps, seconds = totals.get(entry["program"], (0, 0.0))
-            more = entry["last_step"] - entry["first_step"]
-            totals[entry["program"]] = (steps + more, seconds + entry["seconds"])
-    return {key: seconds / steps for key, (steps, seconds) in totals.items() if steps}
+            if entry["last_step"] > entry["first_step"]:
+                segments.setdefault(entry["program"], []).append(entry)
+    return {program: _rate(entries) for program, entries in segments.items()}
+
+
+def _rate(entries: list[dict[str, Any]]) -> float:
+    latest = sorted(entries, key=operator.itemgetter("utc"))[-_TIMED_SEGMENTS:]
+    steps = sum(entry["last_step"] - entry["first_step"] for entry in latest)
+    return float(sum(entry["seconds"] for entry in latest) / steps)

@@ -1,11 +1,11 @@
-"""What is bound later wins, scoped or not; and a file may be given to more than one command."""
+"""Which of several bindings counts; and a file may be given to more than one command."""
 
 import pytest
 
 from lth_tf import config
 from lth_tf.config import ConfigError
 from lth_tf.config.instantiation import without_scopes
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import Imp, Instability, SparseTraining, Training
 
 DEMO = "demo/imp.gin"
 
@@ -38,24 +38,42 @@ def test_a_binding_over_a_resolved_configuration_wins(file):
 SCOPED = f"include '{DEMO}'\nHPARAMS/Constant.rate = 0.5\n"
 
 
-@pytest.mark.parametrize("name", ["Constant.rate", "HPARAMS/Constant.rate", "lth_tf.Constant.rate"])
-def test_a_binding_over_a_scoped_one_wins(file, name):
-    assert rate([file(SCOPED)]) == 0.5
-    assert rate([file(SCOPED)], f"{name}=0.01") == 0.01
-
-
-def test_an_axis_over_a_scoped_binding_wins(file):
-    found = config.load_sweep([file(SCOPED)], [], ["Constant.rate = [0.01, 0.02]"])
+def test_a_scoped_binding_is_replaced_by_its_name(file):
+    scoped = file(SCOPED)
+    assert rate([scoped]) == 0.5
+    assert rate([scoped], "HPARAMS/Constant.rate=0.01") == 0.01
+    hidden = "Constant.rate is bound, but HPARAMS/Constant.rate decides: bind that"
+    with pytest.raises(ConfigError, match=f"gin_bindings.*{hidden}"):
+        rate([scoped], "Constant.rate=0.01")
+    with pytest.raises(ConfigError, match=hidden):
+        config.load_sweep([scoped], [], ["Constant.rate = [0.01, 0.02]"])
+    found = config.load_sweep([scoped], [], ["HPARAMS/Constant.rate = [0.01, 0.02]"])
     assert [e.hparams.schedule.rate for e, _ in found] == [0.01, 0.02]
 
 
-def test_scoped_bindings_that_differ_are_refused_by_their_names(file):
-    two = file(SCOPED + "other/Constant.rate = 0.7\n")
-    names = "HPARAMS/Constant.rate = 0.5, other/Constant.rate = 0.7.*bind each by this name"
+SEARCH = f"""
+include '{DEMO}'
+include 'experiments/sparse_training.gin'
+MaskSearch.hparams = @search/Hparams()
+search/Hparams.schedule = @search/Constant()
+search/Constant.rate = 0.5
+SparseTraining.schedule = 'restarted'
+"""
+
+
+def test_a_binding_leaves_what_has_one_of_its_own(file):
+    """As gin has it: a search's own rate does not follow that of its networks."""
+    given = ["Sweep.experiments=('SparseTraining',)", "Hparams.batch_size=30"]
+    ((found, _),) = config.load_sweep([file(SEARCH)], given, ["Constant.rate = [0.1]"])
+    assert (found.hparams.schedule.rate, found.search.hparams.schedule.rate) == (0.1, 0.5)
+    assert (found.hparams.batch_size, found.search.hparams.batch_size) == (30, 30)
+
+
+def test_two_bindings_that_hide_one_are_both_named(file):
+    both = file(SEARCH + "HPARAMS/Constant.rate = 0.7\n")
+    names = "HPARAMS/Constant.rate and search/Constant.rate decide: bind these"
     with pytest.raises(ConfigError, match=names):
-        rate([two], "Constant.rate=0.01")
-    with pytest.raises(ConfigError, match="other/Constant.rate is bound"):
-        rate([two], "HPARAMS/Constant.rate=0.01")
+        config.load(SparseTraining, [both], ["Constant.rate=0.01"])
 
 
 def test_a_binding_that_another_one_hides_is_named_with_it(file):

@@ -87,6 +87,23 @@ def test_scopes_say_what_search_and_training_have_of_their_own(name, kind, bindi
         assert (made.head_task.image_size, made.head_task.augmentation) == (28, "none")
 
 
+def test_what_has_a_setting_of_its_own_keeps_it_in_every_setting_of_a_sweep():
+    """Section 4.4: tickets of two searches, trained in all four settings; section 5.1: probes."""
+    files = ("papers/sgd_noise/resnet34_tiny_imagenet.gin", figure("other_settings"))
+    found = {
+        tuple((h.optimizer.momentum, h.batch_size) for h in (made.search.hparams, made.hparams))
+        for made, _ in config.load_sweep(files, [], [])
+    }
+    settings = {(0.0, 100), (0.0, 256), (0.9, 100), (0.9, 256)}
+    assert found == {(search, own) for search in ((0.0, 256), (0.9, 100)) for own in settings}
+    for name in ("probes", "probes_random", "transfer"):
+        files = ("papers/sgd_noise/resnet18_cifar10.gin", figure(name))
+        for made, _ in config.load_sweep(files, ["Hparams.weight_decay=2e-4"], []):
+            heads = made.head_hparams
+            assert (heads.optimizer.momentum, heads.batch_size) == (0.9, 256)
+            assert heads.weight_decay == (2e-4 if name == "transfer" else 1e-4)
+
+
 def test_every_dataset_that_a_ticket_is_transferred_to_is_cropped_and_flipped():
     files = ("papers/sgd_noise/resnet18_cifar10.gin", figure("transfer"))
     for target in ("mnist", "cifar100", "tiny_imagenet", "eurosat"):

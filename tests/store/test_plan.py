@@ -10,6 +10,7 @@ from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.measurements import Evaluate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Diverged
+from lth_tf.store import journal
 from lth_tf.store.layout import Layout
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.plan import duration, make_plan
@@ -144,6 +145,22 @@ def test_time_is_estimated_from_what_was_trained(store):
     assert plan.unknown_rates == 4
     assert "and 4 runs of kinds not yet timed" in plan.summary()
     assert re.search(r"training +about \d+ s of one worker, and 4", plan.summary(" of one worker"))
+
+
+def test_the_latest_segments_of_a_program_decide_its_speed(store):
+    journal_path = store.layout.root / "runs" / "aa" / "aa" / "journal.jsonl"
+    for segment in range(25):
+        journal.append(
+            journal_path,
+            {
+                "first_step": 10 * segment,
+                "last_step": 10 * segment + 10,
+                "seconds": 1000.0 if segment < 5 else 1.0 + segment % 2,
+                "program": "p",
+                "utc": f"2026-01-01T00:{segment:02}:00+00:00",
+            },
+        )
+    assert seconds_per_step(store.layout) == {"p": pytest.approx(0.15)}
 
 
 def test_a_diverged_run_is_not_left_to_train(store):
