@@ -41,11 +41,7 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer("shard_index", 0, "Which part of the sweep to run, from 0.", lower_bound=0)
     flags.DEFINE_integer(
-        "num_shards",
-        1,
-        "In how many parts the sweep is run.",
-        lower_bound=1,
-        upper_bound=100_000,
+        "num_shards", 1, "In how many parts the sweep is run.", lower_bound=1, upper_bound=100_000
     )
     flags.DEFINE_string(
         "ray_address",

@@ -139,10 +139,7 @@ class Studies:
         return self._sweep(studies, part).plan()
 
     def make(
-        self,
-        *studies: Study,
-        part: tuple[int, int] = WHOLE,
-        open_pool: OpenPool | None = None,
+        self, *studies: Study, part: tuple[int, int] = WHOLE, open_pool: OpenPool | None = None
     ) -> str | None:
         """Makes and logs the missing rows of studies, with a progress line on a terminal.
 

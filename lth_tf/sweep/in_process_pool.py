@@ -69,10 +69,7 @@ class InProcessPool(Pool):
 
     def open(self, threads: int) -> InProcessWorker:
         store = Store(
-            self._root,
-            lambda: self._open_engine(threads),
-            self._observer,
-            self._checkpoint_seconds,
+            self._root, lambda: self._open_engine(threads), self._observer, self._checkpoint_seconds
         )
         self._workers = [InProcessWorker(threads, store)]
         return self._workers[0]
