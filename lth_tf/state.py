@@ -15,6 +15,7 @@ class State:
     Attributes:
       step: the run's step.
       weights: trainable weights.
+      statistics: batch-norm moving means and variances.
       slots: slot name -> weight name -> array; empty means freshly reset.
       updates: the number of updates since the slots were reset.
     """

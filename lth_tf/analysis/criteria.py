@@ -46,6 +46,7 @@ def is_at_chance(error: float, classes: int, examples: int) -> bool:
     Args:
       error: a fraction of 1.
       classes: equally frequent.
+      examples: how many it was tested on.
     """
     chance = 1 / classes
     return 1 - error <= chance + 3 * math.sqrt(chance * (1 - chance) / examples)

@@ -75,6 +75,7 @@ def aggregate(rows: Iterable[Row], by: Iterable[str], name: str) -> dict[tuple, 
     Args:
       rows: rows that have all of them; null values are left out and not counted.
       by: names to group by, such as ('network', 'rewind_step').
+      name: the number to average, such as 'test_error'.
     """
     return {group: over_rows(members, name) for group, members in split(rows, *by).items()}
 

@@ -76,7 +76,9 @@ class Step(NamedTuple):
       initialization, level: which replicate, and L.
       matching: whether L and L + 1 match.
       breaking: whether L does and L + 1 does not.
+      connected: whether there is no barrier between the two.
       in_sublevel_set: whether L + 1 is in the sublevel set of L.
+      path_matching: whether all networks on the line between them match.
       projection_inside: whether the projection of L is in its sublevel set; None if its line was
         not measured.
     """

@@ -28,6 +28,7 @@ class _Column(NamedTuple):
     Attributes:
       heading: what is counted ('' if that was said), and what is averaged.
       value: of a row; None where it diverged.
+      show: mean and standard deviation as text.
     """
 
     heading: tuple[str, str]

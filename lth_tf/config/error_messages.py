@@ -25,6 +25,7 @@ def explain(error: BaseException, where: str, registered: Registered) -> str:
     Args:
       error: what parsing gin files, or making what they describe, raised.
       where: what the line begins with: the file, or the binding.
+      registered: what gin files can bind, by name.
     """
     if isinstance(error, RecursionError):
         return "a file includes itself, perhaps by way of another"

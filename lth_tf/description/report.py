@@ -33,6 +33,7 @@ def describe(
       gin_files, bindings, over: as lth_tf.config.load_sweep takes them.
       data_dir: folder of the TFDS datasets, which need not be prepared; None for TFDS's own.
       store: what is there is taken off the cost, and its rates are used; None for an empty one.
+      measure: whether to measure how fast training is here.
 
     Raises:
       UserError: something in files or bindings is not as it must be, an experiment does not fit

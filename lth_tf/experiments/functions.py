@@ -37,6 +37,7 @@ class Copies:
       steps: T, the last step of their clocks.
       between: the steps before T at which pairs are compared too.
       alphas, statistics: as for Interpolate.
+      barrier: which barrier is the instability.
       labels: network, initialization, rewind_step, level, schedule.
     """
 

@@ -36,6 +36,7 @@ class Instability(Experiment):
 
     Attributes:
       search: how the masks of the sparse networks are found. Its levels bound `levels`.
+      levels: the levels at which sparse networks are analyzed.
       networks: which networks: 'dense'; 'imp', the subnetwork (W_k, m) that the search found, whose
         rows say 'snip' and so on where its score is such; 'random_pruning', W_k under m with each
         layer's entries permuted; 'random_reinitialization', new initial weights under m, trained

@@ -38,6 +38,7 @@ def require_functions(experiment: Any, epoch: int, field: str) -> None:
 
     Args:
       epoch: the steps of an epoch; 0 if they are not known.
+      field: of the experiment, which says so.
     """
     functions = experiment.functions
     different = 0 < len(functions) == len(set(functions))

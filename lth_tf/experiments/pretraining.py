@@ -48,6 +48,7 @@ class Pretraining(Experiment):
       schedule: the clock after pretraining: 'restarted', it starts at 0, for T steps, as from an
         initialization (the paper: 'as if the pre-trained state were the original initialization');
         or 'absolute', it goes on, for T less the steps of the pretraining (open_lth).
+      pretraining_noise: seed of the SGD noise of the pretraining.
       slots: optimizer slots at the rewind; none come from the pretext task where they are 'reset'.
       replicates: whether all initializations have the same SGD noise, or each its own.
     """

@@ -28,9 +28,11 @@ class SparsePretraining(RewindingAtLevels):
 
     Attributes:
       length: of the pretraining, in epochs.
+      epoch: how many steps an epoch has.
       networks: 'imp', m * W_k; 'initial_weights', m * W_0; 'random_pruning', W_k under m with each
         layer's entries permuted; 'random_reinitialization', new initial weights under m.
       pretext: the pretext task, by name or a Pretext.
+      pretraining_noise: seed of the SGD noise of the pretraining.
     """
 
     FIRST_LEVEL: ClassVar[int] = 1

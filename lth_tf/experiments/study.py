@@ -21,6 +21,7 @@ class Study:
 
     Attributes:
       experiment: the recipe, whose task says which bytes its dataset is.
+      examples: how many images its task trains on.
     """
 
     experiment: Any
@@ -45,6 +46,7 @@ def bind(
     Args:
       experiment: as gin has it.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
+      configure: sets TensorFlow up, as lth_tf.config.load takes it.
 
     Raises:
       UserError: the data are not there, or do not fit the network.
@@ -127,6 +129,7 @@ def open_engine(
 
     Args:
       threads: Hparams.threads of all that will be made in it.
+      open_strategy: opens how each batch is spread over devices.
       steps_per_call: how many training steps a compiled call takes; None for a second's worth.
       configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """

@@ -29,6 +29,7 @@ class DensityLine(NamedTuple):
 
     Attributes:
       each_k: whether every step k has a line of its own.
+      optional: whether the figure is whole without it.
       reference: whether it stands beside others, and makes no panel without one of them.
     """
 
@@ -48,7 +49,9 @@ class AgainstDensity:
     steps, and what tells lines apart need not be one field.
 
     Attributes:
+      panels: the lines of each, by its title.
       from_dense: whether the dense network is a line across the panel, at which lines of IMP start.
+      spread: what bars show, as of a Curve.
     """
 
     title: str

@@ -96,11 +96,14 @@ class BySetting:
         or an axis of the experiment, such as 'block'.
       panels: what tells panels apart: 'rewinding', 'setting', or an axis; '' for one.
       lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples.
+      only: fields that rows must have, and their values.
       axes: those that rows lie on; all others are left out.
       settings: those that the paper shows, in words.
       scale: what y is multiplied by.
+      limit: whether the limit of stability is marked.
       classes: of a dataset by its name, so that runs at chance are marked; none for no marks.
       tests: how many images these are tested on.
+      ending: of the name of its file.
     """
 
     title: str

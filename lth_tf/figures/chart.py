@@ -93,6 +93,7 @@ class Panel:
       side: at its left edge, above the name of the axis.
       note: in its upper edge.
       color: of the title; None for the usual one.
+      y_name: its own, where it is not the chart's.
     """
 
     title: str
@@ -111,7 +112,9 @@ class Chart:
     Attributes:
       title, notes: what stands above the panels; `notes` a line each.
       panels: row by row; a row may be shorter than the first.
+      x, y: the axes, the same for all panels.
       ending: what tells its file from other charts of the figure.
+      share_y: whether all panels have the y axis in common.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches.
       colors: what a bar beside the panels shows; None for no bar.

@@ -31,14 +31,18 @@ class Curves:
       lines: what tells lines apart: a field, or 'y'.
       panels: what tells panels apart: a field, or 'y'; '' for one panel.
       rows: what tells rows of panels apart; '' if they only go on.
+      only: fields that rows must have, and their values.
       over: what an estimate is over: 'rows', each a run or a pair; or 'initializations', in each
         of which rows are averaged.
       steps: at which steps of training (see selections.source).
       spread: how a standard deviation is drawn, or, of 'range', the smallest and largest sample.
       band: whether the dense network is a band, and no line.
+      limit: whether the limit of stability is marked.
       from_dense: whether the line of IMP starts at the dense network.
+      optional: lines that a figure is whole without.
       samples: what there is to be at every point of a line, where it is not a run or a pair.
       called: what panels are called besides, where charts of one figure have the same ones.
+      columns: panels beside each other at most.
       x_kind, y_kind: of the axes (see chart.Scale); '' for what x is by itself.
       epoch: steps of an epoch, where x is to be in epochs; 0 where it is in steps.
       fewest: how many values of x, of a level or of a schedule a figure takes at least.

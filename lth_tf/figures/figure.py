@@ -20,6 +20,8 @@ class ExpectedLine(NamedTuple):
       sample: what there is of each initialization at every point: a run of every noise sample, a
         pair of every two, or one row, such as a state that copies start from; 'single' where the
         paper shows one initialization alone.
+      several_k: whether it is shown at several steps k.
+      first_level: the first level that sparse lines have.
       levels: how many levels are enough; 0 for as many as the paper prunes.
     """
 
@@ -63,7 +65,9 @@ class Figure:
 
     Attributes:
       number: as a paper has it, '3' or 'A2'; what its file is called where it is of no paper.
+      form: how, and of which rows.
       networks: keys of the networks that the paper shows; none where it is of no paper.
+      study: name of the study that fills it.
       also: further charts of what belongs to it, and the paper does not show.
       these_alone: whether it suits no other networks, such as one in epochs of a data set.
       together: whether it shows all networks of one model and dataset, told apart by the form; the

@@ -20,6 +20,7 @@ class Strip:
 
     Attributes:
       images: float [n, height, width, 1 or 3], from 0 to 1.
+      labels: the name of each one's label.
       marked: which labels are drawn in another color, bool [n].
     """
 

@@ -17,6 +17,8 @@ class ReportPage:
     """A page that was written; printed, it says where it is and what is on it.
 
     Attributes:
+      path: of the page, which needs nothing from outside.
+      folder: of the pictures and tables behind it.
       completeness: a line for each network, which says how much of the paper is there.
       index: of the page on all papers, where none was chosen.
     """
@@ -42,6 +44,7 @@ def write(
     Args:
       paper: what is shown beside them; None for the rows alone, and a page, index.html, on how much
         of each paper they are.
+      store: what is in it costs nothing.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
     """
     made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)

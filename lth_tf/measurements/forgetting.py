@@ -88,7 +88,9 @@ def forgetting(
     Args:
       places: the example of each place of each batch, int [steps, batch].
       correct: whether it was classified rightly, bool [steps, batch].
+      examples: how many training examples there are.
       first: how many presentations the clock had counted before the first of these.
+      per_epoch: how many presentations make an epoch.
     """
     seen, right = places.ravel(), correct.ravel()
     # Each example's presentations side by side, in the order of time.

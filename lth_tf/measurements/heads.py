@@ -33,6 +33,7 @@ class EvaluateHead(Measurement):
     """Error and loss of one head, whose rows are those of `Evaluate`.
 
     Attributes:
+      heads: the evaluation of all heads.
       head: which one, from 0.
     """
 

@@ -85,6 +85,7 @@ class PruningRatio(Measurement):
     the batches of its last epoch; on the whole line to the pruned network the loss is below it.
 
     Attributes:
+      swept: the losses of the network pruned by each ratio.
       dense: those of the dense network, the first of which is its own.
       spread: the losses of the batches of the dense network's last epoch.
     """

@@ -33,6 +33,7 @@ class Network:
         are an input of every pass in training, and no part of the state.
       prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
       wrapped: the prunable kernels whose mask is in the model itself.
+      shapes: shape of every weight and statistic.
       initializers: Keras' initializer of every weight and statistic; None if not known.
       state_names: the model's non-trainable variables in order: statistics, masks, seeds.
       head: the weights of the layer whose outputs are the logits; of several heads, of all.

@@ -45,6 +45,7 @@ def initial_value(
 
     Args:
       initializer: Keras' or a user's own; None if it is not known.
+      weight: name of the weight, for the error.
 
     Raises:
       RecipeError: it is not known, draws from a generator of the whole process, or does not give

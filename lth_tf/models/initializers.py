@@ -39,6 +39,7 @@ def draw(
     Args:
       initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
         config is ignored; the generator decides.
+      weight: name of the weight, for the error.
 
     Raises:
       RecipeError: the initializer is none of SUPPORTED.

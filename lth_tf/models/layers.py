@@ -26,6 +26,9 @@ class Masked(keras.layers.Wrapper):
     The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. The
     kernel itself is never changed by a call.
 
+    Args:
+      layer: a layer with one kernel (any of MASKABLE).
+
     Raises:
       RecipeError: the layer is of another kind.
     """

@@ -17,7 +17,9 @@ class KerasModel(Model):
     """A functional or Sequential Keras model; make it with `from_keras`.
 
     Attributes:
+      name: the network's name, for tables and figures.
       config: the model's architecture, canonical JSON (lth_tf.models.architecture).
+      image_shape: height, width, channels of an image.
       classes: number of logits.
       prunable: the weights that have masks, by name; () for every kernel (lth_tf.models.naming).
 
@@ -82,6 +84,7 @@ def from_keras(
     the seed; precision too must be left to the training hyperparameters.
 
     Args:
+      name: the network's name, for tables and figures.
       prunable: the weights that have masks, by name, in place of the rule: every kernel
         (docs/models.md). Names are those of `lth_tf.models.network.network(recipe).weight_names`.
 

@@ -28,6 +28,7 @@ def permute(
     weights', seed, place of the kernel), so that they do not depend on the other kernels.
 
     Args:
+      weights: by name; those of the mask are permuted.
       mask: what remains.
       within: what a group is: 'network', all kernels together; 'layers', a kernel; 'filters', the
         spatial entries of a kernel for one input and one output channel; 'inputs' and 'outputs',

@@ -36,6 +36,7 @@ def prune(
       fraction: of the remaining weights outside `exclude`, in (0, 1): exactly
         round(fraction * remaining) go (half to even), of all kernels together if `scope` is
         'global' or of each kernel if it is 'layerwise'.
+      exclude: kernels left as they are.
 
     Raises:
       PruningError: a name in `exclude` is no prunable kernel's, or a score is not finite.

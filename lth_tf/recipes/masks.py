@@ -94,6 +94,7 @@ class Prune(Mask):
       mask: the mask so far; removed weights stay removed.
       fraction: of the remaining prunable weights, the fraction to remove, in (0, 1). Exactly
         round(fraction * remaining) go.
+      score: the ranking of the weights.
       scope: 'global' ranks all layers together, 'layerwise' takes the fraction from each layer.
       exclude: kernels that are never pruned, by name, such as 'dense_2/kernel'.
     """

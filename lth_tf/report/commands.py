@@ -90,6 +90,7 @@ class Commands:
 
     Attributes:
       workdir: of the report, which the commands write to.
+      store: what is there is not trained again.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
     """
 
@@ -130,6 +131,7 @@ def load(wanted: Iterable[PaperStudy], network: str) -> list[tuple[Experiment, s
 
     Args:
       wanted: the studies; those without shipped files for the network are passed over.
+      network: the name of its file.
     """
     found: list[tuple[Experiment, str]] = []
     with messages.without_chatter():

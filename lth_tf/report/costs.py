@@ -16,6 +16,7 @@ class Cost(NamedTuple):
     Attributes:
       runs: different runs; at most so many where something is decided on the way.
       steps: of training.
+      examples: images that the steps take.
       operations: of the steps, 2 for each multiply-add; evaluating is not counted.
       chain_steps: those of the longest sequence of runs that wait for each other.
       chain_operations: those of the sequence that takes most of them.

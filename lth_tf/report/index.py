@@ -55,6 +55,7 @@ def write(
     """Writes <folder>/index.html and returns its path.
 
     Args:
+      reports: the log held beside each paper.
       folder: where the papers' own pages lie, those that were written.
       commands: says what is left of a network's studies.
       costs: of all studies together, by a paper's key and the file of a network.

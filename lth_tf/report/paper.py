@@ -23,6 +23,8 @@ class PaperNetwork:
 
     Attributes:
       key: its name in file names, gin files included: 'resnet20_low'.
+      title: as the paper has it.
+      model, dataset: as rows of the log have them.
       steps: T, at the paper's scale.
       density: the share of weights left at which the paper shows it, of 1.
       settings: what tells it from others of the same model and dataset: values by their names in
@@ -53,7 +55,12 @@ class PaperNetwork:
 
 
 def gin_files(paper: str, figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of the network alone."""
+    """Returns the gin files of a network for a figure; without one, that of the network alone.
+
+    Args:
+      paper: its key, the folder of its files.
+      figure: the name of the figure's file.
+    """
     network = f"papers/{paper}/{{network}}.gin"
     return (network, f"papers/{paper}/figures/{figure}.gin") if figure else (network,)
 
@@ -146,7 +153,9 @@ class Printed:
       what: what it is of; the column, in a table.
       unit: '%', 'points', 'steps', 'examples', '°', 'yes or no', or '' and 'x' of a ratio.
       statistic: the same from rows.
+      values: the numbers, by the keys of networks.
       relation: whether it is that, about that, or below or above it.
+      remark: what there is to know about it.
       samples: over how many the printed standard deviation is.
       every: whether the statistic is of all rows of a network, those of searches and training in
         different settings, of probes and of what diverged included.
@@ -191,10 +200,12 @@ class Paper:
     Attributes:
       key: 'lmc', as --paper takes it.
       title, source: what it is called and where it appeared.
+      networks: by key, in the order of its table.
       items: figures, tables and the rest, in the order in which they appear.
       samples: (initializations, noise samples of each) that the paper has of most networks.
       axes: what its studies vary beside the settings of a network: rows that lie on these axes are
         of the network whose setting they have, and of no other one.
+      remarks: what to know about the numbers as a whole.
     """
 
     key: str

@@ -11,6 +11,7 @@ def require_finite(numbers: Numbers, name: str, weights: Weights) -> None:
 
     Args:
       numbers: by weight.
+      name: what they are, such as 'the gradient'.
     """
     for kernel, array in numbers.items():
         if not np.isfinite(array).all():

@@ -29,7 +29,11 @@ _START = 65  # of the content that the checksum covers: after its 64 digits and 
 
 
 class Damaged(Exception):
-    """A file's content is not what was written."""
+    """A file's content is not what was written.
+
+    Attributes:
+      reason: a phrase saying what is wrong with it.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)
@@ -45,6 +49,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     The same header and the same arrays in the same order give the same bytes.
 
     Args:
+      path: of the file; folders above it are made.
       header: JSON values; 'format' is added and must not be among the keys.
       arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
 

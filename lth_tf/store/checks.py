@@ -49,6 +49,9 @@ def is_stray(path: Path) -> bool:
 def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Returns an artifact's header and arrays, checked against its path and its kind.
 
+    Args:
+      check: a further check of the arrays; it raises Mismatch.
+
     Raises:
       FileNotFoundError, Damaged, StoreError: as `artifacts.read`.
     """

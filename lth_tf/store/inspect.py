@@ -120,7 +120,11 @@ class Inventory:
 
 
 def unique_key(keys: Iterable[str], prefix: str, what: str) -> str:
-    """Returns the only key that begins with a prefix; otherwise StoreError names the candidates."""
+    """Returns the only key that begins with a prefix; otherwise StoreError names the candidates.
+
+    Args:
+      what: a noun for the error, such as 'recipe'.
+    """
     matches = [key for key in keys if key.startswith(prefix)]
     if len(matches) == 1:
         return matches[0]

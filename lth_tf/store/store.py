@@ -27,6 +27,8 @@ class Store:
     """Artifacts below one folder, shared by any number of processes.
 
     Args:
+      root: the folder; made if it is not there.
+      open_engine: opens the Engine, once something has to be made.
       checkpoint_seconds: the training that a killed process loses at most.
 
     Attributes:

@@ -40,6 +40,7 @@ class InProcessPool(Pool):
     """A pool of one worker, in this process.
 
     Args:
+      open_engine: opens the Engine for a number of threads.
       checkpoint_seconds: training that is lost, at most, if the process is killed.
     """
 

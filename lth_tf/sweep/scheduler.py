@@ -95,6 +95,7 @@ class Scheduler:
     Args:
       jobs: each after those that it needs.
       pool: the source of workers; it is closed at the end.
+      observer: is told of progress, and adds jobs.
       workdir: the folder of the results, where the jobs' logs go.
     """
 

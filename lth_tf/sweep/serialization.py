@@ -17,6 +17,7 @@ class Packed(NamedTuple):
     """Recipes and all that they are made from, children first.
 
     Attributes:
+      recipes: class and fields of each.
       roots: the place of each recipe that was packed, and its key.
     """
 

@@ -20,6 +20,7 @@ class Gradients(NamedTuple):
       gradients: of the loss without weight decay, by the weight that learns, as the program keeps
         it; zero where a weight is pruned.
       loss: this replica's part of it.
+      expected: labels of the examples of this replica.
     """
 
     gradients: dict[str, tf.Tensor]

@@ -172,6 +172,7 @@ class Engine(NetworkFacts):
 
         Args:
           weights: whose precision counts.
+          task, split: the data that they are evaluated on.
           mixture: states and shares of them, as Evaluator.combinations takes them.
         """
         evaluator: Any = self._evaluator(weights, task)

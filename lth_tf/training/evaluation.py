@@ -54,6 +54,7 @@ class Evaluator:
 
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
+          examples: the examples that the networks are scored on.
           statistics: of batch norm between the ends: 'interpolate' them like the weights, or
             'reestimate' them by averaging batch statistics over the full batches of one pass over
             `training_examples`, which depends on the size of the batches.

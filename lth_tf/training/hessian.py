@@ -20,6 +20,7 @@ class LossDerivatives:
 
     Args:
       network: in float32, without random layers.
+      task: what the examples are of.
     """
 
     def __init__(self, network: Network, task: Task) -> None:

@@ -32,6 +32,9 @@ def seconds_per_step(model: Model, task: Task, hparams: Hparams, sparse: bool) -
 
     The images are random, of the network's size, and lie in memory: the time to read a dataset
     that does not fit there is not included.
+
+    Args:
+      sparse: whether to train under a mask, a random one.
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")

@@ -10,7 +10,13 @@ from lth_tf.figures.chart import COLOR_MAP, Colors, Mark, Scale
 
 @dataclass(frozen=True)
 class Cells(Mark):
-    """Estimates at one height of a panel, each a colored cell around its place."""
+    """Estimates at one height of a panel, each a colored cell around its place.
+
+    Attributes:
+      label: what the row is called, in CSV; the bar of colors stands for the legend.
+      xs: places on the x axis, at even distances.
+      size: of a cell, across and up.
+    """
 
     y: float
     xs: tuple[float, ...]

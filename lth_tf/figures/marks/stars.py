@@ -9,7 +9,11 @@ from lth_tf.figures.palette import place
 
 @dataclass(frozen=True)
 class Stars(Mark):
-    """Stars on points of a curve."""
+    """Stars on points of a curve.
+
+    Attributes:
+      label: what they mean, as the legend has it.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
