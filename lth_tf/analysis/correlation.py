@@ -38,7 +38,13 @@ class Correlation(NamedTuple):
 
 
 def perturbed(rows: Iterable[Row], networks: Sequence[str], k: int) -> list[Point]:
-    """Returns each kind's point, means over initializations, from rows of one variant and level."""
+    """Returns the point of each kind that has rows: means over initializations.
+
+    Args:
+      rows: of one variant and one level.
+      networks: kinds of network, in order.
+      k: the rewinding step.
+    """
     rows = where(rows, rewind_step=k)
     ends, found = at_the_end(where(rows, kind="evaluation")), []
     for network in networks:
@@ -79,7 +85,13 @@ def _integral(start: float, power: int) -> float:
 
 @dataclass(frozen=True)
 class Correlated:
-    """A statistic: of accuracy against the effective standard deviation of perturbations."""
+    """A statistic: of accuracy against the effective standard deviation of perturbations.
+
+    Attributes:
+      networks: kinds of network, a point each.
+      k: the rewinding step.
+      what: 'r', or 'p'.
+    """
 
     networks: tuple[str, ...]
     k: int
@@ -96,6 +108,8 @@ class Misfit:
     """A statistic: how far some kinds lie from the line of all points, over how far others do.
 
     Attributes:
+      networks: kinds of network, a point each.
+      k: the rewinding step.
       some, others: kinds whose mean distances from the least-squares line are divided.
     """
 

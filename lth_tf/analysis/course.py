@@ -84,6 +84,7 @@ class ShortestPretraining:
 
     Attributes:
       networks: kinds of network by the steps of their pretraining, the shortest first.
+      k: the rewinding step.
     """
 
     networks: tuple[tuple[int, str], ...]

@@ -67,6 +67,7 @@ class Barrier:
 
     Attributes:
       k: the step that the search rewinds to.
+      level, to_level: between which.
       to: what the line leads to: 'solution' or 'perturbed'.
       less_k: the step whose barrier is taken off; None for none.
     """
@@ -161,7 +162,12 @@ def _share(plane: Row, limit: float) -> float:
 
 @dataclass(frozen=True)
 class ErrorRise:
-    """A statistic: the test error of a level less that of the dense network, over epsilon."""
+    """A statistic: the test error of a level less that of the dense network, over epsilon.
+
+    Attributes:
+      k: the step that the search rewinds to.
+      level: the level.
+    """
 
     k: int
     level: int = 1
@@ -184,6 +190,7 @@ class Retraining:
         the adaptive ratio; 'saved', the share of all trainings, of the dense network too, that it
         saves; 'error', by how much its test error is higher, over epsilon; 'first', the ratio of
         its first level.
+      k: the step that both rewind to.
     """
 
     what: Literal["fixed", "adaptive", "saved", "error", "first"]

@@ -69,6 +69,7 @@ class Accuracy:
     Of a run that diverged that is what guessing has, as the paper's went on.
 
     Attributes:
+      rows: of which rows.
       classes: of the dataset that is evaluated, by its name; its axis 'target' before `dataset`.
     """
 

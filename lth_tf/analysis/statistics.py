@@ -174,12 +174,13 @@ class Extreme:
     """The highest or lowest mean of a number over the values of a field; samples are rows.
 
     Attributes:
+      field: 'rewind_step' or 'step'.
       fewest: how many values of the field there must be.
     """
 
     rows: RowFilter
     name: str
-    field: Literal["rewind_step", "step"]
+    field: str
     which: Literal["highest", "lowest"]
     fewest: int = 1
 

@@ -27,6 +27,7 @@ class _Column(NamedTuple):
 
     Attributes:
       heading: what is counted ('' if that was said), and what is averaged.
+      suits: whether a row has it.
       value: of a row; None where it diverged.
       show: mean and standard deviation as text.
     """

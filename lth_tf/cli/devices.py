@@ -37,6 +37,9 @@ def follows() -> bool:
 def configure(threads: int) -> None:
     """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
 
+    Args:
+      threads: Hparams.threads.
+
     Raises:
       UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
     """
@@ -49,7 +52,11 @@ def configure(threads: int) -> None:
 
 @functools.cache
 def open_engine(threads: int) -> Any:
-    """Loads TensorFlow and starts its devices; once, however often it is called."""
+    """Loads TensorFlow and starts its devices; once, however often it is called.
+
+    Args:
+      threads: Hparams.threads.
+    """
     return study.open_engine(
         threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
     )

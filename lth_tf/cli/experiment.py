@@ -10,6 +10,7 @@ def command(module: str, kind: type) -> Callable[[], None]:
 
     Args:
       module: the name of the module that the command is in, whose docstring --help prints.
+      kind: the experiment's class.
     """
 
     def main(argv: list[str]) -> None:

@@ -33,6 +33,7 @@ def load(
     file again.
 
     Args:
+      kind: the experiment's class.
       files: gin files; looked for as given, then among those that come with the package. They
         may import modules that are installed, lie in the current folder, or beside them.
       bindings: such as 'Imp.steps = 100'; they have the last word.

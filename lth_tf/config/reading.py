@@ -18,7 +18,11 @@ class _Named(io.StringIO):
 
 
 class Files:
-    """The files that gin reads for one configuration."""
+    """The files that gin reads for one configuration.
+
+    Attributes:
+      texts: those read so far, by their paths.
+    """
 
     def __init__(self) -> None:
         self.texts: dict[Path, str] = {}

@@ -23,7 +23,12 @@ def as_gin(experiment: Recipe) -> str:
 
 
 class _Writer:
-    """Collects the bindings of a recipe and of all that are in it."""
+    """Collects the bindings of a recipe and of all that are in it.
+
+    Attributes:
+      lines: the bindings.
+      modules: what has to be imported.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []

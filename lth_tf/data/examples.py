@@ -31,6 +31,7 @@ class Examples:
       train_labels: int32 [N], from 0 to classes - 1.
       test_images: uint8 [M, height, width, channels].
       test_labels: int32 [M].
+      classes: the number of classes.
     """
 
     train_images: np.ndarray
@@ -42,7 +43,12 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Streams:
-    """A task's images and labels on disk, decoded as they are needed."""
+    """A task's images and labels on disk, decoded as they are needed.
+
+    Attributes:
+      train, test: the two splits.
+      classes: the number of classes.
+    """
 
     train: "Stream"
     test: "Stream"

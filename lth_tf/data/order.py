@@ -47,6 +47,8 @@ def batches(
     permutation drawn at the address ('data order', noise, e).
 
     Args:
+      noise: seed of the SGD noise.
+      examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
     """
     per_epoch = steps_per_epoch(examples, batch_size, remainder)

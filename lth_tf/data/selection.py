@@ -190,6 +190,7 @@ def select(
 
     Args:
       labels: int32 [examples], those of the dataset.
+      classes: the number of classes.
       scores: float [examples], of a ScoredSubset or a MeasuredSubset; not NaN.
 
     Returns:

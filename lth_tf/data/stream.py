@@ -112,6 +112,10 @@ class Stream:
 
         The last piece is padded with black images with label -1. While one piece is in use, the
         next is being decoded.
+
+        Args:
+          count: the number of examples.
+          size: the number of examples in a piece.
         """
         size = min(size, count)
         coming = self.decode(np.arange(size))
@@ -214,6 +218,8 @@ def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
 
     Args:
       images: uint8 [batch, height, width, channels].
+      size: height and width.
+      method: 'bicubic' or 'bilinear'.
     """
     if tuple(images.shape[1:3]) == size:
         return np.asarray(images)

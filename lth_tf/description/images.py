@@ -29,6 +29,7 @@ def show(
     Args:
       noise: seed of the SGD noise that augments and turns the training images.
       count: how many images of each split, the first ones.
+      out: where the picture goes.
 
     Raises:
       UserError: the task cannot be, or its data are not there; or the picture cannot be written.

@@ -34,7 +34,9 @@ class Choice:
     """A value that measurements decide.
 
     Attributes:
+      about: what is chosen, for people.
       measurements: what it rests on; a request of the same chain asks for each.
+      options: the values there are, plain literals.
       decide: a pure function from the numbers of the measurements, in order, to an option.
       costliest: the option after which most is left to train.
 

@@ -30,15 +30,18 @@ class Copies:
     """Copies of a network, trained from W_k under different SGD noise; the labels of their rows.
 
     Attributes:
+      mask: of the network.
       runs: the copies, by the seed of their noise.
       dense: copies of the whole network from the same W_k, by the seed of their noise.
       trunk: the run that W_k is on, and k; for a random reinitialization, which is not on one,
         None.
+      task: what they are evaluated on.
       steps: T, the last step of their clocks.
       between: the steps before T at which pairs are compared too.
       alphas, statistics: as for Interpolate.
       barrier: which barrier is the instability.
       labels: network, initialization, rewind_step, level, schedule.
+      settings, axes: as of a Request.
     """
 
     mask: Mask

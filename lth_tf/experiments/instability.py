@@ -41,6 +41,7 @@ class Instability(Experiment):
         rows say 'snip' and so on where its score is such; 'random_pruning', W_k under m with each
         layer's entries permuted; 'random_reinitialization', new initial weights under m, trained
         for the remaining T - k steps (lmc fig. 22).
+      rewind_steps: the steps k.
       copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared. Two at least,
         unless the functions look at one copy at a time ('error', 'stability_to_pruning').
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.

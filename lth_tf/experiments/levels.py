@@ -25,7 +25,10 @@ class Levels:
 
     Attributes:
       levels: from 0, the dense network, to the last.
+      search: whose levels they are.
+      task: what they are evaluated on.
       initialization, k: which replicate, and the step that the search rewinds to.
+      alphas, statistics, barrier: of lines between levels.
       planes: at which levels planes are made; all but the last if none is given.
       margin: how many rows and columns of a plane are on this side of the origin, of 5 times as
         many and one.

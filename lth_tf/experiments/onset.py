@@ -27,6 +27,7 @@ class Onset(Experiment):
       unit: steps k are multiples of this many, such as those of an epoch.
       copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared.
       threshold: of the instability, a fraction of 1 (0.02: two points of error).
+      split: whose error counts.
       trunk_noise: seed of the SGD noise on the way from W_0 to W_k.
       alphas, statistics, barrier, slots: as for Instability.
     """

@@ -25,6 +25,7 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
 
     Args:
       read: returns the numbers of a measurement that has a file; None if it is damaged.
+      layout: the store.
     """
 
     def numbers(measurement: Measurement) -> Numbers | None:
@@ -64,7 +65,11 @@ def plan_of(
     layout: Layout,
     measured: Mapping[str, float] | None = None,
 ) -> Plan:
-    """Returns the training that chains still need, at most where choices are open."""
+    """Returns the training that chains still need, at most where choices are open.
+
+    Args:
+      measured: as make_plan takes it.
+    """
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []
     for seen in expected_by_chain:

@@ -148,6 +148,8 @@ def pretrained(
       start: what is trained on the pretext task, from a clock that shows 0.
       mask: what stays zero.
       task, hparams: of the network; the pretext task is made of the former.
+      noise: seed of the SGD noise.
+      steps: how many.
     """
     model, seed = start.model, start.initial.seed
     other = pretext.network(model)

@@ -53,6 +53,7 @@ class Probing(Experiment):
 
     Attributes:
       search: how masks are found. Its levels bound `levels`.
+      levels: the levels whose networks are probed.
       networks: which: 'imp', the untrained ticket m * W_k; 'random_pruning', W_k under m with each
         layer's entries permuted; 'dense', W_k; 'trained_dense', the dense network at the end of its
         training.

@@ -15,6 +15,7 @@ def replicate_noise(replicates: Replicates, noise: int, initialization: int) -> 
     Args:
       replicates: 'shared_noise', all have that very seed; or 'own_noise', each has its own, below
         2**31, drawn at the address ('replicate', noise, initialization).
+      noise: the experiment's seed.
       initialization: the seed of W_0, which tells replicates apart.
     """
     if replicates == "shared_noise":

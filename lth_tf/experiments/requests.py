@@ -19,6 +19,7 @@ class Request:
     """One row to be: a measurement, the mask of its network, and the row's labels.
 
     Attributes:
+      measurement: what to measure.
       mask: the mask of the measured network, for its density.
       end: the weights it is measured on (one of the two, for an instability).
       labels: network, initialization, noise, rewind_step and level of the row; and the labels of
@@ -62,6 +63,7 @@ class Experiment(Recipe):
 
     Attributes:
       AXES: what it varies from row to row besides what every row has, such as a scale of noise.
+      model: the network.
       task: data, labels and augmentation.
       hparams: batch size, optimizer, schedule and the rest.
       steps: T, the last step on the clock.

@@ -21,6 +21,7 @@ class Rewinding(Experiment):
 
     Attributes:
       search: how masks are found, and to which level.
+      rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
       slots: optimizer slots of the search at the rewind: 'reset' or 'carried' over from step k.
       replicates: whether all initializations have the same SGD noise, or each its own.
@@ -54,6 +55,7 @@ class RewindingAtLevels(Rewinding):
 
     Attributes:
       FIRST_LEVEL: the first one that it may be about: 0, the dense network, or 1.
+      levels: the levels.
     """
 
     FIRST_LEVEL: ClassVar[int] = 0

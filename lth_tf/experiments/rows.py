@@ -15,7 +15,11 @@ _OWN = "lth_tf."
 
 
 class RowBuilder:
-    """Makes rows of what is in a store; a mask is read once, however many rows are about it."""
+    """Makes rows of what is in a store; a mask is read once, however many rows are about it.
+
+    Args:
+      store: makes what is missing, if it can.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

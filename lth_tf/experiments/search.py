@@ -140,6 +140,7 @@ def search_levels(
     Args:
       rewound: W_k, which every level starts from again.
       task, hparams, steps: of the tickets, T steps; of the search, where it has none of its own.
+      slots: optimizer slots at the rewind.
       first_step: the clock at W_k; None if it goes on from there.
     """
     task, hparams, steps = search.trained_with(task, hparams, steps)

@@ -21,6 +21,7 @@ class Study:
 
     Attributes:
       experiment: the recipe, whose task says which bytes its dataset is.
+      text: its resolved gin text.
       examples: how many images its task trains on.
     """
 
@@ -45,6 +46,7 @@ def bind(
 
     Args:
       experiment: as gin has it.
+      text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
       configure: sets TensorFlow up, as lth_tf.config.load takes it.
 

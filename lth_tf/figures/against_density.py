@@ -28,6 +28,9 @@ class DensityLine(NamedTuple):
     """A line, or one for each step k.
 
     Attributes:
+      label: as the legend has it.
+      fields: what its rows have in common.
+      look: how it is drawn.
       each_k: whether every step k has a line of its own.
       optional: whether the figure is whole without it.
       reference: whether it stands beside others, and makes no panel without one of them.
@@ -49,6 +52,7 @@ class AgainstDensity:
     steps, and what tells lines apart need not be one field.
 
     Attributes:
+      title: above the panels.
       panels: the lines of each, by its title.
       from_dense: whether the dense network is a line across the panel, at which lines of IMP start.
       spread: what bars show, as of a Curve.

@@ -91,6 +91,7 @@ class BySetting:
     """Numbers of all settings of a network against x.
 
     Attributes:
+      title: above the panels.
       kind, y, y_name: of rows, the field, and the name of its axis.
       x: 'alphas', 'epoch', 'path' through the levels, 'density', 'pretraining', 'removed' examples,
         or an axis of the experiment, such as 'block'.

@@ -39,7 +39,11 @@ COLOR_MAP = "viridis"
 
 @dataclass(frozen=True)
 class Mark:
-    """Base of everything that is drawn in a panel."""
+    """Base of everything that is drawn in a panel.
+
+    Attributes:
+      label: as the legend has it.
+    """
 
     label: str
 
@@ -57,7 +61,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line(Mark):
-    """Base of marks that have several estimates."""
+    """Base of marks that have several estimates.
+
+    Attributes:
+      xs: places on the x axis.
+      estimates: the estimates there.
+    """
 
     xs: tuple[float, ...]
     estimates: tuple[Estimate, ...]
@@ -89,6 +98,7 @@ class Panel:
 
     Attributes:
       title: above it; '' where rows and columns of panels have titles.
+      marks: what is drawn, in order.
       label: what tells it from the other panels, in CSV and words.
       side: at its left edge, above the name of the axis.
       note: in its upper edge.
@@ -117,6 +127,7 @@ class Chart:
       share_y: whether all panels have the y axis in common.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches.
+      rows: which rows it is of.
       colors: what a bar beside the panels shows; None for no bar.
     """
 

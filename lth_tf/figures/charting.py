@@ -32,7 +32,13 @@ _X = {
 
 
 class Charting:
-    """Makes the charts of a figure."""
+    """Makes the charts of a figure.
+
+    Args:
+      form: the figure.
+      rows: of one model and dataset, done.
+      subject: what they are of, in words.
+    """
 
     def __init__(self, form: "Curves", rows: list[Row], subject: str) -> None:
         self._form, self._subject = form, subject

@@ -24,6 +24,7 @@ class Curves:
     is averaged are seeds alone.
 
     Attributes:
+      title: above the panels.
       source: a kind of row, or one of selections.SOURCES.
       y: fields or derived numbers; those of a line between copies are lists.
       y_name: the name of the y axis, with its unit.

@@ -17,6 +17,8 @@ class ExpectedLine(NamedTuple):
     """A line that a figure needs to be whole, and the rows of it.
 
     Attributes:
+      name: in words.
+      fields: what its rows have in common.
       sample: what there is of each initialization at every point: a run of every noise sample, a
         pair of every two, or one row, such as a state that copies start from; 'single' where the
         paper shows one initialization alone.
@@ -34,7 +36,12 @@ class ExpectedLine(NamedTuple):
 
 
 class Form(Protocol):
-    """A form of figure, with what it shows; each is a dataclass of its own."""
+    """A form of figure, with what it shows; each is a dataclass of its own.
+
+    Attributes:
+      title: above the panels.
+      every_level: whether it shows all levels of sparsity and not one.
+    """
 
     @property
     def title(self) -> str:
@@ -53,6 +60,7 @@ class Form(Protocol):
         Args:
           rows: of one model and dataset, without those that diverged; of at most one level of
             sparsity, unless the form shows every level.
+          subject: what they are of, in words.
         """
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
@@ -65,6 +73,7 @@ class Figure:
 
     Attributes:
       number: as a paper has it, '3' or 'A2'; what its file is called where it is of no paper.
+      caption: what it shows.
       form: how, and of which rows.
       networks: keys of the networks that the paper shows; none where it is of no paper.
       study: name of the study that fills it.

@@ -19,6 +19,7 @@ class Strip:
     """A row of images.
 
     Attributes:
+      title: what they are.
       images: float [n, height, width, 1 or 3], from 0 to 1.
       labels: the name of each one's label.
       marked: which labels are drawn in another color, bool [n].
@@ -34,6 +35,7 @@ def draw(strips: list[Strip], title: str, lines: list[str]) -> Figure:
     """Returns a figure of strips below each other.
 
     Args:
+      title: of the figure.
       lines: what there is to say about it, below the title.
     """
     columns = max(len(strip.images) for strip in strips)

@@ -27,6 +27,7 @@ def line(field: str, value: Any, place: int, count: int) -> tuple[str, Look]:
 
     Args:
       field: what tells the lines apart; 'y' where they are of several fields.
+      value: its value.
       place, count: which line it is, and of how many.
     """
     if field == "network":

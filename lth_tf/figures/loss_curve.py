@@ -26,7 +26,11 @@ def csv_lines(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray) -> Iter
 
 
 def draw(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray, title: str, path: Path) -> Path:
-    """Writes a PNG of loss and error by step, means over consecutive ones; returns its path."""
+    """Writes a PNG of loss and error by step, means over consecutive ones; returns its path.
+
+    Args:
+      steps, losses, errors: as for `csv_lines`.
+    """
     parts = [part for part in np.array_split(np.arange(len(steps)), POINTS) if len(part)]
     middles = [steps[part].mean() for part in parts]
     with style.context():

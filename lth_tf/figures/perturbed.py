@@ -25,6 +25,7 @@ class AgainstDeviation:
     Attributes:
       networks: the kinds of perturbation; none for all that there are.
       steps: the steps k that are shown; none for all that there are.
+      title: above the panels.
     """
 
     networks: tuple[str, ...] = ()

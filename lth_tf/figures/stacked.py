@@ -15,6 +15,7 @@ class Stacked:
     """A panel for each of several measurements against the same x.
 
     Attributes:
+      title: above the panels.
       parts: the measurements, of a kind of row each; the title of each stands above its panel.
     """
 

@@ -24,7 +24,10 @@ class Quantity(NamedTuple):
     """What one panel shows.
 
     Attributes:
+      title: of the panel.
+      kind: of the rows.
       names: fields or derived numbers, a line each; or one list, each item of which is a line.
+      unit: of the y axis.
       labels: of the lines; '' for that of the variant alone.
     """
 
@@ -57,7 +60,13 @@ CURVATURE = Curves(
 
 @dataclass(frozen=True)
 class AlongTraining:
-    """Quantities of the dense network against the step of its training."""
+    """Quantities of the dense network against the step of its training.
+
+    Attributes:
+      title: above the panels.
+      quantities: a panel each.
+      last: the last step that is shown.
+    """
 
     title: str = "Telemetry of the early phase of training"
     quantities: tuple[Quantity, ...] = QUANTITIES

@@ -51,7 +51,12 @@ class About:
 
 
 def notes(form: "Curves", subject: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:
-    """Returns the lines above the panels."""
+    """Returns the lines above the panels.
+
+    Args:
+      subject: what the rows are of.
+      estimates: of all points.
+    """
     networks = {row["network"] for row in rows} | ({"dense"} if form.band else set())
     named = ""
     if len(networks) == 1 and "network" not in (form.panels, form.rows):

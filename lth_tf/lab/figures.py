@@ -11,7 +11,11 @@ from lth_tf.report.commands import PaperFiles
 
 
 class Picture:
-    """A figure, a PNG file, which a notebook shows."""
+    """A figure, a PNG file, which a notebook shows.
+
+    Attributes:
+      path: of the file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -44,6 +44,7 @@ def write(
     Args:
       paper: what is shown beside them; None for the rows alone, and a page, index.html, on how much
         of each paper they are.
+      workdir: where the page lies, in `report`.
       store: what is in it costs nothing.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
     """

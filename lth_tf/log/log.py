@@ -125,6 +125,7 @@ class ReadReport:
     """A report on reading a log: how many files there were, and what was skipped.
 
     Attributes:
+      files: how many files there were.
       skipped: (file name, what was skipped and why) in the order of reading.
       mixture: a line about rows of several kinds of machine, if there are any.
     """

@@ -34,6 +34,8 @@ class Curvature(Measurement):
     trained weights that remain (Sagun et al. 2017, Gur-Ari et al. 2018; early_phase section 2).
 
     Attributes:
+      weights: the state.
+      mask: what remains.
       task: whose training examples.
       examples: how many, the first in the order of the files.
       batch: in batches of how many; what does not fill one is left out, but of the only one.

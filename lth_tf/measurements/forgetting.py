@@ -24,6 +24,9 @@ class Forgetting(Measurement):
     `scores`, the order from easy to hard, which are the events, and for what was never learned the
     number of presentations, more than events can be; and the `events_by_epoch`, of all examples
     together, in which the example was classified wrongly again.
+
+    Attributes:
+      recorded: the record of the run.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(

@@ -53,6 +53,9 @@ class HessianGradient(Gradient):
 
     Both are with regard to the prunable kernels alone, of the loss that `Gradient` is of, but for
     logits that are divided by a temperature. The numbers are float32, by kernel.
+
+    Attributes:
+      temperature: the divisor of logits.
     """
 
     temperature: float = 1.0

@@ -23,6 +23,10 @@ class GradientMagnitude(Measurement):
 
     It is that of `Gradient`: of the step's own batch, without weight decay (early_phase fig. 3,
     which does not say whether it shows a mean or a norm). The gradient itself is not kept.
+
+    Attributes:
+      weights: a state of a run.
+      mask: what remains.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(

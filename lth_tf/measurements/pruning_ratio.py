@@ -29,6 +29,7 @@ class PruningLosses(Measurement):
     Everything that is not pruned stays as it is, batch-norm statistics too.
 
     Attributes:
+      weights, mask: the network.
       task: whose first `train_evaluated` training examples count.
       ratios: the fractions of what remains that are pruned, rising.
       alphas: how many evenly spaced places on each line, from the network on, both ends included.

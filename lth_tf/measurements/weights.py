@@ -29,7 +29,10 @@ class WeightStatistics(Measurement):
     All is over the remaining weights of the prunable kernels together.
 
     Attributes:
+      weights: W_t.
       initial, final: W_0 and W_T, which it is held against.
+      mask: what remains.
+      count: how many single weights are told.
       seed: which ones: drawn at the address ('telemetry weights', seed), without replacement.
     """
 

@@ -27,6 +27,7 @@ class Network:
 
     Attributes:
       model: the mask-wrapped Keras model; only its structure is used.
+      variables: the model's variables by name.
       weight_names: trained weights, in the order of model.trainable_variables.
       statistic_names: the other arrays of the state: batch norm's moving statistics.
       seed_names: the seeds of layers that draw random numbers in training, such as dropout. They
@@ -36,6 +37,7 @@ class Network:
       shapes: shape of every weight and statistic.
       initializers: Keras' initializer of every weight and statistic; None if not known.
       state_names: the model's non-trainable variables in order: statistics, masks, seeds.
+      layers: the outermost layers by their names.
       head: the weights of the layer whose outputs are the logits; of several heads, of all.
       blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
         outputs of one image; empty where the recipe names none.

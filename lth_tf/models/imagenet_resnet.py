@@ -34,6 +34,7 @@ class ImagenetResnet(Model):
       stem: 'imagenet', a 7x7 convolution and a 3x3 max-pooling, each of stride 2; 'cifar', a 3x3
         convolution of stride 1 and no pooling.
       width: channels of the first stage.
+      classes: number of logits.
       image_shape: height, width, channels of an image.
       stride_on: the convolution of a bottleneck that carries the stride: '3x3' (Google's TPU code,
         torchvision), or the first '1x1' (He et al., keras.applications). ResNet-50 only.

@@ -39,6 +39,8 @@ def draw(
     Args:
       initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
         config is ignored; the generator decides.
+      shape: of the array.
+      generator: the source of the numbers.
       weight: name of the weight, for the error.
 
     Raises:
@@ -119,7 +121,12 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
 
 
 def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float | None:
-    """Returns the standard deviation of an initializer; None if it is none of SUPPORTED."""
+    """Returns the standard deviation of an initializer; None if it is none of SUPPORTED.
+
+    Args:
+      initializer: as for `draw`.
+      shape: of the array.
+    """
     kind, config = initializer["class_name"], initializer["config"]
     if kind in ("RandomNormal", "TruncatedNormal"):
         return config["stddev"] * (TRUNCATED_STDDEV if kind == "TruncatedNormal" else 1.0)

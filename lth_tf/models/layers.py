@@ -84,6 +84,7 @@ class BatchNorm(keras.Layer):
       groups: in how many equal groups of consecutive examples a batch is normalized, each with
         its own mean and variance. The statistics move toward the mean over the groups of both.
       scale: whether there is a trained scale, gamma; without it, it is 1.
+      gamma_initializer, beta_initializer: of the scale and the offset.
     """
 
     def __init__(

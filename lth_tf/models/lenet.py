@@ -18,6 +18,7 @@ class Lenet(Model):
 
     Attributes:
       widths: units of the hidden layers, from the input up.
+      classes: number of logits.
       image_shape: height, width, channels of an image; it is flattened first.
       kernel_initializer: as in Keras; 'glorot_normal' is Frankle & Carbin's Gaussian Glorot
         (truncated at two standard deviations). Biases start at 0.

@@ -25,6 +25,7 @@ class NamedVariable:
 
     Attributes:
       name: the path to it.
+      layer: the layer that holds it.
       kind: a weight or statistic ('array'), a mask, or the seed of a layer's random numbers.
     """
 
@@ -135,6 +136,7 @@ def kernels(
     another name, unless that ends as those of NO_KERNELS, may be one: the user has to say so.
 
     Args:
+      shapes: of all trained weights, by name.
       chosen: the kernels by name, in place of the rule; () for the rule.
 
     Raises:

@@ -22,6 +22,7 @@ class Resnet(Model):
     Attributes:
       depth: layers with weights, shortcuts not counted: 8, 14, 20, 32, 44, 56, 110, ...
       width: channels of the first stage.
+      classes: number of logits.
       image_shape: height, width, channels of an image.
       shortcut: of blocks that change the shape: 'projection', a strided 1x1 convolution with batch
         norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,

@@ -29,6 +29,9 @@ def check_runs(network: Network, name: str) -> None:
     """Raises RecipeError, in one line, unless a network's loss has a gradient on this device.
 
     It must not draw random numbers but from seeds of its layers, nor have losses of its own.
+
+    Args:
+      name: the network's name, for the error.
     """
     try:
         with _recorded_losses() as losses:

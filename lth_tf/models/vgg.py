@@ -26,6 +26,7 @@ class Vgg(Model):
     Attributes:
       depth: layers with weights in the original network, which had two dense ones more.
       width: channels of the first stage.
+      classes: number of logits.
       image_shape: height, width, channels of an image; at least 16 pixels each way.
       kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones', or 'uniform' in [0, 1) (open_lth's

@@ -25,6 +25,7 @@ class WideResnet(Model):
       depth: 6n + 4, with n blocks a stage: 10, 16, 22, 28, 40, ...
       widening: the factor k by which it is wider than a ResNet.
       width: channels of the stem.
+      classes: number of logits.
       image_shape: height, width, channels of an image.
       kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones' (the authors' Torch code), or 'uniform' in

@@ -34,6 +34,7 @@ def permute(
         spatial entries of a kernel for one input and one output channel; 'inputs' and 'outputs',
         the incoming weights of a neuron or channel, and its outgoing ones.
       same_sign: whether only weights of one sign are permuted among each other.
+      seed: of the draws.
     """
     kept = {name: array.ravel() != 0 for name, array in mask.items()}
     values = np.concatenate([weights[name].ravel()[kept[name]] for name in mask])

@@ -31,6 +31,7 @@ def prune(
     """Removes the lowest-scored weights that remain; pruned weights stay pruned.
 
     Args:
+      mask: the weights that remain so far.
       scores: by kernel name, of the mask's shapes; lowest go first. Among equal scores the one
         that comes first goes first, kernels in the mask's order, entries in C order.
       fraction: of the remaining weights outside `exclude`, in (0, 1): exactly

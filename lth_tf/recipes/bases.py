@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Weights(Recipe):
-    """Base of recipes whose artifact is a state: weights, statistics, optimizer slots, step."""
+    """Base of recipes whose artifact is a state: weights, statistics, optimizer slots, step.
+
+    Attributes:
+      HAS_SLOTS: whether its states have optimizer slots.
+    """
 
     MADE: ClassVar[bool] = True
     HAS_SLOTS: ClassVar[bool] = False

@@ -24,6 +24,9 @@ class DerivedWeights(Weights):
 
     A subclass computes the changed arrays in `change`. Step, network, batch-norm statistics,
     biases and the precision of evaluation stay those of `weights`; slots are reset.
+
+    Attributes:
+      weights: the weights they are derived from.
     """
 
     weights: Weights
@@ -66,7 +69,11 @@ class DerivedWeights(Weights):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Project(DerivedWeights):
-    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2)."""
+    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
+
+    Attributes:
+      mask: the weights that remain.
+    """
 
     mask: Mask
 
@@ -150,6 +157,7 @@ class NewHead(DerivedWeights):
 
     Attributes:
       to: the network with the new head, which may lack layers of the other: a probe of it does.
+      seed: of the head's initial weights.
     """
 
     to: Model

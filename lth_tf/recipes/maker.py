@@ -18,6 +18,7 @@ class Diverged(Exception):
     """A run's loss stopped being finite: a result, not a failure.
 
     Attributes:
+      run: the run.
       step: the first step whose loss was not finite.
     """
 

@@ -48,6 +48,7 @@ class Permute(DerivedWeights):
     Attributes:
       mask: what remains; pruned weights and all that is not prunable stay as they are.
       within, same_sign: as for lth_tf.perturbation.permute.
+      seed: of the permutation.
     """
 
     mask: Mask

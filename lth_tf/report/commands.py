@@ -56,7 +56,11 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True)
 class PaperFiles:
-    """Says what the gin file of a network of a paper has: see settings_diff.Expectations."""
+    """Says what the gin file of a network of a paper has: see settings_diff.Expectations.
+
+    Attributes:
+      paper: the folder below papers/.
+    """
 
     paper: str
 

@@ -28,6 +28,9 @@ class Group:
       network: of the paper, None where it is none of them.
       rows: done, each measurement once.
       level: the level that figures of one level show; None where nothing was pruned.
+      density: of that level.
+      steps: T, the last step.
+      diverged: how many measurements diverged.
       differences: settings that are not those of the paper's gin file, the same for all rows.
       every: those rows, those that diverged, and those on the paper's axes.
     """
@@ -80,6 +83,9 @@ def groups(
     """Returns the networks of a log: the paper's in its order, then others.
 
     Rows that differ in a setting are groups of their own, those after that with the paper's.
+
+    Args:
+      expected: what the paper's files have.
     """
     found: list[tuple[_Kind, PaperNetwork | None, list[Row]]] = []
     rows = once(rows)

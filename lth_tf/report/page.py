@@ -31,6 +31,9 @@ _FEW = 3  # differences that are named wherever numbers stand
 def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
     """Writes pictures and tables, and last the page; what an earlier report left is removed.
 
+    Args:
+      commands: says how to fill what is missing.
+
     Returns:
       The page, then every picture.
 
@@ -54,7 +57,13 @@ def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
 
 
 class Page:
-    """Writes the page."""
+    """Writes the page.
+
+    Args:
+      report: what it is of.
+      commands: says how to fill what is missing.
+      drawn: the pictures, by name.
+    """
 
     def __init__(self, report: Report, commands: Commands, drawn: dict[str, bytes]) -> None:
         self._report, self._drawn, self._workdir = report, drawn, commands.workdir

@@ -62,7 +62,12 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") ->
 
 
 def picture(shown: NamedChart, png: bytes, subject: str) -> Iterator[str]:
-    """Yields a picture, with its content in words, and its numbers where they are few."""
+    """Yields a picture, in words for those who do not see it, and its numbers where they are few.
+
+    Args:
+      png: its bytes.
+      subject: what it is of.
+    """
     points = shown.chart.points()
     data = base64.b64encode(png).decode()
     alt = html.escape(f"{subject} {in_words(points)}", quote=True)

@@ -111,6 +111,10 @@ class Missing:
 
     Costs are counted where the log has something of a network that the paper has in the figure:
     planning takes its time.
+
+    Args:
+      report: what it is of.
+      commands: says how to fill a study of a network.
     """
 
     def __init__(self, report: Report, commands: Commands) -> None:

@@ -201,7 +201,9 @@ class Paper:
       key: 'lmc', as --paper takes it.
       title, source: what it is called and where it appeared.
       networks: by key, in the order of its table.
+      studies: by name.
       items: figures, tables and the rest, in the order in which they appear.
+      printed: its numbers.
       samples: (initializations, noise samples of each) that the paper has of most networks.
       axes: what its studies vary beside the settings of a network: rows that lie on these axes are
         of the network whose setting they have, and of no other one.

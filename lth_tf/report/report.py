@@ -48,6 +48,8 @@ class Section:
     """A figure or table.
 
     Attributes:
+      item: what the paper has.
+      parts: what there is of it.
       missing: the paper's networks of which nothing, or not all, is there.
     """
 
@@ -69,6 +71,9 @@ class Report:
 
     Attributes:
       paper: the paper; None if there is none.
+      groups: the networks of the log.
+      sections: figures and tables by name.
+      compared: the paper's numbers.
     """
 
     paper: Paper | None

@@ -68,6 +68,10 @@ def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple
     Which samples, steps and levels were asked for is no setting; nor is what only changes how sums
     are rounded. Kinds of row that the file does not ask for are held to what they have in common
     with those that it does.
+
+    Args:
+      rows: of one network of the paper.
+      expected: of the network.
     """
     rows = list(rows)
     if any(not row["settings"] or "configuration" in row["settings"] for row in rows):

@@ -32,6 +32,7 @@ class Damaged(Exception):
     """A file's content is not what was written.
 
     Attributes:
+      path: the file.
       reason: a phrase saying what is wrong with it.
     """
 

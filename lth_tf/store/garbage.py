@@ -23,6 +23,8 @@ class Target(NamedTuple):
     """A file that may be removed.
 
     Attributes:
+      path: the file.
+      reason: why nobody needs it.
       run: the key of the run it belongs to, whose lease protects it; None for other files.
       size: in bytes.
     """

@@ -25,6 +25,7 @@ class Summary(NamedTuple):
     """A recipe as a file or the registry describes it.
 
     Attributes:
+      text: one readable line.
       children: the keys of the recipes that it is made from.
     """
 

@@ -33,6 +33,7 @@ class Lease:
     """A lease that this process holds; a context manager that releases it.
 
     Attributes:
+      path: its file.
       lost: whether it was found to be another process's. `check` reads the file again.
     """
 

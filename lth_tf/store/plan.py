@@ -20,6 +20,7 @@ class Plan:
     """The training that a set of measurements needs; as text, the output of a dry run.
 
     Attributes:
+      title: of the plan, for people.
       measurements: the number of measurements; `measured` of them are in the store.
       runs: the number of different runs they are made from; `present` of them are in the store.
       steps: training steps of those runs in all; `steps_left` are still to be taken.
@@ -96,6 +97,7 @@ class Uncertain:
     Attributes:
       certain: the measurements of the same chain before that choice.
       measurements: all of its measurements, after the choice in the costliest way.
+      choices: the number of open choices.
     """
 
     certain: Sequence[Recipe]
@@ -112,6 +114,7 @@ def make_plan(
     """Returns the plan of some measurements: what they are made from, and how much is in the store.
 
     Args:
+      measurements: the certain measurements.
       measured: seconds a step by Train.program, in place of those that the store measured.
       uncertain: measurements that depend on decisions. They are counted in full, once a chain, as
         if nothing of them were in the store or shared: the recipes of the costliest way may be
@@ -163,6 +166,7 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
     """Returns the steps to take again to states that a run has passed without keeping them.
 
     Args:
+      wanted: the steps of the states.
       end: the step to which the run is still to be trained, keeping wanted states; or 0.
     """
     nearest = max([s for s in _kept(run, layout) if s < end], default=run.first_step)

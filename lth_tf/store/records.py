@@ -57,6 +57,10 @@ def write(
     """Writes a segment.
 
     Args:
+      folder: the run's.
+      key: the run's.
+      first_step: the first of the steps.
+      taken: their outcomes, in order.
       diverged_at: the first step whose loss was not finite, the last that is written; None if
         there is none.
 
@@ -108,6 +112,11 @@ def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) ->
     A damaged segment is set aside and reported; its steps are not known any more. Segments that
     differ where they overlap, as those of a run that went on with other settings may, are reported;
     the one that begins later counts.
+
+    Args:
+      folder: the run's.
+      key: the run's.
+      root: the store's folder.
 
     Raises:
       StoreError: a segment cannot be read.

@@ -31,7 +31,9 @@ def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int
     """Returns how many steps a run takes to reach some, one after the other.
 
     Args:
+      wanted: the steps to be reached.
       kept: the steps whose states are there; the run goes on from the last one before.
+      first: the run's first step.
     """
     taken, reached, there = 0, first, sorted(kept)
     for step in sorted(wanted):

@@ -29,6 +29,7 @@ class Store:
     Args:
       root: the folder; made if it is not there.
       open_engine: opens the Engine, once something has to be made.
+      observer: is told of progress.
       checkpoint_seconds: the training that a killed process loses at most.
 
     Attributes:

@@ -28,6 +28,7 @@ class Trainer:
 
     Args:
       store: gives masks, starts and measurements, and reads files.
+      observer: is told of progress.
       checkpoint_seconds: the training that a killed process loses at most.
     """
 

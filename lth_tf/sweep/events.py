@@ -14,6 +14,8 @@ class Trained:
 
     Attributes:
       program: of the run (lth_tf.recipes.Train.program).
+      steps: the number of steps.
+      seconds: the time they took.
       description: the run, its step and its loss, for people.
     """
 

@@ -13,7 +13,12 @@ from lth_tf.tensorboard.curves import CurveObserver
 
 
 class InProcessWorker:
-    """A worker that works when its pool is asked for events; an error of a job is raised there."""
+    """A worker that works when its pool is asked for events; an error of a job is raised there.
+
+    Args:
+      threads: Hparams.threads of its jobs.
+      store: the store that it makes artifacts in.
+    """
 
     def __init__(self, threads: int, store: Store) -> None:
         self.threads, self._store = threads, store
@@ -40,6 +45,9 @@ class InProcessPool(Pool):
     """A pool of one worker, in this process.
 
     Args:
+      observer: is told of progress at once.
+      root: the store's folder.
+      workdir: the folder of the results.
       open_engine: opens the Engine for a number of threads.
       checkpoint_seconds: training that is lost, at most, if the process is killed.
     """

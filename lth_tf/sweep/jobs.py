@@ -20,6 +20,7 @@ class Job:
 
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
+      description: one readable line.
       targets: the artifacts it makes; states first, rising, and among them what is measured of
         those that are passed and not kept; then masks, then other measurements.
       needs: keys of other jobs' targets that must be there first.
@@ -58,6 +59,8 @@ def make_jobs(
     """Returns jobs for the recipes missing in the store; each comes after those that it needs.
 
     Args:
+      requests: the measurements to be made.
+      layout: the store.
       examples: returns the number of images a task trains on; 0 if it is not known.
       wanted: recipes of others: states that a run passes anyway are kept for them.
       unlogged: requests that are measured, but have no row yet: their mask must be there, too.

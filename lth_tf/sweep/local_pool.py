@@ -52,6 +52,7 @@ class LocalPool(Pool):
     """A pool of as many processes as the cores have threads for, or as many as are given.
 
     Args:
+      settings: those of the sweep.
       workers: the maximum number; None for as many as the cores allow.
     """
 

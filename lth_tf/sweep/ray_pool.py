@@ -65,6 +65,10 @@ class RayWorker:
 class RayPool(Pool):
     """A pool of actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
 
+    Args:
+      settings: those of the sweep.
+      resources: of a worker.
+
     Raises:
       UserError: there is no such cluster.
     """

@@ -33,6 +33,9 @@ class SweepRun:
     """Some studies, and the folders of their results.
 
     Attributes:
+      studies: each once.
+      workdir: the folder of the results.
+      layout: the store.
       shard_index, num_shards: the part of the whole that this process makes.
 
     Raises:
@@ -86,7 +89,12 @@ def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
 
 
 class Reporter:
-    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep."""
+    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep.
+
+    Args:
+      collector: writes the rows.
+      sweep: the sweep.
+    """
 
     def __init__(self, collector: Collector, sweep: SweepRun) -> None:
         self._collector, self._sweep = collector, sweep

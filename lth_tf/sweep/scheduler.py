@@ -81,6 +81,7 @@ class _Worker:
     Attributes:
       ready: whether it is up. No job waits for a worker that may never be.
       job: its present job; None if it has none.
+      programs: the programs that it has compiled.
     """
 
     handle: WorkerHandle

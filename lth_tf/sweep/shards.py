@@ -42,7 +42,16 @@ class _Chain:
 
 
 class ShardChains:
-    """The chains of a shard of some studies, which go on as their choices are decided."""
+    """The chains of a shard of some studies, which go on as their choices are decided.
+
+    Args:
+      studies: each once.
+      index: of the shard, from 0.
+      number: the number of shards.
+
+    Raises:
+      UserError: there is no such shard.
+    """
 
     def __init__(self, studies: Sequence[Study], index: int = 0, number: int = 1) -> None:
         check_shard(index, number)

@@ -76,7 +76,13 @@ def log_path(job: Job, workdir: Path) -> Path:
 
 
 class Worker:
-    """A worker: one store, one number of threads, any number of jobs."""
+    """A worker: one store, one number of threads, any number of jobs.
+
+    Args:
+      settings: those of the sweep.
+      threads: Hparams.threads of all its jobs.
+      send: takes the worker's events.
+    """
 
     def __init__(self, settings: WorkerSettings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)

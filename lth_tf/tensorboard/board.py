@@ -38,6 +38,7 @@ class Board(AbstractContextManager["Board"]):
     to one workdir: every writer has files of its own.
 
     Args:
+      workdir: the folder of the results.
       part: which logdir: 'runs', a run for every training run; 'overview', few runs, which
         TensorBoard shows at once; or 'hparams', a run for every network.
     """

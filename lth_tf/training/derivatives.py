@@ -19,8 +19,10 @@ class Gradients(NamedTuple):
     Attributes:
       gradients: of the loss without weight decay, by the weight that learns, as the program keeps
         it; zero where a weight is pruned.
+      statistics: batch norm's, after the batch.
       loss: this replica's part of it.
       expected: labels of the examples of this replica.
+      logits: of the same examples.
     """
 
     gradients: dict[str, tf.Tensor]
@@ -49,6 +51,7 @@ class Derivatives:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
         Args:
+          batches: the inputs of a single step.
           ahead: as Program.run takes it.
           temperature: the divisor of logits before the loss.
         """

@@ -41,6 +41,7 @@ class Engine(NetworkFacts):
 
     Args:
       data_dir: the folder of TFDS datasets; None for TFDS's default.
+      strategy: spreads training over devices.
       steps_per_call: the number of training steps in a compiled call; None for a second's worth.
     """
 

@@ -73,8 +73,10 @@ class Evaluator:
         """Returns the scores of networks each of which is a linear combination of some.
 
         Args:
+          states: the networks that are combined.
           kernels: float [points, states], how much of each is in the prunable weights of a point.
           others: float [points, states], the same of all other weights and of the statistics.
+          examples: what the networks are scored on.
         """
         weights = [dict(state.weights) for state in states]
         statistics = [dict(state.statistics) for state in states]

@@ -28,6 +28,7 @@ class Feed(Protocol):
     """A source of training examples.
 
     Attributes:
+      examples: the number of examples.
       capacity: the number of steps that one call of the compiled loop can take.
     """
 
@@ -42,7 +43,11 @@ class Feed(Protocol):
 
 
 class ResidentFeed(Feed):
-    """A feed whose examples all lie on the device, or on every replica's, from the start."""
+    """A feed whose examples all lie on the device, or on every replica's, from the start.
+
+    Args:
+      strategy: None where there is one device.
+    """
 
     capacity = CAPACITY
 
@@ -64,6 +69,9 @@ class StreamedFeed(Feed):
     A process decodes only the examples of its own replicas. The steps that are being decoded are a
     queue, in a ring buffer of as many as a call can take. The whole ring goes to the device; the
     rows say which of its steps a call takes. The others stay for the next call.
+
+    Args:
+      strategy: None where there is one device.
     """
 
     def __init__(

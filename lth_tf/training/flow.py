@@ -14,6 +14,9 @@ class SynapticFlow:
 
     Batch norm uses its moving statistics, in absolute value, too (Tanaka et al. 2020, arXiv
     2006.05467, algorithm 1, and the authors' code). All of it is float32.
+
+    Args:
+      network: in float32.
     """
 
     def __init__(self, network: Network) -> None:

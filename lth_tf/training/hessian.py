@@ -55,7 +55,9 @@ class Hessian:
     the weights in the order of the network.
 
     Args:
+      derivatives: of the loss.
       examples: images in memory.
+      state: the weights.
       mask: what remains; the rest is no coordinate, and zero in every vector.
       count: how many examples: the first of the training split, each in the positions in which the
         task evaluates it.

@@ -54,7 +54,11 @@ def has_bfloat16() -> bool:
 
 
 def warn_if_slow(precision: str) -> None:
-    """Warns in one line if this machine has no instructions for a precision."""
+    """Warns in one line if this machine has no instructions for a precision.
+
+    Args:
+      precision: Hparams.precision.
+    """
     if precision == "mixed_bfloat16" and not has_bfloat16() and not _has_accelerator():
         log.warning(
             "Hparams.precision is 'mixed_bfloat16', for which this CPU (%s, %s) has no "

@@ -25,7 +25,11 @@ _LOST = (
 
 
 class Team:
-    """The processes of a strategy: usually this one alone."""
+    """The processes of a strategy: usually this one alone.
+
+    Attributes:
+      is_alone: whether there is no other.
+    """
 
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self.is_alone = not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)

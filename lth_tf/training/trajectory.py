@@ -85,6 +85,7 @@ class Trajectory:
         It is that of the loss without weight decay at the present weights. No step is taken.
 
         Args:
+          batches: the number of batches.
           temperature: the divisor of logits before the loss.
         """
         self._team.broadcast(("derivatives", batches, temperature, False))

@@ -15,6 +15,9 @@ def compiles(choice: str, network: Network) -> bool:
     as it is where XLA cannot compile a layer: it has no deterministic gradient of max-pooling.
     Numbers: docs/performance.md.
 
+    Args:
+      choice: Hparams.xla, 'auto', 'on' or 'off'.
+
     Raises:
       UserError: the choice is 'on', and XLA cannot compile the network on this device.
     """

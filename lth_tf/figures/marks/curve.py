@@ -14,6 +14,7 @@ class Curve(Line):
 
     Attributes:
       estimates: at `xs`; one sample has no deviation, and no bar.
+      look: how it is drawn.
       spread: how a standard deviation is drawn; or 'range', bars to the smallest and the largest
         sample (stabilizing fig. 4).
       shift, rise: by how much it is moved sideways and up, so that none covers another.

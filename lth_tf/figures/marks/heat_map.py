@@ -14,7 +14,10 @@ class Cells(Mark):
 
     Attributes:
       label: what the row is called, in CSV; the bar of colors stands for the legend.
+      y: its height.
       xs: places on the x axis, at even distances.
+      estimates: what is there.
+      colors: what the colors are of.
       size: of a cell, across and up.
     """
 

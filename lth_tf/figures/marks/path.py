@@ -12,6 +12,7 @@ class Path(Line):
 
     Attributes:
       xs: places on the x axis, rising; whole numbers are networks, and are marked.
+      look: how it is drawn.
     """
 
     look: Look

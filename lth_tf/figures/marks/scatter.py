@@ -15,6 +15,7 @@ class Scatter(Mark):
 
     Attributes:
       x: where it is; its deviation is drawn too.
+      estimate: how high.
       look: how it is drawn; its line style plays no part.
     """
 

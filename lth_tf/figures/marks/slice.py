@@ -8,7 +8,14 @@ from lth_tf.figures.chart import Look, Mark, Scale
 
 @dataclass(frozen=True)
 class Contour(Mark):
-    """A contour of a slice, whose heights stand row by row, at one height."""
+    """A contour at a height.
+
+    Attributes:
+      coordinates: of columns and of rows.
+      heights: of the slice, row by row.
+      at: which height.
+      look: how it is drawn.
+    """
 
     coordinates: tuple[float, ...]
     heights: tuple[tuple[float, ...], ...]
@@ -31,6 +38,7 @@ class Spot(Mark):
 
     Attributes:
       xs, ys: its place, or those that a line joins.
+      look: how it is drawn.
     """
 
     xs: tuple[float, ...]

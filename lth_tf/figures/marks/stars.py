@@ -13,6 +13,8 @@ class Stars(Mark):
 
     Attributes:
       label: what they mean, as the legend has it.
+      xs, ys: the points.
+      look: of the curve.
     """
 
     xs: tuple[float, ...]

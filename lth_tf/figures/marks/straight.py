@@ -14,6 +14,8 @@ class HorizontalLine(Mark):
     """An estimate as a line across the panel, with a band of its spread.
 
     Attributes:
+      estimate: what is drawn.
+      look: how.
       spread: 'bars' of one standard deviation; 'range' from the smallest sample to the largest.
     """
 
@@ -48,7 +50,12 @@ class Limit(Mark):
 
 @dataclass(frozen=True)
 class Vertical(Mark):
-    """A place on the x axis."""
+    """A place on the x axis.
+
+    Attributes:
+      x: the place.
+      color, line: of the line.
+    """
 
     x: float
     color: str = "black"
