@@ -8,8 +8,6 @@ be there.
 """
 
 import functools
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +39,8 @@ DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
 }
 HEAD = '''"""The cost of each network of the papers; written by benchmarks/studies.py --count."""
 
+# ruff: noqa: E501
+# fmt: off
 from lth_tf.report.costs import Cost
 
 # Runs, steps, examples, operations; the longest chain's steps and operations.
@@ -114,7 +114,6 @@ def write() -> None:
             print(lines[-1].strip())
         lines.append("    },\n")
     WRITTEN.write_text("".join([*lines, "}\n"]))
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", WRITTEN], check=True)
 
 
 def short(number: float) -> str:

@@ -3,7 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from lth_tf.analysis.estimate import Estimate, by_initialization, estimate, over_initializations
+from lth_tf.analysis.estimate import (
+    Estimate,
+    by_initialization,
+    estimate_or_none,
+    over_initializations,
+)
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.statistics import NEVER, RowFilter, Statistic
@@ -18,8 +23,6 @@ class AtLevel:
     level: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it; None where there are no rows for it."""
-        del level
         return self.statistic.estimate(rows, self.level)
 
 
@@ -33,15 +36,13 @@ class Rate:
     last: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it; None where there are no rows for it."""
         found = self.rows.find(rows, level)
         one, other = (
             by_initialization(where(found, step=step), self.name)
             for step in (self.first, self.last)
         )
         both = sorted({*one} & {*other})
-        rates = estimate((other[i] - one[i]) / (self.last - self.first) for i in both)
-        return rates if rates.n else None
+        return estimate_or_none((other[i] - one[i]) / (self.last - self.first) for i in both)
 
 
 @dataclass(frozen=True)

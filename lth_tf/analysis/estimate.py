@@ -47,6 +47,12 @@ def estimate(samples: Iterable[float | None]) -> Estimate:
     return Estimate(statistics.fmean(numbers), std, len(numbers), min(numbers), max(numbers))
 
 
+def estimate_or_none(samples: Iterable[float]) -> Estimate | None:
+    """Returns the estimate over samples; None if there are none."""
+    found = estimate(samples)
+    return found if found.n else None
+
+
 def by_initialization(rows: Iterable[Row], name: str) -> dict[int, float]:
     """Returns the mean of a number in the rows of each initialization."""
     groups = split(rows, "initialization").items()

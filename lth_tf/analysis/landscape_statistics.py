@@ -5,12 +5,11 @@ statistic says 'over epsilon', the verdict is whether it is below 1. Samples are
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from lth_tf.analysis import landscape
-from lth_tf.analysis.estimate import Estimate, by_initialization, estimate
+from lth_tf.analysis.estimate import Estimate, by_initialization, estimate_or_none
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.log.schema import Row
@@ -20,11 +19,6 @@ Verdict = Literal[
     "connected_iff_matching", "in_sublevel_set_iff_matching",
 ]  # fmt: skip
 Among = Literal["all", "sparse", "matching", "breaking", "first", "last"]
-
-
-def _known(samples: Iterable[float]) -> Estimate | None:
-    found = estimate(samples)
-    return found if found.n else None
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,6 @@ class Share:
     among: Among = "all"
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         by_seed: dict[int, list[bool]] = {}
         every = landscape.steps(rows, self.k)
         ends = {"first": min, "last": max}.get(self.among)
@@ -52,7 +45,7 @@ class Share:
             verdict = self._verdict(step)
             if verdict is not None and (step.level == only if ends else self._counts(step)):
                 by_seed.setdefault(step.initialization, []).append(verdict)
-        return _known(sum(own) / len(own) for own in by_seed.values())
+        return estimate_or_none(sum(own) / len(own) for own in by_seed.values())
 
     def _verdict(self, step: landscape.Step) -> bool | None:
         name, iff, _ = self.verdict.partition("_iff_matching")
@@ -86,14 +79,13 @@ class Barrier:
     less_k: int | None = None
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon = landscape.dense_error(rows).std
         here = self._barriers(rows, self.k)
         less = dict.fromkeys(here, 0.0)
         if self.less_k is not None:
             less = self._barriers(rows, self.less_k)
         both = [seed for seed in here if seed in less and epsilon > 0]
-        return _known((here[seed] - less[seed]) / epsilon for seed in both)
+        return estimate_or_none((here[seed] - less[seed]) / epsilon for seed in both)
 
     def _barriers(self, rows: list[Row], k: int) -> dict[int, float]:
         found = landscape.lines(rows, self.to, k)
@@ -109,7 +101,6 @@ class HighestBarrier:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         dense, errors = landscape.dense_error(rows), landscape.level_errors(rows, self.k)
         if not dense.std > 0:
             return None
@@ -119,7 +110,7 @@ class HighestBarrier:
             known = [errors.get((seed, each), math.inf) for each in pair]
             if line["level"] >= 1 and all(landscape.is_at_most(each, limit) for each in known):
                 by_seed[seed] = max(by_seed.get(seed, 0.0), line["test_barrier"] / dense.std)
-        return _known(by_seed.values())
+        return estimate_or_none(by_seed.values())
 
 
 @dataclass(frozen=True)
@@ -129,13 +120,12 @@ class DenseInstability:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon = landscape.dense_error(rows).std
         found = where(
             at_the_end(where(rows, kind="instability", network="dense")), rewind_step=self.k
         )
         found = where(found, barrier="from_line_between_ends") if epsilon > 0 else []
-        return _known(
+        return estimate_or_none(
             each / epsilon for each in by_initialization(found, "test_instability").values()
         )
 
@@ -150,7 +140,6 @@ class Sublevel:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         if math.isnan(epsilon):
             return None
@@ -163,7 +152,7 @@ class Sublevel:
             shares = [_share(r, errors[r["initialization"], r["level"]] + epsilon) for r in ends]
             if len(own) > 1 and len(shares) == 2:
                 found.append(shares[0] - shares[1])
-        return _known(found)
+        return estimate_or_none(found)
 
 
 def _share(plane: Row, limit: float) -> float:
@@ -184,11 +173,12 @@ class ErrorRise:
     level: int = 1
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
         seeds = [seed for seed, level in errors if level == self.level and epsilon > 0]
         both = [seed for seed in seeds if (seed, 0) in errors]
-        return _known((errors[seed, self.level] - errors[seed, 0]) / epsilon for seed in both)
+        return estimate_or_none(
+            (errors[seed, self.level] - errors[seed, 0]) / epsilon for seed in both
+        )
 
 
 @dataclass(frozen=True)
@@ -207,7 +197,6 @@ class Retraining:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         if self.what == "first":
             return self._first(rows)
         last = landscape.last_matching(rows, self.k)
@@ -221,12 +210,16 @@ class Retraining:
         if self.what == "error":
             epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
             both = [seed for seed in adaptive if (seed, fixed) in errors and epsilon > 0]
-            return _known((adaptive[seed][1] - errors[seed, fixed]) / epsilon for seed in both)
+            return estimate_or_none(
+                (adaptive[seed][1] - errors[seed, fixed]) / epsilon for seed in both
+            )
         numbers = [number for number, _ in adaptive.values()]
         if self.what == "saved":
-            return _known(1 - (number + 1) / (fixed + 1) for number in numbers)
-        return _known(numbers)
+            return estimate_or_none(1 - (number + 1) / (fixed + 1) for number in numbers)
+        return estimate_or_none(numbers)
 
     def _first(self, rows: list[Row]) -> Estimate | None:
         found = at_the_end(where(rows, kind="pruning_ratio", network="dense"))
-        return _known(by_initialization(where(found, rewind_step=self.k), "largest_ratio").values())
+        return estimate_or_none(
+            by_initialization(where(found, rewind_step=self.k), "largest_ratio").values()
+        )

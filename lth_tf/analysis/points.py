@@ -111,6 +111,11 @@ def hashable(each: Any) -> Any:
     return tuple(map(hashable, each)) if isinstance(each, list) else each
 
 
+def unique(rows: Iterable[Row]) -> list[Row]:
+    """Returns each of some rows once, in the order in which they come."""
+    return list({id(row): row for row in rows}.values())
+
+
 def once(rows: Iterable[Row]) -> list[Row]:
     """Returns each measurement once, though several experiments may have asked for it.
 

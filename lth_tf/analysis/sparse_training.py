@@ -78,7 +78,6 @@ class Accuracy:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate over initializations; None of no rows, or of unlike ones."""
-        del level
         found = self.rows.find(rows)
         if not found or len(variants(found)) > 1:
             return None
@@ -112,7 +111,6 @@ class Value:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None of no rows, or of unlike ones."""
-        del level
         found = where(self.rows.find(rows), status="done")
         found = [row for row in found if value(row, self.name) is not None]
         if not found or len(variants(found)) > 1:
@@ -148,7 +146,6 @@ class Onset:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate, its spread with n in the denominator, as the paper's."""
-        del level
         found = where(rows, kind="instability", network="dense", status="done")
         found = [row for row in found if not row["axes"]]
         if not found:

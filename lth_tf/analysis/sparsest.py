@@ -33,7 +33,6 @@ class Sparsest:
     k: int | None = None
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        del level
         if self.k is not None:
             rows = [row for row in rows if row["level"] == 0 or row["rewind_step"] == self.k]
         if self.criterion == "extreme":

@@ -14,7 +14,7 @@ from lth_tf.analysis import criteria
 from lth_tf.analysis.estimate import (
     Estimate,
     by_initialization,
-    estimate,
+    estimate_or_none,
     over_initializations,
     over_rows,
 )
@@ -74,7 +74,8 @@ class Mean:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         average = over_rows if self.over == "rows" else over_initializations
-        return _known(average(self.rows.find(rows, level), self.name))
+        found = average(self.rows.find(rows, level), self.name)
+        return found if found.n else None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Difference:
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         one, other = (by_initialization(each.find(rows, level), self.name)
                       for each in (self.rows, self.other))  # fmt: skip
-        return _known(estimate(one[i] - other[i] for i in sorted({*one} & {*other})))
+        return estimate_or_none(one[i] - other[i] for i in sorted({*one} & {*other}))
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Ratio:
         above = by_initialization(self.rows.find(rows, level), self.name)
         below = by_initialization(self.other.find(rows, level), self.other_name or self.name)
         both = [i for i in sorted({*above} & {*below}) if below[i]]
-        return _known(estimate(above[i] / (self.times * below[i]) for i in both))
+        return estimate_or_none(above[i] / (self.times * below[i]) for i in both)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,3 @@ class First:
                 return Estimate(k, math.nan, found.n)
         samples = ("initialization", "noise") if self.criterion == "stable" else ("initialization",)
         return Estimate(NEVER, math.nan, len(split(chosen, *samples)))
-
-
-def _known(found: Estimate) -> Estimate | None:
-    return found if found.n else None

@@ -12,29 +12,13 @@ from lth_tf.log.schema import Row, all_fields
 
 NO_ROW = "no row fits"
 _COLUMNS = (
-    "experiment",
-    "kind",
-    "network",
-    "model",
-    "dataset",
-    "initialization",
-    "noise",
-    "rewind_step",
-    "schedule",
-    "level",
-    "density",
-    "step",
-    "status",
-)
+    "experiment", "kind", "network", "model", "dataset", "initialization", "noise", "rewind_step",
+    "schedule", "level", "density", "step", "status",
+)  # fmt: skip
 _NUMBERS = (
-    "train_error",
-    "test_error",
-    "train_instability",
-    "test_instability",
-    "l2_distance",
-    "train_differences",
-    "test_differences",
-)
+    "train_error", "test_error", "train_instability", "test_instability", "l2_distance",
+    "train_differences", "test_differences",
+)  # fmt: skip
 
 
 def as_table(rows: Sequence[Row]) -> str:

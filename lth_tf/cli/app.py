@@ -20,15 +20,26 @@ if TYPE_CHECKING:
     from lth_tf.lab import Lab
 
 FLAGS = flags.FLAGS
+Main = Callable[[list[str]], Any]
 
 
-def run(main: Callable[[list[str]], Any]) -> None:
+def run(main: Main) -> None:
     """Runs a binary's main; a user's error is one line on stderr and exit code 2."""
     messages.quiet()
     absl.app.run(lambda a: _guarded(main, a), flags_parser=lambda a: _parse(main, a))
 
 
-def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
+def command(main: Main, define_flags: Callable[[], None]) -> Callable[[], None]:
+    """Returns the function of a console command, which defines its flags and runs its main."""
+
+    def start() -> None:
+        define_flags()
+        run(main)
+
+    return start
+
+
+def _guarded(main: Main, argv: list[str]) -> None:
     try:
         if len(argv) > 1 and not getattr(main, "takes_arguments", False):
             raise UserError(f"unexpected argument {argv[1]!r}; this command takes flags only")
@@ -49,7 +60,7 @@ def _guarded(main: Callable[[list[str]], Any], argv: list[str]) -> None:
         sys.exit(130)
 
 
-def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
+def _parse(main: Main, argv: list[str]) -> list[str]:
     if {"--help", "-help", "-h"} & set(argv):
         _guarded(lambda _: print(_help(main)), argv[:1])
         sys.exit(0)
@@ -65,11 +76,7 @@ def _parse(main: Callable[[list[str]], Any], argv: list[str]) -> list[str]:
 
 
 def _read_paths() -> None:
-    """Expands ~ in flags that name folders and files; no shell does it after --workdir=.
-
-    Raises:
-      UserError: one is no text.
-    """
+    """Expands ~ in flags that name folders and files; no shell does it after --workdir=."""
     for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
         if not value:
@@ -92,7 +99,7 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-def _help(main: Callable[[list[str]], Any]) -> str:
+def _help(main: Main) -> str:
     """Returns the binary's own docstring and flags, without those of the libraries it uses."""
     text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():

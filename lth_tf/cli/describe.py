@@ -30,7 +30,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Prints the description."""
-    del argv
     from lth_tf.lab import Lab
 
     with tempfile.TemporaryDirectory() as empty:
@@ -39,7 +38,4 @@ def main(argv: list[str]) -> None:
         print(lab.describe(*FLAGS.gin_file, **asked))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

@@ -14,12 +14,7 @@ def command(module: str, kind: type) -> Callable[[], None]:
     """
 
     def main(argv: list[str]) -> None:
-        del argv
         lth_tf.cli.app.run_experiment(kind)
 
-    def run() -> None:
-        lth_tf.cli.app.define_experiment_flags()
-        lth_tf.cli.app.run(main)
-
     main.__module__ = module
-    return run
+    return lth_tf.cli.app.command(main, lth_tf.cli.app.define_experiment_flags)

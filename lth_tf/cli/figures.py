@@ -31,14 +31,10 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws every figure that the log has rows for."""
-    del argv
     from lth_tf.lab import Lab
 
     for picture in Lab(FLAGS.workdir).figures(*FLAGS.where, paper=FLAGS.paper):
         print(picture.path)
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

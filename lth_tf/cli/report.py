@@ -33,13 +33,9 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Writes the report that the flags ask for."""
-    del argv
     from lth_tf.lab import Lab
 
     print(Lab(FLAGS.workdir, FLAGS.store, FLAGS.data_dir).report(FLAGS.paper))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

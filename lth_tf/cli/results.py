@@ -26,7 +26,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Prints the rows that the flags ask for."""
-    del argv
     from lth_tf.lab import Lab, LabError
 
     rows = Lab(FLAGS.workdir).rows()
@@ -35,7 +34,4 @@ def main(argv: list[str]) -> None:
     print(summary.FORMATS[FLAGS.format](rows.where(*FLAGS.where)))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

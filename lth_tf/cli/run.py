@@ -23,11 +23,7 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the experiment that the flags describe."""
-    del argv
     lth_tf.cli.app.run_experiment(FLAGS.experiment)
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

@@ -32,13 +32,9 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws the task that the flags describe."""
-    del argv
     where = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
     lines = images.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
     print("\n".join([*lines, f"picture  {FLAGS.out}"]))
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

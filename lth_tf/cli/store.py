@@ -130,7 +130,4 @@ def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
         print(f"kept, as its run is being trained: {target.path}")
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

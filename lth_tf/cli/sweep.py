@@ -41,11 +41,7 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer("shard_index", 0, "Which part of the sweep to run, from 0.", lower_bound=0)
     flags.DEFINE_integer(
-        "num_shards",
-        1,
-        "In how many parts the sweep is run.",
-        lower_bound=1,
-        upper_bound=100_000,
+        "num_shards", 1, "In how many parts the sweep is run.", lower_bound=1, upper_bound=100_000
     )
     flags.DEFINE_string(
         "ray_address",
@@ -60,7 +56,6 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
-    del argv
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     open_engine, lab = engine(), lth_tf.cli.app.open_lab()
     studies = lab.sweep(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, over=FLAGS.over)
@@ -76,11 +71,7 @@ def main(argv: list[str]) -> None:
 
 
 def settings(lab: "Lab") -> "WorkerSettings":
-    """Returns what the flags say about the workers of a sweep.
-
-    Raises:
-      UserError: a worker cannot have those devices.
-    """
+    """Returns what the flags say about the workers of a sweep."""
     from lth_tf.sweep.worker import WorkerSettings
 
     if FLAGS.strategy in ("multi_worker", "tpu"):
@@ -99,11 +90,7 @@ def settings(lab: "Lab") -> "WorkerSettings":
 
 
 def engine() -> Callable[["WorkerSettings"], Any]:
-    """Returns a function that starts the workers that the flags ask for.
-
-    Raises:
-      UserError: Ray is not installed, or something was said about it that is for nobody.
-    """
+    """Returns a function that starts the workers that the flags ask for."""
     if FLAGS.engine == "local":
         from lth_tf.sweep.local_pool import LocalPool
 
@@ -120,7 +107,4 @@ def engine() -> Callable[["WorkerSettings"], Any]:
     return functools.partial(ray_pool.RayPool, resources=resources)
 
 
-def run() -> None:
-    """Runs the console command."""
-    define_flags()
-    lth_tf.cli.app.run(main)
+run = lth_tf.cli.app.command(main, define_flags)

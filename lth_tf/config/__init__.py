@@ -3,28 +3,19 @@
 gin fills in recipes. Every recipe class that a package names can be bound by its name in a gin
 file; `register` adds a user's own. Whatever is wrong with a file or a binding is one line, a
 ConfigError. The parts: `registry` (what can be bound), `reading` (files and what they include),
-`parsing` (all of it to gin's configuration), `overriding` (bindings over files), `instantiation`
-(from there to recipes), `resolved` (as text again), `written` (recipes made in Python as text),
-`unused` (bindings without effect), `axes` (of a sweep),
-`loading` (all of it in order), `errors`, `error_messages` and `users_code` (errors as one line),
-`syntax` (statements as text).
+`parsing` (all of it to gin's configuration), `instantiation` (from there to recipes, and to text
+again), `written` (recipes made in Python as text), `unused` (bindings without effect), `loading`
+(all of it in order), `errors`, `error_messages` and `users_code` (errors as one line), `syntax`
+(statements as text).
 """
 
-from lth_tf.config.axes import alternatives
 from lth_tf.config.errors import ConfigError
-from lth_tf.config.loading import kind_of, load, load_sweep, load_task
+from lth_tf.config.loading import alternatives, kind_of, load, load_sweep, load_task
 from lth_tf.config.parsing import shipped_files
 from lth_tf.config.registry import register
 from lth_tf.config.written import as_gin
 
 __all__ = [
-    "ConfigError",
-    "alternatives",
-    "as_gin",
-    "kind_of",
-    "load",
-    "load_sweep",
-    "load_task",
-    "register",
-    "shipped_files",
-]
+    "ConfigError", "alternatives", "as_gin", "kind_of", "load", "load_sweep", "load_task",
+    "register", "shipped_files",
+]  # fmt: skip

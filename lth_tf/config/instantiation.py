@@ -1,15 +1,14 @@
 """Makes recipes of gin's present configuration, and says which parameters took part."""
 
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import gin
 
 from lth_tf import experiments
 from lth_tf.config.errors import ConfigError, explained
 from lth_tf.config.registry import REGISTERED
-from lth_tf.config.resolved import resolved_text
 from lth_tf.errors import UserError
 from lth_tf.experiments.requests import Experiment
 from lth_tf.recipes import Recipe
@@ -17,6 +16,9 @@ from lth_tf.recipes import Recipe
 Made = TypeVar("Made", bound=Recipe)
 # Bound parameters that took part in making something, by (scope, name with its module) as bound.
 Used = dict[tuple[str, str], set[str]]
+# The values that took part, by (scope, name with its module), as gin records them.
+_Operative = Mapping[tuple[str, str], Mapping[str, Any]]
+_MACRO = "gin.macro"
 
 
 def make(kind: type[Made]) -> tuple[Made, str, Used]:
@@ -24,7 +26,30 @@ def make(kind: type[Made]) -> tuple[Made, str, Used]:
     gin.config._OPERATIVE_CONFIG.clear()
     with explained(""):
         made = gin.get_configurable(kind)()
-    return made, resolved_text(), _used()
+    return made, _resolved_text(), _used()
+
+
+def _resolved_text() -> str:
+    """Returns the last configuration that gin made as a gin file's text, defaults included.
+
+    Scopes that say nothing are left out, so that a binding without scope has its effect: what is
+    made by way of a macro, HPARAMS = @Hparams(), is recorded under a scope of the macro's name.
+    """
+    return gin.config._config_str(without_scopes(gin.config._OPERATIVE_CONFIG))
+
+
+def without_scopes(operative: _Operative) -> dict[tuple[str, str], dict[str, Any]]:
+    """Returns values by plain name where those of all scopes agree."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for (scope, name), values in operative.items():
+        others = [each for (_, other), each in operative.items() if other == name]
+        for parameter, value in values.items():
+            same = all(repr(each.get(parameter, value)) == repr(value) for each in others)
+            place = "" if same and name != _MACRO else scope
+            found.setdefault((place, name), {})[parameter] = value
+        if not values:
+            found.setdefault(("", name), {})
+    return found
 
 
 def _used() -> Used:

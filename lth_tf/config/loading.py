@@ -3,9 +3,10 @@
 import itertools
 from collections.abc import Callable, Sequence
 
+from gin import config_parser
+
 from lth_tf import data, experiments
-from lth_tf.config.axes import alternatives, axis_label
-from lth_tf.config.errors import ConfigError
+from lth_tf.config.errors import ConfigError, explained
 from lth_tf.config.instantiation import (
     check_described,
     check_given,
@@ -15,6 +16,7 @@ from lth_tf.config.instantiation import (
     used_by_others,
 )
 from lth_tf.config.parsing import parse
+from lth_tf.config.syntax import Names
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment
 
@@ -105,7 +107,7 @@ def load_sweep(
     sources = parse(files, bindings)
     sweep, _, used = make(experiments.Sweep)
     axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
-    sources.texts |= {axis_label(axis): statements[0] for axis, statements in axes.items()}
+    sources.texts |= {_axis_label(axis): statements[0] for axis, statements in axes.items()}
     for point in itertools.product(*axes.values()):
         at_point = parse(files, bindings, point)
         sources.included |= at_point.included
@@ -115,3 +117,28 @@ def load_sweep(
             join(used, parameters)
     check_used("no experiment of the sweep uses", sources, used, used_by_others(None))
     return list(found.values())
+
+
+def alternatives(axis: str) -> list[str]:
+    """Returns the statements that an axis of a sweep stands for, one for each of its values.
+
+    Args:
+      axis: such as 'Constant.rate = [12e-4, 6e-4]', 'MODEL = [@Lenet(), @Resnet()]', or
+        'include = ["models/lenet.gin", "models/resnet20.gin"]' for whole files.
+
+    Raises:
+      ConfigError: it is not of this form.
+    """
+    name, _, values = (part.strip() for part in axis.partition("="))
+    with explained(_axis_label(axis)):
+        bound = [*config_parser.ConfigParser(f"VALUES = {values or None}", Names())][0].value
+    if not name or not isinstance(bound, (list, tuple)) or not bound:
+        raise ConfigError(
+            f"{_axis_label(axis)}it must be NAME = [VALUE, VALUE, ...], one value or more"
+        )
+    return [f"{name} {value!r}" if name == "include" else f"{name} = {value!r}" for value in bound]
+
+
+def _axis_label(axis: str) -> str:
+    """Returns the beginning of messages about an axis."""
+    return f"axis {axis!r} of the sweep: "

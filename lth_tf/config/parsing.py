@@ -105,11 +105,7 @@ def _find(file: str, shipped: Path | None) -> Path:
 
 
 def _configure_numerics(configure: Callable[[int], object] | None) -> None:
-    """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it.
-
-    Raises:
-      ConfigError: it has started already.
-    """
+    """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it."""
     from lth_tf.training import numerics
 
     try:

@@ -13,17 +13,7 @@ from lth_tf.connectivity.lanczos import Spectrum, lanczos
 from lth_tf.connectivity.lines import ConnectivityError, Evaluate, InterpolationLine, line
 
 __all__ = [
-    "BARRIERS",
-    "ConnectivityError",
-    "Evaluate",
-    "InterpolationLine",
-    "angle",
-    "Spectrum",
-    "behavior",
-    "classification_differences",
-    "cosine_distance",
-    "l2_distance",
-    "lanczos",
-    "line",
+    "BARRIERS", "ConnectivityError", "Evaluate", "InterpolationLine", "angle", "Spectrum",
+    "behavior", "classification_differences", "cosine_distance", "l2_distance", "lanczos", "line",
     "loss_distance",
-]
+]  # fmt: skip

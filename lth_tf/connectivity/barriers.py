@@ -13,7 +13,6 @@ def from_mean_of_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
         fraction, percent give percent points.
       alphas: float [points]; not used by this definition.
     """
-    del alphas
     return float(np.max(errors) - (errors[0] + errors[-1]) / 2)
 
 

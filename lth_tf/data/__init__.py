@@ -24,21 +24,7 @@ from lth_tf.data.selection import (
 from lth_tf.data.task import Task
 
 __all__ = [
-    "DataError",
-    "Examples",
-    "Facts",
-    "ForgottenSubset",
-    "LabelNoise",
-    "MeasuredSubset",
-    "NotPrepared",
-    "Pretext",
-    "RandomSubset",
-    "ScoredSubset",
-    "Streams",
-    "Task",
-    "bind",
-    "class_names",
-    "facts",
-    "load",
-    "per_channel",
-]
+    "DataError", "Examples", "Facts", "ForgottenSubset", "LabelNoise", "MeasuredSubset",
+    "NotPrepared", "Pretext", "RandomSubset", "ScoredSubset", "Streams", "Task", "bind",
+    "class_names", "facts", "load", "per_channel",
+]  # fmt: skip

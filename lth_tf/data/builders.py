@@ -80,6 +80,8 @@ def prepared(task: Task, folder: str) -> Any:
             f"dataset {dataset!r} is prepared as {builder.info.file_format.value} files, in which "
             f"no single image can be reached; remove {builder.data_path}, then: {command}"
         )
+    for split in (task.train_split, task.test_split):
+        _check_split(builder, dataset, split)
     return builder
 
 
@@ -197,7 +199,7 @@ def _check_size(task: Task, info: Any) -> None:
             )
 
 
-def check_split(builder: Any, dataset: str, split: str) -> None:
+def _check_split(builder: Any, dataset: str, split: str) -> None:
     """Raises DataError unless the dataset has that split with at least one example."""
     try:
         count = builder.info.splits[split].num_examples

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lth_tf.data import scores
-from lth_tf.data.builders import DataError, check_split, data_folder, fingerprint, prepared, varies
+from lth_tf.data.builders import DataError, data_folder, fingerprint, prepared, varies
 from lth_tf.data.selection import size
 from lth_tf.data.task import TURNS, Task
 
@@ -36,8 +36,6 @@ def facts(task: Task, data_dir: str | None) -> Facts:
       RecipeError: the subset would leave a class without an example.
     """
     builder = prepared(task, data_folder(data_dir))
-    for split in (task.train_split, task.test_split):
-        check_split(builder, task.dataset, split)
     features = builder.info.features
     shape, classes = image_shape(task, features), features["label"].num_classes
     check_channels(task, shape[2])
@@ -48,11 +46,7 @@ def facts(task: Task, data_dir: str | None) -> Facts:
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:
-    """Returns the names of the dataset's classes, in the order of their labels.
-
-    Raises:
-      DataError: as for `bind`.
-    """
+    """Returns the names of the dataset's classes, in the order of their labels."""
     names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
     return names
 
@@ -73,8 +67,6 @@ def bind(task: Task, data_dir: str | None) -> Task:
     """
     folder = data_folder(data_dir)
     builder = prepared(task, folder)
-    for split in (task.train_split, task.test_split):
-        check_split(builder, task.dataset, split)
     _check_apart(builder, task)
     subset = scores.bind(task.subset, folder, _count(builder, task))
     return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))

@@ -50,9 +50,6 @@ def batches(
       noise: seed of the SGD noise.
       examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
-
-    Raises:
-      DataError: as for `steps_per_epoch`.
     """
     per_epoch = steps_per_epoch(examples, batch_size, remainder)
     used = int(per_epoch) * batch_size if remainder == "drop" else examples
@@ -75,9 +72,6 @@ def batches_at(
     Args:
       steps: int [steps], rising.
       noise, examples, batch_size, remainder: as for `batches`.
-
-    Raises:
-      DataError: as for `steps_per_epoch`.
     """
     first, count = (int(steps[0]), int(steps[-1] - steps[0]) + 1) if len(steps) else (0, 0)
     return batches(noise, first, count, examples, batch_size, remainder)[steps - first]
@@ -117,18 +111,20 @@ def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> 
 
     Uniform in 0..3 (early_phase sec. 6.2), drawn at the addresses ('rotation', noise, step // 256).
     """
-    draw = functools.partial(_rotation_block, noise, batch_size=batch_size)
+    draw = functools.partial(_integers, "rotation", noise, limit=TURNS, shape=(batch_size,))
     return _of_blocks(draw, first_step, steps)
 
 
 def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.ndarray | None:
     """Returns the seeds of a network's random layers, int32 [steps, generators, 2].
 
-    They are drawn at the addresses ('layer seeds', noise, step // 256); None for no generators.
+    They are in the range of Keras' own, drawn at the addresses ('layer seeds', noise, step // 256);
+    None for no generators.
     """
     if not generators:
         return None
-    draw = functools.partial(_seed_block, noise, generators=generators)
+    limit, shape = 2**31 - 2, (generators, 2)
+    draw = functools.partial(_integers, "layer seeds", noise, limit=limit, shape=shape)
     return _of_blocks(draw, first_step, steps)
 
 
@@ -159,19 +155,12 @@ def _augmentation_block(noise: int, block: int, batch_size: int, padding: int) -
     return draws
 
 
-@functools.lru_cache(maxsize=4)
-def _rotation_block(noise: int, block: int, batch_size: int) -> np.ndarray:
-    """Returns the turns of BLOCK steps, int32 [BLOCK, batch_size]."""
-    generator = addressed.generator("rotation", noise, block)
-    turns = generator.integers(TURNS, size=(BLOCK, batch_size), dtype=np.int32)
-    turns.setflags(write=False)
-    return turns
-
-
-@functools.lru_cache(maxsize=4)
-def _seed_block(noise: int, block: int, generators: int) -> np.ndarray:
-    """Returns the seeds of BLOCK steps, int32 [BLOCK, generators, 2], in the range of Keras'."""
-    generator = addressed.generator("layer seeds", noise, block)
-    seeds = generator.integers(2**31 - 2, size=(BLOCK, generators, 2), dtype=np.int32)
-    seeds.setflags(write=False)
-    return seeds
+@functools.lru_cache(maxsize=8)
+def _integers(
+    purpose: str, noise: int, block: int, limit: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Returns integers below a limit for BLOCK steps, int32 [BLOCK, *shape]."""
+    generator = addressed.generator(purpose, noise, block)
+    drawn = generator.integers(limit, size=(BLOCK, *shape), dtype=np.int32)
+    drawn.setflags(write=False)
+    return drawn

@@ -138,9 +138,7 @@ class ForgottenSubset(Subset):
         return MeasuredSubset(scores, self.keep, self.fraction, self.balanced, self.seed)
 
     def __str__(self) -> str:
-        whole = "" if self.balanced else ", classes unbalanced"
-        which = {"lowest": "least", "highest": "most"}[self.keep]
-        return f"{100 * self.fraction:g}% {which} forgotten{whole}, seed {self.seed}"
+        return self._titled(f"{'least' if self.keep == 'lowest' else 'most'} forgotten")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,7 +10,6 @@ from lth_tf.experiments.planning import plan
 from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.recipes import Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.remaining import seconds_per_step
 
 # Seconds a step by Train.program.
 Rates = Mapping[str, float]
@@ -45,11 +44,6 @@ def programs(measurements: Iterable[Recipe]) -> dict[str, Train]:
     """Returns a run of every kind that differs in speed, by Train.program."""
     runs = (recipe for recipe in dag(*measurements).values() if isinstance(recipe, Train))
     return {run.program: run for run in runs}
-
-
-def known(layout: Layout) -> dict[str, float]:
-    """Returns the rates of earlier runs in a store."""
-    return seconds_per_step(layout)
 
 
 def measured(requests: Iterable[Request]) -> dict[str, float]:

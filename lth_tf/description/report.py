@@ -12,6 +12,7 @@ from lth_tf.description.text import Row, section
 from lth_tf.experiments import study
 from lth_tf.experiments.choices import requests_at_most
 from lth_tf.store.layout import Layout
+from lth_tf.store.remaining import seconds_per_step
 from lth_tf.training import processor
 
 
@@ -52,7 +53,7 @@ def describe(
 def _sections(bound: Sequence[tuple[Any, Setting]], layout: Layout, measure: bool) -> Iterator[str]:
     experiments = [each for each, _ in bound]
     requests = [request for each in experiments for request in requests_at_most(each)]
-    rates = cost.known(layout) | (cost.measured(requests) if measure else {})
+    rates = seconds_per_step(layout) | (cost.measured(requests) if measure else {})
     settings = dict.fromkeys(setting for _, setting in bound)
     said: set[Row] = set()
     yield from _numbered("Setting", [setting.rows() for setting in settings], said)

@@ -17,11 +17,7 @@ from lth_tf.experiments.perturbed import Perturbed
 from lth_tf.experiments.pretraining import Pretraining
 from lth_tf.experiments.probing import Probing
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import (
-    MaskSearch,
-    search_levels,
-    trunk,
-)
+from lth_tf.experiments.search import MaskSearch, search_levels, trunk
 from lth_tf.experiments.sparse_pretraining import SparsePretraining
 from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep
@@ -29,28 +25,8 @@ from lth_tf.experiments.telemetry import Telemetry
 from lth_tf.experiments.training import Training
 
 __all__ = [
-    "AdaptiveImp",
-    "Choice",
-    "Experiment",
-    "GaussianNoise",
-    "Imp",
-    "Instability",
-    "MaskSearch",
-    "Onset",
-    "Perturbation",
-    "Perturbed",
-    "Pretraining",
-    "Probing",
-    "Request",
-    "ShuffledMagnitudes",
-    "ShuffledWeights",
-    "SignsAndMagnitudes",
-    "SparsePretraining",
-    "SparseTraining",
-    "States",
-    "Sweep",
-    "Telemetry",
-    "Training",
-    "search_levels",
-    "trunk",
-]
+    "AdaptiveImp", "Choice", "Experiment", "GaussianNoise", "Imp", "Instability", "MaskSearch",
+    "Onset", "Perturbation", "Perturbed", "Pretraining", "Probing", "Request", "ShuffledMagnitudes",
+    "ShuffledWeights", "SignsAndMagnitudes", "SparsePretraining", "SparseTraining", "States",
+    "Sweep", "Telemetry", "Training", "search_levels", "trunk",
+]  # fmt: skip

@@ -54,12 +54,7 @@ class AdaptiveImp(Rewinding):
         require(self.examples >= 0, self, "examples", "0 or more")
         most = self.steps - max(self.rewind_steps)
         require(2 <= self.epoch <= most, self, "epoch", f"from 2 to {most:,}, steps of an epoch")
-        require_few_measurements(
-            self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
-            levels=self.search.levels + 1,
-        )
+        require_few_measurements(self, levels=self.search.levels + 1)
 
     def chains(self) -> Iterable[Chain]:
         return (self._levels(*replicate) for replicate in self.searches())

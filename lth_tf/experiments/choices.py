@@ -164,7 +164,6 @@ class ExpectedRequests:
 
 def undecided(choice: Choice) -> None:
     """Decides nothing, so that a chain counts as the costliest it can be."""
-    del choice
 
 
 def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:
@@ -188,14 +187,7 @@ def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:
     return found
 
 
-def expected_by_chain(
-    experiment: "Experiment", decide: Decide = undecided
-) -> list[ExpectedRequests]:
-    """Returns the expected requests of each chain of an experiment."""
-    return [expected_requests(chain, decide) for chain in experiment.chains()]
-
-
 def requests_at_most(experiment: "Experiment") -> Iterable["Request"]:
     """Yields all that an experiment asks for, in the costliest way where choices are open."""
-    for found in expected_by_chain(experiment):
-        yield from found.requests
+    for chain in experiment.chains():
+        yield from expected_requests(chain, undecided).requests

@@ -59,14 +59,9 @@ class Imp(Rewinding):
         require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
         whole = self.plane_points > 1 and self.plane_points % 5 == 1
         require(whole, self, "plane_points", "5 n + 1, such as 21 or 51")
-        pairs = (self.search.levels + 1) // 2 if "level_pairs" in functions else 1
-        require_few_measurements(
-            self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
-            levels=self.search.levels + 1,
-            **({"pairs_of_a_level": pairs} if pairs > 1 else {}),
-        )
+        half = (self.search.levels + 1) // 2
+        pairs = {"pairs_of_a_level": half} if "level_pairs" in functions and half > 1 else {}
+        require_few_measurements(self, levels=self.search.levels + 1, **pairs)
 
     def requests(self) -> Iterator[Request]:
         for initialization, k, rewound, search in self.searches():

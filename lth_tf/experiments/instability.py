@@ -97,8 +97,6 @@ class Instability(Experiment):
         ends = self.steps // self.compare_every if self.compare_every else 1
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
             networks=len(sparse) * len(self.levels) + ("dense" in self.networks),
             copies_and_pairs=len(self.copies) + pairs * ends,
         )

@@ -11,13 +11,11 @@ OfRun = Literal["error", "forgetting", "convergence"]
 
 def error(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
     """Returns the measurement of error and loss at the end."""
-    del epoch
     return Evaluate(at(run, steps), task)
 
 
 def forgetting(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
     """Returns the count of how often its examples were forgotten (sgd_noise sec. 3.2)."""
-    del task, epoch
     return Forgetting(Recorded(run, steps))
 
 

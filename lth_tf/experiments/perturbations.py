@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from lth_tf.perturbation import Within, require_filters
-from lth_tf.recipes import (
-    AddNoise,
-    Mask,
-    Permute,
-    Recipe,
-    RecipeError,
-    Recombine,
-    Weights,
-    require,
-)
+from lth_tf.recipes import AddNoise, Mask, Permute, Recipe, RecipeError, Recombine, Weights, require
 
 
 class States(NamedTuple):

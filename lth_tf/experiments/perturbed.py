@@ -43,11 +43,7 @@ class Perturbed(RewindingAtLevels):
         functions = 0 < len(self.functions) == len(set(self.functions))
         require(functions, self, "functions", "different functions, one or more")
         require_few_measurements(
-            self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
-            levels=len(self.levels),
-            rows_of_each=len(self.functions) * len(self.kinds) + 1,
+            self, levels=len(self.levels), rows_of_each=len(self.functions) * len(self.kinds) + 1
         )
 
     def check_kernels(self, shapes: dict[str, tuple[int, ...]]) -> None:

@@ -77,7 +77,6 @@ class Pretraining(Experiment):
         require(different, self, "pretexts", "different pretext tasks, one or more")
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
             pretext_tasks=len(self.pretexts),
             lengths=len(self.lengths),
             levels=self.search.levels + 1,

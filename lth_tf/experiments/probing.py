@@ -100,11 +100,7 @@ class Probing(Experiment):
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
         require(fine and [*self.blocks] == sorted({*self.blocks}), self, "blocks", allowed)
         require_few_measurements(
-            self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
-            networks=len(sparse) * len(self.levels) + 2,
-            blocks=len(self._blocks),
+            self, networks=len(sparse) * len(self.levels) + 2, blocks=len(self._blocks)
         )
 
     @property

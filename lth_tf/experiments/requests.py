@@ -121,8 +121,11 @@ def require_few_measurements(experiment: Recipe, **counts: int) -> None:
     """Raises RecipeError if an experiment asks for more measurements than can be meant.
 
     Args:
-      counts: what is multiplied, by the names that the message gives it.
+      counts: what there is for each initialization and, where it rewinds, each step k, by the names
+        that the message gives it.
     """
+    replicated = [n for n in ("initializations", "rewind_steps") if hasattr(experiment, n)]
+    counts = {name: len(getattr(experiment, name)) for name in replicated} | counts
     number = math.prod(counts.values())
     if number > MOST_MEASUREMENTS:
         factors = " x ".join(

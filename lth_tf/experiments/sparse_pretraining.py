@@ -49,13 +49,7 @@ class SparsePretraining(RewindingAtLevels):
             require(getattr(self, name) >= 1, self, name, "1 or more")
         different = 0 < len(self.networks) == len(set(self.networks))
         require(different, self, "networks", "different kinds of sparse network, one or more")
-        require_few_measurements(
-            self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
-            levels=len(self.levels),
-            networks=len(self.networks),
-        )
+        require_few_measurements(self, levels=len(self.levels), networks=len(self.networks))
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()

@@ -6,11 +6,7 @@ from typing import ClassVar, Literal
 
 from lth_tf.experiments import tickets
 from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-)
+from lth_tf.experiments.requests import Experiment, Request, require_few_measurements
 from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.recipes import At, Mask, Shuffle, Weights, require, train
@@ -59,8 +55,6 @@ class SparseTraining(Experiment):
         require_functions(self, self.epoch, "epoch")
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
             levels=len(self.levels) or self.search.levels + 1,
             networks=len(self.networks),
             functions=len(self.functions),

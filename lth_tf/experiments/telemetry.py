@@ -49,8 +49,6 @@ class Telemetry(RewindingAtLevels):
         require(bool(something), self, "at", "one step or more, where nothing else is asked for")
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
-            rewind_steps=len(self.rewind_steps),
             levels=len(self.levels),
             measurements_of_each=3 * len(self.at)
             + len(self.differences)

@@ -7,7 +7,7 @@ from lth_tf.data import ForgottenSubset, Task
 from lth_tf.experiments.search import MaskSearch, Setting
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Forgetting
-from lth_tf.recipes import Init, Ones, Recipe, Recorded, require, train
+from lth_tf.recipes import Init, Ones, Recorded, require, train
 from lth_tf.training.hparams import Hparams
 
 AXES = (
@@ -91,16 +91,8 @@ def task_of(experiment: Any, initialization: int) -> Task:
     task: Task = experiment.task
     if not isinstance(task.subset, ForgottenSubset):
         return task
-    return dataclasses.replace(
-        task, subset=task.subset.measured(_scores(experiment, initialization))
-    )
-
-
-def _scores(experiment: Any, initialization: int) -> Recipe:
-    search = experiment.search
-    task, hparams, steps = search.trained_with(
-        experiment.task, experiment.hparams, experiment.steps
-    )
+    counted, hparams, steps = search_setting(experiment)
     start, ones = Init(experiment.model, initialization), Ones(experiment.model)
-    run = train(start, ones, task, hparams, search.noise_of(0))
-    return Forgetting(Recorded(run, steps))
+    run = train(start, ones, counted, hparams, experiment.search.noise_of(0))
+    events = Forgetting(Recorded(run, steps))
+    return dataclasses.replace(task, subset=task.subset.measured(events))

@@ -53,7 +53,6 @@ class Training(Experiment):
         require(all(1 <= s <= self.steps for s in self.evaluate_at), self, "evaluate_at", allowed)
         require_few_measurements(
             self,
-            initializations=len(self.initializations),
             noises=len(self.noises),
             steps_to_evaluate_at=len(self.evaluate_at)
             + (self.steps // self.evaluate_every if self.evaluate_every else 1),

@@ -3,16 +3,17 @@
 Figs 1 to 10 of early_phase; 1, 5, 8 and 9 of stabilizing.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
-from lth_tf.analysis.points import split, where
+from lth_tf.analysis.points import split, unique, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
-from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
+from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, each_once
 from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import HorizontalLine
@@ -68,13 +69,13 @@ class AgainstDensity:
         return [line for lines in self.panels.values() for line in lines]
 
     def select(self, rows: list[Row]) -> list[Row]:
-        shown: dict[int, Row] = {}
-        dense: dict[int, Row] = {}
+        shown: list[Row] = []
+        dense: list[Row] = []
         for variant in variants(rows):
             own = at_the_end(where(variant.rows, kind="evaluation"))
-            shown |= {id(row): row for line in self._lines for row in where(own, **line.fields)}
-            dense |= {id(row): row for row in (dense_runs(own) if self.from_dense else [])}
-        return list((dense | shown).values()) if shown else []
+            shown += [row for line in self._lines for row in where(own, **line.fields)]
+            dense += dense_runs(own) if self.from_dense else []
+        return unique([*dense, *shown]) if shown else []
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
@@ -99,11 +100,9 @@ class AgainstDensity:
 
     def _panel(self, title: str, rows: list[Row]) -> Panel:
         """Returns a panel, with a line that several variants share once."""
-        marks: dict[tuple[Any, ...], Mark] = {}
-        for number, variant in enumerate(variants(rows)):
-            for key, mark in self._marks(self.panels[title], variant, number):
-                marks.setdefault(key, mark)
-        return Panel(title, tuple(marks.values()))
+        lines = self.panels[title]
+        every = (self._marks(lines, each, number) for number, each in enumerate(variants(rows)))
+        return Panel(title, each_once(itertools.chain.from_iterable(every)))
 
     def _marks(
         self, lines: tuple[DensityLine, ...], variant: Variant, number: int

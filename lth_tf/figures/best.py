@@ -1,5 +1,6 @@
 """Accuracy of the best subnetwork under any k and of the baselines at k = 0: lmc fig. 10."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from lth_tf.analysis.points import where
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
-from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
+from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, each_once
 from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import HorizontalLine, Vertical
@@ -34,18 +35,14 @@ class BestOfSteps:
         rows = self.select(rows)
         if len(levels(where(rows, network="imp"))) < _FEWEST_LEVELS:
             return
-        marks, seen = list[Mark](), set()
-        for number, variant in enumerate(variants(rows)):
-            for key, mark in self._marks(variant.rows, variant.title, number):
-                if key not in seen:
-                    seen.add(key)
-                    marks.append(mark)
+        every = (self._marks(v.rows, v.title, number) for number, v in enumerate(variants(rows)))
+        marks = each_once(itertools.chain.from_iterable(every))
         count = len({row["initialization"] for row in rows})
         yield Chart(
             self.title,
             (words.shortened(subject), words.across(count),
              "extreme: the sparsest at which the best is not below dense less one std"),
-            ((Panel("", tuple(marks)),),),
+            ((Panel("", marks),),),
             Scale("weights left (%)", "density", tuple(100 * row["density"] for row in rows)),
             Scale("test accuracy (%)"),
             size=(5.2, 3.2),

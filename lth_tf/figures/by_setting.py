@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lth_tf.analysis.criteria import STABLE, is_at_chance
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.points import split, value, where
+from lth_tf.analysis.points import split, unique, value, where
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine, Sample
@@ -58,7 +58,7 @@ _PLACES: dict[str, Places] = {
 _X = {
     "alphas": ("interpolation α", "alpha"),
     "epoch": ("epoch", "linear"),
-    "path": ("level of the search", "linear"),
+    "path": ("level of the search", "level"),
     "density": ("weights left (%)", "density"),
     "pretraining": ("pretraining: 0 without, 1 with", "steps"),
     "removed": ("examples removed (%)", "linear"),
@@ -75,12 +75,9 @@ class Several:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        """Returns the rows that they show."""
-        found = {id(row): row for part in self.parts for row in part.select(rows)}
-        return list(found.values())
+        return unique(row for part in self.parts for row in part.select(rows))
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
-        """Yields the charts of each."""
         for part in self.parts:
             yield from part.charts(rows, subject)
 
@@ -129,7 +126,6 @@ class BySetting:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        """Returns the rows that it shows."""
         found = where(rows, kind=self.kind, **self.only)
         found = [row for row in found if {*row["axes"]} == {*self.axes}]
         if self.settings:
@@ -141,7 +137,6 @@ class BySetting:
         return [row for row in found if row["step"] == last[_trained(row)]]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
-        """Yields the chart; none of no rows."""
         shown = self.select(rows)
         if not shown:
             return

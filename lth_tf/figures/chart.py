@@ -81,8 +81,9 @@ class Scale:
 
     Attributes:
       name: with its unit.
-      kind: 'linear'; 'log'; 'density', logarithmic from dense to sparse; 'steps', the values at
-        even distances, as no scale shows 0 and 2,000 well; 'alpha', from 0 to 1.
+      kind: 'linear'; 'log'; 'step' and 'level', linear, of steps of training and of whole numbers;
+        'density', logarithmic from dense to sparse; 'steps', the values at even distances, as no
+        scale shows 0 and 2,000 well; 'alpha', from 0 to 1.
       values: of 'steps', in order; of 'density', what there is.
     """
 
@@ -153,6 +154,13 @@ class Chart:
         return found
 
 
+class NamedChart(NamedTuple):
+    """A chart with the name of its file, without ending."""
+
+    name: str
+    chart: Chart
+
+
 class Point(NamedTuple):
     """One number of a chart, as a line of its CSV file.
 
@@ -174,6 +182,14 @@ class Point(NamedTuple):
     samples: int
     low: float
     high: float
+
+
+def each_once(marks: Iterable[tuple[Any, Mark]]) -> tuple[Mark, ...]:
+    """Returns marks, each behind a key, without those whose key came before."""
+    found: dict[Any, Mark] = {}
+    for key, mark in marks:
+        found.setdefault(key, mark)
+    return tuple(found.values())
 
 
 def as_csv(points: Iterable[tuple[str, Point]]) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
-from lth_tf.analysis.points import DERIVED, split, where
+from lth_tf.analysis.points import DERIVED, split, unique, where
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, panels, words
-from lth_tf.figures.chart import Chart, Mark, Panel, Scale
+from lth_tf.figures.chart import Chart, Mark, Panel, Scale, each_once
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import HorizontalLine, Limit
 from lth_tf.figures.palette import DASHES, variation
@@ -24,10 +24,10 @@ _SHIFT = 0.06  # between lines at one step, so that no bar covers another
 _ON_A_PAGE = 5  # rows of panels
 _X = {
     "rewind_step": ("step k", "steps"),
-    "step": ("step of training", "linear"),
+    "step": ("step of training", "step"),
     "density": ("weights left (%)", "density"),
     "alphas": ("interpolation α", "alpha"),
-    "level": ("level", "linear"),
+    "level": ("level", "level"),
 }
 
 
@@ -47,8 +47,7 @@ class Charting:
             for variant in variants(rows, form.x)
             if (found := form.of_variant(variant.rows))
         ]
-        unique = {id(row): row for _, found in self._variants for row in found}
-        self._rows = list(unique.values())
+        self._rows = unique(row for _, found in self._variants for row in found)
         self._estimates: list[Estimate] = []
 
     def charts(self) -> Iterator[Chart]:
@@ -85,25 +84,19 @@ class Charting:
         return sorted(found, key=lambda each: order.index(each) if each in order else len(order))
 
     def _panel(self, column: Any, row: Any) -> Panel:
-        form, marks, seen = self._form, list[Mark](), set()
+        form, marks = self._form, list[tuple[Any, Mark]]()
         names = form.y if form.panels != "y" or form.lines == "y" else (column,)
         for number, (variant, found) in enumerate(self._variants):
             cell = panels.cell(panels.cell(found, form.panels, column), form.rows, row)
-            drawn = [
-                *self._band(variant, names[0], number),
-                *self._lines(cell, names, variant, number),
-            ]
-            for key, mark in drawn:
-                if key not in seen:
-                    seen.add(key)
-                    marks.append(mark)
+            marks += self._band(variant, names[0], number)
+            marks += self._lines(cell, names, variant, number)
         if form.limit:
-            marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
+            marks.append(("limit", Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE)))
         title = "" if column is None else looks.panel(form.panels, column)
         side = "" if row is None else looks.panel(form.rows, row)
         return Panel(
             title,
-            tuple(marks),
+            each_once(marks),
             label=self._label(column, row),
             side=side,
             note=self._note(column, row),
@@ -130,8 +123,8 @@ class Charting:
         yield ("band", *map(id, runs)), band
 
     def _band_rows(self) -> list[Row]:
-        runs = (run for variant, _ in self._variants for run in dense_runs(variant.rows))
-        return list({id(run): run for run in runs}.values()) if self._form.band else []
+        found = self._variants if self._form.band else []
+        return unique(run for variant, _ in found for run in dense_runs(variant.rows))
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int

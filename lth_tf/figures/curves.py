@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.points import value, where
+from lth_tf.analysis.points import unique, value, where
 from lth_tf.analysis.selections import dense_runs, source
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
@@ -82,11 +82,11 @@ class Curves:
         return bool({"density", "level"} & {self.x, self.panels})
 
     def select(self, rows: list[Row]) -> list[Row]:
-        found: dict[int, Row] = {}
+        found: list[Row] = []
         for variant in variants(rows, self.x):
             band = dense_runs(variant.rows) if self.band else []
-            found |= {id(row): row for row in (*self.of_variant(variant.rows), *band)}
-        return list(found.values())
+            found += [*self.of_variant(variant.rows), *band]
+        return unique(found)
 
     def of_variant(self, rows: list[Row]) -> list[Row]:
         """Returns the rows of one variant that its lines are of."""

@@ -3,37 +3,17 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
-from lth_tf.analysis.points import once, split
+from lth_tf.analysis.points import once, split, unique
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import render, style
-from lth_tf.figures.chart import Chart
+from lth_tf.figures.chart import NamedChart
 from lth_tf.figures.palette import slug
 from lth_tf.figures.standard import charts, figures_of
 from lth_tf.log.schema import Row
 
 
-class Named(Protocol):
-    """A chart with the name of its file."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-    @property
-    def chart(self) -> Chart:
-        """The chart."""
-
-
-class Drawn(NamedTuple):
-    """A chart of a standard figure."""
-
-    name: str
-    chart: Chart
-
-
-def standard(rows: Iterable[Row]) -> Iterator[Drawn]:
+def standard(rows: Iterable[Row]) -> Iterator[NamedChart]:
     """Yields the charts of the standard figures, for each model and dataset."""
     done = [row for row in once(rows) if row["status"] == "done"]
     for (model, dataset), group in split(done, "model", "dataset").items():
@@ -41,24 +21,24 @@ def standard(rows: Iterable[Row]) -> Iterator[Drawn]:
         subject = f"{model} on {dataset}, {steps:,} steps"
         for figure in figures_of(group):
             for ending, chart in charts(figure.form, group, subject):
-                yield Drawn(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
+                yield NamedChart(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
 
 
 def alike(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
     """Returns the rows that may be drawn with those that were asked for: of the same settings."""
     keys = {row["key"] for row in asked}
-    found: dict[int, Row] = {}
+    found: list[Row] = []
     for group in split(once(rows), "model", "dataset").values():
         every = [v for v in variants(group) if any(row["key"] in keys for row in v.rows)]
         # Dense networks are in all variants of what masks are searched for with.
         whole = [
             v for v in every if any(row["key"] in keys and v.has_names_in(row) for row in v.rows)
         ]
-        found |= {id(row): row for variant in whole or every for row in variant.rows}
-    return list(found.values())
+        found += [row for variant in whole or every for row in variant.rows]
+    return unique(found)
 
 
-def draw(drawn: Iterable[Named], folder: str | os.PathLike[str]) -> list[Path]:
+def draw(drawn: Iterable[NamedChart], folder: str | os.PathLike[str]) -> list[Path]:
     """Writes charts as PNGs, 200 dots an inch; returns their paths.
 
     Pictures in the folder that are not among them are removed: they are of rows that the log, or

@@ -39,6 +39,7 @@ class Planes:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
+        """Returns the planes, and the dense networks that the matching threshold is of."""
         return [*_planes(rows), *dense_runs(rows)]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:

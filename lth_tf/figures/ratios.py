@@ -27,6 +27,7 @@ class AdaptiveRatio:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
+        """Returns the rows of the last step k with an adaptive ratio; none without one."""
         pruned = where(at_the_end(where(rows, kind="evaluation")), network=("imp", "adaptive_imp"))
         adaptive = where(pruned, network="adaptive_imp")
         k = max((row["rewind_step"] for row in adaptive), default=None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lth_tf.analysis.points import unique
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import ExpectedLine
@@ -23,7 +24,7 @@ class Stacked:
     every_level: bool = False
 
     def select(self, rows: list[Row]) -> list[Row]:
-        return list({id(row): row for part in self.parts for row in part.select(rows)}.values())
+        return unique(row for part in self.parts for row in part.select(rows))
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         drawn = [next(part.charts(rows, subject), None) for part in self.parts]

@@ -61,9 +61,9 @@ def apply(axes: Axes, scale: Scale, which: str) -> None:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_locator(NullLocator())
-    elif scale.name.startswith("step"):
+    elif scale.kind == "step":
         axis.set_major_formatter(lambda step, _: steps(step))
-    elif scale.name.startswith("level"):
+    elif scale.kind == "level":
         axis.set_major_locator(MaxNLocator(integer=True))
 
 

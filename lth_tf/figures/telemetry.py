@@ -74,6 +74,7 @@ class AlongTraining:
     every_level: bool = False
 
     def select(self, rows: list[Row]) -> list[Row]:
+        """Returns the rows of steps at which weights were measured; none of fewer than three."""
         kinds = tuple(dict.fromkeys(quantity.kind for quantity in self.quantities))
         found = where(rows, kind=kinds, network="dense", rewind_step=0, schedule="absolute")
         found = [row for row in found if row["step"] <= self.last]
@@ -92,7 +93,7 @@ class AlongTraining:
             (f"{words.shortened(subject)}, dense",
              words.across(len({row["initialization"] for row in rows}))),
             tuple(tuple(panels[i : i + _COLUMNS]) for i in range(0, len(panels), _COLUMNS)),
-            Scale("step of training"),
+            Scale("step of training", "step"),
             Scale(""),
             share_y=False,
             size=(2.7, 2.3),

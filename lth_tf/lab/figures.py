@@ -1,10 +1,10 @@
 """The figures of a workdir, as files that a notebook shows."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from lth_tf import papers
 from lth_tf.figures import draw, render, style
+from lth_tf.figures.chart import NamedChart
 from lth_tf.log.schema import Row
 from lth_tf.report import report
 from lth_tf.report.commands import PaperFiles
@@ -31,7 +31,7 @@ class Picture:
         return self.path.read_bytes()
 
 
-def charts(rows: list[Row], key: str) -> list[draw.Named]:
+def charts(rows: list[Row], key: str) -> list[NamedChart]:
     """Returns the charts that there are rows for: of a paper, or, of 'none', the standard ones.
 
     Raises:
@@ -48,11 +48,6 @@ def folder(workdir: Path, key: str) -> Path:
     return workdir / "figures" / ("" if key == "none" else key)
 
 
-def write_all(drawn: Iterable[draw.Named], where: Path) -> list[Picture]:
-    """Writes charts, and removes all other files of the folder."""
-    return [Picture(path) for path in draw.draw(drawn, where)]
-
-
-def write(drawn: draw.Named, where: Path) -> Picture:
+def write(drawn: NamedChart, where: Path) -> Picture:
     """Writes one chart; the folder's other files stay."""
     return Picture(style.write(where / f"{drawn.name}.png", render.png(drawn.chart)))

@@ -108,9 +108,6 @@ class Studies:
         Args:
           gin_files, bindings: as for `load`; they may bind Sweep.over.
           over: further axes, such as 'MaskSearch.levels = [2, 3]'.
-
-        Raises:
-          UserError: as `load`.
         """
         with messages.without_chatter():
             found = config.load_sweep([os.fspath(f) for f in gin_files], list(bindings), over)
@@ -142,10 +139,7 @@ class Studies:
         return self._sweep(studies, part).plan()
 
     def make(
-        self,
-        *studies: Study,
-        part: tuple[int, int] = WHOLE,
-        open_pool: OpenPool | None = None,
+        self, *studies: Study, part: tuple[int, int] = WHOLE, open_pool: OpenPool | None = None
     ) -> str | None:
         """Makes and logs the missing rows of studies, with a progress line on a terminal.
 

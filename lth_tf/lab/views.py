@@ -36,7 +36,8 @@ class Views(Studies):
 
         rows = self._some_rows("draw", *filters)
         draw.notes(rows, logging.getLogger(__name__).warning)
-        return figures.write_all(figures.charts(rows, paper), figures.folder(self.workdir, paper))
+        where = figures.folder(self.workdir, paper)
+        return [figures.Picture(path) for path in draw.draw(figures.charts(rows, paper), where)]
 
     def figure(self, name: str, *filters: str, paper: str = "none") -> "Picture":
         """Draws a figure, such as 'accuracy_against_density', and returns it.

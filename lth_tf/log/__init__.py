@@ -12,11 +12,5 @@ from lth_tf.log.fields import (
 )
 
 __all__ = [
-    "Axis",
-    "Field",
-    "NetworkKind",
-    "RowKind",
-    "measured",
-    "register_kind",
-    "register_network",
-]
+    "Axis", "Field", "NetworkKind", "RowKind", "measured", "register_kind", "register_network",
+]  # fmt: skip

@@ -33,86 +33,42 @@ _BEGINNING = (
     Field("model", "text", "-", "The architecture, readable."),
     Field("dataset", "text", "-", "The dataset and what the task makes of it, readable."),
     Field("initialization", "integer", "seed", "Seed of the initial weights W_0."),
-    Field(
-        "noise",
-        "list of integers",
-        "seed",
-        "Seeds of the SGD noise: one for an evaluation, two for an instability or a comparison, "
-        "of a distance those of its ends; of a level of a search its own "
-        "(MaskSearch.levels_noise).",
-    ),
+    Field("noise", "list of integers", "seed",
+          "Seeds of the SGD noise: one for an evaluation, two for an instability or a "
+          "comparison, of a distance those of its ends; of a level of a search its own "
+          "(MaskSearch.levels_noise)."),
     Field("rewind_step", "integer", "steps", "k: the state W_k that the training started from."),
-    Field(
-        "schedule",
-        "text",
-        "-",
-        "The clock of what was trained from step k: it goes on, for T - k steps, or starts again "
-        "at 0, for T steps.",
-        choices=("absolute", "restarted"),
-    ),
+    Field("schedule", "text", "-",
+          "The clock of what was trained from step k: it goes on, for T - k steps, or starts "
+          "again at 0, for T steps.", choices=("absolute", "restarted")),
     Field("level", "integer", "-", "How many times the network was pruned; 0 is dense."),
-    Field(
-        "density",
-        "fraction",
-        "of 1",
-        "Share of the prunable weights that are left; null if the search for the mask diverged.",
-        null="allowed",
-    ),
-    Field(
-        "layer_density",
-        "fractions by name",
-        "of 1",
-        "The same for each prunable layer.",
-        null="allowed",
-    ),
+    Field("density", "fraction", "of 1",
+          "Share of the prunable weights that are left; null if the search for the mask diverged.",
+          null="allowed"),
+    Field("layer_density", "fractions by name", "of 1", "The same for each prunable layer.",
+          null="allowed"),
     Field("step", "integer", "steps", "T: the step on the clock at which it was measured."),
-    Field(
-        "settings",
-        "values by name",
-        "-",
-        "What else in the recipe decides the number: 'Hparams.batch_size', 'Constant.rate'. No "
-        "seed and no field above is among them; empty where an old row does not know them.",
-    ),
-    Field(
-        "axes",
-        "values by name",
-        "-",
-        "What the experiment varies beside the fields above, as it declares it.",
-    ),
-    Field(
-        "status",
-        "text",
-        "-",
-        "'diverged' when a loss was no longer finite.",
-        choices=("done", "diverged"),
-    ),
-    Field(
-        "diverged_at",
-        "integer",
-        "steps",
-        "First step whose loss was seen not to be finite; null when done.",
-        null="allowed",
-    ),
-)
+    Field("settings", "values by name", "-",
+          "What else in the recipe decides the number: 'Hparams.batch_size', 'Constant.rate'. No "
+          "seed and no field above is among them; empty where an old row does not know them."),
+    Field("axes", "values by name", "-",
+          "What the experiment varies beside the fields above, as it declares it."),
+    Field("status", "text", "-", "'diverged' when a loss was no longer finite.",
+          choices=("done", "diverged")),
+    Field("diverged_at", "integer", "steps",
+          "First step whose loss was seen not to be finite; null when done.", null="allowed"),
+)  # fmt: skip
 _END = (
-    Field(
-        "run_seconds",
-        "number",
-        "seconds",
-        "Time the training run of the (first) measured network took; null when not known.",
-        null="allowed",
-    ),
+    Field("run_seconds", "number", "seconds",
+          "Time the training run of the (first) measured network took; null when not known.",
+          null="allowed"),
     Field("software", "texts by name", "-", "Versions of the packages that decide the numbers."),
     Field("device", "text", "-", "The kind of device that it was computed on."),
     Field("written", "date", "UTC", "When the row was written, ISO 8601."),
-    Field(
-        "described",
-        "declarations",
-        "-",
-        "Declarations of the kind of row, the axes and the kind of network that do not come with "
-        "this package.",
-    ),
-)
+    Field("described", "declarations", "-",
+          "Declarations of the kind of row, the axes and the kind of network that do not come "
+          "with this package."),
+)  # fmt: skip
 COMMON = (*_BEGINNING, *_END)
 
 

@@ -19,28 +19,8 @@ from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.measurements.weights import Difference, WeightStatistics
 
 __all__ = [
-    "Compare",
-    "Convergence",
-    "Curvature",
-    "Difference",
-    "Distance",
-    "Evaluate",
-    "EvaluateHead",
-    "EvaluateHeads",
-    "EvaluateTest",
-    "Gradient",
-    "GradientMagnitude",
-    "HessianGradient",
-    "Forgetting",
-    "Interpolate",
-    "Measurement",
-    "Plane",
-    "Predict",
-    "PruningLosses",
-    "PruningRatio",
-    "Segment",
-    "Stability",
-    "TrainingLosses",
-    "WeightStatistics",
-    "require_two_samples",
-]
+    "Compare", "Convergence", "Curvature", "Difference", "Distance", "Evaluate", "EvaluateHead",
+    "EvaluateHeads", "EvaluateTest", "Gradient", "GradientMagnitude", "HessianGradient",
+    "Forgetting", "Interpolate", "Measurement", "Plane", "Predict", "PruningLosses", "PruningRatio",
+    "Segment", "Stability", "TrainingLosses", "WeightStatistics", "require_two_samples",
+]  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema, number
-from lth_tf.recipes import Maker, Numbers, require
+from lth_tf.recipes import ArtifactMaker, Numbers, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,37 +23,26 @@ class Convergence(Measurement):
       errors: evaluations of the start, after every epoch, and last of the end.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "convergence",
-            "How fast a run converges.",
-            values=(
-                Field(
-                    "convergence",
-                    "number",
-                    "-",
-                    "Mean over the epochs of the share of the whole fall in test error that is "
-                    "reached (sgd_noise eq. 4); null where the error did not change.",
-                    null="allowed",
-                ),
-                *measured(
-                    (
-                        "errors_by_epoch",
-                        "list of fractions",
-                        "of 1",
-                        "Test error of what training starts from, and after each epoch.",
-                    ),
-                ),
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "convergence", "How fast a run converges.",
+        values=(
+            Field("convergence", "number", "-",
+                  "Mean over the epochs of the share of the whole fall in test error that is "
+                  "reached (sgd_noise eq. 4); null where the error did not change.",
+                  null="allowed"),
+            *measured(
+                ("errors_by_epoch", "list of fractions", "of 1",
+                 "Test error of what training starts from, and after each epoch."),
             ),
-        )
-    )
+        ),
+    ))  # fmt: skip
 
     errors: tuple[Measurement, ...]
 
     def check(self) -> None:
         require(len(self.errors) >= 2, self, "errors", "two evaluations or more")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found = [maker.measure(each)["test_errors"][0] for each in self.errors]
         return {"errors": np.asarray(found, np.float64)}
 

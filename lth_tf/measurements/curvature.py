@@ -9,35 +9,19 @@ from lth_tf import noise
 from lth_tf.connectivity import lanczos
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Seed, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Seed, Weights, require
 
 _NUMBERS = measured(
     ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
-    (
-        "smallest_eigenvalue",
-        "number",
-        "nats",
-        "Smallest eigenvalue of the Hessian: the most negative one, where some are.",
-    ),
-    (
-        "negative_share",
-        "fraction",
-        "of 1",
-        "Share of negative eigenvalues in the sum of all absolute ones, estimated by quadrature.",
-    ),
-    (
-        "gradient_in_leading",
-        "fraction",
-        "of 1",
-        "Share of the squared gradient in the space of the leading eigenvectors.",
-    ),
-    (
-        "leading_eigenvalues",
-        "list of numbers or null",
-        "nats",
-        "The largest eigenvalues of the Hessian, rising.",
-    ),
-)
+    ("smallest_eigenvalue", "number", "nats",
+     "Smallest eigenvalue of the Hessian: the most negative one, where some are."),
+    ("negative_share", "fraction", "of 1",
+     "Share of negative eigenvalues in the sum of all absolute ones, estimated by quadrature."),
+    ("gradient_in_leading", "fraction", "of 1",
+     "Share of the squared gradient in the space of the leading eigenvectors."),
+    ("leading_eigenvalues", "list of numbers or null", "nats",
+     "The largest eigenvalues of the Hessian, rising."),
+)  # fmt: skip
 _PASSES = 5 / 60_000  # over the images, of a product with one example; for estimates of time
 
 
@@ -79,7 +63,7 @@ class Curvature(Measurement):
         allowed = f"at least {self.leading}, the number of leading eigenvalues"
         require(self.iterations >= self.leading, self, "iterations", allowed)
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state, mask = maker.state(self.weights), maker.mask(self.mask)
         maker.doing(self.describe())
         chosen = (self.examples, self.batch)

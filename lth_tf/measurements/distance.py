@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.connectivity import cosine_distance, l2_distance
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Weights
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Weights
 from lth_tf.state import apply_mask
 
 DISTANCES = measured(
@@ -25,31 +25,23 @@ class Distance(Measurement):
     A state may be compared with itself: W_k is W_0 at k = 0.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "distance",
-            "How far two states lie apart.",
-            labels=(
-                Field(
-                    "between",
-                    "text",
-                    "-",
-                    "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
-                    "copies; all of them masked.",
-                    choices=("initialization_to_k", "k_to_end", "end_to_end"),
-                    selects=True,
-                ),
-            ),
-            values=DISTANCES,
-            samples=0,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "distance", "How far two states lie apart.",
+        labels=(
+            Field("between", "text", "-",
+                  "The two states of a distance: W_0 and W_k, W_k and W_T, or the W_T of two "
+                  "copies; all of them masked.",
+                  choices=("initialization_to_k", "k_to_end", "end_to_end"), selects=True),
+        ),
+        values=DISTANCES,
+        samples=0,
+    ))  # fmt: skip
 
     first: Weights
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
         first, second = (apply_mask(state.weights, mask) for state in states)

@@ -7,31 +7,25 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import CURVES, Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recipe, Weights
+from lth_tf.measurements.measurement import CURVES, Evaluation, Schema
+from lth_tf.recipes import ArtifactMaker, Numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluate(Measurement):
+class Evaluate(Evaluation):
     """Error and loss of one state on the train and the test split of a task."""
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "evaluation",
-            "One network.",
-            values=measured(
-                ("train_error", "fraction", "of 1", "Share of training examples misclassified."),
-                ("test_error", "fraction", "of 1", "Share of test examples misclassified."),
-                ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
-                ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "evaluation", "One network.",
+        values=measured(
+            ("train_error", "fraction", "of 1", "Share of training examples misclassified."),
+            ("test_error", "fraction", "of 1", "Share of test examples misclassified."),
+            ("train_loss", "number", "nats", "Mean cross-entropy over the training examples."),
+            ("test_loss", "number", "nats", "Mean cross-entropy over the test examples."),
+        ),
+    ))  # fmt: skip
 
-    weights: Weights
-    task: Recipe
-
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
         line = (self.weights, self.task, state, state, np.ones(1), "interpolate")
@@ -47,21 +41,12 @@ class Evaluate(Measurement):
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["train_losses"]).all())
 
-    def passes(self) -> float:
-        return 1.0
-
-    def describe(self) -> str:
-        return f"evaluating {self.weights.describe()}"
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EvaluateTest(Measurement):
+class EvaluateTest(Evaluation):
     """Error and loss of one state on the test split of a task alone, for other measurements."""
 
-    weights: Weights
-    task: Recipe
-
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state, whole = maker.state(self.weights), np.ones((1, 1))
         maker.doing(self.describe())
         found = maker.engine.combinations(self.weights, self.task, "test", [state], whole, whole)

@@ -9,7 +9,7 @@ import numpy as np
 from lth_tf.data.order import batches_at, steps_per_epoch
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recorded
+from lth_tf.recipes import ArtifactMaker, Numbers, Recorded
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,51 +29,26 @@ class Forgetting(Measurement):
       recorded: the record of the run.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "forgetting",
-            "How often a run forgot its training examples.",
-            values=(
-                *measured(
-                    (
-                        "forgetting_events",
-                        "number",
-                        "events",
-                        "Forgetting events of a training example, the mean over all of them.",
-                    ),
-                    (
-                        "forgetting_deviation",
-                        "number",
-                        "events",
-                        "Standard deviation (n - 1) of the forgetting events over the examples.",
-                    ),
-                    (
-                        "unforgettable",
-                        "fraction",
-                        "of 1",
-                        "Share of training examples that were learned and never forgotten.",
-                    ),
-                    (
-                        "never_learned",
-                        "fraction",
-                        "of 1",
-                        "Share of training examples that were never classified rightly.",
-                    ),
-                    (
-                        "events_by_epoch",
-                        "list of numbers or null",
-                        "events",
-                        "Forgetting events of an example in each epoch of the clock, the mean over "
-                        "the training examples; 0 before the run's first step.",
-                    ),
-                ),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "forgetting", "How often a run forgot its training examples.",
+        values=measured(
+            ("forgetting_events", "number", "events",
+             "Forgetting events of a training example, the mean over all of them."),
+            ("forgetting_deviation", "number", "events",
+             "Standard deviation (n - 1) of the forgetting events over the examples."),
+            ("unforgettable", "fraction", "of 1",
+             "Share of training examples that were learned and never forgotten."),
+            ("never_learned", "fraction", "of 1",
+             "Share of training examples that were never classified rightly."),
+            ("events_by_epoch", "list of numbers or null", "events",
+             "Forgetting events of an example in each epoch of the clock, the mean over the "
+             "training examples; 0 before the run's first step."),
+        ),
+    ))  # fmt: skip
 
     recorded: Recorded
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         record, run = maker.record(self.recorded), self.recorded.run
         maker.doing(self.describe())
         hparams: Any = run.hparams

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Numbers, RecipeError, Weights, require
+from lth_tf.recipes import ArtifactMaker, Numbers, RecipeError, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,11 +31,11 @@ class Gradient(Measurement):
                 "it must be a state of a run, whose batches the loss is of"
             )
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found: Numbers = self._trajectory(maker).gradient(self.batches)
         return found
 
-    def _trajectory(self, maker: Maker) -> Any:
+    def _trajectory(self, maker: ArtifactMaker) -> Any:
         """Returns the run's training from the weights on."""
         run, state = self.weights.run, maker.state(self.weights)
         assert run is not None
@@ -64,7 +64,7 @@ class HessianGradient(Gradient):
         super().check()
         require(self.temperature > 0, self, "temperature", "greater than 0")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         of = (self.batches, self.temperature)
         found: Numbers = self._trajectory(maker).hessian_gradient(*of)
         return found

@@ -9,7 +9,7 @@ from lth_tf import perturbation
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.gradient import Gradient
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Weights
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Weights
 
 _NUMBERS = measured(
     ("mean_gradient", "number", "nats per weight", "Mean absolute gradient of the weights."),
@@ -36,7 +36,7 @@ class GradientMagnitude(Measurement):
     weights: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found = Gradient(self.weights).make(maker)
         slopes = perturbation.remaining(found, maker.mask(self.mask))
         numbers = {"mean_gradient": np.abs(slopes).mean(), "gradient_norm": np.linalg.norm(slopes)}

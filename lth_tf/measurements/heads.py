@@ -6,19 +6,16 @@ from typing import Annotated, Any, ClassVar
 
 from lth_tf.log.fields import RowKind
 from lth_tf.measurements.evaluate import Evaluate, row_of
-from lth_tf.measurements.measurement import CURVES, Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recipe, Weights, require
+from lth_tf.measurements.measurement import CURVES, Evaluation, Measurement, Schema
+from lth_tf.recipes import ArtifactMaker, Numbers, require
 from lth_tf.recipes.fields import COORDINATE
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EvaluateHeads(Measurement):
+class EvaluateHeads(Evaluation):
     """Error and loss of every head of one state on the train and the test split of a task."""
 
-    weights: Weights
-    task: Recipe
-
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
         return maker.engine.heads(self.weights, self.task, state)
@@ -26,9 +23,6 @@ class EvaluateHeads(Measurement):
     @property
     def schema(self) -> Schema:
         return {name: ("f8", (self.weights.model.heads,)) for name in CURVES}
-
-    def passes(self) -> float:
-        return 1.0
 
     def describe(self) -> str:
         return f"evaluating the heads of {self.weights.describe()}"
@@ -52,7 +46,7 @@ class EvaluateHead(Measurement):
         count = self.heads.weights.model.heads
         require(0 <= self.head < count, self, "head", f"from 0 to {count - 1}")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         found = maker.measure(self.heads)
         return {name: found[name][self.head : self.head + 1] for name in CURVES}
 

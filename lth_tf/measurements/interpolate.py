@@ -10,58 +10,36 @@ from lth_tf.connectivity import BARRIERS, ConnectivityError, line
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, layout
-from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights, require
 
 INSTABILITY = RowKind(
-    "instability",
-    "The line between two copies.",
+    "instability", "The line between two copies.",
     labels=(
-        Field(
-            "barrier",
-            "text",
-            "-",
-            "Instability is the highest error on the line minus the mean of the ends' errors, or "
-            "the highest excess over the straight line between the ends' errors.",
-            choices=("from_mean_of_ends", "from_line_between_ends"),
-        ),
-        Field(
-            "statistics",
-            "text",
-            "-",
-            "Batch-norm statistics between the ends.",
-            choices=("interpolate", "reestimate"),
-        ),
+        Field("barrier", "text", "-",
+              "Instability is the highest error on the line minus the mean of the ends' errors, "
+              "or the highest excess over the straight line between the ends' errors.",
+              choices=("from_mean_of_ends", "from_line_between_ends")),
+        Field("statistics", "text", "-", "Batch-norm statistics between the ends.",
+              choices=("interpolate", "reestimate")),
     ),
     values=(
-        Field(
-            "alphas",
-            "list of fractions",
-            "of 1",
-            "Places on the line alpha W_1 + (1 - alpha) W_2, rising from 0 to 1.",
-            null="allowed",
-        ),
+        Field("alphas", "list of fractions", "of 1",
+              "Places on the line alpha W_1 + (1 - alpha) W_2, rising from 0 to 1.",
+              null="allowed"),
         *measured(
             ("train_errors", "list of fractions", "of 1", "Training error at each alpha."),
             ("test_errors", "list of fractions", "of 1", "Test error at each alpha."),
-            (
-                "train_losses",
-                "list of numbers or null",
-                "nats",
-                "Mean cross-entropy on the training set at each alpha; null where not finite.",
-            ),
-            (
-                "test_losses",
-                "list of numbers or null",
-                "nats",
-                "Mean cross-entropy on the test set at each alpha; null where not finite.",
-            ),
+            ("train_losses", "list of numbers or null", "nats",
+             "Mean cross-entropy on the training set at each alpha; null where not finite."),
+            ("test_losses", "list of numbers or null", "nats",
+             "Mean cross-entropy on the test set at each alpha; null where not finite."),
             ("train_instability", "number", "of 1", "Barrier of the error on the training set."),
             ("test_instability", "number", "of 1", "Barrier of the error on the test set."),
         ),
         *DISTANCES,
     ),
     samples=2,
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,7 +74,7 @@ class Interpolate(Measurement):
                 "two copies must differ in their noise"
             )
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         first, second = maker.state(self.first), maker.state(self.second)
         maker.doing(self.describe())
 

@@ -3,13 +3,14 @@
 import functools
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
 
 from lth_tf.log.fields import Field, RowKind
-from lth_tf.recipes import Maker, Numbers, Recipe, RecipeError, Weights
+from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights
 
 SPLITS = ("train", "test")
 CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
@@ -34,10 +35,10 @@ class Measurement(Recipe):
         return PurePosixPath("measurements", self.key[:2], f"{self.key}.numbers")
 
     @abstractmethod
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         """Returns named arrays of numbers; `maker` gives what they are measured on."""
 
-    def obtain(self, maker: Maker) -> Numbers:
+    def obtain(self, maker: ArtifactMaker) -> Numbers:
         return maker.measure(self)
 
     @property
@@ -68,13 +69,26 @@ class Measurement(Recipe):
 
     def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
         """Returns the two networks that must be of two samples of SGD noise; None if none must."""
-        del labels
         return None
 
     @functools.cached_property
     def weights_measured(self) -> tuple[Weights, ...]:
         """The weights that it is measured on, nearest first."""
         return tuple(_weights_in(self))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(Measurement):
+    """Base of measurements of one pass over the examples that a task evaluates."""
+
+    weights: Weights
+    task: Recipe
+
+    def passes(self) -> float:
+        return 1.0
+
+    def describe(self) -> str:
+        return f"evaluating {self.weights.describe()}"
 
 
 def _weights_in(measurement: Recipe) -> Iterator[Weights]:

@@ -10,7 +10,7 @@ import numpy as np
 from lth_tf.connectivity import planes
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Mask, Numbers, Project, Recipe, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Project, Recipe, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +31,7 @@ class PlaneRow(Measurement):
     edge: int
     index: int
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         projection = Project(self.weights, self.mask)
         states = [maker.state(w) for w in (projection, self.solution, self.weights)]
         lengths = planes.legs(states[2].weights, states[1].weights, maker.mask(self.mask))
@@ -71,35 +71,20 @@ class Plane(Measurement):
       margin, edge: x of column i is (i - margin) / edge, and y of row i; P, B and A are points.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "plane",
-            "Test error in the plane of a step of pruning.",
-            values=measured(
-                (
-                    "coordinates",
-                    "list of numbers or null",
-                    "-",
-                    "x of every column and y of every row: the projection of the network is at "
-                    "(0, 0), what was trained next at (1, 0), the network itself at (0, 1).",
-                ),
-                ("plane_errors", "rows of fractions", "of 1", "Test error, row by row."),
-                (
-                    "axis_distance",
-                    "number",
-                    "weight",
-                    "Euclidean distance in the prunable weights from (0, 0) to (1, 0).",
-                ),
-                (
-                    "projection_distance",
-                    "number",
-                    "weight",
-                    "The same from (0, 0) to (0, 1): how far the projection moves the network.",
-                ),
-            ),
-            samples=2,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "plane", "Test error in the plane of a step of pruning.",
+        values=measured(
+            ("coordinates", "list of numbers or null", "-",
+             "x of every column and y of every row: the projection of the network is at (0, 0), "
+             "what was trained next at (1, 0), the network itself at (0, 1)."),
+            ("plane_errors", "rows of fractions", "of 1", "Test error, row by row."),
+            ("axis_distance", "number", "weight",
+             "Euclidean distance in the prunable weights from (0, 0) to (1, 0)."),
+            ("projection_distance", "number", "weight",
+             "The same from (0, 0) to (0, 1): how far the projection moves the network."),
+        ),
+        samples=2,
+    ))  # fmt: skip
 
     weights: Weights
     mask: Mask
@@ -125,7 +110,7 @@ class Plane(Measurement):
         """The recipes among the fields, and its rows."""
         return (self.weights, self.mask, self.solution, self.task, *self.rows)
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         rows = [maker.measure(row) for row in self.rows]
         before, after = maker.state(self.weights).weights, maker.state(self.solution).weights
         lengths = planes.legs(before, after, maker.mask(self.mask))

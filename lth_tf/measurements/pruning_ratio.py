@@ -10,7 +10,7 @@ from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
 from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.recipes import (
-    Maker,
+    ArtifactMaker,
     Mask,
     Numbers,
     Prune,
@@ -51,10 +51,10 @@ class PruningLosses(Measurement):
         fine = len(self.ratios) > 0 and rising and self.ratios[0] > 0 and self.ratios[-1] < 1
         require(fine, self, "ratios", "rising, each greater than 0 and less than 1")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
 
-    def _line(self, ratio: float, maker: Maker) -> np.ndarray:
+    def _line(self, ratio: float, maker: ArtifactMaker) -> np.ndarray:
         """Returns the training losses on the line to the network pruned by a ratio, [alphas]."""
         how = (ratio, self.score, self.scope, self.exclude)
         pruned = Prune(self.weights, self.mask, *how).make(maker)
@@ -91,29 +91,19 @@ class PruningRatio(Measurement):
       spread: the losses of the batches of the dense network's last epoch.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "pruning_ratio",
-            "How much of a network can be pruned within a sublevel set of the training loss.",
-            values=measured(
-                ("ratios", "list of fractions", "of 1", "Fractions of what remains to prune."),
-                (
-                    "highest_losses",
-                    "list of numbers or null",
-                    "nats",
-                    "For each of them the highest training loss on the line to the pruned network; "
-                    "null where not finite.",
-                ),
-                ("threshold", "number", "nats", "Below which they are to be."),
-                (
-                    "largest_ratio",
-                    "fraction",
-                    "of 1",
-                    "The largest ratio whose line is below the threshold; 0 if none is.",
-                ),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "pruning_ratio",
+        "How much of a network can be pruned within a sublevel set of the training loss.",
+        values=measured(
+            ("ratios", "list of fractions", "of 1", "Fractions of what remains to prune."),
+            ("highest_losses", "list of numbers or null", "nats",
+             "For each of them the highest training loss on the line to the pruned network; null "
+             "where not finite."),
+            ("threshold", "number", "nats", "Below which they are to be."),
+            ("largest_ratio", "fraction", "of 1",
+             "The largest ratio whose line is below the threshold; 0 if none is."),
+        ),
+    ))  # fmt: skip
 
     swept: PruningLosses
     dense: PruningLosses
@@ -123,7 +113,7 @@ class PruningRatio(Measurement):
         if (self.swept.task, self.swept.alphas) != (self.dense.task, self.dense.alphas):
             raise RecipeError("PruningRatio.dense is measured otherwise than PruningRatio.swept")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         swept, dense = maker.measure(self.swept)["losses"], maker.measure(self.dense)["losses"]
         spread = np.std(maker.measure(self.spread)["losses"], ddof=1, dtype=np.float64)
         highest, threshold = swept.max(axis=1), dense[0, 0] + spread

@@ -19,38 +19,29 @@ class Segment(Interpolate):
         solution of level L.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "connectivity",
-            "The line from a network of a search for masks to another.",
-            labels=(
-                Field(
-                    "to",
-                    "text",
-                    "-",
-                    "What is at alpha = 1: the solution of another level; the network's own "
-                    "projection under that level's mask; or what the dense network is trained to "
-                    "from a perturbed start.",
-                    choices=("solution", "projection", "perturbed"),
-                    selects=True,
-                ),
-                Field(
-                    *("to_level", "integer", "-", "The level of what is at alpha = 1."),
-                    selects=True,
-                ),
-                *INSTABILITY.labels,
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "connectivity", "The line from a network of a search for masks to another.",
+        labels=(
+            Field("to", "text", "-",
+                  "What is at alpha = 1: the solution of another level; the network's own "
+                  "projection under that level's mask; or what the dense network is trained to "
+                  "from a perturbed start.", choices=("solution", "projection", "perturbed"),
+                  selects=True),
+            Field(*("to_level", "integer", "-", "The level of what is at alpha = 1."),
+                  selects=True),
+            *INSTABILITY.labels,
+        ),
+        values=(
+            *_LINE,
+            *measured(
+                ("train_barrier", "number", "of 1", "Barrier of the training error."),
+                ("test_barrier", "number", "of 1", "Barrier of the test error."),
             ),
-            values=(
-                *_LINE,
-                *measured(
-                    ("train_barrier", "number", "of 1", "Barrier of the training error."),
-                    ("test_barrier", "number", "of 1", "Barrier of the test error."),
-                ),
-            ),
-            samples=2,
-        )
-    )
+        ),
+        samples=2,
+    ))  # fmt: skip
     BARRIER: ClassVar[str] = "barrier"
 
     def samples(self, labels: Mapping[str, Any]) -> None:  # type: ignore[override]
+        """Returns None: its ends may be of one sample."""
         return None

@@ -10,17 +10,13 @@ from lth_tf.connectivity import angle, l2_distance
 from lth_tf.log.fields import Field, RowKind, register_kind
 from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, RecipeError, Weights
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, RecipeError, Weights
 from lth_tf.state import State
 
 _L2 = DISTANCES[0]
-_ANGLE = Field(
-    "angle",
-    "number",
-    "degrees",
-    "Angle between the two networks' masked kernels; null where one of them is zero.",
-    null="allowed",
-)
+_ANGLE = Field("angle", "number", "degrees",
+               "Angle between the two networks' masked kernels; null where one of them is zero.",
+               null="allowed")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,31 +28,24 @@ class Stability(Measurement):
     network, masked after training, with the subnetwork, from one state under the same noise.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "stability",
-            "How far two trained copies of a subnetwork lie apart, over its kernels alone.",
-            labels=(
-                Field(
-                    "stability_to",
-                    "text",
-                    "-",
-                    "What differs between the two networks of a stability: the data order, or "
-                    "whether the network was pruned before training.",
-                    choices=("data_order", "pruning"),
-                    selects=True,
-                ),
-            ),
-            values=(_L2, _ANGLE),
-            samples=0,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "stability",
+        "How far two trained copies of a subnetwork lie apart, over its kernels alone.",
+        labels=(
+            Field("stability_to", "text", "-",
+                  "What differs between the two networks of a stability: the data order, or "
+                  "whether the network was pruned before training.",
+                  choices=("data_order", "pruning"), selects=True),
+        ),
+        values=(_L2, _ANGLE),
+        samples=0,
+    ))  # fmt: skip
 
     first: Weights
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
         first, second = (_masked_kernels(state, mask) for state in states)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema
-from lth_tf.recipes import Maker, Numbers, Recorded, require
+from lth_tf.recipes import ArtifactMaker, Numbers, Recorded, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,17 +20,14 @@ class TrainingLosses(Measurement):
       steps: how many batches, such as those of an epoch.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "loss_spread",
-            "The loss of the last batches of a run, as it trained on them.",
-            values=measured(
-                ("loss_mean", "number", "nats", "Mean of the batches' losses."),
-                ("loss_std", "number", "nats", "Their sample standard deviation, n - 1."),
-                ("batches", "integer", "-", "How many batches."),
-            ),
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "loss_spread", "The loss of the last batches of a run, as it trained on them.",
+        values=measured(
+            ("loss_mean", "number", "nats", "Mean of the batches' losses."),
+            ("loss_std", "number", "nats", "Their sample standard deviation, n - 1."),
+            ("batches", "integer", "-", "How many batches."),
+        ),
+    ))  # fmt: skip
 
     recorded: Recorded
     steps: int
@@ -39,7 +36,7 @@ class TrainingLosses(Measurement):
         most = self.recorded.step - self.recorded.run.first_step
         require(2 <= self.steps <= most, self, "steps", f"from 2 to {most:,}, the run's steps")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return {"losses": maker.record(self.recorded).losses[-self.steps :]}
 
     @property

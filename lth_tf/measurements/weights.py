@@ -8,22 +8,18 @@ import numpy as np
 from lth_tf import noise, perturbation
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import Maker, Mask, Numbers, Seed, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
 
 _STATISTICS = measured(
     ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
-    (
-        "signs_changed",
-        "fraction",
-        "of 1",
-        "Share of the weights whose sign is not that of their initial value.",
-    ),
+    ("signs_changed", "fraction", "of 1",
+     "Share of the weights whose sign is not that of their initial value."),
     ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
     ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
     ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
     ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
     ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step."),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,13 +36,10 @@ class WeightStatistics(Measurement):
       seed: which ones: drawn at the address ('telemetry weights', seed), without replacement.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "weight",
-            "The weights of one state, beside the initial and the final ones.",
-            values=_STATISTICS,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "weight", "The weights of one state, beside the initial and the final ones.",
+        values=_STATISTICS,
+    ))  # fmt: skip
 
     weights: Weights
     initial: Weights
@@ -58,7 +51,7 @@ class WeightStatistics(Measurement):
     def check(self) -> None:
         require(self.count >= 1, self, "count", "1 or more")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         mask = maker.mask(self.mask)
         now, first, last = (
             perturbation.remaining(maker.state(each).weights, mask)
@@ -80,15 +73,11 @@ class WeightStatistics(Measurement):
 
 _DIFFERENCES = measured(
     ("mean_difference", "number", "weight", "Mean of second less first weight."),
-    (
-        "effective_deviation",
-        "number",
-        "weight",
-        "Standard deviation of second less first weight, their number as the divisor.",
-    ),
+    ("effective_deviation", "number", "weight",
+     "Standard deviation of second less first weight, their number as the divisor."),
     ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
     ("weights_left", "integer", "weights", "How many weights that is over."),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,30 +89,22 @@ class Difference(Measurement):
     it would be less.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind(
-            "difference",
-            "How the weights of two states differ.",
-            labels=(
-                Field(
-                    "between",
-                    "text",
-                    "-",
-                    "The two states of a difference: W_k and what was made of it by a "
-                    "perturbation, or W_k and a later state of the same run.",
-                    choices=("k_to_perturbed", "k_to_later"),
-                    selects=True,
-                ),
-            ),
-            values=_DIFFERENCES,
-        )
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "difference", "How the weights of two states differ.",
+        labels=(
+            Field("between", "text", "-",
+                  "The two states of a difference: W_k and what was made of it by a perturbation, "
+                  "or W_k and a later state of the same run.",
+                  choices=("k_to_perturbed", "k_to_later"), selects=True),
+        ),
+        values=_DIFFERENCES,
+    ))  # fmt: skip
 
     first: Weights
     second: Weights
     mask: Mask
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         mask = maker.mask(self.mask)
         first, second = (
             perturbation.remaining(maker.state(each).weights, mask)

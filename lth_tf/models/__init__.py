@@ -14,13 +14,6 @@ from lth_tf.models.vgg import Vgg
 from lth_tf.models.wide_resnet import WideResnet
 
 __all__ = [
-    "ImagenetResnet",
-    "InceptionV3",
-    "KerasModel",
-    "Lenet",
-    "Resnet",
-    "SqueezeNet",
-    "Vgg",
-    "WideResnet",
-    "from_keras",
-]
+    "ImagenetResnet", "InceptionV3", "KerasModel", "Lenet", "Resnet", "SqueezeNet", "Vgg",
+    "WideResnet", "from_keras",
+]  # fmt: skip

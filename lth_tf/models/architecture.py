@@ -46,10 +46,7 @@ def from_json(text: str, name: str) -> "keras.Model":
     import lth_tf.models.layers  # noqa: F401  registers our own layers
 
     try:
-        with (
-            own_classes(json.loads(text)),
-            warnings.catch_warnings(),
-        ):
+        with own_classes(json.loads(text)), warnings.catch_warnings():
             # A block without a build() of its own has its layers built as the graph calls it.
             warnings.filterwarnings("ignore", message=r"`build\(\)` was called on layer")
             return keras.models.model_from_json(text)

@@ -48,13 +48,10 @@ def draw(
     """
     kind, config = initializer["class_name"], initializer["config"]
     shape = tuple(shape)
-    if kind in _SCALINGS:
-        values = _scaled(*_SCALINGS[kind], shape, generator, config)
-    elif kind == "VarianceScaling":
-        terms = (config["scale"], config["mode"], config["distribution"])
-        values = _scaled(*terms, shape, generator, config)
-    elif kind in _PLAIN:
+    if kind in _PLAIN:
         values = _plain(kind, config, shape, generator)
+    elif kind in SUPPORTED:
+        values = _scaled(kind, config, shape, generator)
     else:
         raise RecipeError(f"{weight} has the initializer {kind}; allowed: {', '.join(SUPPORTED)}")
     return np.asarray(values, np.float32)
@@ -73,22 +70,26 @@ def _plain(
 
 
 def _scaled(
-    scale: float,
-    mode: str,
-    distribution: str,
-    shape: tuple[int, ...],
-    generator: np.random.Generator,
-    config: Mapping[str, Any],
+    kind: str, config: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
 ) -> np.ndarray:
     """Draws with variance scale / fan from one of the distributions of VarianceScaling."""
-    fan_in, fan_out = fans(shape, config.get("input_axes"), config.get("output_axes"))
-    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
-    stddev = math.sqrt(scale / max(1.0, fan))
+    stddev, distribution = _scaled_deviation(kind, config, shape)
     if distribution == "truncated_normal":
         return stddev / TRUNCATED_STDDEV * truncated_normal(shape, generator)
     if distribution == "untruncated_normal":
         return stddev * generator.standard_normal(shape)
     return generator.uniform(-math.sqrt(3) * stddev, math.sqrt(3) * stddev, shape)
+
+
+def _scaled_deviation(
+    kind: str, config: Mapping[str, Any], shape: Sequence[int]
+) -> tuple[float, str]:
+    """Returns the standard deviation of a VarianceScaling, and the name of its distribution."""
+    own: Any = [config.get(name) for name in ("scale", "mode", "distribution")]
+    scale, mode, distribution = _SCALINGS.get(kind, own)
+    fan_in, fan_out = fans(shape, config.get("input_axes"), config.get("output_axes"))
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+    return math.sqrt(scale / max(1.0, fan)), distribution
 
 
 def fans(
@@ -133,12 +134,4 @@ def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> f
         return (config["maxval"] - config["minval"]) / math.sqrt(12)
     if kind in _PLAIN:
         return 0.0
-    if kind == "VarianceScaling":
-        scale, mode = config["scale"], config["mode"]
-    elif kind in _SCALINGS:
-        scale, mode, _ = _SCALINGS[kind]
-    else:
-        return None
-    fan_in, fan_out = fans(tuple(shape), config.get("input_axes"), config.get("output_axes"))
-    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
-    return math.sqrt(scale / max(1.0, fan))
+    return _scaled_deviation(kind, config, shape)[0] if kind in SUPPORTED else None

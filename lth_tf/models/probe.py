@@ -1,8 +1,9 @@
 """Linear probes: a network, and a linear layer on what each of some of its blocks puts out."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from lth_tf.models.blocks import initializer
 from lth_tf.recipes import Model, require
@@ -29,16 +30,18 @@ class Probes(Model):
         network's own where its layers allow it.
     """
 
-    of: Model
+    RENAMED: ClassVar[Mapping[str, str]] = {"network": "of"}
+
+    network: Model
     blocks_probed: tuple[int, ...]
     classes: int
     image_shape: tuple[int, ...]
 
     def check(self) -> None:
         self.check_sizes()
-        count, probed = len(self.of.blocks), self.blocks_probed
+        count, probed = len(self.network.blocks), self.blocks_probed
         fits = len(probed) > 0 and list(probed) == sorted({*probed})
-        allowed = f"rising, from 1 to {count}, the blocks that {self.of.title} names"
+        allowed = f"rising, from 1 to {count}, the blocks that {self.network.title} names"
         inside = all(1 <= block <= count for block in probed)
         require(fits and inside, self, "blocks_probed", allowed)
 
@@ -50,16 +53,16 @@ class Probes(Model):
     def title(self) -> str:
         several = "s" if self.heads > 1 else ""
         blocks = ", ".join(map(str, self.blocks_probed))
-        return f"{self.of.title}, probe{several} after block{several} {blocks}"
+        return f"{self.network.title}, probe{several} after block{several} {blocks}"
 
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
         import keras
 
-        whole = dataclasses.replace(self.of, image_shape=self.image_shape).build()  # type: ignore
+        whole = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
         start, logits = initializer("pytorch_default"), []
         for number in self.blocks_probed:
-            x = whole.get_layer(self.of.blocks[number - 1]).output
+            x = whole.get_layer(self.network.blocks[number - 1]).output
             if len(x.shape) == 4:
                 pool = keras.layers.GlobalAveragePooling2D
                 x = pool(data_format="channels_last", name=f"pixels_{number}")(x)

@@ -61,6 +61,7 @@ class KerasModel(Model):
         return len(outputs) == 2 and isinstance(outputs[0], list)
 
     def setting(self, name: str) -> Any:
+        """Returns a digest of the architecture, which is too long for a row."""
         return self._digest if name == "config" else super().setting(name)
 
     @property

@@ -10,7 +10,7 @@ mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.derived import AddNoise, DerivedWeights, Displace, NewHead, Project
 from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.maker import Diverged, Maker, Numbers
+from lth_tf.recipes.maker import ArtifactMaker, Diverged, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.perturbed import Permute, Recombine
@@ -18,36 +18,8 @@ from lth_tf.recipes.recipe import Recipe, dag, require
 from lth_tf.recipes.training import At, Init, Passed, Recorded, Train, at, train
 
 __all__ = [
-    "AddNoise",
-    "At",
-    "DerivedWeights",
-    "Displace",
-    "Diverged",
-    "HeadMask",
-    "Init",
-    "Magnitude",
-    "Maker",
-    "Mask",
-    "Model",
-    "NewHead",
-    "Numbers",
-    "Ones",
-    "Passed",
-    "Permute",
-    "Project",
-    "Prune",
-    "Recipe",
-    "RecipeError",
-    "Recombine",
-    "Recorded",
-    "Score",
-    "Seed",
-    "Shuffle",
-    "Step",
-    "Train",
-    "Weights",
-    "at",
-    "dag",
-    "require",
-    "train",
-]
+    "AddNoise", "ArtifactMaker", "At", "DerivedWeights", "Displace", "Diverged", "HeadMask", "Init",
+    "Magnitude", "Mask", "Model", "NewHead", "Numbers", "Ones", "Passed", "Permute", "Project",
+    "Prune", "Recipe", "RecipeError", "Recombine", "Recorded", "Score", "Seed", "Shuffle", "Step",
+    "Train", "Weights", "at", "dag", "require", "train",
+]  # fmt: skip

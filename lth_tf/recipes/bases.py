@@ -5,7 +5,7 @@ from abc import abstractmethod
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lth_tf.recipes.maker import Maker
+from lth_tf.recipes.maker import ArtifactMaker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe
 from lth_tf.state import State
@@ -44,10 +44,10 @@ class Weights(Recipe):
             """The initial weights that their training began with."""
 
     @abstractmethod
-    def make(self, maker: Maker) -> State:
+    def make(self, maker: ArtifactMaker) -> State:
         """Returns the state; `maker` gives what it is made from."""
 
-    def obtain(self, maker: Maker) -> State:
+    def obtain(self, maker: ArtifactMaker) -> State:
         return maker.state(self)
 
 
@@ -76,10 +76,10 @@ class Mask(Recipe):
         return PurePosixPath("masks", self.key[:2], f"{self.key}.mask")
 
     @abstractmethod
-    def make(self, maker: Maker) -> dict[str, Any]:
+    def make(self, maker: ArtifactMaker) -> dict[str, Any]:
         """Returns kernel name -> uint8 array; `maker` gives what it is made from."""
 
-    def obtain(self, maker: Maker) -> dict[str, Any]:
+    def obtain(self, maker: ArtifactMaker) -> dict[str, Any]:
         return maker.mask(self)
 
     def describe(self) -> str:

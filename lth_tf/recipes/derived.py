@@ -11,7 +11,7 @@ import numpy as np
 from lth_tf import noise
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import RecipeError, Seed
-from lth_tf.recipes.maker import Maker
+from lth_tf.recipes.maker import ArtifactMaker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 from lth_tf.recipes.training import Init, Train
@@ -53,10 +53,10 @@ class DerivedWeights(Weights):
         return super()._settings | {self.recipe_name: True}
 
     @abstractmethod
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         """Returns the arrays that differ from those of `state`, by name: float32, same shapes."""
 
-    def make(self, maker: Maker) -> State:
+    def make(self, maker: ArtifactMaker) -> State:
         state = maker.state(self.weights)
         arrays = {**state.weights, **self.change(state, maker)}
         return dataclasses.replace(state, weights=arrays, slots={}, updates=0)
@@ -77,7 +77,7 @@ class Project(DerivedWeights):
 
     mask: Mask
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         return apply_mask(state.weights, maker.mask(self.mask))
 
 
@@ -99,7 +99,7 @@ class AddNoise(DerivedWeights):
         require(self.scale >= 0, self, "scale", "0 or more")
         require(self.seed >= 0, self, "seed", "0 or more")
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
         deviations = maker.engine.initial_deviations(self.model)
         changed = {}
@@ -128,7 +128,7 @@ class Displace(DerivedWeights):
     def check(self) -> None:
         require(self.seed >= 0, self, "seed", "0 or more")
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
         pruned = {name: state.weights[name] * (kept == 0) for name, kept in mask.items()}
         draws = {
@@ -172,7 +172,7 @@ class NewHead(DerivedWeights):
     def model(self) -> Model:  # type: ignore[override]
         return self.to
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         fresh, head = maker.engine.initial(self.to, self.seed), maker.engine.head(self.to)
         kept = {name: a for name, a in fresh.weights.items() if name not in head}
         for name, array in kept.items():
@@ -183,7 +183,8 @@ class NewHead(DerivedWeights):
                 )
         return {name: fresh.weights[name] for name in head}
 
-    def make(self, maker: Maker) -> State:
+    def make(self, maker: ArtifactMaker) -> State:
+        """Returns the state at step 0, with no array that the new network lacks."""
         made, fresh = super().make(maker), maker.engine.initial(self.to, self.seed)
         weights = {name: made.weights[name] for name in fresh.weights}
         statistics = {name: made.statistics[name] for name in fresh.statistics}

@@ -27,7 +27,7 @@ class Diverged(Exception):
         self.run, self.step = run, step
 
 
-class Maker(Protocol):
+class ArtifactMaker(Protocol):
     """A source of everything that an artifact is made from: the store, or a test's stand-in."""
 
     @property

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 from lth_tf import pruning
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import COORDINATE, Seed
-from lth_tf.recipes.maker import Diverged, Maker, Numbers
+from lth_tf.recipes.maker import ArtifactMaker, Diverged, Numbers
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 
@@ -28,7 +29,7 @@ class Ones(Mask):
     def is_dense(self) -> bool:
         return True
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return pruning.ones(maker.engine.prunable_shapes(self.model))
 
 
@@ -53,10 +54,9 @@ class Score(Recipe):
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         """Returns the measurements it is computed from, such as a gradient, to be made before."""
-        del weights, mask
         return ()
 
-    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         """Returns the score of every prunable weight: kernel name -> array of the kernel's shape.
 
         Args:
@@ -66,7 +66,7 @@ class Score(Recipe):
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
 
-    def prune(self, how: "Prune", maker: Maker) -> Numbers:
+    def prune(self, how: "Prune", maker: ArtifactMaker) -> Numbers:
         """Returns the mask after pruning; override it where that takes more than one ranking."""
         scores = self.scores(how.weights, how.mask, maker)
         return pruning.prune(maker.mask(how.mask), scores, how.fraction, how.scope, how.exclude)
@@ -77,9 +77,10 @@ class Magnitude(Score):
     """|w|: magnitude pruning (lmc algorithm 2, line 6)."""
 
     def as_field(self) -> str:
+        """Returns its name, by which keys had it before there were other scores."""
         return "magnitude"
 
-    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         trained = maker.state(weights).weights
         return {name: np.abs(trained[name]) for name in maker.mask(mask)}
 
@@ -123,7 +124,7 @@ class Prune(Mask):
         """The recipes among the fields, and what the score needs."""
         return (self.weights, self.mask, self.score, *self._needed)
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         # The state first: the mask is then held to the shapes of its network, too.
         state, _ = maker.state(self.weights), maker.mask(self.mask)
         if not state.is_finite and self.weights.run is not None:
@@ -142,7 +143,7 @@ class Shuffle(Mask):
     def check(self) -> None:
         require(self.seed >= 0, self, "seed", "0 or more")
 
-    def make(self, maker: Maker) -> Numbers:
+    def make(self, maker: ArtifactMaker) -> Numbers:
         return pruning.shuffle(maker.mask(self.mask), self.seed)
 
 
@@ -152,18 +153,16 @@ class HeadMask(Mask):
 
     Attributes:
       mask: of the network before.
-      of: the network with the new head; its other kernels have the same names and shapes.
+      model: the network with the new head; its other kernels have the same names and shapes.
     """
 
+    RENAMED: ClassVar[Mapping[str, str]] = {"model": "of"}
+
     mask: Mask
-    of: Model
+    model: Model = dataclasses.field()
 
-    @property
-    def model(self) -> Model:
-        return self.of
-
-    def make(self, maker: Maker) -> Numbers:
-        shapes, head = maker.engine.prunable_shapes(self.of), maker.engine.head(self.of)
+    def make(self, maker: ArtifactMaker) -> Numbers:
+        shapes, head = maker.engine.prunable_shapes(self.model), maker.engine.head(self.model)
         before = maker.mask(self.mask)
         return {
             name: np.ones(shape, np.uint8) if name in head else before[name]

@@ -6,7 +6,7 @@ from lth_tf import perturbation
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.derived import DerivedWeights
 from lth_tf.recipes.fields import RecipeError, Seed
-from lth_tf.recipes.maker import Maker
+from lth_tf.recipes.maker import ArtifactMaker
 from lth_tf.recipes.recipe import require
 from lth_tf.state import Arrays, State
 
@@ -33,7 +33,7 @@ class Recombine(DerivedWeights):
                     f"Recombine.weights, {self.weights.model.title}"
                 )
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         signs, magnitudes = maker.state(self.signs).weights, maker.state(self.magnitudes).weights
         return {
             name: perturbation.recombine(signs[name], magnitudes[name])
@@ -59,7 +59,7 @@ class Permute(DerivedWeights):
     def check(self) -> None:
         require(self.seed >= 0, self, "seed", "0 or more")
 
-    def change(self, state: State, maker: Maker) -> Arrays:
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
         if self.within == "filters":
             perturbation.require_filters({name: array.shape for name, array in mask.items()})

@@ -12,12 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from lth_tf.recipes.fields import (
-    RecipeError,
-    conformed,
-    roles_of,
-    types_of,
-)
+from lth_tf.recipes.fields import RecipeError, conformed, roles_of, types_of
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -35,6 +30,7 @@ class Recipe:
         before: only what is made from it gets new keys.
       ADDED: fields that were added later, with the value that was implied before. While a field
         has that value, it is left out of the key.
+      RENAMED: fields whose name in keys and settings is not that in Python, with that name.
       SETTINGS: the name that its fields are listed under in a row's settings; NAME if empty.
       UNLISTED: fields and the values at which they are not listed there.
       MADE: whether it has an artifact, as weights, masks and measurements have; other recipes,
@@ -44,6 +40,7 @@ class Recipe:
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 3
     ADDED: ClassVar[Mapping[str, Any]] = {}
+    RENAMED: ClassVar[Mapping[str, str]] = {}
     SETTINGS: ClassVar[str] = ""
     UNLISTED: ClassVar[Mapping[str, Any]] = {}
     MADE: ClassVar[bool] = False
@@ -68,7 +65,7 @@ class Recipe:
         """The canonical JSON that the key is the hash of."""
         added = self.ADDED
         fields = {
-            name: _encode(value)
+            self.RENAMED.get(name, name): _encode(value)
             for name, value in self.fields().items()
             if name not in added or value != added[name]
         }
@@ -160,10 +157,10 @@ class Recipe:
         settings: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
-            inside = [(name, v) for v in _items(value) if isinstance(v, Recipe)]
-            nested += inside
+            known = self.RENAMED.get(name, name)
+            nested += [(known, v) for v in _items(value) if isinstance(v, Recipe)]
             if self._lists(name, value):
-                settings[f"{self.SETTINGS or self.recipe_name}.{name}"] = self.setting(name)
+                settings[f"{self.SETTINGS or self.recipe_name}.{known}"] = self.setting(name)
         # The nearest recipe keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
             for name, value in child._settings.items():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.maker import Maker
+from lth_tf.recipes.maker import ArtifactMaker
 from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 from lth_tf.state import State
@@ -31,7 +31,7 @@ class Init(Weights):
     def initial(self) -> "Init":
         return self
 
-    def make(self, maker: Maker) -> State:
+    def make(self, maker: ArtifactMaker) -> State:
         return maker.engine.initial(self.model, self.seed)
 
     def describe(self) -> str:
@@ -149,7 +149,7 @@ class At(Weights):
     def made_by(self) -> Train:
         return self.run
 
-    def make(self, maker: Maker) -> State:
+    def make(self, maker: ArtifactMaker) -> State:
         return maker.train(self)
 
     def describe(self) -> str:
@@ -188,7 +188,7 @@ class Recorded(Recipe):
     def made_by(self) -> Train:
         return self.run
 
-    def obtain(self, maker: Maker) -> Any:
+    def obtain(self, maker: ArtifactMaker) -> Any:
         return maker.record(self)
 
     def describe(self) -> str:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.figures.chart import Point, in_words
+from lth_tf.figures.chart import NamedChart, Point, in_words
 from lth_tf.report import words
-from lth_tf.report.part import Picture
 
 _MOST_POINTS = 80  # of a picture, that the page has as a table, too
 _SMALLEST = 0.57  # of its width, to which a picture shrinks before it scrolls
@@ -62,7 +61,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") ->
     )
 
 
-def picture(shown: Picture, png: bytes, subject: str) -> Iterator[str]:
+def picture(shown: NamedChart, png: bytes, subject: str) -> Iterator[str]:
     """Yields a picture, in words for those who do not see it, and its numbers where they are few.
 
     Args:

@@ -4,20 +4,43 @@ Without a paper it is the networks of the log, with the standard figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from lth_tf.analysis.points import once
+from lth_tf.analysis.points import once, unique
 from lth_tf.analysis.selections import of_level
 from lth_tf.figures import standard
+from lth_tf.figures.chart import NamedChart
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
+from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group, groups
 from lth_tf.report.paper import Paper, PaperNetwork, Table
-from lth_tf.report.part import Part, Picture
-from lth_tf.report.settings_diff import Expectations
+from lth_tf.report.settings_diff import Difference, Expectations
+
+
+@dataclass(frozen=True)
+class Part:
+    """The content of a figure or table for one network of the log.
+
+    Attributes:
+      rows: those that it is of; none of a table.
+      samples: of a table, over how many its numbers are.
+    """
+
+    group: Group
+    rows: list[Row] = field(repr=False)
+    pictures: list[NamedChart] = field(default_factory=list)
+    samples: int = 0
+    unlike: list[Difference] = field(default_factory=list)
+    missing: list[Shortfall] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all as in the paper."""
+        return not self.unlike and not self.missing
 
 
 @dataclass(frozen=True)
@@ -65,7 +88,7 @@ class Report:
         return [group for group in self.groups if id(group) not in first]
 
     @property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[NamedChart]:
         """All pictures."""
         parts = (part for section in self.sections.values() for part in section.parts)
         return [picture for part in parts for picture in part.pictures]
@@ -112,12 +135,12 @@ def make_own(rows: list[Row]) -> Report:
         parts = []
         for group in found:
             drawn = [
-                Picture(f"{figure.number}-{group.name}{ending}", chart)
+                NamedChart(f"{figure.number}-{group.name}{ending}", chart)
                 for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
             if drawn:
-                members = {id(row): row for picture in drawn for row in picture.chart.rows}
-                parts.append(Part(group, list(members.values()), drawn))
+                shown = unique(row for picture in drawn for row in picture.chart.rows)
+                parts.append(Part(group, shown, drawn))
         if parts:
             sections[figure.number] = Section(figure, parts, [])
     return Report(None, found, sections, [])
@@ -135,7 +158,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
     for group in found:
         if not _belongs(paper, figure, group):
             continue
-        pictures, rows, own = list[Picture](), list[Row](), list[Row]()
+        pictures, rows, own = list[NamedChart](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
             drawn = list(form.charts(_shown(form, group), group.subject))
             members = list(drawn[0].rows) if drawn else []
@@ -143,7 +166,7 @@ def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
             own = own if number else members  # of the figure itself
             suffix = f"-also_{number}" if number else ""
             name = f"{figure.file}-{group.name}{suffix}"
-            pictures += [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+            pictures += [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             few = completeness.of_figure(paper, figure, group, own)
             yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
@@ -163,7 +186,7 @@ def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterato
         rows = [row for group in alike for row in group.every if row["status"] == "done"]
         drawn = figure.form.charts(rows, f"{network.model} on {network.dataset}")
         name = f"{figure.file}-{network.file}"
-        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             first, shown = own.get(key, alike[-1]), figure.form.select(rows)
             few = completeness.of_figure(paper, figure, first, shown)
@@ -182,7 +205,7 @@ def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
         rows = [row for group in alike for row in group.every if row["status"] == "done"]
         drawn = figure.form.charts(rows, f"{model} on {dataset}")
         name = f"{figure.file}-{slug(f'{model} on {dataset}')}"
-        pictures = [Picture(f"{name}{chart.ending}", chart) for chart in drawn]
+        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
         if pictures:
             yield Part(alike[0], figure.form.select(rows), pictures)
 

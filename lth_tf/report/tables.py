@@ -9,8 +9,7 @@ from lth_tf.figures.chart import Point
 from lth_tf.figures.figure import Figure
 from lth_tf.report.comparison import as_csv
 from lth_tf.report.paper import PaperNetwork
-from lth_tf.report.part import Part
-from lth_tf.report.report import Report
+from lth_tf.report.report import Part, Report
 
 
 def tables(report: Report) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf.measurements import HessianGradient
-from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Score, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Score, Weights, require
 from lth_tf.scores.finite import require_finite
 
 
@@ -41,7 +41,7 @@ class Grasp(Score):
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         return (HessianGradient(weights, self.batches, self.temperature),)
 
-    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         state, product = maker.state(weights).weights, maker.measure(*self.needs(weights, mask))
         require_finite(product, "the Hessian-gradient product", weights)
         return {name: np.float64(state[name]) * product[name] for name in maker.mask(mask)}

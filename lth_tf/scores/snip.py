@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf.measurements import Gradient
-from lth_tf.recipes import Maker, Mask, Numbers, Recipe, Score, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Score, Weights, require
 from lth_tf.scores.finite import require_finite
 
 
@@ -36,7 +36,7 @@ class Snip(Score):
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         return (Gradient(weights, self.batches),)
 
-    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         state, gradient = maker.state(weights).weights, maker.measure(*self.needs(weights, mask))
         require_finite(gradient, "the gradient", weights)
         kernels = maker.mask(mask)

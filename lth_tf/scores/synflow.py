@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf import pruning
-from lth_tf.recipes import Maker, Mask, Numbers, Prune, Score, Weights, require
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Prune, Score, Weights, require
 from lth_tf.scores.finite import require_finite
 
 
@@ -34,17 +34,17 @@ class SynFlow(Score):
     def check(self) -> None:
         require(self.iterations >= 1, self, "iterations", "1 or more")
 
-    def prune(self, how: Prune, maker: Maker) -> Numbers:
+    def prune(self, how: Prune, maker: ArtifactMaker) -> Numbers:
         def scores(mask: Numbers) -> Numbers:
             return self._flow(how.weights, mask, maker)
 
         where = (how.fraction, how.scope, how.exclude)
         return pruning.prune_iteratively(maker.mask(how.mask), scores, self.iterations, *where)
 
-    def scores(self, weights: Weights, mask: Mask, maker: Maker) -> Numbers:
+    def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         return self._flow(weights, maker.mask(mask), maker)
 
-    def _flow(self, weights: Weights, mask: Numbers, maker: Maker) -> Numbers:
+    def _flow(self, weights: Weights, mask: Numbers, maker: ArtifactMaker) -> Numbers:
         state = maker.state(weights)
         slopes = maker.engine.synaptic_flow(weights.model, state, mask)
         require_finite(slopes, "the synaptic flow", weights)

@@ -6,7 +6,7 @@ from typing import Any
 
 from lth_tf.store.store import Store
 from lth_tf.sweep.events import Doing, Event, Ready, Trained
-from lth_tf.sweep.scheduler import SweepObserver
+from lth_tf.sweep.scheduler import Pool, SweepObserver
 from lth_tf.sweep.worker import EventSender, Order, make_targets
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import CurveObserver
@@ -26,7 +26,6 @@ class InProcessWorker:
         self._ready = False
 
     def start(self, order: Order) -> None:
-        """Takes a job."""
         self._order = order
 
     def work(self) -> list[Event]:
@@ -42,7 +41,7 @@ class InProcessWorker:
         return [*made, ended]
 
 
-class InProcessPool:
+class InProcessPool(Pool):
     """A pool of one worker, in this process.
 
     Args:
@@ -78,12 +77,8 @@ class InProcessPool:
         return not open_workers
 
     def open(self, threads: int) -> InProcessWorker:
-        """Opens the worker."""
         store = Store(
-            self._root,
-            lambda: self._open_engine(threads),
-            self._observer,
-            self._checkpoint_seconds,
+            self._root, lambda: self._open_engine(threads), self._observer, self._checkpoint_seconds
         )
         self._workers = [InProcessWorker(threads, store)]
         return self._workers[0]
@@ -93,7 +88,6 @@ class InProcessPool:
         return [(worker, event) for worker in self._workers for event in worker.work()]
 
     def close(self, worker: InProcessWorker) -> None:
-        """Closes the worker."""
         self._workers.remove(worker)
 
     def close_all(self) -> None:

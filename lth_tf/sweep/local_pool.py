@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Failed, Lost
+from lth_tf.sweep.scheduler import Pool
 from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # Long enough for a call of the training loop, or the pass over a dataset, to come back.
@@ -47,7 +48,7 @@ class LocalWorker:
         self.connection.close()
 
 
-class LocalPool:
+class LocalPool(Pool):
     """A pool of as many processes as the cores have threads for, or as many as are given.
 
     Args:
@@ -63,18 +64,15 @@ class LocalPool:
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Returns whether one more worker may be opened; see `scheduler.Pool`."""
         if self._limit is not None:
             return len(open_workers) < self._limit
         return not open_workers or sum(open_workers) + threads <= self._cores
 
     def open(self, threads: int) -> LocalWorker:
-        """Starts a worker."""
         self._workers.append(LocalWorker(self._settings, threads))
         return self._workers[-1]
 
     def events(self, timeout: float) -> list[tuple[LocalWorker, Event]]:
-        """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
         by_connection = {worker.connection: worker for worker in self._workers}
         events: list[tuple[LocalWorker, Event]] = []
         for connection in wait(list(by_connection), timeout):
@@ -87,7 +85,6 @@ class LocalPool:
         return events
 
     def close(self, worker: LocalWorker) -> None:
-        """Ends one worker."""
         worker.stop()
         worker.end()
         self._workers.remove(worker)

@@ -16,6 +16,7 @@ from typing import Any
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Lost
+from lth_tf.sweep.scheduler import Pool
 from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # How long an actor waits for events before it answers that there are none.
@@ -61,7 +62,7 @@ class RayWorker:
         self.actor.work.remote(order)
 
 
-class RayPool:
+class RayPool(Pool):
     """A pool of actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
 
     Args:
@@ -124,7 +125,6 @@ class RayPool:
         return self._workers[-1]
 
     def events(self, timeout: float) -> list[tuple[RayWorker, Event]]:
-        """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
         by_request = {worker.pending: worker for worker in self._workers}
         answered, _ = self._ray.wait(list(by_request), num_returns=1, timeout=timeout)
         events: list[tuple[RayWorker, Event]] = []
@@ -138,7 +138,6 @@ class RayPool:
         return events
 
     def close(self, worker: RayWorker) -> None:
-        """Ends one worker."""
         self._ray.kill(worker.actor)
         self._workers.remove(worker)
 

@@ -5,13 +5,6 @@ from lth_tf.training.optimizers import Adam, Momentum, Rmsprop
 from lth_tf.training.schedules import Constant, Cosine, Exponential, Linear, Steps
 
 __all__ = [
-    "Adam",
-    "Constant",
-    "Cosine",
-    "Exponential",
-    "Hparams",
-    "Linear",
-    "Momentum",
-    "Rmsprop",
+    "Adam", "Constant", "Cosine", "Exponential", "Hparams", "Linear", "Momentum", "Rmsprop",
     "Steps",
-]
+]  # fmt: skip

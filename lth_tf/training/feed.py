@@ -107,6 +107,7 @@ class StreamedFeed(Feed):
         return images, labels, self._rows[taken]
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
+        """Begins to decode the batches; where there are none, it gives its memory back."""
         self._begin(ahead())
         if not self._coming:
             self._ring = None

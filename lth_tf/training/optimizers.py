@@ -31,7 +31,6 @@ class Optimizer(Recipe):
         Args:
           updates_before: the number of updates since the slots were reset.
         """
-        del updates_before
         return learning_rates
 
     def update(self, weight: Any, gradient: Any, slots: tuple, rate: Any) -> tuple[Any, tuple]:

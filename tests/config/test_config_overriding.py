@@ -4,7 +4,7 @@ import pytest
 
 from lth_tf import config
 from lth_tf.config import ConfigError
-from lth_tf.config.resolved import without_scopes
+from lth_tf.config.instantiation import without_scopes
 from lth_tf.experiments import Imp, Instability, SparseTraining, Training
 
 DEMO = "demo/imp.gin"

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic
+from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 from synthetic import (
     ALPHAS,
     comparison,
@@ -186,6 +188,18 @@ def test_an_axis_of_ones_own_is_an_x_axis():
     # Elsewhere they are no replicates.
     found = lines(chart_of("accuracy_against_density", rows))
     assert list(found) == [("k = 0", "IMP, sigma 0.1"), ("k = 0", "IMP, sigma 0.5")]
+
+
+@pytest.mark.parametrize("name", ["step_size", "level_of_noise"])
+def test_an_axis_of_ones_own_has_no_ticks_of_steps_or_levels(name):
+    rows = [evaluation(axes={name: x}) for x in (0.1, 0.5)]
+    (figure,) = [f for f in figures_of(rows) if f.number == f"test_error_against_{name}"]
+    ((_, chart),) = charts(figure.form, rows, "about")
+    axes = Figure().add_subplot()
+    axes.set_xlim(0.1, 0.5)
+    style.apply(axes, chart.x, "x")
+    assert isinstance(axes.xaxis.get_major_formatter(), ScalarFormatter)
+    assert len(axes.get_xticks()) > 2
 
 
 def test_densities_of_one_shot_pruning_are_one_line():

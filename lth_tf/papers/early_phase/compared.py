@@ -1,15 +1,11 @@
 """Differences of accuracy between two kinds of network, as most of early_phase prints."""
 
 from lth_tf.analysis.statistics import Difference, RowFilter
+from lth_tf.papers.rows import ends
 from lth_tf.report.paper import Printed
 
 ACCURACY = "test_accuracy"
 MAIN = "resnet20"  # the network of the main text
-
-
-def ends(network: str, k: int | None = None) -> RowFilter:
-    """Returns the rows of a kind of network at the end, from step k."""
-    return RowFilter("evaluation", network, k)
 
 
 def imp(k: int) -> RowFilter:

@@ -10,19 +10,19 @@ from lth_tf.analysis.statistics import Difference, Mean, Quotient, RowFilter
 from lth_tf.papers.early_phase import numbers_of_perturbations, numbers_of_pretraining
 from lth_tf.papers.early_phase.compared import ACCURACY, MAIN, imp
 from lth_tf.papers.early_phase.networks import ACCURACIES
+from lth_tf.papers.rows import dense_runs
 from lth_tf.report.paper import Printed, Value
 
 _16_8 = 8  # level at which 16.8% of the weights are left
-_DENSE = RowFilter("dense_runs", "dense")
 
 # Table A1, figure 1.
 _MATCH = "'For k >= 500, sub-networks can match the performance of the original network with 16.8%'"
 _IMP = (
-    Printed("Table A1", "Eval Accuracy", "%", Mean(_DENSE, ACCURACY),
+    Printed("Table A1", "Eval Accuracy", "%", Mean(dense_runs, ACCURACY),
             {key: Value(*each) for key, each in ACCURACIES.items()}, samples=5),
     *(Printed("Figure 1", f"accuracy of IMP from k = {k:,} less the dense network's, 16.8% left",
-              "points", AtLevel(Difference(imp(k), _DENSE, ACCURACY), _16_8), {MAIN: 0}, relation,
-              remark)
+              "points", AtLevel(Difference(imp(k), dense_runs, ACCURACY), _16_8), {MAIN: 0},
+              relation, remark)
       for k, relation, remark in (
           (0, "below", "'necessary to rewind to a later point'"),
           (100, "below", "'For k >= 500'"),
@@ -84,9 +84,4 @@ _TELEMETRY = (
 )  # fmt: skip
 
 
-PRINTED = (
-    *_IMP,
-    *_TELEMETRY,
-    *numbers_of_perturbations.PRINTED,
-    *numbers_of_pretraining.PRINTED,
-)
+PRINTED = (*_IMP, *_TELEMETRY, *numbers_of_perturbations.PRINTED, *numbers_of_pretraining.PRINTED)

@@ -2,7 +2,7 @@
 
 from lth_tf.analysis.correlation import Correlated, Misfit
 from lth_tf.analysis.statistics import Mean, RowFilter
-from lth_tf.papers.early_phase.compared import MAIN, ends, imp, less
+from lth_tf.papers.early_phase.compared import MAIN, imp, less
 from lth_tf.papers.early_phase.kinds import (
     FOURTEEN,
     MIXES,
@@ -10,6 +10,7 @@ from lth_tf.papers.early_phase.kinds import (
     SHUFFLED_MAGNITUDES,
     SHUFFLES,
 )
+from lth_tf.papers.rows import ends
 from lth_tf.report.paper import Printed
 
 

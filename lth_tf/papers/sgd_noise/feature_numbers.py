@@ -6,14 +6,7 @@ from typing import Any
 from lth_tf.analysis.sparse_training import Accuracy
 from lth_tf.papers.sgd_noise import features
 from lth_tf.papers.sgd_noise.networks import DATASETS, MODELS, key
-from lth_tf.papers.sgd_noise.numbers import (
-    PRETRAINED,
-    SPARSITIES,
-    accuracy,
-    columns,
-    half,
-    keyed,
-)
+from lth_tf.papers.sgd_noise.numbers import PRETRAINED, SPARSITIES, accuracy, columns, half, keyed
 from lth_tf.report.paper import Printed
 
 # Table, blocks and levels. Of 'Block 4, the middle' and 'Block 8, the last', the paper's words,
@@ -25,8 +18,8 @@ _PROBED: dict[str, tuple[str, tuple[int, int], tuple[int, int]]] = {
 }
 
 
-def _probe(file: str, block: int, **rows: Any) -> Accuracy:
-    also = (("block", block), ("target", _titled(MODELS[file][2])))
+def _probe(target: str, block: int, **rows: Any) -> Accuracy:
+    also = (("block", block), ("target", _titled(target)))
     return accuracy(search_share=None, also=also, **rows)
 
 
@@ -37,21 +30,21 @@ def _titled(dataset: str) -> str:
 
 def _probes() -> Iterator[Printed]:
     for file, (table, blocks, levels) in _PROBED.items():
-        places = [(level, block) for level in levels for block in blocks]
+        dataset, places = MODELS[file][2], [(level, n) for level in levels for n in blocks]
         named = [f"block {4 * (1 + blocks.index(block))} at {SPARSITIES[level]} %"
                  for level, block in places]  # fmt: skip
         for rewinding, pretrained in PRETRAINED.items():
-            found = [_probe(file, block, network="imp", level=level, rewinding=rewinding)
+            found = [_probe(dataset, block, network="imp", level=level, rewinding=rewinding)
                      for level, block in places]  # fmt: skip
             rows = keyed(file, half(features.PROBES[file], rewinding))
             whats = [f"{each}, {pretrained}" for each in named]
             yield from columns(f"Table {table}", whats, found, rows)
-        found = [_probe(file, block, network="random_pruning", level=level)
+        found = [_probe(dataset, block, network="random_pruning", level=level)
                  for level, block in places]  # fmt: skip
         own = {key(file, (0.0, 256)): features.PERMUTED[file]}
         yield from columns(f"Table {table}", [f"{each}, permuted" for each in named], found, own)
         if line := features.RANDOM_DENSE.get(file):
-            found = [_probe(file, block, network="dense") for block in blocks]
+            found = [_probe(dataset, block, network="dense") for block in blocks]
             whats = [f"block {n}, random dense" for n in (4, 8)]
             yield from columns(f"Table {table}", whats, found, {key(file, (0.0, 256)): line})
 
@@ -60,20 +53,15 @@ def _transfer() -> Iterator[Printed]:
     for table, (file, targets) in zip(("6", "19", "20"), features.TARGETS.items(), strict=True):
         block = 16 if "34" in file else 8
         for rewinding, pretrained in PRETRAINED.items():
-            found = [_transferred(target, block, network="imp", level=10, rewinding=rewinding)
+            found = [_probe(target, block, network="imp", level=10, rewinding=rewinding)
                      for target in targets]  # fmt: skip
             whats = [f"to {DATASETS[target]}, {pretrained}" for target in targets]
             rows = keyed(file, half(features.TRANSFER[file], rewinding))
             yield from columns(f"Table {table}", whats, found, rows)
-        found = [_transferred(target, block, network="trained_dense") for target in targets]
+        found = [_probe(target, block, network="trained_dense") for target in targets]
         whats = [f"to {DATASETS[target]}, frozen dense" for target in targets]
         rows = keyed(file, features.FROZEN_DENSE[file], ((0.0, 256), (0.9, 100)))
         yield from columns(f"Table {table}", whats, found, rows)
-
-
-def _transferred(target: str, block: int, **rows: Any) -> Accuracy:
-    also = (("block", block), ("target", _titled(target)))
-    return accuracy(search_share=None, also=also, **rows)
 
 
 _SHARES = (0.01, 0.02, 0.05, 0.1)

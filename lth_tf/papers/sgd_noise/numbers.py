@@ -12,15 +12,7 @@ from typing import Any, Literal
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, Wins
 from lth_tf.analysis.statistics import Statistic
 from lth_tf.papers.sgd_noise import accuracies
-from lth_tf.papers.sgd_noise.networks import (
-    BATCHES,
-    CLASSES,
-    EPOCHS,
-    MAIN,
-    MOMENTA,
-    key,
-    words,
-)
+from lth_tf.papers.sgd_noise.networks import BATCHES, CLASSES, EPOCHS, MAIN, MOMENTA, key, words
 from lth_tf.report import paper
 from lth_tf.report.paper import Printed
 

@@ -19,6 +19,7 @@ from lth_tf.analysis.statistics import (
     RowFilter,
     Statistic,
 )
+from lth_tf.papers.rows import dense_runs, ends
 from lth_tf.papers.stabilizing.networks import (
     EPOCH,
     LARGE,
@@ -33,12 +34,7 @@ from lth_tf.report.paper import Printed, Value
 
 _KINDS = ("imp", "random_pruning")
 _REINITIALIZED = "random_reinitialization"
-_DENSE_RUNS = RowFilter("dense_runs", "dense")
 _FOUR = (*LARGE, "resnet50_iterative")
-
-
-def _ends(network: str, k: Any = None, *also: tuple[str, Any]) -> RowFilter:
-    return RowFilter("evaluation", network, k, also)
 
 
 def _less(one: RowFilter, other: RowFilter) -> Difference:
@@ -72,7 +68,7 @@ def _columns(where: str, name: str, unit: str, table: dict[str, Any]) -> Iterato
     for to in ("data_order", "pruning"):
         measured += [_stability(to, name, network, 0) for network in _KINDS]
         measured += [_comp(to, name, 0)]
-    measured += [Mean(_ends(network, 0), "test_accuracy") for network in _KINDS]
+    measured += [Mean(ends(network, 0), "test_accuracy") for network in _KINDS]
     units = (*(unit, unit, "x") * 2, "%", "%")
     for place, what in enumerate(_COLUMNS):
         values = {}
@@ -84,12 +80,12 @@ def _columns(where: str, name: str, unit: str, table: dict[str, Any]) -> Iterato
         yield Printed(where, what, units[place], measured[place], values)
 
 
-_DROP = Difference(_ends("imp", 0), _DENSE_RUNS, "test_error")
+_DROP = Difference(ends("imp", 0), dense_runs, "test_error")
 _CANNOT = (
     "'IMP [...] cannot do so for Resnet-18 or VGG-19 without warmup', where this is without it"
 )
 _TABLES = (
-    *(Printed(where, what, "%", Mean(_DENSE_RUNS, "test_accuracy"),
+    *(Printed(where, what, "%", Mean(dense_runs, "test_accuracy"),
               {key: Value(mean, half_range=half) for key, (mean, half) in DENSE.items()
                if key in keys})
       for where, what, keys in (("Figure 2", "Accuracy", SMALL),
@@ -104,13 +100,13 @@ _TABLES = (
 _FOUND = "'Frankle and Carbin manage to find winning tickets [...] by altering the [...] schedule'"
 _AT_0 = (
     Printed("Figure 1", "accuracy of IMP at k = 0 less the dense network's", "points",
-            _less(_ends("imp", 0), _DENSE_RUNS),
+            _less(ends("imp", 0), dense_runs),
             {**{key: Value(0, relation="below", remark="'no winning tickets'") for key in STANDARD},
              **{key: 0 for key in WINNING if key not in ("lenet", "vgg19_low")},
              "vgg19_low": Value(0, remark=f"{_FOUND}; but fig. 2 has N, 91.0% against 92.0%")},
             "about", _FOUND),
     Printed("Figure 1", "accuracy of IMP at k = 0 less that of its random reinitialization",
-            "points", _less(_ends("imp", 0), _ends(_REINITIALIZED, 0)),
+            "points", _less(ends("imp", 0), ends(_REINITIALIZED, 0)),
             {key: 0 for key in STANDARD}, "about",
             "'can be reinitialized without altering accuracy'"),
 )  # fmt: skip
@@ -154,65 +150,65 @@ _REWINDING = (
     *(each for where, name in (("Figure 4", "l2_distance"), ("Figure 11", "angle"))
       for to in ("data_order", "pruning") for each in _against_k(where, name, to)),
     *(Printed("Figure 4", f"accuracy of IMP from k = {k} less the dense network's", "points",
-              _less(_ends("imp", k), _DENSE_RUNS), {key: 0}, "above",
+              _less(ends("imp", k), dense_runs), {key: 0}, "above",
               "'exceed the accuracy of the original network'") for key, k in SATURATED.items()),
     Printed("Figure 4", "accuracy of random pruning from the latest k less that from k = 0",
-            "points", _less(_ends("random_pruning", "last"), _ends("random_pruning", 0)),
+            "points", _less(ends("random_pruning", "last"), ends("random_pruning", 0)),
             dict.fromkeys(SMALL, 0), "above",
             "'Improved stability also results in improved accuracy for random subnetworks'"),
     Printed("Figure 4", "accuracy of random pruning less that of IMP, at the k where it is highest",
             "points",
-            Over(_less(_ends("random_pruning"), _ends("imp")), "rewind_step", "highest"),
+            Over(_less(ends("random_pruning"), ends("imp")), "rewind_step", "highest"),
             {**dict.fromkeys(SMALL, 0),
              **{key: Value(0, remark=f"{_BELOW_IMP}; but fig. 3 has {said} at k = 0")
                 for key, said in (("resnet20", "87.7% of both"), ("vgg19", "90.2% against 90.0%"))}
              }, "below", _BELOW_IMP),
     Printed("Figure 4", "accuracy of IMP from the latest k over that from its best k", "",
-            Quotient(Mean(_ends("imp", "last"), "test_accuracy"),
-                     Over(Mean(_ends("imp"), "test_accuracy"), "rewind_step", "highest")),
+            Quotient(Mean(ends("imp", "last"), "test_accuracy"),
+                     Over(Mean(ends("imp"), "test_accuracy"), "rewind_step", "highest")),
             dict.fromkeys(SMALL, 1), "below", "'declines in many cases', not in all"),
     *(Printed("Figure 5", f"accuracy of IMP from k = {k} less that from k = 0, at the level where "
               "it is least", "points",
-              Over(_less(_ends("imp", k), _ends("imp", 0)), "level", "lowest"), {key: 0}, "above",
+              Over(_less(ends("imp", k), ends("imp", 0)), "level", "lowest"), {key: 0}, "above",
               "'At all levels of sparsity'") for key, k in SATURATED.items()),
 )  # fmt: skip
 
 _ANY = "'lose accuracy when pruned by any amount'"
 _NO_BETTER = "'no better than random subnetworks in terms of both stability and accuracy'"
-_REWOUND = ("rewinding", "rewound")
+_REWOUND = (("rewinding", "rewound"),)
 _IMAGENET = (
     Printed("Figure 7", "step from which IMP is matching", "steps",
-            First(_ends("imp"), "matching"),
+            First(ends("imp"), "matching"),
             {key: Value(step, remark=f"epoch {step // EPOCH}; '4.4%, 3.5%, and 6.6% into training'"
                         ", of which the last is 6.7%") for key, step in MATCHING.items()}),
     Printed("Figure 7", "stability to data order, random pruning over IMP, at k = 0", "",
             _comp("data_order", "l2_distance", 0), dict.fromkeys(LARGE, 1), "about", _NO_BETTER),
     Printed("Figure 7", "accuracy of IMP less that of random pruning, at k = 0", "points",
-            _less(_ends("imp", 0), _ends("random_pruning", 0)), dict.fromkeys(LARGE, 0), "about",
+            _less(ends("imp", 0), ends("random_pruning", 0)), dict.fromkeys(LARGE, 0), "about",
             _NO_BETTER),
     Printed("Figure 7", "stability to data order, random pruning over IMP, at the latest k", "",
             _comp("data_order", "l2_distance", "last"), dict.fromkeys(LARGE, 1), "above",
             "'a gap in stability emerges'"),
-    Printed("Figure 7", "accuracy of IMP at k = 0", "%", Mean(_ends("imp", 0), "test_accuracy"),
+    Printed("Figure 7", "accuracy of IMP at k = 0", "%", Mean(ends("imp", 0), "test_accuracy"),
             {"squeezenet": 0.1}, "about", "'impossible [...] to learn at all'; that this is one "
             "in 1,000 is ours"),
     Printed("Figure 8", "weights left to which IMP matches under its best k", "%",
             Sparsest("imp", "extreme"), {"resnet50": 30, "inception_v3": 30, "squeezenet": 50,
                                          "resnet50_iterative": 20}),
     Printed("Figure 8", "accuracy of IMP from epoch 6 less the dense network's, 20% left", "points",
-            _less(_ends("imp", 6 * EPOCH), _DENSE_RUNS), {"resnet50_iterative": 0}, "about",
+            _less(ends("imp", 6 * EPOCH), dense_runs), {"resnet50_iterative": 0}, "about",
             "'with no loss in accuracy on ImageNet'"),
     Printed("Figure 8", "accuracy of IMP rewound less the dense network's, at its best level",
-            "points", Over(_less(_ends("imp", None, _REWOUND), _DENSE_RUNS), "level", "highest"),
+            "points", Over(_less(ends("imp", None, _REWOUND), dense_runs), "level", "highest"),
             dict.fromkeys(LARGE, 0), "above", "'slightly outperform the original network'"),
     Printed("Figure 8", "accuracy of IMP at k = 0 less the dense network's, at its best level",
-            "points", Over(_less(_ends("imp", 0), _DENSE_RUNS), "level", "highest"),
+            "points", Over(_less(ends("imp", 0), dense_runs), "level", "highest"),
             dict.fromkeys(_FOUR, 0), "below", _ANY),
     Printed("Figure 8", "the same of random reinitialization", "points",
-            Over(_less(_ends(_REINITIALIZED, None, _REWOUND), _DENSE_RUNS), "level", "highest"),
+            Over(_less(ends(_REINITIALIZED, None, _REWOUND), dense_runs), "level", "highest"),
             dict.fromkeys(_FOUR, 0), "below", _ANY),
     Printed("Figure 8", "accuracy of IMP at k = 0 less that of random reinitialization", "points",
-            _less(_ends("imp", 0), _ends(_REINITIALIZED, None, _REWOUND)),
+            _less(ends("imp", 0), ends(_REINITIALIZED, None, _REWOUND)),
             {"resnet50_iterative": 0}, "about", "'perform equally poorly'"),
 )  # fmt: skip
 
@@ -227,10 +223,10 @@ _SCORES = (
             Sparsest("imp", "matching", k=0), {"vgg19_warmup": 1},
             remark="'when pruned by up to 99%'"),
     Printed("Figure 9", "accuracy of SNIP less that of random reinitialization", "points",
-            _less(_ends("snip", 0), _ends(_REINITIALIZED, 0)), {"vgg19_warmup": 0}, "above",
+            _less(ends("snip", 0), ends(_REINITIALIZED, 0)), {"vgg19_warmup": 0}, "above",
             "'a promising improvement over random reinitialization on VGG19'"),
     Printed("Figure 9", "accuracy of SNIP less that of IMP", "points",
-            _less(_ends("snip", 0), _ends("imp", 0)), {"vgg19_warmup": 0}, "below",
+            _less(ends("snip", 0), ends("imp", 0)), {"vgg19_warmup": 0}, "below",
             "'still a performance gap between SNIP and the winning tickets'"),
 )  # fmt: skip
 
