@@ -24,8 +24,9 @@ SLOW := tests/test_packaging.py tests/store/test_plan.py tests/store/test_store*
 END_TO_END := $(addprefix tests/integration/test_commands.py::test_,rows_of_train rows_of_imp \
   rows_of_instability a_row_is_the_measurement_in_the_store)
 
-# Another environment's packages must not be mixed into this one.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Another environment's packages must not be mixed into this one; and without .pyc files every
+# process that is started would compile the package anew.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick faults check install install-test clean
 

@@ -4,53 +4,41 @@ AutoGraph rewrites every function of the package that TensorFlow compiles, in ea
 which takes longer than tracing a small network. It is done here once, without running anything.
 """
 
-import contextlib
-import importlib
-import inspect
-from collections.abc import Iterator
-from types import FunctionType, ModuleType
-
 from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api
 from tensorflow.python.eager import context
 
 import lth_tf.cli.sweep
 import lth_tf.figures.draw
+import lth_tf.figures.style
 import lth_tf.lab.lab
-import lth_tf.training.engine  # noqa: F401
+import lth_tf.training.engine
+from lth_tf.models.functional import Network
+from lth_tf.training.evaluation import Evaluator
+from lth_tf.training.mixing import mixed
+from lth_tf.training.optimizers import Adam, Momentum
+from lth_tf.training.program import Program
+from lth_tf.training.variables import values
 
-# Of the package, where functions are that are part of training and of evaluating.
-COMPILED = (
-    *("data.metadata", "data.preprocess", "models.functional", "models.naming"),
-    *("training.evaluation", "training.optimizers", "training.program", "training.replicas"),
-    "training.variables",
+# What tf.function is given, and what is called by that, where networks are trained and scored.
+GIVEN = (Program._steps, Evaluator._score_batches)
+CALLED = (
+    *(Program.run_replicas, Program._step, Program.weights, Program._update, values),
+    *(Adam.update, Momentum.update, Network.apply, mixed),
+    *(Evaluator._of_each, Evaluator._score_answers, Evaluator._size),
 )
-
-
-def functions(module: ModuleType) -> Iterator[FunctionType]:
-    """The functions of a module and the methods of its classes."""
-    own = [each for each in vars(module).values() if module.__name__ == _module(each)]
-    for each in [*own, *(part for c in own if inspect.isclass(c) for part in vars(c).values())]:
-        each = getattr(each, "python_function", each)  # what tf.function wraps
-        # Of a list in an annotation AutoGraph would make a tensor, right away.
-        if isinstance(each, FunctionType) and "[[" not in str(each.__annotations__):
-            yield each
-
-
-def _module(entity: object) -> str | None:
-    return getattr(entity, "__module__", None)
+# Dots an inch of pictures, of which tests ask only what is drawn.
+COARSE = 50
 
 
 def rewrite() -> None:
     """Has AutoGraph rewrite what it would when the first network is trained."""
-    # As tf.function has what is called by the function that it is given rewritten.
-    options = converter.ConversionOptions(recursive=True, optional_features=None)
-    rewriting = converter.ProgramContext(options)
-    for name in COMPILED:
-        for function in functions(importlib.import_module(f"lth_tf.{name}")):
-            with contextlib.suppress(Exception):  # It cannot rewrite all of Python, nor has to.
-                api._convert_actual(function, rewriting)
+    for functions, given in ((GIVEN, True), (CALLED, False)):
+        options = converter.ConversionOptions(True, user_requested=given, optional_features=None)
+        for function in functions:
+            api._convert_actual(function, converter.ProgramContext(options))
     assert not context.context()._initialized, "a fork would not survive what ran on TensorFlow"
 
 
+lth_tf.figures.style._DPI = COARSE
 rewrite()

@@ -208,6 +208,7 @@ class Evaluator:
             losses = losses.write(b, tf.reshape(loss, shape))
         return classes.stack(), losses.stack()
 
+    @tf.autograph.experimental.do_not_convert
     def _batch_at(self, b, size, images, labels):  # type: ignore[no-untyped-def]
         """Returns inputs and labels of a batch, view by view, and which of them count.
 

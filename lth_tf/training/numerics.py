@@ -1,5 +1,6 @@
 """Settings of a process that decide its numbers: threads, vectors, determinism."""
 
+import functools
 import importlib.metadata
 import os
 from typing import Any
@@ -66,11 +67,13 @@ def check(threads: int) -> None:
 
 def software() -> dict[str, str]:
     """Returns versions and settings of software that decide numbers beside the recipe."""
-    names = ("lth_tf", "tensorflow", "keras", "numpy")
-    versions = {name: importlib.metadata.version(name) for name in names}
+    versions = {name: _version(name) for name in ("lth_tf", "tensorflow", "keras", "numpy")}
     current = settings()
     texts = {name: current[name] for name in ("xla_flags", "environment") if current[name]}
     return versions | {"onednn": "on" if current["onednn"] else "off"} | texts
+
+
+_version = functools.cache(importlib.metadata.version)  # which parses a file anew each time
 
 
 def settings() -> dict[str, Any]:

@@ -23,6 +23,9 @@ from lth_tf.training.replicas import check_replicas, own_part
 from lth_tf.training.variables import values, zero_variables
 from lth_tf.training.xla import compiles
 
+# Rewriting every function that a step calls takes AutoGraph longer than tracing LeNet's step.
+as_it_is = tf.autograph.experimental.do_not_convert
+
 
 class Program:
     """Variables and compiled loop for one network, task, optimizer and strategy.
@@ -167,6 +170,7 @@ class Program:
         """Returns the present weights as the program keeps them; for compiled functions."""
         return values(self._weights)
 
+    @as_it_is
     def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
         """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
 
@@ -224,6 +228,7 @@ class Program:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
+    @as_it_is
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns this replica's part of the loss and of which examples are classified correctly.
 

@@ -57,6 +57,8 @@ def test_train_step(digits_folder):
     assert got["ratio_to_fit"] == pytest.approx(got["fit_ms_per_step"] / got["ms_per_step"])
 
 
+# It starts train_step.py twice.
+@pytest.mark.faults
 def test_networks():
     flags = ("--networks=lenet", "--calls=1")
     done = binaries.run(str(ROOT / "benchmarks" / "networks.py"), *flags)
@@ -112,6 +114,8 @@ def test_profile_step(digits_folder):
     assert any("Conv2D" in kind for kind in times) and any("BatchNorm" in kind for kind in times)
 
 
+# It runs 24 experiments.
+@pytest.mark.faults
 def test_growth(digits_folder):
     got = report("growth.py", "--steps=3", *on(digits_folder), start=start)
     stored = {(row["what"], str(row["size"])): row["store_mb"] for row in got["rows"]}

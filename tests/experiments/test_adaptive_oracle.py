@@ -24,9 +24,9 @@ from lth_tf.training import Adam, Constant, Hparams
 TASK = Task("digits")
 RATIOS = (0.1, 0.3, 0.5, 0.7, 0.9)
 IMP = AdaptiveImp(
-    Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK, Hparams(60, Adam(), Constant(1e-2)),
-    92, (3,), MaskSearch(20), to_density=0.15, ratios=RATIOS, alphas=5, examples=500, epoch=23,
-    replicates="own_noise",
+    Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK,
+    Hparams(60, Adam(), Constant(1e-2), xla="off"), 92, (3,), MaskSearch(20), to_density=0.15,
+    ratios=RATIOS, alphas=5, examples=500, epoch=23, replicates="own_noise",
 )  # fmt: skip
 
 

@@ -29,7 +29,15 @@ from lth_tf.training.pieces import WholeSplit
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
 EXPERIMENT = Instability(
-    *(MODEL, TASK, Hparams(60, Adam(), Constant(5e-3)), 150, (0, 1), MaskSearch(2, 0.5), (2,)),
+    *(
+        MODEL,
+        TASK,
+        Hparams(60, Adam(), Constant(5e-3), xla="off"),
+        150,
+        (0, 1),
+        MaskSearch(2, 0.5),
+        (2,),
+    ),
     rewind_steps=(0, 20),
     copies=(1, 2, 3),
     alphas=9,
@@ -273,7 +281,7 @@ def test_one_copy_under_two_names_is_refused(open_store):
 def test_what_diverges_has_no_distances_and_no_behavior(open_store):
     huge = dataclasses.replace(
         EXPERIMENT,
-        hparams=Hparams(60, Momentum(), Constant(1e30)),
+        hparams=Hparams(60, Momentum(), Constant(1e30), xla="off"),
         initializations=(0,),
         rewind_steps=(0,),
         functions=("behavior", "state"),

@@ -20,7 +20,7 @@ from lth_tf.store.plan import make_plan
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 
 MODEL, TASK = Lenet(widths=(24, 12), image_shape=(8, 8, 1)), Task("digits")
-HPARAMS = Hparams(60, Adam(), Constant(0.01))
+HPARAMS = Hparams(60, Adam(), Constant(0.01), xla="off")
 HEADS = Hparams(90, Momentum(), Constant(0.05), weight_decay=1e-3, xla="off")
 SEARCH = MaskSearch(2, 0.4)
 NETWORKS = ("imp", "random_pruning", "dense", "trained_dense")
@@ -110,7 +110,7 @@ AUGMENTED = Task("digits", mean=(0.3,), std=(0.4,), augmentation="crop_and_flip"
 
 def transferred(**task):
     target = Task("digits", **task)
-    heads = (Hparams(60, Momentum(), Constant(0.1)), 3)
+    heads = (Hparams(60, Momentum(), Constant(0.1), xla="off"), 3)
     return Probing(
         *(SMALL, AUGMENTED, HPARAMS, 4, (0,), MaskSearch(1, 0.5), *heads),
         levels=(1,), networks=("imp", "trained_dense"), blocks=(3,), head_task=target,

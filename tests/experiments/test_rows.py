@@ -19,7 +19,7 @@ POINTS = 5
 EXPERIMENT = Instability(
     model=Lenet(widths=(6,), image_shape=(8, 8, 1)),
     task=TASK,
-    hparams=Hparams(60, Momentum(), Constant(0.1)),
+    hparams=Hparams(60, Momentum(), Constant(0.1), xla="off"),
     steps=25,
     initializations=(0,),
     search=MaskSearch(1, 0.5),
@@ -27,7 +27,7 @@ EXPERIMENT = Instability(
     copies=(0, 1),
     alphas=POINTS,
 )
-HUGE = dataclasses.replace(EXPERIMENT, hparams=Hparams(60, Momentum(), Constant(1e30)))
+HUGE = dataclasses.replace(EXPERIMENT, hparams=Hparams(60, Momentum(), Constant(1e30), xla="off"))
 SPLITS = ("train", "test")
 
 

@@ -40,7 +40,7 @@ from lth_tf.training import Adam, Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-HPARAMS = Hparams(60, Adam(), Constant(5e-3), weight_decay=1e-2)
+HPARAMS = Hparams(60, Adam(), Constant(5e-3), weight_decay=1e-2, xla="off")
 ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=3)
 START = At(RUN, 0)

@@ -25,7 +25,15 @@ from lth_tf.training import Adam, Constant, Hparams
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
 EXPERIMENT = Instability(
-    *(MODEL, TASK, Hparams(60, Adam(), Constant(5e-3)), 150, (0,), MaskSearch(2, 0.5), (2,)),
+    *(
+        MODEL,
+        TASK,
+        Hparams(60, Adam(), Constant(5e-3), xla="off"),
+        150,
+        (0,),
+        MaskSearch(2, 0.5),
+        (2,),
+    ),
     rewind_steps=(0, 20),
     copies=(0, 1, 2, 3),
     functions=("stability_to_data_order", "stability_to_pruning"),
@@ -167,7 +175,7 @@ def test_equal_noise_and_a_mask_of_ones_are_exactly_zero_apart(store, found):
 
 def test_batch_norm_and_biases_have_no_part_in_it(store):
     model = Resnet(depth=8, width=2, image_shape=(8, 8, 1), norm_scale="uniform")
-    hparams = Hparams(60, Adam(), Constant(1e-2))
+    hparams = Hparams(60, Adam(), Constant(1e-2), xla="off")
     first, second = (At(train(Init(model, 0), Ones(model), TASK, hparams, u), 3) for u in (0, 1))
     numbers = store.measure(Stability(first, second, Ones(model)))
     one, other = (store.state(end).weights for end in (first, second))

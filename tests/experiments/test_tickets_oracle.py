@@ -30,7 +30,7 @@ from lth_tf.store.plan import make_plan
 from lth_tf.training import Adam, Constant, Hparams, Momentum
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-FAST, SLOW = (Hparams(60, Adam(), Constant(rate)) for rate in (0.03, 0.01))
+FAST, SLOW = (Hparams(60, Adam(), Constant(rate), xla="off") for rate in (0.03, 0.01))
 STEPS, SHORT, FRACTION = 24, 6, 0.4
 SEARCH = MaskSearch(2, FRACTION)
 OWN = MaskSearch(2, FRACTION, hparams=FAST, steps=SHORT)
@@ -208,6 +208,6 @@ def test_every_task_and_network_is_held_to_its_data(digits_folder):
     search = dataclasses.replace(OWN, task=TASK)
     bound = study.bind(tickets(search, few), "", digits_folder).experiment
     assert bound.task.fingerprint == bound.search.task.fingerprint != ""
-    large = dataclasses.replace(OWN, hparams=Hparams(2000, Momentum(), Constant(0.1)))
+    large = dataclasses.replace(OWN, hparams=Hparams(2000, Momentum(), Constant(0.1), xla="off"))
     with pytest.raises(RecipeError, match="batch_size is 2000; it must be at most 1,437"):
         study.bind(tickets(large), "", digits_folder)

@@ -45,10 +45,10 @@ class Ended:
         return [event for event in self.events if "killed" in event]
 
 
-def flags(work: Path, data: str, store: Path | None = None) -> list[str]:
+def flags(work: Path, data: str, store: Path | None = None, workers: int = WORKERS) -> list[str]:
     """The flags of the sweep: IMP and instability of two initializations."""
     return [
-        *("--gin_file=demo/imp.gin", "--gin_file=demo/instability.gin", f"--workers={WORKERS}"),
+        *("--gin_file=demo/imp.gin", "--gin_file=demo/instability.gin", f"--workers={workers}"),
         *bind(*BINDINGS),
         *(f"--over={AXIS}", f"--workdir={work}", f"--data_dir={data}"),
         *([f"--store={store}"] if store else []),
@@ -74,7 +74,12 @@ class Bench:
         (path / "sitecustomize.py").write_text("import injection\n\ninjection.install()\n")
 
     def start(
-        self, work: Path, kills: tuple = (), store: Path | None = None, **plan: Any
+        self,
+        work: Path,
+        kills: tuple = (),
+        store: Path | None = None,
+        workers: int = WORKERS,
+        **plan: Any,
     ) -> "Running":
         """Starts the sweep, with processes that are disturbed as planned."""
         self._number += 1
@@ -84,7 +89,7 @@ class Bench:
         file.write_text(json.dumps(document))
         search = f"{self.folder / 'path'}{os.pathsep}{HERE}"
         process = subprocess.Popen(
-            command("sweep", *flags(work, self.data, store)),
+            command("sweep", *flags(work, self.data, store, workers)),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,9 +98,9 @@ class Bench:
         )
         return Running(process, events)
 
-    def run(self, work: Path, kills: tuple = (), store: Path | None = None, **plan: Any) -> Ended:
-        """Runs the sweep to its end."""
-        return self.start(work, kills, store, **plan).end()
+    def run(self, work: Path, kills: tuple = (), **more: Any) -> Ended:
+        """Runs the sweep to its end; arguments as of `start`."""
+        return self.start(work, kills, **more).end()
 
 
 @dataclass

@@ -23,13 +23,11 @@ class Fault:
       name: what happens, for people.
       attempt: lets it happen once.
       tries: how often, for the table.
-      always: whether one try belongs to every run of the tests; others to `make faults`.
     """
 
     name: str
     attempt: Attempt
     tries: int
-    always: bool = False
 
 
 @dataclass
@@ -62,7 +60,7 @@ class Trials:
 
 _flipped, _cut = partial(damage.attempt, damage.flip), partial(damage.attempt, damage.cut)
 FAULTS = (
-    Fault("bits flipped, in a third of the files of every kind", _flipped, 10, always=True),
+    Fault("bits flipped, in a third of the files of every kind", _flipped, 10),
     Fault("files cut short, a third of every kind", _cut, 10),
     Fault("bits flipped in format.json", partial(damage.marker, damage.flip), 20),
     Fault("format.json cut short", partial(damage.marker, damage.cut), 20),

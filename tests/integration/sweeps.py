@@ -15,19 +15,19 @@ SMALL = (
     *("STEPS=40", "Lenet.widths=(8,)", "Hparams.xla='off'", "MaskSearch.levels=2"),
     *("Instability.levels=(2,)", "Instability.alphas=3"),
 )
-AXES = ("INITIALIZATIONS=[(0,), (1,)]", "REWIND_STEPS=[(0,), (5,)]")
 # Of IMP alone, and long enough to be disturbed.
 LONG = tuple(b.replace("STEPS=40", "STEPS=4000") for b in SMALL if "Instability" not in b)
 
 
 def flags(work: Path, data: str, *bindings: str) -> list[str]:
-    """The flags of a sweep at four points: of IMP, and of instability if something binds it."""
+    """The flags of a sweep: of IMP at four points, or with instability, if bound, at two."""
     both = any("Instability" in binding for binding in bindings)
-    kinds = ("imp", "instability") if both else ("imp",)
+    kinds, seeds = (("imp", "instability"), "(0,)") if both else (("imp",), "(0,), (1,)")
+    axes = (f"INITIALIZATIONS=[{seeds}]", "REWIND_STEPS=[(0,), (5,)]")
     return [
         *(f"--gin_file=demo/{name}.gin" for name in kinds),
         *bind("Hparams.threads=1", *bindings),
-        *(f"--over={axis}" for axis in AXES),
+        *(f"--over={axis}" for axis in axes),
         *(f"--workdir={work}", f"--data_dir={data}"),
     ]
 

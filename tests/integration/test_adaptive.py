@@ -12,7 +12,7 @@ BINDINGS = (
     "Constant.rate=0.02",
     "Hparams.xla='off'",
     "Hparams.threads=1",
-    "AdaptiveImp.to_density=0.3",
+    "AdaptiveImp.to_density=0.5",
     "AdaptiveImp.alphas=3",
     "AdaptiveImp.examples=200",
     "Sweep.experiments=('AdaptiveImp',)",
@@ -51,13 +51,14 @@ def test_it_ends_at_the_density_and_nothing_is_left_to_do(whole, flags):
     found = levels(whole)
     for seed in (0, 1):
         densities = [density for (i, _), (density, _) in found.items() if i == seed]
-        assert min(densities) <= 0.301 < sorted(densities)[1] and max(densities) == 1
+        assert min(densities) <= 0.501 < sorted(densities)[1] and max(densities) == 1
     after = binaries.succeed("sweep", *flags, f"--workdir={whole}", "--dry_run")
     assert "training      none" in after and "at most" not in after
 
 
-# The driver is that of lth-onset, which is tried in every way in every run of the tests.
-@pytest.mark.parametrize("way", [pytest.param("two workers", marks=pytest.mark.faults), "shards"])
+# The driver is that of lth-onset, which is tried in these ways in every run of the tests.
+@pytest.mark.faults
+@pytest.mark.parametrize("way", ["two workers", "shards"])
 def test_it_decides_alike_however_it_is_run(whole, flags, tmp_path, way):
     work = tmp_path / "work"
     for index in (1, 0) if way == "shards" else (0,):

@@ -27,6 +27,7 @@ MADE = [task for task, (images, _, _) in TASKS.items() if images]
 DATASETS = {"eurosat": "eurosat/rgb", "imagenet": "imagenet2012", "imagenet_299": "imagenet2012"}
 LINE = """
 Instability.rewind_steps = (1,)
+Instability.networks = ('dense', 'imp')
 Instability.copies = (1, 2)
 Instability.alphas = 3
 Instability.statistics = 'reestimate'

@@ -1,5 +1,7 @@
 """The shipped files of the papers against the papers' own tables, copied here by hand."""
 
+import functools
+
 import pytest
 from binaries import REPOSITORY
 
@@ -79,12 +81,17 @@ def test_length_batch_and_rates(row):
     assert rates[-1] == pytest.approx(last, rel=1e-2, abs=1e-6)
 
 
+@functools.cache
+def counts_of(model):
+    """Parameters of a network, which several files have."""
+    return parameter_counts(network(model))
+
+
 @every_row
 def test_parameters_and_what_is_left_of_them(row):
     parameters, *_, percent = ROWS[row]
     imp = load(row, Imp)
-    built = network(imp.model)
-    counts = parameter_counts(built)
+    counts = counts_of(imp.model)
     if parameters is not None:
         # Some papers count moving statistics or biases that batch norm takes off; docs/models.md.
         close = [counts[name] == pytest.approx(parameters, rel=0.013) for name in counts]

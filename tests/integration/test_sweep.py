@@ -61,15 +61,15 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
             f"--workdir={tmp_path}",
             f"--data_dir={digits_folder}",
         ]
-        + bind("Hparams.threads=1", f"INITIALIZATIONS=({i},)", f"REWIND_STEPS=({k},)")
+        + bind("Hparams.threads=1", "INITIALIZATIONS=(0,)", f"REWIND_STEPS=({k},)")
         + bind(*(b for b in SMALL if kind == "instability" or "Instability" not in b))
-        for i, k, kind in itertools.product((0, 1), (0, 5), ("imp", "instability"))
+        for k, kind in itertools.product((0, 5), ("imp", "instability"))
     ]
     in_one_process(commands)
     assert artifacts(swept / "store") == artifacts(tmp_path / "store")
     assert rows(swept) == rows(tmp_path)
     registered = [files(work / "store" / "experiments").keys() for work in (swept, tmp_path)]
-    assert registered[0] == registered[1] and len(registered[0]) == 8
+    assert registered[0] == registered[1] and len(registered[0]) == 4
     # Their heads apart, which have the command.
     texts = [
         {name: text.split(b"\n\n", 1)[1] for name, text in files(work / "configurations").items()}
@@ -86,16 +86,16 @@ def test_all_is_as_the_binaries_of_one_experiment_leave_it(swept, tmp_path, digi
 
 def test_the_plan_is_printed_first_and_then_what_came_of_it(swept):
     printed = swept.parent.joinpath("out").read_text()
-    # Of each of two initializations: 3 levels, and 2 copies of 4 networks, at 40 and at 35 steps.
-    assert "experiments   8\nmeasurements  60, 0 already there\n" in printed
-    assert f"steps         {2 * 11 * 75:,}, {2 * 11 * 75:,} left to train" in printed
+    # 3 levels, and 2 copies of 4 networks, at 40 and at 35 steps.
+    assert "experiments   4\nmeasurements  30, 0 already there\n" in printed
+    assert f"steps         {11 * 75:,}, {11 * 75:,} left to train" in printed
     assert "LeNet 8 on digits, after 40 steps" in printed
     assert str(swept / "figures") in printed
 
 
 def test_every_step_was_taken_once_and_nothing_is_left_behind(swept):
     steps = trained(swept / "store")
-    assert len(steps) == 2 * 11 * 75 and set(steps.values()) == {1}
+    assert len(steps) == 11 * 75 and set(steps.values()) == {1}
     assert not list((swept / "store" / "leases").iterdir())
     assert not (swept / "logs").exists()
 
@@ -115,7 +115,7 @@ def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
     (tmp_path / "sitecustomize.py").write_text(PROBE)
     work, probe = tmp_path / "work", tmp_path / "probe"
     few = ("STEPS=20", "Lenet.widths=(8,)", "Hparams.xla='off'", "MaskSearch.levels=1")
-    own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]"]
+    own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]", "--workers=1"]
     said = "8 measurements diverged and are in no figure\n"
     done = run("sweep", *own)
     assert (done.returncode, done.stderr) == (0, said)
@@ -134,7 +134,7 @@ def test_shards_one_after_the_other_are_the_whole(swept, tmp_path, digits_folder
     # The second needs what the first is there for, and goes first.
     for index in (1, 0):
         printed = succeed("sweep", *own, f"--shard_index={index}")
-        assert f"experiments   8, shard {index} of 2" in printed
+        assert f"experiments   4, shard {index} of 2" in printed
     assert rows(tmp_path / "work") == rows(swept)
     assert artifacts(tmp_path / "work" / "store") == artifacts(swept / "store")
     assert set(trained(tmp_path / "work" / "store").values()) == {1}
@@ -173,11 +173,11 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(swept, tmp_path, digi
     skipped = [line for line in done.stderr.splitlines() if line.startswith("skipped: ")]
     # The second level, and of three networks two copies and a line.
     assert len(skipped) == 1 + 3 * 3 and all(f"needs run {key[:10]}" in s for s in skipped)
-    assert "1 of 60 jobs failed, 10 that need them were skipped, 49 are done" in done.stderr
+    assert "1 of 30 jobs failed, 10 that need them were skipped, 19 are done" in done.stderr
     assert "LeNet 8 on digits" in done.stdout
     assert len(rows(work)) == len(rows(swept)) - 11
     broken.rmdir()
-    succeed("sweep", *flags(work, digits_folder, *SMALL))
+    succeed("sweep", *flags(work, digits_folder, *SMALL), "--workers=1")
     assert rows(work) == rows(swept)
     assert artifacts(work / "store") == artifacts(swept / "store")
     assert not log_file.exists()
@@ -187,7 +187,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(swept, tmp_path, digi
 def undisturbed(tmp_path_factory, digits_folder):
     """The workdir of a sweep that takes long enough to be disturbed, and was not."""
     work = tmp_path_factory.mktemp("undisturbed") / "work"
-    succeed("sweep", *flags(work, digits_folder, *LONG))
+    succeed("sweep", *flags(work, digits_folder, *LONG), "--workers=1")
     return work
 
 
@@ -219,7 +219,7 @@ def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
     assert warning.startswith("warning: a worker died (exit code -9) at run ")
     assert rest == ["stopped; the same command goes on from here"]
     assert holders(store) == []
-    succeed("sweep", *own)
+    succeed("sweep", *own, "--workers=1")
     found, expected = artifacts(store), artifacts(undisturbed / "store")
     assert found == expected
     assert rows(work) == rows(undisturbed)
@@ -241,7 +241,8 @@ def small_dense():
 
 def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_folder):
     work = tmp_path / "work"
-    own, layout = flags(work, digits_folder, *SMALL), Layout(work / "store")
+    imp = [binding for binding in SMALL if "Instability" not in binding]
+    own, layout = flags(work, digits_folder, *imp), Layout(work / "store")
     requests = requests_of(own, work, digits_folder)
     first = Queue(make_jobs(requests, layout, lambda task: 0)).best().key
     recipes = dag(*(request.measurement for request in requests)).values()
@@ -251,7 +252,13 @@ def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_
         process = start("sweep", *own, "--workers=1")
         wait_for(lambda: all(layout.artifact(r).exists() for r in others), process)
     assert process.wait(SECONDS) == 0, process.printed()
-    assert len(others) > 4 and artifacts(layout.root) == artifacts(swept / "store")
+    found, expected = artifacts(layout.root), artifacts(swept / "store")
+    both = found.keys() & expected.keys()
+    assert (
+        len(others) > 4
+        and len(both) > 4
+        and {n: found[n] for n in both}.items() <= expected.items()
+    )
 
 
 def requests_of(own, work, data_dir):
@@ -269,7 +276,7 @@ def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_fol
     own = [f"--gin_file={tmp_path / 'mine.gin'}", f"--workdir={tmp_path / 'work'}"]
     own += ["--over=MODEL=[@Lenet(), @small_dense()]", f"--data_dir={digits_folder}"]
     bindings = bind(*few, "Hparams.xla='off'", "Hparams.threads=1", "Lenet.widths=(8,)")
-    printed = succeed("sweep", *own, *bindings, PYTHONPATH=str(tmp_path))
+    printed = succeed("sweep", *own, *bindings, "--workers=1", PYTHONPATH=str(tmp_path))
     assert "LeNet 8 on digits" in printed and "small dense on digits" in printed
 
 
@@ -299,5 +306,5 @@ def test_bad_input_is_one_line(wrong, tmp_path, digits_folder):
 def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path, digits_folder):
     own = flags(tmp_path / "work", digits_folder, *SMALL)
     printed = in_this_process.succeed("sweep", *own, "--dry_run")
-    assert "runs          44, 0 already there" in printed
+    assert "runs          22, 0 already there" in printed
     assert not (tmp_path / "work").exists()

@@ -99,7 +99,7 @@ def test_a_node_killed_in_the_middle_changes_no_byte(cluster, tmp_path, digits_f
     (warning,) = stderr.splitlines()
     assert warning.startswith("warning: a worker died (")
     assert "LeNet 8 on digits, after 4000 steps" in stdout and "raylet" not in stdout
-    succeed("sweep", *flags(tmp_path / "alone", digits_folder, *LONG))
+    succeed("sweep", *flags(tmp_path / "alone", digits_folder, *LONG), "--workers=1")
     assert artifacts(work / "store") == artifacts(tmp_path / "alone" / "store")
     assert rows(work) == rows(tmp_path / "alone")
 

@@ -21,7 +21,7 @@ from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-HPARAMS = Hparams(60, Momentum(), Constant(0.02))
+HPARAMS = Hparams(60, Momentum(), Constant(0.02), xla="off")
 RUN = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0)
 
 

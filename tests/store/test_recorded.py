@@ -21,7 +21,9 @@ from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-RUN = train(Init(MODEL, 0), Ones(MODEL), TASK, Hparams(60, Momentum(), Constant(0.02)), noise=0)
+RUN = train(
+    Init(MODEL, 0), Ones(MODEL), TASK, Hparams(60, Momentum(), Constant(0.02), xla="off"), noise=0
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,7 +21,7 @@ from lth_tf.training.caching import CACHE_SIZE, cached
 from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-HPARAMS = Hparams(60, Momentum(), Constant(0.02))
+HPARAMS = Hparams(60, Momentum(), Constant(0.02), xla="off")
 ONES = Ones(MODEL)
 RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
 COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)

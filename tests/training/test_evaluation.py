@@ -23,6 +23,12 @@ LABELS = RNG.integers(3, size=EXAMPLES, dtype=np.int32)
 TRAINING_IMAGES = RNG.integers(256, size=(4 * BATCH, 4, 4, 1), dtype=np.uint8)
 TRAINING = WholeSplit(TRAINING_IMAGES, np.zeros(4 * BATCH, np.int32))
 
+# A whole number of batches and not, and less than one; of those that XLA compiles, one every time.
+SOME = [(False, EXAMPLES), (False, 50), (False, 7), (False, 1), (True, EXAMPLES)]
+RARE = [(True, 50), (True, 7), (True, 1)]
+by_size = pytest.mark.parametrize(
+    "xla, examples", [*SOME, *(pytest.param(*row, marks=pytest.mark.faults) for row in RARE)]
+)
 both_compilers = pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
 
 
@@ -47,8 +53,7 @@ def mixed(first, second, alpha):
     return {n: alpha * first[n].astype(np.float64) + (1 - alpha) * second[n] for n in first}
 
 
-@pytest.mark.parametrize("examples", [EXAMPLES, 50, 7, 1])
-@both_compilers
+@by_size
 def test_a_line_against_numpy(xla, examples):
     net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
     first, second = state(net, 1), state(net, 2)
@@ -83,8 +88,7 @@ def test_an_auxiliary_head_is_not_evaluated(xla):
     np.testing.assert_array_equal(found.error, expected.error)
 
 
-@pytest.mark.parametrize("examples", [EXAMPLES, 50, 7, 1])
-@both_compilers
+@by_size
 def test_predictions_by_example_against_numpy(xla, examples):
     net = network(Lenet(widths=(6, 5), classes=3, image_shape=(4, 4, 1)))
     one, images, labels = state(net, 1), IMAGES[:examples], LABELS[:examples]
@@ -200,8 +204,10 @@ def test_statistics_interpolated_like_the_weights(xla):
     check_line(scores, expected)
 
 
-@pytest.mark.parametrize("momentum", [0.9, 0.99])
-@both_compilers
+@pytest.mark.parametrize(
+    "xla, momentum",
+    [(False, 0.9), (True, 0.99), pytest.param(True, 0.9, marks=pytest.mark.faults)],
+)
 def test_statistics_reestimated_from_the_training_images(xla, momentum):
     net = normed_network(momentum)
     first, second = state(net, 1), state(net, 2)

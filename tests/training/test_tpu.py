@@ -17,14 +17,14 @@ CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict
 )
 
 
-# The longest, of layers that the others have, too.
-LONG = ("inception", "resnet50")
+# The others are made of the same layers.
+OFTEN = ("lenet", "loop", "resnet8", "resnet8_bfloat16", "squeezenet", "vgg")
 
 
 def each(names):
-    """Of some names, one test each: of the longest, by `make faults`."""
-    marks = {name: pytest.mark.faults for name in LONG}
-    params = [pytest.param(n, marks=marks.get(n, ()), id=n) for n in names]
+    """Of some names, one test each: of those that are not tried often, by `make faults`."""
+    often = [(name, () if name in OFTEN else pytest.mark.faults) for name in names]
+    params = [pytest.param(name, marks=marks, id=name) for name, marks in often]
     return pytest.mark.parametrize("name", params)
 
 

@@ -7,13 +7,17 @@ import pytest
 import zoo
 from binaries import succeed_program
 
-every = pytest.mark.parametrize("name", zoo.SMALL)
-# The others are made of the same layers, which test_strategies.py has on two devices every time.
-SPREAD = ("lenet", "vgg", "wide_resnet")
-on_two = pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=() if n in SPREAD else pytest.mark.faults) for n in zoo.REPEATABLE],
-)
+
+def each(names, often):
+    """Of some networks, one test each: of those that are not tried often, by `make faults`."""
+    marks = {name: pytest.mark.faults for name in names if name not in often}
+    return pytest.mark.parametrize("name", [pytest.param(n, marks=marks.get(n, ())) for n in names])
+
+
+# The others are made of the same layers; test_strategies.py trains a SqueezeNet, and the parts of
+# Inception-v3, every time.
+every = each(zoo.SMALL, ("lenet", "resnet", "resnet50", "vgg"))
+on_two = each(zoo.REPEATABLE, ("lenet", "vgg"))
 
 
 @pytest.fixture(scope="module")
