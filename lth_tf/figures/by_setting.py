@@ -58,11 +58,11 @@ _PLACES: dict[str, Places] = {
 _X = {
     "alphas": ("interpolation α", "alpha"),
     "epoch": ("epoch", "linear"),
-    "path": ("level of the search", "level"),
+    "path": ("level of the search", "whole"),
     "density": ("weights left (%)", "density"),
     "pretraining": ("pretraining: 0 without, 1 with", "steps"),
     "removed": ("examples removed (%)", "linear"),
-    "block": ("block", "linear"),
+    "block": ("block", "whole"),
 }
 
 

@@ -81,7 +81,7 @@ class Scale:
 
     Attributes:
       name: with its unit.
-      kind: 'linear'; 'log'; 'step' and 'level', linear, of steps of training and of whole numbers;
+      kind: 'linear'; 'log'; 'step' and 'whole', linear, of steps of training and of whole numbers;
         'density', logarithmic from dense to sparse; 'steps', the values at even distances, as no
         scale shows 0 and 2,000 well; 'alpha', from 0 to 1.
       values: of 'steps', in order; of 'density', what there is.

@@ -27,7 +27,7 @@ _X = {
     "step": ("step of training", "step"),
     "density": ("weights left (%)", "density"),
     "alphas": ("interpolation α", "alpha"),
-    "level": ("level", "level"),
+    "level": ("level", "whole"),
 }
 
 

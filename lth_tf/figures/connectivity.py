@@ -86,7 +86,7 @@ class Connectivity:
         notes = [about.text, _samples(pairs).replace(" ± std", "")]
         if not math.isnan(limit):
             notes.append(f"darkest: not above {limit:.2f}%, the matching threshold")
-        level = Scale("level", "level")
+        level = Scale("level", "whole")
         return Chart(
             f"Highest error between the levels of IMP, k = {pairs[0]['rewind_step']:,}",
             tuple(notes), ((Panel("", tuple(marks)),),), level, level,
@@ -104,7 +104,7 @@ class Connectivity:
 
 def _chart(title: str, about: About, rows: list[Row], marks: list[Mark], ending: str = "") -> Chart:
     panels = ((Panel("", tuple(marks)),),)
-    x = Scale("level L + β, on the line from level L to L + 1", "level")
+    x = Scale("level L + β, on the line from level L to L + 1", "whole")
     notes, ending = (about.text, _samples(rows)), ending + about.ending
     return Chart(title, notes, panels, x, Scale(_ERROR), ending, size=(6.4, 3.2), rows=tuple(rows))
 

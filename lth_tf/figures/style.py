@@ -63,7 +63,7 @@ def apply(axes: Axes, scale: Scale, which: str) -> None:
         axis.set_minor_locator(NullLocator())
     elif scale.kind == "step":
         axis.set_major_formatter(lambda step, _: steps(step))
-    elif scale.kind == "level":
+    elif scale.kind == "whole":
         axis.set_major_locator(MaxNLocator(integer=True))
 
 
