@@ -194,6 +194,7 @@ TOGETHER: dict[str, dict[str, object]] = {
     "batch_norm_groups": {"sync_batch_norm": False},
 }
 BASES = {
+    "Evaluation",
     "Optimizer",
     "Schedule",
     "_Towards",

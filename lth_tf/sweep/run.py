@@ -12,7 +12,7 @@ from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study
 from lth_tf.recipes import Recipe, dag
-from lth_tf.store import format_file, registry
+from lth_tf.store import format_file, leases, registry
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
 from lth_tf.store.remaining import seconds_per_step
@@ -211,8 +211,9 @@ class Reporter:
             folder.rmdir()
 
     def close(self) -> None:
-        """Clears the progress line."""
+        """Clears the progress line, and removes the leases of workers that had to be killed."""
         self._progress.clear()
+        leases.remove_dead(self._sweep.layout.leases)
 
 
 def _say(line: str) -> None:
