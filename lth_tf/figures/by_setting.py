@@ -39,6 +39,11 @@ def _path(row: Row, y: str) -> list[tuple[float, float]]:
     return [(row["level"] + a, v) for a, v in _line(row, y)] if following else []
 
 
+def _is_of_own_data(row: Row) -> bool:
+    """Returns whether a row is about the dataset that its network was trained on."""
+    return bool(row["axes"].get("target", row["dataset"]) == row["dataset"])
+
+
 def _trained(row: Row) -> tuple[Any, ...]:
     """Returns the setting and axes that rows of the same training have in common."""
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
@@ -98,7 +103,8 @@ class BySetting:
       panels: what tells panels apart: 'rewinding', 'setting', or an axis; '' for one.
       lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples.
       only: fields that rows must have, and their values.
-      axes: those that rows lie on; all others are left out.
+      axes: those that rows lie on; all others are left out, and so is what was transferred to
+        another dataset.
       settings: those that the paper shows, in words.
       scale: what y is multiplied by.
       limit: whether the limit of stability is marked.
@@ -127,7 +133,7 @@ class BySetting:
 
     def select(self, rows: list[Row]) -> list[Row]:
         found = where(rows, kind=self.kind, **self.only)
-        found = [row for row in found if {*row["axes"]} == {*self.axes}]
+        found = [row for row in found if {*row["axes"]} == {*self.axes} and _is_of_own_data(row)]
         if self.settings:
             found = where(found, setting=self.settings)
         # Of each setting, whose epochs have as many steps, what is at the end.

@@ -86,6 +86,9 @@ def study():
                                   "target": DATASET}  # fmt: skip
                         yield evaluation((0.9, 256), 0.9 - 0.2 * noisy - block / 100, axes=probed,
                                          level=level, seed=seed, k=k)  # fmt: skip
+                        transferred = probed | {"target": "mnist, in color"}
+                        yield evaluation((0.9, 256), 0.5, axes=transferred, level=level, seed=seed,
+                                         k=k)  # fmt: skip
                 for noise in ((1, 2), (1, 3), (2, 3)):
                     height = (0.03 + 0.2 * noisy) * (0.3 if k else 1) + 0.01 * draw.random()
                     yield line(setting, height, noise, seed=seed, k=k)
