@@ -26,6 +26,7 @@ from binaries import (
 )
 from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
 
+from lth_tf.analysis.points import where
 from lth_tf.lab import Lab
 from lth_tf.log import log
 from lth_tf.recipes import dag
@@ -141,9 +142,9 @@ def test_shards_one_after_the_other_are_the_whole(swept, tmp_path, digits_folder
 
 
 def run_of_first_level(work: Path) -> str:
-    """The key of a run that is trained under a mask of level 1."""
-    rows = log.read(work)[0]
-    row = next(row for row in rows if row["network"] == "imp" and row["level"] == 1)
+    """The key of a run that is trained from initialization under a mask of level 1."""
+    found = where(log.read(work)[0], experiment="imp", network="imp", level=1, rewind_step=0)
+    (row,) = [row for row in found if row["kind"] == "evaluation"]
     document = work / "store" / "experiments" / f"{row['configuration']}.json"
     recipes = json.loads(document.read_text())["recipes"]
     texts = {key: recipes[key]["text"] for key in recipes[row["key"]]["children"]}
