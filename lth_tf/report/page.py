@@ -19,7 +19,8 @@ from lth_tf.report.commands import Commands
 from lth_tf.report.groups import Group
 from lth_tf.report.page_style import CSS
 from lth_tf.report.paper import Paper, Table, Text
-from lth_tf.report.report import Part, Report, Section
+from lth_tf.report.part import Part
+from lth_tf.report.report import Report, Section
 from lth_tf.report.tables import csv_name, tables
 
 _EXTENT = ("network", "steps", "initializations", "rows")

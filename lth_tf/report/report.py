@@ -4,7 +4,7 @@ Without a paper it is the networks of the log, with the standard figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lth_tf.analysis.points import once, unique
 from lth_tf.analysis.selections import of_level
@@ -15,32 +15,10 @@ from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
-from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group, groups
 from lth_tf.report.paper import Paper, PaperNetwork, Table
-from lth_tf.report.settings_diff import Difference, Expectations
-
-
-@dataclass(frozen=True)
-class Part:
-    """The content of a figure or table for one network of the log.
-
-    Attributes:
-      rows: those that it is of; none of a table.
-      samples: of a table, over how many its numbers are.
-    """
-
-    group: Group
-    rows: list[Row] = field(repr=False)
-    pictures: list[NamedChart] = field(default_factory=list)
-    samples: int = 0
-    unlike: list[Difference] = field(default_factory=list)
-    missing: list[Shortfall] = field(default_factory=list)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is all as in the paper."""
-        return not self.unlike and not self.missing
+from lth_tf.report.part import Part
+from lth_tf.report.settings_diff import Expectations
 
 
 @dataclass(frozen=True)

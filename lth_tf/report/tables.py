@@ -9,7 +9,8 @@ from lth_tf.figures.chart import Point
 from lth_tf.figures.figure import Figure
 from lth_tf.report.comparison import as_csv
 from lth_tf.report.paper import PaperNetwork
-from lth_tf.report.report import Part, Report
+from lth_tf.report.part import Part
+from lth_tf.report.report import Report
 
 
 def tables(report: Report) -> dict[str, str]:
