@@ -76,7 +76,11 @@ def _parse(main: Main, argv: list[str]) -> list[str]:
 
 
 def _read_paths() -> None:
-    """Expands ~ in flags that name folders and files; no shell does it after --workdir=."""
+    """Expands ~ in flags that name folders and files; no shell does it after --workdir=.
+
+    Raises:
+      UserError: one is no text.
+    """
     for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
         if not value:

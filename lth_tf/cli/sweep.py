@@ -71,7 +71,11 @@ def main(argv: list[str]) -> None:
 
 
 def settings(lab: "Lab") -> "WorkerSettings":
-    """Returns what the flags say about the workers of a sweep."""
+    """Returns what the flags say about the workers of a sweep.
+
+    Raises:
+      UserError: a worker cannot have those devices.
+    """
     from lth_tf.sweep.worker import WorkerSettings
 
     if FLAGS.strategy in ("multi_worker", "tpu"):
@@ -90,7 +94,11 @@ def settings(lab: "Lab") -> "WorkerSettings":
 
 
 def engine() -> Callable[["WorkerSettings"], Any]:
-    """Returns a function that starts the workers that the flags ask for."""
+    """Returns a function that starts the workers that the flags ask for.
+
+    Raises:
+      UserError: Ray is not installed, or something was said about it that is for nobody.
+    """
     if FLAGS.engine == "local":
         from lth_tf.sweep.local_pool import LocalPool
 

@@ -105,7 +105,11 @@ def _find(file: str, shipped: Path | None) -> Path:
 
 
 def _configure_numerics(configure: Callable[[int], object] | None) -> None:
-    """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it."""
+    """Sets TensorFlow up as Hparams have it: to build a user's own Keras model starts it.
+
+    Raises:
+      ConfigError: it has started already.
+    """
     from lth_tf.training import numerics
 
     try:

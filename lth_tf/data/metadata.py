@@ -46,7 +46,11 @@ def facts(task: Task, data_dir: str | None) -> Facts:
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:
-    """Returns the names of the dataset's classes, in the order of their labels."""
+    """Returns the names of the dataset's classes, in the order of their labels.
+
+    Raises:
+      DataError: as for `bind`.
+    """
     names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
     return names
 

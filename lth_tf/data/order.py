@@ -50,6 +50,9 @@ def batches(
       noise: seed of the SGD noise.
       examples: the number of training examples.
       remainder: 'drop' or 'carry', as for `steps_per_epoch`.
+
+    Raises:
+      DataError: as for `steps_per_epoch`.
     """
     per_epoch = steps_per_epoch(examples, batch_size, remainder)
     used = int(per_epoch) * batch_size if remainder == "drop" else examples
@@ -72,6 +75,9 @@ def batches_at(
     Args:
       steps: int [steps], rising.
       noise, examples, batch_size, remainder: as for `batches`.
+
+    Raises:
+      DataError: as for `steps_per_epoch`.
     """
     first, count = (int(steps[0]), int(steps[-1] - steps[0]) + 1) if len(steps) else (0, 0)
     return batches(noise, first, count, examples, batch_size, remainder)[steps - first]

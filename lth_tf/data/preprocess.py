@@ -74,6 +74,9 @@ def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
 
     Args:
       images: uint8 [batch, height, width, channels].
+
+    Raises:
+      DataError: `mean` or `std` has neither one number nor one per channel.
     """
     shape = images.shape[1:]
     pixels = shape[0] * shape[1]

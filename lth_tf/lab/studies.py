@@ -108,6 +108,9 @@ class Studies:
         Args:
           gin_files, bindings: as for `load`; they may bind Sweep.over.
           over: further axes, such as 'MaskSearch.levels = [2, 3]'.
+
+        Raises:
+          UserError: as `load`.
         """
         with messages.without_chatter():
             found = config.load_sweep([os.fspath(f) for f in gin_files], list(bindings), over)

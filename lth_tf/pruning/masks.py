@@ -59,6 +59,9 @@ def prune_iteratively(
       mask, fraction, scope, exclude: as for `prune`; as many weights remain in the end.
       scores: returns the scores of the weights that remain before an iteration, given the mask.
       iterations: n; after the i-th about (1 - fraction)^(i / n) of the weights remain.
+
+    Raises:
+      PruningError: as `prune`.
     """
     groups = _groups(mask, scope, set(exclude))
     result = {name: np.array(array, np.uint8) for name, array in mask.items()}

@@ -67,7 +67,11 @@ def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[s
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Returns an artifact's header, checked against its path, without verifying the checksum."""
+    """Returns an artifact's header, checked against its path, without verifying the checksum.
+
+    Raises:
+      FileNotFoundError, Damaged, StoreError: as `artifacts.read_header`.
+    """
     header = artifacts.read_header(path)
     try:
         check_header(path, header)

@@ -132,7 +132,11 @@ def acquire(
 
 
 def try_acquire(folder: Path, name: str, heartbeat_seconds: float = 5.0) -> Lease | None:
-    """Takes the lease if it is free or its owner is known to be dead; else returns None at once."""
+    """Takes the lease if it is free or its owner is known to be dead; else returns None at once.
+
+    Raises:
+      StoreError: leases cannot be written there.
+    """
     return _attempt(_path(folder, name), FailureDetector(float("inf")), heartbeat_seconds)
 
 

@@ -44,7 +44,11 @@ class Trainer:
                 self._wanted.setdefault(state.run.key, set()).add(state.step)
 
     def record(self, recorded: Recorded) -> records.Record:
-        """Returns the record of a run's steps before a step; missing ones are taken again."""
+        """Returns the record of a run's steps before a step; missing ones are taken again.
+
+        Raises:
+          Diverged: the run diverged before that step.
+        """
         run, target = recorded.run, At(recorded.run, recorded.step)
         while True:
             self._check_diverged(target)

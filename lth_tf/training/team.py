@@ -51,7 +51,11 @@ class Team:
                 self._exchange(numbers)
 
     def receive(self) -> Any:
-        """Returns the object that the chief broadcasts next; for the other processes to call."""
+        """Returns the object that the chief broadcasts next; for the other processes to call.
+
+        Raises:
+          UserError: another process is gone.
+        """
         with self.together():
             (length,) = self._exchange(np.zeros(4, np.uint16)).view(np.uint64)
             return pickle.loads(self._exchange(np.zeros(int(length), np.uint16)).tobytes())

@@ -69,6 +69,9 @@ class Trajectory:
 
         Args:
           ahead: the number of further steps whose examples are prepared meanwhile.
+
+        Raises:
+          UserError: another process of the team is gone.
         """
         with self._team.together():
             taken = self._program.run(self._batches(0, steps), lambda: self._batches(steps, ahead))
