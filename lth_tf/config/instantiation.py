@@ -18,7 +18,8 @@ Made = TypeVar("Made", bound=Recipe)
 Used = dict[tuple[str, str], set[str]]
 # The values that took part, by (scope, name with its module), as gin records them.
 _Operative = Mapping[tuple[str, str], Mapping[str, Any]]
-_MACRO = "gin.macro"
+# The name under which gin records macros.
+MACRO = "gin.macro"
 
 
 def make(kind: type[Made]) -> tuple[Made, str, Used]:
@@ -45,7 +46,7 @@ def without_scopes(operative: _Operative) -> dict[tuple[str, str], dict[str, Any
         others = [each for (_, other), each in operative.items() if other == name]
         for parameter, value in values.items():
             same = all(repr(each.get(parameter, value)) == repr(value) for each in others)
-            place = "" if same and name != _MACRO else scope
+            place = "" if same and name != MACRO else scope
             found.setdefault((place, name), {})[parameter] = value
         if not values:
             found.setdefault(("", name), {})

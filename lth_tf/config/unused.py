@@ -7,14 +7,12 @@ from collections.abc import Callable
 from gin import config_parser
 
 from lth_tf.config.errors import ConfigError
-from lth_tf.config.instantiation import Used
+from lth_tf.config.instantiation import MACRO, Used
 from lth_tf.config.parsing import BINDINGS, IN_FILE, Sources
 from lth_tf.config.registry import REGISTERED
 from lth_tf.config.syntax import Names
 from lth_tf.experiments import Sweep
 from lth_tf.experiments.requests import Experiment
-
-_MACRO = "gin.macro"
 
 
 def check_used(who: str, sources: Sources, used: Used, by_others: Callable[[], Used]) -> None:
@@ -58,7 +56,7 @@ def _parameter(binding: config_parser.BindingStatement) -> tuple[str, str, str]:
     scope, selector, parameter = binding.scope or "", binding.selector, binding.arg_name
     if parameter:
         return scope, selector, parameter
-    return f"{scope}/{selector}".strip("/"), _MACRO, "value"
+    return f"{scope}/{selector}".strip("/"), MACRO, "value"
 
 
 def _has(used: Used, binding: config_parser.BindingStatement) -> bool:
@@ -79,7 +77,7 @@ def _may_be_of_others(
     selector: str, parameter: tuple[str, str, str], known: list[tuple[str, str, str]]
 ) -> bool:
     """Returns whether a file may bind a parameter for other commands than this, or other files."""
-    if selector == _MACRO:
+    if selector == MACRO:
         return parameter in known
     kind = REGISTERED.get(selector.rpartition(".")[2])
     return isinstance(kind, type) and issubclass(kind, Experiment | Sweep)
@@ -88,16 +86,16 @@ def _may_be_of_others(
 def _complaint(binding: config_parser.BindingStatement, who: str, used: Used) -> str:
     """Returns the message that a binding has no effect, with the one that was meant perhaps."""
     scope, selector, parameter = _parameter(binding)
-    name = scope if selector == _MACRO else f"{scope}/{selector}".strip("/")
-    bound = name if selector == _MACRO else f"{name}.{parameter}"
+    name = scope if selector == MACRO else f"{scope}/{selector}".strip("/")
+    bound = name if selector == MACRO else f"{name}.{parameter}"
     winners = [
         f"{inner}/{selector}.{parameter}".strip("/")
         for (inner, other), parameters in used.items()
-        if selector != _MACRO and _names(selector, other) and parameter in parameters
+        if selector != MACRO and _names(selector, other) and parameter in parameters
     ]
     if winners:
         verb = "decides: bind that" if len(winners) == 1 else "decide: bind these"
         return f"{bound} is bound, but {' and '.join(winners)} {verb}"
-    macros = [inner for inner, other in used if other == _MACRO]
-    close = difflib.get_close_matches(scope, macros, n=1) if selector == _MACRO else []
+    macros = [inner for inner, other in used if other == MACRO]
+    close = difflib.get_close_matches(scope, macros, n=1) if selector == MACRO else []
     return f"{bound} is bound, but {who} {name}" + (f"; did you mean {close[0]}?" if close else "")

@@ -114,7 +114,7 @@ class Network:
         logits, moved = self.all_logits(*inputs, **options)
         return logits[0], moved
 
-    @tf.autograph.experimental.do_not_convert  # whose rewriting takes longer than a small network
+    @tf.autograph.experimental.do_not_convert  # rewriting takes longer than tracing a small one
     def all_logits(
         self,
         weights: Arrays,

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     import keras
 
 # Fire modules by number: channels of the squeeze, and of each of the two expansions (table 1).
-FIRES = {number: (16 * (number // 2), 64 * (number // 2)) for number in range(2, 10)}
+FIRES = {
+    2: (16, 64), 3: (16, 64), 4: (32, 128), 5: (32, 128), 6: (48, 192), 7: (48, 192),
+    8: (64, 256), 9: (64, 256),
+}  # fmt: skip
 POOLED_AFTER = (4, 8)
 
 

@@ -23,9 +23,6 @@ from lth_tf.training.replicas import check_replicas, own_part
 from lth_tf.training.variables import values, zero_variables
 from lth_tf.training.xla import compiles
 
-# Rewriting every function that a step calls takes AutoGraph longer than tracing LeNet's step.
-as_it_is = tf.autograph.experimental.do_not_convert
-
 
 class Program:
     """Variables and compiled loop for one network, task, optimizer and strategy.
@@ -170,7 +167,7 @@ class Program:
         """Returns the present weights as the program keeps them; for compiled functions."""
         return values(self._weights)
 
-    @as_it_is
+    @tf.autograph.experimental.do_not_convert  # rewriting takes longer than tracing LeNet's step
     def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
         """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
 
@@ -195,9 +192,7 @@ class Program:
                 logits = tuple(each / temperature for each in logits)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
-        gradients = tape.gradient(
-            loss, learning, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
+        gradients = tape.gradient(loss, learning, unconnected_gradients="zero")
         return Gradients(self.total(gradients), statistics, loss, expected, logits[0])
 
     def total(self, derivatives: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -228,7 +223,7 @@ class Program:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
-    @as_it_is
+    @tf.autograph.experimental.do_not_convert
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns this replica's part of the loss and of which examples are classified correctly.
 
