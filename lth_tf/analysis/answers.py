@@ -65,12 +65,30 @@ def _only_matching(rows: list[Row]) -> Iterator[str]:
 
 
 def _stable(rows: list[Row]) -> str:
+    seeds = split(rows, "initialization")
+    steps = {frozenset(split(each, "rewind_step")) for each in seeds.values()}
+    if len(seeds) > 1 and (len(steps) > 1 or any(row["experiment"] == "onset" for row in rows)):
+        return _stable_by_seed(seeds)
+    first, means = _first_stable(rows)
+    shown = ", ".join(f"{100 * mean:.1f}" for mean in means[:_FEW])
+    more = ", ..." if len(means) > _FEW else ""
+    return f"stable from {first} ({shown}{more})"
+
+
+def _stable_by_seed(seeds: dict[tuple, list[Row]]) -> str:
+    """Returns the answer of each initialization, whose steps k a bisection chose for it alone."""
+    firsts = [_first_stable(each)[0] for each in seeds.values()]
+    more = ", ..." if len(seeds) > _FEW else ""
+    of = ", ".join(str(seed) for (seed,) in [*seeds][:_FEW])
+    return f"stable from {', '.join(firsts[:_FEW])}{more} (initializations {of}{more})"
+
+
+def _first_stable(rows: list[Row]) -> tuple[str, list[float]]:
+    """Returns the first stable k in words, and the mean instability at every k."""
     means = {k: over_rows(group, "test_instability").mean
              for (k,), group in split(rows, "rewind_step").items()}  # fmt: skip
     first = next((k for k, mean in means.items() if is_stable(mean)), None)
-    shown = ", ".join(f"{100 * mean:.1f}" for mean in list(means.values())[:_FEW])
-    more = ", ..." if len(means) > _FEW else ""
-    return f"stable from {'no k asked' if first is None else first} ({shown}{more})"
+    return "no k asked" if first is None else str(first), [*means.values()]
 
 
 def _matching(rows: list[Row], every: list[Row]) -> Iterator[str]:

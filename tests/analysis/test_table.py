@@ -203,6 +203,22 @@ def test_answers_of_two_settings_are_apart():
     ]
 
 
+def test_the_first_stable_step_of_a_bisection_is_each_initialization_s():
+    def found(of, **heights):
+        return [
+            instability("dense", level=0, rewind_step=int(k[1:]), initialization=seed,
+                        test_instability=height, experiment=of)
+            for k, by_seed in heights.items() for seed, height in enumerate(by_seed) if height
+        ]  # fmt: skip
+
+    same = {"k0": (0.004, 0.03), "k40": (0.01, 0.01)}
+    assert answers(found("instability", **same)) == ["dense: stable from 0 (1.7, 1.0)"]
+    each = ["dense: stable from 0, 40 (initializations 0, 1)"]
+    assert answers(found("onset", **same)) == each
+    # A study of which one initialization lacks a step.
+    assert answers(found("instability", k0=(0.005, 0.03), k40=(None, 0.01))) == each
+
+
 def test_a_name_in_several_lines_is_one_line():
     text = summary([evaluation(model="a\nb $x$ <b>")])
     assert text.startswith("a b $x$ <b> on mnist")
