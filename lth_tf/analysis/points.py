@@ -73,6 +73,8 @@ DERIVED: dict[str, Any] = {
     "excess_of_train_instability": _excess,
     "setting": _setting,
     "rewinding": lambda row: "rewound" if row["rewind_step"] else "reset",
+    # Of the steps of training, the share before k: the same in batches of any size.
+    "pretrained": lambda row: round(row["rewind_step"] / (row["step"] or 1), 4),
     "networks_compared": lambda row: "alike" if row["network"] == row.get("against") else "unlike",
 }
 

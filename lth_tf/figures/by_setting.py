@@ -5,38 +5,29 @@ pretraining, as the paper's legends do.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lth_tf.analysis.criteria import STABLE, is_at_chance
 from lth_tf.analysis.estimate import Estimate, estimate
 from lth_tf.analysis.points import split, unique, value, where
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine, Sample
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.stars import Stars
 from lth_tf.figures.marks.straight import Limit, Vertical
-from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades
+from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades, variation
+from lth_tf.figures.places import AXES, PLACES
 from lth_tf.log.schema import Row
 
 _COLORS = {8: GREY, 32: ORANGE, 100: BLUE, 256: VERMILLION, 1024: GREEN, 2048: "#CC79A7"}
 _MARKERS = {8: "v", 32: "^", 100: "o", 256: "s", 1024: "D", 2048: "P"}
 _STYLES = {0.0: "-", 0.9: ":"}
-_PRETRAINED = {"reset": "without pretraining", "rewound": "with pretraining"}
 _KEPT = {"lowest": "without the hardest", "highest": "without the easiest"}
 _STAR = "a run at chance"
-
-
-def _line(row: Row, y: str) -> list[tuple[float, float]]:
-    return list(zip(row["alphas"], row[y], strict=True))
-
-
-def _path(row: Row, y: str) -> list[tuple[float, float]]:
-    """Returns the line from a level to the next; no points of a line to any other level."""
-    following = row["to_level"] == row["level"] + 1
-    return [(row["level"] + a, v) for a, v in _line(row, y)] if following else []
 
 
 def _is_of_own_data(row: Row) -> bool:
@@ -49,26 +40,16 @@ def _trained(row: Row) -> tuple[Any, ...]:
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
 
 
-# Where the values of a row lie on the x axis, and what they are.
-Places = Callable[[Row, str], list[tuple[float, float]]]
-_PLACES: dict[str, Places] = {
-    "alphas": lambda row, y: _line(row, y),
-    "epoch": lambda row, y: list(enumerate(row[y], start=1)),
-    # Along the lines from each level to the next, one after the other.
-    "path": lambda row, y: _path(row, y),
-    "density": lambda row, y: [(round(100 * row["density"], 4), value(row, y))],
-    "pretraining": lambda row, y: [(float(row["rewind_step"] > 0), value(row, y))],
-    "removed": lambda row, y: [(round(100 * (1 - row["axes"]["examples"]), 4), value(row, y))],
-}  # fmt: skip
-_X = {
-    "alphas": ("interpolation α", "alpha"),
-    "epoch": ("epoch", "linear"),
-    "path": ("level of the search", "whole"),
-    "density": ("weights left (%)", "density"),
-    "pretraining": ("pretraining: 0 without, 1 with", "steps"),
-    "removed": ("examples removed (%)", "linear"),
-    "block": ("block", "whole"),
-}
+# What differs from place to place on an x axis: so many epochs of fewer examples are fewer steps.
+_TOLD_BY = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
+
+
+class Line(NamedTuple):
+    """A line of all panels: rows that may be averaged."""
+
+    title: str
+    look: Look
+    rows: list[Row]
 
 
 @dataclass(frozen=True)
@@ -98,10 +79,11 @@ class BySetting:
     Attributes:
       title: above the panels.
       kind, y, y_name: of rows, the field, and the name of its axis.
-      x: 'alphas', 'epoch', 'path' through the levels, 'density', 'pretraining', 'removed' examples,
-        or an axis of the experiment, such as 'block'.
-      panels: what tells panels apart: 'rewinding', 'setting', or an axis; '' for one.
-      lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples.
+      x: 'alphas', 'epoch', 'path' through the levels, 'density', the 'pretrained' share of steps,
+        'removed' examples, or an axis of the experiment, such as 'block'.
+      panels: what tells panels apart: 'pretrained', 'setting', or an axis; '' for one.
+      lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples. Rows that
+        differ in anything else that a picture does not show are lines of their own.
       only: fields that rows must have, and their values.
       axes: those that rows lie on; all others are left out, and so is what was transferred to
         another dataset.
@@ -118,7 +100,7 @@ class BySetting:
     y: str
     y_name: str
     x: str
-    panels: str = "rewinding"
+    panels: str = "pretrained"
     lines: Literal["setting", "level", "kept"] = "setting"
     only: Mapping[str, Any] = field(default_factory=dict, hash=False)
     axes: tuple[str, ...] = ()
@@ -147,8 +129,14 @@ class BySetting:
         if not shown:
             return
         panels = split(shown, self.panels) if self.panels else {("",): shown}
-        drawn = [self._panel(each, members) for (each,), members in panels.items()]
-        name, kind = _X.get(self.x, (self.x, "linear"))
+        if self.x == "density":  # Panels of the dense network alone show no tickets.
+            panels = {k: v for k, v in panels.items() if any(row["level"] for row in v)} or panels
+        whole = self._lines(shown) if self.panels == "pretrained" else []
+        drawn = [
+            self._panel(self._title(each, len(panels) > 2), members, whole or self._lines(members))
+            for (each,), members in panels.items()
+        ]
+        name, kind = AXES.get(self.x, (self.x, "linear"))
         places = {x for row in shown for x, _ in self._places(row)}
         count = len({row["initialization"] for row in shown})
         yield Chart(
@@ -163,25 +151,53 @@ class BySetting:
         )
 
     def _places(self, row: Row) -> list[tuple[float, float]]:
-        if self.x in _PLACES:
-            return [(x, y) for x, y in _PLACES[self.x](row, self.y) if y is not None]
+        if self.x in PLACES:
+            return [(x, y) for x, y in PLACES[self.x](row, self.y) if y is not None]
         found = value(row, self.y)
         return [] if found is None else [(row["axes"][self.x], found)]
 
-    def _panel(self, each: Any, rows: list[Row]) -> Panel:
-        marks: list[Mark] = []
-        names = {"setting": "setting", "level": "level", "kept": "MeasuredSubset.keep"}
-        told = split(rows, names[self.lines])
-        for place, ((line,), members) in enumerate(told.items()):
-            marks += self._curve(*self._look(line, place, len(told)), members)
+    def _title(self, panel: Any, several: bool) -> str:
+        """Returns the title of a panel, by what tells it from others; of several with k > 0."""
+        if self.panels == "examples":
+            return f"{100 * panel:g}% of the images"
+        if self.panels != "pretrained":
+            return str(panel)
+        share = f" for {100 * panel:g}% of the steps" if several else ""
+        return f"with pretraining{share}" if panel else "without pretraining"
+
+    def _panel(self, title: str, rows: list[Row], lines: list[Line]) -> Panel:
+        marks, own = list[Mark](), set(map(id, rows))
+        for name, look, members in lines:
+            if shown := [row for row in members if id(row) in own]:
+                marks += self._curve(name, look, shown)
         if self.limit:
             marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
         if self.x == "path":
             levels = sorted({row[name] for row in rows for name in ("level", "to_level")})
             marks += [Vertical("tickets", level, GREY, "-") for level in levels]
-        title = _PRETRAINED.get(each, f"{100 * each:g}% of the images" if self.panels == "examples"
-                                else str(each))  # fmt: skip
         return Panel(title, tuple(marks), label=title)
+
+    def _lines(self, rows: list[Row]) -> list[Line]:
+        """Returns the lines of panels, each of rows that may be averaged."""
+        names = {"setting": "setting", "level": "level", "kept": "MeasuredSubset.keep"}
+        told, found = split(rows, names[self.lines]), list[Line]()
+        for place, ((line,), members) in enumerate(told.items()):
+            name, look = self._look(line, place, len(told))
+            for number, (other, alike) in enumerate(self._apart(members)):
+                title = ", ".join(filter(None, (name, *other)))
+                found.append(Line(title, variation(look, number), alike))
+        return found
+
+    def _apart(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
+        """Yields rows that may be averaged, after what tells them from the other rows."""
+        starts = ["schedule"]
+        if "pretrained" not in (self.x, self.panels):
+            starts.append("rewind_step")
+        for variant in variants(rows, self.x, *_TOLD_BY.get(self.x, ())):
+            by_start = split(variant.rows, *starts)
+            for start, alike in by_start.items():
+                named = zip(starts, start, strict=True) if len(by_start) > 1 else ()
+                yield (variant.title, ", ".join(f"{n} {v}" for n, v in named)), alike
 
     def _look(self, line: Any, place: int, count: int) -> tuple[str, Look]:
         if self.lines == "setting":
@@ -219,7 +235,7 @@ class BySetting:
         """Returns a line for each setting that the paper shows, without pretraining."""
         fields = {"kind": self.kind, **self.only}
         return tuple(
-            ExpectedLine(each, {**fields, "setting": each}, self.sample, self.x == "pretraining")
+            ExpectedLine(each, {**fields, "setting": each}, self.sample, self.x == "pretrained")
             for each in self.settings
         )
 

@@ -4,7 +4,7 @@ Without a paper it is the networks of the log, with the standard figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lth_tf.analysis.points import once, unique
 from lth_tf.analysis.selections import of_level
@@ -181,11 +181,12 @@ def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
             named.setdefault((group.every[0]["model"], group.every[0]["dataset"]), []).append(group)
     for (model, dataset), alike in named.items():
         rows = [row for group in alike for row in group.every if row["status"] == "done"]
-        drawn = figure.form.charts(rows, f"{model} on {dataset}")
-        name = f"{figure.file}-{slug(f'{model} on {dataset}')}"
-        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
+        title = f"{model} on {dataset}"
+        drawn = figure.form.charts(rows, title)
+        pictures = [NamedChart(f"{figure.file}-{slug(title)}{c.ending}", c) for c in drawn]
         if pictures:
-            yield Part(alike[0], figure.form.select(rows), pictures)
+            whole = replace(alike[0], title=title, name=slug(title))
+            yield Part(whole, figure.form.select(rows), pictures)
 
 
 def _alike(paper: Paper, figure: Figure) -> list[Figure]:

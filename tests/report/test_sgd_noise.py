@@ -273,10 +273,33 @@ def test_the_mean_of_barriers_is_not_the_barrier_of_the_mean():
     assert max(marks(lines, "without pretraining", words((0.0, 256)))[1]) == pytest.approx(20)
 
 
+def test_rows_that_differ_in_a_setting_or_in_k_are_never_averaged():
+    setting, seeds = (0.0, 256), range(3)
+    rows = [
+        evaluation(setting, accuracy, level=level, seed=seed, more={"Hparams.weight_decay": d})
+        for d, accuracy in ((5e-4, 0.9), (1e-2, 0.6))
+        for level in (1, 2)
+        for seed in seeds
+    ]
+    (chart,) = FIGURES["13"].form.charts(rows, "about")
+    for decay, accuracy in (("0.0005", 90), ("0.01", 60)):
+        name = f"{words(setting)}, Hparams.weight_decay {decay}"
+        assert marks(chart, "without pretraining", name)[1] == pytest.approx([accuracy] * 2)
+
+    rows = [line(setting, height, seed=seed, k=k) for seed in seeds
+            for k, height in ((0, 0.4), (390, 0.2), (3900, 0.0))]  # fmt: skip
+    lines, barriers = FIGURES["3"].form.charts(rows, "about")
+    assert marks(barriers, "", words(setting)) == ([0, 1, 10], pytest.approx([40, 20, 0]))
+    for share, height in (("1", 25), ("10", 5)):
+        panel = f"with pretraining for {share}% of the steps"
+        assert max(marks(lines, panel, words(setting))[1]) == pytest.approx(height)
+
+
 def test_a_path_goes_through_the_tickets_of_all_levels():
     rows = [
         row("connectivity", (0.0, 256), level=level, to="solution", to_level=level + 1,
-            alphas=ALPHAS, test_errors=[0.1 * level, 0.3, 0.3, 0.3, 0.1 * (level + 1)])
+            barrier="from_mean_of_ends", statistics="interpolate", alphas=ALPHAS,
+            test_errors=[0.1 * level, 0.3, 0.3, 0.3, 0.1 * (level + 1)])
         for level in (0, 1)
     ]  # fmt: skip
     (chart,) = FIGURES["10"].form.charts(rows, "about")

@@ -37,7 +37,7 @@ def _instability(of: Mapping[str, Any], settings: tuple[str, ...] = _MAIN) -> Se
         BySetting("(a) Error along the interpolation", "instability", "test_errors", "error (%)",
                   "alphas", **shown),
         BySetting("(b) Error barrier", "instability", "test_instability", "error barrier (%)",
-                  "pretraining", "", limit=True, ending="-b", **shown),
+                  "pretrained", "", limit=True, ending="-b", **shown),
     ))  # fmt: skip
 
 
