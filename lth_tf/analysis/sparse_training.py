@@ -16,6 +16,7 @@ from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
+_PRETRAINED = 0.01  # of the steps: 2 of 200 epochs, which the paper pretrains for
 AXES = ("searched_with", "search_share", "examples", "block", "target")
 
 
@@ -49,7 +50,10 @@ class Rows:
         found = where(rows, **wanted, rewinding=self.rewinding, **dict(self.also))
         found = [row for row in found if self._has_axes(row)]
         last = max((row["step"] for row in found), default=0)
-        return where(found, step=last)
+        found = where(found, step=last)
+        if _has_one_start(found):
+            return found
+        return where(found, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.
 
     def _has_axes(self, row: Row) -> bool:
         axes, named = row["axes"], {name for name, _ in self.also}
@@ -79,7 +83,7 @@ class Accuracy:
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate over initializations; None of no rows, or of unlike ones."""
         found = self.rows.find(rows)
-        if not found or len(variants(found)) > 1:
+        if not found or len(variants(found)) > 1 or not _has_one_start(found):
             return None
         groups = split(found, "initialization").values()
         return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
@@ -113,13 +117,17 @@ class Value:
         """Returns the estimate; None of no rows, or of unlike ones."""
         found = where(self.rows.find(rows), status="done")
         found = [row for row in found if value(row, self.name) is not None]
-        if not found or len(variants(found)) > 1:
+        if not found or len(variants(found)) > 1 or not _has_one_start(found):
             return None
         made = estimate(_means(found, self.name))
         if self.deviation:
             spread = estimate(_means(found, self.deviation)).mean
             return made._replace(std=spread)
         return _of_population(made) if self.population else made
+
+
+def _has_one_start(rows: list[Row]) -> bool:
+    return len(split(rows, "rewind_step")) < 2
 
 
 def _means(rows: list[Row], name: str) -> list[float]:

@@ -9,7 +9,7 @@ from synthetic import base, key
 
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
-from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows
+from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
 
@@ -247,6 +247,16 @@ def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_aver
     assert mean(search_share=0.1) == pytest.approx(0.8)
     unlike = [*plain, evaluation((0.0, 100), 0.9, level=5, seed=1, more={"Cosine.end": 7})]
     assert Accuracy(Rows(level=5), CLASSES).estimate(unlike, None) is None
+
+
+def test_pretraining_is_of_two_epochs_where_copies_start_from_other_steps_too():
+    statistic = Value(Rows("instability", "dense", rewinding="rewound"), "test_instability")
+    rows = [line((0.9, 100), height, k=k, seed=seed) for seed in range(3)
+            for k, height in ((1000, 0.4), (50_000, 0.1))]  # fmt: skip
+    assert statistic.estimate(rows, None).mean == pytest.approx(0.4)
+    assert statistic.estimate(rows[1::2], None).mean == pytest.approx(0.1)
+    others = [line((0.9, 100), 0.1, k=k) for k in (2000, 50_000)]
+    assert statistic.estimate(others, None) is None
 
 
 def test_the_first_stable_epoch_is_between_one_that_is_not_and_one_that_is():
