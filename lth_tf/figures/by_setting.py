@@ -44,6 +44,27 @@ def _is_of_own_data(row: Row) -> bool:
     return bool(row["axes"].get("target", row["dataset"]) == row["dataset"])
 
 
+def _with_guesses(rows: list[Row], classes: Mapping[str, int]) -> list[Row]:
+    """Returns rows, those that diverged with the error of guessing, as the paper counts them.
+
+    Of a search that diverged there is no mask: such tickets have the density of their level.
+    """
+    densities = {row["level"]: row["density"] for row in rows if row["density"] is not None}
+    return [_guessing(row, classes, densities) if row["status"] == "diverged" else row
+            for row in rows]  # fmt: skip
+
+
+def _guessing(row: Row, classes: Mapping[str, int], densities: Mapping[int, float]) -> Row:
+    count, density = classes.get(_dataset(row)), densities.get(row["level"])
+    if count is None or density is None:
+        return row
+    return row | {"status": "done", "test_error": 1 - 1 / count, "density": density}
+
+
+def _dataset(row: Row) -> str:
+    return str(row["dataset"]).partition(",")[0]
+
+
 def _trained(row: Row) -> tuple[Any, ...]:
     """Returns the setting and axes that rows of the same training have in common."""
     return value(row, "setting"), *sorted(map(str, row["axes"].items()))
@@ -108,7 +129,8 @@ class BySetting:
       settings: those that the paper shows, in words.
       scale: what y is multiplied by.
       limit: whether the limit of stability is marked.
-      classes: of a dataset by its name, so that runs at chance are marked; none for no marks.
+      classes: of a dataset by its name, so that runs at chance are marked, and those that diverged
+        counted as such; none for neither.
       tests: how many images these are tested on.
       ending: of the name of its file.
     """
@@ -133,6 +155,7 @@ class BySetting:
 
     def select(self, rows: list[Row]) -> list[Row]:
         found = where(rows, kind=self.kind, **self.only)
+        found = where(_with_guesses(found, self.classes), status="done")
         found = [row for row in found if {*row["axes"]} == {*self.axes} and _is_of_own_data(row)]
         if self.settings:
             found = where(found, setting=self.settings)
@@ -208,7 +231,7 @@ class BySetting:
         at_chance = {
             self._places(row)[0][0]
             for row in rows
-            if (classes := self.classes.get(row["dataset"].partition(",")[0]))
+            if (classes := self.classes.get(_dataset(row)))
             and is_at_chance(row["test_error"], classes, self.tests)
         }
         if at_chance:
