@@ -9,13 +9,16 @@ from synthetic import base, key
 
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
+from lth_tf.analysis.points import value
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
+from lth_tf.report.comparison import columns
 
 PAPER = papers.load("sgd_noise")
 assert PAPER
 FIGURES = {figure.number: figure for figure in PAPER.figures}
+TABLE_7 = next(item for item in PAPER.items if item.name == "Table 7")
 ALPHAS = [0.0, 0.25, 0.5, 0.75, 1.0]
 STEPS = {100: 100_000, 256: 39_000}
 MODEL, DATASET = "ResNet-18, CIFAR stem", "cifar10"
@@ -337,6 +340,23 @@ def test_a_network_of_ones_own_is_shown_in_the_papers_forms_once():
     }
     (part,) = found.sections["Figure 1"].parts
     assert part.whole and {row["model"] for row in part.rows} == {"LeNet 300-100"}
+
+
+def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes():
+    """As few-shot accuracy, table 7: its rows are of the group that was trained in that setting."""
+    more = {"Task.subset": "RandomSubset", "RandomSubset.fraction": 0.01}
+    rows = []
+    for place, setting in enumerate(MAIN):
+        few = {"searched_with": words(setting), "search_share": 100.0, "examples": 0.01}
+        rows += [evaluation(setting, 0.9), evaluation(setting, 0.95, level=10, network="imp"),
+                 evaluation(setting, 0.5 + place / 10, level=10, axes=few, more=more)]  # fmt: skip
+    found = report.make([row | {"model": "mine"} for row in rows], PAPER, None)
+    shown = {}
+    for part in found.sections["Table 7"].parts:
+        numbers = columns(TABLE_7, part.group, found.compared)
+        ours = numbers["1 % of the images, without pretraining"].ours
+        shown[value(part.group.rows[0], "setting")] = ours.mean
+    assert shown == {words(each): pytest.approx(50 + 10 * n) for n, each in enumerate(MAIN)}
 
 
 @pytest.mark.parametrize("number", sorted(FIGURES, key=int))
