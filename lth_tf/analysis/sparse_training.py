@@ -105,13 +105,11 @@ class Value:
     Attributes:
       deviation: a field that holds the spread within a row, such as that over examples; its mean
         then stands for the estimate's. '' for the spread over initializations.
-      population: whether that spread has n in the denominator.
     """
 
     rows: Rows
     name: str
     deviation: str = ""
-    population: bool = False
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None of no rows, or of unlike ones."""
@@ -123,7 +121,7 @@ class Value:
         if self.deviation:
             spread = estimate(_means(found, self.deviation)).mean
             return made._replace(std=spread)
-        return _of_population(made) if self.population else made
+        return made
 
 
 def _has_one_start(rows: list[Row]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from lth_tf.analysis.criteria import STABLE, is_at_chance
 from lth_tf.analysis.estimate import Estimate, estimate
+from lth_tf.analysis.guessing import dataset_of, with_guesses
 from lth_tf.analysis.points import split, unique, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
@@ -90,7 +91,8 @@ class BySetting:
       settings: those that the paper shows, in words.
       scale: what y is multiplied by.
       limit: whether the limit of stability is marked.
-      classes: of a dataset by its name, so that runs at chance are marked; none for no marks.
+      classes: of a dataset by its name, so that runs at chance are marked, and those that diverged
+        counted as such; none for neither.
       tests: how many images these are tested on.
       ending: of the name of its file.
     """
@@ -114,7 +116,8 @@ class BySetting:
     every_level: bool = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        found = where(rows, kind=self.kind, **self.only)
+        found = with_guesses(where(rows, kind=self.kind, **self.only), self.classes)
+        found = where(found, status="done")
         found = [row for row in found if {*row["axes"]} == {*self.axes} and _is_of_own_data(row)]
         if self.settings:
             found = where(found, setting=self.settings)
@@ -190,9 +193,8 @@ class BySetting:
 
     def _apart(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
         """Yields rows that may be averaged, after what tells them from the other rows."""
-        starts = ["schedule"]
-        if "pretrained" not in (self.x, self.panels):
-            starts.append("rewind_step")
+        told = "pretrained" in (self.x, self.panels)
+        starts = ("schedule",) if told else ("schedule", "rewind_step")
         for variant in variants(rows, self.x, *_TOLD_BY.get(self.x, ())):
             by_start = split(variant.rows, *starts)
             for start, alike in by_start.items():
@@ -224,7 +226,7 @@ class BySetting:
         at_chance = {
             self._places(row)[0][0]
             for row in rows
-            if (classes := self.classes.get(row["dataset"].partition(",")[0]))
+            if (classes := self.classes.get(dataset_of(row)))
             and is_at_chance(row["test_error"], classes, self.tests)
         }
         if at_chance:

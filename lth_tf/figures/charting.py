@@ -69,7 +69,8 @@ class Charting:
                 flat = [self._panel(each, None) for each in columns]
                 wide = min(form.columns, len(flat))
                 grid = [flat[i : i + wide] for i in range(0, len(flat), wide)]
-            yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
+            if self._estimates:  # A dense network alone has no place where x is the density.
+                yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
 
     def _values(self, name: str) -> list[Any]:
         """Returns the values of the field that tells panels or places apart, in order."""

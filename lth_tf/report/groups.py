@@ -132,13 +132,20 @@ def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> 
 
 
 def _add_studies(found: list[Group], title: str, rows: list[Row]) -> None:
-    """Adds rows on a paper's axes, of none of its networks, to the first group of their network."""
-    for place, group in enumerate(found):
-        if group.network is None and f"{group.title}, ".startswith(f"{title}, "):
-            found[place] = replace(group, every=group.every + rows)
-            return
-    steps = max(row["step"] for row in rows)
-    found.append(Group(title, slug(title), None, [], None, None, steps, every=rows))
+    """Adds rows on a paper's axes, of none of its networks, to the group of their setting.
+
+    Where no group has it, they go to the first of their network.
+    """
+    alike = [place for place, group in enumerate(found)
+             if group.network is None and f"{group.title}, ".startswith(f"{title}, ")]  # fmt: skip
+    if not alike:
+        steps = max(row["step"] for row in rows)
+        found.append(Group(title, slug(title), None, [], None, None, steps, every=rows))
+        return
+    for (setting,), members in split(rows, "setting").items():
+        own = [place for place in alike if value(found[place].every[0], "setting") == setting]
+        place = (own or alike)[0]
+        found[place] = replace(found[place], every=found[place].every + members)
 
 
 def _network_of(

@@ -94,7 +94,7 @@ class Page:
         for group in self._report.groups:
             yield from _unlike(group)
             if group.diverged:
-                text = f"{group.diverged} measurements diverged and are in no figure"
+                text = f"{group.diverged} measurements diverged: in no figure but of runs at chance"
                 yield parts.element("p", f"{group.title}: {text}.", "note")
 
     def _own(self) -> Iterator[str]:

@@ -161,7 +161,7 @@ def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterato
             if group.network
             and (group.network.model, group.network.dataset) == (network.model, network.dataset)
         ]
-        rows = [row for group in alike for row in group.every if row["status"] == "done"]
+        rows = [row for group in alike for row in group.every]
         drawn = figure.form.charts(rows, f"{network.model} on {network.dataset}")
         name = f"{figure.file}-{network.file}"
         pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
@@ -180,7 +180,7 @@ def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
         if group.network is None:
             named.setdefault((group.every[0]["model"], group.every[0]["dataset"]), []).append(group)
     for (model, dataset), alike in named.items():
-        rows = [row for group in alike for row in group.every if row["status"] == "done"]
+        rows = [row for group in alike for row in group.every]
         title = f"{model} on {dataset}"
         drawn = figure.form.charts(rows, title)
         pictures = [NamedChart(f"{figure.file}-{slug(title)}{c.ending}", c) for c in drawn]

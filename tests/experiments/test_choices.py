@@ -229,6 +229,25 @@ def test_bisection_finds_the_first_stable_step(first_stable):
     assert max([s for s in asked if s < found], default=found - 4) == found - 4
 
 
+def test_200_epochs_take_8_measurements_whichever_is_the_first_stable_one():
+    """Appendix C.3; two initializations that differ do not disturb each other."""
+    onset = replace(ONSET, steps=200, unit=1)
+    for first_stable in range(101):
+        chains = [OpenChain(chain) for chain in onset.chains()]
+        for chain, expected in zip(chains, (first_stable, 200 - first_stable), strict=True):
+            asked: list[int] = []
+
+            def decide(choice, expected=expected, asked=asked):
+                (step,) = {m.first.run.first_step for m in choice.measurements}
+                asked.append(step)
+                return choice.option([line(step >= expected)] * len(choice.measurements))
+
+            chain.advance(decide)
+            assert len(asked) <= 8 and max(asked) < 200
+            assert min([s for s in asked if s >= expected], default=200) == expected
+            assert expected == 0 or expected - 1 in asked
+
+
 def test_a_chain_goes_on_where_it_stands_whatever_the_others_do():
     first, second = map(OpenChain, ADAPTIVE.chains())
     assert len(first.advance(undecided)) == len(second.advance(undecided)) == 1

@@ -213,6 +213,14 @@ def test_densities_of_one_shot_pruning_are_one_line():
     }
 
 
+def test_probes_of_a_dense_network_alone_are_in_no_figure_against_density():
+    axes = {"block": 2, "target": "digits", "searched_with": "momentum 0, batch 100"}
+    row = evaluation("trained_dense", level=0, density=1.0, axes=axes)
+    assert [*charts(FORMS["accuracy_against_density"], [row], "about")] == []
+    ticket = evaluation("imp", level=1, density=0.8, axes=axes)
+    assert lines(chart_of("accuracy_against_density", [row, ticket]))
+
+
 def test_a_kind_of_network_of_ones_own_is_drawn():
     kinds = (evaluation() | {"network": name} for name in ("wanda", "imp"))
     rows = [evaluation("dense", level=0), *kinds]

@@ -12,10 +12,13 @@ import binaries
 import in_this_process
 import pytest
 
-from lth_tf import data
+from lth_tf import config, data
+from lth_tf.experiments.planning import plan as plan_of
 from lth_tf.log import log
+from lth_tf.store.layout import Layout
 
 ROOT = Path(__file__).resolve().parents[2]
+HOWTO_NOISE = "docs/howto_noise.md"
 SHORT = (
     "Task.dataset='digits'",
     "Lenet.image_shape=(8, 8, 1)",
@@ -140,6 +143,19 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)")
     printed = run(tmp_path, command, (*own, *few))
     assert "my_network on digits, after 20 steps" in printed
+
+
+def test_the_study_of_the_noise_howto(tmp_path: Path) -> None:
+    """Its plan, which it says; a search of its own in every point but the tickets' setting."""
+    write(tmp_path, blocks(HOWTO_NOISE))
+    (told,) = re.findall(r"counts ([\d,]+ runs, [\d,]+ steps)", (ROOT / HOWTO_NOISE).read_text())
+    found = [made for made, _ in config.load_sweep([str(tmp_path / "noise.gin")], [], [])]
+    plan = plan_of(found, Layout(tmp_path / "none"))
+    assert f"{plan.runs:,} runs, {plan.steps:,} steps" == told
+    axes = {(r.axes.get("searched_with"), r.axes.get("search_share"))
+            for made in found for r in made.requests() if r.labels["level"]}  # fmt: skip
+    settings = {f"momentum {m}, batch {b}" for m in ("0", "0.9") for b in (60, 240)}
+    assert {s for s, _ in axes} - {None} == settings and {a for _, a in axes} >= {0.2, 1.0}
 
 
 def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:

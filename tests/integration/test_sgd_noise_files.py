@@ -1,7 +1,10 @@
 """sgd_noise's files, shrunk to the digits, through the commands: each study gives its rows."""
 
+import re
+
 import binaries
 import pytest
+from binaries import REPOSITORY
 
 from lth_tf import config, papers
 from lth_tf.experiments import Probing, SparseTraining
@@ -27,6 +30,11 @@ SHRUNK = (
     "HEAD_STEPS=5",
     "head/Hparams.batch_size=60",
 )
+
+NETWORKS = (
+    "lenet_mnist", "small_cifar10", "resnet18_cifar10", "resnet18_cifar100",
+    "resnet34_tiny_imagenet", "vgg16_cifar100",
+)  # fmt: skip
 
 
 def figure(name):
@@ -110,6 +118,43 @@ def test_every_dataset_that_a_ticket_is_transferred_to_is_cropped_and_flipped():
         task = config.load(Probing, [*files, figure(f"to_{target}")], [])[0].head_task
         assert (task.augmentation, task.padding) == ("crop_and_flip", 4)
         assert (task.image_size, task.channels) == (32, 3)
+
+
+def of_file(name, binding):
+    """The files that a network's file names in a binding."""
+    text = (REPOSITORY / "gin" / "papers" / "sgd_noise" / f"{name}.gin").read_text()
+    return re.findall(r"papers/[\w/]+\.gin", text.partition(f"{binding} = ")[2])
+
+
+@pytest.mark.parametrize("name", ["lenet_mnist", "small_cifar10"])
+def test_under_a_new_head_a_fully_connected_network_has_images_of_its_own_size(name):
+    """Its first layer knows the number of pixels; the plan does not build it."""
+    targets = of_file(name, "TARGETS")
+    assert targets
+    for target in targets:
+        files = (f"papers/sgd_noise/{name}.gin", figure("transfer"), target)
+        made = config.load(Probing, files, [])[0]
+        side, _, channels = made.head_image_shape
+        assert made.head_image_shape == made.model.image_shape
+        assert (made.head_task.image_size, made.head_task.channels or 1) == (side, channels)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_figures_find_what_they_take_of_every_network(name):
+    """What a file leaves out is a single step of a single level, and nothing says so."""
+    for figure_of in ("probes", "probes_random", "transfer"):
+        files = (f"papers/sgd_noise/{name}.gin", figure(figure_of))
+        points = config.load_sweep(files, [], [])
+        assert len(points) == {"probes": 4, "probes_random": 1}.get(
+            figure_of, 4 * len(of_file(name, "TARGETS"))
+        )
+        for made, _ in points:
+            assert made.head_steps >= 975
+            last = len(made.model.blocks)
+            if figure_of == "probes":
+                assert made.levels == tuple(range(1, made.search.levels + 1))
+            if figure_of == "transfer":
+                assert made.blocks == (last,) and made.levels == (10,)
 
 
 @pytest.fixture(scope="module")

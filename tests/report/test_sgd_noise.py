@@ -9,13 +9,16 @@ from synthetic import base, key
 
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
+from lth_tf.analysis.points import value
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
+from lth_tf.report.comparison import columns
 
 PAPER = papers.load("sgd_noise")
 assert PAPER
 FIGURES = {figure.number: figure for figure in PAPER.figures}
+TABLE_7 = next(item for item in PAPER.items if item.name == "Table 7")
 ALPHAS = [0.0, 0.25, 0.5, 0.75, 1.0]
 STEPS = {100: 100_000, 256: 39_000}
 MODEL, DATASET = "ResNet-18, CIFAR stem", "cifar10"
@@ -135,23 +138,37 @@ def test_every_figure_table_and_setting_is_there():
     assert sum(len(printed.values) for printed in PAPER.printed) > 850
 
 
+# The underlines that the text of tables 2 and 11 to 14 has kept: network, pretraining, level.
+UNDERLINED = """
+2 resnet34_tiny_imagenet-m0-b100 v 5 10 | 2 resnet34_tiny_imagenet-m0-b256 v 5 10
+11 resnet18_cifar10-m0-b100 v 10 15     | 11 resnet18_cifar100-m0-b256 x 10
+11 resnet18_cifar100-m0-b100 v 5        | 11 resnet18_cifar100-m0-b256 v 5
+12 vgg16_cifar100-m0-b256 x 5           | 12 vgg16_cifar100-m0-b100 v 5 10
+12 vgg16_cifar100-m0-b256 v 5           | 12 vgg16_cifar100-m0.9-b256 v 5
+13 resnet18_cifar10-m0.9-b2048 x 5      | 13 resnet18_cifar10-m0-b2048 v 5 10 15
+13 resnet18_cifar10-m0.9-b2048 v 5 10   | 14 resnet18_cifar10-m0.3-b256 v 5 10 15
+"""
+
+
 def test_winning_tickets_are_derived_and_are_those_that_the_paper_underlines():
-    # The underlines that its text has kept.
-    underlined = {("m0-b100", "rewound", 5), ("m0-b100", "rewound", 10), ("m0-b256", "rewound", 5),
-                  ("m0-b256", "rewound", 10), ("m0-b256", "reset", 10)}  # fmt: skip
-    wins = [p for p in PAPER.printed if p.where == "Table 2" and p.unit == "yes or no"]
+    underlined = {
+        (f"Table {table}", network, {"x": "reset", "v": "rewound"}[pretrained], int(level))
+        for line in UNDERLINED.strip().replace("|", "\n").splitlines()
+        for table, network, pretrained, *levels in [line.split()]
+        for level in levels
+    }
     found = {
-        (
-            network.partition("-")[2],
-            p.statistic.ticket.rows.rewinding,
-            p.statistic.ticket.rows.level,
-        )
-        for p in wins
+        (p.where, network, p.statistic.ticket.rows.rewinding, p.statistic.ticket.rows.level)
+        for p in PAPER.printed
+        if p.unit == "yes or no"
         for network, value in p.values.items()
         if value
     }
     assert underlined <= found
-    assert not any(network.startswith("m0.9") for network, *_ in found)
+    # Section 4.2: of ResNet-34 without pretraining in one setting, and with momentum in none.
+    ours = {(each, start) for where, each, start, _ in found if where == "Table 2"}
+    assert {each for each, start in ours if start == "reset"} == {"resnet34_tiny_imagenet-m0-b256"}
+    assert not any("-m0.9-" in each for each, _ in ours)
 
 
 def test_a_figure_shows_all_settings_and_who_had_pretraining(made):
@@ -175,6 +192,23 @@ def test_accuracies_go_over_all_levels_and_runs_at_chance_are_starred(made):
     starred = [m for line in chart.panels for p in line for m in p.marks if "chance" in m.label]
     ((star,),) = ([(s.xs, s.ys) for s in starred],)
     assert star[1] == (pytest.approx(y[-1]),)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_runs_that_diverged_count_as_guessing_and_are_starred(known):
+    """Table 2: runs at chance are in the mean. Of a search that diverged there is no density."""
+    lost = dict.fromkeys(("train_error", "test_error", "train_loss", "test_loss"))
+    rows = list(tickets(0.5, 0.8, 0.9))
+    rows[0] |= lost | {"status": "diverged", "layer_density": None}
+    rows[0] |= {} if known else {"density": None}
+    (chart,) = FIGURES["13"].form.charts(rows, "about")
+    _, y = marks(chart, "without pretraining", words((0.9, 100)))
+    assert y == [pytest.approx(100 * (0.1 + 0.8 + 0.9) / 3)]
+    (star,) = [m for line in chart.panels for p in line for m in p.marks if "chance" in m.label]
+    assert star.ys == tuple(y)
+    assert report.make(rows, PAPER, None).sections["Figure 13"].parts
+    (alone,) = FIGURES["13"].form.charts(rows[1:], "about")
+    assert [*alone.points()][0].mean == pytest.approx(85)
 
 
 def test_forgetting_goes_over_epochs_and_few_shot_over_levels_and_shares(made):
@@ -339,6 +373,23 @@ def test_a_network_of_ones_own_is_shown_in_the_papers_forms_once():
     }
     (part,) = found.sections["Figure 1"].parts
     assert part.whole and {row["model"] for row in part.rows} == {"LeNet 300-100"}
+
+
+def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes():
+    """As few-shot accuracy, table 7: its rows are of the group that was trained in that setting."""
+    more = {"Task.subset": "RandomSubset", "RandomSubset.fraction": 0.01}
+    rows = []
+    for place, setting in enumerate(MAIN):
+        few = {"searched_with": words(setting), "search_share": 100.0, "examples": 0.01}
+        rows += [evaluation(setting, 0.9), evaluation(setting, 0.95, level=10, network="imp"),
+                 evaluation(setting, 0.5 + place / 10, level=10, axes=few, more=more)]  # fmt: skip
+    found = report.make([row | {"model": "mine"} for row in rows], PAPER, None)
+    shown = {}
+    for part in found.sections["Table 7"].parts:
+        numbers = columns(TABLE_7, part.group, found.compared)
+        ours = numbers["1 % of the images, without pretraining"].ours
+        shown[value(part.group.rows[0], "setting")] = ours.mean
+    assert shown == {words(each): pytest.approx(50 + 10 * n) for n, each in enumerate(MAIN)}
 
 
 @pytest.mark.parametrize("number", sorted(FIGURES, key=int))

@@ -83,13 +83,16 @@ def _at_sparsities(
         yield from columns(where, whats, found, rows, samples=samples)
 
 
-def _wins(where: str, lines: Mapping[str, Sequence[str]]) -> Iterator[Printed]:
+def _wins(
+    where: str, lines: Mapping[str, Sequence[str]],
+    settings: Sequence[tuple[float, int]] = MAIN,
+) -> Iterator[Printed]:  # fmt: skip
     """Yields which tickets win, by the table's numbers, as the paper underlines them."""
     for rewinding, pretrained in PRETRAINED.items():
         for place, (level, text) in enumerate(SPARSITIES.items()):
             own = {}
             for file, rows in lines.items():
-                for network, row in keyed(file, half(rows, rewinding)).items():
+                for network, row in keyed(file, half(rows, rewinding), settings).items():
                     found = values(row)
                     own[network] = float(found[place].value >= found[0].value)
             statistic = Wins(_ticket(level, rewinding), _ticket(0, rewinding))
@@ -172,7 +175,9 @@ ACCURACIES = (
     *(printed for file, lines in accuracies.TICKETS.items() for make in (_at_sparsities, _wins)
       for printed in make(f"Table {_TABLES[file]}", {file: lines})),
     *_at_sparsities("Table 13", {"resnet18_cifar10": accuracies.MORE_BATCHES}, BATCHES, 1),
+    *_wins("Table 13", {"resnet18_cifar10": accuracies.MORE_BATCHES}, BATCHES),
     *_at_sparsities("Table 14", {"resnet18_cifar10": accuracies.MORE_MOMENTA}, MOMENTA),
+    *_wins("Table 14", {"resnet18_cifar10": accuracies.MORE_MOMENTA}, MOMENTA),
     *_short_searches(),
     *_other_settings(),
     *_onsets(),
