@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.criteria import is_stable
+from lth_tf.analysis.criteria import is_at_chance, is_stable
 from lth_tf.analysis.estimate import Estimate, estimate
 from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import variants
@@ -75,10 +75,12 @@ class Accuracy:
     Attributes:
       rows: of which rows.
       classes: of the dataset that is evaluated, by its name; its axis 'target' before `dataset`.
+      tests: how many images it is evaluated on.
     """
 
     rows: Rows
     classes: Mapping[str, int] = field(hash=False)
+    tests: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate over initializations; None of no rows, or of unlike ones."""
@@ -87,6 +89,14 @@ class Accuracy:
             return None
         groups = split(found, "initialization").values()
         return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
+
+    def is_starred(self, rows: list[Row]) -> bool:
+        """Returns whether a run stayed at chance, or diverged."""
+        return any(
+            is_at_chance(1 - self._accuracy(row), self.classes[name], self.tests)
+            for row in self.rows.find(rows)
+            if (name := _evaluated(row)) in self.classes
+        )
 
     def _accuracy(self, row: Row) -> float:
         if row["status"] == "diverged":

@@ -1,14 +1,14 @@
 """The statistics that papers print, as data: of which rows, of which number.
 
-Each has a method `of`: it takes the rows of one variant (see points.py), of any steps and kinds,
-without those that diverged, and the level that is shown; it returns an estimate in the unit of the
-rows, or None where there are no rows for it. Samples are initializations, within each of which runs
-and pairs are averaged, where nothing else is said.
+Each has a method `estimate`: it takes the rows of one variant (see points.py), of any steps and
+kinds, without those that diverged, and the level that is shown; it returns an estimate in the unit
+of the rows, or None where there are no rows for it. Samples are initializations, within each of
+which runs and pairs are averaged, where nothing else is said.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from lth_tf.analysis import criteria
 from lth_tf.analysis.estimate import (
@@ -31,6 +31,14 @@ class Statistic(Protocol):
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate; None where there are no rows for it."""
+
+
+@runtime_checkable
+class Starred(Protocol):
+    """A statistic of runs some of which may have stayed at chance (sgd_noise table 2)."""
+
+    def is_starred(self, rows: list[Row]) -> bool:
+        """Returns whether one of the runs that are averaged has the error of guessing."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lth_tf.analysis.estimate import Estimate
+from lth_tf.analysis.statistics import Starred
 from lth_tf.report.groups import Group
-from lth_tf.report.paper import Number, Paper, Printed, Table
+from lth_tf.report.paper import Number, Paper, Table
 
 
 class Comparison(NamedTuple):
@@ -18,11 +19,13 @@ class Comparison(NamedTuple):
       number: the paper's.
       group: whose rows ours is of; None where there are none.
       ours: in the unit of the paper; None where the log has no rows for it.
+      starred: whether a run of ours stayed at chance, which sgd_noise marks with a star.
     """
 
     number: Number
     group: Group | None
     ours: Estimate | None
+    starred: bool = False
 
     @property
     def deviation(self) -> float:
@@ -47,18 +50,21 @@ class Comparison(NamedTuple):
         return self.deviation / math.sqrt(variance) if variance else math.nan
 
 
-def measure(printed: Printed, group: Group) -> Estimate | None:
-    """Returns the statistic of a printed number in its unit, from the rows of a group."""
-    rows = group.every if printed.every else group.rows
-    found = printed.statistic.estimate(rows, group.level)
-    return found.scaled(100 if printed.unit in ("%", "points") else 1) if found else None
+def beside(number: Number, group: Group) -> Comparison:
+    """Returns a number of the paper beside the same statistic of a group's rows."""
+    printed = number.printed
+    rows, statistic = group.every if printed.every else group.rows, printed.statistic
+    found = statistic.estimate(rows, group.level)
+    ours = found.scaled(100 if printed.unit in ("%", "points") else 1) if found else None
+    starred = bool(ours) and isinstance(statistic, Starred) and statistic.is_starred(rows)
+    return Comparison(number, group, ours, starred)
 
 
 def compare(number: Number, groups: list[Group]) -> Comparison:
     """Returns a number of the paper beside ours: of the first group of its network."""
     for group in groups:
         if group.network and group.network.key == number.network:
-            return Comparison(number, group, measure(number.printed, group))
+            return beside(number, group)
     return Comparison(number, None, None)
 
 
@@ -70,7 +76,7 @@ def columns(table: Table, group: Group, compared: list[Comparison]) -> dict[str,
         if number.printed.where != table.name or (network and network.key != number.network):
             continue
         if each.group is not group and number.printed.what not in found:
-            each = Comparison(number, group, measure(number.printed, group))
+            each = beside(number, group)
         found.setdefault(number.printed.what, each)
     return found
 

@@ -69,12 +69,14 @@ def of_figure(paper: Paper, figure: Figure, group: Group, rows: list[Row]) -> li
 def of_table(
     paper: Paper, group: Group, samples: int, columns: int, wanted: int
 ) -> list[Shortfall]:
-    """Returns the same of a table, which has a number from each initialization in every column."""
-    if not group.network:
-        return []
-    few = [Shortfall("initializations", samples, paper.samples_of(group.network)[0])]
-    holes = [Shortfall("columns", columns, wanted)]
-    return [each for each in few + holes if each.found < each.wanted]
+    """Returns the same of a table, which has a number from each initialization in every column.
+
+    Of other networks columns are asked for, too.
+    """
+    few = [Shortfall("columns", columns, wanted)]
+    if group.network:
+        few.insert(0, Shortfall("initializations", samples, paper.samples_of(group.network)[0]))
+    return [each for each in few if each.found < each.wanted]
 
 
 def _counts(rows: list[Row]) -> list[Counter[int]]:

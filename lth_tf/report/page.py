@@ -193,10 +193,12 @@ def _mark_cells(paper: Paper, section: Section, others: list[Group]) -> Iterator
         mark = section.mark(network)
         label = f"{network.title}: {_WORDS[mark]}"
         yield f'<span class="{mark or "no"}" title="{label}">{_MARKS[mark]}</span>'
-    shown = {part.group.name for part in section.parts}
     for group in others:
         label = html.escape(f"{group.title}: a network of your own", quote=True)
-        yield f'<span class="whole" title="{label}">●</span>' if group.name in shown else ""
+        # A part of several settings has the title that theirs begin with.
+        own = [p for p in section.parts if f"{group.title}, ".startswith(f"{p.group.title}, ")]
+        mark = "whole" if all(part.whole for part in own) else "part"
+        yield f'<span class="{mark}" title="{label}">{_MARKS[mark]}</span>' if own else ""
 
 
 def _text(item: Text) -> Iterator[str]:

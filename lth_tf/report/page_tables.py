@@ -9,7 +9,7 @@ from lth_tf.figures.words import plural
 from lth_tf.report import page_parts as parts
 from lth_tf.report import words
 from lth_tf.report.commands import Command, Commands
-from lth_tf.report.comparison import Comparison, columns, measure
+from lth_tf.report.comparison import Comparison, beside, columns
 from lth_tf.report.paper import Paper, PaperNetwork, Table
 from lth_tf.report.report import Report, Section
 
@@ -52,10 +52,13 @@ def _cell(each: Comparison | None) -> str:
 
 
 def _ours(each: Comparison) -> str:
-    """Returns our number, marked where its runs are not as in the paper; '' where there is none."""
+    """Returns our number; '' where there is none.
+
+    It is marked where its runs are not as in the paper, and where one stayed at chance.
+    """
     if each.ours is None:
         return ""
-    mark = "†" if each.group and each.group.unlike_paper() else ""
+    mark = "*" * each.starred + ("†" if each.group and each.group.unlike_paper() else "")
     extremes = not math.isnan(each.number.half_range)
     return f"<b>{words.of_ours(each.ours, each.number.printed.unit, extremes)}{mark}</b>"
 
@@ -101,9 +104,9 @@ def _comparison_rows(
         yield [title + span, words.of_paper(each), _ours(each) or "–", deviation]
     number, networks = numbers[0].number, {each.number.network for each in numbers}
     for group in report.others:
-        ours = measure(number.printed, group)
-        if ours and (group.network is None or group.network.key in networks):
-            yield [html.escape(group.title), "", _ours(Comparison(number, group, ours)), ""]
+        each = beside(number, group)
+        if each.ours and (group.network is None or group.network.key in networks):
+            yield [html.escape(group.title), "", _ours(each), ""]
 
 
 class Missing:

@@ -20,7 +20,7 @@ from lth_tf.analysis.statistics import (
     RowFilter,
 )
 from lth_tf.report import words
-from lth_tf.report.comparison import Comparison, measure
+from lth_tf.report.comparison import Comparison, beside
 from lth_tf.report.groups import Group
 from lth_tf.report.paper import Printed
 
@@ -82,7 +82,7 @@ def test_table_2_of_the_paper_agrees_with_the_rule_that_ours_goes_by():
         assert round(full - imp, 1) == drop
         rows = [*dense(1 - full / 100), *tickets(15, {0: [1 - imp / 100]})]
         group = Group("", "", None, rows, 15, None, 1)
-        ours = measure(columns[key, "IMP matching?"].printed, group)
+        ours = beside(columns[key, "IMP matching?"], group).ours
         assert ours and ours[:3] == (matching, pytest.approx(math.nan, nan_ok=True), 1), key
 
 

@@ -257,11 +257,13 @@ def tickets(*accuracies, statuses=("done",) * 3):
 
 
 def test_runs_that_did_not_converge_are_in_the_mean():
-    statistic = Accuracy(Rows(level=5), CLASSES)
+    statistic = Accuracy(Rows(level=5), CLASSES, 10_000)
     found = statistic.estimate(list(tickets(0.537, 0.537, 0.1)), None)
     assert found.mean == pytest.approx((0.537 + 0.537 + 0.1) / 3) and found.n == 3
     diverged = list(tickets(0.537, 0.537, 0.9, statuses=("done", "done", "diverged")))
     assert statistic.estimate(diverged, None).mean == pytest.approx(found.mean)
+    assert statistic.is_starred(list(tickets(0.537, 0.537, 0.1))) and statistic.is_starred(diverged)
+    assert not statistic.is_starred(list(tickets(0.537, 0.537, 0.12)))
     sigma = math.sqrt(0.1 * 0.9 / 10_000)
     assert is_at_chance(0.9, 10, 10_000) and not is_at_chance(0.9 - 4 * sigma, 10, 10_000)
 
@@ -274,13 +276,13 @@ def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_aver
     rows = [*plain, *other, *short]
 
     def mean(**how):
-        return Accuracy(Rows(level=5, **how), CLASSES).estimate(rows, None).mean
+        return Accuracy(Rows(level=5, **how), CLASSES, 10_000).estimate(rows, None).mean
 
     assert mean() == pytest.approx(0.6)
     assert mean(searched_with="momentum 0, batch 256", search_share=None) == pytest.approx(0.7)
     assert mean(search_share=0.1) == pytest.approx(0.8)
     unlike = [*plain, evaluation((0.0, 100), 0.9, level=5, seed=1, more={"Cosine.end": 7})]
-    assert Accuracy(Rows(level=5), CLASSES).estimate(unlike, None) is None
+    assert Accuracy(Rows(level=5), CLASSES, 10_000).estimate(unlike, None) is None
 
 
 def test_pretraining_is_of_two_epochs_where_copies_start_from_other_steps_too():
@@ -373,6 +375,9 @@ def test_a_network_of_ones_own_is_shown_in_the_papers_forms_once():
     }
     (part,) = found.sections["Figure 1"].parts
     assert part.whole and {row["model"] for row in part.rows} == {"LeNet 300-100"}
+    assert part.group.title == "LeNet 300-100 on mnist"
+    tables = found.sections["Table 2"].parts  # without pretraining, and of one level
+    assert len(tables) == 4 and not any(each.whole for each in tables)
 
 
 def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes():

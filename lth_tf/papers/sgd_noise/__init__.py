@@ -36,7 +36,7 @@ PAPER = Paper(
     axes=AXES,
     remarks=(
         "Accuracies are of the last epoch. Runs that stayed at chance are in the means, as in the "
-        "paper, which marks them with a star; one that diverged counts as guessing.",
+        "paper, which marks them with a star, as ours are; one that diverged counts as guessing.",
         "± is the sample deviation over three initializations (table 7's 8.36 ± 13.61 is that of "
         "0.5, 0.5 and 24.08), but of forgetting events over examples, and of table 15 that with n "
         "in the denominator: 19.0 ± 0.8 is of 18, 19 and 20. Table 13 is of one run each; 60.15, "

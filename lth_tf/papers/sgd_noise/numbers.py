@@ -12,7 +12,16 @@ from typing import Any, Literal
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, Wins
 from lth_tf.analysis.statistics import Statistic
 from lth_tf.papers.sgd_noise import accuracies
-from lth_tf.papers.sgd_noise.networks import BATCHES, CLASSES, EPOCHS, MAIN, MOMENTA, key, words
+from lth_tf.papers.sgd_noise.networks import (
+    BATCHES,
+    CLASSES,
+    EPOCHS,
+    MAIN,
+    MOMENTA,
+    TESTS,
+    key,
+    words,
+)
 from lth_tf.report import paper
 from lth_tf.report.paper import Printed
 
@@ -49,7 +58,7 @@ def columns(
 
 def accuracy(**rows: Any) -> Accuracy:
     """Returns the test accuracy of rows, given as `Rows` takes them."""
-    return Accuracy(Rows(**rows), CLASSES)
+    return Accuracy(Rows(**rows), CLASSES, TESTS)
 
 
 def _ticket(level: int, rewinding: Any, **rows: Any) -> Accuracy:
