@@ -23,7 +23,7 @@ def test_streams_are_equal_exactly_when_addresses_are(one, other):
     assert same == (one == other)
 
 
-def test_neighbouring_addresses_share_nothing():
+def test_neighboring_addresses_share_nothing():
     addresses = [(), *[a for n in (1, 2, 3) for a in itertools.product(range(4), repeat=n)]]
     draws = [x for address in addresses for x in first("p", *address)]
     assert len(set(draws)) == len(draws) == 4 * 85

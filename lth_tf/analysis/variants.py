@@ -109,6 +109,7 @@ def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str
     names = [n for n, found in values.items() if len(found) > 1 or n in absent]
     # Of networks that are pruned once, the density says what the fraction does.
     told = [n for n in names if n not in but and not (pruned_once and n.endswith(_FRACTION))]
+    told = [n for n in told if not _is_axis(n, but, rows)]
     return {
         name: absent.get(name, set()) for name in told if not _implied(name, told, absent, rows)
     }
@@ -157,6 +158,15 @@ def _implied(
         if values[0].isdisjoint(values[1]):
             return True
     return False
+
+
+def _is_axis(name: str, shown: Collection[str], rows: list[Row]) -> bool:
+    """Returns whether a setting is that of an axis which is shown, as Jitter.sigma of sigma."""
+    axis = name.rpartition(".")[2]
+    if axis == name or axis not in shown:
+        return False
+    both = [row for row in rows if axis in row["axes"] and name in row["settings"]]
+    return bool(both) and all(row["axes"][axis] == row["settings"][name] for row in both)
 
 
 def _one_each(name: str, rows: list[Row]) -> bool:

@@ -34,7 +34,9 @@ def explained(where: str) -> Iterator[None]:
     except UserError as error:
         # gin adds lines of its own to the message, and makes the type a new one.
         kind = RecipeError if isinstance(error, RecipeError) else ConfigError
-        raise kind(str(error).strip().splitlines()[0]) from None
+        line = str(error).strip().splitlines()[0]
+        own = users_place(error)
+        raise kind(f"{own}: {line}" if own else line) from None
     except (Exception, SystemExit) as error:
         if place := users_place(error):
             raise ConfigError(f"{where}{place}: {what_was_raised(error)}") from None

@@ -1,6 +1,7 @@
 """The standard figures, which suit any log."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lth_tf.analysis.points import split
 from lth_tf.analysis.selections import LevelName, levels, of_level
@@ -163,11 +164,17 @@ def figures_of(rows: list[Row]) -> list[Figure]:
     found = list(STANDARD)
     for (kind,), members in split(rows, "kind").items():
         measured = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
-        for axis in dict.fromkeys(name for row in members for name in row["axes"]):
-            values = [row["axes"].get(axis) for row in members]
-            if all(isinstance(each, int | float) for each in values if each is not None):
-                found += [_against(axis, kind, name) for name in measured]
+        found += [_against(axis, kind, name) for axis in axes_in(members) for name in measured]
     return found
+
+
+def axes_in(rows: list[Row]) -> list[str]:
+    """Returns the axes of rows whose values are all numbers, which figures have for x."""
+    values: dict[str, list[Any]] = {}
+    for row in rows:
+        for name, value in row["axes"].items():
+            values.setdefault(name, []).append(value)
+    return [n for n, v in values.items() if all(isinstance(x, int | float | None) for x in v)]
 
 
 def _against(axis: str, kind: str, name: str) -> Figure:

@@ -10,6 +10,7 @@ from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures.palette import slug
+from lth_tf.figures.standard import axes_in
 from lth_tf.log.schema import Row
 from lth_tf.report.paper import Paper, PaperNetwork
 from lth_tf.report.settings_diff import Difference, Expectations, settings_diff
@@ -83,6 +84,7 @@ def groups(
     """Returns the networks of a log: the paper's in its order, then others.
 
     Rows that differ in a setting are groups of their own, those after that with the paper's.
+    Without a paper those along an axis with numbers are one, as figures show it.
 
     Args:
       expected: what the paper's files have.
@@ -92,7 +94,7 @@ def groups(
     apart = [row for row in rows if paper and {*paper.axes} & {*row["axes"]}]
     plain = [row for row in rows if not (paper and {*paper.axes} & {*row["axes"]})]
     for (model, dataset), members in split(plain, "model", "dataset").items():
-        for variant in variants(members):
+        for variant in variants(members, *([] if paper else axes_in(members))):
             network = _network_of(paper, model, dataset, variant)
             if network and paper and expected:
                 differences = settings_diff(variant.rows, expected(network))

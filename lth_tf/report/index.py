@@ -81,12 +81,12 @@ def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> _Rest:
     paper, rest = made.paper, _Rest()
     assert paper is not None
     here = {group.network.file for group in made.groups if group.network}
-    lacking: dict[str, tuple[PaperNetwork, dict[str, None]]] = {}
+    incomplete: dict[str, tuple[PaperNetwork, dict[str, None]]] = {}
     for section in made.sections.values():
         for network in section.missing:
-            studies = lacking.setdefault(network.file, (network, {}))[1]
+            studies = incomplete.setdefault(network.file, (network, {}))[1]
             studies[section.item.study] = None
-    for file, (network, studies) in lacking.items():
+    for file, (network, studies) in incomplete.items():
         whole = costs[file]
         if file not in here:
             runs, steps, seconds = whole.runs, whole.steps, None

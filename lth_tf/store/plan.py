@@ -62,14 +62,14 @@ class Plan:
         """
         shared = self.steps_unshared / self.steps if self.steps else 1.0
         unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
-        time = "unknown until the first run of its kind"
+        most = "at most " if self.choices else ""
+        time = "unknown until the first run of its kind; lth-describe --measure measures it"
         if self.steps_left == 0:
             time = "none"
         elif self.seconds_left is not None:
-            time = f"about {duration(self.seconds_left)}{by}"
+            time = f"{most}about {duration(self.seconds_left)}{by}"
             if self.unknown_rates:
                 time += f", and {self.unknown_rates} runs of kinds not yet timed"
-        most = "at most " if self.choices else ""
         open_choices = f"{self.choices} values are" if self.choices > 1 else "1 value is"
         return "\n".join(
             (
@@ -78,7 +78,7 @@ class Plan:
                 f"steps         {most}{self.steps:,}, {self.steps_left:,} left to train",
                 *([] if self.choices else [f"unshared      {unshared}"]),
                 *([f"choices       {open_choices} decided on the way"] if self.choices else []),
-                f"training      {most if self.steps_left else ''}{time}",
+                f"training      {time}",
             )
         )
 

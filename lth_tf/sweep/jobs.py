@@ -209,12 +209,16 @@ def _free_key(key: str, taken: Collection[str]) -> str:
 def _order(recipe: Recipe) -> tuple[int, int, int]:
     """Returns a sort key: states first, so that jobs waiting for one can begin, then masks.
 
-    What is measured of a state that is not kept is made when the run has got there.
+    What is measured of a state that is not kept is made when the run has got there. The other
+    measurements come in the order of their steps, as TensorBoard forgets what it has of a curve
+    from the step of a later event on.
     """
     if state := recipe.trained_state:
         return 0, state.step, 0
     if passed := [child.trained_state.step for child in recipe.children if _is_passed(child)]:
         return 0, max(passed), 1
+    if isinstance(recipe, Measurement):
+        return 2, max((weights.step for weights in recipe.weights_measured), default=0), 0
     return (1, 0, 0) if isinstance(recipe, Mask) else (2, 0, 0)
 
 

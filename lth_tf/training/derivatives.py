@@ -81,12 +81,12 @@ class Derivatives:
         program.feed.expect(ahead)
         seeds = () if batches.seeds is None else (tf.constant(batches.seeds[0]),)
         inputs = (tf.constant(places[0]), tf.constant(batches.draws[0]))
-        along = {n: tf.constant(a) for n, a in program.turned(direction).items()}
+        along = {n: tf.constant(a) for n, a in program.transposed(direction).items()}
         divisor = tf.constant(temperature, tf.float32)
         found = function(images, labels, *inputs, divisor, along, *seeds)
         # All replicas have the same.
         alike = {n: program.strategy.experimental_local_results(g)[0] for n, g in found.items()}
-        return program.turned({name: value.numpy() for name, value in alike.items()})
+        return program.transposed({name: value.numpy() for name, value in alike.items()})
 
     def _gradient(self, images, labels, indices, draws, temperature, direction, *seeds):  # type: ignore[no-untyped-def]
         program = self._program

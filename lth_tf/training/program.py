@@ -98,7 +98,7 @@ class Program:
         return apply_mask(full, mask)
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
-        for name, array in self.turned({n: arrays[n] for n in variables}).items():
+        for name, array in self.transposed({n: arrays[n] for n in variables}).items():
             variables[name].assign(array.astype(np.float32))
 
     def read(self, step: int, updates: int) -> State:
@@ -108,9 +108,9 @@ class Program:
         return State(step, weights, statistics, slots, updates)
 
     def _values(self, variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
-        return self.turned({name: variable.numpy() for name, variable in variables.items()})
+        return self.transposed({name: variable.numpy() for name, variable in variables.items()})
 
-    def turned(self, arrays: Arrays) -> dict[str, np.ndarray]:
+    def transposed(self, arrays: Arrays) -> dict[str, np.ndarray]:
         """Returns arrays of weights in the program's layout; or, given those, in the usual one."""
         return {
             n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in arrays.items()

@@ -74,6 +74,12 @@ OWN = {
     "assertion": (HEAD + "assert 1 == 2", "AssertionError: assert 1 == 2", 4),
     "key": (HEAD + "return {{}}['x']", "KeyError: 'x'", 4),
     "value": (HEAD + "raise ValueError(f'no {{object()}}')", "ValueError: no <object object>", 4),
+    "refused": (
+        "from lth_tf.recipes import RecipeError\n"
+        "def refuse(): raise RecipeError('its logits have 4 axes')\n" + HEAD + "refuse()",
+        "its logits have 4 axes",
+        2,
+    ),
     "imported": ("import kerass\n", "ModuleNotFoundError: No module named 'kerass'", 1),
     "raised": ("x = 1\nassert x == 2, 'never'\n", "AssertionError: never", 2),
     "exited": ("import sys\nsys.exit(3)\n", "SystemExit: 3", 2),

@@ -190,6 +190,30 @@ def test_an_axis_of_ones_own_is_an_x_axis():
     assert list(found) == [("k = 0", "IMP, sigma 0.1"), ("k = 0", "IMP, sigma 0.5")]
 
 
+def test_a_setting_that_says_what_the_axis_does_keeps_nothing_apart_on_it():
+    rows = [
+        evaluation(
+            axes={"sigma": sigma},
+            test_error=sigma / 10,
+            settings=settings("imp", **{"Jitter.sigma": sigma, "Constant.rate": rate}),
+        )
+        for rate in (0.1, 0.2)
+        for sigma in (0.1, 0.5)
+    ]
+    (figure,) = [f for f in figures_of(rows) if f.number == "test_error_against_sigma"]
+    ((_, chart),) = charts(figure.form, rows, "about")
+    expected = [(0.1, pytest.approx(1)), (0.5, pytest.approx(5))]
+    assert lines(chart) == {
+        ("k = 0", f"IMP, Constant.rate {rate}"): expected for rate in (0.1, 0.2)
+    }
+    # A setting of the same name with values of its own does.
+    apart = [
+        row | {"settings": row["settings"] | {"Other.sigma": 1 + i}} for i, row in enumerate(rows)
+    ]
+    ((_, chart),) = charts(figure.form, apart, "about")
+    assert len(lines(chart)) == 4
+
+
 @pytest.mark.parametrize("name", ["step_size", "level_of_noise"])
 def test_an_axis_of_ones_own_has_no_ticks_of_steps_or_levels(name):
     rows = [evaluation(axes={name: x}) for x in (0.1, 0.5)]

@@ -259,6 +259,9 @@ def test_tensorboard_shows_curves_hyperparameters_text_and_pictures(work):
     assert {"train/loss", "train/learning_rate", "eval/test_error"} <= set(runs[name]["scalars"])
     losses = events.Scalars(name, "train/loss")
     assert losses[-1].step == 20 and 0 < losses[-1].value < 10
+    # TensorBoard's server drops what it has of a curve from the step of a later point on.
+    steps = [point.step for point in events.Scalars(name, "eval/test_error")]
+    assert steps == sorted(steps) and set(steps) == {5, 20}
     sessions = read("hparams").PluginRunToTagToContent("hparams").values()
     assert sessions and all("_hparams_/session_start_info" in tags for tags in sessions)
     overview = read("overview")

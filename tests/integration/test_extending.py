@@ -5,10 +5,12 @@ import io
 import re
 import signal
 import time
+from collections import Counter
 
 import binaries
 import pytest
 
+from lth_tf.figures.draw import standard
 from lth_tf.log import log
 
 PAGE = binaries.REPOSITORY / "docs" / "extending.md"
@@ -137,8 +139,19 @@ def test_rows_of_one_scale_are_never_averaged_with_those_of_another(whole):
 
 
 def test_figures_and_tensorboard_show_it(whole):
-    assert [*(whole / "figures").glob("*.png")]
+    assert [*(whole / "figures").glob("test_error_against_sigma*.png")]
     assert [*(whole / "tensorboard").rglob("events*")]
+
+
+@pytest.mark.parametrize(
+    "figure, points_of_a_line, lines",
+    [("accuracy_against_density", 1, 2 * 3), ("test_error_against_sigma", 3, 2)],
+)
+def test_figures_keep_its_networks_and_scales_apart(whole, figure, points_of_a_line, lines):
+    (chart,) = [each.chart for each in standard(rows(whole)) if each.name.startswith(figure)]
+    points = chart.points()
+    assert {point.samples for point in points} == {2}  # of each, over two initializations
+    assert [*Counter(point.line for point in points).values()] == [points_of_a_line] * lines
 
 
 def test_a_sweep_over_ray(whole, folder, flags, tmp_path):

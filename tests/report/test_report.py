@@ -508,6 +508,22 @@ def test_a_report_of_networks_of_ones_own_has_their_figures_and_answers(tmp_path
     assert made.paper is None and list(tables.in_short(made)) == []
 
 
+def test_a_report_of_ones_own_has_figures_along_an_axis_of_ones_own():
+    own = [
+        evaluation(
+            axes={"sigma": sigma},
+            settings=settings("imp", **{"Jitter.sigma": sigma}),
+            key=f"{sigma}",
+        )
+        for sigma in (0.0, 0.5, 1.0)
+    ]
+    made = report.make_own(own)
+    assert len(made.groups) == 1
+    (section,) = [s for name, s in made.sections.items() if name == "test_error_against_sigma"]
+    ((picture,),) = [part.pictures for part in section.parts]
+    assert [point.x for point in picture.chart.points()] == [0.0, 0.5, 1.0]
+
+
 def test_the_index_says_how_much_of_each_paper_there_is(made, tmp_path):
     (tmp_path / "lmc.html").touch()
     others = [report.make([], papers.load(other), None) for other in ("unmasking", "sgd_noise")]

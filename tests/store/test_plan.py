@@ -1,5 +1,6 @@
 """Plans against counts by hand, before, half-way and after."""
 
+import dataclasses
 import re
 
 import pytest
@@ -136,7 +137,12 @@ def test_what_lies_in_the_place_of_another_is_still_to_be_made(store):
 
 def test_time_is_estimated_from_what_was_trained(store):
     assert make_plan(MEASUREMENTS, store.layout).seconds_left is None
-    assert "unknown until the first run" in make_plan(MEASUREMENTS, store.layout).summary()
+    plan = make_plan(MEASUREMENTS, store.layout)
+    unknown = (
+        "training      unknown until the first run of its kind; lth-describe --measure measures"
+    )
+    assert f"{unknown} it" in plan.summary().splitlines()
+    assert f"{unknown} it" in dataclasses.replace(plan, choices=2).summary().splitlines()
     store.state(REQUESTS[0].end)
     plan = make_plan(MEASUREMENTS, store.layout)
     (rate,) = seconds_per_step(store.layout).values()
