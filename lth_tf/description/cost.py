@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lth_tf import messages
-from lth_tf.description.text import Row
+from lth_tf.description.text import Fact
 from lth_tf.errors import UserError
 from lth_tf.experiments.planning import plan
 from lth_tf.experiments.requests import Experiment, Request
@@ -15,15 +15,15 @@ from lth_tf.store.layout import Layout
 Rates = Mapping[str, float]
 
 
-def rows(experiments: Iterable[Experiment], layout: Layout, rates: Rates) -> list[Row]:
+def rows(experiments: Iterable[Experiment], layout: Layout, rates: Rates) -> list[Fact]:
     """Returns the lines of the plan of a dry run."""
     lines = plan(experiments, layout, rates).summary().splitlines()
     return [(label, rest.strip()) for label, _, rest in (line.partition(" ") for line in lines)]
 
 
-def speeds(requests: Iterable[Request], rates: Rates) -> list[Row]:
+def speeds(requests: Iterable[Request], rates: Rates) -> list[Fact]:
     """Returns how long a step takes of each kind of run that is known."""
-    found: dict[Row, None] = {}
+    found: dict[Fact, None] = {}
     for key, run in programs(request.measurement for request in requests).items():
         if key in rates:
             about = f"{_milliseconds(rates[key])} a step: {run.model.title}"

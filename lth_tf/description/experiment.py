@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lth_tf.description.text import Row, named, shown
+from lth_tf.description.text import Fact, named, shown
 from lth_tf.experiments import MaskSearch
 from lth_tf.experiments.requests import Experiment
 from lth_tf.experiments.tickets import setting_in_words
@@ -14,9 +14,9 @@ from lth_tf.experiments.tickets import setting_in_words
 _SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initializations"}
 
 
-def rows(experiment: Any) -> list[Row]:
+def rows(experiment: Any) -> list[Fact]:
     """Returns each field beyond the setting under its name; a search with its densities."""
-    found: list[Row] = []
+    found: list[Fact] = []
     for name, value in experiment.fields().items():
         if isinstance(value, MaskSearch):
             found += _search(experiment, value)
@@ -31,7 +31,7 @@ def _shown(name: str, value: Any) -> str:
     return shown(value)
 
 
-def _search(experiment: Any, search: MaskSearch) -> Iterator[Row]:
+def _search(experiment: Any, search: MaskSearch) -> Iterator[Fact]:
     """Yields how masks are found, and how much is left at each level."""
     from lth_tf.models.network import network
 

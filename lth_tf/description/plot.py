@@ -18,12 +18,17 @@ def breaks(schedule: Any, steps: int) -> list[int]:
 
 
 def rates_in_words(schedule: Any, steps: int) -> str:
-    """Returns the rates at the start, where the schedule changes course, and in the last step."""
+    """Returns the rates at the start, where the schedule changes course, and in the last step.
+
+    Drops that lie behind the last step are named, as they never come.
+    """
     points = dict.fromkeys((0, *breaks(schedule, steps), steps - 1))
     parts = [f"{_rate(schedule, step):.4g} at {step:,}" for step in points]
+    late = [f"{step:,}" for step in schedule.fields().get("drops", ()) if step >= steps]
+    warning = f"\nwarning: no drop at {', '.join(late)}: training ends before" if late else ""
     if len({part.split()[0] for part in parts}) == 1:
-        return f"{parts[0].split()[0]} throughout"
-    return ", ".join(parts)
+        return f"{parts[0].split()[0]} throughout{warning}"
+    return ", ".join(parts) + warning
 
 
 def plot(schedule: Any, steps: int) -> str:

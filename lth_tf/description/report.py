@@ -8,7 +8,7 @@ from typing import Any
 from lth_tf import config, data, messages
 from lth_tf.description import cost, experiment
 from lth_tf.description.setting import Setting
-from lth_tf.description.text import Row, section
+from lth_tf.description.text import Fact, section
 from lth_tf.experiments import study
 from lth_tf.experiments.choices import requests_at_most
 from lth_tf.store.layout import Layout
@@ -55,9 +55,9 @@ def _sections(bound: Sequence[tuple[Any, Setting]], layout: Layout, measure: boo
     requests = [request for each in experiments for request in requests_at_most(each)]
     rates = seconds_per_step(layout) | (cost.measured(requests) if measure else {})
     settings = dict.fromkeys(setting for _, setting in bound)
-    said: set[Row] = set()
+    said: set[Fact] = set()
     yield from _numbered("Setting", [setting.rows() for setting in settings], said)
-    kinds: dict[str, list[list[Row]]] = {}
+    kinds: dict[str, list[list[Fact]]] = {}
     for each in experiments:
         rows = experiment.rows(each) + cost.rows([each], layout, rates)
         kinds.setdefault(type(each).__name__, []).append(rows)
@@ -95,7 +95,7 @@ def _configure(setting: Setting) -> None:
         numerics.configure(setting.hparams.threads)
 
 
-def _numbered(title: str, described: Sequence[list[Row]], said: set[Row]) -> Iterator[str]:
+def _numbered(title: str, described: Sequence[list[Fact]], said: set[Fact]) -> Iterator[str]:
     """Yields a section for each table; after the first, only the rows that differ from it.
 
     Args:

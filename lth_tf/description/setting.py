@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lth_tf.data import Facts
 from lth_tf.description.plot import plot, rates_in_words
-from lth_tf.description.text import Row, named, shown
+from lth_tf.description.text import Fact, named, shown
 
 
 class Setting(NamedTuple):
@@ -25,11 +25,11 @@ class Setting(NamedTuple):
     facts: Facts | None
     missing: str
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Fact]:
         """Returns all rows of the setting."""
         return [*self._network(), *self._data(), *self._training()]
 
-    def _network(self) -> list[Row]:
+    def _network(self) -> list[Fact]:
         from lth_tf.models.network import network, parameter_counts
 
         built = network(self.model)
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
             *_batch_norm(set(built.momenta.values()), self.steps),
         ]
 
-    def _data(self) -> list[Row]:
+    def _data(self) -> list[Fact]:
         task = self.task
         rows = [("dataset", task.dataset), ("images", self._images())]
         augmentation = task.augmentation
@@ -65,7 +65,7 @@ class Setting(NamedTuple):
             f"{size}, {facts.classes:,} classes"
         )
 
-    def _training(self) -> list[Row]:
+    def _training(self) -> list[Fact]:
         hparams = self.hparams
         strength = hparams.weight_decay
         kind = f"{strength:g}, {hparams.decay}, on {hparams.decay_on}" if strength else "none"
@@ -99,7 +99,7 @@ class Setting(NamedTuple):
 _UNSETTLED = 0.1
 
 
-def _batch_norm(momenta: set[float], steps: int) -> list[Row]:
+def _batch_norm(momenta: set[float], steps: int) -> list[Fact]:
     """Returns a row of momenta; with a warning where moving statistics lag behind the weights."""
     if not momenta:
         return []
@@ -123,7 +123,7 @@ _TRAINING = {
 }
 
 
-def _others(recipe: Any, told: set[str]) -> list[Row]:
+def _others(recipe: Any, told: set[str]) -> list[Fact]:
     """Returns a row for the fields that are said nowhere else and are not as by default."""
     defaults = {field.name: field.default for field in dataclasses.fields(recipe)}
     other = {

@@ -7,10 +7,10 @@ from typing import Any
 WIDTH = 80
 _LABEL = 16
 
-Row = tuple[str, str]
+Fact = tuple[str, str]  # a label, and its value
 
 
-def section(title: str, rows: Iterable[Row]) -> str:
+def section(title: str, rows: Iterable[Fact]) -> str:
     """Returns a title with rows below it; long values are wrapped, lines of a value are kept."""
     return "\n".join([title, *(_lines(label, value) for label, value in rows)])
 

@@ -68,10 +68,10 @@ def compare(number: Number, groups: list[Group]) -> Comparison:
     return Comparison(number, None, None)
 
 
-def columns(table: Table, group: Group, compared: list[Comparison]) -> dict[str, Comparison]:
+def columns(table: Table, group: Group, comparisons: list[Comparison]) -> dict[str, Comparison]:
     """Returns the numbers of a table for one group, by column; measured alike for any network."""
     found: dict[str, Comparison] = {}
-    for each in compared:
+    for each in comparisons:
         number, network = each.number, group.network
         if number.printed.where != table.name or (network and network.key != number.network):
             continue

@@ -115,8 +115,8 @@ def _row(
     )
     yield parts.text_of(paper.title)
     yield from (f"{marks[mark]:,}" for mark in ("whole", "part", "none"))
-    ours = sum(each.ours is not None for each in made.compared)
-    yield f"{ours:,} of {len(made.compared):,}"
+    ours = sum(each.ours is not None for each in made.comparisons)
+    yield f"{ours:,} of {len(made.comparisons):,}"
     rest = _rest(made, commands, costs[paper.key])
     yield f"{rest.runs:,} runs, {rest.steps:,} steps" if rest.steps else "nothing"
     times = [duration(rest.seconds)] if rest.timed else []

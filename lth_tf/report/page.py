@@ -146,11 +146,11 @@ class Page:
             "note",
         )
         yield parts.table(head, cells, "matrix")
-        compared = self._report.compared
-        ours = sum(number.ours is not None for number in compared)
+        comparisons = self._report.comparisons
+        ours = sum(number.ours is not None for number in comparisons)
         yield parts.element(
             "p",
-            f"Of {len(compared)} numbers and comparisons of the paper, {ours} stand beside ours "
+            f"Of {len(comparisons)} numbers and comparisons of the paper, {ours} stand beside ours "
             "below. Ours are mean ± sample standard deviation and (n) samples; in italics, the "
             "deviation from the paper and that in standard errors (SE) of the difference, where "
             "spreads are known. † marks numbers of runs that are not as in the paper, as said "

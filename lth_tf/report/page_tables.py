@@ -23,7 +23,7 @@ def short(name: str) -> str:
 
 def paper_table(report: Report, paper: Paper, item: Table) -> Iterator[str]:
     """Yields the paper's table; below each network that is in the log, ours."""
-    own = [each for each in report.compared if each.number.printed.where == item.name]
+    own = [each for each in report.comparisons if each.number.printed.where == item.name]
     whats = list(dict.fromkeys(each.number.printed.what for each in own))
     lines: list[list[str]] = []
     for key in item.networks:
@@ -32,7 +32,7 @@ def paper_table(report: Report, paper: Paper, item: Table) -> Iterator[str]:
         facts = [html.escape(network.facts.get(fact, "")) for fact in item.facts]
         lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in whats), *facts])
     for group in report.others:
-        found = columns(item, group, report.compared)
+        found = columns(item, group, report.comparisons)
         if any(each.ours for each in found.values()):
             cells = [_ours(each) if each else "" for each in map(found.get, whats)]
             lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
@@ -66,7 +66,7 @@ def _ours(each: Comparison) -> str:
 def comparison_tables(report: Report, paper: Paper, item: Figure) -> Iterator[str]:
     """Yields the numbers that the paper prints about a figure, and ours."""
     subjects: dict[str, list[Comparison]] = {}
-    for each in report.compared:
+    for each in report.comparisons:
         if each.number.printed.where == item.name:
             subjects.setdefault(each.number.printed.what, []).append(each)
     of_one: list[list[str]] = []

@@ -51,18 +51,18 @@ class Report:
       paper: the paper; None if there is none.
       groups: the networks of the log.
       sections: figures and tables by name.
-      compared: the paper's numbers.
+      comparisons: the paper's numbers.
     """
 
     paper: Paper | None
     groups: list[Group]
     sections: dict[str, Section]
-    compared: list[Comparison]
+    comparisons: list[Comparison]
 
     @property
     def others(self) -> list[Group]:
         """The groups without numbers of the paper: other networks, and altered settings."""
-        first = {id(each.group) for each in self.compared}
+        first = {id(each.group) for each in self.comparisons}
         return [group for group in self.groups if id(group) not in first]
 
     @property
@@ -94,15 +94,15 @@ def make(rows: list[Row], paper: Paper, expected: Expectations | None) -> Report
       expected: what the paper's gin files have, from which settings may differ.
     """
     found = groups(rows, paper, expected)
-    compared = [compare(each, found) for printed in paper.printed for each in printed.numbers()]
+    comparisons = [compare(each, found) for printed in paper.printed for each in printed.numbers()]
     sections = {}
     for item in paper.items:
         if isinstance(item, Figure):
             sections[item.name] = _section(paper, item, list(_parts(paper, item, found)))
         if isinstance(item, Table):
-            parts = list(_table_parts(paper, item, found, compared))
+            parts = list(_table_parts(paper, item, found, comparisons))
             sections[item.name] = _section(paper, item, parts)
-    return Report(paper, found, sections, compared)
+    return Report(paper, found, sections, comparisons)
 
 
 def make_own(rows: list[Row]) -> Report:
@@ -214,11 +214,11 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
 
 
 def _table_parts(
-    paper: Paper, table: Table, found: list[Group], compared: list[Comparison]
+    paper: Paper, table: Table, found: list[Group], comparisons: list[Comparison]
 ) -> Iterator[Part]:
     """Yields a part for each network of the log that has some number of a table."""
     for group in found:
-        numbers = columns(table, group, compared).values()
+        numbers = columns(table, group, comparisons).values()
         known = [number.ours for number in numbers if number.ours]
         if known:
             samples = min(ours.n for ours in known)

@@ -24,7 +24,7 @@ def tables(report: Report) -> dict[str, str]:
         if shown and isinstance(section.item, Figure):
             found[csv_name(report, section.item)] = charts.as_csv(shown)
     if report.paper:
-        found["printed.csv"] = as_csv(report.paper, report.compared)
+        found["printed.csv"] = as_csv(report.paper, report.comparisons)
         found["missing.json"] = json.dumps(missing(report), indent=1, ensure_ascii=False)
     return found
 
@@ -58,7 +58,7 @@ def in_short(report: Report) -> Iterator[str]:
     for group in report.groups if report.paper else ():
         marks = [section.mark(group.network) for section in report.sections.values()
                  if group.network]  # fmt: skip
-        ours = [each for each in report.compared if each.group is group]
+        ours = [each for each in report.comparisons if each.group is group]
         if ours:
             there = sum(each.ours is not None for each in ours)
             yield (

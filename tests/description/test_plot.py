@@ -44,6 +44,9 @@ def test_rates_in_words():
     words = "0.1 at 0, 0.01 at 32,000, 0.001 at 48,000, 0.001 at 62,999"
     assert rates_in_words(DROPS, 63_000) == words
     assert rates_in_words(Constant(12e-4), 24_000) == "0.0012 throughout"
+    late = "\nwarning: no drop at {}: training ends before"
+    assert rates_in_words(DROPS, 5_000) == "0.1 throughout" + late.format("32,000, 48,000")
+    assert rates_in_words(DROPS, 48_000).endswith(late.format("48,000"))
 
 
 @pytest.mark.parametrize(

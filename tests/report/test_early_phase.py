@@ -227,7 +227,7 @@ def test_curvature_is_against_the_step_of_training(made):
 
 
 def ours(made):
-    found = csv.DictReader(io.StringIO(comparison.as_csv(PAPER, made.compared)))
+    found = csv.DictReader(io.StringIO(comparison.as_csv(PAPER, made.comparisons)))
     return {line["what"]: line for line in found if line["network"] == "ResNet-20"}
 
 

@@ -241,7 +241,7 @@ def test_the_numbers_of_an_interpolation_are_told_apart_by_network_and_step(made
 def test_a_printed_number_stands_beside_ours_with_its_deviation(made):
     (full,) = [
         number
-        for number in made.compared
+        for number in made.comparisons
         if (number.number.printed.where, number.number.printed.what, number.number.network)
         == ("Table 2", "Full", "lenet")
     ]
@@ -267,7 +267,7 @@ def test_standard_errors_take_in_the_papers_own_spread():
 
 
 def test_numbers_of_networks_that_are_not_in_the_log_are_open(made):
-    assert all((n.group is None) == (n.number.network != "lenet") for n in made.compared)
+    assert all((n.group is None) == (n.number.network != "lenet") for n in made.comparisons)
     lines = points_of(made, "printed.csv")
     assert len(lines) == 261
     assert {line["ours"] for line in lines if line["network"] == "VGG-16"} == {""}
@@ -345,7 +345,9 @@ def test_densities_of_one_shot_pruning_stand_for_levels():
             for density, error in errors.items()
         ]
     # 25 % is as far as the dense network's 25 +- 1 % goes: 30 % of the weights are the extreme.
-    (extreme,) = (n for n in made.compared if n.number.printed.what == "extreme density" and n.ours)
+    (extreme,) = (
+        n for n in made.comparisons if n.number.printed.what == "extreme density" and n.ours
+    )
     assert (extreme.number.network, extreme.ours.mean) == ("resnet50", pytest.approx(30))
 
 
@@ -391,7 +393,7 @@ def test_rows_that_differ_alike_are_a_group_of_their_own():
         (Difference("Constant.rate", "1", "0.0012"), batch),
     ]
     assert {len(group.rows) for group in made.groups} == {len(dense())}
-    assert {n.group.title for n in made.compared if n.group} == {"LeNet"}
+    assert {n.group.title for n in made.comparisons if n.group} == {"LeNet"}
     assert made.sections["Figure 3"].mark(LENET) == "whole"
     assert LENET not in made.sections["Figure 3"].missing
     whole, altered, _ = (part.unlike for part in made.sections["Figure 3"].parts)
@@ -533,8 +535,8 @@ def test_the_index_says_how_much_of_each_paper_there_is(made, tmp_path):
     counts = [int(n.replace(",", "")) for n in re.findall(r"<td>([\d,]+)</td>", first)][:3]
     marks = [section.mark(n) for section in made.sections.values() for n in LMC.networks.values()]
     assert counts == [marks.count(mark) for mark in ("whole", "part", "none")]
-    there = sum(each.ours is not None for each in made.compared)
-    assert there and f"<td>{there} of {len(made.compared)}</td>" in first
+    there = sum(each.ours is not None for each in made.comparisons)
+    assert there and f"<td>{there} of {len(made.comparisons)}</td>" in first
     assert LMC.title in first and '<a href="lmc.html">' in first
     for line, other in zip(rest, ("unmasking", "sgd_noise"), strict=True):
         assert line.count("<td>0</td>") == 2 and f"--paper={other}" in line and "href" not in line

@@ -229,7 +229,7 @@ def test_probes_are_of_the_setting_of_the_search_and_not_of_their_own(made):
     x, y = marks(without, words((0.0, 256)), "level 10")
     assert x == [4, 8] and y == pytest.approx([86, 82])
     assert marks(having, words((0.9, 100)), "level 20")[1] == pytest.approx([26, 22])
-    numbers = {(n.number.network, n.number.printed.what): n.ours for n in made.compared
+    numbers = {(n.number.network, n.number.printed.what): n.ours for n in made.comparisons
                if n.number.printed.where == "Table 17"}  # fmt: skip
     ours = numbers["resnet18_cifar10-m0-b256", "block 8 at 89.26 %, without pretraining"]
     assert ours.mean == pytest.approx(82) and ours.n == 3
@@ -237,7 +237,7 @@ def test_probes_are_of_the_setting_of_the_search_and_not_of_their_own(made):
 
 def test_each_row_of_a_table_is_held_beside_its_own_setting(made):
     found = {(n.number.printed.where, n.number.network, n.number.printed.what): n
-             for n in made.compared}  # fmt: skip
+             for n in made.comparisons}  # fmt: skip
     name = "resnet18_cifar10-m0.9-b100"
     starred = found["Table 11", name, "98.85 % sparsity, without pretraining"]
     assert starred.number.value == 91.41 and starred.ours.mean < 80
@@ -391,7 +391,7 @@ def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes(
     found = report.make([row | {"model": "mine"} for row in rows], PAPER, None)
     shown = {}
     for part in found.sections["Table 7"].parts:
-        numbers = columns(TABLE_7, part.group, found.compared)
+        numbers = columns(TABLE_7, part.group, found.comparisons)
         ours = numbers["1 % of the images, without pretraining"].ours
         shown[value(part.group.rows[0], "setting")] = ours.mean
     assert shown == {words(each): pytest.approx(50 + 10 * n) for n, each in enumerate(MAIN)}

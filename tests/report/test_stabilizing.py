@@ -95,7 +95,7 @@ def lines_of(number):
 def ours(where, what):
     (found,) = [
         each.ours
-        for each in MADE.compared
+        for each in MADE.comparisons
         if (each.number.printed.where, each.number.printed.what) == (where, what)
         and each.number.network == "lenet"
     ]
@@ -244,7 +244,7 @@ def test_what_is_said_of_other_steps_is_measured_there():
 
 def test_with_k_0_alone_there_is_no_later_step_to_compare():
     made = report.make([r for r in ROWS if not r["rewind_step"]], PAPER, lambda network: None)
-    found = [each for each in made.compared if "latest k" in each.number.printed.what]
+    found = [each for each in made.comparisons if "latest k" in each.number.printed.what]
     assert found and all(each.ours is None for each in found)
 
 
@@ -264,7 +264,7 @@ def test_a_half_range_is_no_deviation():
     assert float(line["ours_low"]) < float(line["ours"]) < float(line["ours_high"])
     by_what = {
         each.number.printed.what: each
-        for each in MADE.compared
+        for each in MADE.comparisons
         if each.number.network == "lenet" and each.number.printed.where == "Figure 3"
     }
     assert by_what["Data order Random"].within is True  # 60.2 is 58.6 +- 4.0
