@@ -18,6 +18,7 @@ from lth_tf.models.probe import Probes
 from lth_tf.recipes import (
     At,
     HeadMask,
+    Init,
     Mask,
     Model,
     NewHead,
@@ -30,21 +31,22 @@ from lth_tf.recipes import (
 )
 from lth_tf.training.hparams import Hparams
 
-Kind = Literal["imp", "random_pruning", "dense", "trained_dense"]
+Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_dense"]
 
 
-class Frozen(NamedTuple):
-    """A network that is probed."""
+class Probed(NamedTuple):
+    """A network that is probed, and whether it stays as it is."""
 
     kind: Kind
     level: int
     weights: Weights
     mask: Mask
+    trained: Literal["head", "all"] = "head"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Probing(Experiment):
-    """Trains a linear layer after each of some blocks of networks that are frozen.
+    """Trains a linear layer after each of some blocks of networks that are probed.
 
     The networks are those of a search for tickets, in the setting of the experiment; a probe's row
     has their model and dataset. All weights but the probes' stay as they are; batch norm's
@@ -56,7 +58,8 @@ class Probing(Experiment):
       levels: the levels whose networks are probed.
       networks: which: 'imp', the untrained ticket m * W_k; 'random_pruning', W_k under m with each
         layer's entries permuted; 'dense', W_k; 'trained_dense', the dense network at the end of its
-        training.
+        training; 'retrained_dense', W_0 that is not frozen, but trained as a whole with its one
+        probe for a head: the most that there is to reach on `head_task`.
       rewind_steps, trunk_noise, slots: as for Imp.
       blocks: after which of the network's blocks, from 1; () for all.
       head_task: what probes are trained and evaluated on; None for the networks' own task.
@@ -99,6 +102,8 @@ class Probing(Experiment):
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
         require(fine and [*self.blocks] == sorted({*self.blocks}), self, "blocks", allowed)
+        one = "retrained_dense" not in self.networks or len(self._blocks) == 1
+        require(one, self, "blocks", "one block, where 'retrained_dense' is trained with its probe")
         require_few_measurements(
             self, networks=len(sparse) * len(self.levels) + 2, blocks=len(self._blocks)
         )
@@ -117,26 +122,30 @@ class Probing(Experiment):
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
+            if "retrained_dense" in self.networks:
+                start = Init(self.model, initialization)
+                whole = Probed("retrained_dense", 0, start, Ones(self.model), "all")
+                yield from self._rows(whole, initialization, 0)
             for k in self.rewind_steps:
-                for frozen in self._networks(initialization, k):
-                    yield from self._probed(frozen, initialization, k)
+                for probed in self._networks(initialization, k):
+                    yield from self._rows(probed, initialization, k)
 
-    def _networks(self, initialization: int, k: int) -> Iterator[Frozen]:
+    def _networks(self, initialization: int, k: int) -> Iterator[Probed]:
         task, hparams, steps = self.search.trained_with(self.task, self.hparams, self.steps)
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
         ones = Ones(self.model)
         if "dense" in self.networks:
-            yield Frozen("dense", 0, rewound, ones)
+            yield Probed("dense", 0, rewound, ones)
         setting = (rewound, self.model, task, hparams, steps)
         levels = search_levels(*setting, self.search, self.slots)
         for level in levels:
             if level.number == 0 and "trained_dense" in self.networks:
-                yield Frozen("trained_dense", 0, level.end, ones)
+                yield Probed("trained_dense", 0, level.end, ones)
             if level.number in self.levels:
                 masks = {"imp": level.mask, "random_pruning": Shuffle(level.mask, initialization)}
                 for kind in self.networks:
                     if kind in masks:
-                        yield Frozen(kind, level.number, rewound, masks[kind])
+                        yield Probed(kind, level.number, rewound, masks[kind])
 
     @property
     def _probes(self) -> Probes:
@@ -144,23 +153,23 @@ class Probing(Experiment):
         shape = self.head_image_shape or self.model.image_shape
         return Probes(self.model, self._blocks, classes, shape)
 
-    def _probed(self, frozen: Frozen, initialization: int, k: int) -> Iterator[Request]:
+    def _rows(self, probed: Probed, initialization: int, k: int) -> Iterator[Request]:
         """Yields rows about the probes: the error of the network and the linear layer on it."""
         probes, task = self._probes, self._head_task
-        start = NewHead(frozen.weights, probes, initialization)
-        mask = Ones(probes) if frozen.mask.is_dense else HeadMask(frozen.mask, probes)
+        start = NewHead(probed.weights, probes, initialization)
+        mask = Ones(probes) if probed.mask.is_dense else HeadMask(probed.mask, probes)
         how = (self.head_hparams, self.head_noise)
-        end = At(train(start, mask, task, *how, trained="head"), self.head_steps)
+        end = At(train(start, mask, task, *how, trained=probed.trained), self.head_steps)
         labels = {
-            "network": self.search.score.NETWORK if frozen.kind == "imp" else frozen.kind,
+            "network": self.search.score.NETWORK if probed.kind == "imp" else probed.kind,
             "initialization": initialization,
             "noise": [self.head_noise],
             "rewind_step": k,
-            "level": frozen.level,
+            "level": probed.level,
         }
         searched = self.search.trained_with(self.task, self.hparams, self.steps).hparams
         shared = {"target": task.title, "searched_with": setting_in_words(searched)}
-        settings, heads = self.search.settings_of(frozen.level), EvaluateHeads(end, task)
+        settings, heads = self.search.settings_of(probed.level), EvaluateHeads(end, task)
         for head, block in enumerate(self._blocks):
             axes: dict[str, float | str] = {"block": block, **shared}
-            yield Request(EvaluateHead(heads, head), frozen.mask, end, labels, axes, settings)
+            yield Request(EvaluateHead(heads, head), probed.mask, end, labels, axes, settings)

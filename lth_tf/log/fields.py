@@ -144,6 +144,7 @@ for _name, _title, _color, _marker in (
     ("grasp", "GraSP", "#56B4E9", "P"),
     ("synflow", "SynFlow", "#CC79A7", "X"),
     ("trained_dense", "Trained dense", "#F0E442", "*"),
+    ("retrained_dense", "Retrained dense", "#000000", "h"),
 ):
     register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))
 

@@ -132,6 +132,21 @@ def test_a_ticket_goes_to_images_of_another_size_and_all_but_the_head_stays(stor
         study.bind(transferred(), "", digits_folder)
 
 
+def test_a_retrained_dense_network_is_trained_as_a_whole_on_the_target(store, digits_folder):
+    chosen = dataclasses.replace(transferred(image_size=12), networks=("retrained_dense",),
+                                 levels=(), rewind_steps=(0, 2))  # fmt: skip
+    (request,) = study.bind(chosen, "", digits_folder).experiment.requests()  # once for both k
+    assert (request.labels["rewind_step"], request.axes["target"]) == (0, "digits")
+    run, state = request.end.run, store.state(request.end)
+    start, source = store.state(run.start), network(SMALL).initial_weights(0)
+    assert (run.trained, run.mask.is_dense, run.first_step) == ("all", True, 0)
+    for name, array in state.weights.items():
+        assert name.startswith("logits_3/") or np.array_equal(start.weights[name], source[name])
+        assert not np.array_equal(array, start.weights[name]), name
+    with pytest.raises(RecipeError, match="blocks is .*; it must be one block"):
+        dataclasses.replace(chosen, blocks=(2, 3))
+
+
 def test_probes_see_the_means_over_the_pixels_of_their_blocks(engine):
     """And one pass over the data evaluates them all."""
     model = Probes(SMALL, (1, 3), 10, (8, 8, 1))

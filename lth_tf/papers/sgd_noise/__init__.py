@@ -44,7 +44,5 @@ PAPER = Paper(
         "Weight decay is 5e-4 by section 3.3 and 1e-4 by appendix G. Table 4 has 59.98 where table "
         "2 has 58.89; table 1 has the slowest convergence for (0.0, 256), where the text has it "
         "faster; '~75 %' of full accuracy from 10 % of TinyImageNet is 43.40 of 59.27 to 60.08.",
-        "Not held against rows: table 6's retrained dense network, 99.58 ± 0.04 on MNIST, 77.40 ± "
-        "0.37 on CIFAR-100, 60.15 ± 0.00 on TinyImageNet, 98.51 ± 0.53 on EuroSAT.",
     ),
 )  # fmt: skip

@@ -62,6 +62,10 @@ def _transfer() -> Iterator[Printed]:
         whats = [f"to {DATASETS[target]}, frozen dense" for target in targets]
         rows = keyed(file, features.FROZEN_DENSE[file], ((0.0, 256), (0.9, 100)))
         yield from columns(f"Table {table}", whats, found, rows)
+        if line := features.RETRAINED_DENSE.get(file):
+            found = [_probe(target, block, network="retrained_dense") for target in targets]
+            whats = [f"on {DATASETS[target]}, retrained dense" for target in targets]
+            yield from columns(f"Table {table}", whats, found, {key(file, (0.9, 256)): line})
 
 
 _SHARES = (0.01, 0.02, 0.05, 0.1)
