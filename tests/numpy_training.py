@@ -77,6 +77,36 @@ def adam(weights, mask, batches, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
     return w, losses
 
 
+def cosine(peak, end, steps):
+    """The learning rate of each step: half a cosine from the peak to 0 at step `end`."""
+    return peak * (1 + np.cos(np.pi * np.asarray(steps, np.float64) / end)) / 2
+
+
+def sgd(weights, mask, batches, rates, momentum, decay_strength):
+    """Trains mask * weights by sgd_noise's equations 1 and 2, from a velocity of zero.
+
+    v <- momentum v - rate g; w <- w + v, where g is of the mean cross-entropy and has
+    decay_strength * w added in kernels.
+
+    Args:
+      batches: (images, labels) of each step.
+      rates: the learning rate of each step.
+
+    Returns:
+      The weights, and the logits of each step before its update, float64 [steps, batch, classes].
+    """
+    w = {n: np.asarray(a, np.float64) * mask.get(n, 1) for n, a in weights.items()}
+    v = {n: np.zeros_like(a) for n, a in w.items()}
+    logits = []
+    for (images, labels), rate in zip(batches, rates, strict=True):
+        logits.append(activations(w, images)[-1])
+        for n, g in gradients(w, images, labels).items():
+            g = g + decay_strength * w[n] if n.endswith("kernel") else g
+            v[n] = momentum * v[n] - rate * g * mask.get(n, 1)
+        w = {n: a + v[n] for n, a in w.items()}
+    return w, np.array(logits)
+
+
 def rmsprop(heads, weights, mask, batches, rates, smoothing, decay_strength):
     """Trains with TensorFlow 1's RMSProp, decay and momentum 0.9, epsilon 1 in the root.
 
