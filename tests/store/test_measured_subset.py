@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lth_tf.data import MeasuredSubset, Task, load
+from lth_tf.data import ForgottenSubset, MeasuredSubset, ScoredSubset, Task, load
 from lth_tf.data.order import batches_at
 from lth_tf.experiments import Request
-from lth_tf.measurements import Evaluate, Measurement
+from lth_tf.measurements import Evaluate, Forgetting, Measurement
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, RecipeError, Recorded, train
 from lth_tf.store.layout import Layout
@@ -90,6 +90,57 @@ def test_scores_come_from_a_store(digits_folder):
         MeasuredSubset(HPARAMS, "lowest", 0.5)
     with pytest.raises(RecipeError, match="it must be 1,437 numbers, one for each training exam"):
         load(HARDEST, digits_folder, lambda recipe: {"scores": np.zeros(3)})
+
+
+def forgotten(keep, fraction=0.3, balanced=False):
+    """The task of the least or the most forgotten examples of a run of five epochs."""
+    scores = Forgetting(Recorded(RUN, 115))
+    return replace(TASK, subset=ForgottenSubset(keep, fraction, balanced, 4).measured(scores))
+
+
+@pytest.mark.parametrize("balanced", [False, True], ids=["unbalanced", "balanced"])
+@pytest.mark.parametrize("keep", ["lowest", "highest"])
+def test_scores_that_are_measured_are_scores_of_a_file(
+    store, digits_folder, tmp_path, keep, balanced
+):
+    """The same examples are chosen, and the same batches of them are trained on."""
+    measured = forgotten(keep, balanced=balanced)
+    numbers = store.measure(measured.subset.scores)
+    assert 2 < len({*numbers["scores"]}) < 10  # so that ties are broken alike
+    np.save(tmp_path / "events.npy", numbers["scores"])
+    file = ScoredSubset(str(tmp_path / "events.npy"), keep, 0.3, balanced, seed=4)
+    from_file = replace(TASK, subset=file)
+    one, other = load(measured, digits_folder, store.measure), load(from_file, digits_folder)
+    np.testing.assert_array_equal(one.train_images, other.train_images)
+    np.testing.assert_array_equal(one.train_labels, other.train_labels)
+    runs = [replace(TARGET.run, task=task) for task in (measured, from_file)]
+    ends = [store.state(At(run, 10)) for run in runs]
+    records = [store.record(Recorded(run, 10)) for run in runs]
+    for name, array in ends[0].weights.items():
+        np.testing.assert_array_equal(array, ends[1].weights[name])
+    np.testing.assert_array_equal(records[0].losses, records[1].losses)
+    np.testing.assert_array_equal(records[0].correct, records[1].correct)
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.3])
+def test_easiest_and_hardest_are_apart_and_together_everything(store, digits_folder, fraction):
+    """And no example of the one was forgotten more often than any of the other."""
+    tasks = forgotten("lowest", fraction), forgotten("highest", 1 - fraction)
+    whole = [image.tobytes() for image in load(TASK, digits_folder).train_images]
+    assert len({*whole}) == 1437  # an image is known by its pixels
+    easiest, hardest = (
+        [
+            whole.index(image.tobytes())
+            for image in load(t, digits_folder, store.measure).train_images
+        ]
+        for t in tasks
+    )
+    assert len(easiest) == round(fraction * 1437)
+    assert sorted(easiest + hardest) == [*range(1437)]
+    counted = store.measure(tasks[0].subset.scores)
+    # What was never learned is hardest, however rarely it was forgotten.
+    forgotten_times = np.where(counted["learned"] == 1, counted["events"].astype(float), np.inf)
+    assert forgotten_times[easiest].max() <= forgotten_times[hardest].min()
 
 
 @pytest.mark.parametrize("channels, title", [(3, "digits, in color"), (0, "digits")])
