@@ -157,6 +157,29 @@ def test_figures_find_what_they_take_of_every_network(name):
                 assert made.blocks == (last,) and made.levels == (10,)
 
 
+def dense_runs(experiment):
+    """The key of the dense run's end from each initialization, at k = 0."""
+    return {
+        request.labels["initialization"]: request.end.key
+        for request in experiment.requests()
+        if (request.labels["level"], request.labels["rewind_step"]) == (0, 0)
+    }
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_dense_run_is_level_0_of_the_search_without_pretraining(name):
+    """In every setting it is one recipe for Training and Imp, and another than in the others."""
+    file, found = f"papers/sgd_noise/{name}.gin", {}
+    for files in ((file,), (file, figure("forgetting"))):
+        for made, _ in config.load_sweep(files, [], []):
+            setting = made.hparams.optimizer.momentum, made.hparams.batch_size
+            found.setdefault((type(made).__name__, len(files)), {})[setting] = dense_runs(made)
+    assert found["Training", 1] == found["Training", 2] == found["Imp", 1]
+    assert {*found["Imp", 1]} == {(0.0, 100), (0.0, 256), (0.9, 100), (0.9, 256)}
+    keys = [key for of in found["Imp", 1].values() for key in of.values()]
+    assert len({*keys}) == len(keys) == 4 * 3
+
+
 @pytest.fixture(scope="module")
 def work(tmp_path_factory, digits_folder):
     """A workdir in which studies of one network have run, in one store."""
