@@ -163,8 +163,8 @@ def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
     command = ["sweep", "--gin_file=my_landscape.gin", "--workers=1"]
-    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=2", "AdaptiveImp.epoch=5")
-    few = ("AdaptiveImp.to_density=0.65", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
+    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=1", "AdaptiveImp.epoch=5")
+    few = ("AdaptiveImp.to_density=0.85", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
     printed = run(tmp_path, command, (*own, *few))
     assert "barrier to the next level %" in printed and "adaptive_imp" in printed
 
@@ -176,8 +176,8 @@ def test_the_score_of_the_stability_howto(tmp_path: Path) -> None:
     files |= blocks("docs/howto_lmc.md")
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
-    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
-    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
+    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=1")
+    few = ("Instability.levels=(1,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
     run(tmp_path, ["sweep", "--gin_file=my_stability.gin", "--workers=1"], (*own, *few))
     rows, _ = log.read(tmp_path / "out")
     found = {(row["network"], row["stability_to"]) for row in rows if row["kind"] == "stability"}
