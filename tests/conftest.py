@@ -7,11 +7,10 @@ from pathlib import Path
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # errors reach Python as exceptions
 
+# First, as it imports lth_tf: TensorFlow looks on being loaded whether to use oneDNN.
+import coarse  # noqa: F401
 import hypothesis
 import pytest
-
-# Before any test loads TensorFlow, which looks then whether to use oneDNN.
-import lth_tf  # noqa: F401
 
 # The default of Hparams.threads.
 THREADS = 2

@@ -4,21 +4,23 @@ AutoGraph rewrites every function of the package that TensorFlow compiles, in ea
 which takes longer than tracing a small network. It is done here once, without running anything.
 """
 
+import importlib
+
 from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api
 from tensorflow.python.eager import context
 
-import lth_tf.cli.sweep
-import lth_tf.figures.draw
-import lth_tf.figures.style
-import lth_tf.lab.lab
-import lth_tf.training.engine
 from lth_tf.models.functional import Network
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.mixing import mixed
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.program import Program
 from lth_tf.training.variables import values
+
+# What commands load when they need it; and what makes their pictures small.
+for name in ("cli.sweep", "figures.draw", "lab.lab", "training.engine"):
+    importlib.import_module(f"lth_tf.{name}")
+importlib.import_module("coarse")
 
 # What tf.function is given, and what is called by that, where networks are trained and scored.
 GIVEN = (Program._steps, Evaluator._score_batches)
@@ -27,8 +29,6 @@ CALLED = (
     *(Adam.update, Momentum.update, Network.apply, mixed),
     *(Evaluator._of_each, Evaluator._score_answers, Evaluator._size),
 )
-# Dots an inch of pictures, of which tests ask only what is drawn.
-COARSE = 50
 
 
 def rewrite() -> None:
@@ -40,5 +40,4 @@ def rewrite() -> None:
     assert not context.context()._initialized, "a fork would not survive what ran on TensorFlow"
 
 
-lth_tf.figures.style._DPI = COARSE
 rewrite()

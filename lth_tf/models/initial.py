@@ -6,13 +6,13 @@ included, are called themselves, with a seed from the same address.
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
-from lth_tf.models.initializers import SUPPORTED, draw, formula_deviation
+from lth_tf.models.initializers import RANDOM, SUPPORTED, draw, formula_deviation
 from lth_tf.recipes import RecipeError
 
 
@@ -20,15 +20,19 @@ from lth_tf.recipes import RecipeError
 def recorded() -> Iterator[dict[int, Any]]:
     """Yields a dictionary that collects every new weight's initializer, by the variable's id.
 
-    Keras forgets the initializer once the weight has its first value.
+    Keras forgets the initializer once the weight has its first value. Meanwhile that is 0 for
+    weights that are drawn in NumPy: nothing reads it, and Keras would draw it for seconds.
     """
     initializers: dict[int, Any] = {}
     add_weight = keras.Layer.add_weight
 
     def recording(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
+        given = kwargs.get("initializer") or (args[1] if len(args) > 1 else "glorot_uniform")
+        initializer = keras.initializers.get(given)
+        if _is_keras(initializer, RANDOM) and len(args) < 2:
+            kwargs["initializer"] = "zeros"
         variable = add_weight(layer, *args, **kwargs)
-        initializer = kwargs.get("initializer") or (args[1] if len(args) > 1 else "glorot_uniform")
-        initializers[id(variable)] = keras.initializers.get(initializer)
+        initializers[id(variable)] = initializer
         return variable
 
     keras.Layer.add_weight = recording
@@ -55,8 +59,7 @@ def initial_value(
         raise RecipeError(
             f"nothing says how {weight!r} starts; make it with add_weight(initializer=...)"
         )
-    kind = type(initializer)
-    if kind.__module__.split(".")[0] == "keras" and kind.__name__ in SUPPORTED:
+    if _is_keras(initializer, SUPPORTED):
         return draw(keras.initializers.serialize(initializer), shape, generator, weight)
     start = int(generator.integers(2**63))
     values = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
@@ -66,6 +69,12 @@ def initial_value(
             "whole process; it must draw from a `seed` of its configuration"
         )
     return values[0]
+
+
+def _is_keras(initializer: Any, names: Collection[str]) -> bool:
+    """Returns whether an initializer is one of Keras' own of these names."""
+    kind = type(initializer)
+    return kind.__module__.split(".")[0] == "keras" and kind.__name__ in names
 
 
 def _called(

@@ -26,6 +26,7 @@ _SCALINGS = {
 }
 _PLAIN = ("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal")
 SUPPORTED = (*_SCALINGS, "VarianceScaling", *_PLAIN)
+RANDOM = tuple(name for name in SUPPORTED if name not in ("Zeros", "Ones", "Constant"))
 
 
 def draw(

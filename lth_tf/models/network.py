@@ -30,7 +30,9 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
       RecipeError: the model holds something that cannot be masked or repeated.
     """
     parts = (recipe.blocks, recipe.prunable, recipe.heads)
-    return from_model(recipe.build(), dtype_policy, norm_groups, *parts)
+    with recorded():  # for what it draws, which is nothing
+        built = recipe.build()
+    return from_model(built, dtype_policy, norm_groups, *parts)
 
 
 def from_model(

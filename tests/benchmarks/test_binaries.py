@@ -99,6 +99,8 @@ def test_plan():
     assert 0 < got["seconds_describing"] < got["seconds"] and got["peak_mb"] > 0
 
 
+# It starts three workers, each of which loads TensorFlow.
+@pytest.mark.faults
 def test_sweep_workers(digits_folder):
     flags = ("--seconds=1", "--rounds=1", *on(digits_folder))
     got = report("sweep_workers.py", *flags, start=start)

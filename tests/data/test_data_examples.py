@@ -157,6 +157,8 @@ def test_a_data_dir_that_is_a_file(tmp_path):
             bind(Task(name), str(path))
 
 
+# Those of other datasets: test_datasets.py, every time.
+@pytest.mark.faults
 def test_the_command_for_preparing_runs_as_it_is_printed(data_dir, tmp_path):
     folder = tmp_path / "with space"
     with pytest.raises(DataError) as error:

@@ -8,6 +8,7 @@ import sys
 import threading
 
 import archives
+import binaries
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -143,13 +144,13 @@ def test_threads_and_the_order_of_asking_change_nothing(imagenet_folder, streams
         np.testing.assert_array_equal(first.result()[0], expected[0][:3])
 
 
-def test_a_process_decodes_on_as_many_threads_as_its_kernels_have(imagenet_folder):
-    code = (
+def test_a_process_decodes_on_as_many_threads_as_its_kernels_have(imagenet_folder, tmp_path):
+    (tmp_path / "threads.py").write_text(
         f"from lth_tf.data import *; from lth_tf.training import numerics; numerics.configure(1); "
         "task = Task('imagenet2012', image_size=24, test_split='validation'); "
         f"print(load(task, {imagenet_folder!r}).train.threads)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    run = binaries.run(str(tmp_path / "threads.py"))
     assert (run.returncode, run.stdout.strip()) == (0, "1"), run.stderr
 
 

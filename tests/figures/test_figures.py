@@ -86,6 +86,7 @@ def test_pictures_drawn_by_several_processes_are_those_of_one():
     program = f"""
 import os, sys
 sys.path.insert(0, {str(Path(synthetic.__file__).parent)!r})
+import coarse
 from synthetic import study
 from lth_tf.figures import render
 from lth_tf.figures.draw import standard

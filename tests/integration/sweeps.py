@@ -16,7 +16,7 @@ SMALL = (
     *("Instability.levels=(2,)", "Instability.alphas=3"),
 )
 # Of IMP alone, and long enough to be disturbed.
-LONG = tuple(b.replace("STEPS=40", "STEPS=4000") for b in SMALL if "Instability" not in b)
+LONG = tuple(b.replace("STEPS=40", "STEPS=1200") for b in SMALL if "Instability" not in b)
 
 
 def flags(work: Path, data: str, *bindings: str) -> list[str]:

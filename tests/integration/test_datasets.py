@@ -112,6 +112,8 @@ def test_all_of_them_train_and_are_evaluated(prepared):
         assert 0 <= row["test_error"] <= 1 and 0 < row["train_loss"] < 100
 
 
+# test_feed.py has lines over streamed images, of both policies, every time.
+@pytest.mark.faults
 def test_imagenet_is_interpolated_with_statistics_of_its_training_images(prepared):
     """Two copies of a ticket, and between them batch norm's statistics estimated anew."""
     text = (prepared / "imagenet.gin").read_text().replace("Training.", "Instability.")

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,7 +139,7 @@ def test_the_study_of_the_howto(tmp_path: Path) -> None:
     write(tmp_path, files)
     command = ["instability", "--gin_file=my_study.gin"]
     own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
-    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0, 5)")
+    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(5,)")
     printed = run(tmp_path, command, (*own, *few))
     assert "my_network on digits, after 20 steps" in printed
 
@@ -164,8 +163,8 @@ def test_the_study_of_the_landscape_howto(tmp_path: Path) -> None:
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
     command = ["sweep", "--gin_file=my_landscape.gin", "--workers=1"]
-    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=2", "AdaptiveImp.epoch=5")
-    few = ("AdaptiveImp.to_density=0.65", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
+    own = ("Task.dataset='digits'", "STEPS=20", "MaskSearch.levels=1", "AdaptiveImp.epoch=5")
+    few = ("AdaptiveImp.to_density=0.85", "INITIALIZATIONS=(0, 1)", "REWIND_STEPS=(0,)")
     printed = run(tmp_path, command, (*own, *few))
     assert "barrier to the next level %" in printed and "adaptive_imp" in printed
 
@@ -177,8 +176,8 @@ def test_the_score_of_the_stability_howto(tmp_path: Path) -> None:
     files |= blocks("docs/howto_lmc.md")
     files["my_network.py"] = files["my_network.py"].replace("(32, 32, 3)", "(8, 8, 1)")
     write(tmp_path, files)
-    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=2")
-    few = ("Instability.levels=(2,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
+    own = ("Task.dataset='digits'", "Task.train_split='train'", "STEPS=20", "MaskSearch.levels=1")
+    few = ("Instability.levels=(1,)", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
     run(tmp_path, ["sweep", "--gin_file=my_stability.gin", "--workers=1"], (*own, *few))
     rows, _ = log.read(tmp_path / "out")
     found = {(row["network"], row["stability_to"]) for row in rows if row["kind"] == "stability"}
@@ -209,8 +208,8 @@ def test_the_perturbation_of_the_howto(tmp_path: Path, digits_folder: str) -> No
 def test_the_scores_of_the_data_page(tmp_path: Path, digits_folder: str) -> None:
     write(tmp_path, blocks("docs/data.md"))
     scores = tmp_path / "distances.npy"
-    environment = os.environ | {"TFDS_DATA_DIR": digits_folder}
-    command = [sys.executable, "scores.py", "digits", str(scores)]
-    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    program = (str(tmp_path / "scores.py"), "digits", scores)
+    done = binaries.run(*program, folder=tmp_path, TFDS_DATA_DIR=digits_folder)
+    assert done.returncode == 0, done.stderr
     task = data.Task("digits", subset=data.ScoredSubset(str(scores), "lowest", 0.1))
     assert len(data.load(task, digits_folder).train_labels) == 140

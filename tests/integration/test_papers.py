@@ -58,6 +58,7 @@ ROWS = {
 every_row = pytest.mark.parametrize("row", ROWS)
 
 
+@functools.cache
 def load(row, kind, *bindings):
     return config.load(kind, [f"papers/{row}.gin"], list(bindings))[0]
 

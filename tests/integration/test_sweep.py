@@ -270,6 +270,8 @@ def requests_of(own, work, data_dir):
     return [request for each in studies for request in each.experiment.requests()]
 
 
+# The how-tos' sweeps in test_docs.py train users' networks every time.
+@pytest.mark.faults
 def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_folder):
     (tmp_path / "my_networks.py").write_text(NETWORKS)
     (tmp_path / "mine.gin").write_text("import my_networks\ninclude 'demo/imp.gin'\n")

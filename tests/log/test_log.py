@@ -10,6 +10,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import binaries
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -294,13 +295,13 @@ def test_rows_survive_kill_9(tmp_path):
 
 def test_tensorflow_reads_the_log(tmp_path):
     path = write(tmp_path, [evaluation(), instability()])
-    script = (
+    (tmp_path / "read.py").write_text(
         "import json, sys, tensorflow as tf\n"
         "rows = [json.loads(r.numpy()) for r in tf.data.TFRecordDataset(sys.argv[1])]\n"
         "print(json.dumps(rows))\n"
     )
-    command = [sys.executable, "-c", script, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = binaries.run(str(tmp_path / "read.py"), path)
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [evaluation(), instability()]
 
 

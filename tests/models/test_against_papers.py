@@ -167,7 +167,13 @@ def outputs(net, values, x):
     return net.apply(weights, statistics, None, x, training=False)[0].numpy()
 
 
-@pytest.mark.parametrize("case", CASES)
+# The others are these with more or fewer blocks.
+OFTEN = ("resnet20", "resnet18", "resnet18_cifar", "vgg16", "wrn16_2", "resnet50")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=() if c in OFTEN else pytest.mark.faults) for c in CASES]
+)
 def test_it_computes_what_the_paper_says(case):
     recipe, paper, arguments = CASES[case]
     net = network(recipe)
@@ -262,8 +268,8 @@ def test_starting_values_of_the_reference():
     ],
 )
 def test_initializers_have_the_spread_that_they_say(kind, spread, bound):
-    net = network(Vgg(11, kernel_initializer=kind))
-    kernel = net.initial_weights(0)["stage2_1_conv/kernel"]
+    net = network(Vgg(11, kernel_initializer=kind, width=16))
+    kernel = net.initial_weights(0)["stage4_1_conv/kernel"]
     assert kernel.shape == (3, 3, 64, 128)
     assert kernel.std() == pytest.approx(spread, rel=0.02)
     assert np.abs(kernel).max() <= bound * spread * 1.001

@@ -1,5 +1,7 @@
 """What a network is does not depend on which layers hold its weights, nor on their names."""
 
+import functools
+
 import keras
 import keras_networks
 import numpy as np
@@ -16,9 +18,14 @@ L = keras.layers
 IMAGES = np.random.default_rng(0).random((4, 8, 8, 1), np.float32)
 
 
+@functools.cache
+def built(name):
+    return network(keras_networks.recipe(name))
+
+
 @pytest.fixture(scope="module", params=MAKERS)
 def net(request):
-    return network(keras_networks.recipe(request.param))
+    return built(request.param)
 
 
 PRUNABLE = {
@@ -41,10 +48,16 @@ PRUNABLE = {
 def test_what_has_a_mask(name):
     halves = ("depthwise", "pointwise", "recurrent")
     expected = [f"{p}_kernel" if p.endswith(halves) else f"{p}/kernel" for p in PRUNABLE[name]]
-    assert list(network(keras_networks.recipe(name)).prunable) == expected
+    assert list(built(name).prunable) == expected
 
 
-@pytest.mark.parametrize("name", MAKERS)
+# Of each way to name weights one: layers by the user's names, numbered layers, layers of layers.
+OFTEN = ("odd names", "own block", "recurrent", "noise")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in OFTEN else pytest.mark.faults) for n in MAKERS]
+)
 def test_equal_networks_have_equal_keys_and_names_whatever_was_built_before(name):
     keras.backend.clear_session()
     first = keras_networks.recipe(name)
@@ -88,7 +101,7 @@ def test_it_computes_what_the_users_own_model_computes(name):
 
 @pytest.mark.parametrize("name", RANDOM)
 def test_random_layers_draw_what_their_seeds_say_and_nothing_in_evaluation(name):
-    net = network(keras_networks.recipe(name))
+    net = built(name)
     state = net.initial_weights(0), net.initial_statistics()
 
     def logits(training, seed):
@@ -125,7 +138,7 @@ def test_kernels_can_be_named():
 
 
 def test_features_go_by_the_names_that_the_user_gave():
-    net = network(keras_networks.recipe("odd names"))
+    net = built("odd names")
     name = "schluß eins $1 {a} %s <b>&"
 
     @tf.function

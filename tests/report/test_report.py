@@ -451,8 +451,8 @@ def test_of_several_levels_the_papers_is_shown():
 
 
 def test_what_an_earlier_report_left_goes(made, tmp_path):
-    page.write(made, tmp_path, filler())
     stale = tmp_path / "lmc" / "figure_99-gone.png"
+    stale.parent.mkdir()
     stale.write_bytes(b"")
     page.write(made, tmp_path, filler())
     assert not stale.exists()

@@ -1,5 +1,8 @@
 """What fills a report, at the costs that gin files state; what departs from these files."""
 
+import dataclasses
+import functools
+
 import pytest
 
 from lth_tf import config, papers
@@ -14,6 +17,7 @@ from lth_tf.report.settings_diff import settings_diff
 LMC, STABILIZING = papers.load("lmc"), papers.load("stabilizing")
 EARLY_PHASE = papers.load("early_phase")
 assert LMC and STABILIZING and EARLY_PHASE
+SELECTING = selecting()
 
 
 def fill(tmp_path, network, study):
@@ -56,13 +60,19 @@ def test_figure_10_is_filled_by_the_file_of_all_levels_where_the_paper_shows_the
         assert LMC.studies["extreme"].files(network) == files
 
 
+def few(experiment):
+    """The same with one initialization and two copies, of which the others are replicates."""
+    copies = {"copies": experiment.copies[:2]} if isinstance(experiment, Instability) else {}
+    return dataclasses.replace(experiment, initializations=experiment.initializations[:1], **copies)
+
+
 def requested(network, figure):
     """What a sweep asks for: (kind of measurement, network, k, level), without the seeds."""
     files = [f"papers/lmc/{network}.gin", f"papers/lmc/figures/{figure}.gin"]
     return {
         (type(r.measurement), *(r.labels[name] for name in ("network", "rewind_step", "level")))
         for experiment, _ in config.load_sweep(files, [], [])
-        for r in experiment.requests()
+        for r in few(experiment).requests()
     }
 
 
@@ -111,18 +121,24 @@ def test_without_a_file_there_is_no_command(tmp_path):
     assert filler(network, PaperStudy("imp", ("papers/none/{network}.gin",))) == Command("")
 
 
+@functools.cache
+def expected(paper, network):
+    """The settings of the rows of the paper's file."""
+    return commands.PaperFiles(paper)(papers.load(paper).networks[network])
+
+
 def differences_of(network, experiments, paper=LMC):
     """The differences of experiments from the paper's file, as rows of theirs would have them."""
     rows = []
     for experiment, _ in experiments:
-        for request in experiment.requests():
+        for request in few(experiment).requests():
             kind, of, settings = commands._settings(request)
-            labels = {n: v for n, v in request.labels.items() if n in selecting()}
+            labels = {n: v for n, v in request.labels.items() if n in SELECTING}
             places = {n: request.labels[n] for n in ("level", "rewind_step")}
             rows.append({"kind": kind, "network": of, "settings": settings, "axes": {}, **labels,
                          "barrier": settings.get("barrier"), **places,
                          "statistics": settings.get("statistics")})  # fmt: skip
-    return settings_diff(rows, commands.PaperFiles(paper.key)(paper.networks[network]))
+    return settings_diff(rows, expected(paper.key, network))
 
 
 # Of stabilizing a network of each study.

@@ -31,7 +31,10 @@ def expected(streams):
     return trained(tf.distribute.get_strategy(), in_memory(streams), augmentation="none")
 
 
-@pytest.mark.parametrize("steps_per_call", [1, 3, 100])
+# Of one step and of all steps, by `make faults`; of two, below.
+@pytest.mark.parametrize(
+    "steps_per_call", [3, *(pytest.param(n, marks=pytest.mark.faults) for n in (1, 100))]
+)
 def test_however_calls_are_cut_it_gives_the_bytes_of_training_in_memory(
     streams, expected, steps_per_call
 ):

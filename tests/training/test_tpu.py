@@ -18,7 +18,7 @@ CONVOLUTIONS = {"lenet": 0, "vgg": 13, "inception": 96, "squeezenet": 26} | dict
 
 
 # The others are made of the same layers.
-OFTEN = ("lenet", "loop", "resnet8", "resnet8_bfloat16", "squeezenet", "vgg")
+OFTEN = ("lenet", "loop", "resnet8_bfloat16", "squeezenet", "vgg")
 
 
 def each(names):
