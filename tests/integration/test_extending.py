@@ -87,9 +87,6 @@ def test_nothing_is_left_to_do(whole, flags):
     assert f"measurements  {ROWS}, {ROWS} already there" in planned
 
 
-# Of the package's own kinds, test_sweep.py, test_commands.py and test_sweep_on_ray.py do this every
-# time.
-@pytest.mark.faults
 def test_killed_it_goes_on_to_the_same_numbers(whole, flags, tmp_path):
     work = tmp_path / "work"
     for _ in range(2):
@@ -104,12 +101,7 @@ def test_killed_it_goes_on_to_the_same_numbers(whole, flags, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "more",
-    [
-        ["--workers=2"],
-        pytest.param(["--num_shards=2", "--workers=1"], marks=pytest.mark.faults),
-    ],
-    ids=["workers", "shards"],
+    "more", [["--workers=2"], ["--num_shards=2", "--workers=1"]], ids=["workers", "shards"]
 )
 def test_a_sweep_gives_the_same_numbers(whole, flags, tmp_path, more):
     work = tmp_path / "work"
@@ -162,6 +154,7 @@ def test_figures_keep_its_networks_and_scales_apart(whole, figure, points_of_a_l
     assert [*Counter(point.line for point in points).values()] == [points_of_a_line] * lines
 
 
+# Of the package's own kinds, test_sweep_on_ray.py does this every time.
 @pytest.mark.faults
 def test_a_sweep_over_ray(whole, folder, flags, tmp_path):
     pytest.importorskip("ray")

@@ -209,8 +209,6 @@ np.save(sys.argv[2], wrapper.layer.kernel.numpy() != 0)
 """
 
 
-# The tables above have the same by hand; importing it takes longer than all of them.
-@pytest.mark.faults
 def test_against_tensorflow_model_optimization(tmp_path):
     weights = np.random.default_rng(0).normal(size=(20, 15)).astype(np.float32)
     np.save(tmp_path / "weights.npy", weights)

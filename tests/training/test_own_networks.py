@@ -64,7 +64,7 @@ def content(state):
 
 
 # The others by `make faults`: test_keras_networks.py has what is pruned of all of them, and names.
-OFTEN = ("pooling", "own block", "separable", "recurrent", "noise")
+OFTEN = ("pooling", "own block", "separable", "attention", "recurrent", "noise")
 
 
 @pytest.mark.parametrize(
