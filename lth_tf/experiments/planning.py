@@ -30,9 +30,11 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
 
     def numbers(measurement: Measurement) -> Numbers | None:
         if not layout.holds(measurement):
-            if not missing_recipes([measurement], layout):
-                raise Ended  # It can never be made: what it is made from diverged.
-            return None
+            if missing_recipes([measurement], layout):
+                return None
+            # A worker may have made it just now; else what it is made from diverged.
+            if not layout.holds(measurement):
+                raise Ended
         found = read(measurement)
         if found is not None and not measurement.is_finite(found):
             raise Ended

@@ -108,9 +108,15 @@ class Reporter:
 
         Measurements that are there already are logged; damaged ones are made again.
         """
-        new = self._chains.advance(self._collector.decide)
-        if not new:
-            return []
+        jobs: list[Job] = []
+        # Another process may make what a chain waits for before a job is made of it.
+        while new := self._chains.advance(self._collector.decide):
+            jobs += self._jobs_of(new, [*under_way, *jobs])
+        self._jobs += len(jobs)
+        self._progress.add(jobs)
+        return jobs
+
+    def _jobs_of(self, new: StudyRequests, under_way: Sequence[Job]) -> list[Job]:
         self._collector.want(new)
         self._wanted += new
         states = self._register()
@@ -120,8 +126,6 @@ class Reporter:
         present = [r.measurement for r in requests if r.measurement not in made]
         if unlogged := self._collector.collect(present):
             jobs = self._make(requests, states, under_way, unlogged)
-        self._jobs += len(jobs)
-        self._progress.add(jobs)
         return jobs
 
     def _make(

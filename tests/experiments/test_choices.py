@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from lth_tf.data import Task
-from lth_tf.experiments import AdaptiveImp, Choice, Experiment, Imp, MaskSearch, Onset, Request
+from lth_tf.experiments import (
+    AdaptiveImp,
+    Choice,
+    Experiment,
+    Imp,
+    MaskSearch,
+    Onset,
+    Request,
+    planning,
+)
 from lth_tf.experiments.choices import (
     Ended,
     OpenChain,
@@ -20,7 +29,7 @@ from lth_tf.experiments.planning import decided, plan
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, RecipeError, train
-from lth_tf.store import artifacts
+from lth_tf.store import artifacts, remaining
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 from lth_tf.training import Adam, Constant, Hparams
@@ -276,6 +285,20 @@ def test_a_decision_is_read_from_the_store(tmp_path):
     put(seen.certain[0].measurement, layout, evaluation(1))
     seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
     assert len(seen.certain) == 2 and seen.certain[1].mask.fraction == 0.4
+
+
+def test_numbers_that_a_worker_makes_while_they_are_looked_for_end_no_chain(tmp_path, monkeypatch):
+    layout = Layout(tmp_path)
+    seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
+
+    def just_made(measurements, layout):
+        put(measurements[0], layout, evaluation(1))
+        return remaining.missing_recipes(measurements, layout)
+
+    monkeypatch.setattr(planning, "missing_recipes", just_made)
+    chain = OpenChain(next(iter(ADAPTIVE.chains())))
+    first, second = chain.advance(decided(layout))[:2]
+    assert first.measurement == seen.certain[0].measurement and second.mask.fraction == 0.4
 
 
 def test_a_choice_rests_on_what_its_chain_measures():
