@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.criteria import is_stable
 from lth_tf.analysis.estimate import Estimate, estimate
+from lth_tf.analysis.guessing import evaluated, stayed_at_chance
 from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
@@ -85,27 +86,20 @@ class Accuracy:
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         """Returns the estimate over initializations; None of no rows, or of unlike ones."""
         found = self.rows.find(rows)
-        if not found or len(variants(found)) > 1 or not _has_one_start(found):
+        if not _are_alike(found):
             return None
         groups = split(found, "initialization").values()
         return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
 
     def is_starred(self, rows: list[Row]) -> bool:
         """Returns whether a run stayed at chance, or diverged."""
-        return any(
-            is_at_chance(1 - self._accuracy(row), self.classes[name], self.tests)
-            for row in self.rows.find(rows)
-            if (name := _evaluated(row)) in self.classes
-        )
+        found = self.rows.find(rows)
+        return any(stayed_at_chance(row, self.classes, self.tests) for row in found)
 
     def _accuracy(self, row: Row) -> float:
         if row["status"] == "diverged":
-            return 1 / self.classes[_evaluated(row)]
+            return 1 / self.classes[evaluated(row)]
         return 1 - float(row["test_error"])
-
-
-def _evaluated(row: Row) -> str:
-    return str(row["axes"].get("target", row["dataset"])).partition(",")[0]
 
 
 @dataclass(frozen=True)
@@ -125,13 +119,18 @@ class Value:
         """Returns the estimate; None of no rows, or of unlike ones."""
         found = where(self.rows.find(rows), status="done")
         found = [row for row in found if value(row, self.name) is not None]
-        if not found or len(variants(found)) > 1 or not _has_one_start(found):
+        if not _are_alike(found):
             return None
         made = estimate(_means(found, self.name))
         if self.deviation:
             spread = estimate(_means(found, self.deviation)).mean
             return made._replace(std=spread)
         return made
+
+
+def _are_alike(rows: list[Row]) -> bool:
+    """Returns whether there are rows, of one step k, which may be averaged."""
+    return bool(rows) and len(variants(rows)) < 2 and _has_one_start(rows)
 
 
 def _has_one_start(rows: list[Row]) -> bool:

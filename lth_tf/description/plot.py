@@ -26,9 +26,9 @@ def rates_in_words(schedule: Any, steps: int) -> str:
     parts = [f"{_rate(schedule, step):.4g} at {step:,}" for step in points]
     late = [f"{step:,}" for step in schedule.fields().get("drops", ()) if step >= steps]
     warning = f"\nwarning: no drop at {', '.join(late)}: training ends before" if late else ""
-    if len({part.split()[0] for part in parts}) == 1:
-        return f"{parts[0].split()[0]} throughout{warning}"
-    return ", ".join(parts) + warning
+    same = len({part.split()[0] for part in parts}) == 1
+    words = f"{parts[0].split()[0]} throughout" if same else ", ".join(parts)
+    return words + warning
 
 
 def plot(schedule: Any, steps: int) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from lth_tf.analysis.criteria import STABLE, is_at_chance
+from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.guessing import dataset_of, with_guesses
+from lth_tf.analysis.guessing import stayed_at_chance, with_guesses
 from lth_tf.analysis.points import split, unique, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
@@ -226,8 +226,7 @@ class BySetting:
         at_chance = {
             self._places(row)[0][0]
             for row in rows
-            if (classes := self.classes.get(dataset_of(row)))
-            and is_at_chance(row["test_error"], classes, self.tests)
+            if stayed_at_chance(row, self.classes, self.tests)
         }
         if at_chance:
             xs = tuple(sorted(at_chance))

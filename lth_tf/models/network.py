@@ -30,7 +30,7 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
       RecipeError: the model holds something that cannot be masked or repeated.
     """
     parts = (recipe.blocks, recipe.prunable, recipe.heads)
-    with recorded():  # for what it draws, which is nothing
+    with recorded():  # so that Keras draws no weights here, which are drawn anew below
         built = recipe.build()
     return from_model(built, dtype_policy, norm_groups, *parts)
 

@@ -47,6 +47,10 @@ class Group:
     differences: tuple[Difference, ...] = ()
     every: list[Row] = field(default_factory=list, repr=False)
 
+    def is_of(self, title: str) -> bool:
+        """Returns whether a title is this group's, or its network's without the settings."""
+        return f"{self.title}, ".startswith(f"{title}, ")
+
     @property
     def subject(self) -> str:
         """Model, dataset and steps, as figures say it."""
@@ -139,7 +143,7 @@ def _add_studies(found: list[Group], title: str, rows: list[Row]) -> None:
     Where no group has it, they go to the first of their network.
     """
     alike = [place for place, group in enumerate(found)
-             if group.network is None and f"{group.title}, ".startswith(f"{title}, ")]  # fmt: skip
+             if group.network is None and group.is_of(title)]  # fmt: skip
     if not alike:
         steps = max(row["step"] for row in rows)
         found.append(Group(title, slug(title), None, [], None, None, steps, every=rows))

@@ -195,8 +195,7 @@ def _mark_cells(paper: Paper, section: Section, others: list[Group]) -> Iterator
         yield f'<span class="{mark or "no"}" title="{label}">{_MARKS[mark]}</span>'
     for group in others:
         label = html.escape(f"{group.title}: a network of your own", quote=True)
-        # A part of several settings has the title that theirs begin with.
-        own = [p for p in section.parts if f"{group.title}, ".startswith(f"{p.group.title}, ")]
+        own = [part for part in section.parts if group.is_of(part.group.title)]
         mark = "whole" if all(part.whole for part in own) else "part"
         yield f'<span class="{mark}" title="{label}">{_MARKS[mark]}</span>' if own else ""
 

@@ -109,7 +109,6 @@ class Store:
 
         They are harmless, but nothing else removes them once the recipes are made.
         """
-        leases.remove_dead(self.layout.leases)
         recipes = list(recipes)
         places = {recipe.place.parent for recipe in recipes if recipe.place}
         for folder in places:

@@ -101,5 +101,5 @@ class Collector:
         return True
 
     def tidy(self) -> None:
-        """Removes temporary files and leases of killed processes from the store."""
+        """Removes temporary files of killed processes from the store."""
         self._store.tidy(dag(*self._wanted).values())
