@@ -48,16 +48,24 @@ def test_outputs_and_gradients_are_those_of_keras(kernel, image):
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=str)
-def test_in_bfloat16_too_up_to_its_rounding(kernel):
+def test_in_bfloat16_it_is_about_as_far_from_float32_as_keras(kernel):
     plain, _, images = pair(kernel, (2, 3))
-    volume = TinyImageConv2D.from_config(plain.get_config() | {"dtype": "mixed_bfloat16"})
-    volume.build(images.shape)
-    volume.set_weights(plain.get_weights())
-    assert volume(images).dtype == tf.bfloat16
-    expected = outputs_and_gradients(plain, images)
-    for ours, keras_own in zip(outputs_and_gradients(volume, images), expected, strict=True):
-        distance = np.linalg.norm(ours - keras_own) / np.linalg.norm(keras_own)
-        assert distance < 0.05
+    expected, distances = outputs_and_gradients(plain, images), []
+    for kind in (TinyImageConv2D, layers.Conv2D):
+        layer = kind.from_config(plain.get_config() | {"dtype": "mixed_bfloat16"})
+        layer.build(images.shape)
+        layer.set_weights(plain.get_weights())
+        assert layer(images).dtype == tf.bfloat16
+        found = outputs_and_gradients(layer, images)
+        distances.append(
+            [
+                np.linalg.norm(a - b) / np.linalg.norm(b)
+                for a, b in zip(found, expected, strict=True)
+            ]
+        )
+    # How far that is depends on the CPU: the bias' gradient is a sum in which much cancels.
+    ours, keras_own = np.array(distances)
+    assert (ours < 2 * keras_own + 0.02).all()
 
 
 def test_any_number_of_images_and_one_that_is_not_known_yet():
