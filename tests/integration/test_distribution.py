@@ -137,8 +137,8 @@ def test_a_dry_run_needs_no_other_worker(together, flags):
     assert "1,800, 0 left to train" in done.stdout
 
 
-# The chief lives on, and says so; that the others do when it is gone: make faults.
-@pytest.mark.parametrize("victim", [pytest.param(0, marks=pytest.mark.faults), 1])
+@pytest.mark.faults
+@pytest.mark.parametrize("victim", [0, 1])
 def test_a_worker_killed_and_all_started_again_change_no_byte(together, flags, tmp_path, victim):
     started = workers(tmp_path, flags)
     deadline = time.monotonic() + SECONDS

@@ -100,8 +100,13 @@ def test_killed_it_goes_on_to_the_same_numbers(whole, flags, tmp_path):
     assert numbers(work) == numbers(whole)
 
 
+# Two workers: those of the package's own kinds are in test_sweep.py and test_onset.py.
 @pytest.mark.parametrize(
-    "more", [["--workers=2"], ["--num_shards=2", "--workers=1"]], ids=["workers", "shards"]
+    "more",
+    [
+        pytest.param(["--workers=2"], marks=pytest.mark.faults, id="workers"),
+        pytest.param(["--num_shards=2", "--workers=1"], id="shards"),
+    ],
 )
 def test_a_sweep_gives_the_same_numbers(whole, flags, tmp_path, more):
     work = tmp_path / "work"
@@ -154,8 +159,6 @@ def test_figures_keep_its_networks_and_scales_apart(whole, figure, points_of_a_l
     assert [*Counter(point.line for point in points).values()] == [points_of_a_line] * lines
 
 
-# Of the package's own kinds, test_sweep_on_ray.py does this every time.
-@pytest.mark.faults
 def test_a_sweep_over_ray(whole, folder, flags, tmp_path):
     pytest.importorskip("ray")
     work = tmp_path / "work"

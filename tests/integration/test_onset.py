@@ -105,9 +105,11 @@ def test_killed_at_every_decision_it_decides_alike(whole, flags, tmp_path):
     assert found and found == {name: expected.get(name) for name in found}
 
 
-@pytest.mark.parametrize(
-    "way", [pytest.param("one worker", marks=pytest.mark.faults), "two workers", "shards"]
-)
+# Shards of chains: test_shards.py and test_extending.py.
+RARE = [pytest.param(way, marks=pytest.mark.faults) for way in ("one worker", "shards")]
+
+
+@pytest.mark.parametrize("way", ["two workers", *RARE])
 def test_a_sweep_decides_alike(whole, flags, tmp_path, way):
     work = tmp_path / "work"
     more = ["--workers=2" if way == "two workers" else "--workers=1"]

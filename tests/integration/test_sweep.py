@@ -192,6 +192,8 @@ def undisturbed(tmp_path_factory, digits_folder):
     return work
 
 
+# tests/faults kills a worker, the sweep or all of its processes every time.
+@pytest.mark.faults
 def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
     undisturbed, tmp_path, digits_folder
 ):
