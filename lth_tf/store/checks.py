@@ -66,17 +66,19 @@ def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[s
     return header, arrays
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """Returns an artifact's header, checked against its path, without verifying the checksum.
+def read_header(path: Path) -> dict[str, Any] | None:
+    """Returns an artifact's header; None if it is gone, damaged or in the place of another.
+
+    The checksum is not verified.
 
     Raises:
-      FileNotFoundError, Damaged, StoreError: as `artifacts.read_header`.
+      StoreError: it cannot be read, or a newer version of lth_tf wrote it.
     """
-    header = artifacts.read_header(path)
     try:
+        header = artifacts.read_header(path)
         check_header(path, header)
-    except Mismatch as error:
-        raise artifacts.Damaged(path, str(error)) from error
+    except (FileNotFoundError, artifacts.Damaged, Mismatch):
+        return None
     return header
 
 
@@ -89,6 +91,7 @@ def check_header(path: Path, header: Mapping[str, Any]) -> None:
     if stated != key:
         raise Mismatch(f"it is that of {stated[:10]!r}, in the place of {key[:10]}'s")
     if path.suffix == ".record":  # It lies beside states, which say the rest.
+        _check_steps(path, header)
         return
     if not isinstance(recipe, str):
         raise Mismatch("its header names no recipe")
@@ -98,9 +101,21 @@ def check_header(path: Path, header: Mapping[str, Any]) -> None:
         _check_clock(path, header)
 
 
+def _check_steps(path: Path, header: Mapping[str, Any]) -> None:
+    first, last = header.get("first_step"), header.get("last_step")
+    if type(first) is not int or type(last) is not int or header.get("kind") != "record":
+        raise Mismatch("its header is not that of a record")
+    if path.name != record_name(first, last):
+        raise Mismatch(f"it is that of steps {first:,} to {last:,}, in the place of others")
+
+
+def record_name(first_step: int, last_step: int) -> str:
+    """Returns the name of the file with the record of the steps from first to before last."""
+    return f"record-{first_step:09d}-{last_step:09d}.record"
+
+
 def _check_clock(path: Path, header: Mapping[str, Any]) -> None:
-    counts = ["step"] if path.name == "diverged.state" else ["step", "updates"]
-    for name in counts:
+    for name in ["step"] if path.name == "diverged.state" else ["step", "updates"]:
         value = header.get(name)
         if type(value) is not int or value < 0:
             raise Mismatch(f"its {name} is {value!r:.40}, not a number of steps")

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from lth_tf.store import files, leases
+from lth_tf.store import checks, files, leases
 from lth_tf.store.inspect import (
     Inventory,
     age_seconds,
     is_state,
-    read_header,
     size_bytes,
     state_key,
 )
@@ -69,7 +68,7 @@ def _unused(inventory: Inventory) -> Iterator[Target]:
 
 def _is_used(inventory: Inventory, path: Path) -> bool:
     """Returns whether an experiment uses a state, or the state cannot be read."""
-    header = read_header(path)
+    header = checks.read_header(path)
     return header is None or state_key(header) in inventory.registered
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import untrusted
-from lth_tf.store import artifacts, checks, files, format_file, leases, registry
+from lth_tf.recipes import At
+from lth_tf.store import checks, files, format_file, leases, registry
 from lth_tf.store.layout import Layout
 
 # An owner that lives shows it every few seconds; this allows for clocks that differ.
@@ -107,7 +108,7 @@ class Inventory:
         if key in self.paths:
             return self.paths[key]
         beside = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
-        headers = ((path, read_header(path)) for path in beside if is_state(path))
+        headers = ((path, checks.read_header(path)) for path in beside if is_state(path))
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
@@ -149,14 +150,6 @@ def age_seconds(path: Path) -> float:
     return time.time() - stat.st_mtime if stat else float("inf")
 
 
-def read_header(path: Path) -> dict[str, Any] | None:
-    """Returns an artifact's header; None if it is gone, damaged or in the place of another."""
-    try:
-        return checks.read_header(path)
-    except (FileNotFoundError, artifacts.Damaged):
-        return None
-
-
 def is_state(path: Path) -> bool:
     """Returns whether a file is a state that a recipe may name; a recovery state is not."""
     return checks.step_of(path) is not None
@@ -165,8 +158,7 @@ def is_state(path: Path) -> bool:
 def state_key(header: dict[str, Any]) -> str:
     """Returns the key of the At(run, step) of a state, from the header of its file alone."""
     fields = {"run": {"key": header["key"]}, "step": header["step"]}
-    numerics = untrusted.json_value(header["recipe"])["numerics"]
-    document = {"recipe": "At", "numerics": numerics, "fields": fields}
+    document = {"recipe": "At", "numerics": At.VERSION, "fields": fields}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -177,7 +169,7 @@ def _state_of(header: dict[str, Any]) -> Summary:
 
 def _summaries(path: Path) -> dict[str, Summary]:
     """Returns the recipes that a file describes, by key; none if it is damaged or no artifact."""
-    header = read_header(path) if path.suffix != ".jsonl" else None
+    header = checks.read_header(path) if path.suffix != ".jsonl" else None
     try:
         if header is None:
             return {}

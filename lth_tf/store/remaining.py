@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import artifacts, checks, journal
+from lth_tf.store import checks, journal
 from lth_tf.store.layout import Layout
 
 # The segments of a program whose time counts: few enough to follow the machine as it is now.
@@ -72,15 +72,10 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     return absent
 
 
-def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
-    """Returns whether a recipe is a state of a run that diverged before it."""
-    state = recipe.trained_state
-    if not state:
-        return False
-    try:
-        return checks.read_header(layout.diverged(state.run))["step"] < state.step
-    except (FileNotFoundError, artifacts.Damaged):
-        return False
+def _is_cut_off(recipe: Any, layout: Layout) -> bool:
+    """Returns whether a recipe is a state or a record of a run that diverged before its step."""
+    header = checks.read_header(layout.diverged(recipe.made_by)) if recipe.made_by else None
+    return header is not None and bool(header["step"] < recipe.step)
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:

@@ -52,8 +52,8 @@ class Trainer:
         run, target = recorded.run, At(recorded.run, recorded.step)
         while True:
             self._check_diverged(target)
-            folder = self._layout.run(run)
-            record = records.read(folder, run.key, run.first_step, target.step, self._layout.root)
+            folder, root = self._layout.run(run), self._layout.root
+            record = records.read(folder, run.first_step, target.step, root)
             if record.complete:
                 return record
             self._train_until(target, self._recorded_again)
@@ -214,7 +214,7 @@ class Trainer:
                     stop = trajectory.step
             lease.check()
             # First of all, so that there is a record up to every state that is kept.
-            records.write(self._layout.run(run), run.key, first, taken, trajectory.diverged_at)
+            records.write(self._layout.run(run), first, taken, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
