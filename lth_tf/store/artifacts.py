@@ -78,7 +78,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
       Damaged: any byte differs from what was written, or it never was an artifact.
       StoreError: it cannot be read, or a newer version of lth_tf wrote it.
     """
-    data = _load(path)
+    with _reading(path):
+        data = untrusted.read_bytes(path)
     digest = hashlib.sha256(memoryview(data)[_START:]).hexdigest()
     if data[:_START] != digest.encode() + b"\n":
         raise Damaged(path, "its checksum does not match its content")
@@ -145,11 +146,6 @@ def _little_endian(name: str, value: np.ndarray) -> np.ndarray:
     if not isinstance(name, str) or array.dtype.kind not in "biufc":
         raise TypeError(f"array {name!r} of {array.dtype} cannot be stored: it is not of numbers")
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
-
-
-def _load(path: Path) -> bytearray:
-    with _reading(path):
-        return untrusted.read_bytes(path)
 
 
 @contextlib.contextmanager

@@ -18,9 +18,6 @@ from lth_tf.recipes import At
 from lth_tf.store import checks, files, format_file, leases, registry
 from lth_tf.store.layout import Layout
 
-# An owner that lives shows it every few seconds; this allows for clocks that differ.
-LEASE_LIFE_SECONDS = 3600.0
-
 
 class Summary(NamedTuple):
     """A recipe as a file or the registry describes it.
@@ -97,11 +94,7 @@ class Inventory:
 
     def trainer(self, run: str) -> str | None:
         """Returns the process that is training a run, such as 'process 1234 on node7', or None."""
-        alive = leases.holder_is_alive(self.layout.leases, run)
-        lease = self.layout.leases / f"{run}.lease"
-        if alive is None:  # A process of another machine: clocks may differ, but not by that much.
-            alive = age_seconds(lease) < LEASE_LIFE_SECONDS
-        return leases.holder(self.layout.leases, run) if alive else None
+        return leases.living_holder(self.layout.leases, run)
 
     def files(self, key: str) -> list[Path]:
         """Returns the files of a run, a mask or a measurement, or the one of a state."""
