@@ -40,9 +40,9 @@ class LocalWorker:
         """Asks the process to end."""
         self.process.terminate()
 
-    def end(self, seconds: float = STOP_SECONDS) -> None:
-        """Waits for the process to end, and kills it after some seconds."""
-        self.process.join(seconds)
+    def end(self) -> None:
+        """Waits for the process to end, and kills it after STOP_SECONDS."""
+        self.process.join(STOP_SECONDS)
         self.process.kill()
         self.process.join()
         self.connection.close()

@@ -156,9 +156,6 @@ class EventSender(Observer):
         description = f"step {step:,}, loss {float(losses[-1]):.3g}, {run.describe()}"
         self._send(Trained(run.program, len(losses), seconds, description))
 
-    def finished(self, run: Train, step: int) -> None:
-        """Sends nothing, as the worker sends Made."""
-
     def doing(self, description: str) -> None:
         self._send(Doing(description))
 
@@ -181,7 +178,7 @@ def _output_to(path: Path) -> Iterator[None]:
     A traceback of an error is printed to it too, as far as the disk has room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = [os.dup(1), os.dup(2)]
+    copies = [os.dup(1), os.dup(2)]
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         for descriptor in (1, 2):
@@ -195,7 +192,7 @@ def _output_to(path: Path) -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
                 stream.flush()
-        for descriptor, kept in zip((1, 2), before, strict=True):
-            os.dup2(kept, descriptor)
-            os.close(kept)
+        for descriptor, copy in zip((1, 2), copies, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
         os.close(log)
