@@ -1,7 +1,7 @@
 """Plans: the training that experiments need, estimated before any of it."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
@@ -27,6 +27,9 @@ class Plan:
       choices: the number of values that are still to be decided on the way; if there are any, all
         numbers are of the costliest decisions, and nothing that depends on them counts as present.
       seconds_left: an estimate at the rates measured by the store; None if there are none.
+      unknown_rates: the number of runs whose rates are not known.
+      lines: a line for each run that needs training.
+      certain: the measurements that depend on no open choice.
     """
 
     measurements: int = 0
@@ -39,13 +42,14 @@ class Plan:
     seconds_left: float | None = None
     unknown_rates: int = 0
     lines: list[str] = field(default_factory=list)
-    count_unshared: Callable[[], int] = field(default=int, repr=False)
+    certain: Sequence[Recipe] = field(default=(), repr=False)
     title: str = ""
 
     @functools.cached_property
     def steps_unshared(self) -> int:
-        """Training steps if every measurement trained all it needs for itself."""
-        return self.count_unshared()
+        """Training steps if every certain measurement trained all it needs for itself."""
+        runs = (last_steps(dag(measurement).values()) for measurement in self.certain)
+        return sum(end - run.first_step for ends in runs for run, end in ends.items())
 
     def __str__(self) -> str:
         return "\n".join((*self.lines, self.short()))
@@ -121,14 +125,13 @@ def make_plan(
         there, or be another chain's, and still not be those that are requested in the end.
     """
     measurements = list(dict.fromkeys(measurements))
-    recipes = dag(*measurements)
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
-    plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
+    plan.certain = measurements
     left = steps_of_runs(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
-    for run, end in last_steps(recipes.values()).items():
+    for run, end in last_steps(dag(*measurements).values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run, set()), run in unrecorded, layout, rates)
@@ -177,31 +180,6 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
 def _kept(run: Train, layout: Layout) -> list[int]:
     """Returns the steps whose states are there, by their headers."""
     return [step for step in layout.steps(run) if layout.holds(At(run, step))]
-
-
-def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
-    """Returns the training steps if every measurement trained all it is made from for itself.
-
-    Args:
-      recipes: everything that the measurements are made from, children first.
-    """
-    # For every recipe that needs training: its children that do.
-    trained: dict[str, list[str]] = {}
-    for key, recipe in recipes.items():
-        below = [child.key for child in recipe.children if child.key in trained]
-        if below or recipe.made_by:
-            trained[key] = below
-    return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
-
-
-def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, Recipe]) -> int:
-    seen, pending = {root}, [root]
-    while pending:
-        new = [key for key in children.get(pending.pop(), ()) if key not in seen]
-        seen.update(new)
-        pending += new
-    reached = last_steps(recipes[key] for key in seen)
-    return sum(end - run.first_step for run, end in reached.items())
 
 
 def _count_left(

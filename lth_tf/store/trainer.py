@@ -60,24 +60,22 @@ class Trainer:
 
     def kept(self, recipe: At) -> State | None:
         """Returns a state that is kept; None if it is not, or had to be set aside."""
-        return self._found_state(self._layout.artifact(recipe), recipe.run)
+        return self._read_state(self._layout.artifact(recipe), recipe.run)
 
-    def _found_state(self, path: Path, run: Train) -> State | None:
+    def _read_state(self, path: Path, run: Train) -> State | None:
+        """Returns the state in a file, with the weights that its run does not train."""
         # Every reader of a state computes with it: the network is open, or will be in a moment.
         if not os.path.lexists(path):
             return None
         check = partial(checks.check_state, **self._store.engine.state_shapes(run))
-        if (found := self._store.read(path, check)) is None:
+        if (artifact := self._store.read(path, check)) is None:
             return None
-        header, arrays = found
-        return self._whole(run, State.from_arrays(arrays, header["step"], header["updates"]))
-
-    def _whole(self, run: Train, kept: State) -> State:
-        """Completes a kept state with the weights that its run does not train."""
+        header, arrays = artifact
+        state = State.from_arrays(arrays, header["step"], header["updates"])
         if run.trained == "all":
-            return kept
+            return state
         start = self._start(run).masked(self._store.mask(run.mask))
-        return replace(kept, weights={**start.weights, **kept.weights})
+        return replace(state, weights={**start.weights, **state.weights})
 
     def train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
@@ -131,39 +129,36 @@ class Trainer:
 
     def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
         """Makes a state unless another process has done so."""
-        kept = self.kept(target)
-        return kept or self._advance(target, self._nearest(target) or start, mask, lease)
+        state = self.kept(target)
+        return state or self._advance(target, self._nearest(target) or start, mask, lease)
 
     def _recorded_again(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
         """Takes the steps that a run's record lacks again, from the last state before them."""
         until = self._layout.recorded_until(target.run)
         if until >= target.step:
             return start
-        kept = [s for s in self._layout.steps(target.run) if s <= until and s < target.step]
-        states = (self.kept(At(target.run, step)) for step in reversed(kept))
-        nearest = next((state for state in states if state), start)
-        return self._advance(target, nearest, mask, lease)
+        nearest = self._latest_kept(target.run, range(min(until + 1, target.step)))
+        return self._advance(target, nearest or start, mask, lease)
 
     def _start(self, run: Train) -> State:
         """Returns the state at a run's first step, before its mask is applied."""
-        state = self._store.state(run.start)
-        if run.slots == "carried":
-            return State(
-                run.first_step, state.weights, state.statistics, state.slots, state.updates
-            )
-        return State(run.first_step, state.weights, state.statistics)
+        state = replace(self._store.state(run.start), step=run.first_step)
+        return state if run.slots == "carried" else replace(state, slots={}, updates=0)
 
     def _nearest(self, target: At) -> State | None:
         """Returns the latest readable state of the target's run up to it, or None."""
-        reached = self._found_state(self._layout.recovery(target.run), target.run)
-        if reached and reached.step > target.step:
-            reached = None
-        for step in reversed(self._layout.steps(target.run)):
-            if step < target.step and (reached is None or step > reached.step):
-                kept = self.kept(At(target.run, step))
-                if kept:
-                    return kept
-        return reached
+        recovery = self._read_state(self._layout.recovery(target.run), target.run)
+        if recovery and recovery.step > target.step:
+            recovery = None
+        first = recovery.step + 1 if recovery else 0
+        return self._latest_kept(target.run, range(first, target.step)) or recovery
+
+    def _latest_kept(self, run: Train, steps: range) -> State | None:
+        """Returns the latest readable state of a run that is kept at one of some steps, or None."""
+        for step in reversed(self._layout.steps(run)):
+            if step in steps and (state := self.kept(At(run, step))):
+                return state
+        return None
 
     def _check_diverged(self, target: At) -> None:
         marked = self._store.read(self._layout.diverged(target.run))
