@@ -81,8 +81,8 @@ class Inventory:
     @property
     def runs(self) -> list[str]:
         """The keys of all runs that have files: registered ones first, each after its parents."""
-        there = {key for key, paths in self.paths.items() if paths[0].parent.name == key}
-        return [key for key in self.recipes if key in there]
+        keys = {key for key, paths in self.paths.items() if paths[0].parent.name == key}
+        return [key for key in self.recipes if key in keys]
 
     def users(self, key: str) -> list[str]:
         """Returns the keys of all recipes that are directly made from one."""
@@ -100,8 +100,8 @@ class Inventory:
         """Returns the files of a run, a mask or a measurement, or the one of a state."""
         if key in self.paths:
             return self.paths[key]
-        beside = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
-        headers = ((path, checks.read_header(path)) for path in beside if is_state(path))
+        of_runs = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
+        headers = ((path, checks.read_header(path)) for path in of_runs if is_state(path))
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
@@ -150,14 +150,13 @@ def is_state(path: Path) -> bool:
 
 def state_key(header: dict[str, Any]) -> str:
     """Returns the key of the At(run, step) of a state, from the header of its file alone."""
+    return hashlib.sha256(_canonical_state(header).encode()).hexdigest()
+
+
+def _canonical_state(header: dict[str, Any]) -> str:
     fields = {"run": {"key": header["key"]}, "step": header["step"]}
     document = {"recipe": "At", "numerics": At.VERSION, "fields": fields}
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _state_of(header: dict[str, Any]) -> Summary:
-    return Summary(f"At(run={header['key'][:10]}, step={header['step']})", (header["key"],))
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def _summaries(path: Path) -> dict[str, Summary]:
@@ -166,22 +165,23 @@ def _summaries(path: Path) -> dict[str, Summary]:
     try:
         if header is None:
             return {}
-        summaries = {header["key"]: _from_canonical(header["recipe"])}
-        return summaries | ({state_key(header): _state_of(header)} if is_state(path) else {})
+        summaries = {header["key"]: _summary(header["recipe"])}
+        if is_state(path):
+            summaries[state_key(header)] = _summary(_canonical_state(header))
+        return summaries
     except (ValueError, TypeError, KeyError, AttributeError):  # JSON, but of no recipe
         return {}
 
 
-def _from_canonical(canonical: str) -> Summary:
+def _summary(canonical: str) -> Summary:
     """Returns a recipe's summary from its canonical JSON, in which its children are keys."""
     document = untrusted.json_value(canonical)
-    shown = (f"{name}={_show(value)}" for name, value in document["fields"].items())
-    text = f"{document['recipe']}({', '.join(shown)})"
-    return Summary(text, tuple(_keys(document["fields"].values())))
-
-
-def _show(value: Any) -> str:
-    return value["key"][:10] if isinstance(value, dict) else repr(value)
+    values = {
+        name: value["key"][:10] if isinstance(value, dict) else repr(value)
+        for name, value in document["fields"].items()
+    }
+    fields = ", ".join(f"{name}={value}" for name, value in values.items())
+    return Summary(f"{document['recipe']}({fields})", tuple(_keys(document["fields"].values())))
 
 
 def _keys(values: Iterable[Any]) -> Iterator[str]:

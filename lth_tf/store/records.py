@@ -115,14 +115,14 @@ def read(folder: Path, first_step: int, last_step: int, root: Path) -> Record:
     correct = np.concatenate([np.empty((0, batch), bool), *(taken.correct for _, taken in parts)])
     order = np.argsort(steps, kind="stable")
     steps, losses, correct = steps[order], losses[order], correct[order]
-    again = steps[1:] == steps[:-1]
+    repeated = steps[1:] == steps[:-1]
     differ = losses.view(np.uint32)[1:] != losses.view(np.uint32)[:-1]
     differ |= (correct[1:] != correct[:-1]).any(1)
-    if (again & differ).any():
-        step = steps[int(np.argmax(again & differ))]
+    if (repeated & differ).any():
+        step = steps[int(np.argmax(repeated & differ))]
         log.warning("%s: two segments of the record differ at step %d", folder, step)
-    kept = np.append(~again, np.ones(min(1, len(steps)), bool))
-    return Record(first_step, last_step, steps[kept], losses[kept], correct[kept])
+    last = np.append(~repeated, np.ones(min(1, len(steps)), bool))
+    return Record(first_step, last_step, steps[last], losses[last], correct[last])
 
 
 def read_all(folder: Path, root: Path) -> Record:
