@@ -60,10 +60,6 @@ class Store:
         """Tells the observer of work that takes no training steps."""
         self._observer.doing(description)
 
-    def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be requested, so that one pass of a run keeps them all."""
-        self._trainer.want(recipes)
-
     def state(self, weights: Weights) -> State:
         """Returns the state of some weights, trained or made if it is not in the store.
 

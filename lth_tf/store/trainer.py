@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,13 +35,6 @@ class Trainer:
     def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
         self._store, self._layout, self._observer = store, store.layout, observer
         self._checkpoint_seconds = checkpoint_seconds
-        self._wanted: dict[str, set[int]] = {}
-
-    def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be requested, so that one pass of a run keeps them all."""
-        for recipe in recipes:
-            if (state := recipe.trained_state) and state.KEPT:
-                self._wanted.setdefault(state.run.key, set()).add(state.step)
 
     def record(self, recorded: Recorded) -> records.Record:
         """Returns the record of a run's steps before a step; missing ones are taken again.
@@ -166,21 +159,19 @@ class Trainer:
             raise Diverged(target.run, marked[0]["step"])
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
-        """Trains from a state to the target, keeping wanted states on the way.
+        """Trains from a state to the target.
 
         A target that is not kept stays as the state for recovery, from which the run goes on.
         """
         run, recovery = target.run, self._layout.recovery(target.run)
         self._warn_of_changes(run)
         trajectory = self._store.engine.trajectory(run, state, mask)
-        kept = self._wanted.get(run.key, set()) | ({target.step} if target.KEPT else set())
-        between = {step for step in kept if state.step < step < target.step}
-        for stop in sorted(between | {target.step}):
-            state = self._train_to(stop, trajectory, run, lease)
-            path = self._layout.artifact(At(run, stop)) if stop in kept else recovery
-            self._write_state(path, run, state)
+        state = self._train_to(target.step, trajectory, run, lease)
         if target.KEPT:
+            self._write_state(self._layout.artifact(target), run, state)
             recovery.unlink(missing_ok=True)
+        else:
+            self._write_state(recovery, run, state)
         return state
 
     def _warn_of_changes(self, run: Train) -> None:

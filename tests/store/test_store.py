@@ -100,15 +100,6 @@ def test_everything_below_a_measurement_is_made_once(open_store):
         assert said.startswith(begins)
 
 
-def test_states_announced_are_kept_in_one_pass(open_store):
-    store, counter = open_store()
-    store.want([at(RUN, 5), at(RUN, 9), Init(MODEL, 0)])
-    store.state(END)
-    for step in (5, 9):
-        assert store.state(At(RUN, step)).step == step
-    assert counter.steps == {RUN: 12}
-
-
 def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     store, counter = open_store()
     store.state(At(RUN, 5))
@@ -268,7 +259,7 @@ EVALUATIONS = (Evaluate(END, TASK), Evaluate(At(COPY, 12), TASK))
 @pytest.mark.parametrize("what", ["runs", "states of a run", "masks", "numbers"])
 def test_sound_artifacts_that_changed_places_are_set_aside_and_made_again(open_store, caplog, what):
     store, _ = open_store()
-    store.want([at(RUN, 5)])
+    store.state(At(RUN, 5))
     measure = (*EVALUATIONS, LINE, Evaluate(SPARSE, TASK))
     expected = [store.measure(recipe) for recipe in measure]
     shuffled = Shuffle(PRUNED, 0)
