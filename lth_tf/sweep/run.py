@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lth_tf.errors import UserError
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study, write_configuration
@@ -21,7 +22,7 @@ from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Pool, Scheduler
-from lth_tf.sweep.shards import ShardChains, StudyRequests, check_shard, expected_by_chain
+from lth_tf.sweep.shards import ShardChains, StudyRequests, expected_by_chain
 from lth_tf.sweep.worker import log_path
 
 # Opens a pool of workers, given an observer of progress, which a worker in this process tells.
@@ -49,7 +50,10 @@ class SweepRun:
     num_shards: int = 1
 
     def __post_init__(self) -> None:
-        check_shard(self.shard_index, self.num_shards)
+        index, number = self.shard_index, self.num_shards
+        if not 0 <= index < number:
+            allowed = f"from 0 to {number - 1} (--num_shards={number})"
+            raise UserError(f"--shard_index={index}; it must be {allowed}")
 
     @property
     def part(self) -> tuple[list[Study], int, int]:

@@ -117,9 +117,9 @@ class Scheduler:
         try:
             while self._queue.unfinished:
                 self._dispatch()
-                assert any(d.job or not d.ready for d in self._workers), "jobs wait for each other"
+                assert any(w.job or not w.ready for w in self._workers), "jobs wait for each other"
                 for handle, event in self._pool.events(timeout=1.0):
-                    for worker in [d for d in self._workers if d.handle is handle]:
+                    for worker in [w for w in self._workers if w.handle is handle]:
                         self._handle(worker, event)
         finally:
             self._pool.close_all()
@@ -130,7 +130,7 @@ class Scheduler:
             if job := self._queue.take(worker.handle.threads, worker.programs):
                 self._start(worker, job)
         while (best := self._queue.best()) and self._queue.ready > self._opening:
-            if self._pool.has_room(best.threads, [each.handle.threads for each in self._workers]):
+            if self._pool.has_room(best.threads, [w.handle.threads for w in self._workers]):
                 self._workers.append(_Worker(self._pool.open(best.threads)))
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
@@ -195,7 +195,7 @@ class Scheduler:
             self._queue.put_back(job)
         elif self._observer.done(job):
             self._queue.done(job)
-            self._queue.add(self._observer.more(self._queue.left()))
+            self._queue.add(self._observer.more([*self._queue.unfinished.values()]))
         else:
             self._retry(job, "its results are not in the store")
 

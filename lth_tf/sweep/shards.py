@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lth_tf.errors import UserError
 from lth_tf.experiments.choices import (
     Chain,
     Decide,
@@ -49,13 +48,9 @@ class ShardChains:
       studies: each once.
       index: of the shard, from 0.
       number: the number of shards.
-
-    Raises:
-      UserError: there is no such shard.
     """
 
-    def __init__(self, studies: Sequence[Study], index: int = 0, number: int = 1) -> None:
-        check_shard(index, number)
+    def __init__(self, studies: Sequence[Study], index: int, number: int) -> None:
         self._chains = [(part, OpenChain(part.chain)) for part in _shard(studies, index, number)]
 
     def advance(self, decide: Decide) -> StudyRequests:
@@ -112,13 +107,6 @@ def _groups(study: Study, place: int, expected: ExpectedRequests) -> list[str]:
 def _search_of(request: Request, names: Mapping[Recipe, str]) -> str:
     run = request.end.run
     return names[run] if run else request.measurement.key
-
-
-def check_shard(index: int, number: int) -> None:
-    """Raises UserError unless a shard's index is below their number."""
-    if not 0 <= index < number:
-        allowed = f"from 0 to {number - 1} (--num_shards={number})"
-        raise UserError(f"--shard_index={index}; it must be {allowed}")
 
 
 def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
