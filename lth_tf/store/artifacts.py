@@ -86,8 +86,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     # Only now: a flipped bit in the format's number is damage, not a newer version.
     end = data.find(b"\n", _START) + 1
     header = _header(path, bytes(data[_START:end]))
-    if (found := header.pop("format")) > FORMAT:
-        raise newer(path, found)
+    if (number := header.pop("format")) > FORMAT:
+        raise newer(path, number)
     return header, _arrays(path, data, end)
 
 
@@ -106,11 +106,11 @@ def read_header(path: Path) -> dict[str, Any]:
     return header
 
 
-def newer(path: Path, found: int) -> files.StoreError:
+def newer(path: Path, number: int) -> files.StoreError:
     """Returns the StoreError about a file or a store of a later format than this version reads."""
     return files.StoreError(
         f"{path} was written by a newer version of lth_tf "
-        f"(format {found}; this one reads {FORMAT}): upgrade"
+        f"(format {number}; this one reads {FORMAT}): upgrade"
     )
 
 
@@ -173,7 +173,7 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
 def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
     try:
         end = data.index(b"\n", start) + 1
-        everything, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
+        content, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
         index = untrusted.json_value(data[start:end])
         if not isinstance(index, list):
             raise TypeError(index)
@@ -181,7 +181,7 @@ def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
             size = math.prod(shape) * dtype.itemsize
             if name in arrays or offset + size > len(data):
                 raise ValueError(name)
-            arrays[name] = everything[offset : offset + size].view(dtype).reshape(shape)
+            arrays[name] = content[offset : offset + size].view(dtype).reshape(shape)
             offset += _aligned(size)
         if offset == len(data):
             return arrays

@@ -73,13 +73,13 @@ def _has_files(root: Path) -> bool:
 def _check_marker(marker: Path) -> None:
     try:
         content = untrusted.json_value(untrusted.read_bytes(marker, _LONGEST))
-        known = content["store"] == "lth_tf" and type(found := content["format"]) is int
+        number = content["format"] if content["store"] == "lth_tf" else None
     except (ValueError, TypeError, KeyError, untrusted.NotRegular):
-        known = False
-    if not known or found < 1:
+        number = None
+    if type(number) is not int or number < 1:
         raise files.StoreError(
             f"{marker} is damaged, or this is not a store of lth_tf: {files.OTHER_FOLDER}, or "
             f"if it was one, write {_MARKER} into that file"
         )
-    if found > FORMAT:
-        raise newer(marker.parent, found)
+    if number > FORMAT:
+        raise newer(marker.parent, number)

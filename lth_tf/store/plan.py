@@ -146,20 +146,20 @@ def _count_uncertain(
     """Adds to a plan the training that one chain may need beyond its certain measurements."""
     plan.choices += chain.choices
     plan.measurements += len(set(chain.measurements) - set(chain.certain))
-    known = last_steps(dag(*chain.certain).values())
-    left = last_steps(missing_recipes(chain.certain, layout))
+    certain = last_steps(dag(*chain.certain).values())
+    missing = last_steps(missing_recipes(chain.certain, layout))
     recipes = dag(*chain.measurements).values()
     for run, end in last_steps(recipes).items():
-        first = max(known.get(run, 0), run.first_step)
+        first = max(certain.get(run, 0), run.first_step)
         steps = max(end - first, 0)
-        if run in known:
+        if run in certain:
             states = (r.trained_state for r in recipes if not layout.holds(r))
             wanted = [s.step for s in states if s and s.run == run and s.step < first]
-            steps += _steps_again(run, wanted, left.get(run, 0), layout)
+            steps += _steps_again(run, wanted, missing.get(run, 0), layout)
         if steps:
-            plan.runs += run not in known
+            plan.runs += run not in certain
             # The certain part of the run may be there.
-            plan.present = max(plan.present - (run in known and run not in left), 0)
+            plan.present = max(plan.present - (run in certain and run not in missing), 0)
             plan.steps += steps
             _add_steps(plan, run, steps, rates)
             plan.lines.append(f"at most {run.describe()}: {steps:,} steps")
@@ -172,12 +172,12 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
       wanted: the steps of the states.
       end: the step to which the run is still to be trained, keeping wanted states; or 0.
     """
-    nearest = max([s for s in _kept(run, layout) if s < end], default=run.first_step)
+    nearest = max([s for s in _kept_steps(run, layout) if s < end], default=run.first_step)
     passed = [step for step in wanted if not nearest < step < end]
     return max(passed, default=run.first_step) - run.first_step
 
 
-def _kept(run: Train, layout: Layout) -> list[int]:
+def _kept_steps(run: Train, layout: Layout) -> list[int]:
     """Returns the steps whose states are there, by their headers."""
     return [step for step in layout.steps(run) if layout.holds(At(run, step))]
 
@@ -200,7 +200,8 @@ def _count_left(
         plan.present += 1
         return
     until = layout.recorded_until(run) if unrecorded else max(wanted)
-    steps = steps_between(wanted, [s for s in _kept(run, layout) if s <= until], run.first_step)
+    kept = [step for step in _kept_steps(run, layout) if step <= until]
+    steps = steps_between(wanted, kept, run.first_step)
     _add_steps(plan, run, steps, rates)
     plan.lines.append(f"{run.describe()}: {steps:,} steps, to {max(wanted):,}")
 

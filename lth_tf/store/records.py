@@ -48,22 +48,22 @@ class Record:
 
 
 def write(
-    folder: Path, first_step: int, taken: Sequence[Outcomes], diverged_at: int | None = None
+    folder: Path, first_step: int, outcomes: Sequence[Outcomes], diverged_at: int | None = None
 ) -> None:
     """Writes a segment.
 
     Args:
       folder: the run's.
       first_step: the first of the steps.
-      taken: their outcomes, in order.
+      outcomes: of the steps, in order.
       diverged_at: the first step whose loss was not finite, the last that is written, if any.
 
     Raises:
       StoreError: it could not be written.
     """
     end = None if diverged_at is None else diverged_at + 1 - first_step
-    losses = np.concatenate([outcomes.losses for outcomes in taken])[:end].astype("<f4")
-    correct = np.concatenate([outcomes.correct for outcomes in taken])[:end]
+    losses = np.concatenate([part.losses for part in outcomes])[:end].astype("<f4")
+    correct = np.concatenate([part.correct for part in outcomes])[:end]
     last_step = first_step + len(losses)
     header = {
         "key": folder.name,
@@ -110,9 +110,9 @@ def read(folder: Path, first_step: int, last_step: int, root: Path) -> Record:
     """
     parts = list(_sound_segments(folder, first_step, last_step, root))
     steps = np.concatenate([np.empty(0, np.int64), *(steps for steps, _ in parts)])
-    losses = np.concatenate([np.empty(0, np.float32), *(taken.losses for _, taken in parts)])
+    losses = np.concatenate([np.empty(0, np.float32), *(part.losses for _, part in parts)])
     batch = parts[0][1].correct.shape[1] if parts else 0
-    correct = np.concatenate([np.empty((0, batch), bool), *(taken.correct for _, taken in parts)])
+    correct = np.concatenate([np.empty((0, batch), bool), *(part.correct for _, part in parts)])
     order = np.argsort(steps, kind="stable")
     steps, losses, correct = steps[order], losses[order], correct[order]
     repeated = steps[1:] == steps[:-1]
@@ -150,16 +150,17 @@ def _sound_segments(
     for first, last, path in segments(folder):
         if first < last_step and last > first_step:
             try:
-                taken = _read_segment(path, last - first, batch)
+                outcomes = _read_segment(path, last - first, batch)
             except FileNotFoundError:
                 continue
             except artifacts.Damaged as error:
                 moved = files.set_aside(path, root)
                 log.warning("%s; set aside as %s: that part of the record is gone", error, moved)
                 continue
-            batch = taken.correct.shape[1]
-            here = slice(max(first_step - first, 0), last_step - first)
-            yield np.arange(first, last)[here], Outcomes(taken.losses[here], taken.correct[here])
+            batch = outcomes.correct.shape[1]
+            part = slice(max(first_step - first, 0), last_step - first)
+            own = Outcomes(outcomes.losses[part], outcomes.correct[part])
+            yield np.arange(first, last)[part], own
 
 
 def _read_segment(path: Path, steps: int, batch: int | None) -> Outcomes:

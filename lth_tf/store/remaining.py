@@ -20,8 +20,8 @@ def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
 def steps_of_runs(recipes: Iterable[Recipe]) -> dict[Train, set[int]]:
     """Returns the steps after its first of every run, among states and records of some recipes."""
     steps: dict[Train, set[int]] = {}
-    made: list[Any] = [recipe for recipe in recipes if recipe.made_by]
-    for recipe in made:
+    of_runs: list[Any] = [recipe for recipe in recipes if recipe.made_by]
+    for recipe in of_runs:
         if recipe.step > recipe.run.first_step:
             steps.setdefault(recipe.run, set()).add(recipe.step)
     return steps
@@ -35,11 +35,12 @@ def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int
       kept: the steps whose states are there; the run goes on from the last one before.
       first: the run's first step.
     """
-    taken, reached, there = 0, first, sorted(kept)
+    total, position = 0, first
+    kept = list(kept)
     for step in sorted(wanted):
-        reached = max([reached, *(s for s in there if s <= step)])
-        taken, reached = taken + step - reached, step
-    return taken
+        position = max([position, *(s for s in kept if s <= step)])
+        total, position = total + step - position, step
+    return total
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:

@@ -118,8 +118,8 @@ class Store:
         if not path.exists() or (lease := leases.try_acquire(self.layout.leases, run.key)) is None:
             return
         with lease:
-            found, kept = self.read(path), self.layout.steps(run)
-            if found and kept and found[0]["step"] <= kept[-1]:
+            recovery, steps = self.read(path), self.layout.steps(run)
+            if recovery and steps and recovery[0]["step"] <= steps[-1]:
                 path.unlink(missing_ok=True)
 
     def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:

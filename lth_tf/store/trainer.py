@@ -108,14 +108,14 @@ class Trainer:
 
     def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
         """Makes a state once no other process trains its run."""
-        held = partial(self._on_held, target)
-        with leases.acquire(self._layout.leases, target.run.key, held) as lease:
+        on_wait = partial(self._on_wait, target)
+        with leases.acquire(self._layout.leases, target.run.key, on_wait) as lease:
             # Half-written files of killed processes.
             files.remove_leftovers(self._layout.run(target.run))
             self._check_diverged(target)
             return make(target, start, mask, lease)
 
-    def _on_held(self, target: At, holder: str) -> None:
+    def _on_wait(self, target: At, holder: str) -> None:
         if not self._store.waits:
             raise leases.LeaseHeld
         self._observer.doing(f"waiting for {target.short_key}, which {holder} is making")
@@ -154,9 +154,9 @@ class Trainer:
         return None
 
     def _check_diverged(self, target: At) -> None:
-        marked = self._store.read(self._layout.diverged(target.run))
-        if marked and marked[0]["step"] < target.step:
-            raise Diverged(target.run, marked[0]["step"])
+        mark = self._store.read(self._layout.diverged(target.run))
+        if mark and mark[0]["step"] < target.step:
+            raise Diverged(target.run, mark[0]["step"])
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target.
@@ -189,18 +189,18 @@ class Trainer:
     ) -> State:
         """Trains to a step, with a recovery state every checkpoint_seconds on the way."""
         while trajectory.step < stop:
-            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
+            first, began, outcomes = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
-                taken.append(trajectory.advance(stop))
-                spent = time.monotonic() - started
-                self._observer.trained(run, trajectory.step, taken[-1].losses, spent)
+                outcomes.append(trajectory.advance(stop))
+                seconds = time.monotonic() - started
+                self._observer.trained(run, trajectory.step, outcomes[-1].losses, seconds)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
             # First of all, so that there is a record up to every state that is kept.
-            records.write(self._layout.run(run), first, taken, trajectory.diverged_at)
+            records.write(self._layout.run(run), first, outcomes, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)

@@ -43,7 +43,7 @@ class Collector:
     """
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
-        self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
+        self._requests: dict[Recipe, list[tuple[Study, Request]]] = {}
         self._layout = layout
         self._store = Store(layout.root, _open_no_engine, SilentObserver())
         self._rows = RowBuilder(self._store)
@@ -57,10 +57,10 @@ class Collector:
     def __exit__(self, *exception: object) -> None:
         self._resources.close()
 
-    def want(self, wanted: Iterable[tuple[Study, Request]]) -> None:
+    def add(self, requests: Iterable[tuple[Study, Request]]) -> None:
         """Adds requests, each with its study, whose rows are to be written."""
-        for study, request in wanted:
-            self._wanted.setdefault(request.measurement, []).append((study, request))
+        for study, request in requests:
+            self._requests.setdefault(request.measurement, []).append((study, request))
 
     def decide(self, choice: Choice) -> Option | None:
         """Returns the option of a choice; None if its measurements are not there yet.
@@ -82,9 +82,9 @@ class Collector:
         Returns:
           The requests without a row, as an artifact of theirs has to be made again.
         """
-        wanted = [pair for m in measurements for pair in self._wanted.get(m, ())]
+        requests = [pair for m in measurements for pair in self._requests.get(m, ())]
         # All of them are tried, so that all that is damaged is known at once.
-        return [request for study, request in wanted if not self._write(study, request)]
+        return [request for study, request in requests if not self._write(study, request)]
 
     def _write(self, study: Study, request: Request) -> bool:
         """Writes a row unless the log has it; returns False if an artifact has to be made again."""
@@ -102,4 +102,4 @@ class Collector:
 
     def tidy(self) -> None:
         """Removes temporary files of killed processes from the store."""
-        self._store.tidy(dag(*self._wanted).values())
+        self._store.tidy(dag(*self._requests).values())

@@ -104,7 +104,7 @@ class Reporter:
         self._collector, self._sweep = collector, sweep
         self._chains = ShardChains(*sweep.part)
         self._progress = SweepProgress(seconds_per_step(sweep.layout))
-        self._wanted: StudyRequests = []
+        self._requests: StudyRequests = []
         self._jobs, self._skipped, self._logs = 0, 0, set[Path]()
 
     def more(self, under_way: Sequence[Job]) -> list[Job]:
@@ -121,8 +121,8 @@ class Reporter:
         return jobs
 
     def _jobs_of(self, new: StudyRequests, under_way: Sequence[Job]) -> list[Job]:
-        self._collector.want(new)
-        self._wanted += new
+        self._collector.add(new)
+        self._requests += new
         requests, studies = [request for _, request in new], self._sweep.studies
         examples = {study.experiment.task: study.examples for study in studies}
         make = functools.partial(
@@ -159,7 +159,7 @@ class Reporter:
     def end(self) -> None:
         """Logs the remaining rows, and removes leftovers of killed processes."""
         self._register()
-        self._collector.collect([request.measurement for _, request in self._wanted])
+        self._collector.collect([request.measurement for _, request in self._requests])
         self._collector.tidy()
         self._remove_logs()
 
@@ -203,7 +203,7 @@ class Reporter:
         folder = self._sweep.workdir / "logs"
         if logs := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.
-            keys = {key[:10] for key in dag(*(r.measurement for _, r in self._wanted))}
+            keys = {key[:10] for key in dag(*(r.measurement for _, r in self._requests))}
             for path in (path for path in logs if path.stem in keys):
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

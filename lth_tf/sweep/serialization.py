@@ -48,19 +48,19 @@ def unpack(data: bytes) -> list[Recipe]:
     Raises:
       RecipeError: their keys differ here, so this is another version of the package.
     """
-    packed, made = pickle.loads(data), list[Recipe]()
+    packed, recipes = pickle.loads(data), list[Recipe]()
 
     def unpacked(value: Any) -> Any:
         if isinstance(value, Reference):
-            return made[value.place]
+            return recipes[value.place]
         return tuple(map(unpacked, value)) if isinstance(value, tuple) else value
 
     for kind, fields in packed.recipes:
-        made.append(kind(**{name: unpacked(value) for name, value in fields.items()}))
+        recipes.append(kind(**{name: unpacked(value) for name, value in fields.items()}))
     for index, key in packed.roots:
-        if made[index].key != key:
+        if recipes[index].key != key:
             raise RecipeError(
-                f"recipe {key[:10]} is {made[index].short_key} here: this worker runs another "
+                f"recipe {key[:10]} is {recipes[index].short_key} here: this worker runs another "
                 "version of lth_tf"
             )
-    return [made[index] for index, _ in packed.roots]
+    return [recipes[index] for index, _ in packed.roots]
