@@ -50,7 +50,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     The same header and the same arrays in the same order give the same bytes.
 
     Args:
-      path: of the file; folders above it are made.
+      path: the file; folders above it are made.
       header: JSON values; 'format' is added and must not be among the keys.
       arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
 
@@ -183,11 +183,11 @@ def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
                 raise ValueError(name)
             arrays[name] = content[offset : offset + size].view(dtype).reshape(shape)
             offset += _aligned(size)
-        if offset == len(data):
-            return arrays
+        if offset != len(data):
+            raise ValueError(offset)
     except (ValueError, TypeError, OverflowError) as error:
         raise Damaged(path, "its index does not fit its arrays") from error
-    raise Damaged(path, "its index does not fit its arrays")
+    return arrays
 
 
 def _index_entry(entry: Any) -> tuple[str, np.dtype, tuple[int, ...]]:

@@ -17,7 +17,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lth_tf import provenance, untrusted
+from lth_tf import untrusted
 from lth_tf.store import files
 
 _FIELDS: dict[str, tuple[type, ...]] = {
@@ -103,13 +103,3 @@ def _is_sound(entry: dict[str, Any]) -> bool:
 
 def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
-
-
-def changes(path: Path, now: dict[str, Any]) -> list[str]:
-    """Returns the differences between a run's last settings and its next, one phrase each.
-
-    Args:
-      now: device, software and settings, as they will be in the next entry.
-    """
-    entries = read(path)
-    return provenance.differences(entries[-1], now) if entries else []

@@ -102,7 +102,6 @@ def explanation(inventory: Inventory, prefix: str) -> str:
 
 
 def _experiment(inventory: Inventory, document: dict[str, Any]) -> str:
-    """Returns a description of an experiment and its measurements."""
     measured = [_line(inventory.recipes, key) for key in document["measurements"]]
     title = f"experiment {document['experiment']}\nkey {document['configuration']}"
     blocks = {"workdir": [document["workdir"]], "measurements": measured}

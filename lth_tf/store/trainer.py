@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lth_tf import provenance
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, files, journal, leases, records
@@ -24,13 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Trains runs up to the requested states, and keeps these.
-
-    Args:
-      store: gives masks, starts and measurements, and reads files.
-      observer: is told of progress.
-      checkpoint_seconds: the training that a killed process loses at most.
-    """
+    """Trains runs up to the requested states, and keeps these; made by a Store, with its Args."""
 
     def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
         self._store, self._layout, self._observer = store, store.layout, observer
@@ -176,12 +171,13 @@ class Trainer:
 
     def _warn_of_changes(self, run: Train) -> None:
         """Warns that a run goes on with other settings than those it was begun with."""
-        if changed := journal.changes(self._layout.journal(run), self._store.engine.environment):
+        entries, environment = self._store.journal(run), self._store.engine.environment
+        if entries and (changes := provenance.differences(entries[-1], environment)):
             log.warning(
                 "run %s goes on under other settings than before, so that its numbers are those "
                 "of neither: %s",
                 run.short_key,
-                "; ".join(changed),
+                "; ".join(changes),
             )
 
     def _train_to(

@@ -35,12 +35,7 @@ def identity_of(study: Study, request: Request) -> tuple[str, ...]:
 
 
 class Collector:
-    """Writes rows from a store to the log and TensorBoard; a context manager.
-
-    Args:
-      workdir: the folder of the results.
-      layout: the store.
-    """
+    """Writes rows from a store to the log and TensorBoard; a context manager."""
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
         self._requests: dict[Recipe, list[tuple[Study, Request]]] = {}

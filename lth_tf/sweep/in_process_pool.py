@@ -15,10 +15,6 @@ from lth_tf.tensorboard.curves import CurveObserver
 class InProcessWorker:
     """A worker that does a job as soon as it is given; an error of the job is raised there.
 
-    Args:
-      threads: Hparams.threads of its jobs.
-      store: the store that it makes artifacts in.
-
     Attributes:
       events: the events that its pool has not returned yet.
     """

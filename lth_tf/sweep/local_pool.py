@@ -49,12 +49,7 @@ class LocalWorker:
 
 
 class LocalPool(Pool):
-    """A pool of as many processes as the cores have threads for, or as many as are given.
-
-    Args:
-      settings: those of the sweep.
-      workers: the maximum number; None for as many as the cores allow.
-    """
+    """A pool of at most `workers` processes; as many as the cores have threads for if None."""
 
     def __init__(self, settings: WorkerSettings, workers: int | None) -> None:
         self._settings, self._limit = settings, workers

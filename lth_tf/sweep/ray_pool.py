@@ -65,10 +65,6 @@ class RayWorker:
 class RayPool(Pool):
     """A pool of actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
 
-    Args:
-      settings: those of the sweep.
-      resources: of a worker.
-
     Raises:
       UserError: there is no such cluster.
     """
@@ -168,7 +164,6 @@ class _Actor:
         self._worker = Worker(settings, threads, self._events.put)
 
     def work(self, order: Order) -> None:
-        """Does a job."""
         self._worker.work(order)
 
     def next_events(self) -> list[Event]:

@@ -93,12 +93,7 @@ def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
 
 
 class Reporter:
-    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep.
-
-    Args:
-      collector: writes the rows.
-      sweep: the sweep.
-    """
+    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep."""
 
     def __init__(self, collector: Collector, sweep: SweepRun) -> None:
         self._collector, self._sweep = collector, sweep

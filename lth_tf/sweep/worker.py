@@ -76,13 +76,7 @@ def log_path(job: Job, workdir: Path) -> Path:
 
 
 class Worker:
-    """A worker: one store, one number of threads, any number of jobs.
-
-    Args:
-      settings: those of the sweep.
-      threads: Hparams.threads of all its jobs.
-      send: takes the worker's events.
-    """
+    """A worker: one store, one number of threads (Hparams.threads), any number of jobs."""
 
     def __init__(self, settings: WorkerSettings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
@@ -99,9 +93,8 @@ class Worker:
             steps = settings.iterations_per_loop
             return study.open_engine(threads, settings.data_dir, open_strategy, steps)
 
-        self._store = Store(
-            Path(settings.store), open_engine, observer, settings.checkpoint_seconds
-        )
+        root, seconds = Path(settings.store), settings.checkpoint_seconds
+        self._store = Store(root, open_engine, observer, seconds)
         send(Ready())
 
     def work(self, order: Order) -> None:
