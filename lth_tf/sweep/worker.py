@@ -81,8 +81,6 @@ class Worker:
     def __init__(self, settings: WorkerSettings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
         observer = CurveObserver(Board(settings.workdir), EventSender(send))
-        logger = logging.getLogger("lth_tf")
-        logger.handlers, logger.propagate = [_WarningSender(send)], False
 
         def open_strategy() -> Any:
             from lth_tf.training.strategies import open_strategy
@@ -95,6 +93,8 @@ class Worker:
 
         root, seconds = Path(settings.store), settings.checkpoint_seconds
         self._store = Store(root, open_engine, observer, seconds)
+        logger = logging.getLogger("lth_tf")
+        logger.handlers, logger.propagate = [_WarningSender(send)], False
         send(Ready())
 
     def work(self, order: Order) -> None:
