@@ -156,7 +156,8 @@ class Trainer:
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
         """Trains from a state to the target.
 
-        A target that is not kept stays as the state for recovery, from which the run goes on.
+        A target that is not kept stays as the state for recovery, from which the run goes on. That
+        of a later step, which the run had reached before, stays where the target is kept.
         """
         run, recovery = target.run, self._layout.recovery(target.run)
         self._warn_of_changes(run)
@@ -164,10 +165,16 @@ class Trainer:
         state = self._train_to(target.step, trajectory, run, lease)
         if target.KEPT:
             self._write_state(self._layout.artifact(target), run, state)
-            recovery.unlink(missing_ok=True)
+            if self._recovery_step(run) <= target.step:
+                recovery.unlink(missing_ok=True)
         else:
             self._write_state(recovery, run, state)
         return state
+
+    def _recovery_step(self, run: Train) -> int:
+        """Returns the step of a run's state for recovery; -1 if there is none."""
+        header = checks.read_header(self._layout.recovery(run))
+        return header["step"] if header else -1
 
     def _warn_of_changes(self, run: Train) -> None:
         """Warns that a run goes on with other settings than those it was begun with."""
@@ -200,7 +207,7 @@ class Trainer:
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
-            if trajectory.step < stop:
+            if self._recovery_step(run) < trajectory.step < stop:
                 self._write_state(self._layout.recovery(run), run, trajectory.state())
         return trajectory.state()
 

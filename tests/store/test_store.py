@@ -422,6 +422,18 @@ def test_a_damaged_recovery_state_is_no_obstacle(open_store):
     assert not store.layout.recovery(RUN).exists()
 
 
+def test_an_earlier_state_costs_a_run_under_way_none_of_its_steps(open_store):
+    store, _ = open_store()
+    expected = store.state(END)
+    store.state(At(RUN, 9))
+    store.layout.artifact(At(RUN, 9)).rename(store.layout.recovery(RUN))
+    store.layout.artifact(END).unlink()
+    again, counter = open_store()
+    again.state(At(RUN, 5))
+    assert same(again.state(END), expected) and counter.steps == {RUN: 5 + 3}
+    assert not store.layout.recovery(RUN).exists()
+
+
 def test_what_a_killed_process_left_behind_is_removed_unless_it_is_of_use(open_store, monkeypatch):
     store, _ = open_store()
     store.state(END)
