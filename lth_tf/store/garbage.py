@@ -14,13 +14,10 @@ RESUME_SECONDS = 24 * 3600.0
 
 
 class Target(NamedTuple):
-    """A file that may be removed.
+    """A file that may be removed, the reason and its size in bytes.
 
     Attributes:
-      path: the file.
-      reason: why nobody needs it.
       run: the key of the run it belongs to, whose lease protects it; None for other files.
-      size: in bytes.
     """
 
     path: Path

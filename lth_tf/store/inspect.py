@@ -20,12 +20,7 @@ from lth_tf.store.layout import Layout
 
 
 class Summary(NamedTuple):
-    """A recipe as a file or the registry describes it.
-
-    Attributes:
-      text: one readable line.
-      children: the keys of the recipes that it is made from.
-    """
+    """A recipe as a file or the registry describes it: a line, and the keys of its children."""
 
     text: str
     children: tuple[str, ...]
@@ -55,10 +50,11 @@ class Inventory:
         self.documents = [
             d for d in registry.registered(self.layout) if d["configuration"] != without
         ]
-        self.registered: dict[str, Summary] = {}
-        for document in self.documents:
-            for key, recipe in document["recipes"].items():
-                self.registered[key] = Summary(recipe["text"], tuple(recipe["children"]))
+        self.registered = {
+            key: Summary(recipe["text"], tuple(recipe["children"]))
+            for document in self.documents
+            for key, recipe in document["recipes"].items()
+        }
         self.paths: dict[str, list[Path]] = {}
         self.strays: list[Path] = []
         for key, path in sorted(self.layout.files()):

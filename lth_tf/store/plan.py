@@ -59,11 +59,7 @@ class Plan:
         return f"{self.title}\n{self.summary(by=' of one worker')}"
 
     def summary(self, by: str = "") -> str:
-        """Returns the plan in a few lines for people.
-
-        Args:
-          by: text behind the estimated time, such as ' of one worker'.
-        """
+        """Returns the plan in a few lines; `by` is text behind the estimated time."""
         shared = self.steps_unshared / self.steps if self.steps else 1.0
         unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
         most = "at most " if self.choices else ""
@@ -190,10 +186,9 @@ def _count_left(
     layout: Layout,
     rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan the training that one run still needs to reach some steps.
+    """Adds to a plan the training that one run still needs to reach some steps, if any.
 
     Args:
-      wanted: the steps; none if it needs no training.
       unrecorded: whether its record is needed and lacks steps, which are then taken again.
     """
     if not wanted:

@@ -85,8 +85,13 @@ class Trainer:
         if target.step == run.first_step:
             return start.masked(mask)
         while True:
+            on_wait = partial(self._on_wait, target)
             try:
-                state = self._train_alone(target, start.masked(mask), mask, make)
+                with leases.acquire(self._layout.leases, run.key, on_wait) as lease:
+                    # Half-written files of killed processes.
+                    files.remove_leftovers(self._layout.run(run))
+                    self._check_diverged(target)
+                    state = make(target, start.masked(mask), mask, lease)
             except leases.LeaseLost:
                 log.warning("run %s was taken over by another process", run.short_key)
                 continue
@@ -100,15 +105,6 @@ class Trainer:
                 self._store.make(child)
             else:
                 self._measure_first(child)
-
-    def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
-        """Makes a state once no other process trains its run."""
-        on_wait = partial(self._on_wait, target)
-        with leases.acquire(self._layout.leases, target.run.key, on_wait) as lease:
-            # Half-written files of killed processes.
-            files.remove_leftovers(self._layout.run(target.run))
-            self._check_diverged(target)
-            return make(target, start, mask, lease)
 
     def _on_wait(self, target: At, holder: str) -> None:
         if not self._store.waits:

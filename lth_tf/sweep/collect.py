@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from lth_tf.experiments.choices import Choice, Option
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import RowBuilder
@@ -35,11 +34,16 @@ def identity_of(study: Study, request: Request) -> tuple[str, ...]:
 
 
 class Collector:
-    """Writes rows from a store to the log and TensorBoard; a context manager."""
+    """Writes rows from a store to the log and TensorBoard; a context manager.
+
+    Attributes:
+      decide: returns the option of a choice, or None if its measurements are not there yet; raises
+        Ended where a network that they need diverged.
+    """
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
         self._requests: dict[Recipe, list[tuple[Study, Request]]] = {}
-        self._layout = layout
+        self.decide = decide_by(self._read, layout)
         self._store = Store(layout.root, _open_no_engine, SilentObserver())
         self._rows = RowBuilder(self._store)
         self._resources = contextlib.ExitStack()
@@ -56,14 +60,6 @@ class Collector:
         """Adds requests, each with its study, whose rows are to be written."""
         for study, request in requests:
             self._requests.setdefault(request.measurement, []).append((study, request))
-
-    def decide(self, choice: Choice) -> Option | None:
-        """Returns the option of a choice; None if its measurements are not there yet.
-
-        Raises:
-          Ended: a network whose measurements it needs diverged.
-        """
-        return decide_by(self._read, self._layout)(choice)
 
     def _read(self, measurement: Measurement) -> Numbers | None:
         try:

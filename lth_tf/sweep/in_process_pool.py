@@ -28,15 +28,7 @@ class InProcessWorker:
 
 
 class InProcessPool(Pool):
-    """A pool of one worker, in this process.
-
-    Args:
-      observer: is told of progress at once.
-      root: the store's folder.
-      workdir: the folder of the results.
-      open_engine: opens the Engine for a number of threads.
-      checkpoint_seconds: training that is lost, at most, if the process is killed.
-    """
+    """A pool of one worker, in this process; the observer is told of progress at once."""
 
     def __init__(
         self,

@@ -35,12 +35,7 @@ class Pool(Protocol):
     """A source of workers."""
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Returns whether one more worker may be opened.
-
-        Args:
-          threads: of the worker to be opened.
-          open_workers: the threads of each open worker.
-        """
+        """Returns whether one more worker may be opened, given the threads of each open one."""
 
     def open(self, threads: int) -> Any:
         """Opens a worker."""
@@ -76,12 +71,10 @@ class SweepObserver(Protocol):
 
 @dataclass
 class _Worker:
-    """A worker, its state and its job.
+    """A worker, its job and the programs that it has compiled.
 
     Attributes:
       ready: whether it is up. No job waits for a worker that may never be.
-      job: its present job; None if it has none.
-      programs: the programs that it has compiled.
     """
 
     handle: WorkerHandle
@@ -91,13 +84,9 @@ class _Worker:
 
 
 class Scheduler:
-    """Runs jobs on a pool's workers.
+    """Runs jobs, each after those that it needs, on a pool's workers; closes the pool at the end.
 
-    Args:
-      jobs: each after those that it needs.
-      pool: the source of workers; it is closed at the end.
-      observer: is told of progress, and adds jobs.
-      workdir: the folder of the results, where the jobs' logs go.
+    The observer is told of progress and adds jobs; their logs go into the workdir.
     """
 
     def __init__(

@@ -14,12 +14,7 @@ class Reference(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """Recipes and all that they are made from, children first.
-
-    Attributes:
-      recipes: class and fields of each.
-      roots: the place of each recipe that was packed, and its key.
-    """
+    """Recipes and all that they are made from, children first; places and keys of the roots."""
 
     recipes: list[tuple[type[Recipe], dict[str, Any]]]
     roots: list[tuple[int, str]]

@@ -42,13 +42,7 @@ class _Chain:
 
 
 class ShardChains:
-    """The chains of a shard of some studies, which go on as their choices are decided.
-
-    Args:
-      studies: each once.
-      index: of the shard, from 0.
-      number: the number of shards.
-    """
+    """The chains of one shard of some studies, which go on as their choices are decided."""
 
     def __init__(self, studies: Sequence[Study], index: int, number: int) -> None:
         self._chains = [(part, OpenChain(part.chain)) for part in _shard(studies, index, number)]
