@@ -109,7 +109,7 @@ def _written(taken: list[Outcomes], steps: int) -> tuple[float, float, int]:
     count = sum(len(each.losses) for each in kept)
     with tempfile.TemporaryDirectory() as folder:
         started = time.process_time()
-        records.write(Path(folder), "benchmark", 0, kept)
+        records.write(Path(folder), 0, kept)
         seconds = time.process_time() - started
         (path,) = Path(folder).iterdir()
         size = sum(array.nbytes for array in artifacts.read(path)[1].values())

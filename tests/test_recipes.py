@@ -458,6 +458,7 @@ LINE = Interpolate(END, At(OTHER_RUN, 30), TASK, 5, "interpolate")
         (START, {"model": "lenet"}, "Init.model is 'lenet'; it takes a Model"),
         (START, {"model": TASK}, "Init.model is Task.*; it takes a Model"),
         (START, {"seed": -1}, "Init.seed is -1; it must be 0 or more"),
+        (Curvature(END, ONES, TASK), {"seed": -1}, "Curvature.seed is -1; it must be 0 or more"),
         (RUN, {"noise": -1}, "Train.noise is -1; it must be 0 or more"),
         (RUN, {"first_step": -1}, "Train.first_step is -1; it must be 0 or more"),
         (RUN, {"slots": True}, "Train.slots is True; allowed: 'reset', 'carried'"),

@@ -80,7 +80,7 @@ def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> 
     from lth_tf.figures import loss_curve
 
     key = inspect.unique_key(inventory.runs, prefix, f"run in {inventory.layout.root}")
-    record = records.read_all(inventory.layout.run_folder(key), key, inventory.layout.root)
+    record = records.read_all(inventory.layout.run_folder(key), inventory.layout.root)
     if not record.complete:
         known = f"{len(record.steps):,} of {record.last_step - record.first_step:,} steps are known"
         print(f"the record of run {key[:10]} has gaps: {known}", file=sys.stderr)

@@ -8,12 +8,19 @@ mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 """
 
 from lth_tf.recipes.bases import Mask, Weights
-from lth_tf.recipes.derived import AddNoise, DerivedWeights, Displace, NewHead, Project
+from lth_tf.recipes.derived import (
+    AddNoise,
+    DerivedWeights,
+    Displace,
+    NewHead,
+    Permute,
+    Project,
+    Recombine,
+)
 from lth_tf.recipes.fields import RecipeError, Seed, Step
 from lth_tf.recipes.maker import ArtifactMaker, Diverged, Numbers
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
 from lth_tf.recipes.model import Model
-from lth_tf.recipes.perturbed import Permute, Recombine
 from lth_tf.recipes.recipe import Recipe, dag, require
 from lth_tf.recipes.training import At, Init, Passed, Recorded, Train, at, train
 

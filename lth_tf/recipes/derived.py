@@ -1,4 +1,4 @@
-"""Weights that are derived from others: projected under a mask, with noise, with a new head."""
+"""Weights that are derived from others: projected, with noise, permuted, mixed, with a new head."""
 
 import dataclasses
 import functools
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf import noise
+from lth_tf import noise, perturbation
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.fields import RecipeError, Seed
 from lth_tf.recipes.maker import ArtifactMaker
@@ -63,8 +63,8 @@ class DerivedWeights(Weights):
 
     def describe(self) -> str:
         plain = {n: v for n, v in self.fields().items() if not isinstance(v, Recipe)}
-        shown = ", ".join(f"{name}={value!r}" for name, value in plain.items())
-        return f"{self.recipe_name}({shown}) of {self.weights.describe()}"
+        values = ", ".join(f"{name}={value!r}" for name, value in plain.items())
+        return f"{self.recipe_name}({values}) of {self.weights.describe()}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,7 +97,6 @@ class AddNoise(DerivedWeights):
 
     def check(self) -> None:
         require(self.scale >= 0, self, "scale", "0 or more")
-        require(self.seed >= 0, self, "seed", "0 or more")
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
@@ -125,9 +124,6 @@ class Displace(DerivedWeights):
     mask: Mask
     seed: Seed
 
-    def check(self) -> None:
-        require(self.seed >= 0, self, "seed", "0 or more")
-
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
         pruned = {name: state.weights[name] * (kept == 0) for name, kept in mask.items()}
@@ -149,6 +145,58 @@ def _norm(arrays: Arrays) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Recombine(DerivedWeights):
+    """The kernels with signs of one state and magnitudes of another (early_phase section 5.1).
+
+    Attributes:
+      weights: whose everything else it keeps.
+      signs: whose sign bits.
+      magnitudes: whose absolute values.
+    """
+
+    signs: Weights
+    magnitudes: Weights
+
+    def check(self) -> None:
+        for name in ("signs", "magnitudes"):
+            model = getattr(self, name).model
+            if model != self.weights.model:
+                raise RecipeError(
+                    f"Recombine.{name} is of {model.title}; it must be of the network of "
+                    f"Recombine.weights, {self.weights.model.title}"
+                )
+
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
+        signs, magnitudes = maker.state(self.signs).weights, maker.state(self.magnitudes).weights
+        return {
+            name: perturbation.recombine(signs[name], magnitudes[name])
+            for name in maker.engine.prunable_shapes(self.model)
+        }
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Permute(DerivedWeights):
+    """The kernels with their remaining weights permuted in groups (early_phase section 5.2).
+
+    Attributes:
+      mask: what remains; pruned weights and all that is not prunable stay as they are.
+      within, same_sign: as for lth_tf.perturbation.permute.
+      seed: of the permutation.
+    """
+
+    mask: Mask
+    within: perturbation.Within
+    same_sign: bool
+    seed: Seed
+
+    def change(self, state: State, maker: ArtifactMaker) -> Arrays:
+        mask = maker.mask(self.mask)
+        if self.within == "filters":
+            perturbation.require_filters({name: array.shape for name, array in mask.items()})
+        return perturbation.permute(state.weights, mask, self.within, self.same_sign, self.seed)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class NewHead(DerivedWeights):
     """A network's weights with the head of another: for other classes, or to be trained anew.
 
@@ -165,18 +213,15 @@ class NewHead(DerivedWeights):
 
     step = 0
 
-    def check(self) -> None:
-        require(self.seed >= 0, self, "seed", "0 or more")
-
     @functools.cached_property
     def model(self) -> Model:  # type: ignore[override]
         return self.to
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         fresh, head = maker.engine.initial(self.to, self.seed), maker.engine.head(self.to)
-        kept = {name: a for name, a in fresh.weights.items() if name not in head}
-        for name, array in kept.items():
-            if name not in state.weights or state.weights[name].shape != array.shape:
+        for name, array in fresh.weights.items():
+            same = name in state.weights and state.weights[name].shape == array.shape
+            if not same and name not in head:
                 raise RecipeError(
                     f"NewHead.to is {self.to.title}, whose {name} is not as in "
                     f"{self.weights.model.title}; it must differ in the head alone"

@@ -36,6 +36,13 @@ def roles_of(kind: type) -> frozenset[str]:
     return frozenset(n for n in names if _is_role(hints[n]))
 
 
+@functools.cache
+def seeds_of(kind: type) -> tuple[str, ...]:
+    """Returns the fields of a recipe class that are seeds."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return tuple(field.name for field in dataclasses.fields(kind) if hints[field.name] == Seed)
+
+
 def _is_role(hint: Any) -> bool:
     """Returns whether a type is a seed or a coordinate, or a tuple of such."""
     if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:

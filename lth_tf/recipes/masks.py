@@ -61,7 +61,7 @@ class Score(Recipe):
 
         Args:
           weights: of the network to prune.
-              mask: the weights that remain so far.
+          mask: the weights that remain so far.
           maker: gives the arrays of both, and of what `needs` returns.
         """
         raise TypeError(f"{type(self).__name__} has no method scores")
@@ -139,9 +139,6 @@ class Shuffle(Mask):
 
     mask: Mask
     seed: Seed
-
-    def check(self) -> None:
-        require(self.seed >= 0, self, "seed", "0 or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         return pruning.shuffle(maker.mask(self.mask), self.seed)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from lth_tf.recipes.fields import RecipeError, conformed, roles_of, types_of
+from lth_tf.recipes.fields import RecipeError, conformed, roles_of, seeds_of, types_of
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -49,6 +49,8 @@ class Recipe:
         for name, hint in types_of(type(self)).items():  # type: ignore[arg-type]
             value = conformed(getattr(self, name), hint, f"{type(self).__name__}.{name}")
             object.__setattr__(self, name, value)
+        for name in seeds_of(type(self)):  # type: ignore[arg-type]
+            require(getattr(self, name) >= 0, self, name, "0 or more")
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018
@@ -157,10 +159,10 @@ class Recipe:
         settings: dict[str, Any] = {}
         nested: list[tuple[str, Recipe]] = []
         for name, value in self.fields().items():
-            known = self.RENAMED.get(name, name)
-            nested += [(known, v) for v in _items(value) if isinstance(v, Recipe)]
+            title = self.RENAMED.get(name, name)
+            nested += [(title, v) for v in _items(value) if isinstance(v, Recipe)]
             if self._lists(name, value):
-                settings[f"{self.SETTINGS or self.recipe_name}.{known}"] = self.setting(name)
+                settings[f"{self.SETTINGS or self.recipe_name}.{title}"] = self.setting(name)
         # The nearest recipe keeps the plain name.
         for role, child in sorted(nested, key=lambda pair: pair[1]._depth):
             for name, value in child._settings.items():
@@ -177,8 +179,8 @@ class Recipe:
     def setting(self, name: str) -> Any:
         """Returns a field's value as the settings list it; override it where that is too long."""
         value = getattr(self, name)
-        shown = [v.recipe_name if isinstance(v, Recipe) else v for v in _items(value)]
-        return shown if isinstance(value, tuple) else shown[0]
+        items = [v.recipe_name if isinstance(v, Recipe) else v for v in _items(value)]
+        return items if isinstance(value, tuple) else items[0]
 
     def describe(self) -> str:
         """Returns one readable line about it."""
@@ -191,8 +193,8 @@ class Recipe:
         return hash(self.key)
 
     def __str__(self) -> str:
-        shown = (f"{name}={_show(value)}" for name, value in self.fields().items())
-        return f"{type(self).__name__}({', '.join(shown)})"
+        fields = (f"{name}={_text(value)}" for name, value in self.fields().items())
+        return f"{type(self).__name__}({', '.join(fields)})"
 
     __repr__ = __str__
 
@@ -202,7 +204,7 @@ def _items(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _show(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, Recipe):
         return f"{type(value).__name__}:{value.short_key}"
     return repr(value)

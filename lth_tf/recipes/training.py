@@ -24,9 +24,6 @@ class Init(Weights):
     run = None
     step = 0
 
-    def check(self) -> None:
-        require(self.seed >= 0, self, "seed", "0 or more")
-
     @property
     def initial(self) -> "Init":
         return self
@@ -71,7 +68,6 @@ class Train(Recipe):
     trained: Literal["all", "head"] = "all"
 
     def check(self) -> None:
-        require(self.noise >= 0, self, "noise", "0 or more")
         require(self.first_step >= 0, self, "first_step", "0 or more")
         if self.start.model != self.mask.model:
             raise RecipeError(

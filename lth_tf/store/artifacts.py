@@ -50,7 +50,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     The same header and the same arrays in the same order give the same bytes.
 
     Args:
-      path: of the file; folders above it are made.
+      path: the file; folders above it are made.
       header: JSON values; 'format' is added and must not be among the keys.
       arrays: by name, of booleans, integers, floats or complex numbers, of any shape.
 
@@ -78,15 +78,16 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
       Damaged: any byte differs from what was written, or it never was an artifact.
       StoreError: it cannot be read, or a newer version of lth_tf wrote it.
     """
-    data = _load(path)
+    with _reading(path):
+        data = untrusted.read_bytes(path)
     digest = hashlib.sha256(memoryview(data)[_START:]).hexdigest()
     if data[:_START] != digest.encode() + b"\n":
         raise Damaged(path, "its checksum does not match its content")
     # Only now: a flipped bit in the format's number is damage, not a newer version.
     end = data.find(b"\n", _START) + 1
     header = _header(path, bytes(data[_START:end]))
-    if (found := header.pop("format")) > FORMAT:
-        raise newer(path, found)
+    if (number := header.pop("format")) > FORMAT:
+        raise newer(path, number)
     return header, _arrays(path, data, end)
 
 
@@ -105,11 +106,11 @@ def read_header(path: Path) -> dict[str, Any]:
     return header
 
 
-def newer(path: Path, found: int) -> files.StoreError:
+def newer(path: Path, number: int) -> files.StoreError:
     """Returns the StoreError about a file or a store of a later format than this version reads."""
     return files.StoreError(
         f"{path} was written by a newer version of lth_tf "
-        f"(format {found}; this one reads {FORMAT}): upgrade"
+        f"(format {number}; this one reads {FORMAT}): upgrade"
     )
 
 
@@ -147,11 +148,6 @@ def _little_endian(name: str, value: np.ndarray) -> np.ndarray:
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
-def _load(path: Path) -> bytearray:
-    with _reading(path):
-        return untrusted.read_bytes(path)
-
-
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Turns errors of the system into those that `read` raises."""
@@ -177,7 +173,7 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
 def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
     try:
         end = data.index(b"\n", start) + 1
-        everything, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
+        content, arrays, offset = np.frombuffer(data, np.uint8), {}, _aligned(end)
         index = untrusted.json_value(data[start:end])
         if not isinstance(index, list):
             raise TypeError(index)
@@ -185,13 +181,13 @@ def _arrays(path: Path, data: bytearray, start: int) -> dict[str, np.ndarray]:
             size = math.prod(shape) * dtype.itemsize
             if name in arrays or offset + size > len(data):
                 raise ValueError(name)
-            arrays[name] = everything[offset : offset + size].view(dtype).reshape(shape)
+            arrays[name] = content[offset : offset + size].view(dtype).reshape(shape)
             offset += _aligned(size)
-        if offset == len(data):
-            return arrays
+        if offset != len(data):
+            raise ValueError(offset)
     except (ValueError, TypeError, OverflowError) as error:
         raise Damaged(path, "its index does not fit its arrays") from error
-    raise Damaged(path, "its index does not fit its arrays")
+    return arrays
 
 
 def _index_entry(entry: Any) -> tuple[str, np.dtype, tuple[int, ...]]:

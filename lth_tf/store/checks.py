@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lth_tf.state import State
 from lth_tf.store import artifacts
 
 Arrays = Mapping[str, np.ndarray]
@@ -20,6 +21,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 Check = Callable[[Arrays], None]
 
 _STEP = re.compile(r"at-(\d{9,})\.state")
+_OF_STATE = re.compile(r"(weights|statistics|slots/[^/]+)/.*", re.DOTALL)
 _SUFFIXES = (".mask", ".numbers")
 # Other files of a run's folder, and temporary files anywhere.
 _KNOWN = re.compile(
@@ -66,17 +68,19 @@ def read(path: Path, check: Check | None = None) -> tuple[dict[str, Any], dict[s
     return header, arrays
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """Returns an artifact's header, checked against its path, without verifying the checksum.
+def read_header(path: Path) -> dict[str, Any] | None:
+    """Returns an artifact's header; None if it is gone, damaged or in the place of another.
+
+    The checksum is not verified.
 
     Raises:
-      FileNotFoundError, Damaged, StoreError: as `artifacts.read_header`.
+      StoreError: it cannot be read, or a newer version of lth_tf wrote it.
     """
-    header = artifacts.read_header(path)
     try:
+        header = artifacts.read_header(path)
         check_header(path, header)
-    except Mismatch as error:
-        raise artifacts.Damaged(path, str(error)) from error
+    except (FileNotFoundError, artifacts.Damaged, Mismatch):
+        return None
     return header
 
 
@@ -89,6 +93,7 @@ def check_header(path: Path, header: Mapping[str, Any]) -> None:
     if stated != key:
         raise Mismatch(f"it is that of {stated[:10]!r}, in the place of {key[:10]}'s")
     if path.suffix == ".record":  # It lies beside states, which say the rest.
+        _check_steps(path, header)
         return
     if not isinstance(recipe, str):
         raise Mismatch("its header names no recipe")
@@ -98,9 +103,21 @@ def check_header(path: Path, header: Mapping[str, Any]) -> None:
         _check_clock(path, header)
 
 
+def _check_steps(path: Path, header: Mapping[str, Any]) -> None:
+    first, last = header.get("first_step"), header.get("last_step")
+    if type(first) is not int or type(last) is not int or header.get("kind") != "record":
+        raise Mismatch("its header is not that of a record")
+    if path.name != record_name(first, last):
+        raise Mismatch(f"it is that of steps {first:,} to {last:,}, in the place of others")
+
+
+def record_name(first_step: int, last_step: int) -> str:
+    """Returns the name of the file with the record of the steps from first to before last."""
+    return f"record-{first_step:09d}-{last_step:09d}.record"
+
+
 def _check_clock(path: Path, header: Mapping[str, Any]) -> None:
-    counts = ["step"] if path.name == "diverged.state" else ["step", "updates"]
-    for name in counts:
+    for name in ["step"] if path.name == "diverged.state" else ["step", "updates"]:
         value = header.get(name)
         if type(value) is not int or value < 0:
             raise Mismatch(f"its {name} is {value!r:.40}, not a number of steps")
@@ -134,32 +151,21 @@ def check_state(
       weights, statistics: the shapes by name that there must be; None for any.
       slots: the names of the slots that there must be; None for any.
     """
-    groups = _groups(arrays)
     for name, array in arrays.items():
+        in_state = _OF_STATE.fullmatch(name) is not None
+        _require(in_state, f"it has an array {name!r:.60}, which no state has")
         _require(array.dtype == np.float32, f"{name!r} is of {array.dtype}, not float32")
-    weight_shapes = groups.pop("weights", {})
-    _require(bool(weight_shapes), "it has no weights")
-    _same_shapes("weights", weight_shapes, weight_shapes if weights is None else weights)
-    moving = groups.pop("statistics", {})
-    _same_shapes("statistics", moving, moving if statistics is None else statistics)
-    for slot, shapes in groups.items():
-        _same_shapes(slot, shapes, weight_shapes)
+    state = State.from_arrays(arrays, step=0, updates=0)
+    _require(bool(state.weights), "it has no weights")
+    if weights is not None:
+        _same_shapes("weights", state.weights, weights)
+    if statistics is not None:
+        _same_shapes("statistics", state.statistics, statistics)
+    weight_shapes = {name: array.shape for name, array in state.weights.items()}
+    for slot, slot_arrays in state.slots.items():
+        _same_shapes(f"slots/{slot}", slot_arrays, weight_shapes)
     if slots is not None:
-        _same_names("slots", [group.removeprefix("slots/") for group in groups], slots)
-
-
-def _groups(arrays: Arrays) -> dict[str, dict[str, tuple[int, ...]]]:
-    """Returns a state's shapes by 'weights', 'statistics' or 'slots/<slot>', and name."""
-    groups: dict[str, dict[str, tuple[int, ...]]] = {}
-    for path, array in arrays.items():
-        group, _, name = path.partition("/")
-        if group == "slots":
-            slot, _, name = name.partition("/")
-            group = f"slots/{slot}"
-        elif group not in ("weights", "statistics"):
-            raise Mismatch(f"it has an array {path!r:.60}, which no state has")
-        groups.setdefault(group, {})[name] = array.shape
-    return groups
+        _same_names("slots", state.slots, slots)
 
 
 def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
@@ -173,7 +179,7 @@ def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
         binary = array.dtype == np.uint8 and (array.size == 0 or array.max() <= 1)
         _require(binary, f"{name!r} is not of zeros and ones in uint8")
     if shapes is not None:
-        _same_shapes("kernels", {name: a.shape for name, a in arrays.items()}, shapes)
+        _same_shapes("kernels", arrays, shapes)
         _require(list(arrays) == list(shapes), "its kernels are in another order")
 
 
@@ -195,23 +201,26 @@ def check_numbers(
         array = arrays[name]
         _require(array.dtype == np.dtype(dtype), f"{name!r} is of {array.dtype}, not {dtype}")
         fits = len(shape) == array.ndim and all(
-            found == (sizes.setdefault(size, found) if isinstance(size, str) else size)
-            for found, size in zip(array.shape, shape, strict=False)
+            length == (sizes.setdefault(size, length) if isinstance(size, str) else size)
+            for length, size in zip(array.shape, shape, strict=False)
         )
-        _require(fits, f"{name!r} is of shape {_listed(array.shape)}, not {_listed(shape)}")
+        _require_shape(name, array, shape, fits)
 
 
-def _same_shapes(group: str, found: Shapes, expected: Shapes) -> None:
-    _same_names(group, found, expected)
+def _same_shapes(group: str, arrays: Arrays, expected: Shapes) -> None:
+    _same_names(group, arrays, expected)
     for name, shape in expected.items():
-        fits = tuple(found[name]) == tuple(shape)
-        _require(fits, f"{name!r} is of shape {_listed(found[name])}, not {_listed(shape)}")
+        _require_shape(name, arrays[name], shape, arrays[name].shape == tuple(shape))
 
 
-def _same_names(group: str, found: Iterable[str], expected: Iterable[str]) -> None:
-    absent, extra = set(expected) - set(found), set(found) - set(expected)
-    if absent:
-        raise Mismatch(f"its {group} lack {_first_of(absent)}")
+def _require_shape(name: str, array: np.ndarray, shape: Iterable[int | str], fits: bool) -> None:
+    _require(fits, f"{name!r} is of shape {_listed(array.shape)}, not {_listed(shape)}")
+
+
+def _same_names(group: str, names: Collection[str], expected: Collection[str]) -> None:
+    missing, extra = set(expected) - set(names), set(names) - set(expected)
+    if missing:
+        raise Mismatch(f"its {group} lack {_first_of(missing)}")
     if extra:
         raise Mismatch(f"its {group} have {_first_of(extra)}, which should not be there")
 

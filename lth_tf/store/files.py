@@ -13,6 +13,7 @@ from lth_tf.errors import UserError
 from lth_tf.store.processes import machine_id, start_time
 
 _TEMPORARY = re.compile(r"\.(?P<machine>[0-9a-f]{12})\.(?P<pid>\d+)\.[0-9a-f]{16}\.tmp$")
+_DAY_SECONDS = 24 * 3600.0
 OTHER_FOLDER = "choose another folder (--workdir, --store)"
 _ADVICE = {
     errno.ENOSPC: f"no space left on that disk: free some or {OTHER_FOLDER}",
@@ -66,9 +67,6 @@ def replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
 def set_aside(path: Path, root: Path) -> Path | None:
     """Moves a damaged file to <root>/damaged/<name>.<UTC>.<random>; nothing is ever deleted.
 
-    Read the file again under its lease before calling this: another process may have put a
-    sound one in its place since.
-
     Returns:
       Its new path, or None if it was gone already (another process was faster).
 
@@ -87,28 +85,22 @@ def set_aside(path: Path, root: Path) -> Path | None:
     return target
 
 
-def remove_leftovers(folder: Path, older_than_seconds: float = 24 * 3600.0) -> int:
+def remove_leftovers(folder: Path) -> None:
     """Removes the temporary files in a folder (not below it) whose writers are gone.
 
     A writer of this machine is gone when its process is; one of another machine is taken to be
-    when its file has not changed for `older_than_seconds` on the file system's own clock.
-
-    Returns:
-      The number of removed files.
+    when its file has not changed for a day on the file system's own clock.
     """
     temporary = [(p, m) for p in entries(folder) if (m := _TEMPORARY.search(p.name))]
-    removed = 0
     now = file_system_time(folder) if temporary else 0.0
     for path, match in temporary:
         with contextlib.suppress(OSError):
             if match["machine"] == machine_id():
                 gone = start_time(int(match["pid"])) is None
             else:
-                gone = now - path.stat().st_mtime > older_than_seconds
+                gone = now - path.stat().st_mtime > _DAY_SECONDS
             if gone:
                 path.unlink()
-                removed += 1
-    return removed
 
 
 def temporary_name(path: Path) -> Path:

@@ -8,6 +8,7 @@ from lth_tf.store import files
 from lth_tf.store.artifacts import FORMAT, newer
 
 _NAME = "format.json"
+_MARKER = json.dumps({"store": "lth_tf", "format": FORMAT})
 _LONGEST = 1 << 16
 
 
@@ -23,7 +24,7 @@ def open_root(root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         # The marker is looked for again, as another process may be making this very store.
         if not marker.exists():
-            files.replace(marker, [f"{_marker(FORMAT)}\n".encode()])
+            files.replace(marker, [f"{_MARKER}\n".encode()])
         _check_marker(marker)
         files.file_system_time(root)
     except (FileExistsError, NotADirectoryError) as error:
@@ -59,7 +60,7 @@ def no_marker(root: Path) -> str:
     if any((root / name).is_dir() for name in ("runs", "masks", "measurements")):
         advice = (
             "it looks like one that lost it: write "
-            f"{_marker(FORMAT)} into that file, or {files.OTHER_FOLDER}"
+            f"{_MARKER} into that file, or {files.OTHER_FOLDER}"
         )
     return f"{root} is not a store of lth_tf: it holds files but no {_NAME}; {advice}"
 
@@ -69,20 +70,16 @@ def _has_files(root: Path) -> bool:
     return any(not p.name.startswith(".") and p.name != "lost+found" for p in files.entries(root))
 
 
-def _marker(number: int) -> str:
-    return json.dumps({"store": "lth_tf", "format": number})
-
-
 def _check_marker(marker: Path) -> None:
     try:
         content = untrusted.json_value(untrusted.read_bytes(marker, _LONGEST))
-        known = content["store"] == "lth_tf" and type(found := content["format"]) is int
+        number = content["format"] if content["store"] == "lth_tf" else None
     except (ValueError, TypeError, KeyError, untrusted.NotRegular):
-        known = False
-    if not known or found < 1:
+        number = None
+    if type(number) is not int or number < 1:
         raise files.StoreError(
             f"{marker} is damaged, or this is not a store of lth_tf: {files.OTHER_FOLDER}, or "
-            f"if it was one, write {_marker(FORMAT)} into that file"
+            f"if it was one, write {_MARKER} into that file"
         )
-    if found > FORMAT:
-        raise newer(marker.parent, found)
+    if number > FORMAT:
+        raise newer(marker.parent, number)

@@ -1,18 +1,12 @@
 """Garbage collection: files of a store that nobody needs any more, and their removal."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from lth_tf.store import files, leases
-from lth_tf.store.inspect import (
-    Inventory,
-    age_seconds,
-    is_state,
-    read_header,
-    size_bytes,
-    state_key,
-)
+from lth_tf.store import checks, files, leases
+from lth_tf.store.inspect import Inventory, age_seconds, is_state, size_bytes, state_key
 from lth_tf.store.layout import Layout
 
 # A killed process that is started again within this time resumes from its recovery state.
@@ -20,13 +14,10 @@ RESUME_SECONDS = 24 * 3600.0
 
 
 class Target(NamedTuple):
-    """A file that may be removed.
+    """A file that may be removed, the reason and its size in bytes.
 
     Attributes:
-      path: the file.
-      reason: why nobody needs it.
       run: the key of the run it belongs to, whose lease protects it; None for other files.
-      size: in bytes.
     """
 
     path: Path
@@ -69,7 +60,7 @@ def _unused(inventory: Inventory) -> Iterator[Target]:
 
 def _is_used(inventory: Inventory, path: Path) -> bool:
     """Returns whether an experiment uses a state, or the state cannot be read."""
-    header = read_header(path)
+    header = checks.read_header(path)
     return header is None or state_key(header) in inventory.registered
 
 
@@ -94,31 +85,30 @@ def remove(layout: Layout, targets: Iterable[Target]) -> list[Target]:
     by_run: dict[str | None, list[Target]] = {}
     for target in targets:
         by_run.setdefault(target.run, []).append(target)
-    _unlink(by_run.pop(None, []))
-    return [t for run, group in by_run.items() if run for t in _remove_of_run(layout, run, group)]
+    for target in by_run.pop(None, []):
+        _unlink(target.path)
+    kept: list[Target] = []
+    for run, own in by_run.items():
+        assert run is not None
+        lease = leases.try_acquire(layout.leases, run)
+        if lease is None:
+            kept += own
+            continue
+        with lease:
+            for target in own:
+                _unlink(target.path)
+            with contextlib.suppress(OSError):  # It is gone, or not empty.
+                layout.run_folder(run).rmdir()
+    return kept
 
 
-def _remove_of_run(layout: Layout, run: str, targets: list[Target]) -> list[Target]:
-    lease = leases.try_acquire(layout.leases, run)
-    if lease is None:
-        return targets
-    with lease:
-        _unlink(targets)
-        folder = layout.run_folder(run)
-        if not any(folder.iterdir()):
-            folder.rmdir()
-    return []
-
-
-def _unlink(targets: Iterable[Target]) -> None:
-    for target in targets:
-        try:
-            target.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise files.store_error("remove", target.path, error) from error
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise files.store_error("remove", path, error) from error
 
 
 def forget(layout: Layout, configuration: str) -> None:
     """Unregisters an experiment by its configuration's key, so that its files can be removed."""
-    path = layout.experiments / f"{configuration}.json"
-    _unlink([Target(path, "forgotten", None, 0)])
+    _unlink(layout.experiments / f"{configuration}.json")

@@ -14,20 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lth_tf import untrusted
-from lth_tf.store import artifacts, checks, files, format_file, leases, registry
+from lth_tf.recipes import At
+from lth_tf.store import checks, files, format_file, leases, registry
 from lth_tf.store.layout import Layout
-
-# An owner that lives shows it every few seconds; this allows for clocks that differ.
-LEASE_LIFE_SECONDS = 3600.0
 
 
 class Summary(NamedTuple):
-    """A recipe as a file or the registry describes it.
-
-    Attributes:
-      text: one readable line.
-      children: the keys of the recipes that it is made from.
-    """
+    """A recipe as a file or the registry describes it: a line, and the keys of its children."""
 
     text: str
     children: tuple[str, ...]
@@ -57,10 +50,11 @@ class Inventory:
         self.documents = [
             d for d in registry.registered(self.layout) if d["configuration"] != without
         ]
-        self.registered: dict[str, Summary] = {}
-        for document in self.documents:
-            for key, recipe in document["recipes"].items():
-                self.registered[key] = Summary(recipe["text"], tuple(recipe["children"]))
+        self.registered = {
+            key: Summary(recipe["text"], tuple(recipe["children"]))
+            for document in self.documents
+            for key, recipe in document["recipes"].items()
+        }
         self.paths: dict[str, list[Path]] = {}
         self.strays: list[Path] = []
         for key, path in sorted(self.layout.files()):
@@ -83,8 +77,8 @@ class Inventory:
     @property
     def runs(self) -> list[str]:
         """The keys of all runs that have files: registered ones first, each after its parents."""
-        there = {key for key, paths in self.paths.items() if paths[0].parent.name == key}
-        return [key for key in self.recipes if key in there]
+        keys = {key for key, paths in self.paths.items() if paths[0].parent.name == key}
+        return [key for key in self.recipes if key in keys]
 
     def users(self, key: str) -> list[str]:
         """Returns the keys of all recipes that are directly made from one."""
@@ -96,18 +90,14 @@ class Inventory:
 
     def trainer(self, run: str) -> str | None:
         """Returns the process that is training a run, such as 'process 1234 on node7', or None."""
-        alive = leases.holder_is_alive(self.layout.leases, run)
-        lease = self.layout.leases / f"{run}.lease"
-        if alive is None:  # A process of another machine: clocks may differ, but not by that much.
-            alive = age_seconds(lease) < LEASE_LIFE_SECONDS
-        return leases.holder(self.layout.leases, run) if alive else None
+        return leases.living_holder(self.layout.leases, run)
 
     def files(self, key: str) -> list[Path]:
         """Returns the files of a run, a mask or a measurement, or the one of a state."""
         if key in self.paths:
             return self.paths[key]
-        beside = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
-        headers = ((path, read_header(path)) for path in beside if is_state(path))
+        of_runs = (p for child in self.recipes[key].children for p in self.paths.get(child, ()))
+        headers = ((path, checks.read_header(path)) for path in of_runs if is_state(path))
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
@@ -149,14 +139,6 @@ def age_seconds(path: Path) -> float:
     return time.time() - stat.st_mtime if stat else float("inf")
 
 
-def read_header(path: Path) -> dict[str, Any] | None:
-    """Returns an artifact's header; None if it is gone, damaged or in the place of another."""
-    try:
-        return checks.read_header(path)
-    except (FileNotFoundError, artifacts.Damaged):
-        return None
-
-
 def is_state(path: Path) -> bool:
     """Returns whether a file is a state that a recipe may name; a recovery state is not."""
     return checks.step_of(path) is not None
@@ -164,39 +146,38 @@ def is_state(path: Path) -> bool:
 
 def state_key(header: dict[str, Any]) -> str:
     """Returns the key of the At(run, step) of a state, from the header of its file alone."""
+    return hashlib.sha256(_canonical_state(header).encode()).hexdigest()
+
+
+def _canonical_state(header: dict[str, Any]) -> str:
     fields = {"run": {"key": header["key"]}, "step": header["step"]}
-    numerics = untrusted.json_value(header["recipe"])["numerics"]
-    document = {"recipe": "At", "numerics": numerics, "fields": fields}
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _state_of(header: dict[str, Any]) -> Summary:
-    return Summary(f"At(run={header['key'][:10]}, step={header['step']})", (header["key"],))
+    document = {"recipe": "At", "numerics": At.VERSION, "fields": fields}
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def _summaries(path: Path) -> dict[str, Summary]:
     """Returns the recipes that a file describes, by key; none if it is damaged or no artifact."""
-    header = read_header(path) if path.suffix != ".jsonl" else None
+    header = checks.read_header(path) if path.suffix != ".jsonl" else None
     try:
         if header is None:
             return {}
-        summaries = {header["key"]: _from_canonical(header["recipe"])}
-        return summaries | ({state_key(header): _state_of(header)} if is_state(path) else {})
+        summaries = {header["key"]: _summary(header["recipe"])}
+        if is_state(path):
+            summaries[state_key(header)] = _summary(_canonical_state(header))
+        return summaries
     except (ValueError, TypeError, KeyError, AttributeError):  # JSON, but of no recipe
         return {}
 
 
-def _from_canonical(canonical: str) -> Summary:
+def _summary(canonical: str) -> Summary:
     """Returns a recipe's summary from its canonical JSON, in which its children are keys."""
     document = untrusted.json_value(canonical)
-    shown = (f"{name}={_show(value)}" for name, value in document["fields"].items())
-    text = f"{document['recipe']}({', '.join(shown)})"
-    return Summary(text, tuple(_keys(document["fields"].values())))
-
-
-def _show(value: Any) -> str:
-    return value["key"][:10] if isinstance(value, dict) else repr(value)
+    values = {
+        name: value["key"][:10] if isinstance(value, dict) else repr(value)
+        for name, value in document["fields"].items()
+    }
+    fields = ", ".join(f"{name}={value}" for name, value in values.items())
+    return Summary(f"{document['recipe']}({fields})", tuple(_keys(document["fields"].values())))
 
 
 def _keys(values: Iterable[Any]) -> Iterator[str]:

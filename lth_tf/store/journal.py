@@ -17,7 +17,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lth_tf import provenance, untrusted
+from lth_tf import untrusted
 from lth_tf.store import files
 
 _FIELDS: dict[str, tuple[type, ...]] = {
@@ -27,6 +27,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "program": (str,),
     "utc": (str,),
 }
+_UNKNOWN = "times and places of that training are not known"
 _OPTIONAL = {"device": str, "software": dict, "settings": dict}
 log = logging.getLogger(__name__)
 
@@ -66,19 +67,15 @@ def read(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except untrusted.NotRegular as error:
-        log.warning("%s: %s; times and places of that training are not known", path, error)
+        log.warning("%s: %s; %s", path, error, _UNKNOWN)
         return []
     except OSError as error:
         raise files.store_error("read", path, error) from error
-    *whole, torn = text.split("\n")
-    entries = [_entry(line) for line in whole if line]
+    *lines, torn = text.split("\n")
+    entries = [_entry(line) for line in lines if line]
     if damaged := entries.count(None):
-        log.warning(
-            "%s: %d damaged %s passed over; times and places of that training are not known",
-            path,
-            damaged,
-            "entry" if damaged == 1 else "entries",
-        )
+        entry = "entry" if damaged == 1 else "entries"
+        log.warning("%s: %d damaged %s passed over; %s", path, damaged, entry, _UNKNOWN)
     return [entry for entry in (*entries, _entry(torn)) if entry]
 
 
@@ -96,22 +93,13 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 def _is_sound(entry: dict[str, Any]) -> bool:
     """Returns whether an entry has its fields, of the right types, and its steps in order."""
-    whole = all(type(entry.get(name)) in kinds for name, kinds in _FIELDS.items())
-    known = all(isinstance(entry[name], kind) for name, kind in _OPTIONAL.items() if name in entry)
     return (
-        whole and known and 0 <= entry["first_step"] <= entry["last_step"] and entry["seconds"] >= 0
+        all(type(entry.get(name)) in kinds for name, kinds in _FIELDS.items())
+        and all(isinstance(entry.get(name, kind()), kind) for name, kind in _OPTIONAL.items())
+        and 0 <= entry["first_step"] <= entry["last_step"]
+        and entry["seconds"] >= 0
     )
 
 
 def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
-
-
-def changes(path: Path, now: dict[str, Any]) -> list[str]:
-    """Returns the differences between a run's last settings and its next, one phrase each.
-
-    Args:
-      now: device, software and settings, as they will be in the next entry.
-    """
-    entries = read(path)
-    return provenance.differences(entries[-1], now) if entries else []

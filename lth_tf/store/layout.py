@@ -13,9 +13,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lth_tf.recipes import Recipe, Train
-from lth_tf.store import artifacts, checks, records
+from lth_tf.store import checks, records
 
 
 class Layout:
@@ -42,16 +43,10 @@ class Layout:
 
         One that its header says to be another's, as of a folder restored to a wrong place, is not.
         """
-        if recipe.place is None and recipe.made_by:
-            run = recipe.made_by
-            return records.complete(self.run(run), run.first_step, recipe.step)  # type: ignore[attr-defined]
-        if recipe.place is None:
-            return False
-        try:
-            checks.read_header(self.artifact(recipe))
-        except (FileNotFoundError, artifacts.Damaged):
-            return False
-        return True
+        if recipe.place:
+            return checks.read_header(self.root / recipe.place) is not None
+        run: Any = recipe.made_by
+        return bool(run) and self.recorded_until(run) >= recipe.step  # type: ignore[attr-defined]
 
     def recovery(self, run: Train) -> Path:
         """Returns the file of a run's latest state while it is under way."""

@@ -10,6 +10,7 @@ claimant that dies is dealt with in the same way, as a claim is itself such a fi
 import contextlib
 import errno
 import hashlib
+import math
 import os
 import time
 from pathlib import Path
@@ -28,10 +29,11 @@ class FailureDetector:
     """A detector of dead owners, whose files no longer change.
 
     Args:
-      patience_seconds: the time without a change after which an owner counts as dead.
+      patience_seconds: the time without a change after which an owner counts as dead; with none,
+        only its process tells.
     """
 
-    def __init__(self, patience_seconds: float) -> None:
+    def __init__(self, patience_seconds: float = math.inf) -> None:
         self._patience = patience_seconds
         self._seen: dict[Path, tuple[bytes, float, float]] = {}
 

@@ -19,6 +19,9 @@ from lth_tf.store.lease_files import FailureDetector
 from lth_tf.store.lease_owners import Owner, describe, is_dead, is_of_this_machine, parse
 
 _FIRST_POLL_SECONDS = 0.01
+_HEARTBEAT_SECONDS = 5.0
+# An owner that lives shows it every few seconds; this allows for clocks that differ.
+_SILENCE_SECONDS = 3600.0
 
 
 class LeaseHeld(Exception):
@@ -72,9 +75,7 @@ class Lease:
                 content = lease_files.read(self.path)
                 if content is None or not self._owner.wrote(content):
                     return
-                if lease_files.remove(
-                    self.path, content, self._owner, FailureDetector(float("inf"))
-                ):
+                if lease_files.remove(self.path, content, self._owner, FailureDetector()):
                     return
                 time.sleep(_FIRST_POLL_SECONDS)
 
@@ -97,7 +98,7 @@ def acquire(
     folder: Path,
     name: str,
     on_wait: Callable[[str], object] | None = None,
-    heartbeat_seconds: float = 5.0,
+    heartbeat_seconds: float = _HEARTBEAT_SECONDS,
     patience_seconds: float = 30.0,
 ) -> Lease:
     """Waits until the lease is free or abandoned and takes it.
@@ -117,10 +118,8 @@ def acquire(
     if patience_seconds < 2 * heartbeat_seconds:
         raise ValueError(f"patience {patience_seconds} s is too short: 2 heartbeats at least")
     path, detector, reported = _path(folder, name), FailureDetector(patience_seconds), None
-    pause, longest = (
-        _FIRST_POLL_SECONDS,
-        min(lease_files.LONGEST_POLL_SECONDS, heartbeat_seconds / 2),
-    )
+    longest = min(lease_files.LONGEST_POLL_SECONDS, heartbeat_seconds / 2)
+    pause = _FIRST_POLL_SECONDS
     while (lease := _attempt(path, detector, heartbeat_seconds)) is None:
         present = holder(folder, name)
         if on_wait and present and present != reported:
@@ -131,13 +130,13 @@ def acquire(
     return lease
 
 
-def try_acquire(folder: Path, name: str, heartbeat_seconds: float = 5.0) -> Lease | None:
+def try_acquire(folder: Path, name: str) -> Lease | None:
     """Takes the lease if it is free or its owner is known to be dead; else returns None at once.
 
     Raises:
       StoreError: leases cannot be written there.
     """
-    return _attempt(_path(folder, name), FailureDetector(float("inf")), heartbeat_seconds)
+    return _attempt(_path(folder, name), FailureDetector(), _HEARTBEAT_SECONDS)
 
 
 def holder(folder: Path, name: str) -> str | None:
@@ -146,12 +145,17 @@ def holder(folder: Path, name: str) -> str | None:
     return None if content is None else describe(content)
 
 
-def holder_is_alive(folder: Path, name: str) -> bool | None:
-    """Returns whether the holder of a lease lives; None if it is on another machine."""
-    content = lease_files.read(_path(folder, name))
+def living_holder(folder: Path, name: str) -> str | None:
+    """Returns the holder of a lease, as `holder`; None if it is dead or seems to be."""
+    path = _path(folder, name)
+    content = lease_files.read(path)
     if content is None or is_dead(content):
-        return False
-    return True if is_of_this_machine(parse(content)) else None
+        return None
+    if not is_of_this_machine(parse(content)):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _SILENCE_SECONDS:
+                return None
+    return describe(content)
 
 
 def remove_dead(folder: Path) -> None:
@@ -164,7 +168,7 @@ def remove_dead(folder: Path) -> None:
         with contextlib.suppress(OSError):
             content = lease_files.read(path)
             if content is not None and is_dead(content):
-                lease_files.remove(path, content, Owner(), FailureDetector(float("inf")))
+                lease_files.remove(path, content, Owner(), FailureDetector())
 
 
 def _path(folder: Path, name: str) -> Path:

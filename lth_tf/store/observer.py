@@ -1,14 +1,12 @@
 """The interface of observers, which the store tells of its progress."""
 
-from typing import Protocol
-
 import numpy as np
 
 from lth_tf.recipes import Train
 
 
-class Observer(Protocol):
-    """An observer of the store's progress; it must not change anything."""
+class Observer:
+    """Base of observers of the store's progress, which must not change anything."""
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
         """Takes note of training steps up to `step`, with their losses and their time."""
@@ -22,9 +20,3 @@ class Observer(Protocol):
 
 class SilentObserver(Observer):
     """An observer that ignores everything."""
-
-    def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None: ...
-
-    def finished(self, run: Train, step: int) -> None: ...
-
-    def doing(self, description: str) -> None: ...

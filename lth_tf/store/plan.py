@@ -1,7 +1,7 @@
 """Plans: the training that experiments need, estimated before any of it."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lth_tf.recipes import At, Recipe, Train, dag
@@ -27,6 +27,9 @@ class Plan:
       choices: the number of values that are still to be decided on the way; if there are any, all
         numbers are of the costliest decisions, and nothing that depends on them counts as present.
       seconds_left: an estimate at the rates measured by the store; None if there are none.
+      unknown_rates: the number of runs whose rates are not known.
+      lines: a line for each run that needs training.
+      certain: the measurements that depend on no open choice.
     """
 
     measurements: int = 0
@@ -39,13 +42,14 @@ class Plan:
     seconds_left: float | None = None
     unknown_rates: int = 0
     lines: list[str] = field(default_factory=list)
-    count_unshared: Callable[[], int] = field(default=int, repr=False)
+    certain: Sequence[Recipe] = field(default=(), repr=False)
     title: str = ""
 
     @functools.cached_property
     def steps_unshared(self) -> int:
-        """Training steps if every measurement trained all it needs for itself."""
-        return self.count_unshared()
+        """Training steps if every certain measurement trained all it needs for itself."""
+        runs = (last_steps(dag(measurement).values()) for measurement in self.certain)
+        return sum(end - run.first_step for ends in runs for run, end in ends.items())
 
     def __str__(self) -> str:
         return "\n".join((*self.lines, self.short()))
@@ -55,11 +59,7 @@ class Plan:
         return f"{self.title}\n{self.summary(by=' of one worker')}"
 
     def summary(self, by: str = "") -> str:
-        """Returns the plan in a few lines for people.
-
-        Args:
-          by: text behind the estimated time, such as ' of one worker'.
-        """
+        """Returns the plan in a few lines; `by` is text behind the estimated time."""
         shared = self.steps_unshared / self.steps if self.steps else 1.0
         unshared = f"{self.steps_unshared:,} steps, {shared:.1f} times as many"
         most = "at most " if self.choices else ""
@@ -121,14 +121,13 @@ def make_plan(
         there, or be another chain's, and still not be those that are requested in the end.
     """
     measurements = list(dict.fromkeys(measurements))
-    recipes = dag(*measurements)
     missing = missing_recipes(measurements, layout)
     plan = Plan(len(measurements), sum(m not in missing for m in measurements))
-    plan.count_unshared = lambda: _steps_unshared(measurements, recipes)
+    plan.certain = measurements
     left = steps_of_runs(missing)
     rates = seconds_per_step(layout) | dict(measured or {})
     unrecorded = {r.made_by for r in missing if r.made_by and not r.trained_state}
-    for run, end in last_steps(recipes.values()).items():
+    for run, end in last_steps(dag(*measurements).values()).items():
         plan.runs += 1
         plan.steps += end - run.first_step
         _count_left(plan, run, left.get(run, set()), run in unrecorded, layout, rates)
@@ -143,20 +142,20 @@ def _count_uncertain(
     """Adds to a plan the training that one chain may need beyond its certain measurements."""
     plan.choices += chain.choices
     plan.measurements += len(set(chain.measurements) - set(chain.certain))
-    known = last_steps(dag(*chain.certain).values())
-    left = last_steps(missing_recipes(chain.certain, layout))
+    certain = last_steps(dag(*chain.certain).values())
+    missing = last_steps(missing_recipes(chain.certain, layout))
     recipes = dag(*chain.measurements).values()
     for run, end in last_steps(recipes).items():
-        first = max(known.get(run, 0), run.first_step)
+        first = max(certain.get(run, 0), run.first_step)
         steps = max(end - first, 0)
-        if run in known:
+        if run in certain:
             states = (r.trained_state for r in recipes if not layout.holds(r))
             wanted = [s.step for s in states if s and s.run == run and s.step < first]
-            steps += _steps_again(run, wanted, left.get(run, 0), layout)
+            steps += _steps_again(run, wanted, missing.get(run, 0), layout)
         if steps:
-            plan.runs += run not in known
+            plan.runs += run not in certain
             # The certain part of the run may be there.
-            plan.present = max(plan.present - (run in known and run not in left), 0)
+            plan.present = max(plan.present - (run in certain and run not in missing), 0)
             plan.steps += steps
             _add_steps(plan, run, steps, rates)
             plan.lines.append(f"at most {run.describe()}: {steps:,} steps")
@@ -169,39 +168,14 @@ def _steps_again(run: Train, wanted: Iterable[int], end: int, layout: Layout) ->
       wanted: the steps of the states.
       end: the step to which the run is still to be trained, keeping wanted states; or 0.
     """
-    nearest = max([s for s in _kept(run, layout) if s < end], default=run.first_step)
+    nearest = max([s for s in _kept_steps(run, layout) if s < end], default=run.first_step)
     passed = [step for step in wanted if not nearest < step < end]
     return max(passed, default=run.first_step) - run.first_step
 
 
-def _kept(run: Train, layout: Layout) -> list[int]:
+def _kept_steps(run: Train, layout: Layout) -> list[int]:
     """Returns the steps whose states are there, by their headers."""
     return [step for step in layout.steps(run) if layout.holds(At(run, step))]
-
-
-def _steps_unshared(measurements: Iterable[Recipe], recipes: dict[str, Recipe]) -> int:
-    """Returns the training steps if every measurement trained all it is made from for itself.
-
-    Args:
-      recipes: everything that the measurements are made from, children first.
-    """
-    # For every recipe that needs training: its children that do.
-    trained: dict[str, list[str]] = {}
-    for key, recipe in recipes.items():
-        below = [child.key for child in recipe.children if child.key in trained]
-        if below or recipe.made_by:
-            trained[key] = below
-    return sum(_steps_alone(m.key, trained, recipes) for m in measurements)
-
-
-def _steps_alone(root: str, children: dict[str, list[str]], recipes: dict[str, Recipe]) -> int:
-    seen, pending = {root}, [root]
-    while pending:
-        new = [key for key in children.get(pending.pop(), ()) if key not in seen]
-        seen.update(new)
-        pending += new
-    reached = last_steps(recipes[key] for key in seen)
-    return sum(end - run.first_step for run, end in reached.items())
 
 
 def _count_left(
@@ -212,17 +186,17 @@ def _count_left(
     layout: Layout,
     rates: Mapping[str, float],
 ) -> None:
-    """Adds to a plan the training that one run still needs to reach some steps.
+    """Adds to a plan the training that one run still needs to reach some steps, if any.
 
     Args:
-      wanted: the steps; none if it needs no training.
       unrecorded: whether its record is needed and lacks steps, which are then taken again.
     """
     if not wanted:
         plan.present += 1
         return
     until = layout.recorded_until(run) if unrecorded else max(wanted)
-    steps = steps_between(wanted, [s for s in _kept(run, layout) if s <= until], run.first_step)
+    kept = [step for step in _kept_steps(run, layout) if step <= until]
+    steps = steps_between(wanted, kept, run.first_step)
     _add_steps(plan, run, steps, rates)
     plan.lines.append(f"{run.describe()}: {steps:,} steps, to {max(wanted):,}")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lth_tf.store import artifacts, files
+from lth_tf.store import artifacts, checks, files
 from lth_tf.training.batches import Outcomes
 
 _NAME = re.compile(r"record-(\d{9,})-(\d{9,})\.record")
@@ -48,31 +48,25 @@ class Record:
 
 
 def write(
-    folder: Path,
-    key: str,
-    first_step: int,
-    taken: Sequence[Outcomes],
-    diverged_at: int | None = None,
+    folder: Path, first_step: int, outcomes: Sequence[Outcomes], diverged_at: int | None = None
 ) -> None:
     """Writes a segment.
 
     Args:
       folder: the run's.
-      key: the run's.
       first_step: the first of the steps.
-      taken: their outcomes, in order.
-      diverged_at: the first step whose loss was not finite, the last that is written; None if
-        there is none.
+      outcomes: of the steps, in order.
+      diverged_at: the first step whose loss was not finite, the last that is written, if any.
 
     Raises:
       StoreError: it could not be written.
     """
     end = None if diverged_at is None else diverged_at + 1 - first_step
-    losses = np.concatenate([outcomes.losses for outcomes in taken])[:end].astype("<f4")
-    correct = np.concatenate([outcomes.correct for outcomes in taken])[:end]
+    losses = np.concatenate([part.losses for part in outcomes])[:end].astype("<f4")
+    correct = np.concatenate([part.correct for part in outcomes])[:end]
     last_step = first_step + len(losses)
     header = {
-        "key": key,
+        "key": folder.name,
         "kind": "record",
         "first_step": first_step,
         "last_step": last_step,
@@ -82,19 +76,13 @@ def write(
         "losses": _compressed(losses.view(np.uint8).reshape(-1, 4).T),
         "correct": _compressed(np.packbits(correct)),
     }
-    name = f"record-{first_step:09d}-{last_step:09d}.record"
-    artifacts.write(folder / name, header, arrays)
+    artifacts.write(folder / checks.record_name(first_step, last_step), header, arrays)
 
 
 def segments(folder: Path) -> list[tuple[int, int, Path]]:
     """Returns the segments in a run's folder: first step, one beyond the last, and the file."""
     matches = ((_NAME.fullmatch(path.name), path) for path in files.entries(folder))
     return sorted((int(match[1]), int(match[2]), path) for match, path in matches if match)
-
-
-def complete(folder: Path, first_step: int, last_step: int) -> bool:
-    """Returns whether the files' names say that all steps from first to before last are there."""
-    return recorded_until(folder, first_step) >= last_step
 
 
 def recorded_until(folder: Path, first_step: int) -> int:
@@ -106,7 +94,7 @@ def recorded_until(folder: Path, first_step: int) -> int:
     return reached
 
 
-def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) -> Record:
+def read(folder: Path, first_step: int, last_step: int, root: Path) -> Record:
     """Returns the record of the steps from the first to before the last, as far as it is known.
 
     A damaged segment is set aside and reported; its steps are not known any more. Segments that
@@ -115,78 +103,74 @@ def read(folder: Path, key: str, first_step: int, last_step: int, root: Path) ->
 
     Args:
       folder: the run's.
-      key: the run's.
-      root: the store's folder.
+      root: the store's.
 
     Raises:
       StoreError: a segment cannot be read.
     """
-    parts = list(_sound_segments(folder, key, first_step, last_step, root))
+    parts = list(_sound_segments(folder, first_step, last_step, root))
     steps = np.concatenate([np.empty(0, np.int64), *(steps for steps, _ in parts)])
-    losses = np.concatenate([np.empty(0, np.float32), *(taken.losses for _, taken in parts)])
+    losses = np.concatenate([np.empty(0, np.float32), *(part.losses for _, part in parts)])
     batch = parts[0][1].correct.shape[1] if parts else 0
-    correct = np.concatenate([np.empty((0, batch), bool), *(taken.correct for _, taken in parts)])
+    correct = np.concatenate([np.empty((0, batch), bool), *(part.correct for _, part in parts)])
     order = np.argsort(steps, kind="stable")
     steps, losses, correct = steps[order], losses[order], correct[order]
-    again = steps[1:] == steps[:-1]
+    repeated = steps[1:] == steps[:-1]
     differ = losses.view(np.uint32)[1:] != losses.view(np.uint32)[:-1]
     differ |= (correct[1:] != correct[:-1]).any(1)
-    if (again & differ).any():
-        step = steps[int(np.argmax(again & differ))]
+    if (repeated & differ).any():
+        step = steps[int(np.argmax(repeated & differ))]
         log.warning("%s: two segments of the record differ at step %d", folder, step)
-    kept = np.append(~again, np.ones(min(1, len(steps)), bool))
-    return Record(first_step, last_step, steps[kept], losses[kept], correct[kept])
+    last = np.append(~repeated, np.ones(min(1, len(steps)), bool))
+    return Record(first_step, last_step, steps[last], losses[last], correct[last])
 
 
-def read_all(folder: Path, key: str, root: Path) -> Record:
+def read_all(folder: Path, root: Path) -> Record:
     """Returns the record of all steps between the first and the last of the segments' names.
 
     Raises:
       StoreError: there are none, or one cannot be read.
     """
-    found = segments(folder)
-    if found:
-        first, last = found[0][0], max(last for _, last, _ in found)
-        record = read(folder, key, first, last, root)
+    ranges = [(first, last) for first, last, _ in segments(folder)]
+    if ranges:
+        record = read(folder, ranges[0][0], max(last for _, last in ranges), root)
         if len(record.steps):
             return record
     raise files.StoreError(
-        f"run {key[:10]} has no record of its steps: it was trained before there were records, "
-        "or it is damaged"
+        f"run {folder.name[:10]} has no record of its steps: it was trained before there were "
+        "records, or it is damaged"
     )
 
 
 def _sound_segments(
-    folder: Path, key: str, first_step: int, last_step: int, root: Path
+    folder: Path, first_step: int, last_step: int, root: Path
 ) -> Iterator[tuple[np.ndarray, Outcomes]]:
     """Yields the requested steps of each sound segment, and their outcomes."""
     batch = None
     for first, last, path in segments(folder):
         if first < last_step and last > first_step:
             try:
-                taken = _read_segment(path, key, first, last, batch)
+                outcomes = _read_segment(path, last - first, batch)
             except FileNotFoundError:
                 continue
             except artifacts.Damaged as error:
                 moved = files.set_aside(path, root)
                 log.warning("%s; set aside as %s: that part of the record is gone", error, moved)
                 continue
-            batch = taken.correct.shape[1]
-            here = slice(max(first_step - first, 0), last_step - first)
-            yield np.arange(first, last)[here], Outcomes(taken.losses[here], taken.correct[here])
+            batch = outcomes.correct.shape[1]
+            part = slice(max(first_step - first, 0), last_step - first)
+            own = Outcomes(outcomes.losses[part], outcomes.correct[part])
+            yield np.arange(first, last)[part], own
 
 
-def _read_segment(path: Path, key: str, first: int, last: int, batch: int | None) -> Outcomes:
+def _read_segment(path: Path, steps: int, batch: int | None) -> Outcomes:
     """Returns the outcomes in a segment; artifacts.Damaged if it is of another run or steps.
 
     Args:
       batch: examples a step, if that is known already.
     """
-    header, arrays = artifacts.read(path)
-    identity = [header.get(name) for name in ("kind", "key", "first_step", "last_step")]
-    if repr(identity) != repr(["record", key, first, last]):  # 20.0 is not 20 here
-        raise artifacts.Damaged(path, "it is not what its name says")
-    steps, size = last - first, header.get("batch_size")
+    header, arrays = checks.read(path)
+    size = header.get("batch_size")
     if type(size) is not int or size < 1 or batch not in (None, size):
         raise artifacts.Damaged(path, f"its batches are of {size!r} examples")
     if sorted(arrays) != ["correct", "losses"]:

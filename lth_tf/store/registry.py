@@ -19,13 +19,15 @@ def register(
 ) -> None:
     """Registers that an experiment uses some measurements and everything they are made from."""
     measurements = list(measurements)
-    recipes = dag(*measurements)
-    document = {
+    document: dict[str, Any] = {
         "experiment": type(experiment).__name__,
         "configuration": experiment.key,
         "workdir": str(workdir.resolve()),
         "measurements": [m.key for m in measurements],
-        "recipes": {key: _document(recipe) for key, recipe in recipes.items()},
+        "recipes": {
+            key: {"text": recipe.describe(), "children": [child.key for child in recipe.children]}
+            for key, recipe in dag(*measurements).items()
+        },
     }
     document["checksum"] = _checksum(document)
     path = layout.experiments / f"{experiment.key}.json"
@@ -59,18 +61,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _has_right_types(document: dict[str, Any]) -> bool:
     """Returns whether the fields of a document have the types that `register` gives them."""
+    recipes = document["recipes"].values()
+    lists = [document["measurements"], *(recipe["children"] for recipe in recipes)]
     texts = [document[name] for name in ("experiment", "configuration", "workdir")]
-    lists = [document["measurements"]]
-    for recipe in document["recipes"].values():
-        texts.append(recipe["text"])
-        lists.append(recipe["children"])
+    texts += [recipe["text"] for recipe in recipes]
     texts += [key for keys in lists for key in keys]
-    return all(isinstance(t, str) for t in texts) and all(isinstance(one, list) for one in lists)
+    return all(isinstance(t, str) for t in texts) and all(isinstance(keys, list) for keys in lists)
 
 
 def _checksum(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-
-def _document(recipe: Recipe) -> dict[str, Any]:
-    return {"text": recipe.describe(), "children": [child.key for child in recipe.children]}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import artifacts, checks, journal
+from lth_tf.store import checks, journal
 from lth_tf.store.layout import Layout
 
 # The segments of a program whose time counts: few enough to follow the machine as it is now.
@@ -20,8 +20,8 @@ def last_steps(recipes: Iterable[Recipe]) -> dict[Train, int]:
 def steps_of_runs(recipes: Iterable[Recipe]) -> dict[Train, set[int]]:
     """Returns the steps after its first of every run, among states and records of some recipes."""
     steps: dict[Train, set[int]] = {}
-    made: list[Any] = [recipe for recipe in recipes if recipe.made_by]
-    for recipe in made:
+    of_runs: list[Any] = [recipe for recipe in recipes if recipe.made_by]
+    for recipe in of_runs:
         if recipe.step > recipe.run.first_step:
             steps.setdefault(recipe.run, set()).add(recipe.step)
     return steps
@@ -35,11 +35,12 @@ def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int
       kept: the steps whose states are there; the run goes on from the last one before.
       first: the run's first step.
     """
-    taken, reached, there = 0, first, sorted(kept)
+    total, position = 0, first
+    kept = list(kept)
     for step in sorted(wanted):
-        reached = max([reached, *(s for s in there if s <= step)])
-        taken, reached = taken + step - reached, step
-    return taken
+        position = max([position, *(s for s in kept if s <= step)])
+        total, position = total + step - position, step
+    return total
 
 
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
@@ -72,15 +73,10 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     return absent
 
 
-def _is_cut_off(recipe: Recipe, layout: Layout) -> bool:
-    """Returns whether a recipe is a state of a run that diverged before it."""
-    state = recipe.trained_state
-    if not state:
-        return False
-    try:
-        return checks.read_header(layout.diverged(state.run))["step"] < state.step
-    except (FileNotFoundError, artifacts.Damaged):
-        return False
+def _is_cut_off(recipe: Any, layout: Layout) -> bool:
+    """Returns whether a recipe is a state or a record of a run that diverged before its step."""
+    header = checks.read_header(layout.diverged(recipe.made_by)) if recipe.made_by else None
+    return header is not None and bool(header["step"] < recipe.step)
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:

@@ -47,16 +47,16 @@ def _journal(paths: Sequence[Path]) -> list[dict[str, Any]]:
 
 def totals(inventory: Inventory) -> list[list[str]]:
     """Returns a table of the number and size of the files of every kind."""
-    everything = [path for paths in inventory.paths.values() for path in paths]
+    files = [path for paths in inventory.paths.values() for path in paths]
     damaged = list(inventory.layout.root.glob("damaged/*"))
     kinds = {
-        "states": [path for path in everything if is_state(path)],
-        "recovery states": [path for path in everything if path.name == "recovery.state"],
-        "records": [path for path in everything if path.suffix == ".record"],
-        "masks": [path for path in everything if path.suffix == ".mask"],
-        "measurements": [path for path in everything if path.suffix == ".numbers"],
+        "states": [path for path in files if is_state(path)],
+        "recovery states": [path for path in files if path.name == "recovery.state"],
+        "records": [path for path in files if path.suffix == ".record"],
+        "masks": [path for path in files if path.suffix == ".mask"],
+        "measurements": [path for path in files if path.suffix == ".numbers"],
         "damaged, set aside": damaged,
-        "all": everything + damaged,
+        "all": files + damaged,
     }
     lines = [[name, str(len(paths)), size(size_bytes(paths))] for name, paths in kinds.items()]
     registered = [["experiments", str(len(inventory.documents)), ""]]
@@ -98,17 +98,14 @@ def explanation(inventory: Inventory, prefix: str) -> str:
         "trained": [_entry(entry) for entry in _journal(paths)],
         "being trained now by": [trainer] if trainer else [],
     }
-    parts = [f"{recipe.text}\nkey {key}"]
-    parts += [_block(title, lines) for title, lines in blocks.items()]
-    return "\n\n".join(part for part in parts if part)
+    return _report(f"{recipe.text}\nkey {key}", blocks)
 
 
 def _experiment(inventory: Inventory, document: dict[str, Any]) -> str:
-    """Returns a description of an experiment and its measurements."""
     measured = [_line(inventory.recipes, key) for key in document["measurements"]]
     title = f"experiment {document['experiment']}\nkey {document['configuration']}"
     blocks = {"workdir": [document["workdir"]], "measurements": measured}
-    return "\n\n".join([title, *(_block(name, lines) for name, lines in blocks.items())])
+    return _report(title, blocks)
 
 
 def _line(recipes: dict, key: str) -> str:
@@ -117,13 +114,15 @@ def _line(recipes: dict, key: str) -> str:
     return f"{key[:10]}  {text.removeprefix(f'run {key[:10]} ')}"
 
 
-def _block(title: str, lines: Sequence[str]) -> str:
-    if not lines and title not in ("part of the experiments", "files"):
-        return ""
-    shown = [f"  {line}" for line in lines[:_LONGEST_LIST] or ["none"]]
-    if len(lines) > _LONGEST_LIST:
-        shown.append(f"  and {len(lines) - _LONGEST_LIST:,} more")
-    return "\n".join([title, *shown])
+def _report(title: str, lists: dict[str, list[str]]) -> str:
+    blocks = [title]
+    for name, lines in lists.items():
+        if lines or name in ("part of the experiments", "files"):
+            items = lines[:_LONGEST_LIST] or ["none"]
+            if len(lines) > _LONGEST_LIST:
+                items.append(f"and {len(lines) - _LONGEST_LIST:,} more")
+            blocks.append("\n  ".join([name, *items]))
+    return "\n\n".join(blocks)
 
 
 def _entry(entry: dict[str, Any]) -> str:

@@ -60,10 +60,6 @@ class Store:
         """Tells the observer of work that takes no training steps."""
         self._observer.doing(description)
 
-    def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be requested, so that one pass of a run keeps them all."""
-        self._trainer.want(recipes)
-
     def state(self, weights: Weights) -> State:
         """Returns the state of some weights, trained or made if it is not in the store.
 
@@ -122,8 +118,8 @@ class Store:
         if not path.exists() or (lease := leases.try_acquire(self.layout.leases, run.key)) is None:
             return
         with lease:
-            found, kept = self.read(path), self.layout.steps(run)
-            if found and kept and found[0]["step"] <= kept[-1]:
+            recovery, steps = self.read(path), self.layout.steps(run)
+            if recovery and steps and recovery[0]["step"] <= steps[-1]:
                 path.unlink(missing_ok=True)
 
     def _numbers(self, recipe: Any, check: checks.Check) -> Numbers:

@@ -3,12 +3,13 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lth_tf import provenance
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, files, journal, leases, records
@@ -24,24 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Trains runs up to the requested states, and keeps these.
-
-    Args:
-      store: gives masks, starts and measurements, and reads files.
-      observer: is told of progress.
-      checkpoint_seconds: the training that a killed process loses at most.
-    """
+    """Trains runs up to the requested states, and keeps these; made by a Store, with its Args."""
 
     def __init__(self, store: "Store", observer: Observer, checkpoint_seconds: float) -> None:
         self._store, self._layout, self._observer = store, store.layout, observer
         self._checkpoint_seconds = checkpoint_seconds
-        self._wanted: dict[str, set[int]] = {}
-
-    def want(self, recipes: Iterable[Recipe]) -> None:
-        """Announces states that will be requested, so that one pass of a run keeps them all."""
-        for recipe in recipes:
-            if (state := recipe.trained_state) and state.KEPT:
-                self._wanted.setdefault(state.run.key, set()).add(state.step)
 
     def record(self, recorded: Recorded) -> records.Record:
         """Returns the record of a run's steps before a step; missing ones are taken again.
@@ -52,32 +40,30 @@ class Trainer:
         run, target = recorded.run, At(recorded.run, recorded.step)
         while True:
             self._check_diverged(target)
-            folder = self._layout.run(run)
-            record = records.read(folder, run.key, run.first_step, target.step, self._layout.root)
+            folder, root = self._layout.run(run), self._layout.root
+            record = records.read(folder, run.first_step, target.step, root)
             if record.complete:
                 return record
             self._train_until(target, self._recorded_again)
 
     def kept(self, recipe: At) -> State | None:
         """Returns a state that is kept; None if it is not, or had to be set aside."""
-        return self._found_state(self._layout.artifact(recipe), recipe.run)
+        return self._read_state(self._layout.artifact(recipe), recipe.run)
 
-    def _found_state(self, path: Path, run: Train) -> State | None:
+    def _read_state(self, path: Path, run: Train) -> State | None:
+        """Returns the state in a file, with the weights that its run does not train."""
         # Every reader of a state computes with it: the network is open, or will be in a moment.
         if not os.path.lexists(path):
             return None
         check = partial(checks.check_state, **self._store.engine.state_shapes(run))
-        if (found := self._store.read(path, check)) is None:
+        if (artifact := self._store.read(path, check)) is None:
             return None
-        header, arrays = found
-        return self._whole(run, State.from_arrays(arrays, header["step"], header["updates"]))
-
-    def _whole(self, run: Train, kept: State) -> State:
-        """Completes a kept state with the weights that its run does not train."""
+        header, arrays = artifact
+        state = State.from_arrays(arrays, header["step"], header["updates"])
         if run.trained == "all":
-            return kept
+            return state
         start = self._start(run).masked(self._store.mask(run.mask))
-        return replace(kept, weights={**start.weights, **kept.weights})
+        return replace(state, weights={**start.weights, **state.weights})
 
     def train(self, target: At) -> State:
         """Trains a run up to a state, from the nearest earlier one in the store."""
@@ -99,8 +85,13 @@ class Trainer:
         if target.step == run.first_step:
             return start.masked(mask)
         while True:
+            on_wait = partial(self._on_wait, target)
             try:
-                state = self._train_alone(target, start.masked(mask), mask, make)
+                with leases.acquire(self._layout.leases, run.key, on_wait) as lease:
+                    # Half-written files of killed processes.
+                    files.remove_leftovers(self._layout.run(run))
+                    self._check_diverged(target)
+                    state = make(target, start.masked(mask), mask, lease)
             except leases.LeaseLost:
                 log.warning("run %s was taken over by another process", run.short_key)
                 continue
@@ -115,87 +106,81 @@ class Trainer:
             else:
                 self._measure_first(child)
 
-    def _train_alone(self, target: At, start: State, mask: Any, make: Make) -> State:
-        """Makes a state once no other process trains its run."""
-        held = partial(self._on_held, target)
-        with leases.acquire(self._layout.leases, target.run.key, held) as lease:
-            # Half-written files of killed processes.
-            files.remove_leftovers(self._layout.run(target.run))
-            self._check_diverged(target)
-            return make(target, start, mask, lease)
-
-    def _on_held(self, target: At, holder: str) -> None:
+    def _on_wait(self, target: At, holder: str) -> None:
         if not self._store.waits:
             raise leases.LeaseHeld
         self._observer.doing(f"waiting for {target.short_key}, which {holder} is making")
 
     def _made_once(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
         """Makes a state unless another process has done so."""
-        kept = self.kept(target)
-        return kept or self._advance(target, self._nearest(target) or start, mask, lease)
+        state = self.kept(target)
+        return state or self._advance(target, self._nearest(target) or start, mask, lease)
 
     def _recorded_again(self, target: At, start: State, mask: Any, lease: leases.Lease) -> State:
         """Takes the steps that a run's record lacks again, from the last state before them."""
         until = self._layout.recorded_until(target.run)
         if until >= target.step:
             return start
-        kept = [s for s in self._layout.steps(target.run) if s <= until and s < target.step]
-        states = (self.kept(At(target.run, step)) for step in reversed(kept))
-        nearest = next((state for state in states if state), start)
-        return self._advance(target, nearest, mask, lease)
+        nearest = self._latest_kept(target.run, range(min(until + 1, target.step)))
+        return self._advance(target, nearest or start, mask, lease)
 
     def _start(self, run: Train) -> State:
         """Returns the state at a run's first step, before its mask is applied."""
-        state = self._store.state(run.start)
-        if run.slots == "carried":
-            return State(
-                run.first_step, state.weights, state.statistics, state.slots, state.updates
-            )
-        return State(run.first_step, state.weights, state.statistics)
+        state = replace(self._store.state(run.start), step=run.first_step)
+        return state if run.slots == "carried" else replace(state, slots={}, updates=0)
 
     def _nearest(self, target: At) -> State | None:
         """Returns the latest readable state of the target's run up to it, or None."""
-        reached = self._found_state(self._layout.recovery(target.run), target.run)
-        if reached and reached.step > target.step:
-            reached = None
-        for step in reversed(self._layout.steps(target.run)):
-            if step < target.step and (reached is None or step > reached.step):
-                kept = self.kept(At(target.run, step))
-                if kept:
-                    return kept
-        return reached
+        recovery = self._read_state(self._layout.recovery(target.run), target.run)
+        if recovery and recovery.step > target.step:
+            recovery = None
+        first = recovery.step + 1 if recovery else 0
+        return self._latest_kept(target.run, range(first, target.step)) or recovery
+
+    def _latest_kept(self, run: Train, steps: range) -> State | None:
+        """Returns the latest readable state of a run that is kept at one of some steps, or None."""
+        for step in reversed(self._layout.steps(run)):
+            if step in steps and (state := self.kept(At(run, step))):
+                return state
+        return None
 
     def _check_diverged(self, target: At) -> None:
-        marked = self._store.read(self._layout.diverged(target.run))
-        if marked and marked[0]["step"] < target.step:
-            raise Diverged(target.run, marked[0]["step"])
+        mark = self._store.read(self._layout.diverged(target.run))
+        if mark and mark[0]["step"] < target.step:
+            raise Diverged(target.run, mark[0]["step"])
 
     def _advance(self, target: At, state: State, mask: Any, lease: leases.Lease) -> State:
-        """Trains from a state to the target, keeping wanted states on the way.
+        """Trains from a state to the target.
 
-        A target that is not kept stays as the state for recovery, from which the run goes on.
+        A target that is not kept stays as the state for recovery, from which the run goes on. That
+        of a later step, which the run had reached before, stays where the target is kept.
         """
         run, recovery = target.run, self._layout.recovery(target.run)
         self._warn_of_changes(run)
         trajectory = self._store.engine.trajectory(run, state, mask)
-        kept = self._wanted.get(run.key, set()) | ({target.step} if target.KEPT else set())
-        between = {step for step in kept if state.step < step < target.step}
-        for stop in sorted(between | {target.step}):
-            state = self._train_to(stop, trajectory, run, lease)
-            path = self._layout.artifact(At(run, stop)) if stop in kept else recovery
-            self._write_state(path, run, state)
+        state = self._train_to(target.step, trajectory, run, lease)
         if target.KEPT:
-            recovery.unlink(missing_ok=True)
+            self._write_state(self._layout.artifact(target), run, state)
+            if self._recovery_step(run) <= target.step:
+                recovery.unlink(missing_ok=True)
+        else:
+            self._write_state(recovery, run, state)
         return state
+
+    def _recovery_step(self, run: Train) -> int:
+        """Returns the step of a run's state for recovery; -1 if there is none."""
+        header = checks.read_header(self._layout.recovery(run))
+        return header["step"] if header else -1
 
     def _warn_of_changes(self, run: Train) -> None:
         """Warns that a run goes on with other settings than those it was begun with."""
-        if changed := journal.changes(self._layout.journal(run), self._store.engine.environment):
+        entries, environment = self._store.journal(run), self._store.engine.environment
+        if entries and (changes := provenance.differences(entries[-1], environment)):
             log.warning(
                 "run %s goes on under other settings than before, so that its numbers are those "
                 "of neither: %s",
                 run.short_key,
-                "; ".join(changed),
+                "; ".join(changes),
             )
 
     def _train_to(
@@ -203,22 +188,22 @@ class Trainer:
     ) -> State:
         """Trains to a step, with a recovery state every checkpoint_seconds on the way."""
         while trajectory.step < stop:
-            first, began, taken = trajectory.step, time.monotonic(), list[Outcomes]()
+            first, began, outcomes = trajectory.step, time.monotonic(), list[Outcomes]()
             due = began + self._checkpoint_seconds
             while trajectory.step == first or (trajectory.step < stop and time.monotonic() < due):
                 started = time.monotonic()
-                taken.append(trajectory.advance(stop))
-                spent = time.monotonic() - started
-                self._observer.trained(run, trajectory.step, taken[-1].losses, spent)
+                outcomes.append(trajectory.advance(stop))
+                seconds = time.monotonic() - started
+                self._observer.trained(run, trajectory.step, outcomes[-1].losses, seconds)
                 if trajectory.diverged_at is not None:
                     stop = trajectory.step
             lease.check()
             # First of all, so that there is a record up to every state that is kept.
-            records.write(self._layout.run(run), run.key, first, taken, trajectory.diverged_at)
+            records.write(self._layout.run(run), first, outcomes, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
             if trajectory.diverged_at is not None:
                 self._mark_diverged(run, trajectory.diverged_at)
-            if trajectory.step < stop:
+            if self._recovery_step(run) < trajectory.step < stop:
                 self._write_state(self._layout.recovery(run), run, trajectory.state())
         return trajectory.state()
 

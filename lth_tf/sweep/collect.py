@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from lth_tf.experiments.choices import Choice, Option
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import RowBuilder
@@ -37,14 +36,14 @@ def identity_of(study: Study, request: Request) -> tuple[str, ...]:
 class Collector:
     """Writes rows from a store to the log and TensorBoard; a context manager.
 
-    Args:
-      workdir: the folder of the results.
-      layout: the store.
+    Attributes:
+      decide: returns the option of a choice, or None if its measurements are not there yet; raises
+        Ended where a network that they need diverged.
     """
 
     def __init__(self, workdir: Path, layout: Layout) -> None:
-        self._wanted: dict[Recipe, list[tuple[Study, Request]]] = {}
-        self._layout = layout
+        self._requests: dict[Recipe, list[tuple[Study, Request]]] = {}
+        self.decide = decide_by(self._read, layout)
         self._store = Store(layout.root, _open_no_engine, SilentObserver())
         self._rows = RowBuilder(self._store)
         self._resources = contextlib.ExitStack()
@@ -57,18 +56,10 @@ class Collector:
     def __exit__(self, *exception: object) -> None:
         self._resources.close()
 
-    def want(self, wanted: Iterable[tuple[Study, Request]]) -> None:
+    def add(self, requests: Iterable[tuple[Study, Request]]) -> None:
         """Adds requests, each with its study, whose rows are to be written."""
-        for study, request in wanted:
-            self._wanted.setdefault(request.measurement, []).append((study, request))
-
-    def decide(self, choice: Choice) -> Option | None:
-        """Returns the option of a choice; None if its measurements are not there yet.
-
-        Raises:
-          Ended: a network whose measurements it needs diverged.
-        """
-        return decide_by(self._read, self._layout)(choice)
+        for study, request in requests:
+            self._requests.setdefault(request.measurement, []).append((study, request))
 
     def _read(self, measurement: Measurement) -> Numbers | None:
         try:
@@ -82,9 +73,9 @@ class Collector:
         Returns:
           The requests without a row, as an artifact of theirs has to be made again.
         """
-        wanted = [pair for m in measurements for pair in self._wanted.get(m, ())]
+        requests = [pair for m in measurements for pair in self._requests.get(m, ())]
         # All of them are tried, so that all that is damaged is known at once.
-        return [request for study, request in wanted if not self._write(study, request)]
+        return [request for study, request in requests if not self._write(study, request)]
 
     def _write(self, study: Study, request: Request) -> bool:
         """Writes a row unless the log has it; returns False if an artifact has to be made again."""
@@ -102,4 +93,4 @@ class Collector:
 
     def tidy(self) -> None:
         """Removes temporary files of killed processes from the store."""
-        self._store.tidy(dag(*self._wanted).values())
+        self._store.tidy(dag(*self._requests).values())

@@ -10,14 +10,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Trained:
-    """Training steps were taken.
-
-    Attributes:
-      program: of the run (lth_tf.recipes.Train.program).
-      steps: the number of steps.
-      seconds: the time they took.
-      description: the run, its step and its loss, for people.
-    """
+    """Some steps of a run were taken in some seconds; `program` is its Train.program."""
 
     program: str
     steps: int

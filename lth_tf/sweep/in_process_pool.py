@@ -13,44 +13,22 @@ from lth_tf.tensorboard.curves import CurveObserver
 
 
 class InProcessWorker:
-    """A worker that works when its pool is asked for events; an error of a job is raised there.
+    """A worker that does a job as soon as it is given; an error of the job is raised there.
 
-    Args:
-      threads: Hparams.threads of its jobs.
-      store: the store that it makes artifacts in.
+    Attributes:
+      events: the events that its pool has not returned yet.
     """
 
     def __init__(self, threads: int, store: Store) -> None:
         self.threads, self._store = threads, store
-        self._order: Order | None = None
-        self._ready = False
+        self.events: list[Event] = [Ready()]
 
     def start(self, order: Order) -> None:
-        self._order = order
-
-    def work(self) -> list[Event]:
-        """Returns Ready at first; then does its job, and returns the events of it."""
-        if not self._ready:
-            self._ready = True
-            return [Ready()]
-        if self._order is None:
-            return []
-        order, self._order = self._order, None
-        made: list[Event] = []
-        ended = make_targets(self._store, order, made.append)
-        return [*made, ended]
+        self.events.append(make_targets(self._store, order, self.events.append))
 
 
 class InProcessPool(Pool):
-    """A pool of one worker, in this process.
-
-    Args:
-      observer: is told of progress at once.
-      root: the store's folder.
-      workdir: the folder of the results.
-      open_engine: opens the Engine for a number of threads.
-      checkpoint_seconds: training that is lost, at most, if the process is killed.
-    """
+    """A pool of one worker, in this process; the observer is told of progress at once."""
 
     def __init__(
         self,
@@ -73,19 +51,20 @@ class InProcessPool(Pool):
         self._workers: list[InProcessWorker] = []
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Returns whether one more worker may be opened: the first."""
         return not open_workers
 
     def open(self, threads: int) -> InProcessWorker:
         store = Store(
             self._root, lambda: self._open_engine(threads), self._observer, self._checkpoint_seconds
         )
-        self._workers = [InProcessWorker(threads, store)]
-        return self._workers[0]
+        self._workers.append(InProcessWorker(threads, store))
+        return self._workers[-1]
 
     def events(self, timeout: float) -> list[tuple[InProcessWorker, Event]]:
-        """Does the worker's job, and returns the events of it."""
-        return [(worker, event) for worker in self._workers for event in worker.work()]
+        events = [(worker, event) for worker in self._workers for event in worker.events]
+        for worker in self._workers:
+            worker.events.clear()
+        return events
 
     def close(self, worker: InProcessWorker) -> None:
         self._workers.remove(worker)

@@ -8,7 +8,7 @@ from lth_tf.experiments.requests import Request
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Mask, Recipe, Train, dag
 from lth_tf.store.layout import Layout
-from lth_tf.store.remaining import missing_recipes
+from lth_tf.store.remaining import last_steps, missing_recipes
 
 # The share of a training step (forward and backward) that is the forward pass.
 _FORWARD_SHARE = 1 / 3
@@ -71,12 +71,12 @@ def make_jobs(
     roots: dict[Recipe, None] = {request.mask: None for request in unlogged}
     roots |= {request.measurement: None for request in requests}
     missing = missing_recipes(roots, layout)
-    making = {target for job in under_way for target in job.targets}
+    under_way_targets = {target for job in under_way for target in job.targets}
     homes = _homes(missing, roots)
     sources = _sources(missing, homes)
     targets: dict[Recipe, list[Recipe]] = {}
     for recipe in missing:
-        if recipe in homes and recipe not in making:
+        if recipe in homes and recipe not in under_way_targets:
             targets.setdefault(homes[recipe], []).append(recipe)
     _keep_for_others(targets, wanted, layout)
     masks: dict[Recipe, list[Recipe]] = {}
@@ -84,7 +84,8 @@ def make_jobs(
         masks.setdefault(request.measurement, []).append(request.mask)
     taken = {job.key for job in under_way}
     return [
-        _job(home, made, sources, masks, examples, taken, threads) for home, made in targets.items()
+        _job(home, of_home, sources, masks, examples, taken, threads)
+        for home, of_home in targets.items()
     ]
 
 
@@ -147,24 +148,24 @@ def _keep_for_others(
     targets: dict[Recipe, list[Recipe]], wanted: Iterable[Recipe], layout: Layout
 ) -> None:
     """Adds the states before a run's last one that others want and the store lacks."""
-    last = {home: _last_step(made) for home, made in targets.items()}
+    last = {home: _last_step(of_home) for home, of_home in targets.items()}
     for recipe in wanted:
         state = recipe.trained_state
         if state and state.step < last.get(state.run, 0):
-            made = targets[state.run]
-            if recipe not in made and not layout.holds(recipe):
-                made.append(recipe)
+            of_run = targets[state.run]
+            if recipe not in of_run and not layout.holds(recipe):
+                of_run.append(recipe)
 
 
-def _last_step(made: Collection[Recipe]) -> int:
-    passed = (child for r in made for child in r.children if _is_passed(child))
-    states: list[Any] = [r for r in (*made, *passed) if r.made_by]
-    return max((state.step for state in states), default=0)
+def _last_step(targets: Collection[Recipe]) -> int:
+    """Returns the last step that is trained for some targets; 0 if none is."""
+    passed = (child for target in targets for child in target.children if _is_passed(child))
+    return max(last_steps([*targets, *passed]).values(), default=0)
 
 
 def _job(
     home: Recipe,
-    made: list[Recipe],
+    targets: list[Recipe],
     sources: Mapping[Recipe, frozenset[str]],
     masks: Mapping[Recipe, list[Recipe]],
     examples: Callable[[Recipe], int],
@@ -172,22 +173,24 @@ def _job(
     threads: int,
 ) -> Job:
     run = home if isinstance(home, Train) else _first_run(home)
-    below = (sources.get(child, frozenset()) for recipe in made for child in recipe.children)
-    needs = frozenset().union(*below) - {recipe.key for recipe in made}
+    below = (sources.get(child, frozenset()) for target in targets for child in target.children)
+    needs = frozenset().union(*below) - {target.key for target in targets}
     hparams: Any = run.hparams if run else None
-    steps = max(_last_step(made) - run.first_step, 0) if run else 0
-    passes = sum(r.passes() for r in made if isinstance(r, Measurement))
+    steps = max(_last_step(targets) - run.first_step, 0) if run else 0
+    passes = sum(t.passes() for t in targets if isinstance(t, Measurement))
     measuring = passes * examples(run.task) / hparams.batch_size if run else passes
     return Job(
         key=_free_key(home.key, taken),
         description=home.describe(),
-        targets=tuple(sorted(made, key=_order)),
+        targets=tuple(sorted(targets, key=_order)),
         needs=needs,
         program=run.program if run else "",
         threads=hparams.threads if run else threads,
         steps=steps,
         cost=steps + measuring * _FORWARD_SHARE + 1,
-        masks=tuple(dict.fromkeys(m for r in made for m in masks.get(r, ()) if m not in made)),
+        masks=tuple(
+            dict.fromkeys(m for t in targets for m in masks.get(t, ()) if m not in targets)
+        ),
     )
 
 

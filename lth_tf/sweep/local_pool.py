@@ -40,21 +40,16 @@ class LocalWorker:
         """Asks the process to end."""
         self.process.terminate()
 
-    def end(self, seconds: float = STOP_SECONDS) -> None:
-        """Waits for the process to end, and kills it after some seconds."""
-        self.process.join(seconds)
+    def end(self) -> None:
+        """Waits for the process to end, and kills it after STOP_SECONDS."""
+        self.process.join(STOP_SECONDS)
         self.process.kill()
         self.process.join()
         self.connection.close()
 
 
 class LocalPool(Pool):
-    """A pool of as many processes as the cores have threads for, or as many as are given.
-
-    Args:
-      settings: those of the sweep.
-      workers: the maximum number; None for as many as the cores allow.
-    """
+    """A pool of at most `workers` processes; as many as the cores have threads for if None."""
 
     def __init__(self, settings: WorkerSettings, workers: int | None) -> None:
         self._settings, self._limit = settings, workers

@@ -24,14 +24,14 @@ class SweepProgress:
     """
 
     def __init__(self, rates: Mapping[str, float], stream: TextIO = sys.stderr) -> None:
-        self._stream, self._shown = stream, stream.isatty()
+        self._stream, self._is_terminal = stream, stream.isatty()
         self._left: dict[str, Job] = {}
         self._total = self._steps = 0
-        self._taken, self._failed, self._last = 0, 0, ""
+        self._trained, self._failed, self._description = 0, 0, ""
         self._rates = dict(rates)
         self._seconds: dict[str, tuple[int, float]] = {}
         # Steps of jobs that are not done, by program.
-        self._part = Counter[str]()
+        self._unfinished = Counter[str]()
         # The clock runs from the first sign of work: workers have to start, and to compile.
         self._work, self._began, self._drawn = 0.0, math.inf, 0.0
 
@@ -45,13 +45,13 @@ class SweepProgress:
     def trained(self, event: Trained) -> None:
         """Counts steps, and measures their time, except for a program's first call."""
         self._began = min(self._began, time.monotonic())
-        self._taken += event.steps
+        self._trained += event.steps
         if event.program in self._seconds:
             steps, seconds = self._seconds[event.program]
             steps, seconds = steps + event.steps, seconds + event.seconds
             self._seconds[event.program] = steps, seconds
             self._rates[event.program] = seconds / steps
-            self._part[event.program] += event.steps
+            self._unfinished[event.program] += event.steps
         else:
             self._seconds[event.program] = 0, 0.0
         self.show(event.description)
@@ -60,7 +60,7 @@ class SweepProgress:
         """Counts a finished job."""
         if self._began < math.inf:
             self._work += self._seconds_of(job)
-        self._part[job.program] = max(self._part[job.program] - job.steps, 0)
+        self._unfinished[job.program] = max(self._unfinished[job.program] - job.steps, 0)
         self._began = min(self._began, time.monotonic())
         self._left.pop(job.key, None)
         self.show()
@@ -74,18 +74,18 @@ class SweepProgress:
 
     def seconds_left(self) -> float | None:
         """Returns an estimate from the work so far; None before there is any."""
-        part = sum(steps * self._rates[p] for p, steps in self._part.items() if steps)
-        if not (work := self._work + part):
+        unfinished = sum(n * self._rates[p] for p, n in self._unfinished.items() if n)
+        if not (work := self._work + unfinished):
             return None
-        left = sum(map(self._seconds_of, self._left.values())) - part
+        left = sum(map(self._seconds_of, self._left.values())) - unfinished
         return max(left, 0.0) * (time.monotonic() - self._began) / work
 
     def show(self, description: str | None = None) -> None:
         """Draws the line anew, at most ten times a second."""
-        self._last = self._last if description is None else description
-        if self._shown and time.monotonic() - self._drawn > 0.1:
+        self._description = self._description if description is None else description
+        if self._is_terminal and time.monotonic() - self._drawn > 0.1:
             self._drawn = time.monotonic()
-            draw(self._stream, self.line())
+            self._draw(self.line())
 
     def line(self) -> str:
         """Returns the progress line."""
@@ -94,22 +94,21 @@ class SweepProgress:
         failed = f", {self._failed} failed or skipped" if self._failed else ""
         return (
             f"{finished:,} of {self._total:,} jobs{failed}, "
-            f"{self._taken:,} of {self._steps:,} steps, "
-            f"{'time left unknown' if left is None else duration(left) + ' left'} | {self._last}"
+            f"{self._trained:,} of {self._steps:,} steps, "
+            f"{'time left unknown' if left is None else duration(left) + ' left'} | "
+            f"{self._description}"
         )
 
     def clear(self) -> None:
         """Clears the progress line."""
-        if self._shown:
-            draw(self._stream, "")
+        if self._is_terminal:
+            self._draw("")
 
     def _seconds_of(self, job: Job) -> float:
         """Returns a job's time on one worker, at its program's rate or else the mean of others."""
         usual = sum(self._rates.values()) / len(self._rates) if self._rates else 1.0
         return job.cost * self._rates.get(job.program, usual)
 
-
-def draw(stream: TextIO, line: str) -> None:
-    """Replaces the last line drawn on a terminal."""
-    stream.write(f"\r\x1b[2K{line[:160]}")
-    stream.flush()
+    def _draw(self, line: str) -> None:
+        self._stream.write(f"\r\x1b[2K{line[:160]}")
+        self._stream.flush()

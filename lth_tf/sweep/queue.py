@@ -16,25 +16,26 @@ class Queue:
     A job's rank is the work on the longest way from it to the end of the sweep. The highest goes
     first, so that long chains do not come last and alone. A job that is busy, as another process
     trains a run which it needs, goes after all others until one of them is done.
+
+    Attributes:
+      unfinished: the jobs that are neither done, failed nor skipped, by key.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        self._jobs: dict[str, Job] = {}
+        self.unfinished: dict[str, Job] = {}
         self._users: dict[str, list[Job]] = {}
         self._missing: dict[str, set[str]] = {}
         self._ranks: dict[str, float] = {}
         self._ready: dict[tuple[int, str], list[tuple[bool, float, str]]] = {}
         self._busy: set[str] = set()
-        self.unfinished: set[str] = set()
         self.add(jobs)
 
     def add(self, jobs: Iterable[Job]) -> None:
         """Adds jobs, each after those it needs; their needs must be there or targets of a job."""
         jobs = list(jobs)
         for job in jobs:
-            self._jobs[job.key] = job
+            self.unfinished[job.key] = job
             self._missing[job.key] = set(job.needs)
-            self.unfinished.add(job.key)
             for key in sorted(job.needs):
                 self._users.setdefault(key, []).append(job)
         if jobs:
@@ -43,15 +44,12 @@ class Queue:
             if not job.needs:
                 self.put(job)
 
-    def left(self) -> list[Job]:
-        """Returns the jobs that are not done."""
-        return [job for job in self._jobs.values() if job.key in self.unfinished]
-
     def _rank(self) -> dict[str, float]:
         ranks: dict[str, float] = {}
-        for job in reversed(self._jobs.values()):
+        for job in reversed(self.unfinished.values()):
             users = [u for target in job.targets for u in self._users.get(target.key, ())]
-            ranks[job.key] = job.cost + max((ranks[user.key] for user in users), default=0.0)
+            beyond = [ranks[user.key] for user in users if user.key in self.unfinished]
+            ranks[job.key] = job.cost + max(beyond, default=0.0)
         return ranks
 
     def put(self, job: Job) -> None:
@@ -82,7 +80,7 @@ class Queue:
     def best(self) -> Job | None:
         """Returns the ready job of the highest rank; None if there is none."""
         heads = [group[0] for group in self._ready.values() if group]
-        return self._jobs[min(heads)[-1]] if heads else None
+        return self.unfinished[min(heads)[-1]] if heads else None
 
     def take(self, threads: int, programs: Collection[str]) -> Job | None:
         """Takes out the job that a worker should do next; None if there is none for it.
@@ -100,7 +98,7 @@ class Queue:
         (busy, rank, _), (best_busy, best_rank, _) = groups[chosen][0], groups[best][0]
         if busy > best_busy or rank > AFFINITY * best_rank:  # both ranks are negative
             chosen = best
-        return self._jobs[heapq.heappop(groups[chosen])[-1]]
+        return self.unfinished[heapq.heappop(groups[chosen])[-1]]
 
     def made(self, key: str) -> None:
         """Takes note of a target that is there: jobs that need nothing else become ready."""
@@ -111,7 +109,7 @@ class Queue:
 
     def done(self, job: Job) -> None:
         """Takes note of a finished job, and so of all its targets."""
-        self.unfinished.discard(job.key)
+        del self.unfinished[job.key]
         if self._busy:
             self._try_busy_again()
         for target in job.targets:
@@ -119,14 +117,13 @@ class Queue:
 
     def failed(self, job: Job) -> list[Job]:
         """Takes note of a failed job; returns the others that cannot be done without it."""
-        self.unfinished.discard(job.key)
+        del self.unfinished[job.key]
         skipped: list[Job] = []
         pending = [job]
         while pending:
             for target in pending.pop().targets:
                 for user in self._users.pop(target.key, ()):
-                    if user.key in self.unfinished:
-                        self.unfinished.discard(user.key)
+                    if self.unfinished.pop(user.key, None):
                         skipped.append(user)
                         pending.append(user)
         return skipped

@@ -65,10 +65,6 @@ class RayWorker:
 class RayPool(Pool):
     """A pool of actors on a Ray cluster, whose nodes may come and go in the middle of a sweep.
 
-    Args:
-      settings: those of the sweep.
-      resources: of a worker.
-
     Raises:
       UserError: there is no such cluster.
     """
@@ -130,11 +126,13 @@ class RayPool(Pool):
         events: list[tuple[RayWorker, Event]] = []
         for worker in map(by_request.__getitem__, answered):
             try:
-                events += [(worker, event) for event in self._ray.get(worker.pending)]
+                new: list[Event] = self._ray.get(worker.pending)
                 worker.pending = worker.actor.next_events.remote()
             except self._ray.exceptions.RayError as error:
+                new = [Lost(type(error).__name__)]
+            if any(isinstance(event, Lost) for event in new):
                 self.close(worker)
-                events.append((worker, Lost(type(error).__name__)))
+            events += [(worker, event) for event in new]
         return events
 
     def close(self, worker: RayWorker) -> None:
@@ -165,10 +163,12 @@ class _Actor:
         # Modules that gin files import may define classes of recipes.
         sys.path += [folder for folder in path if folder not in sys.path]
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._worker = Worker(settings, threads, self._events.put)
+        try:
+            self._worker = Worker(settings, threads, self._events.put)
+        except (UserError, OSError) as error:  # Another node may see the folders.
+            self._events.put(Lost(" ".join(str(error).split())))
 
     def work(self, order: Order) -> None:
-        """Does a job."""
         self._worker.work(order)
 
     def next_events(self) -> list[Event]:

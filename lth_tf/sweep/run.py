@@ -1,16 +1,17 @@
 """Running a sweep: configurations, plan, jobs, rows."""
 
 import contextlib
+import functools
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth_tf.experiments import study
+from lth_tf.errors import UserError
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.study import Study
+from lth_tf.experiments.study import Study, write_configuration
 from lth_tf.recipes import Recipe, dag
 from lth_tf.store import format_file, leases, registry
 from lth_tf.store.layout import Layout
@@ -21,7 +22,7 @@ from lth_tf.sweep.events import Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Pool, Scheduler
-from lth_tf.sweep.shards import ShardChains, StudyRequests, check_shard, expected_by_chain
+from lth_tf.sweep.shards import ShardChains, StudyRequests, expected_by_chain
 from lth_tf.sweep.worker import log_path
 
 # Opens a pool of workers, given an observer of progress, which a worker in this process tells.
@@ -49,7 +50,10 @@ class SweepRun:
     num_shards: int = 1
 
     def __post_init__(self) -> None:
-        check_shard(self.shard_index, self.num_shards)
+        index, number = self.shard_index, self.num_shards
+        if not 0 <= index < number:
+            allowed = f"from 0 to {number - 1} (--num_shards={number})"
+            raise UserError(f"--shard_index={index}; it must be {allowed}")
 
     @property
     def part(self) -> tuple[list[Study], int, int]:
@@ -76,8 +80,8 @@ def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
       A line with the number of failed jobs, each of which was reported; None if none failed.
     """
     format_file.open_root(sweep.layout.root)
-    for one in sweep.studies:
-        study.write_configuration(one, sweep.workdir)
+    for study in sweep.studies:
+        write_configuration(study, sweep.workdir)
     with (
         Collector(sweep.workdir, sweep.layout) as collector,
         contextlib.closing(Reporter(collector, sweep)) as reporter,
@@ -89,18 +93,13 @@ def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
 
 
 class Reporter:
-    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep.
-
-    Args:
-      collector: writes the rows.
-      sweep: the sweep.
-    """
+    """Reports progress to the user, has rows logged, and finds the next jobs of a sweep."""
 
     def __init__(self, collector: Collector, sweep: SweepRun) -> None:
         self._collector, self._sweep = collector, sweep
         self._chains = ShardChains(*sweep.part)
         self._progress = SweepProgress(seconds_per_step(sweep.layout))
-        self._wanted: StudyRequests = []
+        self._requests: StudyRequests = []
         self._jobs, self._skipped, self._logs = 0, 0, set[Path]()
 
     def more(self, under_way: Sequence[Job]) -> list[Job]:
@@ -117,35 +116,25 @@ class Reporter:
         return jobs
 
     def _jobs_of(self, new: StudyRequests, under_way: Sequence[Job]) -> list[Job]:
-        self._collector.want(new)
-        self._wanted += new
-        states = self._register()
-        requests = [request for _, request in new]
-        jobs = self._make(requests, states, under_way)
-        made = {target for job in (*jobs, *under_way) for target in job.targets}
-        present = [r.measurement for r in requests if r.measurement not in made]
-        if unlogged := self._collector.collect(present):
-            jobs = self._make(requests, states, under_way, unlogged)
-        return jobs
-
-    def _make(
-        self,
-        requests: Sequence[Request],
-        states: Sequence[Recipe],
-        under_way: Sequence[Job],
-        unlogged: Iterable[Request] = (),
-    ) -> list[Job]:
-        studies = self._sweep.studies
-        examples = {one.experiment.task: one.examples for one in studies}
-        return make_jobs(
+        self._collector.add(new)
+        self._requests += new
+        requests, studies = [request for _, request in new], self._sweep.studies
+        examples = {study.experiment.task: study.examples for study in studies}
+        make = functools.partial(
+            make_jobs,
             requests,
             self._sweep.layout,
             lambda task: examples.get(task, 0),
-            states,
-            unlogged,
-            under_way,
+            self._register(),
+            under_way=under_way,
             threads=studies[0].experiment.hparams.threads,
         )
+        jobs = make()
+        targets = {target for job in (*jobs, *under_way) for target in job.targets}
+        present = [r.measurement for r in requests if r.measurement not in targets]
+        if unlogged := self._collector.collect(present):
+            jobs = make(unlogged=unlogged)
+        return jobs
 
     def _register(self) -> list[Recipe]:
         """Registers the users of all artifacts, of any shard, so that none is taken for unused.
@@ -155,17 +144,17 @@ class Reporter:
         """
         layout, workdir = self._sweep.layout, self._sweep.workdir
         requests: list[Request] = []
-        for one in self._sweep.studies:
-            seen = expected_by_chain([one], self._collector.decide)
-            certain = [request.measurement for each in seen for request in each.certain]
-            registry.register(layout, one.experiment, workdir, certain)
-            requests += [request for each in seen for request in each.requests]
+        for study in self._sweep.studies:
+            chains = expected_by_chain([study], self._collector.decide)
+            certain = [request.measurement for chain in chains for request in chain.certain]
+            registry.register(layout, study.experiment, workdir, certain)
+            requests += [request for chain in chains for request in chain.requests]
         return all_states(requests)
 
     def end(self) -> None:
         """Logs the remaining rows, and removes leftovers of killed processes."""
         self._register()
-        self._collector.collect([request.measurement for _, request in self._wanted])
+        self._collector.collect([request.measurement for _, request in self._requests])
         self._collector.tidy()
         self._remove_logs()
 
@@ -187,9 +176,10 @@ class Reporter:
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
         """Reports a job that failed, once, and the jobs that are skipped, as they need it."""
         self._progress.failed([job, *skipped])
-        self._logs.add(log_path(job, self._sweep.workdir))
+        log = log_path(job, self._sweep.workdir)
+        self._logs.add(log)
         self._skipped += len(skipped)
-        _say(f"failed: {job.description}: {reason}; its log: {log_path(job, self._sweep.workdir)}")
+        _say(f"failed: {job.description}: {reason}; its log: {log}")
         for other in skipped:
             _say(f"skipped: {other.description}, which needs run {job.key[:10]}")
 
@@ -206,10 +196,10 @@ class Reporter:
     def _remove_logs(self) -> None:
         """Removes the logs of finished jobs, which killed workers leave behind."""
         folder = self._sweep.workdir / "logs"
-        if left := {*folder.glob("*.log")} - self._logs:
+        if logs := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.
-            own = {key[:10] for key in dag(*(r.measurement for _, r in self._wanted))}
-            for path in (path for path in left if path.stem in own):
+            keys = {key[:10] for key in dag(*(r.measurement for _, r in self._requests))}
+            for path in (path for path in logs if path.stem in keys):
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -35,12 +35,7 @@ class Pool(Protocol):
     """A source of workers."""
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
-        """Returns whether one more worker may be opened.
-
-        Args:
-          threads: of the worker to be opened.
-          open_workers: the threads of each open worker.
-        """
+        """Returns whether one more worker may be opened, given the threads of each open one."""
 
     def open(self, threads: int) -> Any:
         """Opens a worker."""
@@ -76,12 +71,10 @@ class SweepObserver(Protocol):
 
 @dataclass
 class _Worker:
-    """A worker, its state and its job.
+    """A worker, its job and the programs that it has compiled.
 
     Attributes:
       ready: whether it is up. No job waits for a worker that may never be.
-      job: its present job; None if it has none.
-      programs: the programs that it has compiled.
     """
 
     handle: WorkerHandle
@@ -91,13 +84,9 @@ class _Worker:
 
 
 class Scheduler:
-    """Runs jobs on a pool's workers.
+    """Runs jobs, each after those that it needs, on a pool's workers; closes the pool at the end.
 
-    Args:
-      jobs: each after those that it needs.
-      pool: the source of workers; it is closed at the end.
-      observer: is told of progress, and adds jobs.
-      workdir: the folder of the results, where the jobs' logs go.
+    The observer is told of progress and adds jobs; their logs go into the workdir.
     """
 
     def __init__(
@@ -117,9 +106,9 @@ class Scheduler:
         try:
             while self._queue.unfinished:
                 self._dispatch()
-                assert any(d.job or not d.ready for d in self._workers), "jobs wait for each other"
+                assert any(w.job or not w.ready for w in self._workers), "jobs wait for each other"
                 for handle, event in self._pool.events(timeout=1.0):
-                    for worker in [d for d in self._workers if d.handle is handle]:
+                    for worker in [w for w in self._workers if w.handle is handle]:
                         self._handle(worker, event)
         finally:
             self._pool.close_all()
@@ -130,7 +119,7 @@ class Scheduler:
             if job := self._queue.take(worker.handle.threads, worker.programs):
                 self._start(worker, job)
         while (best := self._queue.best()) and self._queue.ready > self._opening:
-            if self._pool.has_room(best.threads, [each.handle.threads for each in self._workers]):
+            if self._pool.has_room(best.threads, [w.handle.threads for w in self._workers]):
                 self._workers.append(_Worker(self._pool.open(best.threads)))
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
@@ -195,7 +184,7 @@ class Scheduler:
             self._queue.put_back(job)
         elif self._observer.done(job):
             self._queue.done(job)
-            self._queue.add(self._observer.more(self._queue.left()))
+            self._queue.add(self._observer.more([*self._queue.unfinished.values()]))
         else:
             self._retry(job, "its results are not in the store")
 

@@ -14,12 +14,7 @@ class Reference(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """Recipes and all that they are made from, children first.
-
-    Attributes:
-      recipes: class and fields of each.
-      roots: the place of each recipe that was packed, and its key.
-    """
+    """Recipes and all that they are made from, children first; places and keys of the roots."""
 
     recipes: list[tuple[type[Recipe], dict[str, Any]]]
     roots: list[tuple[int, str]]
@@ -48,19 +43,19 @@ def unpack(data: bytes) -> list[Recipe]:
     Raises:
       RecipeError: their keys differ here, so this is another version of the package.
     """
-    packed, made = pickle.loads(data), list[Recipe]()
+    packed, recipes = pickle.loads(data), list[Recipe]()
 
     def unpacked(value: Any) -> Any:
         if isinstance(value, Reference):
-            return made[value.place]
+            return recipes[value.place]
         return tuple(map(unpacked, value)) if isinstance(value, tuple) else value
 
     for kind, fields in packed.recipes:
-        made.append(kind(**{name: unpacked(value) for name, value in fields.items()}))
+        recipes.append(kind(**{name: unpacked(value) for name, value in fields.items()}))
     for index, key in packed.roots:
-        if made[index].key != key:
+        if recipes[index].key != key:
             raise RecipeError(
-                f"recipe {key[:10]} is {made[index].short_key} here: this worker runs another "
+                f"recipe {key[:10]} is {recipes[index].short_key} here: this worker runs another "
                 "version of lth_tf"
             )
-    return [made[index] for index, _ in packed.roots]
+    return [recipes[index] for index, _ in packed.roots]

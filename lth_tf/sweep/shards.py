@@ -5,11 +5,11 @@ from their masks; and whole chains, if anything is decided in them. Artifacts th
 need, such as the trunk to W_k, are made by the first one that comes to them.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lth_tf.errors import UserError
 from lth_tf.experiments.choices import (
     Chain,
     Decide,
@@ -37,32 +37,22 @@ class _Chain:
         """Returns the requests that are this shard's, of some requests of the chain."""
         if self.searches is None or not requests:
             return requests
-        named = searches(requests)
-        return [request for request in requests if _search_of(request, named) in self.searches]
+        names = searches(requests)
+        return [request for request in requests if _search_of(request, names) in self.searches]
 
 
 class ShardChains:
-    """The chains of a shard of some studies, which go on as their choices are decided.
+    """The chains of one shard of some studies, which go on as their choices are decided."""
 
-    Args:
-      studies: each once.
-      index: of the shard, from 0.
-      number: the number of shards.
-
-    Raises:
-      UserError: there is no such shard.
-    """
-
-    def __init__(self, studies: Sequence[Study], index: int = 0, number: int = 1) -> None:
-        check_shard(index, number)
-        self._chains = [(one, OpenChain(one.chain)) for one in _shard(studies, index, number)]
+    def __init__(self, studies: Sequence[Study], index: int, number: int) -> None:
+        self._chains = [(part, OpenChain(part.chain)) for part in _shard(studies, index, number)]
 
     def advance(self, decide: Decide) -> StudyRequests:
         """Resumes the chains; returns their requests up to the next undecided choices."""
         return [
-            (one.study, request)
-            for one, chain in self._chains
-            for request in one.own(chain.advance(decide))
+            (part.study, request)
+            for part, chain in self._chains
+            for request in part.own(chain.advance(decide))
         ]
 
 
@@ -71,10 +61,11 @@ def expected_by_chain(
 ) -> list[ExpectedRequests]:
     """Returns the requests of each chain of a shard, at most where choices are open."""
     result = []
-    for one in _shard(studies, index, number):
-        seen = expected_requests(one.chain, decide)
-        seen.certain, seen.uncertain = one.own(seen.certain), one.own(seen.uncertain)
-        result.append(seen)
+    for part in _shard(studies, index, number):
+        expected = expected_requests(part.chain, decide)
+        expected.certain = part.own(expected.certain)
+        expected.uncertain = part.own(expected.uncertain)
+        result.append(expected)
     return result
 
 
@@ -85,40 +76,31 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
             for chain in study.experiment.chains():
                 yield _Chain(study, chain, None)
         return
-    seen_all = list(_expected_by_chain(studies))
-    names = [_names(*each) for each in seen_all]
-    shards = _balanced(Counter(name for each in names for name in each), number)
-    chains = ((study, chain) for study in studies for chain in study.experiment.chains())
-    for (study, chain), (_, _, seen), mine in zip(chains, seen_all, names, strict=True):
-        own = frozenset(name for name in mine if shards[name] == index)
+    expected = [
+        (study, place, expected_requests(chain, undecided))
+        for study in studies
+        for place, chain in enumerate(study.experiment.chains())
+    ]
+    groups = [_groups(*of_chain) for of_chain in expected]
+    shards = _balanced(Counter(itertools.chain.from_iterable(groups)), number)
+    chains = (chain for study in studies for chain in study.experiment.chains())
+    for chain, (study, _, requests), names in zip(chains, expected, groups, strict=True):
+        own = frozenset(name for name in names if shards[name] == index)
         if own:
-            yield _Chain(study, chain, None if seen.has_choices else own)
+            yield _Chain(study, chain, None if requests.has_choices else own)
 
 
-def _expected_by_chain(studies: Sequence[Study]) -> Iterator[tuple[Study, int, ExpectedRequests]]:
-    for study in studies:
-        for place, chain in enumerate(study.experiment.chains()):
-            yield study, place, expected_requests(chain, undecided)
-
-
-def _names(study: Study, place: int, seen: ExpectedRequests) -> list[str]:
+def _groups(study: Study, place: int, expected: ExpectedRequests) -> list[str]:
     """Returns the name of each request's group; a group is not divided among shards."""
-    if seen.has_choices:
-        return [f"{study.experiment.key}-{place}"] * len(seen.requests)
-    named = searches(seen.requests)
-    return [_search_of(request, named) for request in seen.requests]
+    if expected.has_choices:
+        return [f"{study.experiment.key}-{place}"] * len(expected.requests)
+    names = searches(expected.requests)
+    return [_search_of(request, names) for request in expected.requests]
 
 
-def _search_of(request: Request, named: Mapping[Recipe, str]) -> str:
+def _search_of(request: Request, names: Mapping[Recipe, str]) -> str:
     run = request.end.run
-    return named[run] if run else request.measurement.key
-
-
-def check_shard(index: int, number: int) -> None:
-    """Raises UserError unless a shard's index is below their number."""
-    if not 0 <= index < number:
-        allowed = f"from 0 to {number - 1} (--num_shards={number})"
-        raise UserError(f"--shard_index={index}; it must be {allowed}")
+    return names[run] if run else request.measurement.key
 
 
 def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
@@ -129,9 +111,9 @@ def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
             setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
             names[recipe] = names.get(recipe.mask, "-".join(setting))
         elif recipe.trained_state or isinstance(recipe, Mask):
-            above = [names[child] for child in recipe.children if child in names]
-            if above:
-                names[recipe] = above[0]
+            origins = [names[child] for child in recipe.children if child in names]
+            if origins:
+                names[recipe] = origins[0]
     return {recipe: name for recipe, name in names.items() if isinstance(recipe, Train)}
 
 

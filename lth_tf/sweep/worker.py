@@ -76,19 +76,11 @@ def log_path(job: Job, workdir: Path) -> Path:
 
 
 class Worker:
-    """A worker: one store, one number of threads, any number of jobs.
-
-    Args:
-      settings: those of the sweep.
-      threads: Hparams.threads of all its jobs.
-      send: takes the worker's events.
-    """
+    """A worker: one store, one number of threads (Hparams.threads), any number of jobs."""
 
     def __init__(self, settings: WorkerSettings, threads: int, send: Send) -> None:
         self._send, self._workdir = send, Path(settings.workdir)
         observer = CurveObserver(Board(settings.workdir), EventSender(send))
-        logger = logging.getLogger("lth_tf")
-        logger.handlers, logger.propagate = [_WarningSender(send)], False
 
         def open_strategy() -> Any:
             from lth_tf.training.strategies import open_strategy
@@ -99,9 +91,10 @@ class Worker:
             steps = settings.iterations_per_loop
             return study.open_engine(threads, settings.data_dir, open_strategy, steps)
 
-        self._store = Store(
-            Path(settings.store), open_engine, observer, settings.checkpoint_seconds
-        )
+        root, seconds = Path(settings.store), settings.checkpoint_seconds
+        self._store = Store(root, open_engine, observer, seconds)
+        logger = logging.getLogger("lth_tf")
+        logger.handlers, logger.propagate = [_WarningSender(send)], False
         send(Ready())
 
     def work(self, order: Order) -> None:
@@ -156,9 +149,6 @@ class EventSender(Observer):
         description = f"step {step:,}, loss {float(losses[-1]):.3g}, {run.describe()}"
         self._send(Trained(run.program, len(losses), seconds, description))
 
-    def finished(self, run: Train, step: int) -> None:
-        """Sends nothing, as the worker sends Made."""
-
     def doing(self, description: str) -> None:
         self._send(Doing(description))
 
@@ -181,7 +171,7 @@ def _output_to(path: Path) -> Iterator[None]:
     A traceback of an error is printed to it too, as far as the disk has room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = [os.dup(1), os.dup(2)]
+    copies = [os.dup(1), os.dup(2)]
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         for descriptor in (1, 2):
@@ -195,7 +185,7 @@ def _output_to(path: Path) -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
                 stream.flush()
-        for descriptor, kept in zip((1, 2), before, strict=True):
-            os.dup2(kept, descriptor)
-            os.close(kept)
+        for descriptor, copy in zip((1, 2), copies, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
         os.close(log)

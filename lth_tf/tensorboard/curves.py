@@ -14,7 +14,7 @@ from lth_tf.tensorboard.board import Board
 _MOST = 20  # items of a list that have curves
 
 
-class CurveObserver:
+class CurveObserver(Observer):
     """Watches the store: a curve of every run, and all is passed on to whoever shows progress."""
 
     def __init__(self, board: Board, progress: Observer) -> None:

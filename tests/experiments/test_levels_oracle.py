@@ -36,7 +36,6 @@ SPLITS = ("train", "test")
 @pytest.fixture(scope="module")
 def found(store):
     """Every request with its row."""
-    store.want(request.end for request in IMP.requests())
     constants = {"experiment": "imp", "configuration": IMP.key}
     pairs = list(zip(IMP.requests(), rows(IMP, store, constants), strict=True))
     for _, row in pairs:

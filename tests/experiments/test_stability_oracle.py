@@ -44,7 +44,6 @@ BOTH = pytest.mark.parametrize("to", ["data_order", "pruning"])
 @pytest.fixture(scope="module")
 def found(store):
     """Every request, with its row."""
-    store.want(r.end for r in EXPERIMENT.requests())
     constants = {"experiment": "instability", "configuration": EXPERIMENT.key}
     pairs = list(zip(EXPERIMENT.requests(), rows(EXPERIMENT, store, constants), strict=True))
     for _, row in pairs:

@@ -112,7 +112,7 @@ def test_readers_see_whole_files_while_writers_are_killed(path):
         writer.wait()
         writer.stdout.close()
         artifacts.read(path)
-    files.remove_leftovers(path.parent, older_than_seconds=1e9)
+    files.remove_leftovers(path.parent)
     assert os.listdir(path.parent) == [path.name]
 
 
@@ -154,14 +154,14 @@ def test_leftovers_of_dead_writers_go_and_others_stay(tmp_path, monkeypatch):
     far = leftover(tmp_path, monkeypatch, dead_pid(), machine="0" * 12)
     far_old = leftover(tmp_path, monkeypatch, os.getpid(), machine="f" * 12)
     for old in (own, far_old):
-        os.utime(old, (time.time() - 7200,) * 2)
+        os.utime(old, (time.time() - 25 * 3600,) * 2)
     others = [tmp_path / "artifact", tmp_path / "notes.tmp", tmp_path / ".hidden"]
     for other in others:
         other.touch()
-    assert files.remove_leftovers(tmp_path, older_than_seconds=3600) == 2
+    files.remove_leftovers(tmp_path)
     assert not dead.exists() and not far_old.exists()
     assert own.exists() and far.exists() and all(o.exists() for o in others)
-    assert files.remove_leftovers(tmp_path / "nothing", older_than_seconds=0) == 0
+    files.remove_leftovers(tmp_path / "nothing")
 
 
 def test_files_and_leases_need_no_tensorflow():

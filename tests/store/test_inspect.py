@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lth_tf.measurements import Evaluate
-from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, dag, train
+from lth_tf.recipes import At, Init, Magnitude, Model, Ones, Prune, Recipe, Train, dag, train
 from lth_tf.store import (
     artifacts,
     files,
@@ -89,7 +89,7 @@ def record(layout, run, first, last):
     """A segment of a run's record: the loss of a step is its number, half of the bits are set."""
     losses = np.arange(first, last, dtype=np.float32)
     correct = np.tile([True, False], (last - first, 2))
-    records.write(layout.run(run), run.key, first, [Outcomes(losses, correct)])
+    records.write(layout.run(run), first, [Outcomes(losses, correct)])
 
 
 def age(path, seconds):
@@ -112,6 +112,14 @@ def command(*arguments):
 def test_the_key_of_a_state_is_found_from_the_header_of_its_file(layout):
     for state in (REWOUND, END, At(TICKET, 600)):
         assert state_key(artifacts.read_header(layout.artifact(state))) == state.key
+
+
+def test_the_states_of_runs_of_another_version_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(Train, "VERSION", 4)
+    end = At(train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0), 600)
+    layout = make(tmp_path / "store", (0, Evaluate(end, TASK)))
+    assert state_key(artifacts.read_header(layout.artifact(end))) == end.key
+    assert garbage.collectable(Inventory(layout.root)) == []
 
 
 def test_the_table_of_runs(layout):

@@ -186,8 +186,11 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
         lease.check()
         left = ["elsewhere.lease", "folder.lease", "mine.lease"]
         assert sorted(os.listdir(tmp_path)) == left
-        lives = [leases.holder_is_alive(tmp_path, name) for name in ("mine", "elsewhere", "nobody")]
-        assert lives == [True, None, False]
+        names = ("mine", "elsewhere", "nobody")
+        living = [leases.living_holder(tmp_path, name) for name in names]
+        assert living == [holder(tmp_path, name) for name in names] and None not in living[:2]
+        os.utime(elsewhere, (time.time() - 7200,) * 2)
+        assert leases.living_holder(tmp_path, "elsewhere") is None
 
 
 def test_a_pid_that_is_used_again_is_not_the_owner(tmp_path):
@@ -436,4 +439,5 @@ def test_a_lease_leaves_only_temporary_files_that_are_cleaned_up(tmp_path, monke
     monkeypatch.setattr(os, "getpid", dead_pid)
     files.temporary_name(lease_file(tmp_path)).touch()
     monkeypatch.undo()
-    assert files.remove_leftovers(tmp_path, 1e9) == 1
+    files.remove_leftovers(tmp_path)
+    assert os.listdir(tmp_path) == []

@@ -100,15 +100,6 @@ def test_everything_below_a_measurement_is_made_once(open_store):
         assert said.startswith(begins)
 
 
-def test_states_announced_are_kept_in_one_pass(open_store):
-    store, counter = open_store()
-    store.want([at(RUN, 5), at(RUN, 9), Init(MODEL, 0)])
-    store.state(END)
-    for step in (5, 9):
-        assert store.state(At(RUN, step)).step == step
-    assert counter.steps == {RUN: 12}
-
-
 def test_the_nearest_earlier_state_is_gone_on_from(open_store):
     store, counter = open_store()
     store.state(At(RUN, 5))
@@ -268,7 +259,7 @@ EVALUATIONS = (Evaluate(END, TASK), Evaluate(At(COPY, 12), TASK))
 @pytest.mark.parametrize("what", ["runs", "states of a run", "masks", "numbers"])
 def test_sound_artifacts_that_changed_places_are_set_aside_and_made_again(open_store, caplog, what):
     store, _ = open_store()
-    store.want([at(RUN, 5)])
+    store.state(At(RUN, 5))
     measure = (*EVALUATIONS, LINE, Evaluate(SPARSE, TASK))
     expected = [store.measure(recipe) for recipe in measure]
     shuffled = Shuffle(PRUNED, 0)
@@ -428,6 +419,18 @@ def test_a_damaged_recovery_state_is_no_obstacle(open_store):
     path.unlink()
     again, counter = open_store()
     assert same(again.state(END), expected) and counter.steps == {RUN: 12}
+    assert not store.layout.recovery(RUN).exists()
+
+
+def test_an_earlier_state_costs_a_run_under_way_none_of_its_steps(open_store):
+    store, _ = open_store()
+    expected = store.state(END)
+    store.state(At(RUN, 9))
+    store.layout.artifact(At(RUN, 9)).rename(store.layout.recovery(RUN))
+    store.layout.artifact(END).unlink()
+    again, counter = open_store()
+    again.state(At(RUN, 5))
+    assert same(again.state(END), expected) and counter.steps == {RUN: 5 + 3}
     assert not store.layout.recovery(RUN).exists()
 
 

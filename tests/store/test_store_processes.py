@@ -53,7 +53,7 @@ def artifacts(root):
 def recorded(root, run):
     """All of a run's record, from whatever segments it is in."""
     last = max(state.step for state in states() if state.run == run)
-    record = records.read(Layout(root).run(run), run.key, run.first_step, last, root)
+    record = records.read(Layout(root).run(run), run.first_step, last, root)
     assert record.complete
     return record.losses.tobytes() + record.correct.tobytes()
 

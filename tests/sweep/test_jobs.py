@@ -7,8 +7,8 @@ import pytest
 from sweep_example import IMAGES, IMP, INSTABILITY, REQUESTS, jobs
 
 from lth_tf.experiments import Training
-from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
-from lth_tf.recipes import At, Mask, Prune, dag
+from lth_tf.measurements import Compare, Evaluate, Forgetting, Interpolate, Measurement, Predict
+from lth_tf.recipes import At, Mask, Prune, Recorded, dag
 from lth_tf.store import artifacts
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
@@ -182,3 +182,7 @@ def test_what_diverged_and_what_hangs_on_it_is_no_job(layout):
     # What it reached before is still to be had.
     assert At(first, 12) in missing_recipes([At(first, 12)], layout)
     assert At(first, 13) not in missing_recipes([At(first, 13)], layout)
+    before, beyond = (Forgetting(Recorded(first, step)) for step in (12, 13))
+    assert before in missing_recipes([before, beyond], layout)
+    assert beyond not in missing_recipes([before, beyond], layout)
+    assert first.describe() not in str(make_plan([beyond], layout))

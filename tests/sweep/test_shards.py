@@ -10,6 +10,8 @@ from sweep_example import EXPERIMENTS
 from lth_tf.errors import UserError
 from lth_tf.experiments.choices import undecided
 from lth_tf.experiments.study import Study
+from lth_tf.store.layout import Layout
+from lth_tf.sweep.run import SweepRun
 from lth_tf.sweep.shards import ShardChains, expected_by_chain, searches
 
 # Six searches: three initializations at two rewinding steps.
@@ -54,6 +56,6 @@ def test_shards_are_about_as_large():
 
 
 @pytest.mark.parametrize("index, number", [(-1, 2), (2, 2), (1, 1)])
-def test_there_is_no_such_shard(index, number):
+def test_there_is_no_such_shard(index, number, tmp_path):
     with pytest.raises(UserError, match=f"--shard_index={index}; it must be from 0 to"):
-        ShardChains(STUDIES, index, number)
+        SweepRun(STUDIES, tmp_path, Layout(tmp_path / "store"), index, number)
