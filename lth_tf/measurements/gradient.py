@@ -32,8 +32,8 @@ class Gradient(Measurement):
             )
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        found: Numbers = self._trajectory(maker).gradient(self.batches)
-        return found
+        numbers: Numbers = self._trajectory(maker).gradient(self.batches)
+        return numbers
 
     def _trajectory(self, maker: ArtifactMaker) -> Any:
         """Returns the run's training from the weights on."""
@@ -65,6 +65,6 @@ class HessianGradient(Gradient):
         require(self.temperature > 0, self, "temperature", "greater than 0")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        of = (self.batches, self.temperature)
-        found: Numbers = self._trajectory(maker).hessian_gradient(*of)
-        return found
+        trajectory = self._trajectory(maker)
+        numbers: Numbers = trajectory.hessian_gradient(self.batches, self.temperature)
+        return numbers

@@ -16,7 +16,7 @@ class TrainingLosses(Measurement):
     """The loss of each of the last batches before a step: augmented, before the batch's update.
 
     Attributes:
-      recorded: of which run, and before which step.
+      recorded: the record of a run before the step.
       steps: how many batches, such as those of an epoch.
     """
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lth_tf import noise, perturbation
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement
+from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
 
 _STATISTICS = measured(
@@ -26,14 +26,14 @@ _STATISTICS = measured(
 class WeightStatistics(Measurement):
     """Statistics of a network's weights along its training (early_phase fig. 3).
 
-    All is over the remaining weights of the prunable kernels together.
+    The statistics are of the remaining weights of the prunable kernels together.
 
     Attributes:
       weights: W_t.
-      initial, final: W_0 and W_T, which it is held against.
-      mask: what remains.
-      count: how many single weights are told.
-      seed: which ones: drawn at the address ('telemetry weights', seed), without replacement.
+      initial, final: W_0 and W_T, which W_t is compared with.
+      mask: the weights that remain.
+      count: how many single weights are given.
+      seed: of their choice, at the address ('telemetry weights', seed), without replacement.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
@@ -52,23 +52,18 @@ class WeightStatistics(Measurement):
         require(self.count >= 1, self, "count", "1 or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        mask = maker.mask(self.mask)
-        now, first, last = (
-            perturbation.remaining(maker.state(each).weights, mask)
-            for each in (self.weights, self.initial, self.final)
-        )
+        now, first, last = _remaining((self.weights, self.initial, self.final), self.mask, maker)
         draws = noise.generator("telemetry weights", self.seed)
-        chosen = draws.choice(now.size, min(self.count, now.size), replace=False)
-        numbers = {
+        places = draws.choice(now.size, min(self.count, now.size), replace=False)
+        return arrays({
             "mean_magnitude": np.abs(now).mean(),
             "signs_changed": perturbation.changed_signs(first, now),
-            "l2_to_initial": perturbation.l2_distance(now, first),
-            "l2_to_final": perturbation.l2_distance(now, last),
+            "l2_to_initial": np.linalg.norm(now - first),
+            "l2_to_final": np.linalg.norm(now - last),
             "cosine_to_initial": perturbation.cosine_similarity(now, first),
             "cosine_to_final": perturbation.cosine_similarity(now, last),
-        }
-        found = {name: np.asarray(value) for name, value in numbers.items()}
-        return {**found, "weight_values": now[chosen]}
+            "weight_values": now[places],
+        })  # fmt: skip
 
 
 _DIFFERENCES = measured(
@@ -84,9 +79,9 @@ _DIFFERENCES = measured(
 class Difference(Measurement):
     """Statistics of the difference of two states' weights (early_phase section 5).
 
-    The standard deviation of what a perturbation adds is its effective standard deviation. All is
-    over the remaining weights of the prunable kernels together: with the pruned ones, zero in both,
-    it would be less.
+    The standard deviation of what a perturbation adds is its effective standard deviation. The
+    statistics are of the remaining weights of the prunable kernels together: with the pruned ones,
+    zero in both states, they would be smaller.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
@@ -105,15 +100,16 @@ class Difference(Measurement):
     mask: Mask
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        mask = maker.mask(self.mask)
-        first, second = (
-            perturbation.remaining(maker.state(each).weights, mask)
-            for each in (self.first, self.second)
-        )
-        numbers = {
+        first, second = _remaining((self.first, self.second), self.mask, maker)
+        return arrays({
             "mean_difference": (second - first).mean(),
             "effective_deviation": (second - first).std(),
             "differing_signs": perturbation.changed_signs(first, second),
             "weights_left": first.size,
-        }
-        return {name: np.asarray(value) for name, value in numbers.items()}
+        })  # fmt: skip
+
+
+def _remaining(states: tuple[Weights, ...], mask: Mask, maker: ArtifactMaker) -> list[np.ndarray]:
+    """Returns the remaining kernel weights of each state as one vector, float64."""
+    kept = maker.mask(mask)
+    return [perturbation.remaining(maker.state(weights).weights, kept) for weights in states]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lth_tf import perturbation
 from lth_tf.recipes.bases import Mask, Weights
 from lth_tf.recipes.derived import DerivedWeights
@@ -36,7 +38,7 @@ class Recombine(DerivedWeights):
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         signs, magnitudes = maker.state(self.signs).weights, maker.state(self.magnitudes).weights
         return {
-            name: perturbation.recombine(signs[name], magnitudes[name])
+            name: np.copysign(magnitudes[name], signs[name])  # A zero has a sign bit, too.
             for name in maker.engine.prunable_shapes(self.model)
         }
 
