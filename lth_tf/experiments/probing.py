@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
-    require_few_measurements,
     require_rewind_steps,
+    require_sparse_levels,
 )
-from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.experiments.tickets import setting_in_words
+from lth_tf.experiments.search import MaskSearch, Slots, labels_of, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
@@ -24,7 +24,6 @@ from lth_tf.recipes import (
     NewHead,
     Ones,
     Recipe,
-    Shuffle,
     Weights,
     require,
     train,
@@ -35,12 +34,12 @@ Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_den
 
 
 class Probed(NamedTuple):
-    """A network that is probed, and whether it stays as it is."""
+    """A network that is probed, its settings that no recipe shows, and what of it is trained."""
 
-    kind: Kind
-    level: int
+    network: str
     weights: Weights
     mask: Mask
+    settings: dict[str, Any]
     trained: Literal["head", "all"] = "head"
 
 
@@ -71,7 +70,7 @@ class Probing(Experiment):
     AXES: ClassVar[tuple[Axis, ...]] = (
         Axis("block", "-", "The block after which a probe is, from 1."),
         Axis("target", "-", "The dataset that the probe is trained on."),
-        Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
+        tickets.AXES[0],  # searched_with
     )
 
     search: MaskSearch
@@ -81,7 +80,7 @@ class Probing(Experiment):
     networks: tuple[Kind, ...] = ("imp",)
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
+    slots: Slots = "reset"
     blocks: tuple[int, ...] = ()
     head_task: Recipe | None = None
     head_classes: int = 0
@@ -90,23 +89,20 @@ class Probing(Experiment):
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
+        require_rewind_steps(self, min(self.steps, tickets.search_setting(self).steps))
         require(self.head_steps >= 1, self, "head_steps", "1 or more")
         require(self.head_noise >= 0, self, "head_noise", "0 or more")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
-        inside = all(1 <= level <= self.search.levels for level in self.levels)
-        allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
-        require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
+        require_sparse_levels(self, sparse)
         count = len(self.model.blocks)
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
         require(fine and [*self.blocks] == sorted({*self.blocks}), self, "blocks", allowed)
         one = "retrained_dense" not in self.networks or len(self._blocks) == 1
         require(one, self, "blocks", "one block, where 'retrained_dense' is trained with its probe")
-        require_few_measurements(
-            self, networks=len(sparse) * len(self.levels) + 2, blocks=len(self._blocks)
-        )
+        networks = len(sparse) * len(self.levels) + 2
+        self.require_few_measurements(networks=networks, blocks=len(self._blocks))
 
     @property
     def _blocks(self) -> tuple[int, ...]:
@@ -124,28 +120,26 @@ class Probing(Experiment):
         for initialization in self.initializations:
             if "retrained_dense" in self.networks:
                 start = Init(self.model, initialization)
-                whole = Probed("retrained_dense", 0, start, Ones(self.model), "all")
-                yield from self._rows(whole, initialization, 0)
+                retrained = Probed("retrained_dense", start, Ones(self.model), {}, trained="all")
+                yield from self._rows(retrained, 0)
             for k in self.rewind_steps:
                 for probed in self._networks(initialization, k):
-                    yield from self._rows(probed, initialization, k)
+                    yield from self._rows(probed, k)
 
     def _networks(self, initialization: int, k: int) -> Iterator[Probed]:
-        task, hparams, steps = self.search.trained_with(self.task, self.hparams, self.steps)
+        """Yields the networks to probe of one initialization and step k, but for the retrained."""
+        task, hparams, steps = tickets.search_setting(self)
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
-        ones = Ones(self.model)
-        if "dense" in self.networks:
-            yield Probed("dense", 0, rewound, ones)
-        setting = (rewound, self.model, task, hparams, steps)
-        levels = search_levels(*setting, self.search, self.slots)
-        for level in levels:
+        setting = (self.model, task, hparams, steps)
+        for level in search_levels(rewound, *setting, self.search, self.slots):
+            if level.number == 0 and "dense" in self.networks:
+                yield Probed("dense", rewound, level.mask, level.settings)
             if level.number == 0 and "trained_dense" in self.networks:
-                yield Probed("trained_dense", 0, level.end, ones)
-            if level.number in self.levels:
-                masks = {"imp": level.mask, "random_pruning": Shuffle(level.mask, initialization)}
-                for kind in self.networks:
-                    if kind in masks:
-                        yield Probed(kind, level.number, rewound, masks[kind])
+                yield Probed("trained_dense", level.end, level.mask, level.settings)
+            for network in self.networks if level.number in self.levels else ():
+                if network in level.networks:
+                    name = self.search.score.NETWORK if network == "imp" else network
+                    yield Probed(name, *level.networks[network], level.settings)
 
     @property
     def _probes(self) -> Probes:
@@ -153,23 +147,19 @@ class Probing(Experiment):
         shape = self.head_image_shape or self.model.image_shape
         return Probes(self.model, self._blocks, classes, shape)
 
-    def _rows(self, probed: Probed, initialization: int, k: int) -> Iterator[Request]:
+    def _rows(self, probed: Probed, k: int) -> Iterator[Request]:
         """Yields rows about the probes: the error of the network and the linear layer on it."""
         probes, task = self._probes, self._head_task
-        start = NewHead(probed.weights, probes, initialization)
+        start = NewHead(probed.weights, probes, probed.weights.initial.seed)
         mask = Ones(probes) if probed.mask.is_dense else HeadMask(probed.mask, probes)
         how = (self.head_hparams, self.head_noise)
-        end = At(train(start, mask, task, *how, trained=probed.trained), self.head_steps)
-        labels = {
-            "network": self.search.score.NETWORK if probed.kind == "imp" else probed.kind,
-            "initialization": initialization,
-            "noise": [self.head_noise],
-            "rewind_step": k,
-            "level": probed.level,
-        }
-        searched = self.search.trained_with(self.task, self.hparams, self.steps).hparams
-        shared = {"target": task.title, "searched_with": setting_in_words(searched)}
-        settings, heads = self.search.settings_of(probed.level), EvaluateHeads(end, task)
+        run = train(start, mask, task, *how, trained=probed.trained)
+        end = At(run, self.head_steps)
+        labels = labels_of(run, probed.network, probed.mask.level) | {"rewind_step": k}
+        searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
+        axes = {"target": task.title, "searched_with": searched_with}
+        heads = EvaluateHeads(end, task)
         for head, block in enumerate(self._blocks):
-            axes: dict[str, float | str] = {"block": block, **shared}
-            yield Request(EvaluateHead(heads, head), probed.mask, end, labels, axes, settings)
+            place = {"block": block, **axes}
+            measured = EvaluateHead(heads, head)
+            yield Request(measured, probed.mask, end, labels, place, probed.settings)

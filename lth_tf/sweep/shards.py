@@ -92,7 +92,7 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
     for (study, chain), (_, _, seen), mine in zip(chains, seen_all, names, strict=True):
         own = frozenset(name for name in mine if shards[name] == index)
         if own:
-            yield _Chain(study, chain, None if seen.has_choices else own)
+            yield _Chain(study, chain, None if seen.choices else own)
 
 
 def _expected_by_chain(studies: Sequence[Study]) -> Iterator[tuple[Study, int, ExpectedRequests]]:
@@ -103,7 +103,7 @@ def _expected_by_chain(studies: Sequence[Study]) -> Iterator[tuple[Study, int, E
 
 def _names(study: Study, place: int, seen: ExpectedRequests) -> list[str]:
     """Returns the name of each request's group; a group is not divided among shards."""
-    if seen.has_choices:
+    if seen.choices:
         return [f"{study.experiment.key}-{place}"] * len(seen.requests)
     named = searches(seen.requests)
     return [_search_of(request, named) for request in seen.requests]
