@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import Request
@@ -21,15 +21,6 @@ OF_ONE_COPY: tuple[Function, ...] = ("error", "stability_to_pruning")
 Pair = tuple[tuple[At, At], list[int]]
 
 
-class AnalyzedNetwork(NamedTuple):
-    """A network to analyze, m * W at step k: its kind, the level of its mask, W and m."""
-
-    kind: str
-    level: Level
-    start: Weights
-    mask: Mask
-
-
 @dataclass(frozen=True)
 class Copies:
     """Copies of a network, trained from W_k under different SGD noise.
@@ -38,7 +29,9 @@ class Copies:
 
     Attributes:
       experiment: the Instability that compares them.
-      network: the network.
+      kind: the kind of network.
+      level: the level of the search that its mask is of.
+      start, mask: the network, m * W at step k.
       runs: the copies, by the seed of their noise.
       dense: copies of the whole network from the same W_k, by the seed of their noise.
       trunk: W_k as a state of the run from W_0; None for a random reinitialization, which is not
@@ -47,7 +40,10 @@ class Copies:
     """
 
     experiment: Any
-    network: AnalyzedNetwork
+    kind: str
+    level: Level
+    start: Weights
+    mask: Mask
     runs: Mapping[int, Train]
     dense: Mapping[int, Train]
     trunk: At | None
@@ -68,11 +64,11 @@ class Copies:
 
     def behavior(self) -> Iterator[Request]:
         """Returns comparisons of two copies: their classes and losses by example (lmc app. G)."""
-        return self._compared(self.runs, self.network.kind)
+        return self._compared(self.runs, self.kind)
 
     def behavior_against_dense(self) -> Iterator[Request]:
         """Yields comparisons of a sparse copy with one of the whole network."""
-        if not self.network.mask.is_dense:
+        if not self.mask.is_dense:
             yield from self._compared(self.dense, "dense")
 
     def state(self) -> Iterator[Request]:
@@ -81,25 +77,24 @@ class Copies:
         The distances are of masked weights: from W_0 to W_k; from W_k to W_T under the first noise;
         and of every two copies' W_T.
         """
-        mask = self.network.mask
         if self.trunk is not None:
             state, noise = self.trunk, [self.trunk.run.noise]
-            if mask.is_dense:
+            if self.mask.is_dense:
                 # W_k is of the dense network that was trained from step 0.
                 labels = {"rewind_step": 0, "schedule": "absolute"}
                 yield self._request(Evaluate(state, self.task), state, noise, **labels)
-            way = Distance(state.initial, state if state.step else state.initial, mask)
+            way = Distance(state.initial, state if state.step else state.initial, self.mask)
             yield self._request(way, state, noise, between="initialization_to_k")
         first, *_ = self.runs
-        way = Distance(self.network.start, self._end(first), mask)
+        way = Distance(self.start, self._end(first), self.mask)
         yield self._request(way, self._end(first), [first], between="k_to_end")
         for ends, noise in self._pairs_of_ends():
-            yield self._request(Distance(*ends, mask), ends[0], noise, between="end_to_end")
+            yield self._request(Distance(*ends, self.mask), ends[0], noise, between="end_to_end")
 
     def stability_to_data_order(self) -> Iterator[Request]:
         """Yields distance and angle of the kernels of every two copies (stabilizing section 2)."""
         for ends, noise in self._pairs_of_ends():
-            measured = Stability(*ends, self.network.mask)
+            measured = Stability(*ends, self.mask)
             yield self._request(measured, ends[0], noise, stability_to="data_order")
 
     def stability_to_pruning(self) -> Iterator[Request]:
@@ -108,19 +103,18 @@ class Copies:
         Both start from W_k; a network that did not has none. Where the first copy's noise is that
         of the mask search, the whole network is the one that was pruned, which the search trained.
         """
-        if not self.network.mask.is_dense and self.trunk is not None:
+        if not self.mask.is_dense and self.trunk is not None:
             first, *_ = self.runs
             dense, end = At(self.dense[first], self.experiment.steps), self._end(first)
-            measured = Stability(dense, end, self.network.mask)
+            measured = Stability(dense, end, self.mask)
             yield self._request(measured, end, [first], stability_to="pruning")
 
     def _request(self, measurement: Any, end: At, noise: list[int], **labels: Any) -> Request:
         """Returns the request of a row about this network."""
-        level = self.network.level
         more, axes = tickets.labels_and_axes(self.experiment)
-        own = {"network": self.network.kind, "noise": noise, "schedule": self.experiment.schedule}
-        labels = level.labels | own | more | labels
-        return Request(measurement, self.network.mask, end, labels, axes, level.settings)
+        own = {"network": self.kind, "noise": noise, "schedule": self.experiment.schedule}
+        labels = self.level.labels | own | more | labels
+        return Request(measurement, self.mask, end, labels, axes, self.level.settings)
 
     def _end(self, copy: int) -> At:
         """Returns W_T of a copy."""

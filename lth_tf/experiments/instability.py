@@ -6,9 +6,9 @@ from typing import Literal
 
 from lth_tf.connectivity import Barrier
 from lth_tf.experiments import tickets
-from lth_tf.experiments.functions import OF_ONE_COPY, AnalyzedNetwork, Copies, Function
+from lth_tf.experiments.functions import OF_ONE_COPY, Copies, Function
 from lth_tf.experiments.requests import Experiment, Request, require_sparse_levels
-from lth_tf.experiments.search import MaskSearch, Slots, search_levels
+from lth_tf.experiments.search import Level, MaskSearch, Slots, search_levels
 from lth_tf.measurements import Statistics
 from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Train, Weights, at, require, train
 
@@ -84,30 +84,29 @@ class Instability(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        ones, (search_task, search_hparams, _) = Ones(self.model), tickets.search_setting(self)
+        ones, setting = Ones(self.model), tickets.search_setting(self)
         for initialization in self.initializations:
             w0, task = Init(self.model, initialization), tickets.task_of(self, initialization)
-            trunk = train(w0, ones, search_task, search_hparams, self.trunk_noise)
+            trunk = train(w0, ones, setting.task, setting.hparams, self.trunk_noise)
             for k in self.rewind_steps:
                 rewound = at(trunk, k)
                 dense = self._runs(rewound, ones, task, k)
-                for network in self._networks(rewound):
-                    runs = self._runs(network.start, network.mask, task, k)
-                    state = At(trunk, k) if network.start == rewound else None
-                    copies = Copies(self, network, runs, dense, state, task)
+                for kind, level, start, mask in self._networks(rewound):
+                    runs = self._runs(start, mask, task, k)
+                    state = At(trunk, k) if start == rewound else None
+                    copies = Copies(self, kind, level, start, mask, runs, dense, state, task)
                     for function in self.functions:
                         yield from getattr(copies, function)()
 
-    def _networks(self, rewound: Weights) -> Iterator[AnalyzedNetwork]:
-        """Yields the networks to analyze from W_k."""
+    def _networks(self, rewound: Weights) -> Iterator[tuple[str, Level, Weights, Mask]]:
+        """Yields kind, level, W and m of the networks to analyze from W_k."""
         setting = (self.model, self.task, self.hparams, self.steps)
         for level in search_levels(rewound, *setting, self.search, self.slots):
             if level.number == 0 and "dense" in self.networks:
-                yield AnalyzedNetwork("dense", level, rewound, level.mask)
+                yield "dense", level, rewound, level.mask
             for kind, (start, mask) in level.networks.items():
                 if level.number in self.levels and kind in self.networks:
-                    name = self.search.score.NETWORK if kind == "imp" else kind
-                    yield AnalyzedNetwork(name, level, start, mask)
+                    yield self.search.score.NETWORK if kind == "imp" else kind, level, start, mask
 
     def _runs(self, start: Weights, mask: Mask, task: Recipe, k: int) -> dict[int, Train]:
         """Returns copies under noise u_1, u_2, ..., from step k to T (algorithm 1, lines 1, 2)."""

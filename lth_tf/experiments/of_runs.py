@@ -14,9 +14,7 @@ def measurement_of(function: OfRun, run: Train, step: int, task: Recipe, epoch: 
     Args:
       function: 'error', error and loss at the step; 'forgetting', how often its examples were
         forgotten (sgd_noise sec. 3.2); 'convergence', by the error after epochs (eq. 4).
-      run: the run.
-      step: the step.
-      task: what it is evaluated on.
+      task: the task that it is evaluated on.
       epoch: the steps of an epoch, for the convergence.
     """
     if function == "error":

@@ -68,8 +68,7 @@ def plan_of(
 ) -> Plan:
     """Returns the training that chains still need, at most where choices are open.
 
-    Args:
-      measured: as make_plan takes it.
+    `measured` is as make_plan takes it.
     """
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []

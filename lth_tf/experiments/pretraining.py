@@ -32,12 +32,12 @@ PRETEXTS = tuple(Pretext(**fields) for fields in Pretext.NAMES.values())
 class Pretraining(Experiment):
     """IMP from the state after pretraining, in place of W_0 or W_k (early_phase figs 9, A9 to A12).
 
-    A dense network is trained on a pretext task; its weights, batch-norm parameters and statistics
-    are what every level of IMP is rewound to. Where the pretext task has other classes, the head is
-    that of W_0. The kind of network says the pretext task and how long: 'rotation_40_epochs'.
+    A dense network is trained on a pretext task; every level of IMP is rewound to its weights,
+    batch-norm parameters and statistics. Where the pretext task has other classes, the head is that
+    of W_0. The kind of network says the pretext task and how long: 'rotation_40_epochs'.
 
     Attributes:
-      search: how masks are found. Its noise is best another one than that of the pretraining.
+      search: how masks are found. Its noise had better differ from that of the pretraining.
       lengths: of the pretraining, in epochs; all are states of one run.
       epoch: how many steps an epoch has.
       pretexts: the pretext tasks, by name, or each a Pretext.
@@ -115,18 +115,14 @@ def after_pretext(
     noise: int,
     steps: int,
 ) -> Weights:
-    """Returns the state after a network was trained on a pretext task, with its own head again.
+    """Returns the state after steps on a pretext task, with the network's own head again.
 
-    Where classes differ, heads are those of the initialization that the weights go back to, on the
-    pretext task without a mask.
+    The clock begins at 0. Where classes differ, heads are those of the initialization that the
+    weights go back to, on the pretext task without a mask.
 
     Args:
-      start: the weights before, from a clock that shows 0.
-      pretext: the pretext task.
-      mask: what stays zero.
       task, hparams: of the network; the pretext task is made of the former.
       noise: seed of the SGD noise.
-      steps: how many.
     """
     model, task, seed = start.model, pretext.applied_to(task), start.initial.seed
     other = pretext.network(model)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import (
@@ -31,16 +31,6 @@ from lth_tf.recipes import (
 from lth_tf.training.hparams import Hparams
 
 Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_dense"]
-
-
-class Probed(NamedTuple):
-    """A network that is probed, its settings that no recipe shows, and what of it is trained."""
-
-    network: str
-    weights: Weights
-    mask: Mask
-    settings: dict[str, Any]
-    trained: Literal["head", "all"] = "head"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,27 +109,28 @@ class Probing(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             if "retrained_dense" in self.networks:
-                start = Init(self.model, initialization)
-                retrained = Probed("retrained_dense", start, Ones(self.model), {}, trained="all")
-                yield from self._rows(retrained, 0)
+                w0, ones = Init(self.model, initialization), Ones(self.model)
+                yield from self._rows("retrained_dense", w0, ones, {}, 0, "all")
             for k in self.rewind_steps:
                 for probed in self._networks(initialization, k):
-                    yield from self._rows(probed, k)
+                    yield from self._rows(*probed, k, "head")
 
-    def _networks(self, initialization: int, k: int) -> Iterator[Probed]:
-        """Yields the networks to probe of one initialization and step k, but for the retrained."""
+    def _networks(
+        self, initialization: int, k: int
+    ) -> Iterator[tuple[str, Weights, Mask, dict[str, Any]]]:
+        """Yields name, weights, mask and settings of each frozen network to probe."""
         task, hparams, steps = tickets.search_setting(self)
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
         setting = (self.model, task, hparams, steps)
         for level in search_levels(rewound, *setting, self.search, self.slots):
             if level.number == 0 and "dense" in self.networks:
-                yield Probed("dense", rewound, level.mask, level.settings)
+                yield "dense", rewound, level.mask, level.settings
             if level.number == 0 and "trained_dense" in self.networks:
-                yield Probed("trained_dense", level.end, level.mask, level.settings)
+                yield "trained_dense", level.end, level.mask, level.settings
             for network in self.networks if level.number in self.levels else ():
                 if network in level.networks:
                     name = self.search.score.NETWORK if network == "imp" else network
-                    yield Probed(name, *level.networks[network], level.settings)
+                    yield name, *level.networks[network], level.settings
 
     @property
     def _probes(self) -> Probes:
@@ -147,19 +138,26 @@ class Probing(Experiment):
         shape = self.head_image_shape or self.model.image_shape
         return Probes(self.model, self._blocks, classes, shape)
 
-    def _rows(self, probed: Probed, k: int) -> Iterator[Request]:
+    def _rows(
+        self,
+        network: str,
+        weights: Weights,
+        mask: Mask,
+        settings: dict[str, Any],
+        k: int,
+        trained: Literal["head", "all"],
+    ) -> Iterator[Request]:
         """Yields rows about the probes: the error of the network and the linear layer on it."""
         probes, task = self._probes, self._head_task
-        start = NewHead(probed.weights, probes, probed.weights.initial.seed)
-        mask = Ones(probes) if probed.mask.is_dense else HeadMask(probed.mask, probes)
+        start = NewHead(weights, probes, weights.initial.seed)
+        head_mask = Ones(probes) if mask.is_dense else HeadMask(mask, probes)
         how = (self.head_hparams, self.head_noise)
-        run = train(start, mask, task, *how, trained=probed.trained)
+        run = train(start, head_mask, task, *how, trained=trained)
         end = At(run, self.head_steps)
-        labels = labels_of(run, probed.network, probed.mask.level) | {"rewind_step": k}
+        labels = labels_of(run, network, mask.level) | {"rewind_step": k}
         searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
         axes = {"target": task.title, "searched_with": searched_with}
         heads = EvaluateHeads(end, task)
         for head, block in enumerate(self._blocks):
-            place = {"block": block, **axes}
-            measured = EvaluateHead(heads, head)
-            yield Request(measured, probed.mask, end, labels, place, probed.settings)
+            measured, place = EvaluateHead(heads, head), {"block": block, **axes}
+            yield Request(measured, mask, end, labels, place, settings)

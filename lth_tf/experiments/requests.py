@@ -122,10 +122,7 @@ class Experiment(Recipe):
     def require_different(self, field: str, values: Collection[Any], items: str) -> None:
         """Raises RecipeError unless the values of a field are one or more, all different.
 
-        Args:
-          field: its name.
-          values: the values, or what they are told apart by.
-          items: what the values are, for the message, such as 'functions'.
+        The message calls them `items`, such as 'functions'.
         """
         different = 0 < len(values) == len(set(values))
         require(different, self, field, f"different {items}, one or more")

@@ -5,8 +5,9 @@ from typing import Any
 
 from lth_tf import pruning
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.log.fields import described, network_kinds
+from lth_tf.log.fields import RowKind, described, network_kinds
 from lth_tf.log.schema import SCHEMA_VERSION, Row, now
+from lth_tf.measurements import Measurement
 from lth_tf.recipes import Diverged, Mask
 from lth_tf.store.store import Store
 
@@ -19,24 +20,19 @@ class RowBuilder:
         self._densities: dict[Mask, Row] = {}
 
     def row(self, experiment: Experiment, request: Request, constants: Mapping[str, Any]) -> Row:
-        """Returns the row of a request.
-
-        Args:
-          constants: fields that are the same in every row: experiment, configuration.
-        """
+        """Returns the row of a request, with the constants of its study."""
         row = {**constants, **_labels(experiment, request), **self._measured(request)}
         return row | self._density(request.mask) | self._provenance(request)
 
     def _measured(self, request: Request) -> Row:
-        measurement, kind = request.measurement, request.measurement.ROW
-        assert kind is not None, measurement
+        measurement = request.measurement
         try:
             numbers = self._store.measure(measurement)
             diverged_at = None if measurement.is_finite(numbers) else request.end.step
         except Diverged as diverged:
             diverged_at = diverged.step
         if diverged_at is not None:
-            row: Row = dict.fromkeys(field.name for field in kind.values)
+            row: Row = dict.fromkeys(field.name for field in _kind(measurement).values)
             return row | {"status": "diverged", "diverged_at": diverged_at}
         values = measurement.row(numbers, request.labels)
         return values | {"status": "done", "diverged_at": None}
@@ -65,12 +61,10 @@ class RowBuilder:
 
 
 def _labels(experiment: Any, request: Request) -> Row:
-    kind = request.measurement.ROW
-    assert kind is not None, request.measurement
     return {
         "schema": SCHEMA_VERSION,
         "key": request.measurement.key,
-        "kind": kind.name,
+        "kind": _kind(request.measurement).name,
         "model": experiment.model.title,
         "dataset": experiment.task.title,
         "step": request.end.step,
@@ -80,6 +74,11 @@ def _labels(experiment: Any, request: Request) -> Row:
         "settings": request.row_settings,
         "described": _described(experiment, request),
     }
+
+
+def _kind(measurement: Measurement) -> RowKind:
+    assert measurement.ROW is not None, measurement
+    return measurement.ROW
 
 
 def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ class Study:
     """An experiment that is bound to its data.
 
     Attributes:
-      experiment: the recipe, whose task says which bytes its dataset is.
+      experiment: the recipe, whose task names the bytes of its dataset.
       text: its resolved gin text.
       examples: how many images its task trains on.
     """
@@ -42,10 +42,9 @@ def bind(
     data_dir: str | None,
     configure: Callable[[int], object] | None = None,
 ) -> Study:
-    """Binds an experiment to its data, which it must fit.
+    """Returns an experiment, as gin has it, bound to its data, which it must fit.
 
     Args:
-      experiment: as gin has it.
       text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
       configure: sets TensorFlow up, as lth_tf.config.load takes it.
@@ -101,13 +100,7 @@ def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -
 
 
 def configuration_path(name: str, key: str, workdir: Path) -> Path:
-    """Returns the path of the resolved configuration of an experiment.
-
-    Args:
-      name: the experiment's class in lower case.
-      key: its key.
-      workdir: the folder of the results.
-    """
+    """Returns the path of the resolved configuration of an experiment, by class and key."""
     return workdir / "configurations" / f"{name}-{key[:10]}.gin"
 
 
