@@ -9,17 +9,6 @@ from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Seed, Weights, require
 
-_NUMBERS = measured(
-    ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
-    ("smallest_eigenvalue", "number", "nats",
-     "Smallest eigenvalue of the Hessian: the most negative one, where some are."),
-    ("negative_share", "fraction", "of 1",
-     "Share of negative eigenvalues in the sum of all absolute ones, estimated by quadrature."),
-    ("gradient_in_leading", "fraction", "of 1",
-     "Share of the squared gradient in the space of the leading eigenvectors."),
-    ("leading_eigenvalues", "list of numbers or null", "nats",
-     "The largest eigenvalues of the Hessian, rising."),
-)  # fmt: skip
 _PASSES = 5 / 60_000  # over the images, of a product with one example; for estimates of time
 
 
@@ -41,9 +30,21 @@ class Curvature(Measurement):
       seed: of the start vector, unit normal at the address ('lanczos', seed).
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind("curvature", "The Hessian of the training loss.", values=_NUMBERS)
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "curvature", "The Hessian of the training loss.",
+        values=measured(
+            ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
+            ("smallest_eigenvalue", "number", "nats",
+             "Smallest eigenvalue of the Hessian: the most negative one, where some are."),
+            ("negative_share", "fraction", "of 1",
+             "Share of negative eigenvalues in the sum of all absolute ones, estimated by "
+             "quadrature."),
+            ("gradient_in_leading", "fraction", "of 1",
+             "Share of the squared gradient in the space of the leading eigenvectors."),
+            ("leading_eigenvalues", "list of numbers or null", "nats",
+             "The largest eigenvalues of the Hessian, rising."),
+        ),
+    ))  # fmt: skip
 
     weights: Weights
     mask: Mask

@@ -11,11 +11,6 @@ from lth_tf.measurements.gradient import Gradient
 from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Weights
 
-_NUMBERS = measured(
-    ("mean_gradient", "number", "nats per weight", "Mean absolute gradient of the weights."),
-    ("gradient_norm", "number", "nats per weight", "Euclidean norm of the gradient."),
-)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GradientMagnitude(Measurement):
@@ -25,9 +20,14 @@ class GradientMagnitude(Measurement):
     which does not say whether it shows a mean or a norm). The gradient itself is not kept.
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind("gradient", "The gradient of the next step of a run.", values=_NUMBERS)
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "gradient", "The gradient of the next step of a run.",
+        values=measured(
+            ("mean_gradient", "number", "nats per weight",
+             "Mean absolute gradient of the weights."),
+            ("gradient_norm", "number", "nats per weight", "Euclidean norm of the gradient."),
+        ),
+    ))  # fmt: skip
 
     weights: Weights
     mask: Mask

@@ -12,11 +12,6 @@ from lth_tf.measurements.distance import DISTANCES
 from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, RecipeError, Weights
 
-_L2 = DISTANCES[0]
-_ANGLE = Field("angle", "number", "degrees",
-               "Angle between the two networks' masked kernels; null where one of them is zero.",
-               null="allowed")  # fmt: skip
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Stability(Measurement):
@@ -36,7 +31,12 @@ class Stability(Measurement):
                   "whether the network was pruned before training.",
                   choices=("data_order", "pruning"), selects=True),
         ),
-        values=(_L2, _ANGLE),
+        values=(
+            DISTANCES[0],  # l2_distance
+            Field("angle", "number", "degrees",
+                  "Angle between the two networks' masked kernels; null where one of them is zero.",
+                  null="allowed"),
+        ),
         samples=0,
     ))  # fmt: skip
 

@@ -10,17 +10,6 @@ from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
 
-_STATISTICS = measured(
-    ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
-    ("signs_changed", "fraction", "of 1",
-     "Share of the weights whose sign is not that of their initial value."),
-    ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
-    ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
-    ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
-    ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
-    ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step."),
-)  # fmt: skip
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStatistics(Measurement):
@@ -38,7 +27,17 @@ class WeightStatistics(Measurement):
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
         "weight", "The weights of one state, beside the initial and the final ones.",
-        values=_STATISTICS,
+        values=measured(
+            ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
+            ("signs_changed", "fraction", "of 1",
+             "Share of the weights whose sign is not that of their initial value."),
+            ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
+            ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
+            ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
+            ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
+            ("weight_values", "list of numbers or null", "weight",
+             "Some weights, the same at every step."),
+        ),
     ))  # fmt: skip
 
     weights: Weights
@@ -66,15 +65,6 @@ class WeightStatistics(Measurement):
         })  # fmt: skip
 
 
-_DIFFERENCES = measured(
-    ("mean_difference", "number", "weight", "Mean of second less first weight."),
-    ("effective_deviation", "number", "weight",
-     "Standard deviation of second less first weight, their number as the divisor."),
-    ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
-    ("weights_left", "integer", "weights", "How many weights that is over."),
-)  # fmt: skip
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Difference(Measurement):
     """Statistics of the difference of two states' weights (early_phase section 5).
@@ -92,7 +82,13 @@ class Difference(Measurement):
                   "or W_k and a later state of the same run.",
                   choices=("k_to_perturbed", "k_to_later"), selects=True),
         ),
-        values=_DIFFERENCES,
+        values=measured(
+            ("mean_difference", "number", "weight", "Mean of second less first weight."),
+            ("effective_deviation", "number", "weight",
+             "Standard deviation of second less first weight, their number as the divisor."),
+            ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
+            ("weights_left", "integer", "weights", "How many weights that is over."),
+        ),
     ))  # fmt: skip
 
     first: Weights
