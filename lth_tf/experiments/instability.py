@@ -104,8 +104,9 @@ class Instability(Experiment):
         for level in search_levels(rewound, *setting, self.search, self.slots):
             if level.number == 0 and "dense" in self.networks:
                 yield "dense", level, rewound, level.mask
-            for kind, (start, mask) in level.networks.items():
-                if level.number in self.levels and kind in self.networks:
+            networks = level.networks if level.number in self.levels else {}
+            for kind, (start, mask) in networks.items():
+                if kind in self.networks:
                     yield self.search.score.NETWORK if kind == "imp" else kind, level, start, mask
 
     def _runs(self, start: Weights, mask: Mask, task: Recipe, k: int) -> dict[int, Train]:

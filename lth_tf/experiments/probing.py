@@ -110,27 +110,26 @@ class Probing(Experiment):
         for initialization in self.initializations:
             if "retrained_dense" in self.networks:
                 w0, ones = Init(self.model, initialization), Ones(self.model)
-                yield from self._rows("retrained_dense", w0, ones, {}, 0, "all")
+                yield from self._rows("retrained_dense", w0, ones, 0, "all")
             for k in self.rewind_steps:
-                for probed in self._networks(initialization, k):
-                    yield from self._rows(*probed, k, "head")
+                for network, weights, mask in self._networks(initialization, k):
+                    yield from self._rows(network, weights, mask, k, "head")
 
-    def _networks(
-        self, initialization: int, k: int
-    ) -> Iterator[tuple[str, Weights, Mask, dict[str, Any]]]:
-        """Yields name, weights, mask and settings of each frozen network to probe."""
+    def _networks(self, initialization: int, k: int) -> Iterator[tuple[str, Weights, Mask]]:
+        """Yields name, weights and mask of each frozen network to probe."""
         task, hparams, steps = tickets.search_setting(self)
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
         setting = (self.model, task, hparams, steps)
         for level in search_levels(rewound, *setting, self.search, self.slots):
             if level.number == 0 and "dense" in self.networks:
-                yield "dense", rewound, level.mask, level.settings
+                yield "dense", rewound, level.mask
             if level.number == 0 and "trained_dense" in self.networks:
-                yield "trained_dense", level.end, level.mask, level.settings
-            for network in self.networks if level.number in self.levels else ():
-                if network in level.networks:
-                    name = self.search.score.NETWORK if network == "imp" else network
-                    yield name, *level.networks[network], level.settings
+                yield "trained_dense", level.end, level.mask
+            networks = level.networks if level.number in self.levels else {}
+            for kind in self.networks:
+                if kind in networks:
+                    name = self.search.score.NETWORK if kind == "imp" else kind
+                    yield name, *networks[kind]
 
     @property
     def _probes(self) -> Probes:
@@ -139,13 +138,7 @@ class Probing(Experiment):
         return Probes(self.model, self._blocks, classes, shape)
 
     def _rows(
-        self,
-        network: str,
-        weights: Weights,
-        mask: Mask,
-        settings: dict[str, Any],
-        k: int,
-        trained: Literal["head", "all"],
+        self, network: str, weights: Weights, mask: Mask, k: int, trained: Literal["head", "all"]
     ) -> Iterator[Request]:
         """Yields rows about the probes: the error of the network and the linear layer on it."""
         probes, task = self._probes, self._head_task
@@ -157,7 +150,7 @@ class Probing(Experiment):
         labels = labels_of(run, network, mask.level) | {"rewind_step": k}
         searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
         axes = {"target": task.title, "searched_with": searched_with}
-        heads = EvaluateHeads(end, task)
+        heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
         for head, block in enumerate(self._blocks):
             measured, place = EvaluateHead(heads, head), {"block": block, **axes}
             yield Request(measured, mask, end, labels, place, settings)

@@ -86,6 +86,10 @@ class MaskSearch(Recipe):
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
 
+    def settings_of(self, level: int) -> dict[str, Any]:
+        """Returns the settings of a network at a level that no recipe shows."""
+        return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
+
 
 def most_levels(fraction: float) -> int:
     """Returns how many levels leave a weight of the largest network; one at least."""
@@ -143,7 +147,7 @@ class Level(NamedTuple):
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of its network that no recipe shows."""
-        return {"MaskSearch.levels_noise": self.search.levels_noise} if self.number else {}
+        return self.search.settings_of(self.number)
 
     @property
     def networks(self) -> dict[str, tuple[Weights, Mask]]:
