@@ -47,7 +47,7 @@ def nearest_in_triangle(
     """Returns the points of the triangle P, B, A that are nearest to others of its plane.
 
     Outside the triangle the prunable weights alone are extrapolated (unmasking app. C); all others
-    are those of these points, so that no variance is negative.
+    are taken from these points, so that no variance is negative.
 
     Args:
       x, y: float [points].

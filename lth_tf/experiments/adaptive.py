@@ -25,7 +25,7 @@ class AdaptiveImp(Rewinding):
     The ratio is the largest after which the loss on the line from the level's solution to itself
     pruned is below that of the dense network plus the standard deviation of the losses of the
     batches of its last epoch; MaskSearch.fraction if that is larger, or there is none. A row per
-    level, and one of what its ratio rests on.
+    level, and one of the losses that its ratio rests on.
 
     Attributes:
       to_density: the fraction at or below which the search ends, of the weights that it may prune:

@@ -22,10 +22,10 @@ class Imp(Rewinding):
     With the default functions there is a row per level.
 
     Attributes:
-      functions: what is measured of the levels: 'error' of each; 'levels', the line from each to
+      functions: the measurements of the levels: 'error' of each; 'levels', the line from each to
         the next; 'level_pairs', the line between every two; 'projections', the line from each to
         its projection under the next one's mask; 'planes' through a level, its projection and the
-        next level; 'perturbation', the line from the dense network to what it is trained to from
+        next level; 'perturbation', the line from the dense network to the end of its training from
         W_k moved at random as far as the first mask moves it (unmasking app. D).
       alphas: how many evenly spaced points on a line, ends included.
       statistics: batch-norm statistics on lines: 'interpolate' or 'reestimate'.

@@ -36,7 +36,7 @@ class Instability(Experiment):
       statistics: batch-norm statistics between the ends: 'interpolate' or 'reestimate'.
       barrier: 'from_mean_of_ends' (lmc section 2) or 'from_line_between_ends' (unmasking app. A).
       slots: optimizer slots at step k: 'reset' or 'carried' over from it.
-      functions: what is measured of the copies: 'error' of each; 'barrier' on the line between two,
+      functions: the measurements of the copies: 'error' of each; 'barrier' on the line between two,
         with the distances of their weights; 'behavior', the examples two classify differently and
         the L2 distance of their losses (lmc app. G); 'behavior_against_dense', the same of a
         sparse copy and a dense one from the same W_k; 'state', the error of W_k and the distances

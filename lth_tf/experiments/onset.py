@@ -20,14 +20,14 @@ class Onset(Experiment):
     """Finds, for each initialization, the first stable step k (sgd_noise app. C.3, table 15).
 
     A step is stable if the instability of copies trained from W_k, averaged over their pairs, is
-    below a threshold. That stability grows with k is assumed: of n steps, log2(n) + 1 are
-    measured at most, each after the ones before. The last step is stable by definition.
+    below a threshold. It is assumed that stability grows with k: of n steps, at most log2(n) + 1
+    are measured, one after the other. The last step is stable by definition.
 
     Attributes:
-      unit: steps k are multiples of this many, such as those of an epoch.
+      unit: steps k are multiples of this many, such as the steps of an epoch.
       copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared.
       threshold: of the instability, a fraction of 1 (0.02: two points of error).
-      split: whose error counts.
+      split: the split whose error counts.
       trunk_noise: seed of the SGD noise on the way from W_0 to W_k.
       alphas, statistics, barrier, slots: as for Instability.
     """

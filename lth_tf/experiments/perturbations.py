@@ -16,7 +16,7 @@ class States(NamedTuple):
       initial: W_0.
       fresh: the weights of another initialization, one for each W_0.
       mask: m of the subnetwork.
-      seed: for what is drawn at random, one for each W_0.
+      seed: of random draws, one for each W_0.
     """
 
     rewound: Weights
@@ -65,8 +65,8 @@ class SignsAndMagnitudes(Perturbation):
     """Signs of one state, magnitudes of another (early_phase fig. 4).
 
     Attributes:
-      signs: 'k', those of W_k; or 'initial', of W_0.
-      magnitudes: likewise, or 'fresh', those of another initialization.
+      signs: 'k', the signs of W_k; or 'initial', of W_0.
+      magnitudes: likewise, or 'fresh', the magnitudes of another initialization.
     """
 
     signs: Literal["k", "initial"]
@@ -151,5 +151,5 @@ SHIPPED: dict[str, Perturbation] = {
         *(ShuffledWeights(within) for within in ("inputs", "outputs")),
     )
 }
-# Those that figure 8 of early_phase shows: its p-values are those of 14 points.
+# The perturbations of figure 8 of early_phase, whose p-values are of 14 points.
 FOURTEEN = tuple(SHIPPED)[:14]

@@ -26,7 +26,7 @@ class Perturbed(RewindingAtLevels):
       kinds: the perturbations, by name or as a class of one's own. Optimizer slots of perturbed
         networks are reset.
       functions: 'error' at the end, of tickets, too; 'difference', how far each was moved, which
-        takes no training of what was perturbed.
+        takes no training of the perturbed network.
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {"functions": ("error", "difference")}

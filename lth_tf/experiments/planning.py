@@ -1,4 +1,4 @@
-"""The plan of experiments: choices by the numbers in a store, and at most what is left."""
+"""The plan of experiments: choices by the numbers in a store, and the training that is left."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial

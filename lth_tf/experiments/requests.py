@@ -56,16 +56,16 @@ class Request:
             require_two_samples(*samples)
 
 
-# Of one experiment; those of the papers have some 10,000. A sweep of experiments may have more.
+# The limit of one experiment; those of the papers have some 10,000, and sweeps may have more.
 MOST_MEASUREMENTS = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Experiment(Recipe):
-    """Base of every experiment: a recipe that lists what it wants measured.
+    """Base of every experiment: a recipe that lists requests of measurements.
 
     Attributes:
-      AXES: what it varies from row to row beyond the fields of every row, such as a scale of noise.
+      AXES: the axes on which its rows lie beyond the fields of every row, such as a scale of noise.
       model: the network.
       task: data, labels and augmentation.
       hparams: batch size, optimizer, schedule and the rest.
@@ -110,7 +110,7 @@ class Experiment(Recipe):
         raise RecipeError(f"{type(self).__name__} has neither a method requests nor chains")
 
     def chains(self) -> Iterable[Chain]:
-        """Returns generators of requests and choices, each independent of what others decide."""
+        """Returns generators of requests and choices, each independent of the others' choices."""
         return (self.requests(),)
 
     def require_distinct_seeds(self, field: str) -> None:

@@ -39,7 +39,7 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights; the lowest go. 'magnitude', of the network that every level
+      score: the ranking of the weights; the lowest go. 'magnitude', of the network that every level
         trains; Snip, Grasp or SynFlow, which prune before anything is trained; or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
@@ -47,9 +47,9 @@ class MaskSearch(Recipe):
       levels_noise: 'fresh', every level is trained under a u' of its own, as lines 4 and 5 of lmc
         algorithm 2 draw it: level 0 under `noise` itself, level n under the seed at the address
         ('mask search', noise, n); or 'same', all levels under `noise`.
-      task, hparams, steps: what each level of the search is trained on, how and to which step, and
-        W_k before it; None or 0 for what the tickets themselves are trained with (sgd_noise
-        secs. 4.3, 4.4 and 5.2).
+      task, hparams, steps: the data, hyperparameters and last step of the training of each level,
+        and of W_k before it; None or 0 for those of the tickets themselves (sgd_noise secs. 4.3,
+        4.4 and 5.2).
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {"task": None, "hparams": None, "steps": 0}
@@ -190,7 +190,7 @@ def search_levels(
 ) -> Generator[Level, float | None, None]:
     """Yields levels 0 (dense) to N of a search: algorithm 2 of lmc, lines 2 to 6.
 
-    A score that needs no training, such as SNIP's, ranks W_k in place of what a level trained. W_k
+    A score that needs no training, such as SNIP's, ranks W_k in place of the trained weights. W_k
     is then a state of the dense run, whose batches the score may use.
 
     The fraction to prune next may be sent in answer to a level; it is `search.fraction` otherwise.

@@ -21,8 +21,8 @@ Kind = Literal["imp", "initial_weights", "random_pruning", "random_reinitializat
 class SparsePretraining(RewindingAtLevels):
     """Trains subnetworks on a pretext task, then on their own for T steps (early_phase fig. 10).
 
-    Masks are those of IMP rewound to step k. A mask holds in both phases; of a head for other
-    classes nothing is pruned. The kind of network says what was trained: 'imp_after_rotation'.
+    Masks are found by IMP rewound to step k. A mask holds in both phases; nothing of a head for
+    other classes is pruned. The kind of network names the subnetwork: 'imp_after_rotation'.
 
     Attributes:
       length: of the pretraining, in epochs.

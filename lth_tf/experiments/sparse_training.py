@@ -17,9 +17,8 @@ class SparseTraining(Experiment):
     """Trains the tickets of a search for masks (sgd_noise algorithm 1, its last step).
 
     The search may be shorter than the training of its tickets, or in another setting, or on other
-    examples (see MaskSearch); W_k is what it rewinds to, and tickets are trained from it under
-    their masks as the experiment says. Where the two are alike they are the same runs, those of
-    Imp.
+    examples (see MaskSearch). Tickets are trained under their masks from W_k, which the search
+    rewinds to, as the experiment says. Where both have one setting, their runs are those of Imp.
 
     Attributes:
       search, rewind_steps, trunk_noise, slots: as for Imp.
@@ -28,7 +27,7 @@ class SparseTraining(Experiment):
         each layer's entries permuted. The dense network is itself.
       schedule: the clock of tickets: 'absolute', it goes on from k; or 'restarted', it starts again
         at 0, for T steps, which it must where W_k is of a search of other settings.
-      functions: what is measured of each run: its 'error' at the end; the 'forgetting' of its
+      functions: the measurements of each run: its 'error' at the end; the 'forgetting' of its
         training examples; its 'convergence' by the error after every epoch.
       epoch: the steps of an epoch, for the convergence. The states after epochs are not kept.
     """

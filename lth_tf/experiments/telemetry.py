@@ -23,14 +23,14 @@ from lth_tf.recipes import At, require
 class Telemetry(RewindingAtLevels):
     """Measures the networks of a search for masks along their training (early_phase fig. 3).
 
-    The runs are those of Imp, and of Training if only level 0 from k = 0 is asked for, under the
-    same keys: what was trained is measured, and no state that is kept is made again. Between kept
-    states a run is walked once more from the nearest earlier one.
+    The runs are the same as those of Imp, and of Training if only level 0 from k = 0 is asked for:
+    no state that they kept is made again. Between kept states a run is trained once more, from the
+    nearest earlier one.
 
     Attributes:
       levels: the levels whose networks are measured; 0, the dense one, needs no search.
-      at: steps, of which those from k on count: there are rows of error and loss, of the weights,
-        and of the gradient of the step from there.
+      at: the steps at which error and loss, the weights, and the gradient of the next step are
+        measured. Steps before k are left out.
       count: how many single weights rows give, the same at every step.
       differences: steps between each two successive of which the weights' difference is measured.
       hessian_at: steps at which the ends of the Hessian's spectrum are measured.

@@ -18,10 +18,10 @@ class Training(Experiment):
     Attributes:
       noises: seeds of the SGD noise; each is trained from each initialization.
       evaluate_at: steps to evaluate at besides the last; their states are kept.
-      evaluate_every: and at every multiple of this many steps, such as those of an epoch; 0 for
-        none.
+      evaluate_every: they are evaluated at every multiple of this many steps, too, such as the
+        steps of an epoch; 0 for none.
       replicates: whether all initializations have the same SGD noise, or each its own.
-      functions: what is measured of each run: its 'error' at these steps; the 'forgetting' of its
+      functions: the measurements of each run: its 'error' at these steps; the 'forgetting' of its
         training examples; its 'convergence' by the error after every epoch.
       epoch: the steps of an epoch, for the convergence. The states after epochs are not kept.
     """

@@ -17,7 +17,7 @@ class GradientMagnitude(Measurement):
     """The gradient of the step that a run takes from a state, over the kernel weights of a mask.
 
     It is that of `Gradient`: of the step's own batch, without weight decay (early_phase fig. 3,
-    which does not say whether it shows a mean or a norm). The gradient itself is not kept.
+    which leaves open whether it shows a mean or a norm). The gradient itself is not kept.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(

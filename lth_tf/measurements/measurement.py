@@ -1,4 +1,4 @@
-"""The base of every measurement: a recipe of numbers, and what its row in the log holds."""
+"""The base of every measurement: a recipe of numbers, and of the fields of its row in the log."""
 
 import functools
 from abc import abstractmethod
@@ -36,7 +36,7 @@ class Measurement(Recipe):
 
     @abstractmethod
     def make(self, maker: ArtifactMaker) -> Numbers:
-        """Returns named arrays of numbers; `maker` gives what they are measured on."""
+        """Returns arrays of numbers, by name; `maker` gives states, masks and other numbers."""
 
     def obtain(self, maker: ArtifactMaker) -> Numbers:
         return maker.measure(self)
@@ -100,7 +100,7 @@ class Evaluation(Measurement):
 def require_two_samples(first: Weights, second: Weights) -> None:
     """Raises RecipeError if two networks went from the same state under the same SGD noise.
 
-    Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
+    An instability measures the effect of the noise alone (lmc algorithm 1).
     """
     one, other = first.run, second.run
     if one and other and (one.start, one.noise) == (other.start, other.noise):
@@ -127,7 +127,7 @@ def arrays(numbers: Mapping[str, Any]) -> Numbers:
 
 
 def number(x: Any) -> Any:
-    """Returns a number, or an array as lists, for JSON: null in place of what is not finite."""
+    """Returns a number, or an array as lists, for JSON; None in place of each not finite number."""
     array = np.asarray(x)
     if array.ndim:
         return [number(item) for item in array]

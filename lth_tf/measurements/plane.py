@@ -1,4 +1,4 @@
-"""Two-dimensional slices of the error through a pruned network and what is trained after it."""
+"""Two-dimensional slices of the error through a network, its projection and the next level."""
 
 import functools
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ class PruningLosses(Measurement):
     Attributes:
       weights, mask: the network.
       task: whose first `train_evaluated` training examples count.
-      ratios: the fractions of what remains that are pruned, rising.
+      ratios: the fractions of the remaining weights that are pruned, rising.
       alphas: how many evenly spaced places on each line, from the network on, both ends included.
       score, scope, exclude: as of Prune.
     """
@@ -91,7 +91,7 @@ class PruningRatio(Measurement):
 
     Attributes:
       swept: the losses of the network pruned by each ratio.
-      dense: those of the dense network, the first of which is its own.
+      dense: the same of the dense network, the first of which is its own loss.
       spread: the losses of the batches of the dense network's last epoch.
     """
 

@@ -17,7 +17,7 @@ class TrainingLosses(Measurement):
 
     Attributes:
       recorded: the record of a run before the step.
-      steps: how many batches, such as those of an epoch.
+      steps: how many batches, such as the batches of an epoch.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(

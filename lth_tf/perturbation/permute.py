@@ -61,7 +61,7 @@ def _groups(shape: tuple[int, ...], within: Within) -> np.ndarray:
     """Returns the number of the group that each entry of a kernel belongs to, int [entries].
 
     Args:
-      shape: the last axis is outputs, the one before it inputs, those before them are spatial.
+      shape: the last axis is outputs, the one before it inputs, all before these are spatial.
       within: as for `permute`.
     """
     entries = np.arange(int(np.prod(shape)))
