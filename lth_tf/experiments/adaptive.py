@@ -50,6 +50,9 @@ class AdaptiveImp(Rewinding):
         require(0 < self.to_density < 1, self, "to_density", "greater than 0 and less than 1")
         require_ratios(self)
         require(self.alphas >= 2, self, "alphas", "2 or more")
+        # The line ends at the trained network under the mask that its score gives it.
+        allowed = "a search by a score of trained networks, such as 'magnitude'"
+        require(not self.search.score.BEFORE_TRAINING, self, "search", allowed)
         require(self.examples >= 0, self, "examples", "0 or more")
         most = self.steps - max(self.rewind_steps)
         require(2 <= self.epoch <= most, self, "epoch", f"from 2 to {most:,}, steps of an epoch")
