@@ -100,8 +100,8 @@ class Copies:
     def stability_to_pruning(self) -> Iterator[Request]:
         """Yields distance and angle of the first copy and the dense network of the same noise.
 
-        Both start from W_k; a network that did not has none. Where the first copy's noise is that
-        of the mask search, the whole network is the one that was pruned, which the search trained.
+        Both start from W_k, so that a random reinitialization has none. Where the first copy's
+        noise is that of the mask search, the search has trained the dense network, and pruned it.
         """
         if not self.mask.is_dense and self.trunk is not None:
             first, *_ = self.runs

@@ -68,7 +68,9 @@ class MaskSearch(Recipe):
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
-        most = most_levels(self.fraction)
+        # So many levels leave a weight of the largest network.
+        levels = math.log(MOST_WEIGHTS) / -math.log1p(-self.fraction)
+        most = max(1, int(min(levels, MOST_LEVELS)))
         problem = f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
         pruning = f"more levels, each pruning {self.fraction:.6g} of the weights"
         allowed = f"at most {most:,}: {pruning}, {problem}"
@@ -89,12 +91,6 @@ class MaskSearch(Recipe):
     def settings_of(self, level: int) -> dict[str, Any]:
         """Returns the settings of a network at a level that no recipe shows."""
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
-
-
-def most_levels(fraction: float) -> int:
-    """Returns how many levels leave a weight of the largest network; one at least."""
-    levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
-    return max(1, int(min(levels, MOST_LEVELS)))
 
 
 class Setting(NamedTuple):

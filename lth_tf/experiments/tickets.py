@@ -56,9 +56,8 @@ def _fraction(task: Any) -> float:
 def require_one_clock(experiment: Any) -> None:
     """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
     search, goes_on = search_setting(experiment), experiment.schedule == "absolute"
-    require_rewind_steps(
-        experiment, min(search.steps, experiment.steps) if goes_on else search.steps
-    )
+    end = min(search.steps, experiment.steps) if goes_on else search.steps
+    require_rewind_steps(experiment, end)
     own = (experiment.task, experiment.hparams) == (search.task, search.hparams)
     allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
     fine = own or not goes_on or not max(experiment.rewind_steps)
