@@ -1,8 +1,11 @@
 """Two definitions of the error barrier along a path, by name."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
+
+Barrier = Literal["from_mean_of_ends", "from_line_between_ends"]
 
 
 def from_mean_of_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
@@ -27,7 +30,7 @@ def from_line_between_ends(errors: np.ndarray, alphas: np.ndarray) -> float:
     return float(np.max(errors - straight))
 
 
-BARRIERS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+BARRIERS: dict[Barrier, Callable[[np.ndarray, np.ndarray], float]] = {
     "from_mean_of_ends": from_mean_of_ends,
     "from_line_between_ends": from_line_between_ends,
 }

@@ -52,15 +52,15 @@ def lanczos(
     direction = start / np.linalg.norm(start)
     for place in range(len(basis)):
         basis[place] = direction
-        found = product(direction)
-        diagonal.append(float(direction @ found))
+        residual = product(direction)
+        diagonal.append(float(direction @ residual))
         for _ in range(2):
-            found = found - basis[: place + 1].T @ (basis[: place + 1] @ found)
-        length = float(np.linalg.norm(found))
+            residual = residual - basis[: place + 1].T @ (basis[: place + 1] @ residual)
+        length = float(np.linalg.norm(residual))
         if place + 1 == len(basis) or length <= 1e-12 * max(map(abs, diagonal)):
             break
         beside.append(length)
-        direction = found / length
+        direction = residual / length
     tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
     values, inner = np.linalg.eigh(tridiagonal)
     return Spectrum(values, inner[0] ** 2, basis[: len(diagonal)].T @ inner)

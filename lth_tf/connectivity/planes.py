@@ -25,7 +25,7 @@ def legs(network: Arrays, solution: Arrays, mask: Arrays) -> tuple[float, float]
 
     Args:
       network, solution: the weights of A and of B.
-      mask: what B was trained under, by the names of the prunable weights.
+      mask: the mask that B was trained under, by the names of the prunable weights.
     """
     across, along = 0.0, 0.0
     for name, kept in mask.items():
@@ -46,20 +46,19 @@ def nearest_in_triangle(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the points of the triangle P, B, A that are nearest to others of its plane.
 
-    What is not prunable is that of these points: outside their convex hull the networks are
-    extrapolated in the prunable weights alone (unmasking app. C), so that no variance is negative.
+    Outside the triangle the prunable weights alone are extrapolated (unmasking app. C); all others
+    are taken from these points, so that no variance is negative.
 
     Args:
       x, y: float [points].
-      lengths: of the two legs, as `legs` returns them: what is near is so in the prunable weights.
+      lengths: of the two legs, as `legs` returns them; distances are of the prunable weights.
     """
     a2, b2 = (length**2 for length in lengths)
     t = np.clip(((1 - x) * a2 + y * b2) / (a2 + b2), 0, 1)
     inside = (x >= 0) & (y >= 0) & (x + y <= 1)
     zero = np.zeros_like(x)
-    found = [(np.clip(x, 0, 1), zero), (zero, np.clip(y, 0, 1)), (1 - t, t)]
-    distances = [a2 * (x - u) ** 2 + b2 * (y - v) ** 2 for u, v in found]
-    chosen = np.argmin(distances, axis=0)
-    places = [np.where(inside, own, np.choose(chosen, each))
-              for own, each in zip((x, y), zip(*found, strict=True), strict=True)]  # fmt: skip
-    return places[0], places[1]
+    # The nearest point of each side, [3, 2, points].
+    sides = np.array([(np.clip(x, 0, 1), zero), (zero, np.clip(y, 0, 1)), (1 - t, t)])
+    distances = a2 * (x - sides[:, 0]) ** 2 + b2 * (y - sides[:, 1]) ** 2
+    nearest = sides[np.argmin(distances, axis=0), :, np.arange(len(x))].T
+    return np.where(inside, x, nearest[0]), np.where(inside, y, nearest[1])

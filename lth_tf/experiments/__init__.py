@@ -1,4 +1,4 @@
-"""The experiments: one recipe per kind, which lists what it wants measured."""
+"""The experiments: one recipe per kind, which lists requests of measurements."""
 
 from lth_tf.experiments.adaptive import AdaptiveImp
 from lth_tf.experiments.choices import Choice

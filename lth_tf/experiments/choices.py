@@ -12,7 +12,7 @@ option that was chosen:
         fraction = yield Choice("fraction to prune", (measurement,), (0.2, 0.3), decide, 0.2)
 
 The option is a plain number in the recipes that follow. A decision is a function of numbers in the
-store, so whoever comes later, or at the same time elsewhere, decides alike.
+store, so that every process makes the same one.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -34,9 +34,9 @@ class Choice:
     """A value that measurements decide.
 
     Attributes:
-      about: what is chosen, for people.
-      measurements: what it rests on; a request of the same chain asks for each.
-      options: the values there are, plain literals.
+      about: a name of the value, for messages.
+      measurements: the measurements it rests on; a request of the same chain asks for each.
+      options: the values to choose from, plain literals.
       decide: a pure function from the numbers of the measurements, in order, to an option.
       costliest: the option after which most is left to train.
 
@@ -80,54 +80,38 @@ class OpenChain:
     """A chain that goes on as its choices are decided.
 
     Attributes:
-      choice: what it waits for; None if it waits for nothing.
+      choice: the choice that it waits for; None if it waits for none.
     """
 
     def __init__(self, chain: Chain) -> None:
-        self._chain = chain
         self.choice: Choice | None = None
-        self._begun = False
-        self._asked: set[Measurement] = set()
+        self._chain: Any = chain
+        self._requested: set[Measurement] = set()
 
     def advance(self, decide: Decide) -> list["Request"]:
-        """Returns the next requests, up to the first choice that is not decided yet."""
-        found: list[Request] = []
+        """Returns the next requests, up to the first choice that is not decided yet.
+
+        Raises:
+          RecipeError: no request measures the numbers that a choice rests on.
+        """
+        requests: list[Request] = []
         option: Option | None = None
-        if self.choice is not None:
-            option = self._decided(decide)
-            if option is None:
-                return found
-        elif self._begun:
-            return found
-        self._begun = True
-        while (item := self._next(option)) is not None:
-            option = None
-            if isinstance(item, Choice):
-                self._check(item)
-                self.choice = item
-                option = self._decided(decide)
-                if option is None:
-                    break
-            else:
-                self._asked.add(item.measurement)
-                found.append(item)
-        return found
-
-    def _check(self, choice: Choice) -> None:
-        """Raises RecipeError if no request measures the numbers that a choice rests on."""
-        if missing := set(choice.measurements) - self._asked:
-            raise RecipeError(
-                f"{choice.about} rests on {missing.pop()}, which its chain does not request before"
-            )
-
-    def _next(self, option: Option | None) -> "Request | Choice | None":
-        self.choice = None
-        try:
-            if option is None:
-                return next(self._chain)
-            return self._chain.send(option)  # type: ignore[union-attr]
-        except StopIteration:
-            return None
+        while self.choice is None or (option := self._decided(decide)) is not None:
+            try:
+                item = next(self._chain) if self.choice is None else self._chain.send(option)
+            except StopIteration:
+                self.choice = None
+                break
+            self.choice = item if isinstance(item, Choice) else None
+            if self.choice is None:
+                self._requested.add(item.measurement)
+                requests.append(item)
+            elif missing := set(self.choice.measurements) - self._requested:
+                raise RecipeError(
+                    f"{self.choice.about} rests on {missing.pop()}, which its chain does not "
+                    "request before"
+                )
+        return requests
 
     def _decided(self, decide: Decide) -> Option | None:
         """Returns the option of the present choice; closes the chain if it ends there."""
@@ -136,7 +120,7 @@ class OpenChain:
             return decide(self.choice)
         except Ended:
             self.choice = None
-            self._chain.close()  # type: ignore[union-attr]
+            self._chain.close()
             return None
 
 
@@ -148,13 +132,11 @@ class ExpectedRequests:
       certain: the requests before the first choice that is not decided.
       uncertain: the requests after it, if every choice takes its costliest option.
       choices: how many choices are open on that way.
-      has_choices: whether there is any choice in the chain, decided or not.
     """
 
     certain: list["Request"] = field(default_factory=list)
     uncertain: list["Request"] = field(default_factory=list)
     choices: int = 0
-    has_choices: bool = False
 
     @property
     def requests(self) -> list["Request"]:
@@ -167,24 +149,20 @@ def undecided(choice: Choice) -> None:
 
 
 def expected_requests(chain: Chain, decide: Decide) -> ExpectedRequests:
-    """Returns what a new chain asks for; from its first open choice on, in the costliest way.
+    """Returns the requests of a new chain; from its first open choice on, in the costliest way.
 
-    After that nothing is looked up: other numbers of the same name would be another network's.
+    After that no numbers are looked up: those of the same name would be another network's.
     """
-    opened, found = OpenChain(chain), ExpectedRequests()
-
-    def noted(choice: Choice) -> Option | None:
-        found.has_choices = True
-        return decide(choice)
+    opened, expected = OpenChain(chain), ExpectedRequests()
 
     def costliest(choice: Choice) -> Option:
-        found.choices += 1
+        expected.choices += 1
         return choice.costliest
 
-    found.certain = opened.advance(noted)
+    expected.certain = opened.advance(decide)
     if opened.choice is not None:
-        found.uncertain = opened.advance(costliest)
-    return found
+        expected.uncertain = opened.advance(costliest)
+    return expected
 
 
 def requests_at_most(experiment: "Experiment") -> Iterable["Request"]:

@@ -1,168 +1,142 @@
-"""The functions f of instability analysis (lmc algorithm 1, line 3), and the copies they compare.
+"""The copies that instability analysis trains, and the functions f that compare them."""
 
-Each takes what was trained from one network and lists what is to be measured of it.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import Request
+from lth_tf.experiments.search import Level
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict, Stability
-from lth_tf.recipes import At, Init, Mask, Recipe, Train, Weights
+from lth_tf.recipes import At, Mask, Recipe, Train, Weights
 
 Function = Literal[
-    "error",
-    "barrier",
-    "behavior",
-    "behavior_against_dense",
-    "state",
-    "stability_to_data_order",
-    "stability_to_pruning",
-]
+    "error", "barrier", "behavior", "behavior_against_dense", "state",
+    "stability_to_data_order", "stability_to_pruning",
+]  # fmt: skip
 # These look at one copy at a time; all others compare two.
 OF_ONE_COPY: tuple[Function, ...] = ("error", "stability_to_pruning")
+# States of two copies at one step, and the seeds of their noise.
+Pair = tuple[tuple[At, At], list[int]]
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of a network, trained from W_k under different SGD noise; the labels of their rows.
+    """Copies of a network, trained from W_k under different SGD noise.
+
+    Each function f (lmc algorithm 1, line 3) is a method of its name.
 
     Attributes:
-      mask: of the network.
+      experiment: the Instability that compares them.
+      kind: the kind of network.
+      level: the level of the search that its mask is of.
+      start, mask: the network, m * W at step k.
       runs: the copies, by the seed of their noise.
       dense: copies of the whole network from the same W_k, by the seed of their noise.
-      trunk: the run that W_k is on, and k; for a random reinitialization, which is not on one,
-        None.
-      task: what they are evaluated on.
-      steps: T, the last step of their clocks.
-      between: the steps before T at which pairs are compared too.
-      alphas, statistics: as for Interpolate.
-      barrier: which barrier is the instability.
-      labels: network, initialization, rewind_step, level, schedule.
-      settings, axes: as of a Request.
+      trunk: W_k as a state of the run from W_0; None for a random reinitialization, which is not
+        on one.
+      task: the task that they are trained and evaluated on.
     """
 
+    experiment: Any
+    kind: str
+    level: Level
+    start: Weights
     mask: Mask
     runs: Mapping[int, Train]
     dense: Mapping[int, Train]
     trunk: At | None
     task: Recipe
-    steps: int
-    between: tuple[int, ...]
-    alphas: int
-    statistics: Literal["interpolate", "reestimate"]
-    barrier: str
-    labels: dict[str, Any]
-    settings: Mapping[str, Any]
-    axes: Mapping[str, float | str] = field(default_factory=dict)
 
-    def request(self, measurement: Any, end: Weights, noise: list[int], **labels: Any) -> Request:
+    def error(self) -> Iterator[Request]:
+        """Yields error and loss of every copy."""
+        for copy in self.runs:
+            end = self._end(copy)
+            yield self._request(Evaluate(end, self.task), end, [copy])
+
+    def barrier(self) -> Iterator[Request]:
+        """Yields the line between every two copies, at the end and before (lmc sec. 2, fig. 14)."""
+        barrier, statistics = self.experiment.barrier, self.experiment.statistics
+        for ends, noise in self._pairs_on_the_way(self.runs):
+            line = Interpolate(*ends, self.task, self.experiment.alphas, statistics)
+            yield self._request(line, ends[0], noise, barrier=barrier, statistics=statistics)
+
+    def behavior(self) -> Iterator[Request]:
+        """Returns comparisons of two copies: their classes and losses by example (lmc app. G)."""
+        return self._compared(self.runs, self.kind)
+
+    def behavior_against_dense(self) -> Iterator[Request]:
+        """Yields comparisons of a sparse copy with one of the whole network."""
+        if not self.mask.is_dense:
+            yield from self._compared(self.dense, "dense")
+
+    def state(self) -> Iterator[Request]:
+        """Yields error of W_k and three distances: how far training has come at k (lmc app. B).
+
+        The distances are of masked weights: from W_0 to W_k; from W_k to W_T under the first noise;
+        and of every two copies' W_T.
+        """
+        if self.trunk is not None:
+            state, noise = self.trunk, [self.trunk.run.noise]
+            if self.mask.is_dense:
+                # W_k is of the dense network that was trained from step 0.
+                labels = {"rewind_step": 0, "schedule": "absolute"}
+                yield self._request(Evaluate(state, self.task), state, noise, **labels)
+            way = Distance(state.initial, state if state.step else state.initial, self.mask)
+            yield self._request(way, state, noise, between="initialization_to_k")
+        first, *_ = self.runs
+        way = Distance(self.start, self._end(first), self.mask)
+        yield self._request(way, self._end(first), [first], between="k_to_end")
+        for ends, noise in self._pairs_of_ends():
+            yield self._request(Distance(*ends, self.mask), ends[0], noise, between="end_to_end")
+
+    def stability_to_data_order(self) -> Iterator[Request]:
+        """Yields distance and angle of the kernels of every two copies (stabilizing section 2)."""
+        for ends, noise in self._pairs_of_ends():
+            measured = Stability(*ends, self.mask)
+            yield self._request(measured, ends[0], noise, stability_to="data_order")
+
+    def stability_to_pruning(self) -> Iterator[Request]:
+        """Yields distance and angle of the first copy and the dense network of the same noise.
+
+        Both start from W_k, so that a random reinitialization has none. Where the first copy's
+        noise is that of the mask search, the search has trained the dense network, and pruned it.
+        """
+        if not self.mask.is_dense and self.trunk is not None:
+            first, *_ = self.runs
+            dense, end = At(self.dense[first], self.experiment.steps), self._end(first)
+            measured = Stability(dense, end, self.mask)
+            yield self._request(measured, end, [first], stability_to="pruning")
+
+    def _request(self, measurement: Any, end: At, noise: list[int], **labels: Any) -> Request:
         """Returns the request of a row about this network."""
-        labels = self.labels | {"noise": noise} | labels
-        return Request(measurement, self.mask, end, labels, self.axes, self.settings)
+        more, axes = tickets.labels_and_axes(self.experiment)
+        own = {"network": self.kind, "noise": noise, "schedule": self.experiment.schedule}
+        labels = self.level.labels | own | more | labels
+        return Request(measurement, self.mask, end, labels, axes, self.level.settings)
 
-    def end(self, copy: int) -> At:
+    def _end(self, copy: int) -> At:
         """Returns W_T of a copy."""
-        return At(self.runs[copy], self.steps)
+        return At(self.runs[copy], self.experiment.steps)
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """Returns all pairs of noise samples."""
-        return list(combinations(self.runs, 2))
+    def _pairs_of_ends(self) -> Iterator[Pair]:
+        """Returns every two copies at T."""
+        return self._pairs(self.runs, [self.experiment.steps])
 
+    def _pairs_on_the_way(self, others: Mapping[int, Train]) -> Iterator[Pair]:
+        """Returns every copy with the others of other noise: at the steps of comparison, and T."""
+        first, *_ = self.runs.values()
+        interval, steps = self.experiment.compare_every, self.experiment.steps
+        between = range(interval, steps, interval) if interval else ()
+        return self._pairs(others, [*(t for t in between if t > first.first_step), steps])
 
-def error(copies: Copies) -> Iterator[Request]:
-    """Yields error and loss of every copy."""
-    for copy in copies.runs:
-        yield copies.request(Evaluate(copies.end(copy), copies.task), copies.end(copy), [copy])
+    def _pairs(self, others: Mapping[int, Train], steps: Iterable[int]) -> Iterator[Pair]:
+        for step in steps:
+            for one, other in combinations(self.runs, 2):
+                yield (At(self.runs[one], step), At(others[other], step)), [one, other]
 
-
-def barrier(copies: Copies) -> Iterator[Request]:
-    """Yields the line between every two copies, at the end and before (lmc sec. 2, fig. 14)."""
-    for step in (*copies.between, copies.steps):
-        for one, other in copies.pairs():
-            first, second = At(copies.runs[one], step), At(copies.runs[other], step)
-            line = Interpolate(first, second, copies.task, copies.alphas, copies.statistics)
-            how = {"barrier": copies.barrier, "statistics": copies.statistics}
-            yield copies.request(line, first, [one, other], **how)
-
-
-def behavior(copies: Copies) -> Iterator[Request]:
-    """Yields examples classified differently, and L2 of the losses, of two copies (lmc app. G)."""
-    yield from _compared(copies, copies.runs, copies.labels["network"])
-
-
-def behavior_against_dense(copies: Copies) -> Iterator[Request]:
-    """Yields comparisons of a sparse copy with one of the whole network."""
-    if not copies.mask.is_dense:
-        yield from _compared(copies, copies.dense, "dense")
-
-
-def _compared(copies: Copies, others: Mapping[int, Train], against: str) -> Iterator[Request]:
-    for step in (*copies.between, copies.steps):
-        for one, other in copies.pairs():
-            ends = At(copies.runs[one], step), At(others[other], step)
-            first, second = (Predict(end, copies.task) for end in ends)
-            yield copies.request(Compare(first, second), ends[0], [one, other], against=against)
-
-
-def state(copies: Copies) -> Iterator[Request]:
-    """Yields error of W_k and three distances: how far training has come at step k (lmc app. B).
-
-    The distances are of masked weights: from W_0 to W_k; from W_k to W_T under the first noise;
-    and of every two copies' W_T.
-    """
-    first = next(iter(copies.runs))
-    if copies.trunk is not None:
-        yield from _at_rewinding(copies, copies.trunk)
-    way = Distance(copies.runs[first].start, copies.end(first), copies.mask)
-    yield copies.request(way, copies.end(first), [first], between="k_to_end")
-    for one, other in copies.pairs():
-        apart = Distance(copies.end(one), copies.end(other), copies.mask)
-        yield copies.request(apart, copies.end(one), [one, other], between="end_to_end")
-
-
-def _at_rewinding(copies: Copies, trunk: At) -> Iterator[Request]:
-    initial, noise = trunk.run.start, [trunk.run.noise]
-    assert isinstance(initial, Init)
-    absolute = {"schedule": "absolute"}
-    if copies.mask.is_dense:
-        # W_k is of the dense network that was trained from step 0.
-        measured = Evaluate(trunk, copies.task)
-        yield copies.request(measured, trunk, noise, rewind_step=0, **absolute)
-    way = Distance(initial, trunk if trunk.step else initial, copies.mask)
-    yield copies.request(way, trunk, noise, between="initialization_to_k")
-
-
-def stability_to_data_order(copies: Copies) -> Iterator[Request]:
-    """Yields distance and angle of the kernels of every two copies (stabilizing section 2)."""
-    for one, other in copies.pairs():
-        apart = Stability(copies.end(one), copies.end(other), copies.mask)
-        labels = {"stability_to": "data_order"}
-        yield copies.request(apart, copies.end(one), [one, other], **labels)
-
-
-def stability_to_pruning(copies: Copies) -> Iterator[Request]:
-    """Yields distance and angle of the first copy and the dense network of the same noise.
-
-    Both start from W_k; a network that did not has none. Where the first copy's noise is that of
-    the mask search, the whole network is the one that was pruned, which the search trained already.
-    """
-    if copies.mask.is_dense or copies.trunk is None:
-        return
-    first = next(iter(copies.runs))
-    whole = At(copies.dense[first], copies.steps)
-    apart = Stability(whole, copies.end(first), copies.mask)
-    yield copies.request(apart, copies.end(first), [first], stability_to="pruning")
-
-
-FUNCTIONS: dict[Function, Callable[[Copies], Iterator[Request]]] = {
-    "error": error,
-    "barrier": barrier,
-    "behavior": behavior,
-    "behavior_against_dense": behavior_against_dense,
-    "state": state,
-    "stability_to_data_order": stability_to_data_order,
-    "stability_to_pruning": stability_to_pruning,
-}
+    def _compared(self, others: Mapping[int, Train], against: str) -> Iterator[Request]:
+        for ends, noise in self._pairs_on_the_way(others):
+            first, second = (Predict(end, self.task) for end in ends)
+            yield self._request(Compare(first, second), ends[0], noise, against=against)

@@ -1,14 +1,18 @@
 """Iterative magnitude pruning: every level of the search, and the lines between levels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import Any, ClassVar, Literal
 
-from lth_tf.experiments.levels import LEVEL_FUNCTIONS, LevelFunction, Levels
-from lth_tf.experiments.requests import Request, require_few_measurements
+from lth_tf.connectivity import Barrier
+from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rewinding import Rewinding
-from lth_tf.experiments.search import search_levels
-from lth_tf.recipes import require
+from lth_tf.experiments.search import Level
+from lth_tf.measurements import Evaluate, Measurement, Plane, Segment, Statistics
+from lth_tf.recipes import At, Displace, Ones, Project, Weights, require, train
+
+Function = Literal["error", "levels", "level_pairs", "projections", "planes", "perturbation"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -18,10 +22,10 @@ class Imp(Rewinding):
     With the default functions there is a row per level.
 
     Attributes:
-      functions: what is measured of the levels: 'error' of each; 'levels', the line from each to
+      functions: the measurements of the levels: 'error' of each; 'levels', the line from each to
         the next; 'level_pairs', the line between every two; 'projections', the line from each to
         its projection under the next one's mask; 'planes' through a level, its projection and the
-        next level; 'perturbation', the line from the dense network to what it is trained to from
+        next level; 'perturbation', the line from the dense network to the end of its training from
         W_k moved at random as far as the first mask moves it (unmasking app. D).
       alphas: how many evenly spaced points on a line, ends included.
       statistics: batch-norm statistics on lines: 'interpolate' or 'reestimate'.
@@ -40,35 +44,88 @@ class Imp(Rewinding):
         "plane_points": 51,
     }
 
-    functions: tuple[LevelFunction, ...] = ("error",)
+    functions: tuple[Function, ...] = ("error",)
     alphas: int = 11
-    statistics: Literal["interpolate", "reestimate"] = "interpolate"
-    barrier: Literal["from_mean_of_ends", "from_line_between_ends"] = "from_line_between_ends"
+    statistics: Statistics = "interpolate"
+    barrier: Barrier = "from_line_between_ends"
     plane_levels: tuple[int, ...] = ()
     plane_points: int = 51
 
     def check(self) -> None:
         super().check()
-        functions = self.functions
-        different = 0 < len(functions) == len(set(functions))
-        once = not {"levels", "level_pairs"} <= set(functions)
+        functions = {*self.functions}
+        different = 0 < len(functions) == len(self.functions)
+        once = not {"levels", "level_pairs"} <= functions
         allowed = "different functions, one or more, 'levels' not beside 'level_pairs'"
         require(different and once, self, "functions", allowed)
         last = self.search.levels - 1
         inside = all(0 <= level <= last for level in self.plane_levels)
         require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
-        whole = self.plane_points > 1 and self.plane_points % 5 == 1
-        require(whole, self, "plane_points", "5 n + 1, such as 21 or 51")
+        divisible = self.plane_points > 1 and self.plane_points % 5 == 1
+        require(divisible, self, "plane_points", "5 n + 1, such as 21 or 51")
         half = (self.search.levels + 1) // 2
         pairs = {"pairs_of_a_level": half} if "level_pairs" in functions and half > 1 else {}
-        require_few_measurements(self, levels=self.search.levels + 1, **pairs)
+        self.require_few_measurements(levels=self.search.levels + 1, **pairs)
 
     def requests(self) -> Iterator[Request]:
-        for initialization, k, rewound, search in self.searches():
-            setting = (rewound, self.model, self.task, self.hparams, self.steps)
-            every = list(search_levels(*setting, search, self.slots))
-            how = (self.alphas, self.statistics, self.barrier)
-            planes = (self.plane_levels, self.plane_points // 5)
-            levels = Levels(every, search, self.task, initialization, k, *how, *planes)
-            for function in self.functions:
-                yield from LEVEL_FUNCTIONS[function](levels)
+        for search in self.searches():  # from W_0 to W_k, and on from there
+            levels = list(search)  # train, prune, rewind
+            for function in self.functions:  # the methods below
+                yield from getattr(self, function)(levels)
+
+    def error(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields error and loss of every level."""
+        for level in levels:
+            yield self._request(Evaluate(level.end, self.task), level)
+
+    def levels(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields the line from every level to the next."""
+        for level, following in pairwise(levels):
+            yield self._line(level, following.end, following, "solution")
+
+    def level_pairs(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields the line between every two levels, from the denser one to the sparser one."""
+        for level, sparser in combinations(levels, 2):
+            yield self._line(level, sparser.end, sparser, "solution")
+
+    def projections(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields the line from every level to its projection under the mask of the next."""
+        for level, following in pairwise(levels):
+            projection = Project(level.end, following.mask)
+            yield self._line(level, projection, following, "projection")
+
+    def planes(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields the plane through a level, its projection and the next level."""
+        margin = self.plane_points // 5
+        for level, following in pairwise(levels):
+            if not self.plane_levels or level.number in self.plane_levels:
+                grid = (self.plane_points, margin, 3 * margin)
+                plane = Plane(level.end, following.mask, following.end, self.task, *grid)
+                yield self._request(plane, level, following)
+
+    def perturbation(self, levels: Sequence[Level]) -> Iterator[Request]:
+        """Yields the line from the dense network to one from a perturbed start (unmasking app. D).
+
+        W_k is moved at random as far as the mask of level 1 moves it, and trained under the noise
+        of level 0.
+        """
+        dense, first, *_ = levels
+        run = dense.end.run
+        moved = Displace(run.start, first.mask, run.initial.seed)
+        again = train(moved, Ones(run.model), run.task, run.hparams, run.noise, slots=run.slots)
+        yield self._line(dense, At(again, dense.end.step), dense, "perturbed")
+
+    def _line(self, level: Level, end: Weights, other: Level, to: str) -> Request:
+        """Returns the request of a row about the line from the solution of a level to an end."""
+        line = Segment(end, level.end, self.task, self.alphas, self.statistics)
+        labels = {"to": to, "to_level": other.number, "barrier": self.barrier}
+        return self._request(line, level, other, **labels, statistics=self.statistics)
+
+    def _request(
+        self, measurement: Measurement, level: Level, *others: Level, **labels: Any
+    ) -> Request:
+        """Returns the request of a row about a level and sparser ones."""
+        *_, sparsest = levels = (level, *others)
+        noise = [level.noise for level in levels]
+        labels = level.labels | {"network": sparsest.labels["network"], "noise": noise} | labels
+        return Request(measurement, level.mask, level.end, labels, settings=sparsest.settings)

@@ -1,6 +1,5 @@
-"""Measurements of a run alone: at its end, of its record, along its way."""
+"""Measurements of a run alone: at a step, of its record, along its way."""
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 from lth_tf.measurements import Convergence, Evaluate, EvaluateTest, Forgetting, Measurement
@@ -9,40 +8,28 @@ from lth_tf.recipes import Passed, Recipe, Recorded, Train, at, require
 OfRun = Literal["error", "forgetting", "convergence"]
 
 
-def error(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """Returns the measurement of error and loss at the end."""
-    return Evaluate(at(run, steps), task)
+def measurement_of(function: OfRun, run: Train, step: int, task: Recipe, epoch: int) -> Measurement:
+    """Returns the measurement of a run up to a step.
 
-
-def forgetting(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """Returns the count of how often its examples were forgotten (sgd_noise sec. 3.2)."""
-    return Forgetting(Recorded(run, steps))
-
-
-def convergence(run: Train, steps: int, task: Recipe, epoch: int) -> Measurement:
-    """Returns the measurement of its convergence, by the error after epochs (sgd_noise eq. 4)."""
-    passed = (Passed(run, step) for step in range(run.first_step + epoch, steps, epoch))
-    states = (at(run, run.first_step), *passed, at(run, steps))
+    Args:
+      function: 'error', error and loss at the step; 'forgetting', how often its examples were
+        forgotten (sgd_noise sec. 3.2); 'convergence', by the error after epochs (eq. 4).
+      task: the task that it is evaluated on.
+      epoch: the steps of an epoch, for the convergence.
+    """
+    if function == "error":
+        return Evaluate(at(run, step), task)
+    if function == "forgetting":
+        return Forgetting(Recorded(run, step))
+    passed = (Passed(run, t) for t in range(run.first_step + epoch, step, epoch))
+    states = (at(run, run.first_step), *passed, at(run, step))
     return Convergence(tuple(EvaluateTest(state, task) for state in states))
 
 
-OF_RUN: dict[OfRun, Callable[[Train, int, Recipe, int], Measurement]] = {
-    "error": error,
-    "forgetting": forgetting,
-    "convergence": convergence,
-}
-
-
-def require_functions(experiment: Any, epoch: int, field: str) -> None:
-    """Raises RecipeError unless there are functions, all different, and the epochs they need.
-
-    Args:
-      epoch: the steps of an epoch; 0 if they are not known.
-      field: of the experiment, which says so.
-    """
-    functions = experiment.functions
-    different = 0 < len(functions) == len(set(functions))
-    require(different, experiment, "functions", "different functions, one or more")
-    require(epoch >= 0, experiment, field, "0 or more")
-    needed = epoch > 0 or "convergence" not in functions
-    require(needed, experiment, field, "1 or more, the steps of an epoch, for the convergence")
+def require_functions(experiment: Any) -> None:
+    """Raises RecipeError unless there are functions, all different, and the epochs they need."""
+    experiment.require_different("functions", experiment.functions, "functions")
+    epoch = experiment.epoch
+    require(epoch >= 0, experiment, "epoch", "0 or more")
+    known = epoch > 0 or "convergence" not in experiment.functions
+    require(known, experiment, "epoch", "1 or more, the steps of an epoch, for the convergence")

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lth_tf.connectivity import BARRIERS
+from lth_tf.connectivity import BARRIERS, Barrier
 from lth_tf.experiments.choices import Chain, Choice
 from lth_tf.experiments.instability import Instability
-from lth_tf.experiments.requests import Experiment, Request, require_distinct_seeds
-from lth_tf.experiments.search import MaskSearch
-from lth_tf.measurements import Interpolate
+from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.experiments.search import MaskSearch, Slots
+from lth_tf.measurements import Interpolate, Statistics
 from lth_tf.recipes import Numbers, require
 
 
@@ -20,14 +20,14 @@ class Onset(Experiment):
     """Finds, for each initialization, the first stable step k (sgd_noise app. C.3, table 15).
 
     A step is stable if the instability of copies trained from W_k, averaged over their pairs, is
-    below a threshold. That stability grows with k is assumed: of n steps, log2(n) + 1 are
-    measured at most, each after the ones before. The last step is stable by definition.
+    below a threshold. It is assumed that stability grows with k: of n steps, at most log2(n) + 1
+    are measured, one after the other. The last step is stable by definition.
 
     Attributes:
-      unit: steps k are multiples of this many, such as those of an epoch.
+      unit: steps k are multiples of this many, such as the steps of an epoch.
       copies: seeds of u_1, u_2, ...: the noise of each copy; all pairs are compared.
       threshold: of the instability, a fraction of 1 (0.02: two points of error).
-      split: whose error counts.
+      split: the split whose error counts.
       trunk_noise: seed of the SGD noise on the way from W_0 to W_k.
       alphas, statistics, barrier, slots: as for Instability.
     """
@@ -38,13 +38,13 @@ class Onset(Experiment):
     split: Literal["test", "train"] = "test"
     trunk_noise: int = 0
     alphas: int = 30
-    statistics: Literal["interpolate", "reestimate"] = "interpolate"
-    barrier: Literal["from_mean_of_ends", "from_line_between_ends"] = "from_mean_of_ends"
-    slots: Literal["reset", "carried"] = "reset"
+    statistics: Statistics = "interpolate"
+    barrier: Barrier = "from_mean_of_ends"
+    slots: Slots = "reset"
 
     def check(self) -> None:
         super().check()
-        require_distinct_seeds(self, "copies")
+        self.require_distinct_seeds("copies")
         require(len(self.copies) >= 2, self, "copies", "two seeds or more")
         require(1 <= self.unit <= self.steps, self, "unit", f"from 1 to {self.steps:,}, the steps")
         require(0 < self.threshold < 1, self, "threshold", "greater than 0 and less than 1")
@@ -66,15 +66,15 @@ class Onset(Experiment):
             low, high = (low, middle) if answer == "yes" else (middle + 1, high)
 
     def _copies(self, initialization: int, k: int) -> Iterator[Request]:
+        """Returns the requests of the copies from step k, and of the lines between them."""
         setting = (self.model, self.task, self.hparams, self.steps, (initialization,))
-        how: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in ("copies", "trunk_noise", "alphas", "statistics", "barrier", "slots")
-        }
+        names = ("copies", "trunk_noise", "alphas", "statistics", "barrier", "slots")
+        how: dict[str, Any] = {name: getattr(self, name) for name in names}
         dense = Instability(*setting, MaskSearch(1), networks=("dense",), rewind_steps=(k,), **how)
         return dense.requests()
 
-    def _is_stable(self, numbers: Sequence[Numbers]) -> str:
-        of = BARRIERS[self.barrier]
-        found = [of(line[f"{self.split}_errors"], line["alphas"]) for line in numbers]
-        return "yes" if np.mean(found) < self.threshold else "no"
+    def _is_stable(self, lines: Sequence[Numbers]) -> str:
+        """Returns 'yes' if the mean barrier of the lines is below the threshold, else 'no'."""
+        barrier = BARRIERS[self.barrier]
+        barriers = [barrier(line[f"{self.split}_errors"], line["alphas"]) for line in lines]
+        return "yes" if np.mean(barriers) < self.threshold else "no"

@@ -1,4 +1,4 @@
-"""The plan of experiments: choices by the numbers in a store, and at most what is left."""
+"""The plan of experiments: choices by the numbers in a store, and the training that is left."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -28,23 +28,22 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
       layout: the store.
     """
 
-    def numbers(measurement: Measurement) -> Numbers | None:
+    def read_finite(measurement: Measurement) -> Numbers | None:
         if not layout.holds(measurement):
             if missing_recipes([measurement], layout):
                 return None
             # A worker may have made it just now; else what it is made from diverged.
             if not layout.holds(measurement):
                 raise Ended
-        found = read(measurement)
-        if found is not None and not measurement.is_finite(found):
+        numbers = read(measurement)
+        if numbers is not None and not measurement.is_finite(numbers):
             raise Ended
-        return found
+        return numbers
 
     def decide(choice: Choice) -> Option | None:
-        found = [numbers(measurement) for measurement in choice.measurements]
-        if any(each is None for each in found):
-            return None
-        return choice.option([each for each in found if each is not None])
+        numbers = [read_finite(measurement) for measurement in choice.measurements]
+        present = [arrays for arrays in numbers if arrays is not None]
+        return choice.option(present) if len(present) == len(numbers) else None
 
     return decide
 
@@ -69,17 +68,16 @@ def plan_of(
 ) -> Plan:
     """Returns the training that chains still need, at most where choices are open.
 
-    Args:
-      measured: as make_plan takes it.
+    `measured` is as make_plan takes it.
     """
     certain: list[Measurement] = []
     uncertain: list[Uncertain] = []
-    for seen in expected_by_chain:
-        own = [request.measurement for request in seen.certain]
+    for expected in expected_by_chain:
+        own = [request.measurement for request in expected.certain]
         certain += own
-        if seen.choices:
-            more = [request.measurement for request in seen.uncertain]
-            uncertain.append(Uncertain(own, more, seen.choices))
+        if expected.choices:
+            more = [request.measurement for request in expected.uncertain]
+            uncertain.append(Uncertain(own, more, expected.choices))
     return make_plan(certain, layout, measured, uncertain)
 
 
@@ -88,5 +86,5 @@ def plan(
 ) -> Plan:
     """Returns the training that experiments still need; see `plan_of`."""
     decide = decided(layout)
-    chains = (chain for each in experiments for chain in each.chains())
+    chains = (chain for experiment in experiments for chain in experiment.chains())
     return plan_of((expected_requests(chain, decide) for chain in chains), layout, measured)

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 from lth_tf.data import Pretext
 from lth_tf.experiments.replicates import Replicates, replicate_noise, replicate_search
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_few_measurements,
-    require_plain_search,
-)
-from lth_tf.experiments.search import Level, MaskSearch, search_levels
+from lth_tf.experiments.requests import Experiment, Request, require_plain_search
+from lth_tf.experiments.search import Level, MaskSearch, Slots, search_levels
 from lth_tf.measurements import Evaluate
 from lth_tf.recipes import (
     At,
@@ -36,12 +32,12 @@ PRETEXTS = tuple(Pretext(**fields) for fields in Pretext.NAMES.values())
 class Pretraining(Experiment):
     """IMP from the state after pretraining, in place of W_0 or W_k (early_phase figs 9, A9 to A12).
 
-    A dense network is trained on a pretext task; its weights, batch-norm parameters and statistics
-    are what every level of IMP is rewound to. Where the pretext task has other classes, the head is
-    that of W_0. The kind of network says the pretext task and how long: 'rotation_40_epochs'.
+    A dense network is trained on a pretext task; every level of IMP is rewound to its weights,
+    batch-norm parameters and statistics. Where the pretext task has other classes, the head is that
+    of W_0. The kind of network says the pretext task and how long: 'rotation_40_epochs'.
 
     Attributes:
-      search: how masks are found. Its noise is best another one than that of the pretraining.
+      search: how masks are found. Its noise had better differ from that of the pretraining.
       lengths: of the pretraining, in epochs; all are states of one run.
       epoch: how many steps an epoch has.
       pretexts: the pretext tasks, by name, or each a Pretext.
@@ -59,28 +55,24 @@ class Pretraining(Experiment):
     pretexts: tuple[Pretext, ...] = PRETEXTS
     schedule: Literal["restarted", "absolute"] = "restarted"
     pretraining_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
+    slots: Slots = "reset"
     replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
         require_plain_search(self)
         require(self.epoch >= 1, self, "epoch", "a number of steps, 1 or more")
-        require_lengths(self, self.lengths)
+        different = 0 < len(self.lengths) == len(set(self.lengths)) and min(self.lengths) >= 1
+        require(different, self, "lengths", "different numbers of epochs, each 1 or more")
         if self.schedule == "absolute":
             most = (self.steps - 1) // self.epoch
-            allowed = (
-                f"at most {most:,} epochs where the clock goes on, which ends at {self.steps:,}"
-            )
+            clock = f"where the clock goes on, which ends at {self.steps:,}"
+            allowed = f"at most {most:,} epochs {clock}"
             require(max(self.lengths) <= most, self, "lengths", allowed)
-        different = 0 < len(self.pretexts) == len({pretext.name for pretext in self.pretexts})
-        require(different, self, "pretexts", "different pretext tasks, one or more")
-        require_few_measurements(
-            self,
-            pretext_tasks=len(self.pretexts),
-            lengths=len(self.lengths),
-            levels=self.search.levels + 1,
-        )
+        names = [pretext.name for pretext in self.pretexts]
+        self.require_different("pretexts", names, "pretext tasks")
+        counts = {"pretext_tasks": len(names), "lengths": len(self.lengths)}
+        self.require_few_measurements(**counts, levels=self.search.levels + 1)
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         yield from super().trainings()
@@ -89,76 +81,55 @@ class Pretraining(Experiment):
 
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
-            search = replicate_search(self.replicates, self.search, initialization)
             untrained = Init(self.model, initialization)
-            # What levels are without pretraining, for their settings.
-            plain = list(self._levels(untrained, search, 0))
-            for pretext in self.pretexts:
-                for length in self.lengths:
-                    steps = length * self.epoch
-                    start = self._pretrained(untrained, pretext, steps)
-                    first = steps if self.schedule == "absolute" else 0
-                    labels = {
-                        "network": f"{pretext.name}_{length}_epochs",
-                        "initialization": initialization,
-                        "rewind_step": first,
-                    }
-                    for level, like in zip(self._levels(start, search, first), plain, strict=True):
-                        yield self._row(level, like, labels, search)
+            # The levels without pretraining, whose settings all rows have.
+            plain = [Evaluate(level.end, self.task) for level in self._levels(untrained, 0)]
+            for pretext, length in product(self.pretexts, self.lengths):
+                network = {"network": f"{pretext.name}_{length}_epochs"}
+                levels = self._pretrained(untrained, pretext, length)
+                for level, like in zip(levels, plain, strict=True):
+                    measured, about = Evaluate(level.end, self.task), (level.mask, level.end)
+                    labels, settings = level.labels | network, level.settings
+                    yield Request(measured, *about, labels, settings=settings, like=like)
 
-    def _pretrained(self, untrained: Init, pretext: Pretext, steps: int) -> Weights:
+    def _pretrained(self, untrained: Init, pretext: Pretext, length: int) -> Iterator[Level]:
+        """Returns the levels of IMP from the state after so many epochs on a pretext task."""
         noise = replicate_noise(self.replicates, self.pretraining_noise, untrained.seed)
-        setting = (Ones(self.model), pretext, self.task, self.hparams)
-        return pretrained(untrained, *setting, noise, steps)
+        setting, steps = (Ones(self.model), self.task, self.hparams), length * self.epoch
+        start = after_pretext(untrained, pretext, *setting, noise, steps)
+        return self._levels(start, steps if self.schedule == "absolute" else 0)
 
-    def _levels(self, start: Weights, search: MaskSearch, first: int) -> Iterator[Level]:
+    def _levels(self, start: Weights, first_step: int) -> Iterator[Level]:
+        """Returns the levels of IMP from a state, at which the clock shows the first step."""
+        search = replicate_search(self.replicates, self.search, start.initial.seed)
         setting = (self.model, self.task, self.hparams, self.steps)
-        return search_levels(start, *setting, search, self.slots, first)
-
-    def _row(
-        self, level: Level, like: Level, labels: dict[str, Any], search: MaskSearch
-    ) -> Request:
-        measured, other = (Evaluate(each.end, self.task) for each in (level, like))
-        labels = {**labels, "noise": [search.noise_of(level.number)], "level": level.number}
-        settings = search.settings_of(level.number)
-        return Request(measured, level.mask, level.end, labels, settings=settings, like=other)
+        return search_levels(start, *setting, search, self.slots, first_step)
 
 
-def require_lengths(experiment: Recipe, lengths: tuple[int, ...]) -> None:
-    """Raises RecipeError unless all lengths of a pretraining are different and 1 epoch or more."""
-    fine = 0 < len(lengths) == len(set(lengths)) and min(lengths) >= 1
-    require(fine, experiment, "lengths", "different numbers of epochs, each 1 or more")
-
-
-def pretrained(
+def after_pretext(
     start: Weights,
-    mask: Mask,
     pretext: Pretext,
+    mask: Mask,
     task: Recipe,
     hparams: Recipe,
     noise: int,
     steps: int,
 ) -> Weights:
-    """Returns the state after a network was trained on a pretext task, with its own head again.
+    """Returns the state after steps on a pretext task, with the network's own head again.
 
-    Where classes differ, heads are those of the initialization that the weights go back to, on the
-    pretext task without a mask.
+    The clock begins at 0. Where classes differ, heads are those of the initialization that the
+    weights go back to, on the pretext task without a mask.
 
     Args:
-      start: what is trained on the pretext task, from a clock that shows 0.
-      mask: what stays zero.
       task, hparams: of the network; the pretext task is made of the former.
       noise: seed of the SGD noise.
-      steps: how many.
     """
-    model, seed = start.model, start.initial.seed
+    model, task, seed = start.model, pretext.applied_to(task), start.initial.seed
     other = pretext.network(model)
     if other == model:
-        return At(train(start, mask, pretext.applied_to(task), hparams, noise, first_step=0), steps)
-    if isinstance(start, Init) and mask.is_dense:
-        begin: Weights = Init(other, seed)
-    else:
-        begin = NewHead(start, other, seed)
-    masked = Ones(other) if mask.is_dense else HeadMask(mask, other)
-    run = train(begin, masked, pretext.applied_to(task), hparams, noise, first_step=0)
+        return At(train(start, mask, task, hparams, noise, first_step=0), steps)
+    dense = mask.is_dense
+    begin = Init(other, seed) if isinstance(start, Init) and dense else NewHead(start, other, seed)
+    masked = Ones(other) if dense else HeadMask(mask, other)
+    run = train(begin, masked, task, hparams, noise, first_step=0)
     return NewHead(At(run, steps), model, seed)

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
+from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import (
     Experiment,
     Request,
-    require_few_measurements,
     require_rewind_steps,
+    require_sparse_levels,
 )
-from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.experiments.tickets import setting_in_words
+from lth_tf.experiments.search import MaskSearch, Slots, labels_of, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
@@ -24,7 +24,6 @@ from lth_tf.recipes import (
     NewHead,
     Ones,
     Recipe,
-    Shuffle,
     Weights,
     require,
     train,
@@ -32,16 +31,6 @@ from lth_tf.recipes import (
 from lth_tf.training.hparams import Hparams
 
 Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_dense"]
-
-
-class Probed(NamedTuple):
-    """A network that is probed, and whether it stays as it is."""
-
-    kind: Kind
-    level: int
-    weights: Weights
-    mask: Mask
-    trained: Literal["head", "all"] = "head"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +60,7 @@ class Probing(Experiment):
     AXES: ClassVar[tuple[Axis, ...]] = (
         Axis("block", "-", "The block after which a probe is, from 1."),
         Axis("target", "-", "The dataset that the probe is trained on."),
-        Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
+        tickets.AXES[0],  # searched_with
     )
 
     search: MaskSearch
@@ -81,7 +70,7 @@ class Probing(Experiment):
     networks: tuple[Kind, ...] = ("imp",)
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
+    slots: Slots = "reset"
     blocks: tuple[int, ...] = ()
     head_task: Recipe | None = None
     head_classes: int = 0
@@ -90,23 +79,20 @@ class Probing(Experiment):
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
+        require_rewind_steps(self, min(self.steps, tickets.search_setting(self).steps))
         require(self.head_steps >= 1, self, "head_steps", "1 or more")
         require(self.head_noise >= 0, self, "head_noise", "0 or more")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
-        inside = all(1 <= level <= self.search.levels for level in self.levels)
-        allowed = f"levels from 1 to {self.search.levels} (MaskSearch.levels)"
-        require(inside and (len(self.levels) > 0 or not sparse), self, "levels", allowed)
+        require_sparse_levels(self, sparse)
         count = len(self.model.blocks)
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
         require(fine and [*self.blocks] == sorted({*self.blocks}), self, "blocks", allowed)
         one = "retrained_dense" not in self.networks or len(self._blocks) == 1
         require(one, self, "blocks", "one block, where 'retrained_dense' is trained with its probe")
-        require_few_measurements(
-            self, networks=len(sparse) * len(self.levels) + 2, blocks=len(self._blocks)
-        )
+        networks = len(sparse) * len(self.levels) + 2
+        self.require_few_measurements(networks=networks, blocks=len(self._blocks))
 
     @property
     def _blocks(self) -> tuple[int, ...]:
@@ -123,29 +109,27 @@ class Probing(Experiment):
     def requests(self) -> Iterator[Request]:
         for initialization in self.initializations:
             if "retrained_dense" in self.networks:
-                start = Init(self.model, initialization)
-                whole = Probed("retrained_dense", 0, start, Ones(self.model), "all")
-                yield from self._rows(whole, initialization, 0)
+                w0, ones = Init(self.model, initialization), Ones(self.model)
+                yield from self._rows("retrained_dense", w0, ones, 0, "all")
             for k in self.rewind_steps:
-                for probed in self._networks(initialization, k):
-                    yield from self._rows(probed, initialization, k)
+                for network, weights, mask in self._networks(initialization, k):
+                    yield from self._rows(network, weights, mask, k, "head")
 
-    def _networks(self, initialization: int, k: int) -> Iterator[Probed]:
-        task, hparams, steps = self.search.trained_with(self.task, self.hparams, self.steps)
+    def _networks(self, initialization: int, k: int) -> Iterator[tuple[str, Weights, Mask]]:
+        """Yields name, weights and mask of each frozen network to probe."""
+        task, hparams, steps = tickets.search_setting(self)
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
-        ones = Ones(self.model)
-        if "dense" in self.networks:
-            yield Probed("dense", 0, rewound, ones)
-        setting = (rewound, self.model, task, hparams, steps)
-        levels = search_levels(*setting, self.search, self.slots)
-        for level in levels:
+        setting = (self.model, task, hparams, steps)
+        for level in search_levels(rewound, *setting, self.search, self.slots):
+            if level.number == 0 and "dense" in self.networks:
+                yield "dense", rewound, level.mask
             if level.number == 0 and "trained_dense" in self.networks:
-                yield Probed("trained_dense", 0, level.end, ones)
-            if level.number in self.levels:
-                masks = {"imp": level.mask, "random_pruning": Shuffle(level.mask, initialization)}
-                for kind in self.networks:
-                    if kind in masks:
-                        yield Probed(kind, level.number, rewound, masks[kind])
+                yield "trained_dense", level.end, level.mask
+            networks = level.networks if level.number in self.levels else {}
+            for kind in self.networks:
+                if kind in networks:
+                    name = self.search.score.NETWORK if kind == "imp" else kind
+                    yield name, *networks[kind]
 
     @property
     def _probes(self) -> Probes:
@@ -153,23 +137,20 @@ class Probing(Experiment):
         shape = self.head_image_shape or self.model.image_shape
         return Probes(self.model, self._blocks, classes, shape)
 
-    def _rows(self, probed: Probed, initialization: int, k: int) -> Iterator[Request]:
+    def _rows(
+        self, network: str, weights: Weights, mask: Mask, k: int, trained: Literal["head", "all"]
+    ) -> Iterator[Request]:
         """Yields rows about the probes: the error of the network and the linear layer on it."""
         probes, task = self._probes, self._head_task
-        start = NewHead(probed.weights, probes, initialization)
-        mask = Ones(probes) if probed.mask.is_dense else HeadMask(probed.mask, probes)
+        start = NewHead(weights, probes, weights.initial.seed)
+        head_mask = Ones(probes) if mask.is_dense else HeadMask(mask, probes)
         how = (self.head_hparams, self.head_noise)
-        end = At(train(start, mask, task, *how, trained=probed.trained), self.head_steps)
-        labels = {
-            "network": self.search.score.NETWORK if probed.kind == "imp" else probed.kind,
-            "initialization": initialization,
-            "noise": [self.head_noise],
-            "rewind_step": k,
-            "level": probed.level,
-        }
-        searched = self.search.trained_with(self.task, self.hparams, self.steps).hparams
-        shared = {"target": task.title, "searched_with": setting_in_words(searched)}
-        settings, heads = self.search.settings_of(probed.level), EvaluateHeads(end, task)
+        run = train(start, head_mask, task, *how, trained=trained)
+        end = At(run, self.head_steps)
+        labels = labels_of(run, network, mask.level) | {"rewind_step": k}
+        searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
+        axes = {"target": task.title, "searched_with": searched_with}
+        heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
         for head, block in enumerate(self._blocks):
-            axes: dict[str, float | str] = {"block": block, **shared}
-            yield Request(EvaluateHead(heads, head), probed.mask, end, labels, axes, settings)
+            measured, place = EvaluateHead(heads, head), {"block": block, **axes}
+            yield Request(measured, mask, end, labels, place, settings)

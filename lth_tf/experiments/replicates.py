@@ -10,13 +10,10 @@ Replicates = Literal["shared_noise", "own_noise"]
 
 
 def replicate_noise(replicates: Replicates, noise: int, initialization: int) -> int:
-    """Returns the seed of one replicate's SGD noise, from a seed of the experiment.
+    """Returns the seed of the SGD noise of the replicate of one initialization.
 
-    Args:
-      replicates: 'shared_noise', all have that very seed; or 'own_noise', each has its own, below
-        2**31, drawn at the address ('replicate', noise, initialization).
-      noise: the experiment's seed.
-      initialization: the seed of W_0, which tells replicates apart.
+    With 'shared_noise' it is `noise`, the experiment's; with 'own_noise' each replicate has its
+    own, below 2**31, drawn at the address ('replicate', noise, initialization).
     """
     if replicates == "shared_noise":
         return noise

@@ -1,13 +1,13 @@
 """Requests of experiments: a measurement, its network's mask and weights, labels of its row."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from lth_tf.data import ForgottenSubset
 from lth_tf.experiments.choices import Chain
 from lth_tf.experiments.search import MaskSearch
-from lth_tf.experiments.tickets import require_countable
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Measurement, require_two_samples
 from lth_tf.recipes import Mask, Model, Recipe, RecipeError, Weights, require
@@ -16,21 +16,20 @@ from lth_tf.training.hparams import Hparams
 
 @dataclass(frozen=True)
 class Request:
-    """One row to be: a measurement, the mask of its network, and the row's labels.
+    """A request of a row: a measurement, the mask of its network, and the row's labels.
 
     Attributes:
-      measurement: what to measure.
+      measurement: the measurement.
       mask: the mask of the measured network, for its density.
       end: the weights it is measured on (one of the two, for an instability).
       labels: network, initialization, noise, rewind_step and level of the row; and the labels of
         its kind, such as the `barrier` of an instability.
       axes: where the row lies on the experiment's axes, by name.
-      settings: more that decides the number, which the measurement's recipe does not show.
-      decided: settings that the experiment decides on the way, so that they tell no row from
-        another: those of these names, wherever in the recipe.
-      like: a measurement whose settings the row has in place of its own, where the kind of network
-        says in what else the two differ, as the kind of a perturbation does: so that the rows of
-        all kinds of network are of one setting.
+      settings: settings that decide the number and that the measurement's recipe does not show.
+      decided: names of settings that the experiment decides on the way, wherever in the recipe:
+        the row does not list them, as they distinguish no row from another.
+      like: a measurement whose settings the row lists in place of its own, where the kind of
+        network says how the two differ, so that rows of all kinds of network are of one setting.
 
     Raises:
       RecipeError: two copies are to be compared that are of the same sample of SGD noise.
@@ -48,21 +47,25 @@ class Request:
     @property
     def row_settings(self) -> dict[str, Any]:
         """The settings of the row."""
-        found = (self.like or self.measurement).settings
-        shown = {name: each for name, each in found.items() if not name.endswith(self.decided)}
-        return {**shown, **self.settings}
+        own = (self.like or self.measurement).settings
+        fixed = {name: value for name, value in own.items() if not name.endswith(self.decided)}
+        return {**fixed, **self.settings}
 
     def __post_init__(self) -> None:
         if samples := self.measurement.samples(self.labels):
             require_two_samples(*samples)
 
 
+# The limit of one experiment; those of the papers have some 10,000, and sweeps may have more.
+MOST_MEASUREMENTS = 100_000
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Experiment(Recipe):
-    """Base of every experiment: a recipe that lists what it wants measured.
+    """Base of every experiment: a recipe that lists requests of measurements.
 
     Attributes:
-      AXES: what it varies from row to row besides what every row has, such as a scale of noise.
+      AXES: the axes on which its rows lie beyond the fields of every row, such as a scale of noise.
       model: the network.
       task: data, labels and augmentation.
       hparams: batch size, optimizer, schedule and the rest.
@@ -81,14 +84,19 @@ class Experiment(Recipe):
     def check(self) -> None:
         require(self.steps >= 1, self, "steps", "1 or more")
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
-        require_distinct_seeds(self, "initializations")
-        require_countable(self)
+        self.require_distinct_seeds("initializations")
+        self._require_counted()
+
+    def _require_counted(self) -> None:
+        """Raises RecipeError unless a search has the runs whose forgetting a subset counts."""
+        if isinstance(getattr(self.task, "subset", None), ForgottenSubset):
+            search = getattr(self, "search", None)
+            counted = isinstance(search, MaskSearch) and search.task is not None
+            allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
+            require(counted, self.task, "subset", allowed)
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
-        """Yields the model, task and hparams of all that it trains, so that they are held together.
-
-        Before anything is trained its tasks are bound to their data, wherever they are.
-        """
+        """Yields the model, task and hparams of all that it trains, which must fit together."""
         yield self.model, self.task, self.hparams
         search = getattr(self, "search", None)
         if isinstance(search, MaskSearch):
@@ -102,47 +110,39 @@ class Experiment(Recipe):
         raise RecipeError(f"{type(self).__name__} has neither a method requests nor chains")
 
     def chains(self) -> Iterable[Chain]:
-        """Returns generators of requests and choices, each independent of what others decide."""
+        """Returns generators of requests and choices, each independent of the others' choices."""
         return (self.requests(),)
 
+    def require_distinct_seeds(self, field: str) -> None:
+        """Raises RecipeError unless a field holds different seeds, each 0 or more."""
+        seeds = getattr(self, field)
+        distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
+        require(distinct, self, field, "different integers, each 0 or more")
 
-def require_distinct_seeds(experiment: Recipe, field: str) -> None:
-    """Raises RecipeError unless a field holds different seeds, each 0 or more."""
-    seeds = getattr(experiment, field)
-    distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
-    require(distinct, experiment, field, "different integers, each 0 or more")
+    def require_different(self, field: str, values: Collection[Any], items: str) -> None:
+        """Raises RecipeError unless the values of a field are one or more, all different.
 
+        The message calls them `items`, such as 'functions'.
+        """
+        different = 0 < len(values) == len(set(values))
+        require(different, self, field, f"different {items}, one or more")
 
-# Of one experiment; those of the papers have some 10,000. A sweep of experiments may have more.
-MOST_MEASUREMENTS = 100_000
+    def require_few_measurements(self, **counts: int) -> None:
+        """Raises RecipeError if it asks for more measurements than can be meant.
 
-
-def require_few_measurements(experiment: Recipe, **counts: int) -> None:
-    """Raises RecipeError if an experiment asks for more measurements than can be meant.
-
-    Args:
-      counts: what there is for each initialization and, where it rewinds, each step k, by the names
-        that the message gives it.
-    """
-    replicated = [n for n in ("initializations", "rewind_steps") if hasattr(experiment, n)]
-    counts = {name: len(getattr(experiment, name)) for name in replicated} | counts
-    number = math.prod(counts.values())
-    if number > MOST_MEASUREMENTS:
-        factors = " x ".join(
-            f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()
-        )
-        raise RecipeError(
-            f"{type(experiment).__name__} asks for {number:,} measurements ({factors}); "
-            f"it must be at most {MOST_MEASUREMENTS:,}"
-        )
-
-
-def require_levels(experiment: Any, first: int) -> None:
-    """Raises RecipeError unless there are levels, all of the search and none before `first`."""
-    levels, last = experiment.levels, experiment.search.levels
-    allowed = f"levels from {first} to {last} (MaskSearch.levels), one or more"
-    inside = len(levels) > 0 and all(first <= level <= last for level in levels)
-    require(inside, experiment, "levels", allowed)
+        Args:
+          counts: the factors of their number for each initialization and, where it rewinds, each
+            step k, by the names that the message gives them.
+        """
+        replicated = [n for n in ("initializations", "rewind_steps") if hasattr(self, n)]
+        counts = {name: len(getattr(self, name)) for name in replicated} | counts
+        number = math.prod(counts.values())
+        if number > MOST_MEASUREMENTS:
+            factors = " x ".join(f"{count:,} {n.replace('_', ' ')}" for n, count in counts.items())
+            raise RecipeError(
+                f"{type(self).__name__} asks for {number:,} measurements ({factors}); "
+                f"it must be at most {MOST_MEASUREMENTS:,}"
+            )
 
 
 def require_plain_search(experiment: Any) -> None:
@@ -153,9 +153,16 @@ def require_plain_search(experiment: Any) -> None:
     require(not own, experiment, "search", allowed)
 
 
-def require_rewind_steps(experiment: Any) -> None:
-    """Raises RecipeError unless every rewinding step lies before the end of training."""
-    allowed = f"different steps from 0 to {experiment.steps - 1:,}, before the end of training"
+def require_sparse_levels(experiment: Any, networks: Collection[str]) -> None:
+    """Raises RecipeError unless levels are of sparse networks, and some if there are networks."""
+    levels, last = experiment.levels, experiment.search.levels
+    fine = all(1 <= level <= last for level in levels) and (len(levels) > 0 or not networks)
+    require(fine, experiment, "levels", f"levels from 1 to {last} (MaskSearch.levels)")
+
+
+def require_rewind_steps(experiment: Any, end: int) -> None:
+    """Raises RecipeError unless the steps k are different and before the end of a training."""
     steps = experiment.rewind_steps
-    fine = len(steps) > 0 and all(0 <= k < experiment.steps for k in steps)
-    require(fine and len(set(steps)) == len(steps), experiment, "rewind_steps", allowed)
+    fine = 0 < len(steps) == len(set(steps)) and all(0 <= k < end for k in steps)
+    allowed = f"different steps from 0 to {end - 1:,}, before the end of training"
+    require(fine, experiment, "rewind_steps", allowed)

@@ -1,18 +1,13 @@
 """Bases of experiments that search for masks from W_k, and of those about levels of the search."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from lth_tf.experiments.replicates import Replicates, replicate_noise, replicate_search
-from lth_tf.experiments.requests import (
-    Experiment,
-    require_levels,
-    require_plain_search,
-    require_rewind_steps,
-)
-from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
-from lth_tf.recipes import Weights, require
+from lth_tf.experiments.requests import Experiment, require_plain_search, require_rewind_steps
+from lth_tf.experiments.search import Level, MaskSearch, Slots, search_levels, trunk
+from lth_tf.recipes import require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,23 +25,24 @@ class Rewinding(Experiment):
     search: MaskSearch
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
+    slots: Slots = "reset"
     replicates: Replicates = "shared_noise"
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self)
+        require_rewind_steps(self, self.steps)
         require(self.trunk_noise >= 0, self, "trunk_noise", "0 or more")
         require_plain_search(self)
 
-    def searches(self) -> Iterator[tuple[int, int, Weights, MaskSearch]]:
-        """Yields initialization, step k, W_k and search of every search for masks."""
+    def searches(self) -> Iterator[Generator[Level, float | None, None]]:
+        """Yields the levels of every search: of each initialization, from each step k."""
         setting = (self.model, self.task, self.hparams)
         for initialization in self.initializations:
             noise = replicate_noise(self.replicates, self.trunk_noise, initialization)
             search = replicate_search(self.replicates, self.search, initialization)
             for k in self.rewind_steps:
-                yield initialization, k, trunk(*setting, initialization, noise, k), search
+                rewound = trunk(*setting, initialization, noise, k)
+                yield search_levels(rewound, *setting, self.steps, search, self.slots)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -64,12 +60,12 @@ class RewindingAtLevels(Rewinding):
 
     def check(self) -> None:
         super().check()
-        require_levels(self, self.FIRST_LEVEL)
+        first, last = self.FIRST_LEVEL, self.search.levels
+        allowed = f"levels from {first} to {last} (MaskSearch.levels), one or more"
+        inside = len(self.levels) > 0 and all(first <= level <= last for level in self.levels)
+        require(inside, self, "levels", allowed)
 
-    def searched_levels(self) -> Iterator[tuple[int, Weights, MaskSearch, Level]]:
-        """Yields initialization, W_k, search and level, of every level that it is about."""
-        setting = (self.model, self.task, self.hparams, self.steps)
-        for initialization, _, rewound, search in self.searches():
-            for level in search_levels(rewound, *setting, search, self.slots):
-                if level.number in self.levels:
-                    yield initialization, rewound, search, level
+    def searched_levels(self) -> Iterator[Level]:
+        """Yields every level that it is about."""
+        for search in self.searches():
+            yield from (level for level in search if level.number in self.levels)

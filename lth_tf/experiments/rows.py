@@ -5,53 +5,43 @@ from typing import Any
 
 from lth_tf import pruning
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.log.fields import described, network_kinds
+from lth_tf.log.fields import RowKind, described, network_kinds
 from lth_tf.log.schema import SCHEMA_VERSION, Row, now
+from lth_tf.measurements import Measurement
 from lth_tf.recipes import Diverged, Mask
 from lth_tf.store.store import Store
 
-# Modules of this package declare what every reader of a log knows.
-_OWN = "lth_tf."
-
 
 class RowBuilder:
-    """Makes rows of what is in a store; a mask is read once, however many rows are about it.
-
-    Args:
-      store: makes what is missing, if it can.
-    """
+    """Makes rows of the measurements in a store; reads a mask once for all rows about it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._densities: dict[Mask, Row] = {}
 
     def row(self, experiment: Experiment, request: Request, constants: Mapping[str, Any]) -> Row:
-        """Returns the row of a request.
-
-        Args:
-          constants: fields that are the same in every row: experiment, configuration.
-        """
+        """Returns the row of a request, with the constants of its study."""
         row = {**constants, **_labels(experiment, request), **self._measured(request)}
         return row | self._density(request.mask) | self._provenance(request)
 
     def _measured(self, request: Request) -> Row:
-        measurement, kind = request.measurement, request.measurement.ROW
-        assert kind is not None, measurement
+        measurement = request.measurement
         try:
             numbers = self._store.measure(measurement)
-            if not measurement.is_finite(numbers) and request.end.run is not None:
-                raise Diverged(request.end.run, request.end.step)
+            diverged_at = None if measurement.is_finite(numbers) else request.end.step
         except Diverged as diverged:
-            row: Row = dict.fromkeys(field.name for field in kind.values)
-            return row | {"status": "diverged", "diverged_at": diverged.step}
+            diverged_at = diverged.step
+        if diverged_at is not None:
+            row: Row = dict.fromkeys(field.name for field in _kind(measurement).values)
+            return row | {"status": "diverged", "diverged_at": diverged_at}
         values = measurement.row(numbers, request.labels)
         return values | {"status": "done", "diverged_at": None}
 
     def _density(self, mask: Mask) -> Row:
         if mask not in self._densities:
             try:
-                found = self._store.mask(mask)
-                density, by_layer = pruning.density(found), pruning.layer_density(found)
+                arrays = self._store.mask(mask)
+                density, by_layer = pruning.density(arrays), pruning.layer_density(arrays)
                 self._densities[mask] = {"density": density, "layer_density": by_layer}
             except Diverged:  # The search for it did: there is no mask.
                 return {"density": None, "layer_density": None}
@@ -71,12 +61,10 @@ class RowBuilder:
 
 
 def _labels(experiment: Any, request: Request) -> Row:
-    kind = request.measurement.ROW
-    assert kind is not None, request.measurement
     return {
         "schema": SCHEMA_VERSION,
         "key": request.measurement.key,
-        "kind": kind.name,
+        "kind": _kind(request.measurement).name,
         "model": experiment.model.title,
         "dataset": experiment.task.title,
         "step": request.end.step,
@@ -88,12 +76,19 @@ def _labels(experiment: Any, request: Request) -> Row:
     }
 
 
+def _kind(measurement: Measurement) -> RowKind:
+    assert measurement.ROW is not None, measurement
+    return measurement.ROW
+
+
 def _described(experiment: Experiment, request: Request) -> list[dict[str, Any]]:
-    """Returns the declarations of kinds that do not come with this package."""
-    own: list[Any] = []
-    if not type(request.measurement).__module__.startswith(_OWN):
-        own.append(request.measurement.ROW)
-    own += experiment.AXES if not type(experiment).__module__.startswith(_OWN) else ()
+    """Returns the declarations that no module of this package makes: readers may lack them."""
+    declarations: list[Any] = []
+    if not type(request.measurement).__module__.startswith("lth_tf."):
+        declarations.append(request.measurement.ROW)
+    if not type(experiment).__module__.startswith("lth_tf."):
+        declarations += experiment.AXES
     network = network_kinds().get(request.labels["network"])
-    own += [network] if network and not network.shipped else []
-    return described(own)
+    if network and not network.shipped:
+        declarations.append(network)
+    return described(declarations)

@@ -17,6 +17,8 @@ from lth_tf.recipes import (
     Recipe,
     Score,
     Seed,
+    Shuffle,
+    Train,
     Weights,
     at,
     require,
@@ -24,6 +26,7 @@ from lth_tf.recipes import (
 )
 from lth_tf.training.hparams import Hparams
 
+Slots = Literal["reset", "carried"]
 # No network has more weights, and no search more levels.
 MOST_WEIGHTS = 10**12
 MOST_LEVELS = 10_000
@@ -36,7 +39,7 @@ class MaskSearch(Recipe):
     Attributes:
       levels: N, how many times to prune.
       fraction: of the weights that remain, the fraction pruned at each level, in (0, 1).
-      score: what ranks the weights; the lowest go. 'magnitude', of the network that every level
+      score: the ranking of the weights; the lowest go. 'magnitude', of the network that every level
         trains; Snip, Grasp or SynFlow, which prune before anything is trained; or one's own.
       scope: 'global' ranks all layers together, 'layerwise' each for itself.
       exclude: kernels that are never pruned, by name.
@@ -44,9 +47,9 @@ class MaskSearch(Recipe):
       levels_noise: 'fresh', every level is trained under a u' of its own, as lines 4 and 5 of lmc
         algorithm 2 draw it: level 0 under `noise` itself, level n under the seed at the address
         ('mask search', noise, n); or 'same', all levels under `noise`.
-      task, hparams, steps: what each level of the search is trained on, how and to which step, and
-        W_k before it; None or 0 for what the tickets themselves are trained with (sgd_noise
-        secs. 4.3, 4.4 and 5.2).
+      task, hparams, steps: the data, hyperparameters and last step of the training of each level,
+        and of W_k before it; None or 0 for those of the tickets themselves (sgd_noise secs. 4.3,
+        4.4 and 5.2).
     """
 
     ADDED: ClassVar[Mapping[str, Any]] = {"task": None, "hparams": None, "steps": 0}
@@ -65,11 +68,12 @@ class MaskSearch(Recipe):
     def check(self) -> None:
         require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
-        most = most_levels(self.fraction)
-        allowed = (
-            f"at most {most:,}: more levels, each pruning {self.fraction:.6g} of the weights, "
-        )
-        allowed += f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
+        # So many levels leave a weight of the largest network.
+        levels = math.log(MOST_WEIGHTS) / -math.log1p(-self.fraction)
+        most = max(1, int(min(levels, MOST_LEVELS)))
+        problem = f"leave none of {MOST_WEIGHTS:,}" if most < MOST_LEVELS else "cannot be meant"
+        pruning = f"more levels, each pruning {self.fraction:.6g} of the weights"
+        allowed = f"at most {most:,}: {pruning}, {problem}"
         require(self.levels <= most, self, "levels", allowed)
         require(self.noise >= 0, self, "noise", "0 or more")
         require(self.steps >= 0, self, "steps", "0, for as many as tickets have, or more")
@@ -85,14 +89,8 @@ class MaskSearch(Recipe):
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
 
     def settings_of(self, level: int) -> dict[str, Any]:
-        """Returns the settings of a network at a level that its recipe does not show."""
+        """Returns the settings of a network at a level that no recipe shows."""
         return {"MaskSearch.levels_noise": self.levels_noise} if level else {}
-
-
-def most_levels(fraction: float) -> int:
-    """Returns how many levels leave a weight of the largest network; one at least."""
-    levels = math.log(MOST_WEIGHTS) / -math.log1p(-fraction)
-    return max(1, int(min(levels, MOST_LEVELS)))
 
 
 class Setting(NamedTuple):
@@ -103,12 +101,70 @@ class Setting(NamedTuple):
     steps: int
 
 
+def labels_of(run: Train, network: str, level: int) -> dict[str, Any]:
+    """Returns the labels of a row about a run that goes on from step k, the first on its clock."""
+    return {
+        "network": network,
+        "initialization": run.initial.seed,
+        "noise": [run.noise],
+        "rewind_step": run.first_step,
+        "level": level,
+    }
+
+
 class Level(NamedTuple):
-    """One level of a search: the mask m, and m * W_k trained under it to the search's end."""
+    """One level of a search: the mask m, and m * W_k trained under it to the search's end.
+
+    Attributes:
+      number: how many times its network was pruned; 0 for the dense one.
+    """
 
     number: int
     mask: Mask
-    end: Weights
+    end: At
+    search: MaskSearch
+
+    @property
+    def rewound(self) -> Weights:
+        """W_k, which every level starts from."""
+        return self.end.run.start
+
+    @property
+    def noise(self) -> int:
+        """The seed of the SGD noise of its training."""
+        return self.end.run.noise
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """The labels of a row about its network."""
+        network = self.search.score.NETWORK if self.number else "dense"
+        return labels_of(self.end.run, network, self.number)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of its network that no recipe shows."""
+        return self.search.settings_of(self.number)
+
+    @property
+    def networks(self) -> dict[str, tuple[Weights, Mask]]:
+        """The weights W and the mask m of sparse networks m * W of its density, by their kind.
+
+        'imp' is the ticket; 'initial_weights' has W_0; 'random_pruning' has the entries of each
+        layer's mask permuted; 'random_reinitialization' has new initial weights.
+        """
+        initial, mask = self.end.initial, self.mask
+        fresh = Init(initial.model, reinitialization_seed(initial.seed))
+        return {
+            "imp": (self.rewound, mask),
+            "initial_weights": (initial, mask),
+            "random_pruning": (self.rewound, Shuffle(mask, initial.seed)),
+            "random_reinitialization": (fresh, mask),
+        }
+
+
+def reinitialization_seed(initialization: int) -> int:
+    """Returns the seed of the fresh weights that replace an initialization's, below 2**31."""
+    return int(addressed.generator("random reinitialization", initialization).integers(2**31))
 
 
 def trunk(
@@ -125,17 +181,15 @@ def search_levels(
     hparams: Hparams,
     steps: int,
     search: MaskSearch,
-    slots: Literal["reset", "carried"],
+    slots: Slots,
     first_step: int | None = None,
 ) -> Generator[Level, float | None, None]:
     """Yields levels 0 (dense) to N of a search: algorithm 2 of lmc, lines 2 to 6.
 
-    A score that needs no training, such as SNIP's, ranks W_k in place of what a level trained. W_k
-    is then a state of the dense run, whose batches the score may use. Every level has as many
-    weights either way, and removed ones stay removed.
+    A score that needs no training, such as SNIP's, ranks W_k in place of the trained weights. W_k
+    is then a state of the dense run, whose batches the score may use.
 
-    The fraction that a level is pruned by may be sent in answer to it; it is `search.fraction`
-    otherwise.
+    The fraction to prune next may be sent in answer to a level; it is `search.fraction` otherwise.
 
     Args:
       rewound: W_k, which every level starts from again.
@@ -144,12 +198,12 @@ def search_levels(
       first_step: the clock at W_k; None if it goes on from there.
     """
     task, hparams, steps = search.trained_with(task, hparams, steps)
-    mask: Mask = Ones(model)
+    how = (search.score, search.scope, search.exclude)
+    mask: Mask = Ones(model)  # line 2
     dense = train(rewound, mask, task, hparams, search.noise, first_step, slots)
-    for number in range(search.levels + 1):
+    for number in range(search.levels + 1):  # lines 4 to 6
         noise = search.noise_of(number)
-        end = at(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
-        chosen = yield Level(number, mask, end)
-        fraction = search.fraction if chosen is None else chosen
+        end = At(train(rewound, mask, task, hparams, noise, first_step, slots), steps)
+        fraction = (yield Level(number, mask, end, search)) or search.fraction
         ranked = At(dense, dense.first_step) if search.score.BEFORE_TRAINING else end
-        mask = Prune(ranked, mask, fraction, search.score, search.scope, search.exclude)
+        mask = Prune(ranked, mask, fraction, *how)

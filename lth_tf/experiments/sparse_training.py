@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from lth_tf.experiments import tickets
-from lth_tf.experiments.of_runs import OF_RUN, OfRun, require_functions
-from lth_tf.experiments.requests import Experiment, Request, require_few_measurements
-from lth_tf.experiments.search import Level, MaskSearch, search_levels, trunk
+from lth_tf.experiments.of_runs import OfRun, measurement_of, require_functions
+from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.experiments.search import Level, MaskSearch, Slots, search_levels, trunk
 from lth_tf.log.fields import Axis
-from lth_tf.recipes import At, Mask, Shuffle, Weights, require, train
+from lth_tf.recipes import At, Recipe, require, train
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -17,9 +17,8 @@ class SparseTraining(Experiment):
     """Trains the tickets of a search for masks (sgd_noise algorithm 1, its last step).
 
     The search may be shorter than the training of its tickets, or in another setting, or on other
-    examples (see MaskSearch); W_k is what it rewinds to, and tickets are trained from it under
-    their masks as the experiment says. Where the two are alike they are the same runs, those of
-    Imp.
+    examples (see MaskSearch). Tickets are trained under their masks from W_k, which the search
+    rewinds to, as the experiment says. Where both have one setting, their runs are those of Imp.
 
     Attributes:
       search, rewind_steps, trunk_noise, slots: as for Imp.
@@ -28,7 +27,7 @@ class SparseTraining(Experiment):
         each layer's entries permuted. The dense network is itself.
       schedule: the clock of tickets: 'absolute', it goes on from k; or 'restarted', it starts again
         at 0, for T steps, which it must where W_k is of a search of other settings.
-      functions: what is measured of each run: its 'error' at the end; the 'forgetting' of its
+      functions: the measurements of each run: its 'error' at the end; the 'forgetting' of its
         training examples; its 'convergence' by the error after every epoch.
       epoch: the steps of an epoch, for the convergence. The states after epochs are not kept.
     """
@@ -38,7 +37,7 @@ class SparseTraining(Experiment):
     search: MaskSearch
     rewind_steps: tuple[int, ...] = (0,)
     trunk_noise: int = 0
-    slots: Literal["reset", "carried"] = "reset"
+    slots: Slots = "reset"
     levels: tuple[int, ...] = ()
     networks: tuple[Literal["imp", "random_pruning"], ...] = ("imp",)
     schedule: Literal["absolute", "restarted"] = "absolute"
@@ -52,52 +51,36 @@ class SparseTraining(Experiment):
         require(inside, self, "levels", f"levels from 0 to {self.search.levels:,}")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         tickets.require_one_clock(self)
-        require_functions(self, self.epoch, "epoch")
-        require_few_measurements(
-            self,
+        require_functions(self)
+        self.require_few_measurements(
             levels=len(self.levels) or self.search.levels + 1,
             networks=len(self.networks),
             functions=len(self.functions),
         )
 
     def requests(self) -> Iterator[Request]:
-        search = tickets.search_setting(self)
+        setting = (self.model, *tickets.search_setting(self)[:2])
         for initialization in self.initializations:
-            setting = (self.model, tickets.task_of(self, initialization), self.hparams)
+            task = tickets.task_of(self, initialization)
+            trained = (self.model, task, self.hparams, self.steps)
             for k in self.rewind_steps:
-                rewound = trunk(self.model, *search[:2], initialization, self.trunk_noise, k)
-                found = search_levels(rewound, *setting, self.steps, self.search, self.slots)
-                for level in found:
+                rewound = trunk(*setting, initialization, self.trunk_noise, k)
+                for level in search_levels(rewound, *trained, self.search, self.slots):
                     if not self.levels or level.number in self.levels:
-                        yield from self._of_level(level, rewound, initialization, k)
+                        yield from self._of_level(level, task)
 
-    def _of_level(
-        self, level: Level, rewound: Weights, initialization: int, k: int
-    ) -> Iterator[Request]:
-        networks: dict[str, Mask] = {"dense": level.mask}
-        if level.number:
-            every = {"imp": level.mask, "random_pruning": Shuffle(level.mask, initialization)}
-            networks = {name: every[name] for name in self.networks}
-        for network, mask in networks.items():
-            yield from self._of_network(network, mask, level, rewound, initialization, k)
-
-    def _of_network(
-        self, network: str, mask: Mask, level: Level, start: Weights, initialization: int, k: int
-    ) -> Iterator[Request]:
-        """Yields a row for each function of a ticket, or of another network at its level."""
-        task, noise = tickets.task_of(self, initialization), self.search.noise_of(level.number)
-        first = 0 if self.schedule == "restarted" else None
-        run = train(start, mask, task, self.hparams, noise, first, self.slots)
-        labels = {
-            "network": self.search.score.NETWORK if network == "imp" else network,
-            "initialization": initialization,
-            "noise": [noise],
-            "rewind_step": k,
-            "level": level.number,
-            "schedule": self.schedule,
-            **tickets.labels(self),
-        }
-        axes, settings = tickets.axes(self), self.search.settings_of(level.number)
-        for function in self.functions:
-            measured = OF_RUN[function](run, self.steps, task, self.epoch)
-            yield Request(measured, mask, At(run, self.steps), labels, axes, settings)
+    def _of_level(self, level: Level, task: Recipe) -> Iterator[Request]:
+        """Yields a row for each function of every network of a level."""
+        first_step = 0 if self.schedule == "restarted" else None
+        more, axes = tickets.labels_and_axes(self)
+        for network in dict.fromkeys(self.networks) if level.number else ("imp",):
+            start, mask = level.networks[network]
+            labels = level.labels | {"schedule": self.schedule, **more}
+            if network != "imp":
+                labels["network"] = network
+            setting = (mask, task, self.hparams, level.noise)
+            run = train(start, *setting, first_step, self.slots)
+            for function in self.functions:
+                measured = measurement_of(function, run, self.steps, task, self.epoch)
+                end = At(run, self.steps)
+                yield Request(measured, mask, end, labels, axes, level.settings)

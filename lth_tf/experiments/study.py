@@ -20,7 +20,7 @@ class Study:
     """An experiment that is bound to its data.
 
     Attributes:
-      experiment: the recipe, whose task says which bytes its dataset is.
+      experiment: the recipe, whose task names the bytes of its dataset.
       text: its resolved gin text.
       examples: how many images its task trains on.
     """
@@ -42,10 +42,9 @@ def bind(
     data_dir: str | None,
     configure: Callable[[int], object] | None = None,
 ) -> Study:
-    """Binds an experiment to its data, which it must fit.
+    """Returns an experiment, as gin has it, bound to its data, which it must fit.
 
     Args:
-      experiment: as gin has it.
       text: its resolved gin text.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
       configure: sets TensorFlow up, as lth_tf.config.load takes it.
@@ -64,24 +63,24 @@ def bind(
     return Study(experiment, text, data.facts(experiment.task, data_dir).train_examples)
 
 
-def _bound(recipe: Any, data_dir: str | None) -> Any:
-    """Returns a recipe with every task among its fields, and theirs, bound to its data."""
-    if isinstance(recipe, data.Task):
-        return data.bind(recipe, data_dir)
-    bound = {}
-    for name, value in recipe.fields().items():
-        items = value if isinstance(value, tuple) else (value,)
-        made = tuple(_bound(v, data_dir) if isinstance(v, Recipe) else v for v in items)
-        if made != items:
-            bound[name] = made if isinstance(value, tuple) else made[0]
-    return dataclasses.replace(recipe, **bound) if bound else recipe
+def _bound(value: Any, data_dir: str | None) -> Any:
+    """Returns the value of a field with every task in it bound to its data."""
+    if isinstance(value, data.Task):
+        return data.bind(value, data_dir)
+    if isinstance(value, tuple):
+        return tuple(_bound(item, data_dir) for item in value)
+    if not isinstance(value, Recipe):
+        return value
+    bound = {name: _bound(field, data_dir) for name, field in value.fields().items()}
+    same = bound == value.fields()
+    return value if same else dataclasses.replace(value, **bound)  # type: ignore[type-var]
 
 
 def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:
     """Raises UserError if an experiment needs kernels that the network lacks, before training.
 
-    That is what a search excludes, and what experiments with a method `check_kernels` refuse. Only
-    then is the network built, with TensorFlow.
+    A search may exclude such kernels, and a method `check_kernels` of the experiment refuse the
+    network. Only then is the network built, with TensorFlow.
     """
     excluded = getattr(getattr(experiment, "search", None), "exclude", ())
     check = getattr(experiment, "check_kernels", None)
@@ -101,12 +100,7 @@ def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -
 
 
 def configuration_path(name: str, key: str, workdir: Path) -> Path:
-    """Returns where the resolved configuration of an experiment lies.
-
-    Args:
-      name: its kind, in lower case.
-      key: its key.
-    """
+    """Returns the path of the resolved configuration of an experiment, by class and key."""
     return workdir / "configurations" / f"{name}-{key[:10]}.gin"
 
 
@@ -127,11 +121,12 @@ def open_engine(
     steps_per_call: int | None = None,
     configure: Callable[[int], object] | None = None,
 ) -> Any:
-    """Loads TensorFlow and starts its devices; returns the Engine.
+    """Returns an Engine; loads TensorFlow and starts its devices.
 
     Args:
       threads: Hparams.threads of all that will be made in it.
-      open_strategy: opens how each batch is spread over devices.
+      data_dir: folder of the TFDS datasets; None for TFDS's own.
+      open_strategy: returns the tf.distribute.Strategy that spreads each batch over devices.
       steps_per_call: how many training steps a compiled call takes; None for a second's worth.
       configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """

@@ -7,7 +7,7 @@ from lth_tf.recipes import Recipe
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep(Recipe):
-    """The axes of a product; what is run at its points is what gin files bind, such as Imp.model.
+    """The axes of a product, at whose points the experiments of gin files are run.
 
     Attributes:
       over: the axes, each a binding whose value lists the values to take, as text:

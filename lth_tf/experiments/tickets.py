@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from lth_tf.data import ForgottenSubset, Task
+from lth_tf.experiments.requests import require_rewind_steps
 from lth_tf.experiments.search import MaskSearch, Setting
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Forgetting
@@ -27,59 +28,40 @@ def setting_in_words(hparams: Hparams) -> str:
 
 def search_setting(experiment: Any) -> Setting:
     """Returns the task, hparams and steps of the search of an experiment."""
-    found: Setting = experiment.search.trained_with(
-        experiment.task, experiment.hparams, experiment.steps
-    )
-    return found
+    search: MaskSearch = experiment.search
+    return search.trained_with(experiment.task, experiment.hparams, experiment.steps)
 
 
-def labels(experiment: Any) -> dict[str, Any]:
-    """Returns labels of rows of tickets: the dataset of their search, where it differs."""
-    if not _searched_elsewhere(experiment):
-        return {}
-    return {"dataset": search_setting(experiment).task.title}
+def labels_and_axes(experiment: Any) -> tuple[dict[str, Any], dict[str, float | str]]:
+    """Returns further labels, and the axes, of rows of tickets.
 
-
-def axes(experiment: Any) -> dict[str, float | str]:
-    """Returns the axes of rows of tickets; none where the search is trained as they are."""
-    if not _searched_elsewhere(experiment):
-        return {}
+    There are none where tickets are trained as the search is.
+    """
     search = search_setting(experiment)
-    own = experiment.task.subset.fraction if experiment.task.subset else 1.0
-    whole = search.task.subset.fraction if search.task.subset else 1.0
-    return {
+    if search == (experiment.task, experiment.hparams, experiment.steps):
+        return {}, {}
+    own, searched = (_fraction(task) for task in (experiment.task, search.task))
+    return {"dataset": search.task.title}, {
         "searched_with": setting_in_words(search.hparams),
         "search_share": float(f"{search.steps / experiment.steps:.6g}"),
-        "examples": float(f"{own / whole:.6g}"),
+        "examples": float(f"{own / searched:.6g}"),
     }
 
 
-def _searched_elsewhere(experiment: Any) -> bool:
-    return search_setting(experiment) != (experiment.task, experiment.hparams, experiment.steps)
+def _fraction(task: Any) -> float:
+    """Returns the share of its training examples that a task takes."""
+    return task.subset.fraction if task.subset else 1.0
 
 
 def require_one_clock(experiment: Any) -> None:
     """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
-    search, steps = search_setting(experiment), experiment.rewind_steps
-    goes_on = experiment.schedule == "absolute"
-    last = min(search.steps, experiment.steps) if goes_on else search.steps
-    fine = len(steps) > 0 and all(0 <= k < last for k in steps) and len({*steps}) == len(steps)
-    allowed = f"different steps from 0 to {last - 1:,}, before the end of training"
-    require(fine, experiment, "rewind_steps", allowed)
+    search, goes_on = search_setting(experiment), experiment.schedule == "absolute"
+    end = min(search.steps, experiment.steps) if goes_on else search.steps
+    require_rewind_steps(experiment, end)
     own = (experiment.task, experiment.hparams) == (search.task, search.hparams)
-    if max(steps) and goes_on:
-        allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
-        require(own, experiment, "schedule", allowed)
-
-
-def require_countable(experiment: Any) -> None:
-    """Raises RecipeError unless a search has the runs whose forgetting a subset counts."""
-    subset = getattr(experiment.task, "subset", None)
-    search = getattr(experiment, "search", None)
-    if isinstance(subset, ForgottenSubset):
-        counted = isinstance(search, MaskSearch) and search.task is not None
-        allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
-        require(counted, experiment.task, "subset", allowed)
+    allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
+    fine = own or not goes_on or not max(experiment.rewind_steps)
+    require(fine, experiment, "schedule", allowed)
 
 
 def task_of(experiment: Any, initialization: int) -> Task:

@@ -9,7 +9,7 @@ from lth_tf.measurements.forgetting import Forgetting
 from lth_tf.measurements.gradient import Gradient, HessianGradient
 from lth_tf.measurements.gradient_magnitude import GradientMagnitude
 from lth_tf.measurements.heads import EvaluateHead, EvaluateHeads
-from lth_tf.measurements.interpolate import Interpolate
+from lth_tf.measurements.interpolate import Interpolate, Statistics
 from lth_tf.measurements.measurement import Measurement, require_two_samples
 from lth_tf.measurements.plane import Plane
 from lth_tf.measurements.pruning_ratio import PruningLosses, PruningRatio
@@ -22,5 +22,6 @@ __all__ = [
     "Compare", "Convergence", "Curvature", "Difference", "Distance", "Evaluate", "EvaluateHead",
     "EvaluateHeads", "EvaluateTest", "Gradient", "GradientMagnitude", "HessianGradient",
     "Forgetting", "Interpolate", "Measurement", "Plane", "Predict", "PruningLosses", "PruningRatio",
-    "Segment", "Stability", "TrainingLosses", "WeightStatistics", "require_two_samples",
+    "Segment", "Stability", "Statistics", "TrainingLosses", "WeightStatistics",
+    "require_two_samples",
 ]  # fmt: skip

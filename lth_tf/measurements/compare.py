@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lth_tf.connectivity import behavior
+from lth_tf.connectivity import ConnectivityError
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import SPLITS, Evaluation, Measurement, Schema
+from lth_tf.measurements.measurement import SPLITS, Evaluation, Measurement, Schema, arrays
 from lth_tf.recipes import ArtifactMaker, Numbers, RecipeError, Weights, require
 
 
@@ -65,10 +65,20 @@ class Compare(Measurement):
             )
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        return behavior(maker.measure(self.first), maker.measure(self.second))
-
-    def is_finite(self, numbers: Numbers) -> bool:
-        return bool(np.isfinite(numbers["train_loss_distance"]))
+        first, second = maker.measure(self.first), maker.measure(self.second)
+        if all(np.array_equal(first[f"{s}_losses"], second[f"{s}_losses"]) for s in SPLITS):
+            raise ConnectivityError(
+                f"{self}: the two copies have exactly the same loss on every example: they are one "
+                "copy, not two"
+            )
+        numbers: dict[str, Any] = {}
+        for split in SPLITS:
+            classes, losses = f"{split}_classes", f"{split}_losses"
+            numbers[f"{split}_differences"] = np.count_nonzero(first[classes] != second[classes])
+            with np.errstate(invalid="ignore"):  # Two losses may be infinite.
+                differences = np.float64(first[losses]) - np.float64(second[losses])
+            numbers[f"{split}_loss_distance"] = np.linalg.norm(differences)
+        return arrays(numbers)
 
     def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights]:
         return self.first.weights, self.second.weights

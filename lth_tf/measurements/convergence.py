@@ -15,9 +15,9 @@ from lth_tf.recipes import ArtifactMaker, Numbers, require
 class Convergence(Measurement):
     """The share of a run's whole fall in error that its epochs have reached on average (eq. 4).
 
-    It is the mean over the epochs of (E_0 - E_epoch) / (E_0 - E_T), where E is the test error, of
-    what training starts from, after each epoch, and at the end. A run that has all of it after one
-    epoch has 1; one that was better on the way than at its end may have more.
+    It is the mean over the epochs of (E_0 - E_epoch) / (E_0 - E_T), where E is the test error: at
+    the start, after the epoch, and at the end. A run that has fallen all the way after one epoch
+    has 1; one that was better on the way than at its end may have more.
 
     Attributes:
       errors: evaluations of the start, after every epoch, and last of the end.
@@ -43,8 +43,8 @@ class Convergence(Measurement):
         require(len(self.errors) >= 2, self, "errors", "two evaluations or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        found = [maker.measure(each)["test_errors"][0] for each in self.errors]
-        return {"errors": np.asarray(found, np.float64)}
+        errors = [maker.measure(evaluation)["test_errors"][0] for evaluation in self.errors]
+        return {"errors": np.asarray(errors, np.float64)}
 
     @property
     def schema(self) -> Schema:
@@ -59,6 +59,6 @@ class Convergence(Measurement):
 
 
 def convergence(errors: np.ndarray) -> float:
-    """Returns equation 4 of errors at the start, after each epoch and at the end; nan if 0 / 0."""
+    """Returns equation 4 of errors at the start, after each epoch and at the end; NaN if 0 / 0."""
     fall = errors[0] - errors[-1]
     return float(np.mean((errors[0] - errors[1:]) / fall)) if fall else float("nan")

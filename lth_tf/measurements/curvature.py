@@ -3,25 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from lth_tf import noise
 from lth_tf.connectivity import lanczos
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement
+from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Seed, Weights, require
 
-_NUMBERS = measured(
-    ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
-    ("smallest_eigenvalue", "number", "nats",
-     "Smallest eigenvalue of the Hessian: the most negative one, where some are."),
-    ("negative_share", "fraction", "of 1",
-     "Share of negative eigenvalues in the sum of all absolute ones, estimated by quadrature."),
-    ("gradient_in_leading", "fraction", "of 1",
-     "Share of the squared gradient in the space of the leading eigenvectors."),
-    ("leading_eigenvalues", "list of numbers or null", "nats",
-     "The largest eigenvalues of the Hessian, rising."),
-)  # fmt: skip
 _PASSES = 5 / 60_000  # over the images, of a product with one example; for estimates of time
 
 
@@ -29,24 +16,35 @@ _PASSES = 5 / 60_000  # over the images, of a product with one example; for esti
 class Curvature(Measurement):
     """Leading and most negative eigenvalues of the Hessian of the training loss, by Lanczos.
 
-    The loss is the mean cross-entropy, without weight decay and augmentation, of fixed examples;
-    batch norm is in training mode, in float32 whatever the run computes in. With regard to all
-    trained weights that remain (Sagun et al. 2017, Gur-Ari et al. 2018; early_phase section 2).
+    The loss is the mean cross-entropy, without weight decay and augmentation, of fixed training
+    examples; batch norm is in training mode, in float32 whatever the run computes in. The Hessian
+    is with regard to all trained weights that the mask keeps (Sagun et al. 2017, Gur-Ari et al.
+    2018; early_phase section 2).
 
     Attributes:
-      weights: the state.
-      mask: what remains.
-      task: whose training examples.
-      examples: how many, the first in the order of the files.
-      batch: in batches of how many; what does not fill one is left out, but of the only one.
+      examples: how many training examples, the first in the order of the files.
+      batch: the size of the batches they are taken in. Examples that do not fill a batch are left
+        out, unless it is the only one.
       iterations: products of the Hessian with a vector.
-      leading: how many of the largest eigenvalues are told.
+      leading: how many of the largest eigenvalues are given.
       seed: of the start vector, unit normal at the address ('lanczos', seed).
     """
 
-    ROW: ClassVar[RowKind | None] = register_kind(
-        RowKind("curvature", "The Hessian of the training loss.", values=_NUMBERS)
-    )
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "curvature", "The Hessian of the training loss.",
+        values=measured(
+            ("largest_eigenvalue", "number", "nats", "Largest eigenvalue of the Hessian."),
+            ("smallest_eigenvalue", "number", "nats",
+             "Smallest eigenvalue of the Hessian: the most negative one, where some are."),
+            ("negative_share", "fraction", "of 1",
+             "Share of negative eigenvalues in the sum of all absolute ones, estimated by "
+             "quadrature."),
+            ("gradient_in_leading", "fraction", "of 1",
+             "Share of the squared gradient in the space of the leading eigenvectors."),
+            ("leading_eigenvalues", "list of numbers or null", "nats",
+             "The largest eigenvalues of the Hessian, rising."),
+        ),
+    ))  # fmt: skip
 
     weights: Weights
     mask: Mask
@@ -66,18 +64,17 @@ class Curvature(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         state, mask = maker.state(self.weights), maker.mask(self.mask)
         maker.doing(self.describe())
-        chosen = (self.examples, self.batch)
-        hessian = maker.engine.hessian(self.weights, self.task, state, mask, *chosen)
+        data = (self.task, state, mask, self.examples, self.batch)
+        hessian = maker.engine.hessian(self.weights, *data)
         start = noise.generator("lanczos", self.seed).standard_normal(hessian.size)
-        found = lanczos(hessian.product, start * hessian.kept, self.iterations)
-        leading = found.values[-self.leading :]
-        numbers = {
-            "largest_eigenvalue": found.values[-1],
-            "smallest_eigenvalue": found.values[0],
-            "negative_share": found.negative_share,
-            "gradient_in_leading": found.share_in_leading(hessian.gradient(), self.leading),
-        }
-        return {**{n: np.asarray(x) for n, x in numbers.items()}, "leading_eigenvalues": leading}
+        spectrum = lanczos(hessian.product, start * hessian.kept, self.iterations)
+        return arrays({
+            "largest_eigenvalue": spectrum.values[-1],
+            "smallest_eigenvalue": spectrum.values[0],
+            "negative_share": spectrum.negative_share,
+            "gradient_in_leading": spectrum.share_in_leading(hessian.gradient(), self.leading),
+            "leading_eigenvalues": spectrum.values[-self.leading :],
+        })  # fmt: skip
 
     def passes(self) -> float:
         return _PASSES * self.examples * self.iterations

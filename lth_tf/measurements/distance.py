@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from lth_tf.connectivity import cosine_distance, l2_distance
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement
+from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Weights
 from lth_tf.state import apply_mask
 
@@ -44,14 +42,9 @@ class Distance(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
-        first, second = (apply_mask(state.weights, mask) for state in states)
-        return {
-            "l2_distance": np.asarray(l2_distance(first, second)),
-            "cosine_distance": np.asarray(cosine_distance(first, second)),
-        }
-
-    def is_finite(self, numbers: Numbers) -> bool:
-        return bool(np.isfinite(numbers["l2_distance"]))
+        ends = [apply_mask(state.weights, mask) for state in states]
+        l2, cosine = l2_distance(*ends), cosine_distance(*ends)
+        return arrays({"l2_distance": l2, "cosine_distance": cosine})
 
     def samples(self, labels: Mapping[str, Any]) -> tuple[Weights, Weights] | None:
         return (self.first, self.second) if labels["between"] == "end_to_end" else None

@@ -28,8 +28,8 @@ class Evaluate(Evaluation):
     def make(self, maker: ArtifactMaker) -> Numbers:
         state = maker.state(self.weights)
         maker.doing(self.describe())
-        line = (self.weights, self.task, state, state, np.ones(1), "interpolate")
-        return maker.engine.curves(*line)
+        ends, alphas = (self.weights, self.task, state, state), np.ones(1)
+        return maker.engine.curves(*ends, alphas, "interpolate")
 
     @property
     def schema(self) -> Schema:
@@ -38,19 +38,17 @@ class Evaluate(Evaluation):
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         return row_of(numbers)
 
-    def is_finite(self, numbers: Numbers) -> bool:
-        return bool(np.isfinite(numbers["train_losses"]).all())
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EvaluateTest(Evaluation):
     """Error and loss of one state on the test split of a task alone, for other measurements."""
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        state, whole = maker.state(self.weights), np.ones((1, 1))
+        state, shares = maker.state(self.weights), np.ones((1, 1))
         maker.doing(self.describe())
-        found = maker.engine.combinations(self.weights, self.task, "test", [state], whole, whole)
-        return {f"test_{name}": values for name, values in found.items()}
+        combined = maker.engine.combinations
+        curves = combined(self.weights, self.task, "test", [state], shares, shares)
+        return {f"test_{name}": values for name, values in curves.items()}
 
     @property
     def schema(self) -> Schema:
@@ -64,6 +62,6 @@ class EvaluateTest(Evaluation):
 
 
 def row_of(numbers: Numbers) -> dict[str, Any]:
-    """Returns the fields of a row of one network, of its curves of one point."""
-    names = ("train_error", "test_error", "train_loss", "test_loss")
-    return {one: float(numbers[many][0]) for one, many in zip(names, CURVES, strict=True)}
+    """Returns the fields of a row of one network, given its curves of one point."""
+    fields = ("train_error", "test_error", "train_loss", "test_loss")
+    return {one: float(numbers[many][0]) for one, many in zip(fields, CURVES, strict=True)}

@@ -21,12 +21,9 @@ class Forgetting(Measurement):
     at the next one; it is unforgettable if it was ever classified rightly and never forgotten.
 
     Its numbers: `events` and `presentations` of every example; whether it was `learned`, 1 or 0;
-    `scores`, the order from easy to hard, which are the events, and for what was never learned the
-    number of presentations, more than events can be; and the `events_by_epoch`, of all examples
-    together, in which the example was classified wrongly again.
-
-    Attributes:
-      recorded: the record of the run.
+    `scores`, by which examples go from easy to hard: the events, or, of an example that was never
+    learned, the most presentations of any, which events cannot reach; and `events_by_epoch`, the
+    events of all examples by the epoch in which the example was classified wrongly again.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
@@ -61,13 +58,9 @@ class Forgetting(Measurement):
 
     @property
     def schema(self) -> Schema:
-        counts: Schema = {name: ("u2", ("examples",)) for name in ("events", "presentations")}
-        return {
-            **counts,
-            "learned": ("u1", ("examples",)),
-            "scores": ("f8", ("examples",)),
-            "events_by_epoch": ("i8", ("epochs",)),
-        }
+        dtypes = {"events": "u2", "presentations": "u2", "learned": "u1", "scores": "f8"}
+        by_example: Schema = {name: (dtype, ("examples",)) for name, dtype in dtypes.items()}
+        return {**by_example, "events_by_epoch": ("i8", ("epochs",))}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         events, learned = numbers["events"].astype(np.float64), numbers["learned"] == 1
@@ -95,16 +88,16 @@ def forgetting(
       first: how many presentations the clock had counted before the first of these.
       per_epoch: how many presentations make an epoch.
     """
-    seen, right = places.ravel(), correct.ravel()
+    presented, right = places.ravel(), correct.ravel()
     # Each example's presentations side by side, in the order of time.
-    order = np.argsort(seen, kind="stable")
-    again = seen[order][1:] == seen[order][:-1]
+    order = np.argsort(presented, kind="stable")
+    again = presented[order][1:] == presented[order][:-1]
     forgotten = again & right[order][:-1] & ~right[order][1:]
     when = order[1:][forgotten]
-    epochs = -(-(first + len(seen)) // per_epoch)
-    events = np.bincount(seen[when], minlength=examples)
-    presentations = np.bincount(seen, minlength=examples)
-    learned = np.bincount(seen[right], minlength=examples) > 0
+    epochs = -(-(first + len(presented)) // per_epoch)
+    events = np.bincount(presented[when], minlength=examples)
+    presentations = np.bincount(presented, minlength=examples)
+    learned = np.bincount(presented[right], minlength=examples) > 0
     return {
         "events": events.astype(np.uint16),
         "presentations": presentations.astype(np.uint16),

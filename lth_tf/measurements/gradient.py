@@ -11,9 +11,9 @@ from lth_tf.recipes import ArtifactMaker, Numbers, RecipeError, Weights, require
 class Gradient(Measurement):
     """Mean gradient of the training loss over the batches that a run takes next from a state.
 
-    It is that of the step which the run would take: its batches, augmentation, precision, label
-    smoothing, batch norm in training mode; without weight decay. No step is taken. The numbers are
-    float32, by the weight that learns; those of pruned weights are zero.
+    It is the gradient of the step that the run would take: with its batches, augmentation,
+    precision and label smoothing, batch norm in training mode, and without weight decay. No step is
+    taken. The numbers are float32, by the weight that learns; zero for pruned weights.
 
     Attributes:
       weights: a state of a run, or weights derived from one: W_k itself is At(run, k).
@@ -32,8 +32,8 @@ class Gradient(Measurement):
             )
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        found: Numbers = self._trajectory(maker).gradient(self.batches)
-        return found
+        numbers: Numbers = self._trajectory(maker).gradient(self.batches)
+        return numbers
 
     def _trajectory(self, maker: ArtifactMaker) -> Any:
         """Returns the run's training from the weights on."""
@@ -51,8 +51,8 @@ class Gradient(Measurement):
 class HessianGradient(Gradient):
     """H g, where g is the mean gradient and H the mean Hessian over a run's next batches.
 
-    Both are with regard to the prunable kernels alone, of the loss that `Gradient` is of, but for
-    logits that are divided by a temperature. The numbers are float32, by kernel.
+    Both are with regard to the prunable kernels alone, of the loss of `Gradient` but for logits
+    that are divided by a temperature. The numbers are float32, by kernel.
 
     Attributes:
       temperature: the divisor of logits.
@@ -65,6 +65,6 @@ class HessianGradient(Gradient):
         require(self.temperature > 0, self, "temperature", "greater than 0")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        of = (self.batches, self.temperature)
-        found: Numbers = self._trajectory(maker).hessian_gradient(*of)
-        return found
+        trajectory = self._trajectory(maker)
+        numbers: Numbers = trajectory.hessian_gradient(self.batches, self.temperature)
+        return numbers

@@ -30,12 +30,7 @@ class EvaluateHeads(Evaluation):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EvaluateHead(Measurement):
-    """Error and loss of one head, whose rows are those of `Evaluate`.
-
-    Attributes:
-      heads: the evaluation of all heads.
-      head: which one, from 0.
-    """
+    """Error and loss of one head, counted from 0, whose rows are those of `Evaluate`."""
 
     ROW: ClassVar[RowKind | None] = Evaluate.ROW
 
@@ -47,8 +42,8 @@ class EvaluateHead(Measurement):
         require(0 <= self.head < count, self, "head", f"from 0 to {count - 1}")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        found = maker.measure(self.heads)
-        return {name: found[name][self.head : self.head + 1] for name in CURVES}
+        numbers = maker.measure(self.heads)
+        return {name: numbers[name][self.head : self.head + 1] for name in CURVES}
 
     @property
     def schema(self) -> Schema:

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from lth_tf.connectivity import BARRIERS, ConnectivityError, line
+from lth_tf.connectivity import BARRIERS, ConnectivityError, cosine_distance, l2_distance
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.distance import DISTANCES
-from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, layout
+from lth_tf.measurements.measurement import CURVES, SPLITS, Measurement, Schema, arrays, layout
 from lth_tf.recipes import ArtifactMaker, Numbers, Recipe, RecipeError, Weights, require
 
+Statistics = Literal["interpolate", "reestimate"]
 INSTABILITY = RowKind(
     "instability", "The line between two copies.",
     labels=(
@@ -58,13 +59,13 @@ class Interpolate(Measurement):
 
     ROW: ClassVar[RowKind | None] = register_kind(INSTABILITY)
 
-    BARRIER: ClassVar[str] = "instability"  # how the fields of barriers end
+    BARRIER: ClassVar[str] = "instability"  # the end of the names of its fields of barriers
 
     first: Weights
     second: Weights
     task: Recipe
     alphas: int
-    statistics: Literal["interpolate", "reestimate"]
+    statistics: Statistics
 
     def check(self) -> None:
         require(self.alphas >= 3, self, "alphas", "3 or more")
@@ -75,19 +76,18 @@ class Interpolate(Measurement):
             )
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        first, second = maker.state(self.first), maker.state(self.second)
+        states = maker.state(self.first), maker.state(self.second)
+        ends = [state.weights for state in states]
+        if all(np.array_equal(ends[0][name], ends[1][name]) for name in ends[0]):
+            # Two copies under different noise never are: a barrier of 0 would be no result.
+            raise ConnectivityError(
+                f"{self}: the two copies have exactly the same weights: they are one copy, not two"
+            )
         maker.doing(self.describe())
-
-        def curves(alphas: np.ndarray) -> Numbers:
-            ends = (self.first, self.task, first, second)
-            return maker.engine.curves(*ends, alphas, self.statistics)
-
-        try:
-            measured = line(first.weights, second.weights, self.alphas, curves)
-        except ConnectivityError as error:
-            raise ConnectivityError(f"{self}: {error}") from None
-        distances = {f.name: np.asarray(getattr(measured, f.name)) for f in DISTANCES}
-        return {"alphas": measured.alphas, **measured.curves, **distances}
+        alphas = np.linspace(0.0, 1.0, self.alphas)
+        curves = maker.engine.curves(self.first, self.task, *states, alphas, self.statistics)
+        distances = {"l2_distance": l2_distance(*ends), "cosine_distance": cosine_distance(*ends)}
+        return arrays({"alphas": alphas, **curves, **distances})
 
     @property
     def schema(self) -> Schema:
@@ -96,11 +96,11 @@ class Interpolate(Measurement):
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         barrier = BARRIERS[labels["barrier"]]
-        found: dict[str, Any] = {
+        barriers: dict[str, Any] = {
             f"{split}_{self.BARRIER}": barrier(numbers[f"{split}_errors"], numbers["alphas"])
             for split in SPLITS
         }
-        return super().row({**numbers, **found}, labels)
+        return super().row({**numbers, **barriers}, labels)
 
     def is_finite(self, numbers: Numbers) -> bool:
         # Between the ends a loss may overflow.

@@ -1,8 +1,8 @@
-"""The base of every measurement: a recipe of numbers, and what its row in the log holds."""
+"""The base of every measurement: a recipe of numbers, and of the fields of its row in the log."""
 
 import functools
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
@@ -36,7 +36,7 @@ class Measurement(Recipe):
 
     @abstractmethod
     def make(self, maker: ArtifactMaker) -> Numbers:
-        """Returns named arrays of numbers; `maker` gives what they are measured on."""
+        """Returns arrays of numbers, by name; `maker` gives states, masks and other numbers."""
 
     def obtain(self, maker: ArtifactMaker) -> Numbers:
         return maker.measure(self)
@@ -74,7 +74,13 @@ class Measurement(Recipe):
     @functools.cached_property
     def weights_measured(self) -> tuple[Weights, ...]:
         """The weights that it is measured on, nearest first."""
-        return tuple(_weights_in(self))
+        weights: list[Weights] = []
+        for child in self.children:
+            if isinstance(child, Weights):
+                weights.append(child)
+            elif isinstance(child, Measurement):
+                weights += child.weights_measured
+        return tuple(weights)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,32 +97,21 @@ class Evaluation(Measurement):
         return f"evaluating {self.weights.describe()}"
 
 
-def _weights_in(measurement: Recipe) -> Iterator[Weights]:
-    for child in measurement.children:
-        if isinstance(child, Weights):
-            yield child
-        elif isinstance(child, Measurement):
-            yield from child.weights_measured
-
-
 def require_two_samples(first: Weights, second: Weights) -> None:
     """Raises RecipeError if two networks went from the same state under the same SGD noise.
 
-    Whatever they then differ in, it is not what an instability measures (lmc algorithm 1).
+    An instability measures the effect of the noise alone (lmc algorithm 1).
     """
-    first_run, second_run = first.run, second.run
-    if first_run is None or second_run is None:
-        return
-    if first_run.start == second_run.start and first_run.noise == second_run.noise:
+    one, other = first.run, second.run
+    if one and other and (one.start, one.noise) == (other.start, other.noise):
         raise RecipeError(
-            f"runs {first_run.short_key} and {second_run.short_key} are of the same SGD noise, "
-            f"{first_run.noise}, from the same state: an instability compares two samples of the "
-            "noise"
+            f"runs {one.short_key} and {other.short_key} are of the same SGD noise, {one.noise}, "
+            "from the same state: an instability compares two samples of the noise"
         )
 
 
 def layout(fields: Iterable[Field]) -> Schema:
-    """Returns the dtype and shape of the numbers that fields tell: one each, or a list each."""
+    """Returns the dtype and shape of the numbers of fields: one each, or a list each."""
     return {
         field.name: (
             "i8" if field.type == "integer" else "f8",
@@ -126,9 +121,14 @@ def layout(fields: Iterable[Field]) -> Schema:
     }
 
 
+def arrays(numbers: Mapping[str, Any]) -> Numbers:
+    """Returns numbers, by name, as arrays."""
+    return {name: np.asarray(value) for name, value in numbers.items()}
+
+
 def number(x: Any) -> Any:
-    """Returns a number, or an array as lists, as JSON has them, which has no infinity but null."""
+    """Returns a number, or an array as lists, for JSON; None in place of each not finite number."""
     array = np.asarray(x)
     if array.ndim:
-        return [number(each) for each in array]
+        return [number(item) for item in array]
     return array.item() if np.isfinite(array) else None

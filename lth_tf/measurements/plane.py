@@ -1,4 +1,4 @@
-"""Two-dimensional slices of the error through a pruned network and what is trained after it."""
+"""Two-dimensional slices of the error through a network, its projection and the next level."""
 
 import functools
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ import numpy as np
 
 from lth_tf.connectivity import planes
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement, Schema, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Project, Recipe, Weights, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PlaneRow(Measurement):
-    """One row of a plane's grid: so a large plane is made bit by bit, and by many workers.
+    """One row of a plane's grid, so that many workers make a large plane, bit by bit.
 
     Attributes:
       weights, mask, solution, task, points, margin, edge: as of Plane.
-      index: which one, from 0.
+      index: the number of the row, from 0.
     """
 
     weights: Weights
@@ -39,8 +39,8 @@ class PlaneRow(Measurement):
         x = planes.coordinates(self.points, self.margin, self.edge)
         y = np.full_like(x, x[self.index])
         others = planes.shares(*planes.nearest_in_triangle(x, y, lengths))
-        how = (states, planes.shares(x, y), others)
-        return maker.engine.combinations(self.weights, self.task, "test", *how)
+        shares = (planes.shares(x, y), others)
+        return maker.engine.combinations(self.weights, self.task, "test", states, *shares)
 
     @property
     def schema(self) -> Schema:
@@ -59,9 +59,9 @@ class PlaneRow(Measurement):
 class Plane(Measurement):
     """Test error in the plane of a step of pruning (unmasking figs 3, 7 and 8).
 
-    The plane holds a network A, its projection P = mask * A and B, what was trained under the mask;
-    q(x, y) = P + x (B - P) + y (A - P). What is not prunable is that of the nearest point of the
-    triangle P, B, A: extrapolated are the prunable weights alone (unmasking app. C).
+    The plane holds a network A, its projection P = mask * A and B, which was trained under the
+    mask; q(x, y) = P + x (B - P) + y (A - P). Prunable weights alone are extrapolated: all others
+    are those of the nearest point of the triangle P, B, A (unmasking app. C).
 
     Attributes:
       weights: A, the solution of a level.
@@ -113,15 +113,20 @@ class Plane(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         rows = [maker.measure(row) for row in self.rows]
         before, after = maker.state(self.weights).weights, maker.state(self.solution).weights
-        lengths = planes.legs(before, after, maker.mask(self.mask))
-        found = {name: np.stack([row[name] for row in rows]) for name in ("errors", "losses")}
-        found["coordinates"] = planes.coordinates(self.points, self.margin, self.edge)
-        return {**found, **dict(zip(_LEGS, map(np.asarray, lengths), strict=True))}
+        axis, projection = planes.legs(before, after, maker.mask(self.mask))
+        return arrays({
+            "errors": [row["errors"] for row in rows],
+            "losses": [row["losses"] for row in rows],
+            "coordinates": planes.coordinates(self.points, self.margin, self.edge),
+            "axis_distance": axis,
+            "projection_distance": projection,
+        })  # fmt: skip
 
     @property
     def schema(self) -> Schema:
         grid: Schema = {name: ("f8", (self.points, self.points)) for name in ("errors", "losses")}
-        return {**grid, "coordinates": ("f8", (self.points,)), **dict.fromkeys(_LEGS, ("f8", ()))}
+        legs: Schema = {name: ("f8", ()) for name in ("axis_distance", "projection_distance")}
+        return {**grid, "coordinates": ("f8", (self.points,)), **legs}
 
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         return super().row({**numbers, "plane_errors": numbers["errors"]}, labels)
@@ -131,6 +136,3 @@ class Plane(Measurement):
         last = self.margin + self.edge
         nodes = [(self.margin, self.margin), (self.margin, last), (last, self.margin)]
         return all(np.isfinite(numbers["losses"][node]) for node in nodes)
-
-
-_LEGS = ("axis_distance", "projection_distance")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from lth_tf.log.fields import RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement, Schema
+from lth_tf.measurements.measurement import Measurement, Schema, arrays
 from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.recipes import (
     ArtifactMaker,
@@ -22,6 +22,13 @@ from lth_tf.recipes import (
 )
 
 
+def require_ratios(recipe: Any) -> None:
+    """Raises RecipeError unless the `ratios` of a recipe are one or more, rising, within (0, 1)."""
+    ratios = recipe.ratios
+    fine = len(ratios) > 0 and [*ratios] == sorted({*ratios}) and ratios[0] > 0 and ratios[-1] < 1
+    require(fine, recipe, "ratios", "rising, each greater than 0 and less than 1")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class PruningLosses(Measurement):
     """Training loss on the lines from a network to itself after pruning, for several ratios.
@@ -31,7 +38,7 @@ class PruningLosses(Measurement):
     Attributes:
       weights, mask: the network.
       task: whose first `train_evaluated` training examples count.
-      ratios: the fractions of what remains that are pruned, rising.
+      ratios: the fractions of the remaining weights that are pruned, rising.
       alphas: how many evenly spaced places on each line, from the network on, both ends included.
       score, scope, exclude: as of Prune.
     """
@@ -47,9 +54,7 @@ class PruningLosses(Measurement):
 
     def check(self) -> None:
         require(self.alphas >= 2, self, "alphas", "2 or more")
-        rising = all(a < b for a, b in zip(self.ratios, self.ratios[1:], strict=False))
-        fine = len(self.ratios) > 0 and rising and self.ratios[0] > 0 and self.ratios[-1] < 1
-        require(fine, self, "ratios", "rising, each greater than 0 and less than 1")
+        require_ratios(self)
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         return {"losses": np.stack([self._line(ratio, maker) for ratio in self.ratios])}
@@ -57,15 +62,14 @@ class PruningLosses(Measurement):
     def _line(self, ratio: float, maker: ArtifactMaker) -> np.ndarray:
         """Returns the training losses on the line to the network pruned by a ratio, [alphas]."""
         how = (ratio, self.score, self.scope, self.exclude)
-        pruned = Prune(self.weights, self.mask, *how).make(maker)
+        mask = Prune(self.weights, self.mask, *how).make(maker)
         state = maker.state(self.weights)
         maker.doing(f"training loss of {self.weights.describe()}, pruned by up to {ratio:g}")
-        along = np.linspace(0.0, 1.0, self.alphas)
-        shares = np.stack([1 - along, along], axis=1)
-        ends = (state, state.masked(pruned))
-        where = (self.weights, self.task, "train", ends, shares, shares)
-        losses: np.ndarray = maker.engine.combinations(*where)["losses"]
-        return losses
+        ends, alphas = (state, state.masked(mask)), np.linspace(0.0, 1.0, self.alphas)
+        shares = np.stack([1 - alphas, alphas], axis=1)
+        combined = maker.engine.combinations
+        curves: Numbers = combined(self.weights, self.task, "train", ends, shares, shares)
+        return curves["losses"]
 
     @property
     def schema(self) -> Schema:
@@ -87,7 +91,7 @@ class PruningRatio(Measurement):
 
     Attributes:
       swept: the losses of the network pruned by each ratio.
-      dense: those of the dense network, the first of which is its own.
+      dense: the same of the dense network, the first of which is its own loss.
       spread: the losses of the batches of the dense network's last epoch.
     """
 
@@ -117,9 +121,9 @@ class PruningRatio(Measurement):
         swept, dense = maker.measure(self.swept)["losses"], maker.measure(self.dense)["losses"]
         spread = np.std(maker.measure(self.spread)["losses"], ddof=1, dtype=np.float64)
         highest, threshold = swept.max(axis=1), dense[0, 0] + spread
-        below = [r for r, high in zip(self.swept.ratios, highest, strict=True) if high < threshold]
-        single = {"threshold": threshold, "largest_ratio": max(below, default=0.0)}
-        return {"highest_losses": highest, **{n: np.asarray(v) for n, v in single.items()}}
+        below = np.asarray(self.swept.ratios)[highest < threshold]
+        numbers = {"highest_losses": highest, "threshold": threshold}
+        return arrays(numbers | {"largest_ratio": below.max(initial=0.0)})
 
     @property
     def schema(self) -> Schema:

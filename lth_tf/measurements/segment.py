@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.interpolate import INSTABILITY, Interpolate
 
-_LINE = tuple(f for f in INSTABILITY.values if not f.name.endswith("_instability"))
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Segment(Interpolate):
@@ -27,12 +25,11 @@ class Segment(Interpolate):
                   "projection under that level's mask; or what the dense network is trained to "
                   "from a perturbed start.", choices=("solution", "projection", "perturbed"),
                   selects=True),
-            Field(*("to_level", "integer", "-", "The level of what is at alpha = 1."),
-                  selects=True),
+            Field("to_level", "integer", "-", "The level of what is at alpha = 1.", selects=True),
             *INSTABILITY.labels,
         ),
         values=(
-            *_LINE,
+            *(f for f in INSTABILITY.values if not f.name.endswith("_instability")),
             *measured(
                 ("train_barrier", "number", "of 1", "Barrier of the training error."),
                 ("test_barrier", "number", "of 1", "Barrier of the test error."),

@@ -9,14 +9,8 @@ import numpy as np
 from lth_tf.connectivity import angle, l2_distance
 from lth_tf.log.fields import Field, RowKind, register_kind
 from lth_tf.measurements.distance import DISTANCES
-from lth_tf.measurements.measurement import Measurement
+from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, RecipeError, Weights
-from lth_tf.state import State
-
-_L2 = DISTANCES[0]
-_ANGLE = Field("angle", "number", "degrees",
-               "Angle between the two networks' masked kernels; null where one of them is zero.",
-               null="allowed")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,7 +31,12 @@ class Stability(Measurement):
                   "whether the network was pruned before training.",
                   choices=("data_order", "pruning"), selects=True),
         ),
-        values=(_L2, _ANGLE),
+        values=(
+            DISTANCES[0],  # l2_distance
+            Field("angle", "number", "degrees",
+                  "Angle between the two networks' masked kernels; null where one of them is zero.",
+                  null="allowed"),
+        ),
         samples=0,
     ))  # fmt: skip
 
@@ -48,11 +47,11 @@ class Stability(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         states = maker.state(self.first), maker.state(self.second)
         mask = maker.mask(self.mask)
-        first, second = (_masked_kernels(state, mask) for state in states)
-        return {
-            "l2_distance": np.asarray(l2_distance(first, second)),
-            "angle": np.asarray(angle(first, second)),
-        }
+        kernels = [
+            {name: np.where(kept != 0, state.weights[name], 0) for name, kept in mask.items()}
+            for state in states
+        ]
+        return arrays({"l2_distance": l2_distance(*kernels), "angle": angle(*kernels)})
 
     def is_finite(self, numbers: Numbers) -> bool:
         return bool(np.isfinite(numbers["l2_distance"]))
@@ -65,21 +64,10 @@ class Stability(Measurement):
         """
         if labels["stability_to"] == "data_order":
             return self.first, self.second
-        _require_one_sample(self.first, self.second)
+        one, other = self.first.run, self.second.run
+        if not one or not other or (one.start, one.noise) != (other.start, other.noise):
+            raise RecipeError(
+                "a stability to pruning compares two networks from one state under the same SGD "
+                f"noise; these are {self.first.describe()} and {self.second.describe()}"
+            )
         return None
-
-
-def _masked_kernels(state: State, mask: Numbers) -> Numbers:
-    """Returns the kernels that have masks, float32, zero where they are pruned."""
-    return {name: np.where(kept != 0, state.weights[name], 0) for name, kept in mask.items()}
-
-
-def _require_one_sample(first: Weights, second: Weights) -> None:
-    """Raises RecipeError unless two networks went from one state under the same SGD noise."""
-    one, other = first.run, second.run
-    alike = one is not None and other is not None
-    if not alike or (one.start, one.noise) != (other.start, other.noise):  # type: ignore[union-attr]
-        raise RecipeError(
-            "a stability to pruning compares two networks from one state under the same SGD "
-            f"noise; these are {first.describe()} and {second.describe()}"
-        )

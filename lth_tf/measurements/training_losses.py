@@ -16,8 +16,8 @@ class TrainingLosses(Measurement):
     """The loss of each of the last batches before a step: augmented, before the batch's update.
 
     Attributes:
-      recorded: of which run, and before which step.
-      steps: how many batches, such as those of an epoch.
+      recorded: the record of a run before the step.
+      steps: how many batches, such as the batches of an epoch.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(

@@ -7,38 +7,37 @@ import numpy as np
 
 from lth_tf import noise, perturbation
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
-from lth_tf.measurements.measurement import Measurement
+from lth_tf.measurements.measurement import Measurement, arrays
 from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
-
-_STATISTICS = measured(
-    ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
-    ("signs_changed", "fraction", "of 1",
-     "Share of the weights whose sign is not that of their initial value."),
-    ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
-    ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
-    ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
-    ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
-    ("weight_values", "list of numbers or null", "weight", "Some weights, the same at every step."),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightStatistics(Measurement):
     """Statistics of a network's weights along its training (early_phase fig. 3).
 
-    All is over the remaining weights of the prunable kernels together.
+    The statistics are of the remaining weights of the prunable kernels together.
 
     Attributes:
       weights: W_t.
-      initial, final: W_0 and W_T, which it is held against.
-      mask: what remains.
-      count: how many single weights are told.
-      seed: which ones: drawn at the address ('telemetry weights', seed), without replacement.
+      initial, final: W_0 and W_T, which W_t is compared with.
+      mask: the weights that remain.
+      count: how many single weights are given.
+      seed: of their choice, at the address ('telemetry weights', seed), without replacement.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
         "weight", "The weights of one state, beside the initial and the final ones.",
-        values=_STATISTICS,
+        values=measured(
+            ("mean_magnitude", "number", "weight", "Mean absolute value of the weights."),
+            ("signs_changed", "fraction", "of 1",
+             "Share of the weights whose sign is not that of their initial value."),
+            ("l2_to_initial", "number", "weight", "Euclidean distance to the initial weights."),
+            ("l2_to_final", "number", "weight", "Euclidean distance to the weights at the end."),
+            ("cosine_to_initial", "number", "-", "Cosine of the angle to the initial weights."),
+            ("cosine_to_final", "number", "-", "Cosine of the angle to the weights at the end."),
+            ("weight_values", "list of numbers or null", "weight",
+             "Some weights, the same at every step."),
+        ),
     ))  # fmt: skip
 
     weights: Weights
@@ -52,41 +51,27 @@ class WeightStatistics(Measurement):
         require(self.count >= 1, self, "count", "1 or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        mask = maker.mask(self.mask)
-        now, first, last = (
-            perturbation.remaining(maker.state(each).weights, mask)
-            for each in (self.weights, self.initial, self.final)
-        )
+        now, first, last = _remaining((self.weights, self.initial, self.final), self.mask, maker)
         draws = noise.generator("telemetry weights", self.seed)
-        chosen = draws.choice(now.size, min(self.count, now.size), replace=False)
-        numbers = {
+        places = draws.choice(now.size, min(self.count, now.size), replace=False)
+        return arrays({
             "mean_magnitude": np.abs(now).mean(),
             "signs_changed": perturbation.changed_signs(first, now),
-            "l2_to_initial": perturbation.l2_distance(now, first),
-            "l2_to_final": perturbation.l2_distance(now, last),
+            "l2_to_initial": np.linalg.norm(now - first),
+            "l2_to_final": np.linalg.norm(now - last),
             "cosine_to_initial": perturbation.cosine_similarity(now, first),
             "cosine_to_final": perturbation.cosine_similarity(now, last),
-        }
-        found = {name: np.asarray(value) for name, value in numbers.items()}
-        return {**found, "weight_values": now[chosen]}
-
-
-_DIFFERENCES = measured(
-    ("mean_difference", "number", "weight", "Mean of second less first weight."),
-    ("effective_deviation", "number", "weight",
-     "Standard deviation of second less first weight, their number as the divisor."),
-    ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
-    ("weights_left", "integer", "weights", "How many weights that is over."),
-)  # fmt: skip
+            "weight_values": now[places],
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Difference(Measurement):
     """Statistics of the difference of two states' weights (early_phase section 5).
 
-    The standard deviation of what a perturbation adds is its effective standard deviation. All is
-    over the remaining weights of the prunable kernels together: with the pruned ones, zero in both,
-    it would be less.
+    The standard deviation of what a perturbation adds is its effective standard deviation. The
+    statistics are of the remaining weights of the prunable kernels together: with the pruned ones,
+    zero in both states, they would be smaller.
     """
 
     ROW: ClassVar[RowKind | None] = register_kind(RowKind(
@@ -97,7 +82,13 @@ class Difference(Measurement):
                   "or W_k and a later state of the same run.",
                   choices=("k_to_perturbed", "k_to_later"), selects=True),
         ),
-        values=_DIFFERENCES,
+        values=measured(
+            ("mean_difference", "number", "weight", "Mean of second less first weight."),
+            ("effective_deviation", "number", "weight",
+             "Standard deviation of second less first weight, their number as the divisor."),
+            ("differing_signs", "fraction", "of 1", "Share of the weights whose signs differ."),
+            ("weights_left", "integer", "weights", "How many weights that is over."),
+        ),
     ))  # fmt: skip
 
     first: Weights
@@ -105,15 +96,16 @@ class Difference(Measurement):
     mask: Mask
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        mask = maker.mask(self.mask)
-        first, second = (
-            perturbation.remaining(maker.state(each).weights, mask)
-            for each in (self.first, self.second)
-        )
-        numbers = {
+        first, second = _remaining((self.first, self.second), self.mask, maker)
+        return arrays({
             "mean_difference": (second - first).mean(),
             "effective_deviation": (second - first).std(),
             "differing_signs": perturbation.changed_signs(first, second),
             "weights_left": first.size,
-        }
-        return {name: np.asarray(value) for name, value in numbers.items()}
+        })  # fmt: skip
+
+
+def _remaining(states: tuple[Weights, ...], mask: Mask, maker: ArtifactMaker) -> list[np.ndarray]:
+    """Returns the remaining kernel weights of each state as one vector, float64."""
+    kept = maker.mask(mask)
+    return [perturbation.remaining(maker.state(weights).weights, kept) for weights in states]

@@ -19,11 +19,6 @@ def changed_signs(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.mean(first * second < 0))
 
 
-def l2_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Returns ||w_1 - w_2||_2."""
-    return float(np.linalg.norm(first - second))
-
-
 def cosine_similarity(first: np.ndarray, second: np.ndarray) -> float:
     """Returns <w_1, w_2> / (||w_1|| ||w_2||), from -1 to 1; not a number where one is zero."""
     with np.errstate(invalid="ignore"):

@@ -24,45 +24,45 @@ def permute(
 ) -> dict[str, np.ndarray]:
     """Returns the kernels with the remaining weights of each group uniformly permuted.
 
-    What is pruned stays as it is. The draws of a kernel are those at the address ('permuted
+    Pruned weights stay as they are. The draws of a kernel are those at the address ('permuted
     weights', seed, place of the kernel), so that they do not depend on the other kernels.
 
     Args:
       weights: by name; those of the mask are permuted.
-      mask: what remains.
-      within: what a group is: 'network', all kernels together; 'layers', a kernel; 'filters', the
+      mask: the weights that remain.
+      within: the groups: 'network', all kernels together; 'layers', a kernel; 'filters', the
         spatial entries of a kernel for one input and one output channel; 'inputs' and 'outputs',
         the incoming weights of a neuron or channel, and its outgoing ones.
       same_sign: whether only weights of one sign are permuted among each other.
       seed: of the draws.
     """
-    kept = {name: array.ravel() != 0 for name, array in mask.items()}
-    values = np.concatenate([weights[name].ravel()[kept[name]] for name in mask])
-    numbers, first = [], 0
-    for name, array in mask.items():
-        own = groups(array.shape, within)
-        numbers.append((own if within == "network" else own + first)[kept[name]])
-        first += array.size
-    group = np.concatenate(numbers)
+    kept = np.concatenate([array.ravel() != 0 for array in mask.values()])
+    entries = np.concatenate([weights[name].ravel() for name in mask])
+    starts = np.cumsum([0, *(array.size for array in mask.values())])
+    groups = [_groups(array.shape, within) for array in mask.values()]
+    if within != "network":
+        groups = [own + start for own, start in zip(groups, starts[:-1], strict=True)]
+    values, group = entries[kept], np.concatenate(groups)[kept]
     if same_sign:
         group = 2 * group + np.signbit(values)
     draws = np.concatenate([
-        noise.generator("permuted weights", seed, place).random(array.size)[kept[name]]
-        for place, (name, array) in enumerate(mask.items())
-    ])  # fmt: skip
+        noise.generator("permuted weights", seed, place).random(array.size)
+        for place, array in enumerate(mask.values())
+    ])[kept]  # fmt: skip
     # The places of each group in order; and the same in the order of the draws.
     permuted = np.empty_like(values)
     permuted[np.argsort(group, kind="stable")] = values[np.lexsort((draws, group))]
-    ends = np.cumsum([kept[name].sum() for name in mask])
-    parts = dict(zip(mask, np.split(permuted, ends[:-1]), strict=True))
-    return {name: _placed(weights[name], kept[name], part) for name, part in parts.items()}
+    entries[kept] = permuted
+    parts = zip(mask.items(), np.split(entries, starts[1:-1]), strict=True)
+    return {name: part.reshape(array.shape) for (name, array), part in parts}
 
 
-def groups(shape: tuple[int, ...], within: Within) -> np.ndarray:
+def _groups(shape: tuple[int, ...], within: Within) -> np.ndarray:
     """Returns the number of the group that each entry of a kernel belongs to, int [entries].
 
     Args:
-      shape: the last axis is outputs, the one before it inputs, those before them are spatial.
+      shape: the last axis is outputs, the one before it inputs, all before these are spatial.
+      within: as for `permute`.
     """
     entries = np.arange(int(np.prod(shape)))
     inputs, outputs = shape[-2:]
@@ -85,10 +85,3 @@ def require_filters(shapes: Mapping[str, tuple[int, ...]]) -> None:
             "Permute.within is 'filters', but no kernel has several weights for one input and one "
             "output channel; it must be 'network', 'layers', 'inputs' or 'outputs' here"
         )
-
-
-def _placed(array: np.ndarray, kept: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Returns an array with other values where it is kept."""
-    found = array.ravel().copy()
-    found[kept] = values
-    return found.reshape(array.shape)

@@ -9,7 +9,9 @@ import numpy as np
 from lth_tf import noise
 from lth_tf.errors import UserError
 
+Arrays = Mapping[str, np.ndarray]
 MaskArrays = dict[str, np.ndarray]
+Scope = Literal["global", "layerwise"]
 
 
 class PruningError(UserError, ValueError):
@@ -22,10 +24,10 @@ def ones(shapes: Mapping[str, tuple[int, ...]]) -> MaskArrays:
 
 
 def prune(
-    mask: Mapping[str, np.ndarray],
-    scores: Mapping[str, np.ndarray],
+    mask: Arrays,
+    scores: Arrays,
     fraction: float,
-    scope: Literal["global", "layerwise"] = "global",
+    scope: Scope = "global",
     exclude: Iterable[str] = (),
 ) -> MaskArrays:
     """Removes the lowest-scored weights that remain; pruned weights stay pruned.
@@ -46,11 +48,11 @@ def prune(
 
 
 def prune_iteratively(
-    mask: Mapping[str, np.ndarray],
-    scores: Callable[[MaskArrays], Mapping[str, np.ndarray]],
+    mask: Arrays,
+    scores: Callable[[MaskArrays], Arrays],
     iterations: int,
     fraction: float,
-    scope: Literal["global", "layerwise"] = "global",
+    scope: Scope = "global",
     exclude: Iterable[str] = (),
 ) -> MaskArrays:
     """Removes weights as `prune` does, over iterations after each of which they are scored anew.
@@ -67,34 +69,29 @@ def prune_iteratively(
     result = {name: np.array(array, np.uint8) for name, array in mask.items()}
     before = [sum(int(mask[name].sum()) for name in group) for group in groups]
     for iteration in range(1, iterations + 1):
-        found = scores(result)
+        ranking, share = scores(result), 1 - (1 - fraction) ** (iteration / iterations)
+        if iteration == iterations:
+            share = fraction  # exactly, whatever the rounding of powers
         for group, weights in zip(groups, before, strict=True):
-            share = 1 - (1 - fraction) ** (iteration / iterations)
-            # The last one exactly, whatever the rounding of powers.
-            gone = round((fraction if iteration == iterations else share) * weights)
-            _keep_highest(result, group, found, weights - gone)
+            _keep_highest(result, group, ranking, weights - round(share * weights))
     _warn_of_empty_layers(result, mask)
     return result
 
 
-def _groups(
-    mask: Mapping[str, np.ndarray], scope: Literal["global", "layerwise"], exclude: set[str]
-) -> list[list[str]]:
+def _groups(mask: Arrays, scope: Scope, exclude: set[str]) -> list[list[str]]:
     """Returns the groups of kernels that are ranked together."""
     if unknown := exclude - set(mask):
         raise PruningError(
             f"exclude names {', '.join(sorted(unknown))}; prunable kernels: {', '.join(mask)}"
         )
     names = [name for name in mask if name not in exclude]
-    if scope == "layerwise":
-        return [[name] for name in names]
-    return [names] if names else []
+    return [[name] for name in names] if scope == "layerwise" else [names]
 
 
-def _keep_highest(
-    mask: MaskArrays, names: list[str], scores: Mapping[str, np.ndarray], kept: int
-) -> None:
+def _keep_highest(mask: MaskArrays, names: list[str], scores: Arrays, kept: int) -> None:
     """Prunes the named kernels of `mask`, in place, as one ranking; so many weights remain."""
+    if not names:
+        return
     flat_mask = np.concatenate([mask[name].ravel() for name in names])
     flat_scores = np.concatenate([scores[name].ravel() for name in names])
     remaining = np.flatnonzero(flat_mask)
@@ -107,7 +104,7 @@ def _keep_highest(
         mask[name] = part.reshape(mask[name].shape)
 
 
-def _warn_of_empty_layers(mask: MaskArrays, before: Mapping[str, np.ndarray]) -> None:
+def _warn_of_empty_layers(mask: MaskArrays, before: Arrays) -> None:
     for name, array in mask.items():
         if not array.any() and before[name].any():
             logging.getLogger(__name__).warning(
@@ -116,7 +113,7 @@ def _warn_of_empty_layers(mask: MaskArrays, before: Mapping[str, np.ndarray]) ->
             )
 
 
-def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
+def shuffle(mask: Arrays, seed: int) -> MaskArrays:
     """Returns a random mask with the layerwise proportions of a mask: its entries permuted.
 
     The entries of kernel i take the permutation addressed by ('random pruning', seed, i).
@@ -128,11 +125,11 @@ def shuffle(mask: Mapping[str, np.ndarray], seed: int) -> MaskArrays:
     return result
 
 
-def density(mask: Mapping[str, np.ndarray]) -> float:
+def density(mask: Arrays) -> float:
     """Returns the fraction of all prunable weights that remain, in [0, 1]."""
     return sum(int(a.sum()) for a in mask.values()) / sum(a.size for a in mask.values())
 
 
-def layer_density(mask: Mapping[str, np.ndarray]) -> dict[str, float]:
+def layer_density(mask: Arrays) -> dict[str, float]:
     """Returns the fraction of each kernel's weights that remain, in [0, 1]."""
     return {name: int(array.sum()) / array.size for name, array in mask.items()}

@@ -169,7 +169,7 @@ class Recombine(DerivedWeights):
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         signs, magnitudes = maker.state(self.signs).weights, maker.state(self.magnitudes).weights
         return {
-            name: perturbation.recombine(signs[name], magnitudes[name])
+            name: np.copysign(magnitudes[name], signs[name])  # A zero has a sign bit, too.
             for name in maker.engine.prunable_shapes(self.model)
         }
 

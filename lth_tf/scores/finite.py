@@ -10,8 +10,8 @@ def require_finite(numbers: Numbers, name: str, weights: Weights) -> None:
     """Raises PruningError, naming a kernel, if derivatives at some weights are not all finite.
 
     Args:
-      numbers: by weight.
-      name: what they are, such as 'the gradient'.
+      numbers: the derivatives, by weight.
+      name: their name, such as 'the gradient'.
     """
     for kernel, array in numbers.items():
         if not np.isfinite(array).all():

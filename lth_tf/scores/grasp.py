@@ -18,14 +18,14 @@ class Grasp(Score):
     Gradient Flow" (arXiv 2002.07376), algorithms 1 and 2.
 
     The paper's S = -w * (H g) is how much the squared norm of the gradient grows, to first order,
-    when w is removed; those with the largest S go, which here are the lowest. Signs count: these
-    are no absolute values. Scores are of the dense network, so that every level is that of a single
-    shot to its density, as published.
+    when w is removed; weights with the largest S go, which here are the lowest. Scores are signed.
+    They are of the dense network, so that every level is the result of a single shot to its
+    density, as published.
 
     Attributes:
       batches: over how many of the run's first batches g and H are averaged. The paper draws ten
         examples of each class instead.
-      temperature: what logits are divided by before the loss, as in the authors' code.
+      temperature: the divisor of logits before the loss, as in the authors' code.
     """
 
     NETWORK: ClassVar[str] = "grasp"

@@ -19,7 +19,7 @@ class Snip(Score):
 
     It is |dL/dc| at c = 1 of a factor c on each weight. L is the training loss without weight decay
     on the batch that the dense run takes first. Scores are of the dense network, so that every
-    level is that of a single shot to its density.
+    level is the result of a single shot to its density.
 
     Attributes:
       batches: over how many of the run's first batches the gradient is averaged.

@@ -87,12 +87,12 @@ def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain
     for chain, (study, _, requests), names in zip(chains, expected, groups, strict=True):
         own = frozenset(name for name in names if shards[name] == index)
         if own:
-            yield _Chain(study, chain, None if requests.has_choices else own)
+            yield _Chain(study, chain, None if requests.choices else own)
 
 
 def _groups(study: Study, place: int, expected: ExpectedRequests) -> list[str]:
     """Returns the name of each request's group; a group is not divided among shards."""
-    if expected.has_choices:
+    if expected.choices:
         return [f"{study.experiment.key}-{place}"] * len(expected.requests)
     names = searches(expected.requests)
     return [_search_of(request, names) for request in expected.requests]

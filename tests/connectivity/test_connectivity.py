@@ -1,12 +1,19 @@
 """Barriers, distances and the line against the papers' formulas, written out in NumPy."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lth_tf.connectivity import BARRIERS, ConnectivityError, cosine_distance, l2_distance, line
+from lth_tf.connectivity import BARRIERS, ConnectivityError, cosine_distance, l2_distance
+from lth_tf.data import Task
+from lth_tf.measurements import Interpolate
+from lth_tf.models import Lenet
+from lth_tf.recipes import Init
+from lth_tf.state import State
 
 MEAN, STRAIGHT = BARRIERS["from_mean_of_ends"], BARRIERS["from_line_between_ends"]
 
@@ -90,6 +97,17 @@ def test_cosine_distance_of_nothing_is_not_a_number():
         assert np.isnan(cosine_distance(weights(0, 0, 0), weights(1, 0, 0)))
 
 
+def line(first, second, points, evaluate):
+    """What Interpolate measures between two networks with an engine that evaluates so."""
+    ends = [Init(Lenet(), seed) for seed in (0, 1)]
+    states = [State(0, weights, {}) for weights in (first, second)]
+    engine = SimpleNamespace(curves=lambda *setting: evaluate(setting[-2]))
+    maker = SimpleNamespace(
+        state=lambda weights: states[weights.seed], doing=lambda description: None, engine=engine
+    )
+    return Interpolate(*ends, Task("digits"), points, "interpolate").make(maker)
+
+
 def quadratic(first, second):
     """E(w) = sum of w^2 along the line, by the definition alpha W_1 + (1 - alpha) W_2."""
 
@@ -103,22 +121,22 @@ def quadratic(first, second):
 def test_a_line_runs_from_the_second_to_the_first():
     one, other = weights(2, 0, 0), weights(0, 1, 0)
     found = line(one, other, 5, quadratic(one, other))
-    np.testing.assert_allclose(found.alphas, [0, 0.25, 0.5, 0.75, 1], rtol=0)
-    np.testing.assert_allclose(found.curves["train_errors"], [1, 0.8125, 1.25, 2.3125, 4])
-    assert found.l2_distance == pytest.approx(np.sqrt(5))
-    assert found.cosine_distance == pytest.approx(1)
+    np.testing.assert_allclose(found["alphas"], [0, 0.25, 0.5, 0.75, 1], rtol=0)
+    np.testing.assert_allclose(found["train_errors"], [1, 0.8125, 1.25, 2.3125, 4])
+    assert found["l2_distance"] == pytest.approx(np.sqrt(5))
+    assert found["cosine_distance"] == pytest.approx(1)
 
 
 def test_a_line_reversed_has_the_same_barriers():
     one, other = weights(2, 0, 1), weights(0, 1, -3)
     there = line(one, other, 30, quadratic(one, other))
     back = line(other, one, 30, quadratic(other, one))
-    np.testing.assert_allclose(there.curves["train_errors"], back.curves["train_errors"][::-1])
+    np.testing.assert_allclose(there["train_errors"], back["train_errors"][::-1])
     for barrier in BARRIERS.values():
-        heights = [barrier(x.curves["train_errors"], x.alphas) for x in (there, back)]
+        heights = [barrier(x["train_errors"], x["alphas"]) for x in (there, back)]
         assert heights[0] == pytest.approx(heights[1])
-    assert there.l2_distance == back.l2_distance
-    assert there.cosine_distance == pytest.approx(back.cosine_distance)
+    assert there["l2_distance"] == back["l2_distance"]
+    assert there["cosine_distance"] == pytest.approx(back["cosine_distance"])
 
 
 def test_equal_copies_are_an_error_and_are_not_evaluated():
@@ -131,4 +149,4 @@ def test_equal_copies_are_an_error_and_are_not_evaluated():
 
 def test_copies_that_differ_in_one_weight_are_two():
     one, other = weights(1, 2, 3), weights(1, 2, np.nextafter(np.float32(3), np.float32(4)))
-    assert line(one, other, 3, quadratic(one, other)).l2_distance > 0
+    assert line(one, other, 3, quadratic(one, other))["l2_distance"] > 0

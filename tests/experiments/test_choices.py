@@ -29,6 +29,7 @@ from lth_tf.experiments.planning import decided, plan
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, RecipeError, train
+from lth_tf.scores import Snip
 from lth_tf.store import artifacts, remaining
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
@@ -211,6 +212,7 @@ def test_adaptive_pruning_ends_at_the_last_level_of_its_search():
     [
         ({"epoch": 0}, "AdaptiveImp.epoch is 0; it must be from 2 to 26, steps of an epoch"),
         ({"to_density": 1.0}, "AdaptiveImp.to_density is 1.0; it must be greater than 0 and less"),
+        ({"search": MaskSearch(9, score=Snip())}, "AdaptiveImp.search is .*score of trained netw"),
         ({"ratios": (0.4, 0.2)}, "AdaptiveImp.ratios is .0.4, 0.2.; it must be rising"),
     ],
 )

@@ -73,8 +73,8 @@ def test_replicates_differ_in_their_noise_too(found):
     ends = {r.end.run for r, row in found if (row["kind"], row["level"]) == ("evaluation", 0)}
     one, other = ends
     assert one.noise != other.noise and one.start.run.noise == one.noise
-    shared = list(dataclasses.replace(IMP, replicates="shared_noise").searches())
-    assert {rewound.run.noise for _, _, rewound, _ in shared} == {0}
+    shared = dataclasses.replace(IMP, replicates="shared_noise").searches()
+    assert {next(levels).rewound.run.noise for levels in shared} == {0}
 
 
 def test_errors_along_the_path_are_those_of_interpolated_weights(store, found, scores):

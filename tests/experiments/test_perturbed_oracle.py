@@ -18,9 +18,9 @@ from lth_tf.experiments import (
     ShuffledWeights,
     study,
 )
-from lth_tf.experiments.instability import reinitialization_seed
 from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED
 from lth_tf.experiments.planning import plan
+from lth_tf.experiments.search import reinitialization_seed
 from lth_tf.log.validation import validate
 from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network

@@ -11,7 +11,7 @@ from lth_tf import noise as addressed
 from lth_tf.data import Pretext, Task, load
 from lth_tf.data.order import batches, rotation_draws
 from lth_tf.experiments import MaskSearch, Pretraining, SparsePretraining, study
-from lth_tf.experiments.instability import reinitialization_seed
+from lth_tf.experiments.search import reinitialization_seed
 from lth_tf.log.validation import validate
 from lth_tf.models import Lenet, from_keras
 from lth_tf.models.network import network

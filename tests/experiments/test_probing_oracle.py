@@ -207,6 +207,10 @@ def test_probes_that_are_trained_together_are_those_trained_one_by_one(engine, x
         ({"blocks": (2, 1)}, "Probing.blocks is .2, 1.; it must be rising blocks"),
         ({"levels": (3,)}, "Probing.levels is .3,.; it must be levels from 1 to 2"),
         ({"levels": ()}, "Probing.levels is ..; it must be levels from 1 to 2"),
+        (
+            {"search": MaskSearch(2, steps=3), "rewind_steps": (3,)},
+            "Probing.rewind_steps is .3,.; it must be different steps from 0 to 2, before the end",
+        ),
         ({"head_steps": 0}, "Probing.head_steps is 0; it must be 1 or more"),
         ({"networks": ()}, "Probing.networks is ..; it must be one kind of network or more"),
     ],

@@ -7,8 +7,7 @@ import pytest
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch, Training
-from lth_tf.experiments.instability import reinitialization_seed
-from lth_tf.experiments.search import trunk
+from lth_tf.experiments.search import reinitialization_seed, trunk
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Magnitude, Mask, Ones, Prune, RecipeError, Shuffle, Train, dag
@@ -207,6 +206,7 @@ def test_all_pairs_are_compared(copies):
         (TRAINING, {"noises": ()}, "Training.noises is .*one seed or more"),
         (TRAINING, {"evaluate_at": (31,)}, "Training.evaluate_at is .*steps from 1 to 30"),
         (TRAINING, {"evaluate_at": (0,)}, "Training.evaluate_at is .*steps from 1 to 30"),
+        (TRAINING, {"evaluate_every": -1}, "Training.evaluate_every is -1; it must be 0 or more"),
         (IMP, {"rewind_steps": (30,)}, "Imp.rewind_steps is .*from 0 to 29, before the end"),
         (IMP, {"rewind_steps": (0, 31)}, "Imp.rewind_steps is .*from 0 to 29"),
         (IMP, {"rewind_steps": (-1,)}, "Imp.rewind_steps is .*from 0 to 29"),

@@ -9,9 +9,12 @@ from listing import rows
 
 from lth_tf import pruning
 from lth_tf.data import Task, load
-from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.measurements import Interpolate
+from lth_tf.experiments import Instability, MaskSearch, Request
+from lth_tf.experiments.rows import RowBuilder
+from lth_tf.log.validation import validate
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
+from lth_tf.recipes import Init, Ones, at, train
 from lth_tf.training import Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
@@ -111,3 +114,34 @@ def test_what_diverges_is_a_row_that_says_so(store):
         assert row[measured] is None
         # Dense networks have a density; the masks of a search that diverged do not exist.
         assert row["density"] == (1.0 if row["network"] == "dense" else None)
+
+
+class OverflowingStore:
+    """A store in which every test loss is infinite."""
+
+    def mask(self, mask):
+        return {"k": np.ones(2, np.uint8)}
+
+    def journal(self, run):
+        return []
+
+    def measure(self, measurement):
+        shapes = {name: () if name.endswith("distance") else 1 for name in measurement.schema}
+        return {n: np.full(s, np.inf if "test_loss" in n else 0) for n, s in shapes.items()}
+
+
+@pytest.mark.parametrize("steps", [0, 25])
+def test_a_test_loss_that_is_not_finite_is_a_row_of_a_network_that_diverged(steps):
+    w0, ones = Init(EXPERIMENT.model, 0), Ones(EXPERIMENT.model)
+    first, second = (at(train(w0, ones, TASK, EXPERIMENT.hparams, u), steps) for u in (0, 1))
+    measured = [(Evaluate(first, TASK), {"noise": [0]})]
+    if steps:
+        pair = Compare(Predict(first, TASK), Predict(second, TASK))
+        measured.append((pair, {"noise": [0, 1], "against": "dense"}))
+    for measurement, labels in measured:
+        labels |= {"network": "dense", "initialization": 0, "rewind_step": 0, "level": 0}
+        request = Request(measurement, ones, first, labels)
+        constants = {"experiment": "instability", "configuration": "0" * 64}
+        row = RowBuilder(OverflowingStore()).row(EXPERIMENT, request, constants)
+        validate(row)
+        assert (row["status"], row["diverged_at"]) == ("diverged", steps)

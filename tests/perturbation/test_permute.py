@@ -1,11 +1,15 @@
 """Permutations and mixtures of weights: their groups, what stays, how far they move, by hand."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from lth_tf.perturbation import PermutationError, permute, recombine, require_filters
+from lth_tf.models import Lenet
+from lth_tf.perturbation import PermutationError, permute, require_filters
+from lth_tf.recipes import Init, Recombine
+from lth_tf.state import State
 
 DRAWS = np.random.default_rng(5)
 SHAPES = {"a/kernel": (3, 3, 4, 5), "b/kernel": (1, 1, 4, 6), "c/kernel": (7, 5)}
@@ -97,7 +101,11 @@ def test_filters_of_dense_layers_are_refused():
 def test_signs_are_bits_and_magnitudes_absolute():
     signs = np.array([-1.0, 2, -0.0, 0.0, 3], np.float32)
     magnitudes = np.array([5.0, -6, 7, -8, 0.0], np.float32)
-    found = recombine(signs, magnitudes)
+    states = {seed: State(0, {"k": array}, {}) for seed, array in enumerate((signs, magnitudes))}
+    engine = SimpleNamespace(prunable_shapes=lambda model: {"k": (5,)})
+    maker = SimpleNamespace(engine=engine, state=lambda weights: states[weights.seed])
+    first, second = (Init(Lenet(), seed) for seed in states)
+    found = Recombine(first, first, second).change(states[0], maker)["k"]
     assert found.tolist() == [-5, 6, -7, 8, 0]
     np.testing.assert_array_equal(np.signbit(found), np.signbit(signs))
     assert found.dtype == np.float32
