@@ -54,34 +54,27 @@ class PaperNetwork:
         return PurePosixPath(self.gin_files[0]).stem if self.gin_files else self.key
 
 
-def gin_files(paper: str, figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of the network alone.
-
-    Args:
-      paper: its key, the folder of its files.
-      figure: the name of the figure's file.
-    """
-    network = f"papers/{paper}/{{network}}.gin"
-    return (network, f"papers/{paper}/figures/{figure}.gin") if figure else (network,)
-
-
 @dataclass(frozen=True)
 class PaperStudy:
     """A command with gin files that makes the rows of figures, for any network of the paper.
 
     Attributes:
+      paper: its key, the folder of its gin files.
       command: the binary, 'instability' of lth-instability.
-      gin_files: with '{network}' where the network's key goes.
-      otherwise: by the keys of networks that take other files for the same command, these.
+      figure: the name of the figure's file; '' where the network's file is enough.
+      otherwise: the figure's file for networks that take another one, by their keys.
     """
 
+    paper: str
     command: str
-    gin_files: tuple[str, ...]
-    otherwise: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    figure: str = ""
+    otherwise: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def files(self, network: str) -> list[str]:
         """Returns the gin files for a network, given by its file, in the order of the flags."""
-        return [f.format(network=network) for f in self.otherwise.get(network, self.gin_files)]
+        figure = self.otherwise.get(network, self.figure)
+        folder = f"papers/{self.paper}"
+        return [f"{folder}/{network}.gin"] + [f"{folder}/figures/{figure}.gin"] * bool(figure)
 
 
 @dataclass(frozen=True)
