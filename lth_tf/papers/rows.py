@@ -28,11 +28,6 @@ def distance(between: str, network: str, k: int) -> RowFilter:
     return RowFilter("distance", network, k, (("between", between),), "all")
 
 
-def error(network: str, k: int, name: str = "test_error") -> Mean:
-    """Returns the mean error of networks that were rewound to step k."""
-    return Mean(ends(network, k), name)
-
-
 def accuracy(network: str, k: int | Literal["last"] | None = None) -> Mean:
     """Returns the mean accuracy of networks that were rewound to step k."""
     return Mean(ends(network, k), "test_accuracy")
