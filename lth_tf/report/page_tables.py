@@ -10,7 +10,7 @@ from lth_tf.report import page_parts as parts
 from lth_tf.report import words
 from lth_tf.report.commands import Command, Commands
 from lth_tf.report.comparison import Comparison, beside, columns
-from lth_tf.report.paper import Paper, PaperNetwork, Table
+from lth_tf.report.paper import Number, Paper, PaperNetwork, Table
 from lth_tf.report.report import Report, Section
 
 _COLUMNS = ("network", "paper", "ours", "deviation")
@@ -103,11 +103,13 @@ def _comparison_rows(
         span = f"<span>{note}</span>" if note else ""
         deviation = f"<i>{words.of_deviation(each)}</i>"
         yield [title + span, words.of_paper(each), _ours(each) or "–", deviation]
-    number, networks = numbers[0].number, {each.number.network for each in numbers}
+    by_network: dict[str | None, Number] = {None: numbers[0].number}
+    for each in numbers:
+        by_network.setdefault(each.number.network, each.number)
     for group in report.others:
-        each = beside(number, group)
-        if each.ours and (group.network is None or group.network.key in networks):
-            yield [html.escape(group.title), "", _ours(each), ""]
+        number = by_network.get(group.network.key if group.network else None)
+        if number and (ours := beside(number, group)).ours:
+            yield [html.escape(group.title), "", _ours(ours), ""]
 
 
 class Missing:
