@@ -132,16 +132,14 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     _both("1", (MAIN,)),
     TIMELINE,
     *(_both(number, (MAIN,)) for number in "345678"),
-    Figure("9",
-        "The effect of pre-training ResNet-20 on CIFAR-10 with random labels, self-supervised "
-        "rotation, 4x blurring, and 4x blurring and self-supervised rotation.",
-        AgainstDensity("IMP after pre-training", {
-            text[0].upper() + text[1:]: _pretraining(key) for key, text in kinds.PRETEXTS.items()}),
-        (MAIN,), "pretraining"),
-    Figure("10",
-        "The effect of pretraining sparse sub-networks of ResNet-20 (rewound to iteration 500) "
-        "with 40 epochs of self-supervised rotation before training on CIFAR-10.",
-        _SPARSE, (MAIN,), "sparse_pretraining"),
+    Figure("9", "The effect of pre-training ResNet-20 on CIFAR-10 with random labels, "
+           "self-supervised rotation, 4x blurring, and 4x blurring and self-supervised rotation.",
+           AgainstDensity("IMP after pre-training",
+                          {text[0].upper() + text[1:]: _pretraining(key)
+                           for key, text in kinds.PRETEXTS.items()}), (MAIN,), "pretraining"),
+    Figure("10", "The effect of pretraining sparse sub-networks of ResNet-20 (rewound to iteration "
+           "500) with 40 epochs of self-supervised rotation before training on CIFAR-10.",
+           _SPARSE, (MAIN,), "sparse_pretraining"),
     Table("A1", "Summary of the networks we study in this paper.", tuple(NETWORKS), "train",
           ("Epochs", "Batch Size", "Learning Rate", "Parameters")),
     TIMELINE_OF_PAPERS,

@@ -143,33 +143,30 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     *_figures(_DENSE, {"3": _C10, "4": _C100, "5": _VGG}),
     *(_table(number, "forgetting", file)
       for number, file in (("8", _C10), ("9", _C100), ("10", _VGG))),
-    Figure("6",
-        "The evolution of forgetting events during training for (a) ResNet-18 + CIFAR-10, (b) "
-        "ResNet-18 + CIFAR-100, (c) VGG16 + CIFAR-100, and (d) ResNet-34 + TinyImageNet.",
-        BySetting("Forgetting events through training", "forgetting", "events_by_epoch",
-                  "events of an example in an epoch", "epoch", "", scale=1,
-                  only={"network": "dense"}, settings=_MAIN),
-        standing_for(_C10, _C100, _VGG, _TINY), "forgetting", together=True),
-    Figure("7",
-        "(a) Linear interpolation curves, (b) error barriers, and (c) validation accuracies of "
-        "ResNet18 networks trained on different subsets of CIFAR10, μ = 0.0, 256 batch size.",
-        _WITHOUT_SOME, keys(_C10, ((0.0, 256),)), "without_some", these_alone=True, together=True),
-    *(Figure(number,
-        f"Instability for a ResNet-34 ticket at {sparsity} sparsity trained on TinyImageNet with "
-        "different training configurations.",
-        _instability(network="imp", level=level), standing_for(_TINY), "tickets", these_alone=True,
-        together=True)
+    Figure("6", "The evolution of forgetting events during training for (a) ResNet-18 + CIFAR-10, "
+           "(b) ResNet-18 + CIFAR-100, (c) VGG16 + CIFAR-100, and (d) ResNet-34 + TinyImageNet.",
+           BySetting("Forgetting events through training", "forgetting", "events_by_epoch",
+                     "events of an example in an epoch", "epoch", "", scale=1,
+                     only={"network": "dense"}, settings=_MAIN),
+           standing_for(_C10, _C100, _VGG, _TINY), "forgetting", together=True),
+    Figure("7", "(a) Linear interpolation curves, (b) error barriers, and (c) validation "
+           "accuracies of ResNet18 networks trained on different subsets of CIFAR10, μ = 0.0, 256 "
+           "batch size.", _WITHOUT_SOME, keys(_C10, ((0.0, 256),)), "without_some",
+           these_alone=True, together=True),
+    *(Figure(number, f"Instability for a ResNet-34 ticket at {sparsity} sparsity trained on "
+             "TinyImageNet with different training configurations.",
+             _instability(network="imp", level=level), standing_for(_TINY), "tickets",
+             these_alone=True, together=True)
       for number, level, sparsity in (("8", 5, "67.23%"), ("9", 10, "89.26%"))),
     *_figures(_SUCCESSIVE, {"10": _C10, "11": _C100, "12": _VGG}),
     _table("11", "settings", _C10, _C100),
     _table("12", "settings", _VGG),
     *_figures(_ACCURACIES, {"13": _C10, "14": _C100, "15": _VGG, "16": _TINY}),
-    Figure("17",
-        "Instability for a dense ResNet-18 on CIFAR-10 with different training configurations, "
-        "featuring more batch sizes. We show the full interpolation curve in (a) and the error "
-        "barrier in (b).",
-        _instability((*_MAIN, *map(words, BATCHES)), network="dense"), standing_for(_C10),
-        "batches", these_alone=True, together=True),
+    Figure("17", "Instability for a dense ResNet-18 on CIFAR-10 with different training "
+           "configurations, featuring more batch sizes. We show the full interpolation curve in "
+           "(a) and the error barrier in (b).",
+           _instability((*_MAIN, *map(words, BATCHES)), network="dense"), standing_for(_C10),
+           "batches", these_alone=True, together=True),
     _table("13", "batches", _C10, settings=BATCHES),
     _table("14", "momenta", _C10, settings=MOMENTA),
     _table("15", "onset", _C10, _C100, _VGG, _TINY),

@@ -69,68 +69,56 @@ ALGORITHM = Text(
 )
 ITEMS: tuple[Figure | Table | Text, ...] = (
     ALGORITHM,
-    Figure("1",
-        "On deeper networks for CIFAR10, IMP fails to find winning tickets unless the learning "
-        "rate schedule is altered.",
-        _across_levels("Accuracy of tickets reset to k = 0",
-            _line("IMP, reset to k = 0", "imp", BLUE, "o"), _line(*_REINITIALIZED)),
-        _CIFAR, "all_levels"),
-    Table("2",
-        "Networks for MNIST and CIFAR10. Accuracies averaged across three trials.",
-        SMALL, "networks", FACTS, "Figure"),
-    Table("3",
-        "The average data order stability of subnetworks obtained by IMP and by randomly pruning. "
-        "Errors are the minimum or maximum across 18 samples.",
-        SMALL, "stability", ("Sparsity",), "Figure"),
-    Figure("4",
-        "The effect of the rewinding iteration on data order (top) and pruning (middle) stability "
-        "and accuracy (bottom). Error bars are the minimum and maximum across 18 (data order) and "
-        "three samples (stability and accuracy).",
-        _against_k("Stability against the rewinding step", _BOTH, "l2_distance"),
-        SMALL, "stability"),
-    Figure("5",
-        "IMP subnetworks rewound to an iteration early in training outperform the original "
-        "networks, while resetting to iteration 0 does not.",
-        _across_levels("Accuracy of tickets reset and rewound", _RESET, _REWOUND),
-        STANDARD, "all_levels"),
-    Table("6",
-        "Networks for experiments on ImageNet with TPUs. Accuracies averaged across five trials.",
-        LARGE, "networks", ("Params", "Eps.", "Batch", "Learning Schedule", "Sparsity"), "Figure"),
-    Figure("7",
-        "The effect of the rewinding epoch (x-axis) on data order stability and accuracy.",
-        _against_k("Stability against the rewinding epoch", _BOTH[:1], "l2_distance", EPOCH),
-        LARGE, "stability", these_alone=True),
-    Figure("8",
-        "Rewinding to iterations early in training produces subnetworks that outperform the "
-        "original networks, even when resetting to iteration 0 does not.",
-        _across_levels("Accuracy of tickets rewound, reinitialized and reset",
-                       _REWOUND, _line(*_REINITIALIZED, rewinding="rewound"), _RESET),
-        (*LARGE, "resnet50_iterative"), "one_shot", these_alone=True),
-    Figure("9",
-        "The accuracy achieved on CIFAR10 when pruned to the specified size using iterative "
-        "pruning and SNIP. Networks are trained with warmup and the learning rate hyperparameters "
-        "used by Frankle and Carbin.",
-        _across_levels("Accuracy of IMP and of pruning before training",
-            _line("IMP", "imp", BLUE, "o"),
-            _line("IMP, randomly reinitialized", "random_reinitialization", ORANGE, "^"),
-            _line("SNIP", "snip", GREEN, "s"),
-            # Beyond the paper.
-            _line("GraSP", "grasp", VERMILLION, "P", optional=True),
-            _line("SynFlow", "synflow", GREY, "v", optional=True)),
-        ("vgg19_warmup", "resnet20_warmup"), "scores"),
-    Table("10",
-        "The average stability (as measured in angle) of subnetworks obtained by IMP and by "
-        "randomly pruning. Errors are the minimum or maximum across 18 samples (data order) and 3 "
-        "samples (pruning and accuracy).",
-        SMALL, "stability", ("Sparsity",), "Figure"),
-    Figure("11",
-        "The effect of the rewinding iteration on angle data order stability (top), angle pruning "
-        "stability (middle), and accuracy (bottom). This figure accompanies Figure 4.",
-        _against_k("Angles against the rewinding step", _BOTH, "angle"),
-        SMALL, "stability"),
-    Figure("12",
-        "The effect of the rewinding epoch (x-axis) on data order stability (top), pruning "
-        "stability (middle), and accuracy (bottom).",
-        _against_k("Angles against the rewinding epoch", _BOTH, "angle", EPOCH),
-        LARGE, "stability", these_alone=True),
+    Figure("1", "On deeper networks for CIFAR10, IMP fails to find winning tickets unless the "
+           "learning rate schedule is altered.",
+           _across_levels("Accuracy of tickets reset to k = 0",
+               _line("IMP, reset to k = 0", "imp", BLUE, "o"), _line(*_REINITIALIZED)),
+           _CIFAR, "all_levels"),
+    Table("2", "Networks for MNIST and CIFAR10. Accuracies averaged across three trials.",
+          SMALL, "networks", FACTS, "Figure"),
+    Table("3", "The average data order stability of subnetworks obtained by IMP and by randomly "
+          "pruning. Errors are the minimum or maximum across 18 samples.",
+          SMALL, "stability", ("Sparsity",), "Figure"),
+    Figure("4", "The effect of the rewinding iteration on data order (top) and pruning (middle) "
+           "stability and accuracy (bottom). Error bars are the minimum and maximum across 18 "
+           "(data order) and three samples (stability and accuracy).",
+           _against_k("Stability against the rewinding step", _BOTH, "l2_distance"),
+           SMALL, "stability"),
+    Figure("5", "IMP subnetworks rewound to an iteration early in training outperform the original "
+           "networks, while resetting to iteration 0 does not.",
+           _across_levels("Accuracy of tickets reset and rewound", _RESET, _REWOUND),
+           STANDARD, "all_levels"),
+    Table("6", "Networks for experiments on ImageNet with TPUs. Accuracies averaged across five "
+          "trials.", LARGE, "networks",
+          ("Params", "Eps.", "Batch", "Learning Schedule", "Sparsity"), "Figure"),
+    Figure("7", "The effect of the rewinding epoch (x-axis) on data order stability and accuracy.",
+           _against_k("Stability against the rewinding epoch", _BOTH[:1], "l2_distance", EPOCH),
+           LARGE, "stability", these_alone=True),
+    Figure("8", "Rewinding to iterations early in training produces subnetworks that outperform "
+           "the original networks, even when resetting to iteration 0 does not.",
+           _across_levels("Accuracy of tickets rewound, reinitialized and reset",
+                          _REWOUND, _line(*_REINITIALIZED, rewinding="rewound"), _RESET),
+           (*LARGE, "resnet50_iterative"), "one_shot", these_alone=True),
+    Figure("9", "The accuracy achieved on CIFAR10 when pruned to the specified size using "
+           "iterative pruning and SNIP. Networks are trained with warmup and the learning rate "
+           "hyperparameters used by Frankle and Carbin.",
+           _across_levels("Accuracy of IMP and of pruning before training",
+               _line("IMP", "imp", BLUE, "o"),
+               _line("IMP, randomly reinitialized", "random_reinitialization", ORANGE, "^"),
+               _line("SNIP", "snip", GREEN, "s"),
+               # Beyond the paper.
+               _line("GraSP", "grasp", VERMILLION, "P", optional=True),
+               _line("SynFlow", "synflow", GREY, "v", optional=True)),
+           ("vgg19_warmup", "resnet20_warmup"), "scores"),
+    Table("10", "The average stability (as measured in angle) of subnetworks obtained by IMP and "
+          "by randomly pruning. Errors are the minimum or maximum across 18 samples (data order) "
+          "and 3 samples (pruning and accuracy).", SMALL, "stability", ("Sparsity",), "Figure"),
+    Figure("11", "The effect of the rewinding iteration on angle data order stability (top), angle "
+           "pruning stability (middle), and accuracy (bottom). This figure accompanies Figure 4.",
+           _against_k("Angles against the rewinding step", _BOTH, "angle"),
+           SMALL, "stability"),
+    Figure("12", "The effect of the rewinding epoch (x-axis) on data order stability (top), "
+           "pruning stability (middle), and accuracy (bottom).",
+           _against_k("Angles against the rewinding epoch", _BOTH, "angle", EPOCH),
+           LARGE, "stability", these_alone=True),
 )  # fmt: skip
