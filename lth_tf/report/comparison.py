@@ -60,7 +60,7 @@ class Comparison(NamedTuple):
 def beside(number: Number, group: Group) -> Comparison:
     """Returns a number of the paper beside the same statistic of a group's rows."""
     printed = number.printed
-    rows, statistic = group.every if printed.every else group.rows, printed.statistic
+    rows, statistic = group.all_rows if printed.all_rows else group.rows, printed.statistic
     ours = statistic.estimate(rows, group.level)
     starred = bool(ours) and isinstance(statistic, Starred) and statistic.is_starred(rows)
     if ours and printed.unit in ("%", "points"):

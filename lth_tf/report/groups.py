@@ -33,7 +33,7 @@ class Group:
       steps: T, the last step.
       diverged: how many measurements diverged.
       differences: settings that are not those of the paper's gin file, the same for all rows.
-      every: those rows, those that diverged, and those on the paper's axes.
+      all_rows: those rows, those that diverged, and those on the paper's axes.
     """
 
     title: str
@@ -45,7 +45,7 @@ class Group:
     steps: int
     diverged: int = 0
     differences: tuple[Difference, ...] = ()
-    every: list[Row] = field(default_factory=list, repr=False)
+    all_rows: list[Row] = field(default_factory=list, repr=False)
 
     def is_of(self, title: str) -> bool:
         """Returns whether a title is this group's, or its network's without the settings."""
@@ -54,7 +54,7 @@ class Group:
     @property
     def subject(self) -> str:
         """Model, dataset and steps, as figures say it."""
-        row = (self.rows or self.every)[0]
+        row = (self.rows or self.all_rows)[0]
         name = f"{row['model']} on {row['dataset']}"
         known = self.network.title if self.network else name
         return f"{name}, {self.steps:,} steps{self.title.removeprefix(known)}"
@@ -123,7 +123,7 @@ def _add_studies(of_log: list[Group], paper: Paper, on_axes: list[Row]) -> None:
         own = where(on_axes, model=network.model, dataset=network.dataset, setting=setting)
         place = next((i for i, group in enumerate(of_log) if group.network == network), None)
         if place is not None:
-            of_log[place] = replace(of_log[place], every=of_log[place].every + own)
+            of_log[place] = replace(of_log[place], all_rows=of_log[place].all_rows + own)
         elif own:
             of_log.append(_group_of_studies(network.title, slug(network.key), network, own))
     known = {(network.model, network.dataset) for network in paper.networks.values()}
@@ -143,16 +143,16 @@ def _add_own_studies(of_log: list[Group], title: str, rows: list[Row]) -> None:
         of_log.append(_group_of_studies(title, slug(title), None, rows))
         return
     for (setting,), members in split(rows, "setting").items():
-        own = [place for place in places if value(of_log[place].every[0], "setting") == setting]
+        own = [place for place in places if value(of_log[place].all_rows[0], "setting") == setting]
         place = (own or places)[0]
-        of_log[place] = replace(of_log[place], every=of_log[place].every + members)
+        of_log[place] = replace(of_log[place], all_rows=of_log[place].all_rows + members)
 
 
 def _group_of_studies(
     title: str, name: str, network: PaperNetwork | None, rows: list[Row]
 ) -> Group:
     steps = network.steps if network else max(row["step"] for row in rows)
-    return Group(title, name, network, [], None, None, steps, every=rows)
+    return Group(title, name, network, [], None, None, steps, all_rows=rows)
 
 
 def _network_of(

@@ -29,19 +29,19 @@ def short(name: str) -> str:
 def paper_table(report: Report, paper: Paper, item: Table) -> Iterator[str]:
     """Yields the paper's table; below each network that is in the log, ours."""
     own = [each for each in report.comparisons if each.number.printed.where == item.name]
-    whats = list(dict.fromkeys(each.number.printed.what for each in own))
+    titles = list(dict.fromkeys(each.number.printed.what for each in own))
     lines: list[list[str]] = []
     for key in item.networks:
         numbers = {e.number.printed.what: e for e in own if e.number.network == key}
         network = paper.networks[key]
         facts = [html.escape(network.facts.get(fact, "")) for fact in item.facts]
-        lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in whats), *facts])
+        lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in titles), *facts])
     for group in report.others:
         numbers = columns(item, group, report.comparisons)
         if any(number.ours for number in numbers.values()):
-            cells = [_ours(numbers[what]) if what in numbers else "" for what in whats]
+            cells = [_ours(numbers[what]) if what in numbers else "" for what in titles]
             lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
-    head = ["network", *map(html.escape, whats), *item.facts]
+    head = ["network", *map(html.escape, titles), *item.facts]
     yield parts.table(head, lines, "paper")
     for part in report.sections[item.name].parts:
         samples = plural(part.samples, "initialization")

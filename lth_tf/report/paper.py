@@ -150,7 +150,7 @@ class Printed:
       relation: whether it is that, about that, or below or above it.
       remark: what there is to know about it.
       samples: over how many the printed standard deviation is.
-      every: whether the statistic is of all rows of a network, those of searches and training in
+      all_rows: whether the statistic is of all rows of a network, those of searches and training in
         different settings, of probes and of what diverged included.
     """
 
@@ -162,7 +162,7 @@ class Printed:
     relation: Relation = ""
     remark: str = ""
     samples: int = 0
-    every: bool = False
+    all_rows: bool = False
 
     def numbers(self) -> Iterator["Number"]:
         """Yields the number of each network."""

@@ -131,7 +131,7 @@ def make(rows: list[Row], paper: Paper, expected: Expectations | None) -> Report
         if isinstance(item, Table):
             parts = list(_table_parts(paper, item, of_log, comparisons))
         else:
-            parts = list((_together if item.together else _apart)(paper, item, of_log))
+            parts = list((_joint_parts if item.together else _separate_parts)(paper, item, of_log))
         whole = {part.group.network.key for part in parts if part.group.network and part.whole}
         missing = [paper.networks[key] for key in item.networks if key not in whole]
         sections[item.name] = Section(item, parts, missing)
@@ -161,7 +161,7 @@ def _pictures(form: Form, rows: list[Row], subject: str, name: str) -> list[Name
     return [NamedChart(f"{name}{chart.ending}", chart) for chart in form.charts(rows, subject)]
 
 
-def _apart(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
+def _separate_parts(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
     """Yields the parts of a figure that shows each network in pictures of its own."""
     for group in of_log:
         if not _belongs(paper, figure, group):
@@ -180,7 +180,7 @@ def _apart(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
             yield Part(group, rows, pictures, 0, completeness.of_figure(paper, figure, group, own))
 
 
-def _together(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
+def _joint_parts(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
     """Yields the parts of a figure that shows all networks of a model and dataset at once."""
     own = {group.network.key: group for group in reversed(of_log) if group.network}
     for key in figure.networks:
@@ -191,25 +191,25 @@ def _together(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Par
             for group in own.values()
             if group.network and f"{group.network.model} on {group.network.dataset}" == title
         ]
-        rows = [row for group in members for row in group.every]
+        rows = [row for group in members for row in group.all_rows]
         pictures = _pictures(figure.form, rows, title, f"{figure.file}-{network.file}")
         if pictures:
             first, drawn = own.get(key, members[-1]), figure.form.select(rows)
             missing = completeness.of_figure(paper, figure, first, drawn)
             yield Part(first, drawn, pictures, 0, missing)
     if not figure.these_alone and figure is _variants(paper, figure)[0]:
-        yield from _others_together(figure, of_log)
+        yield from _joint_parts_of_others(figure, of_log)
 
 
-def _others_together(figure: Figure, of_log: list[Group]) -> Iterator[Part]:
+def _joint_parts_of_others(figure: Figure, of_log: list[Group]) -> Iterator[Part]:
     """Yields the parts of such a figure that show networks which the paper does not have."""
     by_title: dict[str, list[Group]] = {}
     for group in of_log:
         if group.network is None:
-            row = group.every[0]
+            row = group.all_rows[0]
             by_title.setdefault(f"{row['model']} on {row['dataset']}", []).append(group)
     for title, members in by_title.items():
-        rows = [row for group in members for row in group.every]
+        rows = [row for group in members for row in group.all_rows]
         pictures = _pictures(figure.form, rows, title, f"{figure.file}-{slug(title)}")
         if pictures:
             group = replace(members[0], title=title, name=slug(title))

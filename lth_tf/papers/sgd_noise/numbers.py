@@ -59,7 +59,7 @@ def _columns(
     }
     for what, rows in columns.items():
         column = {network: row[what] for network, row in cells.items()}
-        yield Printed(where, what, "%", _accuracy(**rows), column, samples=samples, every=True)
+        yield Printed(where, what, "%", _accuracy(**rows), column, samples=samples, all_rows=True)
 
 
 def _keyed(file: str, lines: Iterable[str], settings: _Settings = MAIN) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _at_sparsities(
         for place, (ticket, text) in enumerate(zip(tickets, _PRUNED.values(), strict=True), 1):
             wins = {network: float(row[place] >= row[0]) for network, row in cells.items()}
             what = f"a winning ticket at {text} %, {ending}"
-            yield Printed(where, what, "yes or no", Wins(ticket, dense), wins, every=True)
+            yield Printed(where, what, "yes or no", Wins(ticket, dense), wins, all_rows=True)
 
 
 def _forgetting() -> Iterator[Printed]:
@@ -116,7 +116,7 @@ def _forgetting() -> Iterator[Printed]:
         cells = {network: list(_values(line)) for network, line in lines.items()}
         for place, (what, unit, statistic, remark, samples) in enumerate(columns):
             column = {network: row[place] for network, row in cells.items()}
-            yield Printed(where, what, unit, statistic, column, "", remark, samples, every=True)
+            yield Printed(where, what, unit, statistic, column, "", remark, samples, all_rows=True)
 
 
 def _tickets() -> Iterator[Printed]:
@@ -155,7 +155,7 @@ def _onsets() -> Iterator[Printed]:
               for network, value in zip(keys(file), _values(line), strict=True)}  # fmt: skip
     remark = "± is the deviation with n in the denominator, ours too"
     yield Printed("Table 15", "first stable epoch", "epochs", Onset(EPOCHS), epochs, "", remark,
-                  every=True)  # fmt: skip
+                  all_rows=True)  # fmt: skip
 
 
 # The numbers of figs 1 and 3 that only the text has.
@@ -163,11 +163,11 @@ _LINES = Rows("instability", "dense")
 _TEXTS = (
     Printed("Figure 1", "error barrier without pretraining", "points",
             Value(_LINES, "test_instability"), dict.fromkeys(keys(_TINY), 2), "above",
-            "'no configuration can be deemed stable to SGD noise'", every=True),
+            "'no configuration can be deemed stable to SGD noise'", all_rows=True),
     Printed("Figure 3", "highest error on the line without pretraining", "%",
             Value(_LINES, "highest_test_error"), {key(_C10, _PLAIN): 90}, "above",
             "'the interpolation error with μ = 0.0, 256 BS is higher than random chance'",
-            every=True),
+            all_rows=True),
 )  # fmt: skip
 
 
