@@ -56,11 +56,11 @@ def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> SettingsByKin
         if settings not in variants:
             variants.append(settings)
     return {
-        kinds: {
+        place: {
             name: {hashable(settings.get(name)) for settings in variants}
             for name in dict.fromkeys(itertools.chain.from_iterable(variants))
         }
-        for kinds, variants in by_kind.items()
+        for place, variants in by_kind.items()
     }
 
 

@@ -52,21 +52,18 @@ _REWOUND = _line("IMP, rewound", "imp", BLUE, "o", rewinding="rewound")
 _REINITIALIZED = ("randomly reinitialized", "random_reinitialization", BLUE, "^", "--", False)
 
 ALGORITHM = Text(
-    "Algorithm 1",
-    "Iterative Magnitude Pruning (IMP) with rewinding to iteration k.",
-    (
-        "Randomly initialize a neural network f(x; m * W_0) with initial trivial pruning mask "
-        "m = 1.",
-        "Train the network for k iterations, producing network f(x; m * W_k).",
-        "Train the network for T - k further iterations, producing network f(x; m * W_T).",
-        "Prune the remaining entries with the lowest magnitudes from W_T. That is, let m[i] = 0 if "
-        "W_T[i] is pruned.",
-        "If satisfied, the resulting network is f(x; m * W_T).",
-        "Otherwise, reset W to W_k and repeat steps 3-5 iteratively, gradually removing more of "
-        "the network.",
-    ),
+    "Algorithm 1", "Iterative Magnitude Pruning (IMP) with rewinding to iteration k.",
+    ("Randomly initialize a neural network f(x; m * W_0) with initial trivial pruning mask "
+     "m = 1.",
+     "Train the network for k iterations, producing network f(x; m * W_k).",
+     "Train the network for T - k further iterations, producing network f(x; m * W_T).",
+     "Prune the remaining entries with the lowest magnitudes from W_T. That is, let m[i] = 0 if "
+     "W_T[i] is pruned.",
+     "If satisfied, the resulting network is f(x; m * W_T).",
+     "Otherwise, reset W to W_k and repeat steps 3-5 iteratively, gradually removing more of "
+     "the network."),
     "lth_tf/experiments/search.py, by lth-imp",
-)
+)  # fmt: skip
 ITEMS: tuple[Figure | Table | Text, ...] = (
     ALGORITHM,
     Figure("1", "On deeper networks for CIFAR10, IMP fails to find winning tickets unless the "
