@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.statistics import Statistic
 from lth_tf.figures.figure import Figure
 
-# What the paper says a number is: '', just that; 'about' that; 'below' or 'above' it.
+# How a quantity relates to the printed number: '' equal to it, 'about', 'below' or 'above' it.
 Relation = str
 
 
@@ -27,13 +27,13 @@ class PaperNetwork:
       model, dataset: as rows of the log have them.
       steps: T, at the paper's scale.
       density: the share of weights left at which the paper shows it, of 1.
-      settings: what tells it from others of the same model and dataset: values by their names in
-        the settings of rows.
+      settings: those that tell it from others of the same model and dataset, by their names in the
+        settings of rows.
       facts: further columns of the paper's table, as printed.
       samples: (initializations, noise samples of each), where they are not those of the paper.
       gin_files: those that describe it, where that is not the file of its key: first the one that
         studies take, which several networks have in common, then those of its own setting.
-      bindings: what they are given besides.
+      bindings: gin bindings beside these files.
     """
 
     key: str
@@ -102,11 +102,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """A diagram or an algorithm: what is not measured.
+    """A diagram or an algorithm, of which nothing is measured.
 
     Attributes:
-      name: 'Algorithm 1'.
-      caption: the paper's.
+      name, caption: 'Algorithm 1', and the paper's caption.
       lines: the algorithm's, in the paper's words.
       where: the code that does it.
       svg: the diagram.
@@ -143,13 +142,13 @@ class Printed:
 
     Attributes:
       where: the table or figure: 'Table 2'.
-      what: what it is of; the column, in a table.
+      what: the quantity in words; in a table, its column.
       unit: '%', 'points', 'steps', 'examples', '°', 'yes or no', or '' and 'x' of a ratio.
-      statistic: the same from rows.
+      statistic: the quantity, computed from rows.
       values: the numbers, by the keys of networks.
-      relation: whether it is that, about that, or below or above it.
-      remark: what there is to know about it.
-      samples: over how many the printed standard deviation is.
+      relation: how the quantity relates to them.
+      remark: a note on them.
+      samples: the number of samples that the printed standard deviation is over.
       all_rows: whether the statistic is of all rows of a network, those of searches and training in
         different settings, of probes and of what diverged included.
     """
@@ -166,12 +165,12 @@ class Printed:
 
     def numbers(self) -> Iterator["Number"]:
         """Yields the number of each network."""
-        for network, each in self.values.items():
-            one = each if isinstance(each, Value) else Value(each)
-            relation = self.relation if one.relation is None else one.relation
-            remark = self.remark if one.remark is None else one.remark
-            value = float(one.value) if isinstance(one.value, bool) else one.value
-            yield Number(self, network, value, one.std, relation, remark, one.half_range)
+        for network, printed in self.values.items():
+            value = printed if isinstance(printed, Value) else Value(printed)
+            relation = self.relation if value.relation is None else value.relation
+            remark = self.remark if value.remark is None else value.remark
+            number = float(value.value) if isinstance(value.value, bool) else value.value
+            yield Number(self, network, number, value.std, relation, remark, value.half_range)
 
 
 class Number(NamedTuple):
@@ -198,9 +197,9 @@ class Paper:
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
       samples: (initializations, noise samples of each) that the paper has of most networks.
-      axes: what its studies vary beside the settings of a network: rows that lie on these axes are
+      axes: those that its studies vary beside the settings of a network: rows that lie on them are
         of the network whose setting they have, and of no other one.
-      remarks: what to know about the numbers as a whole.
+      remarks: notes on the numbers as a whole.
     """
 
     key: str

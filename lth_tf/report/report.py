@@ -65,7 +65,7 @@ class Section:
     missing: list[PaperNetwork]
 
     def mark(self, network: PaperNetwork) -> str:
-        """Returns 'whole', 'part' or 'none'; '' where the paper does not show the network."""
+        """Returns 'whole', 'part' or 'none'; '' where neither paper nor log shows the network."""
         for part in self.parts:
             if part.group.network == network:
                 return "whole" if part.whole else "part"

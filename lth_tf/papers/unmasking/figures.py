@@ -42,11 +42,9 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
                   x="level", lines="rewind_step", panels="", spread="band",
                   only={"network": ("dense", "imp")}), _EVERY, "connectivity"),
     Figure("6", "The same plots as Figure 2.", Connectivity(), _EVERY, "connectivity"),
-    *(
-        Figure(number, f"All the projection levels for {dataset}: the slice determined at each "
-               "level L by the solution found there, its projection onto the axial subspace, and "
-               "the solution found at level L + 1.", Planes(), (network,), "planes")
-        for number, network, dataset in (("7", "resnet20", "CIFAR-10"),
-                                         ("8", "resnet18_cifar100", "CIFAR-100"))
-    ),
+    *(Figure(number, f"All the projection levels for {dataset}: the slice determined at each "
+             "level L by the solution found there, its projection onto the axial subspace, and "
+             "the solution found at level L + 1.", Planes(), (network,), "planes")
+      for number, network, dataset in (("7", "resnet20", "CIFAR-10"),
+                                       ("8", "resnet18_cifar100", "CIFAR-100"))),
 )  # fmt: skip
