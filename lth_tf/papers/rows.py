@@ -34,7 +34,7 @@ def accuracy(network: str, k: int | Literal["last"] | None = None) -> Mean:
 
 
 def less(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Difference:
-    """Returns by how much some networks are more accurate than others."""
+    """Returns by how much a number, the accuracy if none is named, is higher in some rows."""
     return Difference(one, other, name)
 
 
@@ -42,7 +42,8 @@ def listed(where: str, unit: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]
     """Returns numbers about one figure or table, in one unit.
 
     Args:
-      where, unit: as of `Printed`.
-      rows: what, statistic, values, and where there are any relation and remark.
+      where: the figure or table.
+      unit: of all of them.
+      *rows: what, statistic, values and, where there are any, relation and remark of each.
     """
     return tuple(Printed(where, what, unit, *others) for what, *others in rows)
