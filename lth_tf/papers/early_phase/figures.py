@@ -37,6 +37,11 @@ def _rewound(k: int, reference: bool = False) -> DensityLine:
 _REWOUND_TO_0, _REWOUND_TO_500 = _rewound(0, True), _rewound(500, True)
 
 
+def _line(label: str, network: str, look: tuple[str, str], k: int | None = None) -> DensityLine:
+    fields = {"network": network} | ({} if k is None else {"rewind_step": k})
+    return DensityLine(label, fields, Look(*look))
+
+
 def _perturbed(title: str, *lines: tuple[str, str], own_masks: bool = True) -> AgainstDensity:
     """Returns perturbations at both k, network and label each, beside IMP rewound to 0 and to k.
 
@@ -47,10 +52,8 @@ def _perturbed(title: str, *lines: tuple[str, str], own_masks: bool = True) -> A
     for k in (500, 2000):
         blue = (_REWOUND_TO_0._replace(label="Rewound to 0"),) if own_masks else ()
         rewound = _rewound(k, True)._replace(label="Rewound to k", look=Look(ORANGE, "s"))
-        perturbed = (
-            DensityLine(label, {"network": network, "rewind_step": k}, Look(*look))
-            for (network, label), look in zip(lines, looks, strict=False)
-        )
+        perturbed = (_line(label, network, look, k)
+                     for (network, label), look in zip(lines, looks, strict=False))  # fmt: skip
         panels[f"k = {k:,}"] = (*blue, rewound, *perturbed)
     return AgainstDensity(title, panels)
 
@@ -61,25 +64,20 @@ def _shuffled(title: str, networks: Iterable[str], *lines: tuple[str, str]) -> A
 
 
 def _pretraining(pretext: str) -> tuple[DensityLine, ...]:
-    lengths = (
-        DensityLine(
-            f"Pre-trained for {n} epochs", {"network": kinds.pretrained(pretext, n)}, Look(*look)
-        )
-        for n, look in _LENGTHS.items()
-    )
+    lengths = (_line(f"Pre-trained for {n} epochs", kinds.pretrained(pretext, n), look)
+               for n, look in _LENGTHS.items())  # fmt: skip
     return (_REWOUND_TO_0, _REWOUND_TO_500, *lengths)
 
 
 _SPARSE = AgainstDensity("Sparse networks pre-trained on rotation for 40 epochs", {"": (
     _REWOUND_TO_0,
     _REWOUND_TO_500,
-    *(DensityLine(label, {"network": f"{network}_after_rotation", "rewind_step": 500},
-                  Look(color, marker))
-      for network, label, color, marker in (
-          ("imp", "IMP, pre-trained", _RED, "D"),
-          ("initial_weights", "Initial weights under IMP's mask, pre-trained", _SKY, "P"),
-          ("random_reinitialization", "Randomly reinitialized, pre-trained", GREEN, "^"),
-          ("random_pruning", "Randomly pruned, pre-trained", _PURPLE, "v"))),
+    *(_line(f"{label}, pre-trained", f"{network}_after_rotation", look, 500)
+      for network, label, look in (
+          ("imp", "IMP", (_RED, "D")),
+          ("initial_weights", "Initial weights under IMP's mask", (_SKY, "P")),
+          ("random_reinitialization", "Randomly reinitialized", (GREEN, "^")),
+          ("random_pruning", "Randomly pruned", (_PURPLE, "v")))),
 )})  # fmt: skip
 
 # By the number in the main text, whose figures are of ResNet-20; appendix B has them for the
