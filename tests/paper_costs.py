@@ -45,8 +45,7 @@ def cost(paper: str, figure: str, command: str, network: str) -> tuple[str, str]
 
     Where something is decided on the way, 'at most' so many.
     """
-    files = f"papers/{paper}/{network}.gin", figure
-    found = load([PaperStudy(command, files)], network)
+    found = load([PaperStudy(paper, command, Path(figure).stem)], network)
     with tempfile.TemporaryDirectory() as folder:
         plan = plan_of([experiment for experiment, _ in found], Layout(Path(folder) / "none"))
     most = "at most " if plan.choices else ""

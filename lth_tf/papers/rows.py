@@ -1,11 +1,14 @@
-"""Rows of the numbers that papers print, in short: at the end of training unless said otherwise.
+"""Rows and statistics of the numbers that papers print, in short.
 
-`network` is a kind of network, `k` the rewinding step, None for all.
+Rows are those at the end of training unless said otherwise. `network` is a kind of network, `k` the
+rewinding step, None for all.
 """
 
 from functools import partial
+from typing import Any, Literal
 
-from lth_tf.analysis.statistics import Mean, RowFilter
+from lth_tf.analysis.statistics import Difference, Mean, RowFilter
+from lth_tf.report.paper import Printed
 
 ends = partial(RowFilter, "evaluation")
 # Lines between copies, whose instability is over the mean of the ends; all steps with steps="all".
@@ -25,6 +28,22 @@ def distance(between: str, network: str, k: int) -> RowFilter:
     return RowFilter("distance", network, k, (("between", between),), "all")
 
 
-def error(network: str, k: int, name: str = "test_error") -> Mean:
-    """Returns the mean error of networks that were rewound to step k."""
-    return Mean(ends(network, k), name)
+def accuracy(network: str, k: int | Literal["last"] | None = None) -> Mean:
+    """Returns the mean accuracy of networks that were rewound to step k."""
+    return Mean(ends(network, k), "test_accuracy")
+
+
+def less(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Difference:
+    """Returns by how much a number, the accuracy if none is named, is higher in some rows."""
+    return Difference(one, other, name)
+
+
+def listed(where: str, unit: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
+    """Returns numbers about one figure or table, in one unit.
+
+    Args:
+      where: the figure or table.
+      unit: of all of them.
+      *rows: what, statistic, values and, where there are any, relation and remark of each.
+    """
+    return tuple(Printed(where, what, unit, *others) for what, *others in rows)

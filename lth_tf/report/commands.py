@@ -66,26 +66,25 @@ class PaperFiles:
 
     def __call__(self, network: PaperNetwork) -> SettingsByKind | None:
         """Returns the settings of the rows that it asks for; None where no file is shipped."""
-        named = network.gin_files or (f"papers/{self.paper}/{network.key}.gin",)
-        files = [str(path) for path in map(_shipped, named) if path]
-        if len(files) < len(named):
+        names = network.gin_files or (f"papers/{self.paper}/{network.key}.gin",)
+        files = [str(path) for path in map(_shipped, names) if path]
+        if len(files) < len(names):
             return None
-        asked: list[Experiment] = []
+        experiments: list[Experiment] = []
         for kind in _KINDS.values():
             try:
-                asked.append(config.load(kind, files, network.bindings)[0])
+                experiments.append(config.load(kind, files, network.bindings)[0])
             except config.ConfigError:  # It is of other experiments.
                 continue
-        requests = (request for each in asked for request in each.requests())
-        return collect(_settings(request) for request in requests)
+        requests = (request for each in experiments for request in each.requests())
+        return collect(map(_settings, requests))
 
 
 def _settings(request: Any) -> tuple[str, str, dict[str, Any]]:
     """Returns kind, network and settings of the row that a request will be."""
     kind: RowKind = request.measurement.ROW
     labels = {f.name: request.labels[f.name] for f in kind.labels if not f.selects}
-    settings = {**request.row_settings, **labels}
-    return kind.name, request.labels["network"], settings
+    return kind.name, request.labels["network"], {**request.row_settings, **labels}
 
 
 @dataclass(frozen=True)
@@ -113,41 +112,42 @@ class Commands:
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
         text = shlex.join([f"lth-{wanted.command}", *flags])
-        return Command(text, *self._plan([wanted], network)) if counted else Command(text)
+        return Command(text, *self._plan(network, [wanted])) if counted else Command(text)
 
-    def plan(self, network: PaperNetwork, wanted: Iterable[PaperStudy]) -> Plan:
+    def plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> Plan:
         """Returns what studies of a network cost together, with what of that is in the store."""
-        return self._plan(wanted, network)[0]
+        return self._plan(network, studies)[0]
 
-    def _plan(self, wanted: Iterable[PaperStudy], network: PaperNetwork) -> tuple[Plan, bool]:
-        asked = load(wanted, network.file)
-        prepared = True
+    def _plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> tuple[Plan, bool]:
+        """Returns the same, and whether the dataset is prepared."""
+        loaded, prepared = load(studies, network.file), True
         try:
-            experiments = [study.bind(each, text, self.data_dir).experiment for each, text in asked]
+            experiments = [study.bind(each, text, self.data_dir).experiment
+                           for each, text in loaded]  # fmt: skip
         except UserError:
             # The data are not here: counts are the same, but what the store has is not found.
-            experiments, prepared = [each for each, _ in asked], False
+            experiments, prepared = [each for each, _ in loaded], False
         return planning.plan(experiments, Layout(self.store)), prepared
 
 
-def load(wanted: Iterable[PaperStudy], network: str) -> list[tuple[Experiment, str]]:
+def load(studies: Iterable[PaperStudy], network: str) -> list[tuple[Experiment, str]]:
     """Returns the experiments of studies of a network, each with its configuration as text.
 
     Args:
-      wanted: the studies; those without shipped files for the network are passed over.
+      studies: those without shipped files for the network are passed over.
       network: the name of its file.
     """
-    found: list[tuple[Experiment, str]] = []
+    loaded: list[tuple[Experiment, str]] = []
     with messages.without_chatter():
-        for each in wanted:
+        for each in studies:
             files = each.files(network)
             if not are_shipped(files):
                 continue
             if each.command == "sweep":
-                found += config.load_sweep(files, [], [])
+                loaded += config.load_sweep(files, [], [])
             else:
-                found.append(config.load(_KINDS[each.command], files, []))
-    return found
+                loaded.append(config.load(_KINDS[each.command], files, []))
+    return loaded
 
 
 def are_shipped(files: Iterable[str]) -> bool:

@@ -11,6 +11,13 @@ from lth_tf.analysis.statistics import Starred
 from lth_tf.report.groups import Group
 from lth_tf.report.paper import Number, Paper, Table
 
+_HEAD = (
+    "where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std",
+    "samples", "deviation", "standard_errors", "unlike_paper", "remark", "paper_half_range",
+    "ours_low", "ours_high",
+)  # fmt: skip
+_NONE = Estimate(math.nan, math.nan, 0)
+
 
 class Comparison(NamedTuple):
     """A number of the paper beside ours.
@@ -53,10 +60,11 @@ class Comparison(NamedTuple):
 def beside(number: Number, group: Group) -> Comparison:
     """Returns a number of the paper beside the same statistic of a group's rows."""
     printed = number.printed
-    rows, statistic = group.every if printed.every else group.rows, printed.statistic
-    found = statistic.estimate(rows, group.level)
-    ours = found.scaled(100 if printed.unit in ("%", "points") else 1) if found else None
+    rows, statistic = group.all_rows if printed.all_rows else group.rows, printed.statistic
+    ours = statistic.estimate(rows, group.level)
     starred = bool(ours) and isinstance(statistic, Starred) and statistic.is_starred(rows)
+    if ours and printed.unit in ("%", "points"):
+        ours = ours.scaled(100)
     return Comparison(number, group, ours, starred)
 
 
@@ -70,37 +78,31 @@ def compare(number: Number, groups: list[Group]) -> Comparison:
 
 def columns(table: Table, group: Group, comparisons: list[Comparison]) -> dict[str, Comparison]:
     """Returns the numbers of a table for one group, by column; measured alike for any network."""
-    found: dict[str, Comparison] = {}
-    for each in comparisons:
-        number, network = each.number, group.network
+    by_column: dict[str, Comparison] = {}
+    for comparison in comparisons:
+        number, network = comparison.number, group.network
+        what = number.printed.what
         if number.printed.where != table.name or (network and network.key != number.network):
             continue
-        if each.group is not group and number.printed.what not in found:
-            each = beside(number, group)
-        found.setdefault(number.printed.what, each)
-    return found
+        if what not in by_column:
+            own = comparison.group is group
+            by_column[what] = comparison if own else beside(number, group)
+    return by_column
 
 
 def as_csv(paper: Paper, numbers: Iterable[Comparison]) -> str:
     """Returns every printed number as a line of CSV, with ours where there is one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["where", "network", "what", "unit", "relation", "paper", "paper_std", "ours", "ours_std"]
-        + ["samples", "deviation", "standard_errors", "unlike_paper", "remark"]
-        + ["paper_half_range", "ours_low", "ours_high"]
-    )
+    writer.writerow(_HEAD)
     for each in numbers:
-        number, printed = each.number, each.number.printed
-        mean, std, samples = each.ours[:3] if each.ours else ("", math.nan, "")
-        extremes = each.ours[3:] if each.ours else (math.nan, math.nan)
-        values = [number.value, number.std, mean, std, samples]
-        values += [each.deviation, each.standard_errors]
-        writer.writerow(
-            [printed.where, paper.networks[number.network].title, printed.what]
-            + [printed.unit, number.relation]
-            + ["" if v != v else v for v in values]
-            + ["; ".join(map(str, each.group.unlike_paper())) if each.group else "", number.remark]
-            + ["" if v != v else v for v in (number.half_range, *extremes)]
-        )
+        number, printed, ours = each.number, each.number.printed, each.ours or _NONE
+        line = [
+            printed.where, paper.networks[number.network].title, printed.what, printed.unit,
+            number.relation, number.value, number.std, ours.mean, ours.std, ours.n or "",
+            each.deviation, each.standard_errors,
+            "; ".join(map(str, each.group.unlike_paper())) if each.group else "",
+            number.remark, number.half_range, ours.low, ours.high,
+        ]  # fmt: skip
+        writer.writerow("" if value != value else value for value in line)  # nan
     return out.getvalue()

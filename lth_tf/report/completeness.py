@@ -1,8 +1,8 @@
 """The completeness of figures and tables: samples, lines and levels fewer than the paper's."""
 
 import math
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lth_tf.analysis.points import coordinates, selecting, where
@@ -11,9 +11,7 @@ from lth_tf.log.schema import Row
 from lth_tf.report.groups import Group
 from lth_tf.report.paper import Paper
 
-# Lines that there are rows of; what there is of each initialization, and points that count them.
-_Shown = list[tuple[ExpectedLine, list[Row]]]
-_Counted = Sequence[tuple[str, list[Counter[int]]]]
+_Lines = list[tuple[ExpectedLine, list[Row]]]  # those that there are rows of
 
 
 class Shortfall(NamedTuple):
@@ -52,17 +50,15 @@ def of_figure(paper: Paper, figure: Figure, group: Group, rows: list[Row]) -> li
     """
     if group.network is None:
         return []
-    lines = [(line, where(rows, **line.fields)) for line in figure.form.wanted()]
-    shown = [(line, members) for line, members in lines if members]
-    absent = tuple(line.name for line, members in lines if not members)
-    counted = [(line.sample, _counts(members)) for line, members in shown]
+    wanted = [(line, where(rows, **line.fields)) for line in figure.form.wanted()]
+    present = [(line, members) for line, members in wanted if members]
+    absent = tuple(line.name for line, members in wanted if not members)
     samples = paper.samples_of(group.network)
     return [
-        *_initializations(samples, counted),
-        *_samples(samples, counted),
-        *([Shortfall("lines", len(shown), len(lines), absent)] if absent else []),
-        *(_levels(group, shown) if figure.form.every_level else []),
-        *_single_steps(shown),
+        *_samples(samples, present),
+        *([Shortfall("lines", len(present), len(wanted), absent)] if absent else []),
+        *(_levels(group, present) if figure.form.every_level else []),
+        *_single_steps(present),
     ]
 
 
@@ -85,32 +81,33 @@ def _counts(rows: list[Row]) -> list[Counter[int]]:
     names = ("kind", "rewind_step", "level", "step")
     selects = selecting()
     for row in rows:
-        labels = {n: v for n, v in coordinates(row).items() if n in selects}
+        labels = {name: value for name, value in coordinates(row).items() if name in selects}
         point = repr([*(row[name] for name in names), labels, row["axes"]])
         points.setdefault(point, Counter())[row["initialization"]] += 1
     return list(points.values())
 
 
-def _initializations(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
-    found = [len(point) for each, points in counted for point in points if each != "single"]
-    yield from _too_few(found, samples[0], "initializations")
+def _samples(samples: tuple[int, int], present: _Lines) -> Iterator[Shortfall]:
+    """Yields shortfalls of initializations, and of runs and pairs of one."""
+    seeds: list[int] = []
+    of_one = defaultdict[str, list[int]](list)
+    for line, rows in present:
+        for point in _counts(rows):
+            seeds += [len(point)] if line.sample != "single" else []
+            of_one[line.sample] += point.values()
+    initializations, noises = samples
+    for what, counts, wanted in (
+        ("initializations", seeds, initializations),
+        ("runs of an initialization", of_one["run"], noises),
+        ("pairs of an initialization", of_one["pair"], math.comb(noises, 2)),
+    ):
+        if counts and min(counts) < wanted:
+            yield Shortfall(what, min(counts), wanted, everywhere=max(counts) < wanted)
 
 
-def _samples(samples: tuple[int, int], counted: _Counted) -> Iterator[Shortfall]:
-    noises = samples[1]
-    for each, wanted in (("run", noises), ("pair", math.comb(noises, 2))):
-        counts = [n for e, points in counted if e == each for p in points for n in p.values()]
-        yield from _too_few(counts, wanted, f"{each}s of an initialization")
-
-
-def _too_few(found: list[int], wanted: int, what: str) -> Iterator[Shortfall]:
-    if found and min(found) < wanted:
-        yield Shortfall(what, min(found), wanted, everywhere=max(found) < wanted)
-
-
-def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
+def _levels(group: Group, present: _Lines) -> Iterator[Shortfall]:
     """Yields a shortfall for sparse lines that lack levels down to the one that the paper shows."""
-    counts = {line.name: _count_levels(line, rows, group.level or 0) for line, rows in shown}
+    counts = {line.name: _count_levels(line, rows, group.level or 0) for line, rows in present}
     pruned = {name: count for name, count in counts.items() if count}
     few = {name: count for name, count in pruned.items() if count[0] < count[1]}
     if few:
@@ -120,17 +117,19 @@ def _levels(group: Group, shown: _Shown) -> Iterator[Shortfall]:
 def _count_levels(line: ExpectedLine, rows: list[Row], last: int) -> tuple[int, int] | None:
     """Returns how many levels a line has and is to have; None where nothing was pruned."""
     # A line between two levels is of both.
-    found = {row[end] for row in rows for end in ("level", "to_level") if end in row}
+    levels = {row[end] for row in rows for end in ("level", "to_level") if end in row}
     first = line.first_level
-    if max(found) < first:
+    if max(levels) < first:
         return None
-    return len(found & set(range(first, first + last))), line.levels or last
+    return len(levels & set(range(first, first + last))), line.levels or last
 
 
-def _single_steps(shown: _Shown) -> Iterator[Shortfall]:
+def _single_steps(present: _Lines) -> Iterator[Shortfall]:
     """Yields a shortfall for lines against k that have one step only."""
-    steps = {line.name: {r["rewind_step"] for r in rows} for line, rows in shown if line.several_k}
-    single = [name for name, found in steps.items() if len(found) < 2]
+    steps = {
+        line.name: {r["rewind_step"] for r in rows} for line, rows in present if line.several_k
+    }
+    single = [name for name, own in steps.items() if len(own) < 2]
     if single:
         yield Shortfall("steps k", 1, 2, _of(single, steps))
 

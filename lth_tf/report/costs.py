@@ -38,16 +38,10 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 @dataclass(frozen=True)
 class Accelerator:
-    """A published rate of training ResNet-50 v1.5 on ImageNet.
+    """A published rate of one device that trains ResNet-50 v1.5 on ImageNet.
 
     Networks on small images reach a smaller share of an accelerator's rate, and LeNet next to
     none: hours at it are the least that is possible.
-
-    Attributes:
-      name: of one device.
-      images_per_second: of one device.
-      source: who published what, and when.
-      link: where it stands.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The rows of a log by network: the paper's, or a user's own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lth_tf.analysis.criteria import extreme_level
 from lth_tf.analysis.estimate import percent
@@ -33,7 +33,7 @@ class Group:
       steps: T, the last step.
       diverged: how many measurements diverged.
       differences: settings that are not those of the paper's gin file, the same for all rows.
-      every: those rows, those that diverged, and those on the paper's axes.
+      all_rows: those rows, those that diverged, and those on the paper's axes.
     """
 
     title: str
@@ -45,7 +45,7 @@ class Group:
     steps: int
     diverged: int = 0
     differences: tuple[Difference, ...] = ()
-    every: list[Row] = field(default_factory=list, repr=False)
+    all_rows: list[Row] = field(default_factory=list, repr=False)
 
     def is_of(self, title: str) -> bool:
         """Returns whether a title is this group's, or its network's without the settings."""
@@ -54,23 +54,22 @@ class Group:
     @property
     def subject(self) -> str:
         """Model, dataset and steps, as figures say it."""
-        row = (self.rows or self.every)[0]
-        named = f"{row['model']} on {row['dataset']}"
-        known = self.network.title if self.network else named
-        return f"{named}, {self.steps:,} steps{self.title.removeprefix(known)}"
+        row = (self.rows or self.all_rows)[0]
+        name = f"{row['model']} on {row['dataset']}"
+        known = self.network.title if self.network else name
+        return f"{name}, {self.steps:,} steps{self.title.removeprefix(known)}"
 
     def unlike_paper(self) -> list[Difference]:
         """Returns in what the rows are not as the paper has them; none of networks of one's own."""
-        network, found = self.network, list(self.differences)
+        network, differences = self.network, list(self.differences)
         if network is None:
             return []
         if self.steps != network.steps:
-            found.append(Difference("", f"{self.steps:,} steps, the paper {network.steps:,}"))
-        if self.density and abs(self.density / network.density - 1) > _SAME_DENSITY:
-            shown = percent(network.density)
-            text = f"{percent(self.density)} of weights left, the paper {shown}"
-            found.append(Difference("", text))
-        return found
+            differences.append(Difference("", f"{self.steps:,} steps, the paper {network.steps:,}"))
+        if self.density and not _is_shown(self.density, network):
+            left = f"{percent(self.density)} of weights left, the paper {percent(network.density)}"
+            differences.append(Difference("", left))
+        return differences
 
 
 class _Kind(NamedTuple):
@@ -93,10 +92,11 @@ def groups(
     Args:
       expected: what the paper's files have.
     """
-    found: list[tuple[_Kind, PaperNetwork | None, list[Row]]] = []
-    rows = once(rows)
-    apart = [row for row in rows if paper and {*paper.axes} & {*row["axes"]}]
-    plain = [row for row in rows if not (paper and {*paper.axes} & {*row["axes"]})]
+    axes = {*paper.axes} if paper else set()
+    plain, on_axes = list[Row](), list[Row]()
+    for row in once(rows):
+        (on_axes if axes & {*row["axes"]} else plain).append(row)
+    kinds: list[tuple[_Kind, PaperNetwork | None, list[Row]]] = []
     for (model, dataset), members in split(plain, "model", "dataset").items():
         for variant in variants(members, *([] if paper else axes_in(members))):
             network = _network_of(paper, model, dataset, variant)
@@ -105,81 +105,77 @@ def groups(
                 place = list(paper.networks).index(network.key)
                 kind = _Kind(place, network.title, differences, variant.title)
             else:
-                named = ", ".join(filter(None, (f"{model} on {dataset}", variant.title)))
-                kind = _Kind(len(paper.networks) if paper else 0, named, (), "")
-            found.append((kind, network, densities_as_levels(variant.rows)))
-    found.sort(key=lambda each: (*each[0][:2], len(each[0].differences), each[0][2:]))
-    made = (_group(kind, network, rows, [k for k, *_ in found]) for kind, network, rows in found)
-    # What diverged altogether has nothing to show.
-    return _with_studies([group for group in made if group], paper, apart)
+                title = ", ".join(filter(None, (f"{model} on {dataset}", variant.title)))
+                kind = _Kind(len(paper.networks) if paper else 0, title, (), "")
+            kinds.append((kind, network, densities_as_levels(variant.rows)))
+    kinds.sort(key=lambda each: (*each[0][:2], len(each[0].differences), each[0][2:]))
+    made = (_group(kind, network, rows, [k for k, *_ in kinds]) for kind, network, rows in kinds)
+    of_log = [group for group in made if group]  # What diverged altogether has nothing to show.
+    if paper and axes:
+        _add_studies(of_log, paper, on_axes)
+    return of_log
 
 
-def _with_studies(found: list[Group], paper: Paper | None, apart: list[Row]) -> list[Group]:
-    """Returns groups with the rows that lie on the paper's axes; those without others come last."""
-    if paper is None or not paper.axes:
-        return found
-    found = list(found)
+def _add_studies(of_log: list[Group], paper: Paper, on_axes: list[Row]) -> None:
+    """Adds rows that lie on the paper's axes to their groups; those without others come last."""
     for network in paper.networks.values():
-        settings: Row = {"axes": {}, "settings": network.settings}
-        named = {"model": network.model, "dataset": network.dataset}
-        own = where(apart, **named, setting=value(settings, "setting"))
-        first = next((i for i, group in enumerate(found) if group.network == network), None)
-        if first is not None:
-            group = found[first]
-            found[first] = replace(group, every=group.every + own)
+        setting = value({"axes": {}, "settings": network.settings}, "setting")
+        own = where(on_axes, model=network.model, dataset=network.dataset, setting=setting)
+        place = next((i for i, group in enumerate(of_log) if group.network == network), None)
+        if place is not None:
+            of_log[place] = replace(of_log[place], all_rows=of_log[place].all_rows + own)
         elif own:
-            name, steps = slug(network.key), network.steps
-            found.append(Group(network.title, name, network, [], None, None, steps, every=own))
-    shown = {(network.model, network.dataset) for network in paper.networks.values()}
-    for place, members in split(apart, "model", "dataset").items():
-        if place not in shown:
-            _add_studies(found, "{} on {}".format(*place), members)
-    return found
+            of_log.append(_group_of_studies(network.title, slug(network.key), network, own))
+    known = {(network.model, network.dataset) for network in paper.networks.values()}
+    for (model, dataset), rows in split(on_axes, "model", "dataset").items():
+        if (model, dataset) not in known:
+            _add_own_studies(of_log, f"{model} on {dataset}", rows)
 
 
-def _add_studies(found: list[Group], title: str, rows: list[Row]) -> None:
+def _add_own_studies(of_log: list[Group], title: str, rows: list[Row]) -> None:
     """Adds rows on a paper's axes, of none of its networks, to the group of their setting.
 
     Where no group has it, they go to the first of their network.
     """
-    alike = [place for place, group in enumerate(found)
-             if group.network is None and group.is_of(title)]  # fmt: skip
-    if not alike:
-        steps = max(row["step"] for row in rows)
-        found.append(Group(title, slug(title), None, [], None, None, steps, every=rows))
+    places = [place for place, group in enumerate(of_log)
+              if group.network is None and group.is_of(title)]  # fmt: skip
+    if not places:
+        of_log.append(_group_of_studies(title, slug(title), None, rows))
         return
     for (setting,), members in split(rows, "setting").items():
-        own = [place for place in alike if value(found[place].every[0], "setting") == setting]
-        place = (own or alike)[0]
-        found[place] = replace(found[place], every=found[place].every + members)
+        own = [place for place in places if value(of_log[place].all_rows[0], "setting") == setting]
+        place = (own or places)[0]
+        of_log[place] = replace(of_log[place], all_rows=of_log[place].all_rows + members)
+
+
+def _group_of_studies(
+    title: str, name: str, network: PaperNetwork | None, rows: list[Row]
+) -> Group:
+    steps = network.steps if network else max(row["step"] for row in rows)
+    return Group(title, name, network, [], None, None, steps, all_rows=rows)
 
 
 def _network_of(
     paper: Paper | None, model: str, dataset: str, variant: Variant
 ) -> PaperNetwork | None:
     """Returns the network of the paper that rows are of, by their model, dataset and settings."""
-    settings: dict[str, Any] = {}
-    for row in variant.rows:
-        settings = {**row["settings"], **settings} if row["settings"] else settings
+    settings = {name: setting for row in reversed(variant.rows)
+                for name, setting in row["settings"].items()}  # fmt: skip
     for network in paper.networks.values() if paper else ():
         same = (network.model, network.dataset) == (model, dataset)
-        if same and _has(settings, network.settings):
+        if same and network.settings.items() <= settings.items():
             return network
     return None
 
 
-def _has(settings: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(settings.get(name) == value for name, value in wanted.items())
-
-
 def _suffix(kind: _Kind, kinds: list[_Kind]) -> str:
     """Returns the end of a group's title that tells it from groups of the same network."""
-    alike = [each for each in kinds if each.place == kind.place and each.differences]
+    altered = [each for each in kinds if each.place == kind.place and each.differences]
     same = [each for each in kinds if each[:3] == kind[:3]]
-    named = f", {kind.variant}" if len(same) > 1 and kind.variant else ""
+    variant = f", {kind.variant}" if len(same) > 1 and kind.variant else ""
     if not kind.differences:
-        return named
-    return ", altered" + (f" {alike.index(kind) + 1}" if len(alike) > 1 else named)
+        return variant
+    return ", altered" + (f" {altered.index(kind) + 1}" if len(altered) > 1 else variant)
 
 
 def _group(
@@ -191,10 +187,11 @@ def _group(
     suffix = _suffix(kind, kinds) if network else ""
     level, density = _level(network, done)
     steps = max(row["step"] for row in at_the_end(done) or done)
-    name = slug(network.key + suffix if network else kind.title)
-    title, diverged = kind.title + suffix, len(rows) - len(done)
-    own = (done, level, density, steps, diverged, kind.differences)
-    return Group(title, name, network, *own, every=rows)
+    title, name = kind.title + suffix, slug(network.key + suffix if network else kind.title)
+    diverged = len(rows) - len(done)
+    return Group(
+        title, name, network, done, level, density, steps, diverged, kind.differences, rows
+    )
 
 
 def _level(network: PaperNetwork | None, rows: list[Row]) -> tuple[int | None, float | None]:
@@ -204,17 +201,22 @@ def _level(network: PaperNetwork | None, rows: list[Row]) -> tuple[int | None, f
     """
     ends = at_the_end(rows)
     lines = [row for row in ends if row["kind"] == "instability"]
-    found = _densities(lines) or _densities(ends) or _densities(rows)
-    if not found:
+    densities = _densities(lines) or _densities(ends) or _densities(rows)
+    if not densities:
         return None, None
-    for level, density in found.items() if network else ():
-        if network and abs(density / network.density - 1) <= _SAME_DENSITY:
+    for level, density in densities.items():
+        if network and _is_shown(density, network):
             return level, density
     extreme = extreme_level(rows)
-    level = extreme[0] if extreme and extreme[0] in found else max(found)
-    return level, found[level]
+    level = extreme[0] if extreme and extreme[0] in densities else max(densities)
+    return level, densities[level]
 
 
 def _densities(rows: Iterable[Row]) -> dict[int, float]:
     pruned = [row for row in rows if row["level"] > 0 and row["density"]]
     return {row["level"]: row["density"] for row in pruned}
+
+
+def _is_shown(density: float, network: PaperNetwork) -> bool:
+    """Returns whether a density is the one at which the paper shows a network."""
+    return abs(density / network.density - 1) <= _SAME_DENSITY

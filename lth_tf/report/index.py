@@ -4,10 +4,11 @@ import html
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lth_tf.figures import style
+from lth_tf.figures.words import plural
 from lth_tf.report import page_parts as parts
 from lth_tf.report.commands import Commands
 from lth_tf.report.costs import ACCELERATORS, Cost, hours
@@ -34,16 +35,13 @@ _COST_NOTE = (
 )
 
 
-@dataclass
-class _Rest:
-    """What is left of a paper; `seconds` on this device but for `untimed` networks."""
+class _Rest(NamedTuple):
+    """What is left of a network; `seconds` on this device, None where its pace is not known."""
 
-    runs: int = 0
-    steps: int = 0
-    operations: float = 0.0
-    seconds: float = 0.0
-    timed: int = 0
-    untimed: int = 0
+    runs: int
+    steps: int
+    operations: float
+    seconds: float | None
 
 
 def write(
@@ -76,9 +74,9 @@ def write(
     return style.write(folder / "index.html", parts.document("The papers", CSS, body).encode())
 
 
-def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> _Rest:
-    """Returns what is left: planned where the log has a network, else all of what it costs."""
-    paper, rest = made.paper, _Rest()
+def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> Iterator[_Rest]:
+    """Yields what is left: planned where the log has a network, else all of what it costs."""
+    paper = made.paper
     assert paper is not None
     here = {group.network.file for group in made.groups if group.network}
     incomplete: dict[str, tuple[PaperNetwork, dict[str, None]]] = {}
@@ -89,17 +87,12 @@ def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> _Rest:
     for file, (network, studies) in incomplete.items():
         whole = costs[file]
         if file not in here:
-            runs, steps, seconds = whole.runs, whole.steps, None
-        else:
-            plan = commands.plan(network, [paper.studies[study] for study in studies])
-            runs, steps = plan.runs - plan.present, plan.steps_left
-            seconds = None if plan.unknown_rates else plan.seconds_left
-        rest.runs, rest.steps = rest.runs + runs, rest.steps + steps
-        rest.operations += whole.operations * steps / whole.steps
-        rest.seconds += seconds or 0.0
-        rest.timed += seconds is not None
-        rest.untimed += bool(steps) and seconds is None
-    return rest
+            yield _Rest(whole.runs, whole.steps, whole.operations, None)
+            continue
+        plan = commands.plan(network, [paper.studies[study] for study in studies])
+        operations = whole.operations * plan.steps_left / whole.steps
+        seconds = None if plan.unknown_rates else plan.seconds_left
+        yield _Rest(plan.runs - plan.present, plan.steps_left, operations, seconds)
 
 
 def _row(
@@ -115,15 +108,18 @@ def _row(
     )
     yield parts.text_of(paper.title)
     yield from (f"{marks[mark]:,}" for mark in ("whole", "part", "none"))
-    ours = sum(each.ours is not None for each in made.comparisons)
+    ours = sum(number.ours is not None for number in made.comparisons)
     yield f"{ours:,} of {len(made.comparisons):,}"
-    rest = _rest(made, commands, costs[paper.key])
-    yield f"{rest.runs:,} runs, {rest.steps:,} steps" if rest.steps else "nothing"
-    times = [duration(rest.seconds)] if rest.timed else []
-    names = "network" if rest.untimed == 1 else "networks"
-    times += [f"{rest.untimed} {names} not yet timed"] if rest.untimed else []
+    rest = list(_rest(made, commands, costs[paper.key]))
+    runs, steps = sum(each.runs for each in rest), sum(each.steps for each in rest)
+    yield f"{runs:,} runs, {steps:,} steps" if steps else "nothing"
+    seconds = [each.seconds for each in rest if each.seconds is not None]
+    untimed = sum(each.seconds is None and each.steps > 0 for each in rest)
+    times = [duration(sum(seconds))] if seconds else []
+    times += [f"{plural(untimed, 'network')} not yet timed"] if untimed else []
     yield ", and ".join(times)
-    yield from (hours(each.hours(rest.operations)) for each in ACCELERATORS)
+    operations = sum(each.operations for each in rest)
+    yield from (hours(accelerator.hours(operations)) for accelerator in ACCELERATORS)
     name = f"{paper.key}.html"
     command = shlex.join(["lth-report", f"--paper={paper.key}", f"--workdir={commands.workdir}"])
     yield f'<a href="{name}">{name}</a>' if (folder / name).exists() else parts.code(command)

@@ -19,14 +19,22 @@ from lth_tf.report.commands import Commands
 from lth_tf.report.groups import Group
 from lth_tf.report.page_style import CSS
 from lth_tf.report.paper import Paper, Table, Text
-from lth_tf.report.part import Part
-from lth_tf.report.report import Report, Section
+from lth_tf.report.report import Part, Report, Section
 from lth_tf.report.tables import csv_name, tables
 
 _EXTENT = ("network", "steps", "initializations", "rows")
 _MARKS = {"whole": "●", "part": "◐", "none": "○", "": ""}
 _WORDS = {"whole": "there", "part": "in part", "none": "missing", "": "not in the paper"}
 _FEW = 3  # differences that are named wherever numbers stand
+_LEGEND = (
+    "● there as in the paper, ◐ in part or otherwise, ○ missing; empty where neither the paper nor "
+    "this log has it."
+)
+_HOW_TO_READ = (
+    "ours below. Ours are mean ± sample standard deviation and (n) samples; in italics, the "
+    "deviation from the paper and that in standard errors (SE) of the difference, where spreads "
+    "are known. † marks numbers of runs that are not as in the paper, as said above."
+)
 
 
 def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
@@ -48,6 +56,7 @@ def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
     content |= {table: text.encode() for table, text in tables(report).items()}
     text = Page(report, commands, drawn).text()
     beside = folder / name
+    beside.mkdir(parents=True, exist_ok=True)  # There may be nothing to draw.
     for file, data in content.items():
         style.write(beside / file, data)
     for path in beside.iterdir():
@@ -58,13 +67,7 @@ def write(report: Report, folder: Path, commands: Commands) -> list[Path]:
 
 
 class Page:
-    """Writes the page.
-
-    Args:
-      report: what it is of.
-      commands: says how to fill what is missing.
-      drawn: the pictures, by name.
-    """
+    """The page on a report, with its pictures by name and the commands for what is missing."""
 
     def __init__(self, report: Report, commands: Commands, drawn: dict[str, bytes]) -> None:
         self._report, self._drawn, self._workdir = report, drawn, commands.workdir
@@ -74,9 +77,9 @@ class Page:
         """Returns the page."""
         paper = self._report.paper
         title = f"{paper.key}: {paper.title}" if paper else f"Results of {self._workdir}"
-        sections = list(self._paper(paper) if paper else self._own())
-        made = f"Made by lth_tf {__version__} at {now()[:16].replace('T', ' ')} UTC."
-        body = [*self._head(paper), *sections, parts.element("footer", made)]
+        sections = self._paper(paper) if paper else self._own()
+        footer = f"Made by lth_tf {__version__} at {now()[:16].replace('T', ' ')} UTC."
+        body = [*self._head(paper), *sections, parts.element("footer", footer)]
         return parts.document(title, CSS, body)
 
     def _head(self, paper: Paper | None) -> Iterator[str]:
@@ -84,11 +87,11 @@ class Page:
         if paper:
             yield parts.element("h1", f"Reproduction of: {paper.title}")
             yield parts.element("p", paper.source, "source")
-            what = "What the paper shows, beside what was measured here, from the results log of"
+            note = "What the paper shows, beside what was measured here, from the results log of"
         else:
             yield parts.element("h1", f"Results of {self._workdir}")
-            what = "What was measured here, from the results log of"
-        yield f'<p class="note">{what} <code>{workdir}</code>.</p>'
+            note = "What was measured here, from the results log of"
+        yield f'<p class="note">{note} <code>{workdir}</code>.</p>'
         yield "<h2>In this log</h2>"
         yield parts.table(_EXTENT, (map(html.escape, _extent(g)) for g in self._report.groups))
         for group in self._report.groups:
@@ -100,9 +103,9 @@ class Page:
     def _own(self) -> Iterator[str]:
         yield "<h2>Stable and matching</h2>"
         for group in self._report.groups:
-            if found := answers.answers(group.rows):
+            if lines := answers.answers(group.rows):
                 yield parts.element("h3", group.title)
-                yield "<ul>" + "".join(parts.element("li", line) for line in found) + "</ul>"
+                yield parts.listed(lines)
         for section in self._report.sections.values():
             yield f'<section id="{parts.anchor(section.item.number)}">'
             yield parts.element("h2", section.item.caption)
@@ -139,30 +142,19 @@ class Page:
             for name, section in self._report.sections.items()
         ]  # fmt: skip
         yield "<h2>Figures and tables</h2>"
-        yield parts.element(
-            "p",
-            "● there as in the paper, ◐ in part or otherwise, ○ missing; empty where neither the "
-            "paper nor this log has it.",
-            "note",
-        )
+        yield parts.element("p", _LEGEND, "note")
         yield parts.table(head, cells, "matrix")
         comparisons = self._report.comparisons
         ours = sum(number.ours is not None for number in comparisons)
-        yield parts.element(
-            "p",
-            f"Of {len(comparisons)} numbers and comparisons of the paper, {ours} stand beside ours "
-            "below. Ours are mean ± sample standard deviation and (n) samples; in italics, the "
-            "deviation from the paper and that in standard errors (SE) of the difference, where "
-            "spreads are known. † marks numbers of runs that are not as in the paper, as said "
-            "above. " + " ".join(paper.remarks),
-        )
+        beside = f"Of {len(comparisons)} numbers and comparisons of the paper, {ours} stand beside"
+        yield parts.element("p", " ".join((beside, _HOW_TO_READ, *paper.remarks)))
 
     def _figure(self, section: Section) -> Iterator[str]:
         for part in section.parts:
             yield parts.element("h3", part.group.title)
             yield parts.element("p", _samples(part), "samples")
             for picture in part.pictures:
-                subject = f"{section.item.name if self._report.paper else section.item.caption}"
+                subject = section.item.name if self._report.paper else section.item.caption
                 png = self._drawn[picture.name]
                 yield from parts.picture(picture, png, f"{subject}, {part.group.title}.")
         if section.parts and isinstance(section.item, Figure):
@@ -180,12 +172,11 @@ def _unlike(group: Group) -> Iterator[str]:
     """Yields every way in which the rows of a group are not as in the paper."""
     if group.network is None:
         return
-    found = group.unlike_paper()
-    text = "not as in the paper:" if found else "with the settings of the paper's gin file."
+    differences = group.unlike_paper()
+    text = "not as in the paper:" if differences else "with the settings of the paper's gin file."
     yield parts.element("p", f"{group.title}: {text}", "note")
-    if found:
-        items = "".join(parts.element("li", str(each)) for each in found)
-        yield f'<ul class="note">{items}</ul>'
+    if differences:
+        yield parts.listed(map(str, differences), "note")
 
 
 def _mark_cells(paper: Paper, section: Section, others: list[Group]) -> Iterator[str]:
@@ -215,8 +206,8 @@ def _text(item: Text) -> Iterator[str]:
 
 def _samples(part: Part) -> str:
     """Returns how many samples a part has, and in what it is not as in the paper."""
-    unlike = [str(each) for each in part.unlike]
+    unlike = [str(difference) for difference in part.unlike]
     if len(unlike) > _FEW:
         unlike = [f"{len(unlike)} differences, listed at the top"]
-    found = "; ".join([*unlike, *map(str, part.missing)])
-    return f"{words.of_rows(part.rows)}." + (f" Not as in the paper: {found}." if found else "")
+    text = "; ".join([*unlike, *map(str, part.missing)])
+    return f"{words.of_rows(part.rows)}." + (f" Not as in the paper: {text}." if text else "")

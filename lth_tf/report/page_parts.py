@@ -42,6 +42,12 @@ def code(command: str) -> str:
     return f"<code>{' '.join(spans)}</code>"
 
 
+def listed(texts: Iterable[str], kind: str = "") -> str:
+    """Returns texts as a list of a class."""
+    attribute = f' class="{kind}"' if kind else ""
+    return f"<ul{attribute}>{''.join(element('li', text) for text in texts)}</ul>"
+
+
 def anchor(name: str) -> str:
     """Returns what a link to a figure or table says: 'figure-3'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -62,12 +68,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") ->
 
 
 def picture(shown: NamedChart, png: bytes, subject: str) -> Iterator[str]:
-    """Yields a picture, in words for those who do not see it, and its numbers where they are few.
-
-    Args:
-      png: its bytes.
-      subject: what it is of.
-    """
+    """Yields a picture, with a text for those who do not see it and its numbers if they are few."""
     points = shown.chart.points()
     data = base64.b64encode(png).decode()
     alt = html.escape(f"{subject} {in_words(points)}", quote=True)
@@ -81,17 +82,12 @@ def picture(shown: NamedChart, png: bytes, subject: str) -> Iterator[str]:
         x_name = next((point.x_name for point in points if point.x_name), "")
         y_names = " / ".join(dict.fromkeys(point.y_name for point in points))
         head = map(html.escape, ("panel, line", x_name, f"mean ± std (n), {y_names}"))
-        yield table(head, ([_line(p), _place(p), _number(p)] for p in points))
+        yield table(head, map(_cells, points))
         yield "</details>"
 
 
-def _line(point: Point) -> str:
-    return html.escape(f"{point.panel}, {point.line}" if point.panel else point.line)
-
-
-def _place(point: Point) -> str:
-    return "all" if point.x is None else f"{point.x:,.6g}"
-
-
-def _number(point: Point) -> str:
-    return words.of_ours(Estimate(point.mean, point.std, point.samples), "")
+def _cells(point: Point) -> tuple[str, str, str]:
+    """Returns the line of a point, its place and its number."""
+    line = html.escape(f"{point.panel}, {point.line}" if point.panel else point.line)
+    place = "all" if point.x is None else f"{point.x:,.6g}"
+    return line, place, words.of_ours(Estimate(point.mean, point.std, point.samples), "")

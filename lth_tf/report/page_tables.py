@@ -10,10 +10,15 @@ from lth_tf.report import page_parts as parts
 from lth_tf.report import words
 from lth_tf.report.commands import Command, Commands
 from lth_tf.report.comparison import Comparison, beside, columns
-from lth_tf.report.paper import Paper, PaperNetwork, Table
+from lth_tf.report.paper import Number, Paper, PaperNetwork, Table
 from lth_tf.report.report import Report, Section
 
 _COLUMNS = ("network", "paper", "ours", "deviation")
+_COSTS = (
+    "What fills what is missing. Costs are of each command alone; commands share what they have in "
+    "common, and what is in this workdir's store is not trained again. Where none is said, the "
+    "command says it with --dry_run."
+)
 
 
 def short(name: str) -> str:
@@ -24,24 +29,24 @@ def short(name: str) -> str:
 def paper_table(report: Report, paper: Paper, item: Table) -> Iterator[str]:
     """Yields the paper's table; below each network that is in the log, ours."""
     own = [each for each in report.comparisons if each.number.printed.where == item.name]
-    whats = list(dict.fromkeys(each.number.printed.what for each in own))
+    titles = list(dict.fromkeys(each.number.printed.what for each in own))
     lines: list[list[str]] = []
     for key in item.networks:
         numbers = {e.number.printed.what: e for e in own if e.number.network == key}
         network = paper.networks[key]
         facts = [html.escape(network.facts.get(fact, "")) for fact in item.facts]
-        lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in whats), *facts])
+        lines.append([html.escape(network.title), *(_cell(numbers.get(w)) for w in titles), *facts])
     for group in report.others:
-        found = columns(item, group, report.comparisons)
-        if any(each.ours for each in found.values()):
-            cells = [_ours(each) if each else "" for each in map(found.get, whats)]
+        numbers = columns(item, group, report.comparisons)
+        if any(number.ours for number in numbers.values()):
+            cells = [_ours(numbers[what]) if what in numbers else "" for what in titles]
             lines.append([html.escape(group.title), *cells, *("" for _ in item.facts)])
-    head = ["network", *map(html.escape, whats), *item.facts]
+    head = ["network", *map(html.escape, titles), *item.facts]
     yield parts.table(head, lines, "paper")
     for part in report.sections[item.name].parts:
         samples = plural(part.samples, "initialization")
-        said = "; ".join([samples, *map(str, (*part.unlike[:3], *part.missing))])
-        yield parts.element("p", f"{part.group.title}, ours: {said}.", "note")
+        notes = "; ".join([samples, *map(str, (*part.unlike[:3], *part.missing))])
+        yield parts.element("p", f"{part.group.title}, ours: {notes}.", "note")
 
 
 def _cell(each: Comparison | None) -> str:
@@ -92,32 +97,26 @@ def _remark(each: Comparison) -> str:
 def _comparison_rows(
     report: Report, paper: Paper, numbers: list[Comparison], notes: list[str]
 ) -> Iterator[list[str]]:
-    """Yields numbers of one subject, a network a row, then ours of networks without a printed one.
-
-    Args:
-      notes: what stands with each network of the paper.
-    """
+    """Yields numbers of one subject, a network a row with its note, then ours of other networks."""
     for each, note in zip(numbers, notes, strict=True):
         title = html.escape(paper.networks[each.number.network].title)
         span = f"<span>{note}</span>" if note else ""
         deviation = f"<i>{words.of_deviation(each)}</i>"
         yield [title + span, words.of_paper(each), _ours(each) or "–", deviation]
-    number, networks = numbers[0].number, {each.number.network for each in numbers}
+    by_network: dict[str | None, Number] = {None: numbers[0].number}
+    for each in numbers:
+        by_network.setdefault(each.number.network, each.number)
     for group in report.others:
-        each = beside(number, group)
-        if each.ours and (group.network is None or group.network.key in networks):
-            yield [html.escape(group.title), "", _ours(each), ""]
+        number = by_network.get(group.network.key if group.network else None)
+        if number and (ours := beside(number, group)).ours:
+            yield [html.escape(group.title), "", _ours(ours), ""]
 
 
 class Missing:
-    """Says with which commands what is missing can be filled, and at what cost.
+    """The commands that fill what a report has not, with their costs.
 
     Costs are counted where the log has something of a network that the paper has in the figure:
     planning takes its time.
-
-    Args:
-      report: what it is of.
-      commands: says how to fill a study of a network.
     """
 
     def __init__(self, report: Report, commands: Commands) -> None:
@@ -132,25 +131,25 @@ class Missing:
         }
 
     def _command(self, network: PaperNetwork, study: str) -> Command:
-        place = network.key, study
-        if place not in self._known:
-            assert self._report.paper
-            wanted, counted = self._report.paper.studies[study], place in self._counted
-            self._known[place] = self._commands(network, wanted, counted)
-        return self._known[place]
+        assert self._report.paper
+        key = network.key, study
+        if key not in self._known:
+            studies, counted = self._report.paper.studies, key in self._counted
+            self._known[key] = self._commands(network, studies[study], counted)
+        return self._known[key]
 
     def of_section(self, section: Section) -> Iterator[str]:
         """Yields one line: of which networks something is missing, and the command of the first."""
         if not section.missing:
             return
-        known = [
-            (n, c) for n in section.missing if (c := self._command(n, section.item.study)).text
-        ]
+        commands = [(network, self._command(network, section.item.study))
+                    for network in section.missing]  # fmt: skip
+        shipped = [(network, command) for network, command in commands if command.text]
         yield f'<p class="missing">{html.escape(_names(section))} '
-        if known:
-            network, command = known[0]
+        if shipped:
+            network, command = shipped[0]
             cost = f" ({command.left or command.cost})" if command.cost else ""
-            more = ' <a href="#commands">All commands</a>' if len(known) > 1 else ""
+            more = ' <a href="#commands">All commands</a>' if len(shipped) > 1 else ""
             yield f"For {html.escape(network.title)}{cost}: {parts.code(command.text)}{more}</p>"
         else:
             yield "No gin file is shipped for these yet.</p>"
@@ -159,35 +158,27 @@ class Missing:
         """Yields every command that fills something, once, with its cost."""
         paper = self._report.paper
         assert paper
-        wanted: dict[tuple[str, str], list[str]] = {}
+        fills: dict[tuple[str, str], list[str]] = {}  # figures and tables by network and study
         for name, section in self._report.sections.items():
-            study, beyond = section.item.study, self._report.beyond(section)
-            named = [(network, short(name)) for network in section.missing]
-            named += [(network, f"{short(name)} (beyond the paper)") for network in beyond]
-            for network, text in named:
-                wanted.setdefault((network.key, study), []).append(text)
-        yield '<section id="commands"><h2>Commands</h2>'
-        yield parts.element(
-            "p",
-            "What fills what is missing. Costs are of each command alone; commands share what they "
-            "have in common, and what is in this workdir's store is not trained again. Where none "
-            "is said, the command says it with --dry_run.",
-            "note",
-        )
+            networks = [(network, "") for network in section.missing]
+            networks += [(n, " (beyond the paper)") for n in self._report.beyond(section)]
+            for network, note in networks:
+                names = fills.setdefault((network.key, section.item.study), [])
+                names.append(short(name) + note)
         rows: dict[str, tuple[str, Command, list[str]]] = {}
-        for key in paper.networks:  # of two studies one command may fill both
-            for place, names in wanted.items():
-                if place[0] != key:
-                    continue
-                command = self._command(paper.networks[key], place[1])
-                if command.text:
-                    title = html.escape(paper.networks[key].title)
-                    rows.setdefault(command.text, (title, command, []))[2].extend(names)
+        order = list(paper.networks)
+        for (key, study), names in sorted(fills.items(), key=lambda fill: order.index(fill[0][0])):
+            command = self._command(paper.networks[key], study)
+            if command.text:  # One command may fill two studies.
+                title = html.escape(paper.networks[key].title)
+                rows.setdefault(command.text, (title, command, []))[2].extend(names)
         lines = [
             (title, ", ".join(names), "<br>".join(map(html.escape, filter(None, (c.cost, c.left)))),
              parts.code(c.text))
             for title, c, names in rows.values()
         ]  # fmt: skip
+        yield '<section id="commands"><h2>Commands</h2>'
+        yield parts.element("p", _COSTS, "note")
         yield parts.table(("network", "fills", "cost", "command"), lines, "commands")
         yield "</section>"
 

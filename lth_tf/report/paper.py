@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.statistics import Statistic
 from lth_tf.figures.figure import Figure
 
-# What the paper says a number is: '', just that; 'about' that; 'below' or 'above' it.
+# How a quantity relates to the printed number: '' equal to it, 'about', 'below' or 'above' it.
 Relation = str
 
 
@@ -27,13 +27,13 @@ class PaperNetwork:
       model, dataset: as rows of the log have them.
       steps: T, at the paper's scale.
       density: the share of weights left at which the paper shows it, of 1.
-      settings: what tells it from others of the same model and dataset: values by their names in
-        the settings of rows.
+      settings: those that tell it from others of the same model and dataset, by their names in the
+        settings of rows.
       facts: further columns of the paper's table, as printed.
       samples: (initializations, noise samples of each), where they are not those of the paper.
       gin_files: those that describe it, where that is not the file of its key: first the one that
         studies take, which several networks have in common, then those of its own setting.
-      bindings: what they are given besides.
+      bindings: gin bindings beside these files.
     """
 
     key: str
@@ -54,34 +54,27 @@ class PaperNetwork:
         return PurePosixPath(self.gin_files[0]).stem if self.gin_files else self.key
 
 
-def gin_files(paper: str, figure: str = "") -> tuple[str, ...]:
-    """Returns the gin files of a network for a figure; without one, that of the network alone.
-
-    Args:
-      paper: its key, the folder of its files.
-      figure: the name of the figure's file.
-    """
-    network = f"papers/{paper}/{{network}}.gin"
-    return (network, f"papers/{paper}/figures/{figure}.gin") if figure else (network,)
-
-
 @dataclass(frozen=True)
 class PaperStudy:
     """A command with gin files that makes the rows of figures, for any network of the paper.
 
     Attributes:
+      paper: its key, the folder of its gin files.
       command: the binary, 'instability' of lth-instability.
-      gin_files: with '{network}' where the network's key goes.
-      otherwise: by the keys of networks that take other files for the same command, these.
+      figure: the name of the figure's file; '' where the network's file is enough.
+      otherwise: the figure's file for networks that take another one, by their keys.
     """
 
+    paper: str
     command: str
-    gin_files: tuple[str, ...]
-    otherwise: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    figure: str = ""
+    otherwise: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def files(self, network: str) -> list[str]:
         """Returns the gin files for a network, given by its file, in the order of the flags."""
-        return [f.format(network=network) for f in self.otherwise.get(network, self.gin_files)]
+        figure = self.otherwise.get(network, self.figure)
+        folder = f"papers/{self.paper}"
+        return [f"{folder}/{network}.gin"] + [f"{folder}/figures/{figure}.gin"] * bool(figure)
 
 
 @dataclass(frozen=True)
@@ -109,11 +102,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """A diagram or an algorithm: what is not measured.
+    """A diagram or an algorithm, of which nothing is measured.
 
     Attributes:
-      name: 'Algorithm 1'.
-      caption: the paper's.
+      name, caption: 'Algorithm 1', and the paper's caption.
       lines: the algorithm's, in the paper's words.
       where: the code that does it.
       svg: the diagram.
@@ -150,14 +142,14 @@ class Printed:
 
     Attributes:
       where: the table or figure: 'Table 2'.
-      what: what it is of; the column, in a table.
+      what: the quantity in words; in a table, its column.
       unit: '%', 'points', 'steps', 'examples', '°', 'yes or no', or '' and 'x' of a ratio.
-      statistic: the same from rows.
+      statistic: the quantity, computed from rows.
       values: the numbers, by the keys of networks.
-      relation: whether it is that, about that, or below or above it.
-      remark: what there is to know about it.
-      samples: over how many the printed standard deviation is.
-      every: whether the statistic is of all rows of a network, those of searches and training in
+      relation: how the quantity relates to them.
+      remark: a note on them.
+      samples: the number of samples that the printed standard deviation is over.
+      all_rows: whether the statistic is of all rows of a network, those of searches and training in
         different settings, of probes and of what diverged included.
     """
 
@@ -169,16 +161,16 @@ class Printed:
     relation: Relation = ""
     remark: str = ""
     samples: int = 0
-    every: bool = False
+    all_rows: bool = False
 
     def numbers(self) -> Iterator["Number"]:
         """Yields the number of each network."""
-        for network, each in self.values.items():
-            one = each if isinstance(each, Value) else Value(each)
-            relation = self.relation if one.relation is None else one.relation
-            remark = self.remark if one.remark is None else one.remark
-            value = float(one.value) if isinstance(one.value, bool) else one.value
-            yield Number(self, network, value, one.std, relation, remark, one.half_range)
+        for network, printed in self.values.items():
+            value = printed if isinstance(printed, Value) else Value(printed)
+            relation = self.relation if value.relation is None else value.relation
+            remark = self.remark if value.remark is None else value.remark
+            number = float(value.value) if isinstance(value.value, bool) else value.value
+            yield Number(self, network, number, value.std, relation, remark, value.half_range)
 
 
 class Number(NamedTuple):
@@ -205,9 +197,9 @@ class Paper:
       items: figures, tables and the rest, in the order in which they appear.
       printed: its numbers.
       samples: (initializations, noise samples of each) that the paper has of most networks.
-      axes: what its studies vary beside the settings of a network: rows that lie on these axes are
+      axes: those that its studies vary beside the settings of a network: rows that lie on them are
         of the network whose setting they have, and of no other one.
-      remarks: what to know about the numbers as a whole.
+      remarks: notes on the numbers as a whole.
     """
 
     key: str

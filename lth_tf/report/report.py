@@ -4,7 +4,7 @@ Without a paper it is the networks of the log, with the standard figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lth_tf.analysis.points import once, unique
 from lth_tf.analysis.selections import of_level
@@ -15,10 +15,39 @@ from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
 from lth_tf.report import completeness
 from lth_tf.report.comparison import Comparison, columns, compare
+from lth_tf.report.completeness import Shortfall
 from lth_tf.report.groups import Group, groups
-from lth_tf.report.paper import Paper, PaperNetwork, Table
-from lth_tf.report.part import Part
-from lth_tf.report.settings_diff import Expectations
+from lth_tf.report.paper import Paper, PaperNetwork, Table, Text
+from lth_tf.report.settings_diff import Difference, Expectations
+
+
+@dataclass(frozen=True)
+class Part:
+    """The content of a figure or table for one network of the log.
+
+    Attributes:
+      group: whose rows.
+      rows: those that it is of; none of a table.
+      pictures: of a figure.
+      samples: of a table, over how many its numbers are.
+      missing: what it has too little of.
+    """
+
+    group: Group
+    rows: list[Row] = field(repr=False)
+    pictures: list[NamedChart] = field(default_factory=list)
+    samples: int = 0
+    missing: list[Shortfall] = field(default_factory=list)
+
+    @property
+    def unlike(self) -> list[Difference]:
+        """The ways in which it is not as in the paper."""
+        return self.group.unlike_paper()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all as in the paper."""
+        return not self.unlike and not self.missing
 
 
 @dataclass(frozen=True)
@@ -36,7 +65,7 @@ class Section:
     missing: list[PaperNetwork]
 
     def mark(self, network: PaperNetwork) -> str:
-        """Returns 'whole', 'part' or 'none'; '' where the paper does not show the network."""
+        """Returns 'whole', 'part' or 'none'; '' where neither paper nor log shows the network."""
         for part in self.parts:
             if part.group.network == network:
                 return "whole" if part.whole else "part"
@@ -62,8 +91,8 @@ class Report:
     @property
     def others(self) -> list[Group]:
         """The groups without numbers of the paper: other networks, and altered settings."""
-        first = {id(each.group) for each in self.comparisons}
-        return [group for group in self.groups if id(group) not in first]
+        compared = {id(comparison.group) for comparison in self.comparisons}
+        return [group for group in self.groups if id(group) not in compared]
 
     @property
     def pictures(self) -> list[NamedChart]:
@@ -75,16 +104,16 @@ class Report:
         """Returns networks that a figure could show, and neither it nor the paper does."""
         if not isinstance(section.item, Figure) or self.paper is None:
             return []
-        shown = {part.group.network for part in section.parts}
-        found = [
+        drawn = {part.group.network for part in section.parts}
+        networks = [
             group.network
             for group in self.groups
             if group.network
-            and group.network not in shown
+            and group.network not in drawn
             and group.network.key not in section.item.networks
             and _belongs(self.paper, section.item, group)
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(networks))
 
 
 def make(rows: list[Row], paper: Paper, expected: Expectations | None) -> Report:
@@ -93,110 +122,103 @@ def make(rows: list[Row], paper: Paper, expected: Expectations | None) -> Report
     Args:
       expected: what the paper's gin files have, from which settings may differ.
     """
-    found = groups(rows, paper, expected)
-    comparisons = [compare(each, found) for printed in paper.printed for each in printed.numbers()]
+    of_log = groups(rows, paper, expected)
+    comparisons = [compare(each, of_log) for printed in paper.printed for each in printed.numbers()]
     sections = {}
     for item in paper.items:
-        if isinstance(item, Figure):
-            sections[item.name] = _section(paper, item, list(_parts(paper, item, found)))
+        if isinstance(item, Text):
+            continue
         if isinstance(item, Table):
-            parts = list(_table_parts(paper, item, found, comparisons))
-            sections[item.name] = _section(paper, item, parts)
-    return Report(paper, found, sections, comparisons)
+            parts = list(_table_parts(paper, item, of_log, comparisons))
+        else:
+            parts = list((_joint_parts if item.together else _separate_parts)(paper, item, of_log))
+        whole = {part.group.network.key for part in parts if part.group.network and part.whole}
+        missing = [paper.networks[key] for key in item.networks if key not in whole]
+        sections[item.name] = Section(item, parts, missing)
+    return Report(paper, of_log, sections, comparisons)
 
 
 def make_own(rows: list[Row]) -> Report:
     """Returns a report of the networks of a log, of no paper."""
-    found, sections = groups(rows), {}
+    of_log, sections = groups(rows), {}
     done = [row for row in once(rows) if row["status"] == "done"]
     for figure in standard.figures_of(done):
         parts = []
-        for group in found:
-            drawn = [
+        for group in of_log:
+            pictures = [
                 NamedChart(f"{figure.number}-{group.name}{ending}", chart)
                 for ending, chart in standard.charts(figure.form, group.rows, group.subject)
             ]
-            if drawn:
-                shown = unique(row for picture in drawn for row in picture.chart.rows)
-                parts.append(Part(group, shown, drawn))
+            if pictures:
+                drawn = unique(row for picture in pictures for row in picture.chart.rows)
+                parts.append(Part(group, drawn, pictures))
         if parts:
             sections[figure.number] = Section(figure, parts, [])
-    return Report(None, found, sections, [])
+    return Report(None, of_log, sections, [])
 
 
-def _section(paper: Paper, item: Figure | Table, parts: list[Part]) -> Section:
-    whole = {p.group.network.key for p in parts if p.group.network and p.whole}
-    return Section(item, parts, [paper.networks[key] for key in item.networks if key not in whole])
+def _pictures(form: Form, rows: list[Row], subject: str, name: str) -> list[NamedChart]:
+    return [NamedChart(f"{name}{chart.ending}", chart) for chart in form.charts(rows, subject)]
 
 
-def _parts(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
-    if figure.together:
-        yield from _parts_together(paper, figure, found)
-        return
-    for group in found:
+def _separate_parts(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
+    """Yields the parts of a figure that shows each network in pictures of its own."""
+    for group in of_log:
         if not _belongs(paper, figure, group):
             continue
         pictures, rows, own = list[NamedChart](), list[Row](), list[Row]()
         for number, form in enumerate((figure.form, *figure.also)):
-            drawn = list(form.charts(_shown(form, group), group.subject))
-            members = list(drawn[0].rows) if drawn else []
-            rows += members
-            own = own if number else members  # of the figure itself
-            suffix = f"-also_{number}" if number else ""
-            name = f"{figure.file}-{group.name}{suffix}"
-            pictures += [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
+            name = f"{figure.file}-{group.name}" + (f"-also_{number}" if number else "")
+            members = group.rows
+            if not form.every_level:
+                members = of_level(form.select(members), group.level)
+            drawn = _pictures(form, members, group.subject, name)
+            rows += drawn[0].chart.rows if drawn else ()
+            own = own if number else list(rows)  # of the figure itself
+            pictures += drawn
         if pictures:
-            few = completeness.of_figure(paper, figure, group, own)
-            yield Part(group, rows, pictures, 0, group.unlike_paper(), few)
+            yield Part(group, rows, pictures, 0, completeness.of_figure(paper, figure, group, own))
 
 
-def _parts_together(paper: Paper, figure: Figure, found: list[Group]) -> Iterator[Part]:
+def _joint_parts(paper: Paper, figure: Figure, of_log: list[Group]) -> Iterator[Part]:
     """Yields the parts of a figure that shows all networks of a model and dataset at once."""
-    own = {group.network.key: group for group in reversed(found) if group.network}
+    own = {group.network.key: group for group in reversed(of_log) if group.network}
     for key in figure.networks:
         network = paper.networks[key]
-        alike = [
+        title = f"{network.model} on {network.dataset}"
+        members = [
             group
             for group in own.values()
-            if group.network
-            and (group.network.model, group.network.dataset) == (network.model, network.dataset)
+            if group.network and f"{group.network.model} on {group.network.dataset}" == title
         ]
-        rows = [row for group in alike for row in group.every]
-        drawn = figure.form.charts(rows, f"{network.model} on {network.dataset}")
-        name = f"{figure.file}-{network.file}"
-        pictures = [NamedChart(f"{name}{chart.ending}", chart) for chart in drawn]
+        rows = [row for group in members for row in group.all_rows]
+        pictures = _pictures(figure.form, rows, title, f"{figure.file}-{network.file}")
         if pictures:
-            first, shown = own.get(key, alike[-1]), figure.form.select(rows)
-            few = completeness.of_figure(paper, figure, first, shown)
-            yield Part(first, shown, pictures, 0, first.unlike_paper(), few)
-    if not figure.these_alone and figure is _alike(paper, figure)[0]:
-        yield from _others_together(figure, found)
+            first, drawn = own.get(key, members[-1]), figure.form.select(rows)
+            missing = completeness.of_figure(paper, figure, first, drawn)
+            yield Part(first, drawn, pictures, 0, missing)
+    if not figure.these_alone and figure is _variants(paper, figure)[0]:
+        yield from _joint_parts_of_others(figure, of_log)
 
 
-def _others_together(figure: Figure, found: list[Group]) -> Iterator[Part]:
+def _joint_parts_of_others(figure: Figure, of_log: list[Group]) -> Iterator[Part]:
     """Yields the parts of such a figure that show networks which the paper does not have."""
-    named: dict[tuple[str, str], list[Group]] = {}
-    for group in found:
+    by_title: dict[str, list[Group]] = {}
+    for group in of_log:
         if group.network is None:
-            named.setdefault((group.every[0]["model"], group.every[0]["dataset"]), []).append(group)
-    for (model, dataset), alike in named.items():
-        rows = [row for group in alike for row in group.every]
-        title = f"{model} on {dataset}"
-        drawn = figure.form.charts(rows, title)
-        pictures = [NamedChart(f"{figure.file}-{slug(title)}{c.ending}", c) for c in drawn]
+            row = group.all_rows[0]
+            by_title.setdefault(f"{row['model']} on {row['dataset']}", []).append(group)
+    for title, members in by_title.items():
+        rows = [row for group in members for row in group.all_rows]
+        pictures = _pictures(figure.form, rows, title, f"{figure.file}-{slug(title)}")
         if pictures:
-            whole = replace(alike[0], title=title, name=slug(title))
-            yield Part(whole, figure.form.select(rows), pictures)
+            group = replace(members[0], title=title, name=slug(title))
+            yield Part(group, figure.form.select(rows), pictures)
 
 
-def _alike(paper: Paper, figure: Figure) -> list[Figure]:
+def _variants(paper: Paper, figure: Figure) -> list[Figure]:
     """Returns the figures that differ in nothing but their networks."""
     return [other for other in paper.figures if other.form == figure.form]
-
-
-def _shown(form: Form, group: Group) -> list[Row]:
-    """Returns the rows of a group that a form may show."""
-    return group.rows if form.every_level else of_level(form.select(group.rows), group.level)
 
 
 def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
@@ -205,22 +227,21 @@ def _belongs(paper: Paper, figure: Figure, group: Group) -> bool:
     Of figures that differ in nothing but their networks, the first shows those that the paper has
     in none of them; unless a figure is of its own networks alone.
     """
-    if figure.these_alone:
-        return group.network is not None and group.network.key in figure.networks
-    alike = _alike(paper, figure)
-    if group.network and any(group.network.key in other.networks for other in alike):
-        return group.network.key in figure.networks
-    return figure is alike[0]
+    key = group.network.key if group.network else None
+    figures = _variants(paper, figure)
+    if figure.these_alone or any(key in other.networks for other in figures):
+        return key in figure.networks
+    return figure is figures[0]
 
 
 def _table_parts(
-    paper: Paper, table: Table, found: list[Group], comparisons: list[Comparison]
+    paper: Paper, table: Table, of_log: list[Group], comparisons: list[Comparison]
 ) -> Iterator[Part]:
     """Yields a part for each network of the log that has some number of a table."""
-    for group in found:
+    for group in of_log:
         numbers = columns(table, group, comparisons).values()
         known = [number.ours for number in numbers if number.ours]
         if known:
             samples = min(ours.n for ours in known)
-            few = completeness.of_table(paper, group, samples, len(known), len(numbers))
-            yield Part(group, [], [], samples, group.unlike_paper(), few)
+            missing = completeness.of_table(paper, group, samples, len(known), len(numbers))
+            yield Part(group, [], [], samples, missing)

@@ -1,21 +1,23 @@
 """The settings of a log's rows that differ from those of a paper's gin file."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from lth_tf.analysis.points import hashable
 from lth_tf.analysis.variants import SCORE, shown
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import PaperNetwork
 
-# Of (kind of row, kind of network) the values that each setting and label has in the paper's file,
-# None where a row of it has no such setting.
+# The values that each setting and label has in the paper's file, None where a row has no such
+# setting; by (kind of row, kind of network).
 SettingsByKind = Mapping[tuple[str, str], Mapping[str, set[Any]]]
-# Of a network of the paper; None where no file is shipped for it.
+# Those of a network of the paper; None where no file is shipped for it.
 Expectations = Callable[[PaperNetwork], SettingsByKind | None]
 
-# What only changes how sums are rounded, and the bytes of a dataset: a copy passes for it.
+# Settings that only change how sums are rounded, and the bytes of a dataset: a copy passes for it.
 _IGNORED = (".threads", ".xla", ".fingerprint")
-_FRACTION = ".fraction"  # of those that prune once, what the density says
+_FRACTION = ".fraction"  # of weights to prune: of networks pruned once, the density says it
 
 
 class Difference(NamedTuple):
@@ -48,17 +50,17 @@ def settings_of(row: Row) -> dict[str, Any]:
 
 def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> SettingsByKind:
     """Returns the values that settings have in rows: (kind, network, settings) each."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    by_kind: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for kind, network, settings in rows:
-        known = found.setdefault((kind, network), [])
-        if settings not in known:
-            known.append(settings)
+        variants = by_kind.setdefault((kind, network), [])
+        if settings not in variants:
+            variants.append(settings)
     return {
         place: {
-            name: {_hashable(each.get(name)) for each in members}
-            for name in dict.fromkeys(name for each in members for name in each)
+            name: {hashable(settings.get(name)) for settings in variants}
+            for name in dict.fromkeys(itertools.chain.from_iterable(variants))
         }
-        for place, members in found.items()
+        for place, variants in by_kind.items()
     }
 
 
@@ -79,7 +81,7 @@ def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple
     if expected is None:
         return (NOT_COMPARED,)
     once = max(row["level"] for row in rows) < 2
-    found: dict[str, Difference] = {}
+    differences: dict[str, Difference] = {}
     ours = collect((r["kind"], r["network"], settings_of(r)) for r in _distinct(rows))
     for (kind, network), values in ours.items():
         papers = expected.get((kind, network))
@@ -92,9 +94,9 @@ def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple
             # A state that nothing was trained from has no rate.
             other -= {None} if name in values else set()
             if other and not ignored:
-                shown_papers = _words(common.get(name, {None}))
-                found.setdefault(name, Difference(name, _words(other), shown_papers))
-    return tuple(found[name] for name in sorted(found))
+                difference = Difference(name, _words(other), _words(common.get(name, {None})))
+                differences.setdefault(name, difference)
+    return tuple(differences[name] for name in sorted(differences))
 
 
 def _distinct(rows: list[Row]) -> Iterable[Row]:
@@ -114,7 +116,3 @@ def _nearest(expected: SettingsByKind, network: str) -> Mapping[str, set[Any]]:
 
 def _words(values: set[Any]) -> str:
     return " or ".join(sorted(map(shown, values)))
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(map(_hashable, value)) if isinstance(value, list) else value

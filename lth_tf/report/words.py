@@ -1,6 +1,7 @@
 """Numbers in words: ours, the paper's, and how far apart they are."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 
 from lth_tf.analysis.estimate import Estimate
@@ -22,11 +23,11 @@ def of_ours(ours: Estimate, unit: str, extremes: bool = False) -> str:
         return f"{'Y' if ours.mean else 'N'} ({ours.n})"
     if math.isinf(ours.mean):
         return f"{_never(unit)} ({ours.n})"
-    number, sign = _number(unit), unit if unit in ("%", "°", "x") else ""
-    spread = "" if math.isnan(ours.std) else f" ± {number(ours.std)}"
+    text, sign = _number(unit), unit if unit in ("%", "°", "x") else ""
+    spread = "" if math.isnan(ours.std) else f" ± {text(ours.std)}"
     if extremes and spread:
-        spread = f", {number(ours.low)} to {number(ours.high)}"
-    return f"{number(ours.mean)}{spread}{sign} ({ours.n})"
+        spread = f", {text(ours.low)} to {text(ours.high)}"
+    return f"{text(ours.mean)}{spread}{sign} ({ours.n})"
 
 
 def _never(unit: str) -> str:
@@ -35,6 +36,7 @@ def _never(unit: str) -> str:
 
 
 def _number(unit: str) -> Callable[[float], str]:
+    """Returns the form of numbers in a unit."""
     if unit in ("%", "points"):
         return lambda value: f"{value:.2f}".replace("-", "−")
     if unit == "steps":
@@ -49,11 +51,11 @@ def of_paper(each: Comparison) -> str:
         return "Y" if number.value else "N"
     if math.isinf(number.value):
         return _never(unit)
-    known = number.std if math.isnan(number.half_range) else number.half_range
-    std = "" if math.isnan(known) else f" ± {known:g}"
+    spread = number.std if math.isnan(number.half_range) else number.half_range
+    plus_minus = "" if math.isnan(spread) else f" ± {spread:g}"
     relation = f"{number.relation} " if number.relation else ""
-    sign = {"%": "%", "steps": "", "examples": "", "points": ""}.get(unit, unit)
-    return f"{relation}{number.value:,g}{std}{sign}".replace("-", "−")
+    sign = "" if unit in ("steps", "examples", "points") else unit
+    return f"{relation}{number.value:,g}{plus_minus}{sign}".replace("-", "−")
 
 
 def of_deviation(each: Comparison) -> str:
@@ -75,29 +77,22 @@ def of_deviation(each: Comparison) -> str:
         return "holds" if holds else "does not hold"
     if each.deviation == 0:
         return "none"
-    difference = _number(number.printed.unit)(abs(each.deviation))
-    if each.within is not None:
-        said = "within" if each.within else "outside"
-        return f"{'−' if each.deviation < 0 else '+'}{difference} ({said})"
     sign, errors = "−" if each.deviation < 0 else "+", each.standard_errors
-    beside = "" if math.isnan(errors) else f" ({'−' if errors < 0 else '+'}{abs(errors):.1f} SE)"
-    return f"{sign}{difference}{beside}"
+    difference = sign + _number(number.printed.unit)(abs(each.deviation))
+    if each.within is not None:
+        return f"{difference} ({'within' if each.within else 'outside'})"
+    return difference if math.isnan(errors) else f"{difference} ({sign}{abs(errors):.1f} SE)"
 
 
 def of_rows(rows: list[Row]) -> str:
-    """Returns how much rows are: initializations, samples a point, steps k."""
+    """Returns the extent of rows: initializations, samples a point, steps k."""
     seeds = len({row["initialization"] for row in rows})
-    fields = ("kind", "network", "rewind_step", "schedule", "level", "step")
-    points: dict[tuple, int] = {}
-    selects = selecting()
-    for row in rows:
-        cell = (*(row[name] for name in fields), *map(row.get, selects))
-        points[cell] = points.get(cell, 0) + 1
-    fewest, most = min(points.values()), max(points.values())
-    samples = f"{most}" if fewest == most else f"{fewest} to {most}"
+    names = ("kind", "network", "rewind_step", "schedule", "level", "step", *selecting())
+    points = Counter(tuple(map(row.get, names)) for row in rows).values()
+    fewest, most = min(points), max(points)
+    samples = ("" if fewest == most else f"{fewest} to ") + plural(most, "sample")
     steps = sorted({row["rewind_step"] for row in rows})
-    named = ", ".join(f"{step:,}" for step in steps)
+    k = ", ".join(f"{step:,}" for step in steps)
     if len(steps) > _SHOWN_STEPS:
-        named = f"{len(steps)} steps from {steps[0]:,} to {steps[-1]:,}"
-    plain = f"{samples} sample{'' if most == 1 else 's'} a point"
-    return f"{plural(seeds, 'initialization')}, {plain}, k = {named}"
+        k = f"{len(steps)} steps from {steps[0]:,} to {steps[-1]:,}"
+    return f"{plural(seeds, 'initialization')}, {samples} a point, k = {k}"

@@ -510,6 +510,14 @@ def test_a_report_of_networks_of_ones_own_has_their_figures_and_answers(tmp_path
     assert made.paper is None and list(tables.in_short(made)) == []
 
 
+def test_a_log_from_which_nothing_can_be_drawn_has_a_page(tmp_path):
+    one = evaluation("dense", 0, 0, 0, 0)
+    for rows in ([one], [one | {"status": "diverged"}]):
+        made = report.make_own(rows)
+        assert made.pictures == [] and len(made.groups) == (rows == [one])
+        assert page.write(made, tmp_path, filler()) == [tmp_path / "own.html"]
+
+
 def test_a_report_of_ones_own_has_figures_along_an_axis_of_ones_own():
     own = [
         evaluation(

@@ -118,7 +118,7 @@ def test_without_a_file_there_is_no_command(tmp_path):
     network = PaperNetwork("unheard_of", "Unheard of", "", "", 1, 0.5)
     filler = commands.Commands("runs/here", tmp_path, None)
     assert filler(network, LMC.studies["state"]) == Command("")
-    assert filler(network, PaperStudy("imp", ("papers/none/{network}.gin",))) == Command("")
+    assert filler(network, PaperStudy("none", "imp")) == Command("")
 
 
 @functools.cache

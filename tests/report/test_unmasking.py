@@ -19,10 +19,15 @@ from lth_tf.analysis.landscape_statistics import (
     Share,
     Sublevel,
 )
+from lth_tf.analysis.statistics import Mean
 from lth_tf.figures import render
 from lth_tf.figures.marks.slice import Contour
 from lth_tf.figures.words import About
-from lth_tf.report.paper import Text
+from lth_tf.papers.rows import ends
+from lth_tf.report import page_tables, report
+from lth_tf.report.comparison import compare
+from lth_tf.report.groups import Group
+from lth_tf.report.paper import Printed, Text
 
 UNMASKING = papers.load("unmasking")
 assert UNMASKING
@@ -113,6 +118,23 @@ def test_no_barrier_and_a_worse_end_are_two_verdicts():
     assert value(Share("connected", K), rows)[0] == 1.0
     assert value(Share("in_sublevel_set", K), rows)[0] == 0.0
     assert value(Share("connected_iff_matching", K), rows)[0] == 0.0
+
+
+def test_numbers_of_altered_settings_are_of_the_rewind_step_of_their_own_network():
+    networks = [UNMASKING.networks[key] for key in ("resnet20", "resnet18_cifar100")]
+    numbers = [
+        number
+        for network, k in zip(networks, (2000, 3200), strict=True)
+        for number in Printed("Figure 5", "error", "%", Mean(ends("dense", k), "test_error"),
+                              {network.key: 1}).numbers()
+    ]  # fmt: skip
+    rows = [evaluation("dense", 0, 1, k, 0, test_error=k / 1e4) for k in (2000, 3200)]
+    whole = [Group(network.title, network.key, network, [], None, None, 9) for network in networks]
+    altered = Group("altered", "altered", networks[1], rows, None, None, 9)
+    comparisons = [compare(number, whole) for number in numbers]
+    made = report.Report(UNMASKING, [*whole, altered], {}, comparisons)
+    text = "".join(page_tables.comparison_tables(made, UNMASKING, FIGURES["5"]))
+    assert "32.00%" in text and "20.00%" not in text
 
 
 def test_of_one_replicate_nothing_is_known():

@@ -5,9 +5,9 @@ from functools import partial
 from lth_tf.papers.early_phase.figures import ITEMS
 from lth_tf.papers.early_phase.networks import NETWORKS
 from lth_tf.papers.early_phase.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy, gin_files
+from lth_tf.report.paper import Paper, PaperStudy
 
-_files = partial(gin_files, "early_phase")
+_study = partial(PaperStudy, "early_phase")
 
 PAPER = Paper(
     key="early_phase",
@@ -15,12 +15,12 @@ PAPER = Paper(
     source="J. Frankle, D. J. Schwab, A. S. Morcos; ICLR 2020; arXiv:2002.10365",
     networks=NETWORKS,
     studies={
-        "train": PaperStudy("train", _files()),
-        "imp": PaperStudy("imp", _files()),
-        "telemetry": PaperStudy("sweep", _files("telemetry")),
-        "perturbations": PaperStudy("sweep", _files("perturbations")),
-        "pretraining": PaperStudy("sweep", _files("pretraining")),
-        "sparse_pretraining": PaperStudy("sweep", _files("sparse_pretraining")),
+        "train": _study("train"),
+        "imp": _study("imp"),
+        **{
+            name: _study("sweep", name)
+            for name in ("telemetry", "perturbations", "pretraining", "sparse_pretraining")
+        },
     },
     items=ITEMS,
     printed=PRINTED,

@@ -29,22 +29,16 @@ _PHASES = (
 _WHERE = "lth_tf/experiments/telemetry.py, by lth-run"
 
 TIMELINE = Text(
-    "Figure 2",
-    "Rough timeline of the early phase of training for ResNet-20 on CIFAR-10.",
-    _PHASES,
-    _WHERE,
-    _SVG,
-)
+    "Figure 2", "Rough timeline of the early phase of training for ResNet-20 on CIFAR-10.",
+    _PHASES, _WHERE, _SVG,
+)  # fmt: skip
 TIMELINE_OF_PAPERS = Text(
-    "Figure A1",
-    "Rough timeline of the early phase of training for ResNet-18 on CIFAR-10, including results "
-    "from previous papers.",
-    (
-        *_PHASES,
-        "Sagun et al. 2017, Gur-Ari et al. 2018: very rapidly a few large eigenvalues of the "
-        "Hessian emerge, the bulk is close to zero, and negative ones become very small; gradient "
-        "descent then appears to occur largely within the top subspace.",
-        "Achille et al. 2019: a critical period, which extends well beyond the time studied here.",
-    ),
+    "Figure A1", "Rough timeline of the early phase of training for ResNet-18 on CIFAR-10, "
+    "including results from previous papers.",
+    (*_PHASES,
+     "Sagun et al. 2017, Gur-Ari et al. 2018: very rapidly a few large eigenvalues of the "
+     "Hessian emerge, the bulk is close to zero, and negative ones become very small; gradient "
+     "descent then appears to occur largely within the top subspace.",
+     "Achille et al. 2019: a critical period, which extends well beyond the time studied here."),
     _WHERE,
-)
+)  # fmt: skip

@@ -5,9 +5,9 @@ from functools import partial
 from lth_tf.papers.lmc.figures import ITEMS
 from lth_tf.papers.lmc.networks import NETWORKS
 from lth_tf.papers.lmc.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy, gin_files
+from lth_tf.report.paper import Paper, PaperStudy
 
-_files = partial(gin_files, "lmc")
+_study = partial(PaperStudy, "lmc")
 
 PAPER = Paper(
     key="lmc",
@@ -15,20 +15,15 @@ PAPER = Paper(
     source="J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin; ICML 2020; arXiv:1912.05671",
     networks=NETWORKS,
     studies={
-        "train": PaperStudy("train", _files()),
-        "instability": PaperStudy("instability", _files()),
-        "restart": PaperStudy("sweep", _files("restart")),
-        "all_levels": PaperStudy("sweep", _files("all_levels")),
-        "extreme": PaperStudy(
-            "sweep",
-            _files("extreme"),
-            # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
-            dict.fromkeys(("lenet", "resnet20", "vgg16"), _files("all_levels"))
-            | dict.fromkeys(("resnet50", "inception_v3"), _files("one_shot_extreme")),
-        ),
-        "state": PaperStudy("instability", _files("state")),
-        "epochs": PaperStudy("instability", _files("epochs")),
-        "functions": PaperStudy("instability", _files("functions")),
+        "train": _study("train"),
+        "instability": _study("instability"),
+        "restart": _study("sweep", "restart"),
+        "all_levels": _study("sweep", "all_levels"),
+        # Whatever fills figs. 9 and 15 to 18 fills fig. 10, too.
+        "extreme": _study("sweep", "extreme",
+                          dict.fromkeys(("lenet", "resnet20", "vgg16"), "all_levels")
+                          | dict.fromkeys(("resnet50", "inception_v3"), "one_shot_extreme")),
+        **{name: _study("instability", name) for name in ("state", "epochs", "functions")},
     },
     items=ITEMS,
     printed=PRINTED,
@@ -38,4 +33,4 @@ PAPER = Paper(
         "noise samples; 30 values of alpha; stable means below 2%.",
         "The paper prints few numbers with its figures; those here are from its tables and text.",
     ),
-)
+)  # fmt: skip

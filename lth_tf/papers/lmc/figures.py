@@ -60,130 +60,103 @@ _FROM_K = "created using the state of the full network at step k and applying a 
 ITEMS: tuple[Figure | Table | Text, ...] = (
     DIAGRAM,
     INSTABILITY_ANALYSIS,
-    Table("1",
-        "Our networks and hyperparameters. Accuracies are the means and standard deviations across "
-        "three initializations.",
-        _EVERY, "train", tuple(NETWORKS["lenet"].facts)),
-    Figure("2",
-        "Error when linearly interpolating between networks trained from the same initialization "
-        "with different SGD noise. Trained networks are at 0 and 1.",
-        _along_the_line("dense", rewind_step=0), _EVERY, "instability"),
+    Table("1", "Our networks and hyperparameters. Accuracies are the means and standard deviations "
+          "across three initializations.", _EVERY, "train", tuple(NETWORKS["lenet"].facts)),
+    Figure("2", "Error when linearly interpolating between networks trained from the same "
+           "initialization with different SGD noise. Trained networks are at 0 and 1.",
+           _along_the_line("dense", rewind_step=0), _EVERY, "instability"),
     Figure("3", "Linear interpolation instability when starting from step k.",
         _instability("Instability", "dense"), _EVERY, "instability"),
-    Figure("4",
-        "Linear interpolation instability on the test set when making two copies of the state of "
-        "the network at step k and either (1) training for the remaining T - k steps or (2) "
-        "training for T steps with the learning rate schedule reset to step 0.",
-        forms.restarted(
-            only={**_LINE, "network": "dense", "schedule": ("absolute", "restarted")}
-        ), _CIFAR, "restart"),
+    Figure("4", "Linear interpolation instability on the test set when making two copies of the "
+           "state of the network at step k and either (1) training for the remaining T - k steps "
+           "or (2) training for T steps with the learning rate schedule reset to step 0.",
+           forms.restarted(
+               only={**_LINE, "network": "dense", "schedule": ("absolute", "restarted")}
+           ), _CIFAR, "restart"),
     IMP,
-    Table("2",
-        "Accuracy of IMP and random subnetworks when rewinding to k = 0 at the sparsities in "
-        "Table 1. Accuracies are means across three initializations. All standard deviations are "
-        "< 0.2.", _EVERY, "instability"),
-    Figure("5",
-        "Test error when linearly interpolating between subnetworks trained from the same "
-        "initialization with different SGD noise.",
-        Curves(
-            "Test error of subnetworks along the interpolation", "instability", ("test_errors",),
-            "test error (%)", x="alphas", panels="rewind_step", spread="band", from_zero=True,
-            only={**_LINE, "network": SPARSE, "rewind_step": 0},
-        ), _EVERY, "instability"),
+    Table("2", "Accuracy of IMP and random subnetworks when rewinding to k = 0 at the sparsities "
+          "in Table 1. Accuracies are means across three initializations. All standard deviations "
+          "are < 0.2.", _EVERY, "instability"),
+    Figure("5", "Test error when linearly interpolating between subnetworks trained from the same "
+           "initialization with different SGD noise.",
+           Curves(
+               "Test error of subnetworks along the interpolation", "instability", ("test_errors",),
+               "test error (%)", x="alphas", panels="rewind_step", spread="band", from_zero=True,
+               only={**_LINE, "network": SPARSE, "rewind_step": 0},
+           ), _EVERY, "instability"),
     Figure("6", f"Linear interpolation instability of subnetworks {_FROM_K}",
         _instability("Instability of subnetworks", *SPARSE, fields=("test_instability",)),
         _EVERY, "instability"),
-    *(
-        Figure(number, f"{split} error of subnetworks {_FROM_K}",
-            _error(f"{split} error of subnetworks", (f"{split.lower()}_error",), *SPARSE),
-            _EVERY, "instability")
-        for number, split in (("7", "Test"), ("8", "Train"))
-    ),
-    Figure("9",
-        "The median rewinding iteration at which IMP subnetworks and randomly pruned subnetworks "
-        "become stable and matching.", Onsets(), ("resnet20", "vgg16"), "all_levels"),
-    Figure("10",
-        "The methodology by which we select the extreme sparsity levels: the maximum accuracy "
-        "achieved by any IMP subnetwork under any rewinding iteration, and the accuracy of the "
-        "full network.", BestOfSteps(), _EVERY, "extreme"),
-    Figure("11",
-        "The error of the full networks at the rewinding iteration specified on the x-axis, before "
-        "any copies are made or further training occurs.",
-        forms.error_at_k("Error of the full network at step k", only={"network": "dense"}),
-        _EVERY, "state"),
-    Figure("12",
-        "Various L2 distances for the full networks at the rewinding iteration specified on the "
-        "x-axis.", _distances("dense"), _EVERY, "state"),
-    Figure("13",
-        "Various L2 distances for the IMP subnetworks at the rewinding iteration specified on the "
-        "x-axis, after applying the pruning mask to the states of the networks in question.",
-        _distances("imp"), _EVERY, "state"),
-    Figure("14",
-        "Instability throughout training using both the unpruned networks and the IMP-pruned "
-        "networks as computed on both the test set and train set.",
-        forms.through_training(rows="network", only={**_LINE, "network": ("dense", "imp")}),
-        ("resnet20", "vgg16"), "epochs"),
-    *(
-        Figure(number,
-            f"The {what} of subnetworks of {NETWORKS[network].title} created using the state of "
-            "the full network at iteration k and trained on different data orders from there.",
-            form, (network,), "all_levels")
-        for number, network, what, form in (
-            ("15", "resnet20", "instability", _INSTABILITY),
-            ("16", "resnet20", "test error", _ERROR),
-            ("17", "vgg16", "instability", _INSTABILITY),
-            ("18", "vgg16", "test error", _ERROR))
-    ),
-    *(
-        Figure(number,
-            "The error when linearly interpolating between the minima found by randomly "
-            f"initializing a network, training to iteration k, {how}training two copies from there "
-            "to completion using different data orders.",
-            _along_the_line(network), _EVERY, "instability")
-        for number, network, how in (
-            ("19", "dense", "and "),
-            ("20", "imp", "pruning according to IMP, and "),
-            ("21", "random_pruning",
-             "pruning randomly in the same layerwise proportions as IMP, and "),
-            ("22", "random_reinitialization",
-             "pruning according to IMP, randomly reinitializing, and "))
-    ),
-    *(
-        Figure(number,
-            f"The train and test set {what} of subnetworks that are created by using the state of "
-            "the full network at iteration k and applying the mask found by IMP with rewinding "
-            "to k.", form, _EVERY, "instability")
-        for number, what, form in (
-            ("23", "instability", _instability("Instability of IMP", "imp")),
-            ("24", "error", _error("Error of IMP", ERROR, "imp", over="initializations")))
-    ),
-    *(
-        Figure(number, f"The {title} distance between {what}.",
-            Curves("Distance between copies", "between_copies", (f"{title.lower()}_distance",),
-                   f"{title} distance", panels="", only={"network": networks}, from_zero=True),
-            _EVERY, "functions")
-        for number, title, networks, what in (
-            ("25", "L2", ("dense",), f"{_COPIED} from there"),
-            ("26", "L2", SPARSE, _PRUNED),
-            ("27", "cosine", ("dense",), f"{_COPIED} from there"),
-            ("28", "cosine", SPARSE, _PRUNED))
-    ),
-    *(
-        Figure(number,
-            f"The {what} {name.partition('_')[0]} set{more} for networks that are created by "
-            "training the full network to iteration k, optionally applying a pruning mask, and "
-            "training on different data orders.",
-            forms.comparison(title, (name,), unit),
-            _EVERY if name.startswith("test") else _NOT_IMAGENET, "functions",
-            also=(forms.comparison(f"{title}, sparse against dense", (name,), unit, "unlike",
-                                   called="sparse against dense"),))
-        for name, number, title, unit, what, more in (
-            (f"{split}_{field}", numbers[i], *of)
-            for field, numbers, *of in (
-                ("differences", ("29", "30"), "Classifications that differ", "examples",
-                 "number of different", " classifications"),
-                ("loss_distance", ("31", "32"), "L2 distance of losses by example",
-                 "L2 distance (nats)", "L2 distance between the per-example losses on the", ""))
-            for i, split in enumerate(("test", "train")))
-    ),
+    *(Figure(number, f"{split} error of subnetworks {_FROM_K}",
+          _error(f"{split} error of subnetworks", (f"{split.lower()}_error",), *SPARSE),
+          _EVERY, "instability")
+      for number, split in (("7", "Test"), ("8", "Train"))),
+    Figure("9", "The median rewinding iteration at which IMP subnetworks and randomly pruned "
+           "subnetworks become stable and matching.",
+           Onsets(), ("resnet20", "vgg16"), "all_levels"),
+    Figure("10", "The methodology by which we select the extreme sparsity levels: the maximum "
+           "accuracy achieved by any IMP subnetwork under any rewinding iteration, and the "
+           "accuracy of the full network.", BestOfSteps(), _EVERY, "extreme"),
+    Figure("11", "The error of the full networks at the rewinding iteration specified on the "
+           "x-axis, before any copies are made or further training occurs.",
+           forms.error_at_k("Error of the full network at step k", only={"network": "dense"}),
+           _EVERY, "state"),
+    Figure("12", "Various L2 distances for the full networks at the rewinding iteration specified "
+           "on the x-axis.", _distances("dense"), _EVERY, "state"),
+    Figure("13", "Various L2 distances for the IMP subnetworks at the rewinding iteration "
+           "specified on the x-axis, after applying the pruning mask to the states of the networks "
+           "in question.", _distances("imp"), _EVERY, "state"),
+    Figure("14", "Instability throughout training using both the unpruned networks and the "
+           "IMP-pruned networks as computed on both the test set and train set.",
+           forms.through_training(rows="network", only={**_LINE, "network": ("dense", "imp")}),
+           ("resnet20", "vgg16"), "epochs"),
+    *(Figure(number, f"The {what} of subnetworks of {NETWORKS[network].title} created using the "
+             "state of the full network at iteration k and trained on different data orders from "
+             "there.", form, (network,), "all_levels")
+      for number, network, what, form in (
+          ("15", "resnet20", "instability", _INSTABILITY),
+          ("16", "resnet20", "test error", _ERROR),
+          ("17", "vgg16", "instability", _INSTABILITY),
+          ("18", "vgg16", "test error", _ERROR))),
+    *(Figure(number, "The error when linearly interpolating between the minima found by randomly "
+             f"initializing a network, training to iteration k, {how}training two copies from "
+             "there to completion using different data orders.",
+             _along_the_line(network), _EVERY, "instability")
+      for number, network, how in (
+          ("19", "dense", "and "),
+          ("20", "imp", "pruning according to IMP, and "),
+          ("21", "random_pruning",
+           "pruning randomly in the same layerwise proportions as IMP, and "),
+          ("22", "random_reinitialization",
+           "pruning according to IMP, randomly reinitializing, and "))),
+    *(Figure(number, f"The train and test set {what} of subnetworks that are created by using "
+             "the state of the full network at iteration k and applying the mask found by IMP "
+             "with rewinding to k.", form, _EVERY, "instability")
+      for number, what, form in (
+          ("23", "instability", _instability("Instability of IMP", "imp")),
+          ("24", "error", _error("Error of IMP", ERROR, "imp", over="initializations")))),
+    *(Figure(number, f"The {title} distance between {what}.",
+          Curves("Distance between copies", "between_copies", (f"{title.lower()}_distance",),
+                 f"{title} distance", panels="", only={"network": networks}, from_zero=True),
+          _EVERY, "functions")
+      for number, title, networks, what in (
+          ("25", "L2", ("dense",), f"{_COPIED} from there"),
+          ("26", "L2", SPARSE, _PRUNED),
+          ("27", "cosine", ("dense",), f"{_COPIED} from there"),
+          ("28", "cosine", SPARSE, _PRUNED))),
+    *(Figure(number, f"The {what} {name.partition('_')[0]} set{more} for networks that are "
+             "created by training the full network to iteration k, optionally applying a pruning "
+             "mask, and training on different data orders.",
+             forms.comparison(title, (name,), unit),
+             _EVERY if name.startswith("test") else _NOT_IMAGENET, "functions",
+             also=(forms.comparison(f"{title}, sparse against dense", (name,), unit, "unlike",
+                                    called="sparse against dense"),))
+      for name, number, title, unit, what, more in (
+          (f"{split}_{field}", numbers[i], *of)
+          for field, numbers, *of in (
+              ("differences", ("29", "30"), "Classifications that differ", "examples",
+               "number of different", " classifications"),
+              ("loss_distance", ("31", "32"), "L2 distance of losses by example",
+               "L2 distance (nats)", "L2 distance between the per-example losses on the", ""))
+          for i, split in enumerate(("test", "train")))),
 )  # fmt: skip

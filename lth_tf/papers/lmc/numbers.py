@@ -20,7 +20,7 @@ from lth_tf.analysis.statistics import (
     RowFilter,
 )
 from lth_tf.papers.lmc.networks import EPOCH, NETWORKS
-from lth_tf.papers.rows import along_training, copies, dense_runs, distance, ends, error, lines
+from lth_tf.papers.rows import accuracy, along_training, copies, dense_runs, distance, ends, lines
 from lth_tf.report.paper import Printed, Value
 
 _RANDOM = {"random_pruning": "random pruning",
@@ -50,12 +50,13 @@ _TABLE_2 = {
 
 _DROP = Difference(ends("imp", 0), ends("dense", 0), "test_error")
 _COLUMNS: tuple[tuple[str, str, Any], ...] = (
-    *((name, "%", Mean(ends(network, 0), "test_accuracy")) for name, network in (
-        ("Full", "dense"), ("IMP", "imp"), ("Rand Prune", "random_pruning"),
-        ("Rand Reinit", "random_reinitialization"))),
-    ("Δ", "points", _DROP), ("IMP matching?", "yes or no", Matches(_DROP)),
-)  # fmt: skip
-
+    ("Full", "%", accuracy("dense", 0)),
+    ("IMP", "%", accuracy("imp", 0)),
+    ("Rand Prune", "%", accuracy("random_pruning", 0)),
+    ("Rand Reinit", "%", accuracy("random_reinitialization", 0)),
+    ("Δ", "points", _DROP),
+    ("IMP matching?", "yes or no", Matches(_DROP)),
+)
 _TABLES = (
     Printed("Table 1", "Accuracy", "%", Mean(dense_runs, "test_accuracy"),
             {k: Value(v[0], 0.3 if k == "resnet20_warmup" else 0.1) for k, v in _TABLE_2.items()},
@@ -115,7 +116,8 @@ _SPARSE = (
     *(Printed("Figure 7", f"step from which {name} is matching", "steps",
               First(ends(network), "matching"), _NEVER, remark=_UNSTABLE)
       for network, name in _RANDOM.items()),
-    Printed("Figure 8", "train error of IMP from k = 2,000", "%", error("imp", 2000, "train_error"),
+    Printed("Figure 8", "train error of IMP from k = 2,000", "%",
+            Mean(ends("imp", 2000), "train_error"),
             {"resnet20": 0, "vgg16": 0}, "about",
             "'rewinding makes it possible for the IMP subnetworks to converge to 0% train error'"
             "; the paper names no k, 2,000 is ours"),
@@ -173,9 +175,9 @@ _DISTANCES = (
 
 
 def _distances(key: str, network: str, k: int, share: Any, times: Any) -> tuple[Printed, ...]:
-    where = "Figure 12" if network == "dense" else "Figure 13"
     to_end, whole = distance("k_to_end", network, k), distance("k_to_end", network, 0)
     ends, start = (distance(b, network, k) for b in ("end_to_end", "initialization_to_k"))
+    where = "Figure 12" if network == "dense" else "Figure 13"
     return (
         Printed(where, f"distance between ends from k = {k:,} over that from initialization to the "
                 "end", "", Ratio(ends, whole, "l2_distance"), {key: share}, "about"),
@@ -193,10 +195,10 @@ _STATES = (
     *(Printed("Figure 11", f"train error at step {k:,}", "%",
               Mean(along_training(k), "train_error"), {key: value}, "about",
               "'at a similar value to test error at these points'")
-      for key, k, value in _ERROR_AT[::2][:2]),
+      for key, k, value in (_ERROR_AT[0], _ERROR_AT[2])),
     Printed("Figure 11", "train error at the end", "%", Mean(dense_runs, "train_error"),
             {"resnet20": 0, "vgg16": 0}, "about", "'eventually converges to 0%'"),
-    *(each for row in _DISTANCES for each in _distances(*row)),
+    *(number for row in _DISTANCES for number in _distances(*row)),
 )  # fmt: skip
 
 _SPIKES = "'instability initially spikes'"
@@ -215,8 +217,8 @@ _TRAINING = (
             Mean(lines("imp", 1000), "test_instability", "rows"), {"vgg16": 0}, "about",
             "'it decreases to 0'"),
     *(Printed("Figure 24", f"train error of IMP from k = {k:,}, where it is stable", "%",
-              error("imp", k, "train_error"), {key: 0}, "about", "unstable ones 'are not able to "
-              "fully optimize to 0% train error', stable ones are")
+              Mean(ends("imp", k), "train_error"), {key: 0}, "about", "unstable ones 'are not able "
+              "to fully optimize to 0% train error', stable ones are")
       for key, k in (("resnet20", 500), ("vgg16", 1000))),
 )  # fmt: skip
 
@@ -240,7 +242,7 @@ _COPIES = (
       for k, differing, missed, share, wrong in (
           (0, 1100, 11, 50, ""), (1000, 350, 8.5, 21, "the paper says fig. 27 here"))
       for what, value, unit, statistic, remark in (
-          ("test error of IMP", missed, "%", error("imp", k), ""),
+          ("test error of IMP", missed, "%", Mean(ends("imp", k), "test_error"), ""),
           ("test examples that IMP's copies classify differently", differing, "examples",
            Mean(copies("imp", k), "test_differences", "rows"), wrong),
           ("the same as a share of the most that could be", share, "%",

@@ -27,34 +27,27 @@ first, and the copies from there.">
 <text x="312" y="97">error on</text><text x="312" y="113">the line</text></g></svg>"""
 
 DIAGRAM = Text(
-    "Figure 1",
-    "A diagram of instability analysis from step k when comparing networks using linear "
-    "interpolation.",
+    "Figure 1", "A diagram of instability analysis from step k when comparing networks using "
+    "linear interpolation.",
     svg=_DIAGRAM,
-)
+)  # fmt: skip
 
 INSTABILITY_ANALYSIS = Text(
-    "Algorithm 1",
-    "Compute instability of W_k with function f.",
-    (
-        "Train W_k to W_T¹ with noise u₁ ~ U.",
-        "Train W_k to W_T² with noise u₂ ~ U.",
-        "Return f(W_T¹, W_T²), the instability of W_k to SGD noise.",
-    ),
+    "Algorithm 1", "Compute instability of W_k with function f.",
+    ("Train W_k to W_T¹ with noise u₁ ~ U.",
+     "Train W_k to W_T² with noise u₂ ~ U.",
+     "Return f(W_T¹, W_T²), the instability of W_k to SGD noise."),
     "lth_tf/experiments/instability.py, by lth-instability",
-)
+)  # fmt: skip
 
 IMP = Text(
-    "Algorithm 2",
-    "IMP rewinding to step k and N iterations.",
-    (
-        "Create a network with random initialization W₀.",
-        "Initialize pruning mask to m = 1.",
-        "Train W₀ to W_k with noise u ~ U.",
-        "For n in {1, ..., N}:",
-        "    Train m * W_k to m * W_T with noise u' ~ U.",
-        "    Prune the lowest magnitude entries of W_T that remain: m[i] = 0.",
-        "Return W_k, m.",
-    ),
+    "Algorithm 2", "IMP rewinding to step k and N iterations.",
+    ("Create a network with random initialization W₀.",
+     "Initialize pruning mask to m = 1.",
+     "Train W₀ to W_k with noise u ~ U.",
+     "For n in {1, ..., N}:",
+     "    Train m * W_k to m * W_T with noise u' ~ U.",
+     "    Prune the lowest magnitude entries of W_T that remain: m[i] = 0.",
+     "Return W_k, m."),
     "lth_tf/experiments/search.py, by lth-imp",
-)
+)  # fmt: skip

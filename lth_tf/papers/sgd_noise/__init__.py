@@ -1,17 +1,14 @@
 """The Influence of SGD noise on Lottery Ticket Performance, as data."""
 
+from functools import partial
+
 from lth_tf.analysis.sparse_training import AXES
-from lth_tf.papers.sgd_noise.feature_numbers import FEATURES
 from lth_tf.papers.sgd_noise.figures import ITEMS
 from lth_tf.papers.sgd_noise.networks import NETWORKS
-from lth_tf.papers.sgd_noise.numbers import ACCURACIES
-from lth_tf.report.paper import Paper, PaperStudy, gin_files
+from lth_tf.papers.sgd_noise.numbers import PRINTED
+from lth_tf.report.paper import Paper, PaperStudy
 
-
-def _study(command: str, figure: str = "") -> PaperStudy:
-    """Returns what a command gives of a network by a figure's file, or by its own alone."""
-    return PaperStudy(command, gin_files("sgd_noise", figure))
-
+_study = partial(PaperStudy, "sgd_noise")
 
 PAPER = Paper(
     key="sgd_noise",
@@ -20,18 +17,13 @@ PAPER = Paper(
     networks=NETWORKS,
     studies={
         "settings": _study("sweep"),
-        "batches": _study("sweep", "batches"),
-        "momenta": _study("sweep", "momenta"),
-        **{
-            name: _study("sweep", name)
-            for name in (
-                "forgetting", "tickets", "without_some", "short_searches", "other_settings",
-                "probes", "transfer", "few_shot", "forgotten", "onset", "successive",
-            )
-        },
+        **{name: _study("sweep", name) for name in (
+            "batches", "momenta", "forgetting", "tickets", "without_some", "short_searches",
+            "other_settings", "probes", "transfer", "few_shot", "forgotten", "onset", "successive",
+        )},
     },
     items=ITEMS,
-    printed=(*ACCURACIES, *FEATURES),
+    printed=PRINTED,
     samples=(3, 3),
     axes=AXES,
     remarks=(

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from lth_tf.report.paper import PaperNetwork
 
 EPOCHS = 200
-FOLDER = "papers/sgd_noise"
 # File, title as printed, model and dataset as rows have them, training images.
 MODELS = {
     "resnet34_tiny_imagenet": ("ResNet-34", "ResNet-34, CIFAR stem", "tiny_imagenet", 100_000),
@@ -50,23 +49,18 @@ def standing_for(*files: str) -> tuple[str, ...]:
 
 def _networks() -> Iterator[PaperNetwork]:
     for file, (name, model, dataset, images) in MODELS.items():
-        own = (*MAIN, *BATCHES, *MOMENTA) if file == "resnet18_cifar10" else MAIN
-        for momentum, batch in own:
-            small = "tiny" if dataset == "tiny_imagenet" else "cifar"
-            settings = {"Momentum.momentum": momentum, "Hparams.batch_size": batch}
+        small = "tiny" if dataset == "tiny_imagenet" else "cifar"
+        for momentum, batch in (*MAIN, *BATCHES, *MOMENTA) if file == "resnet18_cifar10" else MAIN:
             yield PaperNetwork(
                 key(file, (momentum, batch)),
                 f"{name}, {DATASETS[dataset]}, μ = {momentum:g}, batch {batch}",
-                model,
-                dataset,
-                EPOCHS * (images // batch),
-                0.8**10,
-                settings,
+                model, dataset, EPOCHS * (images // batch), 0.8**10,
+                {"Momentum.momentum": momentum, "Hparams.batch_size": batch},
                 {"μ": f"{momentum:g}", "Batch Size": f"{batch}"},
                 (1, 3) if (momentum, batch) in BATCHES else None,
-                (f"{FOLDER}/{file}.gin", f"{FOLDER}/{small}_batch{batch}.gin"),
+                (f"papers/sgd_noise/{file}.gin", f"papers/sgd_noise/{small}_batch{batch}.gin"),
                 (f"Momentum.momentum = {momentum}",),
-            )
+            )  # fmt: skip
 
 
 NETWORKS = {network.key: network for network in _networks()}

@@ -5,9 +5,9 @@ from functools import partial
 from lth_tf.papers.stabilizing.figures import ITEMS
 from lth_tf.papers.stabilizing.networks import NETWORKS
 from lth_tf.papers.stabilizing.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy, gin_files
+from lth_tf.report.paper import Paper, PaperStudy
 
-_files = partial(gin_files, "stabilizing")
+_study = partial(PaperStudy, "stabilizing")
 
 PAPER = Paper(
     key="stabilizing",
@@ -15,13 +15,11 @@ PAPER = Paper(
     source="J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin; 2019; arXiv:1903.01611v3",
     networks=NETWORKS,
     studies={
-        "networks": PaperStudy("train", _files()),
-        "stability": PaperStudy("sweep", _files("stability")),
-        "all_levels": PaperStudy("sweep", _files("all_levels")),
-        "one_shot": PaperStudy(
-            "sweep", _files("one_shot"), {"resnet50_iterative": _files("all_levels")}
-        ),
-        "scores": PaperStudy("sweep", _files("snip")),
+        "networks": _study("train"),
+        "stability": _study("sweep", "stability"),
+        "all_levels": _study("sweep", "all_levels"),
+        "one_shot": _study("sweep", "one_shot", {"resnet50_iterative": "all_levels"}),
+        "scores": _study("sweep", "snip"),
     },
     items=ITEMS,
     printed=PRINTED,

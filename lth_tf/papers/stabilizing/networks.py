@@ -7,38 +7,27 @@ of the rate, fig. 2 has those of VGG-19 in ResNet's row and those of ResNet in V
 as printed.
 """
 
-from typing import Any
+from collections.abc import Iterator
 
 from lth_tf.report.paper import PaperNetwork
 
 EPOCH = 1251  # steps of batch 1,024 on ImageNet
 
-_RESNET = ("ResNet-20", "cifar10", "274K", 30_000, "30K", 128)
-_VGG = ("VGG-19", "cifar10", "20.0M", 112_000, "112K", 64)
-_RESNET_DROPS, _VGG_DROPS = "10x drop at 56K, 84K", "10x drop at 20K, 25K"
-# Key, title, model, dataset, params, steps, steps as printed, batch, rate, schedule, warmup,
-# weights left in percent (which fig. 3 calls sparsity), settings.
-_FIGURE_2: tuple[tuple[Any, ...], ...] = (
-    ("lenet", "Lenet", "LeNet 300-100", "mnist", "266K", 50_000, "50K", 60, "adam 12e-4",
-     "constant", "0", 10.7, {}),
-    ("resnet20", "Resnet-18 (standard)", *_RESNET, "mom. 0.1", _RESNET_DROPS, "0", 16.7,
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 0}),
-    ("resnet20_low", "Resnet-18 (low)", *_RESNET, "mom. 0.01", _RESNET_DROPS, "0", 16.7,
-     {"Steps.rate": 0.01, "Steps.warmup_steps": 0}),
-    ("resnet20_warmup", "Resnet-18 (warmup)", *_RESNET, "mom. 0.03", _RESNET_DROPS, "20K", 16.7,
-     {"Steps.rate": 0.03, "Steps.warmup_steps": 20_000}),
-    ("vgg19", "VGG-19 (standard)", *_VGG, "mom. 0.1", _VGG_DROPS, "0", 2.2,
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 0}),
-    ("vgg19_low", "VGG-19 (low)", *_VGG, "mom. 0.01", _VGG_DROPS, "0", 2.2,
-     {"Steps.rate": 0.01, "Steps.warmup_steps": 0}),
-    ("vgg19_warmup", "VGG-19 (warmup)", *_VGG, "mom. 0.1", _VGG_DROPS, "10K", 2.2,
-     {"Steps.rate": 0.1, "Steps.warmup_steps": 10_000}),
+FACTS = ("Dataset", "Params", "Iters", "Batch", "Rate", "Schedule", "Warmup")  # of fig. 2
+# Key and title, model, parameters, batch, iterations in 1,000, schedule, weights left in percent
+# (which fig. 3 calls sparsity); rates and iterations of warmup in 1,000: standard, low and warmup.
+_CIFAR = (
+    ("resnet20", "Resnet-18", "ResNet-20", "274K", "128", 30, "10x drop at 56K, 84K", 16.7,
+     ((0.1, 0), (0.01, 0), (0.03, 20))),
+    ("vgg19", "VGG-19", "VGG-19", "20.0M", "64", 112, "10x drop at 20K, 25K", 2.2,
+     ((0.1, 0), (0.01, 0), (0.1, 10))),
 )  # fmt: skip
 
+_FACTS_6 = ("Params", "Eps.", "Batch", "Learning Schedule", "Sparsity")
 _RESNET_50 = "rate 0.4; warmup 5 eps.; 10x drop at 30, 60, 80; momentum"
-# Key, title, model, params, epochs, schedule, weights pruned in percent, settings. ResNet-50 is
+# Key, title, model, parameters, epochs, schedule, weights pruned in percent, settings. ResNet-50 is
 # pruned at once in figs 7 and 12, and step by step in the last panel of fig. 8.
-_FIGURE_6: tuple[tuple[Any, ...], ...] = (
+_IMAGENET: tuple[tuple[str, str, str, str, int, str, int, dict[str, float]], ...] = (
     ("resnet50_iterative", "Resnet-50 (iterative)", "ResNet-50", "25.5M", 90, _RESNET_50, 80,
      {"MaskSearch.fraction": 0.2}),
     ("resnet50", "Resnet-50", "ResNet-50", "25.5M", 90, _RESNET_50, 70, {}),
@@ -49,43 +38,33 @@ _FIGURE_6: tuple[tuple[Any, ...], ...] = (
 )  # fmt: skip
 
 
-def _small(
-    key: str, title: str, model: str, dataset: str, params: str, steps: int, printed_steps: str,
-    batch: int, rate: str, schedule: str, warmup: str, left: float, settings: dict[str, float],
-) -> PaperNetwork:  # fmt: skip
-    facts = {
-        "Dataset": {"mnist": "MNIST", "cifar10": "CIFAR10"}[dataset],
-        "Params": params,
-        "Iters": printed_steps,
-        "Batch": f"{batch:,}",
-        "Rate": rate,
-        "Schedule": schedule,
-        "Warmup": warmup,
-        "Sparsity": f"{left:g}%",
-    }
-    return PaperNetwork(key, title, model, dataset, steps, left / 100, settings, facts)
+def _small() -> Iterator[PaperNetwork]:
+    names = (*FACTS, "Sparsity")
+    facts = ("MNIST", "266K", "50K", "60", "adam 12e-4", "constant", "0", "10.7%")
+    yield PaperNetwork("lenet", "Lenet", "LeNet 300-100", "mnist", 50_000, 0.107, {},
+                       dict(zip(names, facts, strict=True)))  # fmt: skip
+    for key, title, model, params, batch, thousands, schedule, left, variants in _CIFAR:
+        for name, (rate, warmup) in zip(("standard", "low", "warmup"), variants, strict=True):
+            facts = ("CIFAR10", params, f"{thousands}K", batch, f"mom. {rate:g}", schedule,
+                     f"{warmup}K" if warmup else "0", f"{left:g}%")  # fmt: skip
+            yield PaperNetwork(
+                key if name == "standard" else f"{key}_{name}", f"{title} ({name})", model,
+                "cifar10", 1000 * thousands, left / 100,
+                {"Steps.rate": rate, "Steps.warmup_steps": 1000 * warmup},
+                dict(zip(names, facts, strict=True)),
+            )  # fmt: skip
 
 
-def _large(
-    key: str, title: str, model: str, params: str, epochs: int, schedule: str, pruned: int,
-    settings: dict[str, float],
-) -> PaperNetwork:  # fmt: skip
-    facts = {
-        "Params": params,
-        "Eps.": str(epochs),
-        "Batch": "1,024",
-        "Learning Schedule": schedule,
-        "Sparsity": f"{pruned}%",
-    }
-    left = (100 - pruned) / 100
-    # Five trials (fig. 6); of copies the paper says nothing, and two are a pair.
-    return PaperNetwork(
-        key, title, model, "imagenet2012", epochs * EPOCH, left, settings, facts, (5, 2)
-    )
+def _large() -> Iterator[PaperNetwork]:
+    for key, title, model, params, epochs, schedule, pruned, settings in _IMAGENET:
+        facts = (params, str(epochs), "1,024", schedule, f"{pruned}%")
+        # Five trials (fig. 6); of copies the paper says nothing, and two are a pair.
+        yield PaperNetwork(key, title, model, "imagenet2012", epochs * EPOCH, (100 - pruned) / 100,
+                           settings, dict(zip(_FACTS_6, facts, strict=True)), (5, 2))  # fmt: skip
 
 
-NETWORKS = {row[0]: _small(*row) for row in _FIGURE_2} | {row[0]: _large(*row) for row in _FIGURE_6}
-SMALL = tuple(row[0] for row in _FIGURE_2)  # of fig. 2
+NETWORKS = {network.key: network for network in (*_small(), *_large())}
+SMALL = tuple(network.key for network in _small())  # of fig. 2
 STANDARD = ("resnet20", "vgg19")  # which have no winning tickets at k = 0 ...
 WINNING = tuple(key for key in SMALL if key not in STANDARD)  # ... and those that are to have some
 LARGE = ("resnet50", "inception_v3", "squeezenet")  # of fig. 6

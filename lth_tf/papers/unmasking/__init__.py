@@ -5,9 +5,9 @@ from functools import partial
 from lth_tf.papers.unmasking.figures import ITEMS
 from lth_tf.papers.unmasking.networks import NETWORKS
 from lth_tf.papers.unmasking.numbers import PRINTED
-from lth_tf.report.paper import Paper, PaperStudy, gin_files
+from lth_tf.report.paper import Paper, PaperStudy
 
-_files = partial(gin_files, "unmasking")
+_study = partial(PaperStudy, "unmasking")
 
 PAPER = Paper(
     key="unmasking",
@@ -17,10 +17,8 @@ PAPER = Paper(
     "workshop Has it Trained Yet?",
     networks=NETWORKS,
     studies={
-        "connectivity": PaperStudy("sweep", _files("connectivity")),
-        "planes": PaperStudy("imp", _files("planes")),
-        "adaptive": PaperStudy("sweep", _files("adaptive")),
-        "perturbation": PaperStudy("sweep", _files("perturbation")),
+        "planes": _study("imp", "planes"),
+        **{name: _study("sweep", name) for name in ("connectivity", "adaptive", "perturbation")},
     },
     items=ITEMS,
     printed=PRINTED,

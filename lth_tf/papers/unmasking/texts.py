@@ -22,51 +22,42 @@ smaller plane. A region around both solutions is connected without a barrier.">
 <text x="136" y="184">level L projection</text><text x="262" y="110">no barrier</text></g></svg>"""
 
 DIAGRAM = Text(
-    "Figure 1",
-    "Error landscape of IMP: it moves through a sequence of nested axial subspaces of increasing "
-    "sparsity; where it finds matching solutions, there is no error barrier on the piecewise "
-    "linear path between them.",
+    "Figure 1", "Error landscape of IMP: it moves through a sequence of nested axial subspaces of "
+    "increasing sparsity; where it finds matching solutions, there is no error barrier on the "
+    "piecewise linear path between them.",
     svg=_DIAGRAM,
-)
+)  # fmt: skip
 
 ADAPTIVE = Text(
-    "Heuristic",
-    "A simple adaptive pruning heuristic for optimizing IMP (section 2.2).",
-    (
-        "Estimate an ε: the standard deviation of the training loss across batches over the last "
-        "epoch of training the dense network; the threshold is its training loss + ε.",
-        "At the level L solution, find the maximum of the ratios 10%, 20%, ... such that the "
-        "training loss on the line to the pruned solution is less than the threshold.",
-        "Prune that ratio, or 20% if it is less, and retrain.",
-    ),
+    "Heuristic", "A simple adaptive pruning heuristic for optimizing IMP (section 2.2).",
+    ("Estimate an ε: the standard deviation of the training loss across batches over the last "
+     "epoch of training the dense network; the threshold is its training loss + ε.",
+     "At the level L solution, find the maximum of the ratios 10%, 20%, ... such that the "
+     "training loss on the line to the pruned solution is less than the threshold.",
+     "Prune that ratio, or 20% if it is less, and retrain."),
     "lth_tf/experiments/adaptive.py, by lth-run --experiment=AdaptiveImp",
-)
+)  # fmt: skip
 
 IMP = Text(
-    "Algorithm 1",
-    "Iterative Magnitude Pruning-Weight Rewinding (IMP-WR).",
-    (
-        "Initialize a dense network w₀ and a pruning mask m⁽⁰⁾ = 1.",
-        "Train w₀ for τ steps to w_τ.",
-        "For L in {0, ..., L_max - 1}:",
-        "    Train the pruned network m⁽ᴸ⁾ * w_τ to obtain a level L solution w⁽ᴸ⁾.",
-        "    Prune a fraction 1 - α of smallest magnitude nonzero weights after training.",
-        "Train the final network m⁽ᴸᵐᵃˣ⁾ * w_τ. Measure its accuracy.",
-    ),
+    "Algorithm 1", "Iterative Magnitude Pruning-Weight Rewinding (IMP-WR).",
+    ("Initialize a dense network w₀ and a pruning mask m⁽⁰⁾ = 1.",
+     "Train w₀ for τ steps to w_τ.",
+     "For L in {0, ..., L_max - 1}:",
+     "    Train the pruned network m⁽ᴸ⁾ * w_τ to obtain a level L solution w⁽ᴸ⁾.",
+     "    Prune a fraction 1 - α of smallest magnitude nonzero weights after training.",
+     "Train the final network m⁽ᴸᵐᵃˣ⁾ * w_τ. Measure its accuracy."),
     "lth_tf/experiments/search.py, by lth-imp",
-)
+)  # fmt: skip
 
 SETTINGS = Text(
-    "Appendix C",
-    "Experimental details; 4 replicates of each network, 20% of the weights pruned at each round.",
-    (
-        "CIFAR-10 ResNet-20: SGD, batch 128, 62400 steps, rate 0.1, momentum 0.9, decay 0.0001; "
-        "rate / 10 at 31200 and 46800 steps; 12 rounds; rewound to 0, 250, 2000.",
-        "CIFAR-100 ResNet-18: SGD, batch 128, 78125 steps, rate 0.1, momentum 0.9, decay 0.0005; "
-        "rate / 5 at 23438, 46875, 62500 steps; 15 rounds; rewound to 0, 400, 3200.",
-        "ImageNet ResNet-50: decoupled SGD, batch 2048, 15970 steps, rate 2.048, momentum 0.875, "
-        "decay 0.0005; cosine, 5000 steps of warm-up; 12 rounds; rewound to 0, 1250, 5000.",
-        "Lines are evaluated at β = 0.1, 0.2, ..., 0.9; slices on a grid of 51 x 51.",
-    ),
+    "Appendix C", "Experimental details; 4 replicates of each network, 20% of the weights pruned "
+    "at each round.",
+    ("CIFAR-10 ResNet-20: SGD, batch 128, 62400 steps, rate 0.1, momentum 0.9, decay 0.0001; "
+     "rate / 10 at 31200 and 46800 steps; 12 rounds; rewound to 0, 250, 2000.",
+     "CIFAR-100 ResNet-18: SGD, batch 128, 78125 steps, rate 0.1, momentum 0.9, decay 0.0005; "
+     "rate / 5 at 23438, 46875, 62500 steps; 15 rounds; rewound to 0, 400, 3200.",
+     "ImageNet ResNet-50: decoupled SGD, batch 2048, 15970 steps, rate 2.048, momentum 0.875, "
+     "decay 0.0005; cosine, 5000 steps of warm-up; 12 rounds; rewound to 0, 1250, 5000.",
+     "Lines are evaluated at β = 0.1, 0.2, ..., 0.9; slices on a grid of 51 x 51."),
     "gin/papers/unmasking",
-)
+)  # fmt: skip
