@@ -43,12 +43,12 @@ class Files:
 
     def _open(self, path: str) -> io.StringIO:
         text = self.texts[Path(path)] = Path(path).read_text()
-        named = _Named(_INCLUDE.sub(lambda found: _beside(Path(path), found), text))
+        named = _Named(_INCLUDE.sub(lambda include: _beside(Path(path), include), text))
         named.name = path
         return named
 
-    def found(self, statement: str) -> str:
-        """Returns an include statement of an axis: its file may lie beside any that was read."""
+    def located(self, statement: str) -> str:
+        """Returns an include statement of an axis, whose file may lie beside any that was read."""
         name = _INCLUDE.sub(r"\3", statement)
         prefixes = map(Path, gin.config._LOCATION_PREFIXES)
         if any((prefix / name).is_file() for prefix in prefixes):

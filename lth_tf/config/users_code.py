@@ -31,8 +31,8 @@ def users_place(error: BaseException) -> str | None:
     return _place(frames[-1].filename, frames[-1].lineno) if frames else None
 
 
-def what_was_raised(error: BaseException) -> str:
-    """Returns an error's type and message in one line, alike from run to run."""
+def raised_in_words(error: BaseException) -> str:
+    """Returns an error's type and message in one line, the same from run to run."""
     kind = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{kind}: {error.msg}"
