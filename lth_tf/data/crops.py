@@ -32,12 +32,10 @@ def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.n
     """Returns the draws of each image's crop and flip, float64 [steps, batch_size, NUMBERS].
 
     They are uniform in [0, 1), drawn at the addresses ('resized crop', noise, step).
-    `random_window` converts them to pixels once the image's size is known.
     """
     draws = np.empty((steps, batch_size, NUMBERS))
     for i in range(steps):
-        generator = addressed.generator("resized crop", noise, first_step + i)
-        draws[i] = generator.random((batch_size, NUMBERS))
+        addressed.generator("resized crop", noise, first_step + i).random(out=draws[i])
     return draws
 
 

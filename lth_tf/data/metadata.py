@@ -1,9 +1,4 @@
-"""Facts about a task from the metadata of its dataset, which TFDS reads; nothing is decoded.
-
-Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
-`digits`, which comes with the package, is prepared on first use. TFDS alone is imported, inside
-the functions, which takes about half a second.
-"""
+"""Facts about a task from the metadata of its dataset, which TFDS reads; nothing is decoded."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -38,8 +33,7 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     builder = prepared(task, data_folder(data_dir))
     features = builder.info.features
     shape, classes = image_shape(task, features), features["label"].num_classes
-    check_channels(task, shape[2])
-    check_alterable(task, shape)
+    check_images(task, shape)
     train = size(task.subset, _count(builder, task), classes)
     test = builder.info.splits[task.test_split].num_examples
     return Facts(train, test, shape, TURNS if task.rotation else classes)
@@ -51,8 +45,7 @@ def class_names(task: Task, data_dir: str | None) -> list[str]:
     Raises:
       DataError: as for `bind`.
     """
-    names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
-    return names
+    return list(prepared(task, data_folder(data_dir)).info.features["label"].names)
 
 
 def bind(task: Task, data_dir: str | None) -> Task:
@@ -89,14 +82,10 @@ def image_shape(task: Task, features: Any) -> tuple[int, ...]:
     return height, width, task.channels or channels
 
 
-def check_channels(task: Task, channels: int) -> None:
-    """Raises DataError unless the task's `mean` and `std` fit images of so many channels."""
+def check_images(task: Task, shape: tuple[int, ...]) -> None:
+    """Raises DataError if images of a shape cannot be normalized, turned or blurred as asked."""
     for name in ("mean", "std"):
-        per_channel(task, name, channels)
-
-
-def check_alterable(task: Task, shape: tuple[int, ...]) -> None:
-    """Raises DataError if images of a shape cannot be turned or blurred as the task asks."""
+        per_channel(task, name, shape[2])
     images = f"the images of {task.dataset} are {shape[0]} x {shape[1]}"
     if task.rotation and shape[0] != shape[1]:
         raise DataError(f"Task.rotation is True; it takes square images, and {images}")
@@ -124,8 +113,8 @@ def _check_apart(builder: Any, task: Task) -> None:
 
     def places(split: str) -> list[tuple[str, int, int]]:
         """Returns file, first and last example (exclusive), counted within the file."""
-        found = builder.info.splits[split].file_instructions
-        return [(i.filename, i.skip, i.skip + i.take) for i in found]
+        files = builder.info.splits[split].file_instructions
+        return [(file.filename, file.skip, file.skip + file.take) for file in files]
 
     for file, first, last in places(task.train_split):
         for other, begin, end in places(task.test_split):
