@@ -35,10 +35,7 @@ def follows() -> bool:
 
 
 def configure(threads: int) -> None:
-    """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
-
-    Args:
-      threads: Hparams.threads.
+    """Sets TensorFlow up for Hparams.threads; opens a strategy that must be there before it runs.
 
     Raises:
       UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
@@ -52,11 +49,7 @@ def configure(threads: int) -> None:
 
 @functools.cache
 def open_engine(threads: int) -> Any:
-    """Loads TensorFlow and starts its devices; once, however often it is called.
-
-    Args:
-      threads: Hparams.threads.
-    """
+    """Returns the Engine for Hparams.threads, which starts TensorFlow's devices; one a process."""
     return study.open_engine(
         threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
     )
