@@ -109,8 +109,8 @@ class Views(Studies):
         """
         from lth_tf.description import describe
 
-        files, store = [os.fspath(file) for file in gin_files], str(self.layout.root)
-        return describe(files, list(bindings), list(over), self._data_dir, store, measure)
+        files, store = [os.fspath(file) for file in gin_files], self.layout.root
+        return describe(files, bindings, over, self._data_dir, store, measure)
 
     def _some_rows(self, purpose: str, *filters: str) -> list[Row]:
         """Returns rows; raises LabError, which names their use, if there are none."""
