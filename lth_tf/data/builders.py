@@ -149,8 +149,8 @@ def _check_features(dataset: str, features: Any) -> None:
     """Raises DataError unless examples are uint8 images, each with a class."""
     import tensorflow_datasets as tfds
 
-    named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
-    image, label = named.get("image"), named.get("label")
+    by_name = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
+    image, label = by_name.get("image"), by_name.get("label")
     if not (
         isinstance(image, tfds.features.Image)
         and isinstance(label, tfds.features.ClassLabel)
@@ -158,7 +158,7 @@ def _check_features(dataset: str, features: Any) -> None:
     ):
         raise DataError(
             f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
-            f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
+            f"(an image) and 'label' (a class), and has {', '.join(map(repr, by_name))}"
         )
     if np.dtype(image.np_dtype) != np.uint8:
         raise DataError(
@@ -202,10 +202,10 @@ def _check_split(builder: Any, dataset: str, split: str) -> None:
     try:
         count = builder.info.splits[split].num_examples
     except (KeyError, ValueError, AssertionError):
-        there = ", ".join(map(repr, builder.info.splits))
+        splits = ", ".join(map(repr, builder.info.splits))
         raise DataError(
-            f"dataset {dataset!r} has no split {split!r}; it has {there}, and parts "
-            "of them such as 'train[:90%]'"
+            f"dataset {dataset!r} has no split {split!r}; it has {splits}, and parts of them such "
+            "as 'train[:90%]'"
         ) from None
     if count == 0:
         raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")

@@ -51,12 +51,12 @@ class Views(Studies):
         """
         from lth_tf.lab import figures
 
-        drawn = figures.charts(self.rows(*filters), paper)
-        for each in drawn:
-            if each.name.startswith(name):
-                return figures.write(each, figures.folder(self.workdir, paper))
-        there = ", ".join(each.name for each in drawn) or "none"
-        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {there}")
+        charts = figures.charts(self.rows(*filters), paper)
+        for chart in charts:
+            if chart.name.startswith(name):
+                return figures.write(chart, figures.folder(self.workdir, paper))
+        names = ", ".join(chart.name for chart in charts) or "none"
+        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {names}")
 
     def overview(self, *studies: Study) -> None:
         """Draws the standard figures of studies and writes the overview for TensorBoard.
@@ -66,10 +66,10 @@ class Views(Studies):
         from lth_tf.figures import draw
         from lth_tf.tensorboard import overview
 
-        keys, found = {one.experiment.key for one in studies}, self.rows()
-        asked = [row for row in found if row["configuration"] in keys]
-        pictures = draw.draw(draw.standard(draw.alike(found, asked)), self.workdir / "figures")
-        overview.write(found, pictures, self.workdir)
+        keys, rows = {study.experiment.key for study in studies}, self.rows()
+        own = [row for row in rows if row["configuration"] in keys]
+        pictures = draw.draw(draw.standard(draw.alike(rows, own)), self.workdir / "figures")
+        overview.write(rows, pictures, self.workdir)
 
     def report(self, paper: str = "none") -> "ReportPage":
         """Writes a page on the log into WORKDIR/report, and returns where it is.
@@ -85,8 +85,7 @@ class Views(Studies):
         """
         from lth_tf.lab import reports
 
-        chosen = papers.load(paper)
-        rows = self._some_rows("report")
+        chosen, rows = papers.load(paper), self._some_rows("report")
         return reports.write(rows, chosen, self.workdir, self.layout.root, self._data_dir)
 
     def describe(

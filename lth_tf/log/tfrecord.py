@@ -106,11 +106,11 @@ def _starts(data: bytes | bytearray) -> np.ndarray:
     """Returns each offset, rising, at which 8 bytes are followed by their own masked checksum."""
     everything = np.frombuffer(data, np.uint8)
     count = max(0, len(data) - _HEADER + 1)
-    found = [
+    offsets = [
         first + np.flatnonzero(_begins(everything[first : first + _SEARCHED + _HEADER - 1]))
         for first in range(0, count, _SEARCHED)
     ]
-    return np.concatenate([np.zeros(0, np.int64), *found])
+    return np.concatenate([np.zeros(0, np.int64), *offsets])
 
 
 def _begins(piece: np.ndarray) -> np.ndarray:
