@@ -62,7 +62,7 @@ class Studies:
         messages.quiet()
         self.workdir = Path(workdir).expanduser()
         self.layout = Layout(Path(store).expanduser() if store else self.workdir / "store")
-        for name, path in (("workdir", self.workdir), ("store", Path(store or workdir))):
+        for name, path in (("workdir", self.workdir), ("store", self.layout.root)):
             if path.exists() and not path.is_dir():
                 raise LabError(f"{name}={path}: a file is in the way; it must be a folder")
         self._data_dir, self._checkpoint_seconds = data_dir, checkpoint_seconds

@@ -92,14 +92,19 @@ def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
 
 def _payload(data: bytes | bytearray, offset: int) -> bytes | None:
     """Returns the payload of the frame at an offset; None if no whole and good frame is there."""
-    header = data[offset : offset + _HEADER]
-    if len(header) < _HEADER or _masked(header[:8]) != header[8:]:
-        return None
-    end = offset + _HEADER + struct.unpack("<Q", header[:8])[0]
-    if end + _FOOTER > len(data):
+    end = _end(data, offset)
+    if end is None or end + _FOOTER > len(data):
         return None
     payload = data[offset + _HEADER : end]
     return bytes(payload) if _masked(payload) == data[end : end + _FOOTER] else None
+
+
+def _end(data: bytes | bytearray, offset: int) -> int | None:
+    """Returns where the payload of a frame ends by its length; None if that is not a good one."""
+    header = data[offset : offset + _HEADER]
+    if len(header) < _HEADER or _masked(header[:8]) != header[8:]:
+        return None
+    return offset + _HEADER + int.from_bytes(header[:8], "little")
 
 
 def _starts(data: bytes | bytearray) -> np.ndarray:
@@ -130,11 +135,8 @@ def _begins(piece: np.ndarray) -> np.ndarray:
 
 def _damage(data: bytes | bytearray, offset: int, end: int) -> Damage:
     """Returns the damage between an offset and the place where reading goes on."""
-    size, header = end - offset, data[offset : offset + _HEADER]
-    torn = len(header) < _HEADER or (
-        _masked(header[:8]) == header[8:]
-        and offset + _HEADER + struct.unpack("<Q", header[:8])[0] + _FOOTER > len(data)
-    )
+    size, stated = end - offset, _end(data, offset)
+    torn = size < _HEADER if stated is None else stated + _FOOTER > len(data)
     if torn and end == len(data):
         return Damage(offset, f"torn last record ({size} bytes; its writer was stopped)")
     return Damage(offset, f"damaged record ({size} bytes)")
