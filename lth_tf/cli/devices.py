@@ -56,7 +56,7 @@ def open_engine(threads: int) -> Any:
 
 
 def dismiss(threads: int) -> None:
-    """Lets the processes go that followed this one, even if there was nothing to train."""
+    """Ends the processes that followed this one, even if there was nothing to train."""
     if FLAGS.strategy == "multi_worker":
         open_engine(threads).dismiss()
 

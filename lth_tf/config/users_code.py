@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"( at)? 0x[0-9a-fA-F]{6,}")
 def users_place(error: BaseException) -> str | None:
     """Returns the innermost line of a user's code that an error went through, as 'net.py, line 7'.
 
-    None if it went through none. A module that cannot be parsed is named, too.
+    None if it went through none.
     """
     if isinstance(error, SyntaxError) and str(error.filename).endswith(".py"):
         return _place(str(error.filename), error.lineno) if _is_users(error.filename) else None
@@ -50,9 +50,8 @@ def plain(message: str) -> str:
 
 def users_modules() -> Iterator[ModuleType]:
     """Yields the modules of a user's own that are imported."""
-    for module in list(sys.modules.values()):
-        if _is_users(getattr(module, "__file__", None)):
-            yield module
+    modules = list(sys.modules.values())
+    yield from (module for module in modules if _is_users(getattr(module, "__file__", None)))
 
 
 def know_main_by_its_name() -> None:

@@ -59,7 +59,6 @@ def load(
     that of the dataset's files and is always the same; a subset keeps it.
 
     Args:
-      data_dir: as for `bind`.
       measure: gives the numbers of a measurement, which a MeasuredSubset needs.
 
     Raises:

@@ -34,26 +34,22 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     features = builder.info.features
     shape, classes = image_shape(task, features), features["label"].num_classes
     check_images(task, shape)
-    train = size(task.subset, _count(builder, task), classes)
-    test = builder.info.splits[task.test_split].num_examples
+    splits = builder.info.splits
+    train = size(task.subset, splits[task.train_split].num_examples, classes)
+    test = splits[task.test_split].num_examples
     return Facts(train, test, shape, TURNS if task.rotation else classes)
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:
-    """Returns the names of the dataset's classes, in the order of their labels.
-
-    Raises:
-      DataError: as for `bind`.
-    """
+    """Returns the names of the dataset's classes, in the order of their labels."""
     return list(prepared(task, data_folder(data_dir)).info.features["label"].names)
 
 
 def bind(task: Task, data_dir: str | None) -> Task:
     """Returns the task with fingerprints of its dataset and its scores, decoding nothing.
 
-    The dataset's is taken from the prepared dataset's metadata: name, config, version, and of
-    each split the examples, bytes and shard lengths. A copy of a dataset under the same name with
-    other image files, such as JPEG in place of PNG, has another number of bytes.
+    The dataset's is one of its metadata: name, config, version, and of each split the examples,
+    bytes and shard lengths, which differ where image files do, as JPEG and PNG.
 
     Args:
       data_dir: the folder of TFDS datasets; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
@@ -65,7 +61,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
     folder = data_folder(data_dir)
     builder = prepared(task, folder)
     _check_apart(builder, task)
-    subset = scores.bind(task.subset, folder, _count(builder, task))
+    subset = scores.bind(task.subset, folder, builder.info.splits[task.train_split].num_examples)
     return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
 
 
@@ -123,8 +119,3 @@ def _check_apart(builder: Any, task: Task) -> None:
                     f"Task.train_split {task.train_split!r} and Task.test_split "
                     f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
                 )
-
-
-def _count(builder: Any, task: Task) -> int:
-    """Returns the number of training examples before a subset is taken."""
-    return int(builder.info.splits[task.train_split].num_examples)

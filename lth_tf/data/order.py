@@ -84,8 +84,8 @@ def batches_at(
 def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
     """Returns the draws for a task's training images on the device, int32 [steps, batch_size, 4].
 
-    The last axis is (dy, dx, flip, turn), as from `augmentation_draws` and `rotation_draws`, 0
-    where the task does not draw one. A task that draws nothing has the shape [steps, 0, 4].
+    The last axis is (dy, dx, flip, turn), 0 where the task does not draw one. A task that draws
+    nothing has the shape [steps, 0, 4].
     """
     augmented = task.augmentation == "crop_and_flip"
     values = np.zeros((steps, batch_size if augmented or task.rotation else 0, 4), np.int32)

@@ -31,13 +31,11 @@ def read(
 
     Args:
       folder: of the datasets, in which relative paths begin.
-      examples: the number of scores that there must be.
       measure: returns the numbers of a measurement; None if there are none at hand.
 
     Raises:
-      RecipeError: there is no such file; or it does not hold one number for each example; or its
-        numbers are not those that the subset was bound to; or the subset is of forgetting events,
-        which an experiment has to count first.
+      RecipeError: there is no such file; it does not hold one number for each example, or others
+        than the subset was bound to; or an experiment has to count forgetting events first.
     """
     if isinstance(subset, ForgottenSubset):
         raise RecipeError(

@@ -66,7 +66,7 @@ class ScoredSubset(Subset):
         `lth_tf.data.load`: .npy, or .csv with one number a line. A path that is not absolute
         begins at the folder of the datasets.
       keep: 'lowest' or 'highest'.
-      balanced: whether there are as many of each class (app. F.1), or as many as have such scores.
+      balanced: whether there are as many of each class (app. F.1).
       seed: of the order among equal scores, of which counts of events have many.
       fingerprint: of the numbers, 16 hexadecimal digits; filled in by `bind`.
     """

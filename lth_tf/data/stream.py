@@ -86,10 +86,9 @@ class Stream:
     def decode(
         self, indices: np.ndarray, draws: np.ndarray | None = None, room: Pending | None = None
     ) -> Pending:
-        """Begins to decode some examples.
+        """Begins to decode examples, which are counted in the order of the files.
 
         Args:
-          indices: int [examples], counted in the order of the files.
           draws: float64 [examples, NUMBERS], from `crops.crop_draws`; None for central crops.
           room: the arrays to fill; None for new ones.
         """
@@ -102,14 +101,10 @@ class Stream:
         return pending
 
     def pieces(self, count: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields the first examples in the order of the files, with central crops.
+        """Yields the first `count` examples, with central crops, `size` at a time.
 
         The last piece is padded with black images with label -1. While one piece is in use, the
         next is being decoded.
-
-        Args:
-          count: the number of examples.
-          size: the number of examples in a piece.
         """
         size = min(size, count)
         pending = self.decode(np.arange(size))
@@ -205,15 +200,10 @@ def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
 
 
 def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
-    """Returns images in another size, uint8 [batch, *size, channels].
+    """Returns images in another size, (height, width), uint8 [batch, *size, channels].
 
     Pixel centers are at half integers, and shrinking averages nothing away: there is no
     anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
-
-    Args:
-      images: uint8 [batch, height, width, channels].
-      size: height and width.
-      method: 'bicubic' or 'bilinear'.
     """
     if tuple(images.shape[1:3]) == size:
         return np.asarray(images)

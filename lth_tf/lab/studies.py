@@ -136,11 +136,7 @@ class Studies:
         return self._studies.setdefault(bound.experiment.key, bound)
 
     def plan(self, *studies: Study, part: tuple[int, int] = WHOLE) -> Plan:
-        """Returns the training that studies still need; printed, it is what --dry_run says.
-
-        Args:
-          part: which shard, from 0, of how many.
-        """
+        """Returns the training that studies still need; printed, it is what --dry_run says."""
         return self._sweep(studies, part).plan()
 
     def make(
