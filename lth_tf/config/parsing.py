@@ -10,7 +10,7 @@ import gin
 
 from lth_tf import training
 from lth_tf.config.errors import ConfigError, explained
-from lth_tf.config.reading import Files
+from lth_tf.config.reading import located, reading
 from lth_tf.config.users_code import know_main_by_its_name
 from lth_tf.errors import shortened
 
@@ -74,15 +74,14 @@ def parse(
     folders = [Path.cwd(), *(path.absolute().parent for path in paths.values())]
     sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
     know_main_by_its_name()
-    read = Files()
-    with read.reading():
+    with reading() as texts:
         for file, path in paths.items():
             with explained(f"gin_file={file}"):
                 gin.parse_config_file(str(path), print_includes_and_imports=False)
         included = [statement for statement in point if statement.startswith("include ")]
         for statement in included:
             with explained(shortened(statement, LONG)):
-                gin.parse_config(read.located(statement))
+                gin.parse_config(located(statement, texts))
         labeled = [(f"{BINDINGS}={shortened(each, LONG)}", each) for each in bindings]
         labeled += [(shortened(each, LONG), each) for each in point if each not in included]
         for label, statement in labeled:
@@ -93,7 +92,7 @@ def parse(
         if gin.config._IMPORTS:
             _configure_numerics(configure)
     given = [Source(f"gin_file={file}", p.read_text(), file) for file, p in paths.items()]
-    further = {text for path, text in read.texts.items() if path not in paths.values()}
+    further = {text for path, text in texts.items() if path not in paths.values()}
     return Sources([*given, Source(BINDINGS, "\n".join(bindings))], further)
 
 
