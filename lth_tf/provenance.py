@@ -55,17 +55,17 @@ def kinds(documents: Iterable[Mapping[str, Any]]) -> Counter[str]:
     return Counter(kinds_of_tables)
 
 
-def mixture(documents: Iterable[Mapping[str, Any]], what: str) -> str | None:
+def mixture(documents: Iterable[Mapping[str, Any]], noun: str) -> str | None:
     """Returns a line saying that documents of several kinds meet; None if they are of one kind.
 
     Args:
-      what: a plural noun for the documents, such as 'rows'.
+      noun: a plural for the documents, such as 'rows'.
     """
     counts = kinds(documents)
     if len(counts) < 2:
         return None
     listed = "; ".join(f"{kind} ({count:,})" for kind, count in counts.most_common())
     return (
-        f"{what} of {len(counts)} kinds of machine or setting meet here, on which the same recipe "
+        f"{noun} of {len(counts)} kinds of machine or setting meet here, on which the same recipe "
         f"gives other numbers: {listed}"
     )

@@ -23,7 +23,7 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-# What os.open refuses by itself.
+# Errors of os.open about paths that are not those of regular files.
 _REFUSALS = {
     errno.ELOOP: "it is a link that leads back to itself",
     errno.ENXIO: "it is a pipe or a socket, not a regular file",

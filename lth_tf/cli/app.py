@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lth_tf.lab import Lab
 
 FLAGS = flags.FLAGS
-# Flags of what a command writes, the first of which an error without a path is about.
+# Flags of places to write to, the first of which an error without a path is about.
 _WRITTEN = ("workdir", "store", "out")
 Main = Callable[[list[str]], Any]
 
@@ -102,7 +102,7 @@ def _read_paths() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    """Ends the process with one line, whatever the message is made of."""
+    """Ends the process with a message, which may have any characters, in one line."""
     line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
     name = re.match(r"(\w+)(=|: | is missing)", line)
     if name and name[1] in FLAGS:  # A library names the thing, without the dashes of a flag.
@@ -112,7 +112,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _help(main: Main) -> str:
-    """Returns the binary's own docstring and flags, without those of the libraries it uses."""
+    """Returns the binary's own docstring and flags, without the flags of libraries."""
     text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith("lth_tf"):

@@ -26,7 +26,7 @@ def check() -> None:
 
 
 def follows() -> bool:
-    """Returns whether this process does what another one, the chief, decides."""
+    """Returns whether this process follows another one, the chief."""
     if FLAGS.strategy != "multi_worker":
         return False
     from lth_tf.training import cluster

@@ -70,7 +70,7 @@ def main(argv: list[str]) -> None:
 
 
 def _settings(lab: "Lab") -> "WorkerSettings":
-    """Returns what the flags say about the workers of a sweep.
+    """Returns the settings of a sweep's workers that the flags ask for.
 
     Raises:
       UserError: a worker cannot have those devices.

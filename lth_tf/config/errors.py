@@ -1,4 +1,4 @@
-"""Errors about gin files and bindings: gin's own span lines, these say in one what to mend."""
+"""Errors about gin files and bindings: one line each, where gin's own messages span several."""
 
 import contextlib
 import difflib

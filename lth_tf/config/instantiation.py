@@ -23,9 +23,9 @@ _Operative = Mapping[tuple[str, str], Mapping[str, Any]]
 def make(kind: type[Made]) -> tuple[Made, str, Used]:
     """Returns a recipe of gin's present configuration, its resolved text, and what it used.
 
-    The text is a gin file's, defaults included. Scopes that say nothing are left out, so that a
-    binding without scope has its effect: what is made by way of a macro, HPARAMS = @Hparams(), is
-    recorded under a scope of the macro's name.
+    The text is a gin file's, defaults included. Scopes that make no difference are left out, so
+    that a binding without scope has its effect: gin records a recipe that is made by way of a
+    macro, HPARAMS = @Hparams(), under a scope of the macro's name.
     """
     gin.config._OPERATIVE_CONFIG.clear()
     with explained():
@@ -35,7 +35,7 @@ def make(kind: type[Made]) -> tuple[Made, str, Used]:
 
 
 def without_scopes(operative: _Operative) -> dict[tuple[str, str], dict[str, Any]]:
-    """Returns values by plain name where those of all scopes agree."""
+    """Returns values by name, without their scopes where the values of all scopes agree."""
     merged: dict[tuple[str, str], dict[str, Any]] = {}
     for (scope, name), values in operative.items():
         variants = [each for (_, other), each in operative.items() if other == name]

@@ -22,7 +22,7 @@ class Source(NamedTuple):
     """A text that a user gave.
 
     Attributes:
-      label: what messages about it begin with.
+      label: the beginning of messages about it.
       text: statements of gin.
       file: the file that it is from; '' if it is from a flag.
     """
@@ -36,8 +36,8 @@ class Sources(NamedTuple):
     """The texts that a configuration was parsed from.
 
     Attributes:
-      given: those that the user gave.
-      included: those of further files, which these include.
+      given: the texts of the user's files and flags.
+      included: the texts of files that these include.
     """
 
     given: list[Source]

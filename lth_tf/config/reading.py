@@ -42,7 +42,7 @@ def reading() -> Iterator[dict[Path, str]]:
 
 
 def _beside(file: Path, include: re.Match[str]) -> str:
-    """Returns an include statement, with the path of what lies beside its file if that is there."""
+    """Returns an include statement, with the path of the file beside its own if there is one."""
     path = file.absolute().parent / include[3]
     return f"{include[1]}{str(path)!r}" if path.is_file() else include[0]
 

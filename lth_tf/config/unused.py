@@ -19,16 +19,15 @@ from lth_tf.experiments.requests import Experiment
 def check_used(who: str, sources: Sources, used: Used) -> None:
     """Raises ConfigError about the first binding in some texts that had no effect.
 
-    Bindings of included files are not looked at: who includes a file may choose another model,
-    say, than the one that it describes. A file may be meant for other commands, too. It may bind
-    fields of experiments, what other experiments that the files describe use, and anew what a file
-    that it includes binds; and if it describes no experiment, what the package's experiments use
-    of it.
+    Bindings of included files are not looked at: a file that includes another one may choose, say,
+    another model. A file may be meant for other commands, too. It may bind fields of experiments,
+    parameters that other experiments of the files use, and macros that an included file binds;
+    if it describes no experiment, also parameters that an experiment of the package uses.
 
     Args:
-      who: who should have used them, as in 'the experiment Imp never uses'.
-      sources: the texts, and what they include, which gin's present configuration is of.
-      used: what took part.
+      who: the subject and verb of the complaint, as in 'the experiment Imp never uses'.
+      sources: the texts that gin's present configuration was parsed from.
+      used: the parameters that took part.
     """
 
     @functools.cache
@@ -71,9 +70,10 @@ def _is_of_an_experiment(binding: BindingStatement) -> bool:
 
 
 def _used_of_setting(file: str) -> Used:
-    """Returns what the package's experiments use of a file; nothing if it describes its own.
+    """Returns the parameters of a file that experiments of the package use.
 
-    gin's configuration is another one afterwards.
+    There are none for a file that describes an experiment. gin's configuration is another one
+    afterwards.
     """
     used: Used = set()
     shipped = shipped_files()

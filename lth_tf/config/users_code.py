@@ -11,7 +11,7 @@ from types import ModuleType
 
 import lth_tf
 
-# What gin appends to a message.
+# The lines that gin appends to a message.
 _OF_GIN = re.compile(
     r"\n\s*(In call to configurable |In file |In bindings string |No values supplied by Gin ).*",
     re.S,

@@ -25,13 +25,13 @@ def describe(
 ) -> str:
     """Returns the meaning of gin files, experiment by experiment, as tables of two columns.
 
-    What they have in common is said once: of further settings, and of further experiments of a
-    kind, only what differs from the first.
+    A further setting, and a further experiment of a kind, has only the rows that differ from the
+    first one's.
 
     Args:
       gin_files, bindings, over: as lth_tf.config.load_sweep takes them.
       data_dir: folder of the TFDS datasets, which need not be prepared; None for TFDS's own.
-      store: what is there, if it is, is taken off the cost, and its rates are used.
+      store: its folder, if there is one; its artifacts cost nothing, and its rates are used.
       measure: whether to measure how fast training is here.
 
     Raises:
@@ -88,7 +88,7 @@ def _numbered(title: str, tables: Sequence[list[Fact]], printed: set[Fact]) -> I
     """Yields a section for each table; after the first, only the rows that differ from it.
 
     Args:
-      printed: values of several lines, which are not printed again; those of the tables are added.
+      printed: values of several lines that are not printed again; the tables' own are added.
     """
     for number, rows in enumerate(tables, start=1):
         name = f"{title} {number} of {len(tables)}" if len(tables) > 1 else title

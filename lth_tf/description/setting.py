@@ -14,8 +14,8 @@ class Setting(NamedTuple):
 
     Attributes:
       model, task, hparams, steps: as experiments have them.
-      facts: what is known of the images; None where they are not prepared.
-      missing: if so, one line with how to prepare them.
+      facts: facts about the images; None where they are not prepared.
+      missing: one line with how to prepare them; empty where they are.
     """
 
     model: Any
@@ -93,7 +93,7 @@ class Setting(NamedTuple):
         return f"{steps}, {self.steps / epoch:.4g} epochs of {epoch:,.6g} steps ({rest})"
 
 
-# What may be left of the statistics of a tenth of the run ago for those at its end to be settled.
+# The share of the moving statistics at a run's end that may be older than a tenth of the run.
 _UNSETTLED = 0.1
 
 

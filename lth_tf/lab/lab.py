@@ -20,7 +20,7 @@ from lth_tf.store.records import Record
 from lth_tf.store.store import Store
 from lth_tf.training.hparams import Hparams
 
-# What trained things are asked for by: a row of the log, its request, or the weights themselves.
+# A row of the log, its request, or a recipe of weights, by which a trained thing is asked for.
 Asked = Mapping[str, Any] | Request | Weights
 
 
@@ -28,8 +28,8 @@ class Lab(Views):
     """A folder of results with the store of their networks, to read and to extend.
 
     A trained thing is asked for by a row of the log, by the request of that row, or by a recipe of
-    weights. Of a row of two networks it is the first one's: those of both are
-    `request(row).measurement.weights_measured`. What is not in the store is trained.
+    weights. A row of two networks gives the first one's; both are
+    `request(row).measurement.weights_measured`. A thing that is not in the store is trained.
     """
 
     def request(self, row: Mapping[str, Any]) -> Request:

@@ -14,7 +14,7 @@ from lth_tf.tensorboard import overview
 
 @dataclass(frozen=True, repr=False)
 class ReportPage:
-    """A page that was written; printed, it says where it is and what is on it.
+    """A page that was written; printed, it is its path and a line for each network.
 
     Attributes:
       path: of the page, which needs nothing from outside.
@@ -44,7 +44,7 @@ def write(
     Args:
       paper: whose data stand beside them; None for the rows alone, and a page, index.html, on how
         much of each paper they are.
-      store: the folder of a store; what is in it costs nothing.
+      store: the folder of a store, whose artifacts cost nothing.
     """
     made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)
     folder, commands = workdir / "report", Commands(str(workdir), store, data_dir)

@@ -156,8 +156,8 @@ class Studies:
     def run(self, *studies: Study) -> RowTable:
         """Makes and logs the missing rows of studies, in this process; returns all their rows.
 
-        What was trained for any study is not trained again. If it is interrupted, it goes on from
-        there when it is called again.
+        A network that was trained for any study is not trained again. If this is interrupted, it
+        goes on from there when it is called again.
 
         Raises:
           UserError: something could not be made.
@@ -170,7 +170,7 @@ class Studies:
     def rows(self, *filters: str) -> RowTable:
         """Returns the rows of the results log for which every filter holds.
 
-        What reading the log skipped, and why, is a warning.
+        Each part of the log that is skipped is a warning.
 
         Args:
           filters: such as 'network=imp'; see `RowTable.where`.

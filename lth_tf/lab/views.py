@@ -10,7 +10,7 @@ from lth_tf.experiments.study import Study
 from lth_tf.lab.studies import LabError, Studies
 from lth_tf.log.schema import Row
 
-if TYPE_CHECKING:  # What only reads rows is spared Matplotlib.
+if TYPE_CHECKING:  # To read rows takes no Matplotlib.
     from lth_tf.lab.figures import Picture
     from lth_tf.lab.reports import ReportPage
 
@@ -21,8 +21,8 @@ class Views(Studies):
     def figures(self, *filters: str, paper: str = "none") -> "list[Picture]":
         """Draws every figure that the log has rows for, and returns them.
 
-        They are in WORKDIR/figures, those of a paper in a folder of its name there. Pictures of
-        before that are not among them are removed.
+        They are in WORKDIR/figures; a paper's are in a folder of its name there. Earlier pictures
+        that are not among them are removed.
 
         Args:
           filters: which rows are drawn, as for `rows`.
@@ -77,7 +77,7 @@ class Views(Studies):
         The pictures are in the overview for TensorBoard, too. Nothing is trained.
 
         Args:
-          paper: what is shown beside the log, such as 'lmc'; 'none' for the log alone.
+          paper: the paper whose data stand beside the log, such as 'lmc'; 'none' for the log alone.
 
         Raises:
           LabError: the log has no rows.
@@ -97,14 +97,14 @@ class Views(Studies):
     ) -> str:
         """Returns the meaning of gin files in tables: network, data, hyperparameters, cost.
 
-        What is in the store costs nothing, and steps take what they took there.
+        Artifacts in the store cost nothing, and steps take as long as they took there.
 
         Args:
           gin_files, bindings, over: as for `sweep`.
           measure: whether to measure here how long a training step takes.
 
         Raises:
-          UserError: as `sweep`; or what is to be measured needs several numbers of threads.
+          UserError: as `sweep`; or measuring would need several numbers of threads.
         """
         from lth_tf.description import describe
 

@@ -120,7 +120,7 @@ class ReadReport:
     """A report on reading a log.
 
     Attributes:
-      skipped: (file name, what was skipped and why) in the order of reading.
+      skipped: (file name, the skipped part and the reason) in the order of reading.
       mixture: a line about rows of several kinds of machine, if there are any.
     """
 
@@ -129,7 +129,7 @@ class ReadReport:
 
     def lines(self) -> list[str]:
         """Returns warnings, one printable line each; none when all is well."""
-        skipped = [f"{name}: skipped {what}" for name, what in self.skipped]
+        skipped = [f"{name}: skipped {part}" for name, part in self.skipped]
         return skipped + ([self.mixture] if self.mixture else [])
 
 
@@ -138,10 +138,10 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
 
     Skipped and reported: a torn last record, damaged records, rows of a newer schema, rows that
     are not as the schema has them, rows that are there already (see `identity`; the first is
-    kept), and what is no regular file.
+    kept), and paths that are not those of regular files.
 
     Returns:
-      The rows, and the report of what was skipped. A workdir without a log has no rows.
+      The rows, and the report on them. A workdir without a log has no rows.
 
     Raises:
       LogError: the workdir does not exist.

@@ -72,8 +72,8 @@ def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
     """Yields the payload of each good frame of a file's bytes, or the damage in its place.
 
     A frame begins with a length whose own checksum says that it is one. So after a frame that is
-    not good, reading goes on at the next such place, wherever it is: what was flipped, cut out or
-    put in costs the frames that it touched, and no others.
+    not good, reading goes on at the next such place: bytes that were flipped, cut out or put in
+    cost the frames that they touched, and no others.
     """
     offset, starts = 0, None
     while offset < len(data):
