@@ -31,9 +31,11 @@ def validate(row: Row) -> None:
             raise LogError(f"results row: {problem}") from error
     expected = fields_of(row["kind"])
     names = [field.name for field in expected]
-    for name in row:
-        problem = f"{name!r} is no field of kind {row['kind']!r}; there are {', '.join(names)}"
-        _require(name in names, problem)
+    if unknown := [name for name in row if name not in names]:
+        raise LogError(
+            f"results row: {unknown[0]!r} is no field of kind {row['kind']!r}; "
+            f"there are {', '.join(names)}"
+        )
     for field in expected:
         _check_field(field, row)
     _check_together(row)
@@ -55,12 +57,15 @@ def _learn(item: Mapping[str, Any]) -> None:
 
 
 def _check_field(field: Field, row: Row) -> None:
-    _require(field.name in row, f"the field {field.name!r} is missing ({field.type})")
+    if field.name not in row:
+        raise LogError(f"results row: the field {field.name!r} is missing ({field.type})")
     value = row[field.name]
     if value is None and field.null in ("allowed", row.get("status")):
         return
-    fits = _TYPES[field.type](value) and (not field.choices or value in field.choices)
-    _require(fits, f"{field.name} is {reprlib.repr(value)}; it takes {_allowed(field)}")
+    if not _TYPES[field.type](value) or (field.choices and value not in field.choices):
+        raise LogError(
+            f"results row: {field.name} is {reprlib.repr(value)}; it takes {_allowed(field)}"
+        )
 
 
 def _allowed(field: Field) -> str:
