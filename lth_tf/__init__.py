@@ -26,5 +26,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Returns the package's names, for completion; not what it imports for itself."""
+    """Returns the package's names, for completion, without the modules that it imports itself."""
     return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

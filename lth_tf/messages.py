@@ -26,14 +26,13 @@ _START_OF_LINE = "\r\x1b[2K"
 
 
 class _Warnings(logging.StreamHandler):
-    """A handler that shows this package's warnings."""
+    """A handler that prints this package's warnings."""
 
 
 def quiet() -> None:
-    """Silences the notes of libraries, and shows this package's warnings."""
+    """Silences the notes of libraries, and prints this package's warnings."""
     import absl.logging
 
-    # Notes of libraries at their start would bury a line that is for the user.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     absl.logging.set_verbosity(absl.logging.WARNING)
     for logger in (logging.getLogger(), logging.getLogger("absl")):
@@ -48,7 +47,7 @@ def _is_of_use(record: logging.LogRecord) -> bool:
 
 
 def show_warnings() -> None:
-    """Shows each different warning of this package's loggers once, as 'warning: ...'."""
+    """Prints each different warning of this package's loggers once, as 'warning: ...'."""
     handler = _Warnings()
     # On a terminal the progress line is in the way; it is drawn again a moment later.
     start = _START_OF_LINE if sys.stderr.isatty() else ""

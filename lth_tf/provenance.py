@@ -16,12 +16,12 @@ _NAMES = {"onednn": "oneDNN", "xla_flags": "XLA_FLAGS"}
 
 def values(document: Mapping[str, Any]) -> dict[str, str]:
     """Returns the provenance in a document: name -> value, both as text."""
-    named: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for field in _FIELDS:
         value = document.get(field)
         items = value.items() if isinstance(value, dict) else [(field, value)] if value else []
-        named |= {_NAMES.get(name, name): _text(item) for name, item in items}
-    return named
+        texts |= {_NAMES.get(name, name): _text(item) for name, item in items}
+    return texts
 
 
 def _text(value: Any) -> str:
@@ -36,8 +36,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     Names that only one of them has do not count.
     """
     old, new = values(before), values(now)
-    both = (name for name in new if name in old and old[name] != new[name])
-    return [f"{name} was {old[name]}, is {new[name]}" for name in both]
+    changed = (name for name in new if old.get(name, new[name]) != new[name])
+    return [f"{name} was {old[name]}, is {new[name]}" for name in changed]
 
 
 def kinds(documents: Iterable[Mapping[str, Any]]) -> Counter[str]:
@@ -46,28 +46,26 @@ def kinds(documents: Iterable[Mapping[str, Any]]) -> Counter[str]:
     A value that a document lacks (an older one) is 'unknown'. If nothing varies there is at most
     one kind, ''.
     """
-    every = [values(document) for document in documents]
-    values_of: dict[str, set[str]] = {}
-    for one in every:
-        for name, value in one.items():
-            values_of.setdefault(name, set()).add(value)
-    varied = [name for name, found in values_of.items() if len(found) > 1]
-    return Counter(
-        ", ".join(f"{name} {one.get(name, 'unknown')}" for name in varied) for one in every
+    tables = [values(document) for document in documents]
+    names = dict.fromkeys(name for table in tables for name in table)
+    varied = [name for name in names if len({t[name] for t in tables if name in t}) > 1]
+    kinds_of_tables = (
+        ", ".join(f"{name} {table.get(name, 'unknown')}" for name in varied) for table in tables
     )
+    return Counter(kinds_of_tables)
 
 
-def mixture(documents: Iterable[Mapping[str, Any]], what: str) -> str | None:
+def mixture(documents: Iterable[Mapping[str, Any]], noun: str) -> str | None:
     """Returns a line saying that documents of several kinds meet; None if they are of one kind.
 
     Args:
-      what: a plural noun for the documents, such as 'rows'.
+      noun: a plural for the documents, such as 'rows'.
     """
     counts = kinds(documents)
     if len(counts) < 2:
         return None
     listed = "; ".join(f"{kind} ({count:,})" for kind, count in counts.most_common())
     return (
-        f"{what} of {len(counts)} kinds of machine or setting meet here, on which the same recipe "
+        f"{noun} of {len(counts)} kinds of machine or setting meet here, on which the same recipe "
         f"gives other numbers: {listed}"
     )

@@ -36,14 +36,12 @@ class State:
 
     def restricted(self, names: Collection[str]) -> "State":
         """Returns this state without the weights of other names, and without their slots."""
-        return replace(
-            self,
-            weights={name: a for name, a in self.weights.items() if name in names},
-            slots={
-                slot: {name: a for name, a in arrays.items() if name in names}
-                for slot, arrays in self.slots.items()
-            },
-        )
+
+        def kept(arrays: Arrays) -> Arrays:
+            return {name: array for name, array in arrays.items() if name in names}
+
+        slots = {slot: kept(arrays) for slot, arrays in self.slots.items()}
+        return replace(self, weights=kept(self.weights), slots=slots)
 
     @property
     def is_finite(self) -> bool:
@@ -76,6 +74,6 @@ class State:
 def apply_mask(arrays: Arrays, mask: Arrays) -> dict[str, np.ndarray]:
     """Returns arrays with zero wherever the mask of the same name is zero; others as they are."""
     return {
-        n: np.where(mask[n] != 0, a, 0).astype(a.dtype) if n in mask else a
-        for n, a in arrays.items()
+        name: np.where(mask[name] != 0, array, 0).astype(array.dtype) if name in mask else array
+        for name, array in arrays.items()
     }

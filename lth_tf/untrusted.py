@@ -23,6 +23,12 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+# Errors of os.open about paths that are not those of regular files.
+_REFUSALS = {
+    errno.ELOOP: "it is a link that leads back to itself",
+    errno.ENXIO: "it is a pipe or a socket, not a regular file",
+    errno.EISDIR: "it is a folder, not a regular file",
+}
 
 
 class NotRegular(OSError):
@@ -43,12 +49,8 @@ def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
         # Opening a pipe would otherwise wait for its other end.
         descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise NotRegular("it is a link that leads back to itself") from error
-        if error.errno == errno.ENXIO:
-            raise NotRegular("it is a pipe or a socket, not a regular file") from error
-        if error.errno == errno.EISDIR:
-            raise NotRegular("it is a folder, not a regular file") from error
+        if error.errno in _REFUSALS:
+            raise NotRegular(_REFUSALS[error.errno]) from error
         raise
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
@@ -91,7 +93,7 @@ def json_value(text: bytes | bytearray | str) -> Any:
         value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_float)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
-    if text.count("[") + text.count("{") > DEEPEST:
+    if isinstance(value, (dict, list)) and text.count("[") + text.count("{") > DEEPEST:
         _check_depth(value)
     if "\\ud" in text.lower():
         json.dumps(value, ensure_ascii=False).encode()
@@ -101,19 +103,12 @@ def json_value(text: bytes | bytearray | str) -> Any:
 _TOO_DEEP = f"it is nested more than {DEEPEST} deep"
 
 
-def _check_depth(value: Any) -> None:
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > DEEPEST:
-            raise ValueError(_TOO_DEEP)
-        level = [
-            item
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for item in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(item, (dict, list))
-        ]
+def _check_depth(value: Any, depth: int = 1) -> None:
+    if depth > DEEPEST:
+        raise ValueError(_TOO_DEEP)
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)):
+            _check_depth(item, depth + 1)
 
 
 def _integer(digits: str) -> int:

@@ -299,6 +299,10 @@ def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, dig
     ):
         with pytest.raises(LabError, match=f"^{name}={tmp_path}/file: a file is in the way"):
             lth.Lab(*arguments)
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "store").touch()
+    with pytest.raises(LabError, match=f"^store={tmp_path}/work/store: a file is in the way"):
+        lth.Lab(tmp_path / "work")
     with pytest.raises(UserError, match=f"^workdir={tmp_path}/gone: there is no such folder"):
         lth.Lab(tmp_path / "gone").rows()
     empty = lth.Lab(tmp_path, data_dir=digits_folder)

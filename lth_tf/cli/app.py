@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lth_tf.lab import Lab
 
 FLAGS = flags.FLAGS
+# Flags of places to write to, the first of which an error without a path is about.
+_WRITTEN = ("workdir", "store", "out")
 Main = Callable[[list[str]], Any]
 
 
@@ -39,6 +41,16 @@ def command(main: Main, define_flags: Callable[[], None]) -> Callable[[], None]:
     return start
 
 
+def experiment_command(module: str, kind: type) -> Callable[[], None]:
+    """Returns the function of a console command, of a module, that runs a kind of experiment."""
+
+    def main(argv: list[str]) -> None:
+        run_experiment(kind)
+
+    main.__module__ = module  # --help prints its docstring.
+    return command(main, define_experiment_flags)
+
+
 def _guarded(main: Main, argv: list[str]) -> None:
     try:
         if len(argv) > 1 and not getattr(main, "takes_arguments", False):
@@ -52,8 +64,8 @@ def _guarded(main: Main, argv: list[str]) -> None:
     except OSError as error:
         from lth_tf.store import files
 
-        flag = "workdir" if "workdir" in FLAGS else "store"
-        place = error.filename or f"--{flag}={FLAGS[flag].value}"
+        written = (f"--{name}={FLAGS[name].value}" for name in _WRITTEN if name in FLAGS)
+        place = error.filename or next(written, "a file")
         _fail(str(files.store_error("read or write", place, error)))
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
@@ -76,11 +88,7 @@ def _parse(main: Main, argv: list[str]) -> list[str]:
 
 
 def _read_paths() -> None:
-    """Expands ~ in flags that name folders and files; no shell does it after --workdir=.
-
-    Raises:
-      UserError: one is no text.
-    """
+    """Expands ~ in flags that name folders and files; no shell does it after --workdir=."""
     for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
         if not value:
@@ -88,13 +96,13 @@ def _read_paths() -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            shown = os.fsencode(value).decode(errors="backslashreplace")
-            raise UserError(f"--{name}={shown}: it must be a path in UTF-8") from None
+            path = os.fsencode(value).decode(errors="backslashreplace")
+            raise UserError(f"--{name}={path}: it must be a path in UTF-8") from None
         FLAGS[name].value = os.path.expanduser(value)
 
 
 def _fail(message: str) -> NoReturn:
-    """Ends the process with one line, whatever the message is made of."""
+    """Ends the process with a message, which may have any characters, in one line."""
     line = shortened(" ".join(message.split())).encode(errors="backslashreplace").decode()
     name = re.match(r"(\w+)(=|: | is missing)", line)
     if name and name[1] in FLAGS:  # A library names the thing, without the dashes of a flag.
@@ -104,7 +112,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _help(main: Main) -> str:
-    """Returns the binary's own docstring and flags, without those of the libraries it uses."""
+    """Returns the binary's own docstring and flags, without the flags of libraries."""
     text = [sys.modules[main.__module__].__doc__ or "", "  --version\n      Print the version."]
     for module, defined in FLAGS.flags_by_module_dict().items():
         if module.startswith("lth_tf"):
@@ -183,11 +191,7 @@ def define_experiment_flags() -> None:
 
 
 def open_lab() -> "Lab":
-    """Returns the workdir that the flags name, on the devices that they name.
-
-    Raises:
-      UserError: they are no folders, or flags of devices do not go together.
-    """
+    """Returns the workdir that the flags name, on the devices that they name."""
     from lth_tf.lab import Lab
 
     devices.check()
@@ -211,31 +215,27 @@ def run_experiment(kind: type | str | None) -> None:
       UserError: something in flags, files or data is not as it must be.
     """
     lab = open_lab()
-    asked = lab.load(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, experiment=kind)
-    threads = asked.experiment.hparams.threads
+    study = lab.load(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, experiment=kind)
+    threads = study.experiment.hparams.threads
     if FLAGS.dry_run:
-        print(lab.plan(asked))
+        print(lab.plan(study))
     elif devices.follows():
         devices.open_engine(threads).follow()
     else:
-        finish(lab, [asked], lab.make(asked))
+        finish(lab, [study], lab.make(study))
         devices.dismiss(threads)
 
 
 def finish(lab: "Lab", studies: Sequence["Study"], failure: str | None) -> None:
-    """Draws the figures, prints the summary, says where everything lies and what failed.
-
-    Args:
-      failure: a line about what failed, which ends the process with exit code 1; None if nothing.
-    """
+    """Draws the figures, prints the summary and where everything lies; exits with 1 on failure."""
     from lth_tf.analysis.summary import summary
     from lth_tf.figures import draw
 
-    keys = {one.experiment.key for one in studies}
-    asked = [row for row in lab.rows() if row["configuration"] in keys]
-    draw.notes(asked, functools.partial(print, file=sys.stderr))
+    keys = {study.experiment.key for study in studies}
+    rows = [row for row in lab.rows() if row["configuration"] in keys]
+    draw.notes(rows, functools.partial(print, file=sys.stderr))
     lab.overview(*studies)
-    print(summary(asked))
+    print(summary(rows))
     workdir = lab.workdir
     print(
         f"\nresults      {workdir / 'results'}  (lth-results --workdir={workdir})\n"

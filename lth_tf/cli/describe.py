@@ -10,15 +10,14 @@ import tempfile
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 
 FLAGS = flags.FLAGS
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.cli.app.define_gin_flags()
-    lth_tf.cli.app.define_over()
+def _define_flags() -> None:
+    app.define_gin_flags()
+    app.define_over()
     flags.DEFINE_string(
         "store",
         None,
@@ -32,10 +31,9 @@ def main(argv: list[str]) -> None:
     """Prints the description."""
     from lth_tf.lab import Lab
 
+    options = {"bindings": FLAGS.gin_bindings, "over": FLAGS.over, "measure": FLAGS.measure}
     with tempfile.TemporaryDirectory() as empty:
-        lab = Lab(empty, FLAGS.store, FLAGS.data_dir)
-        asked = {"bindings": FLAGS.gin_bindings, "over": FLAGS.over, "measure": FLAGS.measure}
-        print(lab.describe(*FLAGS.gin_file, **asked))
+        print(Lab(empty, FLAGS.store, FLAGS.data_dir).describe(*FLAGS.gin_file, **options))
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

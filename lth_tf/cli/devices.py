@@ -26,7 +26,7 @@ def check() -> None:
 
 
 def follows() -> bool:
-    """Returns whether this process does what another one, the chief, decides."""
+    """Returns whether this process follows another one, the chief."""
     if FLAGS.strategy != "multi_worker":
         return False
     from lth_tf.training import cluster
@@ -35,10 +35,7 @@ def follows() -> bool:
 
 
 def configure(threads: int) -> None:
-    """Sets TensorFlow up, and opens a strategy that has to be there before anything runs on it.
-
-    Args:
-      threads: Hparams.threads.
+    """Sets TensorFlow up for Hparams.threads; opens a strategy that must be there before it runs.
 
     Raises:
       UserError: TensorFlow runs already, with other threads, or the workers cannot meet.
@@ -52,18 +49,14 @@ def configure(threads: int) -> None:
 
 @functools.cache
 def open_engine(threads: int) -> Any:
-    """Loads TensorFlow and starts its devices; once, however often it is called.
-
-    Args:
-      threads: Hparams.threads.
-    """
+    """Returns the Engine for Hparams.threads, which starts TensorFlow's devices; one a process."""
     return study.open_engine(
         threads, FLAGS.data_dir, _strategy, FLAGS.iterations_per_loop, configure
     )
 
 
 def dismiss(threads: int) -> None:
-    """Lets the processes go that followed this one, even if there was nothing to train."""
+    """Ends the processes that followed this one, even if there was nothing to train."""
     if FLAGS.strategy == "multi_worker":
         open_engine(threads).dismiss()
 

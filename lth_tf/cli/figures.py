@@ -10,13 +10,12 @@ pictures of before that are not among them are removed. What was left out goes t
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 
 FLAGS = flags.FLAGS
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
+def _define_flags() -> None:
     flags.DEFINE_string("workdir", None, "Folder whose results log is drawn.", required=True)
     flags.DEFINE_string(
         "paper",
@@ -37,4 +36,4 @@ def main(argv: list[str]) -> None:
         print(picture.path)
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

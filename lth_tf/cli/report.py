@@ -11,13 +11,12 @@ index.html says how much of each paper the log is. Nothing is trained.
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 
 FLAGS = flags.FLAGS
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
+def _define_flags() -> None:
     flags.DEFINE_string(
         "paper",
         "none",
@@ -38,4 +37,4 @@ def main(argv: list[str]) -> None:
     print(Lab(FLAGS.workdir, FLAGS.store, FLAGS.data_dir).report(FLAGS.paper))
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

@@ -10,18 +10,21 @@ What reading the log skipped, and why, goes to stderr.
 
 from absl import flags
 
-import lth_tf.cli.app
 from lth_tf.analysis import summary
+from lth_tf.cli import app
 
 FLAGS = flags.FLAGS
-_WHERE = "NAME=VALUE that rows must have, of a field, axis or setting; or !=, <, <=, >, >="
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
+def _define_flags() -> None:
     flags.DEFINE_string("workdir", None, "Folder whose results log is read.", required=True)
     flags.DEFINE_enum("format", "table", list(summary.FORMATS), "How rows are printed.")
-    flags.DEFINE_multi_string("where", [], f"{_WHERE}; may be repeated.")
+    flags.DEFINE_multi_string(
+        "where",
+        [],
+        "NAME=VALUE that rows must have, of a field, axis or setting; or !=, <, <=, >, >=; may be "
+        "repeated.",
+    )
 
 
 def main(argv: list[str]) -> None:
@@ -34,4 +37,4 @@ def main(argv: list[str]) -> None:
     print(summary.FORMATS[FLAGS.format](rows.where(*FLAGS.where)))
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

@@ -8,14 +8,13 @@ An experiment of your own is a class with @register above it, in a module that t
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 
 FLAGS = flags.FLAGS
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.cli.app.define_experiment_flags()
+def _define_flags() -> None:
+    app.define_experiment_flags()
     flags.DEFINE_string(
         "experiment", None, "Which one, such as Imp, where the files describe several."
     )
@@ -23,7 +22,7 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Runs the experiment that the flags describe."""
-    lth_tf.cli.app.run_experiment(FLAGS.experiment)
+    app.run_experiment(FLAGS.experiment)
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

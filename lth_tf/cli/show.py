@@ -10,21 +10,14 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 from lth_tf.description import images
 
 FLAGS = flags.FLAGS
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
-    flags.DEFINE_multi_string(
-        "gin_file", [], "gin file of a task or an experiment, as for lth-train. May be repeated."
-    )
-    flags.DEFINE_multi_string(
-        "gin_bindings", [], "Binding such as 'Task.blur=4', over the files. May be repeated."
-    )
-    flags.DEFINE_string("data_dir", None, "Folder of the TFDS datasets; TFDS's own if unset.")
+def _define_flags() -> None:
+    app.define_gin_flags()
     flags.DEFINE_string("out", None, "The picture, a PNG file.", required=True)
     flags.DEFINE_integer("noise", 0, "Seed of the crops, flips and turns.", lower_bound=0)
     flags.DEFINE_integer("images", 10, "Images of each split.", lower_bound=1, upper_bound=50)
@@ -32,9 +25,9 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws the task that the flags describe."""
-    where = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
-    lines = images.show(*where, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
+    source = (FLAGS.gin_file, FLAGS.gin_bindings, FLAGS.data_dir)
+    lines = images.show(*source, FLAGS.noise, FLAGS.images, Path(FLAGS.out))
     print("\n".join([*lines, f"picture  {FLAGS.out}"]))
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

@@ -21,17 +21,15 @@ from pathlib import Path
 
 from absl import flags
 
-import lth_tf.cli.app
 from lth_tf.analysis import table
+from lth_tf.cli import app
 from lth_tf.errors import UserError
 from lth_tf.store import garbage, inspect, records, reports, verify
 
 FLAGS = flags.FLAGS
-COMMANDS = "the commands are list, explain KEY, losses KEY, verify and gc"
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
+def _define_flags() -> None:
     flags.DEFINE_string("store", None, "Folder of the store, such as WORKDIR/store.", required=True)
     flags.DEFINE_string("png", None, "With losses: draw the curve into this file instead.")
     flags.DEFINE_bool("yes", False, "With gc: remove what is listed.")
@@ -50,32 +48,33 @@ def main(argv: list[str]) -> None:
         raise UserError(f"--store={root}: it is a workdir; its store is {root / 'store'}")
     match argv[1:]:
         case ["list"]:
-            print_list(inspect.Inventory(Path(FLAGS.store)))
+            _print_list(inspect.Inventory(root))
         case ["explain", key]:
-            print(reports.explanation(inspect.Inventory(Path(FLAGS.store)), key))
+            print(reports.explanation(inspect.Inventory(root), key))
         case ["losses", key]:
-            print_losses(inspect.Inventory(Path(FLAGS.store)), key, FLAGS.png)
+            _print_losses(inspect.Inventory(root), key, FLAGS.png)
         case ["verify"]:
-            print_damage(inspect.Inventory(Path(FLAGS.store)))
+            _print_damage(inspect.Inventory(root))
         case ["gc"]:
-            print_garbage(Path(FLAGS.store), FLAGS.forget, FLAGS.yes)
+            _print_garbage(root, FLAGS.forget, FLAGS.yes)
         case other:
-            given = " ".join(other) or "nothing"
-            raise UserError(f"{COMMANDS}; given: {given}")
+            raise UserError(
+                "the commands are list, explain KEY, losses KEY, verify and gc; given: "
+                f"{' '.join(other) or 'nothing'}"
+            )
 
 
 main.takes_arguments = True  # type: ignore[attr-defined]
 
 
-def print_list(inventory: inspect.Inventory) -> None:
+def _print_list(inventory: inspect.Inventory) -> None:
     """Prints the runs of a store and how much there is of everything."""
     print(table.align(reports.runs(inventory)))
     print()
-    print(table.align(reports.totals(inventory)))
-    print_notes(inventory)
+    print("\n".join([table.align(reports.totals(inventory)), *reports.notes(inventory)]))
 
 
-def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> None:
+def _print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> None:
     """Prints or draws the loss curve of the run whose key begins as the argument says."""
     from lth_tf.figures import loss_curve
 
@@ -92,23 +91,18 @@ def print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) -> 
         print(loss_curve.draw(*curves, textwrap.shorten(text, 100), Path(png)))
 
 
-def print_damage(inventory: inspect.Inventory) -> None:
-    """Prints the damaged artifacts of a store, which are set aside now."""
-    found = list(verify.damaged(inventory))
-    for error, moved in found:
+def _print_damage(inventory: inspect.Inventory) -> None:
+    """Sets the damaged artifacts of a store aside, and prints them."""
+    damaged = list(verify.damaged(inventory))
+    for error, moved in damaged:
         print(f"{error}; set aside as {moved}")
     total = sum(map(len, inventory.paths.values()))
-    print(f"{total} files were read, {len(found)} of them are damaged and were set aside")
-    print_notes(inventory)
-
-
-def print_notes(inventory: inspect.Inventory) -> None:
-    """Prints irregularities of a store that are no damage."""
+    print(f"{total} files were read, {len(damaged)} of them are damaged and were set aside")
     for line in reports.notes(inventory):
         print(line)
 
 
-def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
+def _print_garbage(root: Path, forget: str | None, yes: bool) -> None:
     """Prints the artifacts that can be removed from a store; removes them if told to."""
     inventory = inspect.Inventory(root)
     if forget is not None:
@@ -118,16 +112,18 @@ def print_garbage(root: Path, forget: str | None, yes: bool) -> None:
     targets = garbage.collectable(inventory)
     for target in targets:
         print(f"{reports.size(target.size):>9}  {target.path}  {target.reason}")
-    total = reports.size(sum(target.size for target in targets))
+    total = sum(target.size for target in targets)
     if not yes:
-        print(f"{len(targets)} files, {total}, can be removed: add --yes to remove them")
+        size = reports.size(total)
+        print(f"{len(targets)} files, {size}, can be removed: add --yes to remove them")
         return
     if forget is not None:
         garbage.forget(inventory.layout, forget)
     kept = garbage.remove(inventory.layout, targets)
-    print(f"{len(targets) - len(kept)} of {len(targets)} files, {total} in all, removed")
+    size = reports.size(total - sum(target.size for target in kept))
+    print(f"{len(targets) - len(kept)} of {len(targets)} files, {size} in all, removed")
     for target in kept:
         print(f"kept, as its run is being trained: {target.path}")
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-import lth_tf.cli.app
+from lth_tf.cli import app
 from lth_tf.errors import UserError
 
 if TYPE_CHECKING:  # --help needs none of it.
@@ -26,10 +26,9 @@ FLAGS = flags.FLAGS
 RAY_FLAGS = ("ray_address", "cpus_per_run", "gpus_per_run")
 
 
-def define_flags() -> None:
-    """Defines this binary's flags; they exist in its own process only."""
-    lth_tf.cli.app.define_experiment_flags()
-    lth_tf.cli.app.define_over()
+def _define_flags() -> None:
+    app.define_experiment_flags()
+    app.define_over()
     flags.DEFINE_enum(
         "engine", "local", ["local", "ray"], "Who works: processes of this machine, or Ray."
     )
@@ -57,21 +56,21 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the sweep that the flags describe; exit code 1 if some of it failed."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    open_engine, lab = engine(), lth_tf.cli.app.open_lab()
+    open_workers, lab = _workers(), app.open_lab()
     studies = lab.sweep(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, over=FLAGS.over)
     part = (FLAGS.shard_index, FLAGS.num_shards)
     plan = lab.plan(*studies, part=part)
     if FLAGS.dry_run:
         print(plan)
     else:
-        wanted = settings(lab)
+        settings = _settings(lab)
         print(plan.short(), end="\n\n", flush=True)
-        failure = lab.make(*studies, part=part, open_pool=lambda _: open_engine(wanted))
-        lth_tf.cli.app.finish(lab, studies, failure)
+        failure = lab.make(*studies, part=part, open_pool=lambda _: open_workers(settings))
+        app.finish(lab, studies, failure)
 
 
-def settings(lab: "Lab") -> "WorkerSettings":
-    """Returns what the flags say about the workers of a sweep.
+def _settings(lab: "Lab") -> "WorkerSettings":
+    """Returns the settings of a sweep's workers that the flags ask for.
 
     Raises:
       UserError: a worker cannot have those devices.
@@ -93,7 +92,7 @@ def settings(lab: "Lab") -> "WorkerSettings":
     )
 
 
-def engine() -> Callable[["WorkerSettings"], Any]:
+def _workers() -> Callable[["WorkerSettings"], Any]:
     """Returns a function that starts the workers that the flags ask for.
 
     Raises:
@@ -115,4 +114,4 @@ def engine() -> Callable[["WorkerSettings"], Any]:
     return functools.partial(ray_pool.RayPool, resources=resources)
 
 
-run = lth_tf.cli.app.command(main, define_flags)
+run = app.command(main, _define_flags)

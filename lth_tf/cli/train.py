@@ -4,7 +4,7 @@ lth-train --gin_file=papers/lmc/lenet.gin --workdir=runs/lenet
 python scripts/train.py --gin_file=gin/demo/train.gin --workdir=runs/try --dry_run
 """
 
-from lth_tf.cli.experiment import command
+from lth_tf.cli.app import experiment_command
 from lth_tf.experiments import Training
 
-run = command(__name__, Training)
+run = experiment_command(__name__, Training)

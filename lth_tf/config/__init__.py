@@ -5,14 +5,14 @@ file; `register` adds a user's own. Whatever is wrong with a file or a binding i
 ConfigError. The parts: `registry` (what can be bound), `reading` (files and what they include),
 `parsing` (all of it to gin's configuration), `instantiation` (from there to recipes, and to text
 again), `written` (recipes made in Python as text), `unused` (bindings without effect), `loading`
-(all of it in order), `errors`, `error_messages` and `users_code` (errors as one line), `syntax`
-(statements as text).
+(all of it in order), `errors` and `users_code` (errors as one line), `syntax` (statements as text).
 """
 
 from lth_tf.config.errors import ConfigError
-from lth_tf.config.loading import alternatives, kind_of, load, load_sweep, load_task
+from lth_tf.config.loading import kind_of, load, load_sweep, load_task
 from lth_tf.config.parsing import shipped_files
 from lth_tf.config.registry import register
+from lth_tf.config.syntax import alternatives
 from lth_tf.config.written import as_gin
 
 __all__ = [

@@ -3,22 +3,23 @@
 import itertools
 from collections.abc import Callable, Sequence
 
-from gin import config_parser
+import gin
 
 from lth_tf import data, experiments
-from lth_tf.config.errors import ConfigError, explained
-from lth_tf.config.instantiation import (
-    check_described,
-    check_given,
-    join,
-    kinds_at,
-    make,
-    used_by_others,
-)
-from lth_tf.config.parsing import parse
-from lth_tf.config.syntax import Names
+from lth_tf.config.errors import ConfigError
+from lth_tf.config.instantiation import described, make
+from lth_tf.config.parsing import Source, parse
+from lth_tf.config.syntax import alternatives, axis_label
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment
+
+# Commands of one kind of experiment; lth-run has all others.
+_COMMANDS = {
+    "Training": "lth-train",
+    "Imp": "lth-imp",
+    "Instability": "lth-instability",
+    "Onset": "lth-onset",
+}
 
 
 def load(
@@ -46,10 +47,11 @@ def load(
         for another experiment than this one.
       RecipeError: a value of the wrong type or out of range.
     """
+    _check_given(files)
     sources = parse(files, bindings, configure=configure)
-    check_described(kind, files)
+    _check_described(kind, files)
     experiment, text, used = make(kind)
-    check_used(f"the experiment {kind.__name__} never uses", sources, used, used_by_others(kind))
+    check_used(f"the experiment {kind.__name__} never uses", sources, used)
     return experiment, text
 
 
@@ -68,9 +70,9 @@ def kind_of(
     Raises:
       ConfigError: as `load`; or they describe none, several and none is named, or not this one.
     """
-    check_given(files)
+    _check_given(files)
     parse(files, bindings, configure=configure)
-    kinds = {kind.__name__: kind for kind in kinds_at((), ())}
+    kinds = {kind.__name__: kind for kind in _kinds_at((), ())}
     if name is None and len(kinds) == 1:
         return [*kinds.values()][0]
     if name not in kinds:
@@ -102,43 +104,51 @@ def load_sweep(
     Raises:
       ConfigError: as `load`; or an axis is not one; or a point has no experiment.
     """
-    check_given([*files, *bindings, *over])
-    found: dict[str, tuple[Experiment, str]] = {}
+    _check_given([*files, *bindings, *over])
+    by_key: dict[str, tuple[Experiment, str]] = {}
     sources = parse(files, bindings)
     sweep, _, used = make(experiments.Sweep)
     axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
-    sources.texts |= {_axis_label(axis): statements[0] for axis, statements in axes.items()}
+    sources.given.extend(Source(axis_label(axis), axes[axis][0]) for axis in axes)
     for point in itertools.product(*axes.values()):
-        at_point = parse(files, bindings, point)
-        sources.included |= at_point.included
-        for kind in kinds_at(point, sweep.experiments):
+        sources.included.update(parse(files, bindings, point).included)
+        for kind in _kinds_at(point, sweep.experiments):
             experiment, text, parameters = make(kind)
-            found.setdefault(experiment.key, (experiment, text))
-            join(used, parameters)
-    check_used("no experiment of the sweep uses", sources, used, used_by_others(None))
-    return list(found.values())
+            by_key.setdefault(experiment.key, (experiment, text))
+            used |= parameters
+    check_used("no experiment of the sweep uses", sources, used)
+    return list(by_key.values())
 
 
-def alternatives(axis: str) -> list[str]:
-    """Returns the statements that an axis of a sweep stands for, one for each of its values.
-
-    Args:
-      axis: such as 'Constant.rate = [12e-4, 6e-4]', 'MODEL = [@Lenet(), @Resnet()]', or
-        'include = ["models/lenet.gin", "models/resnet20.gin"]' for whole files.
-
-    Raises:
-      ConfigError: it is not of this form.
-    """
-    name, _, values = (part.strip() for part in axis.partition("="))
-    with explained(_axis_label(axis)):
-        bound = [*config_parser.ConfigParser(f"VALUES = {values or None}", Names())][0].value
-    if not name or not isinstance(bound, (list, tuple)) or not bound:
+def _check_given(files: Sequence[str]) -> None:
+    if not files:
         raise ConfigError(
-            f"{_axis_label(axis)}it must be NAME = [VALUE, VALUE, ...], one value or more"
+            "gin_file is missing: the file that describes the experiment, such as demo/imp.gin"
         )
-    return [f"{name} {value!r}" if name == "include" else f"{name} = {value!r}" for value in bound]
 
 
-def _axis_label(axis: str) -> str:
-    """Returns the beginning of messages about an axis."""
-    return f"axis {axis!r} of the sweep: "
+def _check_described(kind: type[Experiment], files: Sequence[str]) -> None:
+    """Raises ConfigError if the files describe other experiments than this."""
+    names = [other.__name__ for other in described()]
+    is_sweep = any(name == "lth_tf.Sweep" for _, name in gin.config._CONFIG)
+    if kind.__name__ in names or not (names or is_sweep):
+        return
+    commands = [_COMMANDS.get(name, f"lth-run --experiment={name}") for name in names]
+    given = " ".join(f"gin_file={file}" for file in files)
+    raise ConfigError(
+        f"{given}: the files describe {', '.join(names) or 'a sweep'}, and no {kind.__name__}; "
+        f"their commands: {', '.join([*commands, *(['lth-sweep'] if is_sweep else [])])}"
+    )
+
+
+def _kinds_at(point: Sequence[str], wanted: Sequence[str]) -> list[type[Experiment]]:
+    """Returns the wanted ones of the kinds of experiment that a model is bound for, in order."""
+    kinds = {kind.__name__: kind for kind in described()}
+    if not kinds:
+        where = f" at {'; '.join(point)}" if point else ""
+        raise ConfigError(f"nothing gives an experiment a model, such as Imp.model{where}")
+    if unknown := [name for name in wanted if name not in kinds]:
+        raise ConfigError(
+            f"Sweep.experiments has {unknown[0]!r}; the files describe {', '.join(kinds)}"
+        )
+    return [kind for name, kind in kinds.items() if not wanted or name in wanted]

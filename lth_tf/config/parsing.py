@@ -3,33 +3,45 @@
 import importlib.resources
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import gin
 
 from lth_tf import training
 from lth_tf.config.errors import ConfigError, explained
-from lth_tf.config.reading import Files
+from lth_tf.config.reading import located, reading
 from lth_tf.config.users_code import know_main_by_its_name
 from lth_tf.errors import shortened
 
-BINDINGS = "gin_bindings: "
-IN_FILE = "gin_file="
+BINDINGS = "gin_bindings"
 LONG = 300  # characters of a binding that messages show
 
 
-@dataclass
-class Sources:
+class Source(NamedTuple):
+    """A text that a user gave.
+
+    Attributes:
+      label: the beginning of messages about it.
+      text: statements of gin.
+      file: the file that it is from; '' if it is from a flag.
+    """
+
+    label: str
+    text: str
+    file: str = ""
+
+
+class Sources(NamedTuple):
     """The texts that a configuration was parsed from.
 
     Attributes:
-      texts: those that the user gave, by what messages begin with, {} for a line's number.
-      included: those of further files, which these include.
+      given: the texts of the user's files and flags.
+      included: the texts of files that these include.
     """
 
-    texts: dict[str, str]
-    included: set[str] = field(default_factory=set)
+    given: list[Source]
+    included: set[str]
 
 
 def shipped_files() -> Path | None:
@@ -56,52 +68,42 @@ def parse(
     shipped = shipped_files()
     if shipped and str(shipped) not in gin.config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(shipped))
-    paths = {f"{IN_FILE}{file}": _find(file, shipped) for file in files}
-    _import_from([Path.cwd(), *(path.absolute().parent for path in paths.values())])
-    read = Files()
-    with read.reading():
-        for flag, path in paths.items():
-            with explained(f"{flag}: "):
+    paths = {file: _path(file, shipped) for file in files}
+    # Modules that gin files import may lie here or beside them. An installed command, unlike
+    # `python FILE`, has neither place in its path.
+    folders = [Path.cwd(), *(path.absolute().parent for path in paths.values())]
+    sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
+    know_main_by_its_name()
+    with reading() as texts:
+        for file, path in paths.items():
+            with explained(f"gin_file={file}"):
                 gin.parse_config_file(str(path), print_includes_and_imports=False)
         included = [statement for statement in point if statement.startswith("include ")]
         for statement in included:
-            with explained(f"{shortened(statement, LONG)}: "):
-                gin.parse_config(read.found(statement))
-        given = [(_named(binding), binding) for binding in bindings]
-        rest = [statement for statement in point if statement not in included]
-        for where, statement in given + [(shortened(each, LONG), each) for each in rest]:
-            with explained(f"{where}: "):
+            with explained(shortened(statement, LONG)):
+                gin.parse_config(located(statement, texts))
+        labeled = [(f"{BINDINGS}={shortened(each, LONG)}", each) for each in bindings]
+        labeled += [(shortened(each, LONG), each) for each in point if each not in included]
+        for label, statement in labeled:
+            with explained(label):
                 gin.parse_config(statement)
-    with explained(""):
+    with explained():
         gin.finalize()
         if gin.config._IMPORTS:
             _configure_numerics(configure)
-    texts = {f"{flag}, line {{}}: ": path.read_text() for flag, path in paths.items()}
-    further = {text for path, text in read.texts.items() if path not in paths.values()}
-    return Sources(texts | {BINDINGS: "\n".join(bindings)}, further)
+    given = [Source(f"gin_file={file}", p.read_text(), file) for file, p in paths.items()]
+    further = {text for path, text in texts.items() if path not in paths.values()}
+    return Sources([*given, Source(BINDINGS, "\n".join(bindings))], further)
 
 
-def _named(binding: str) -> str:
-    return f"gin_bindings={shortened(binding, LONG)}"
-
-
-def _import_from(folders: Sequence[Path]) -> None:
-    """Lets gin files import modules that lie here or beside them, after what is installed.
-
-    An installed command, unlike `python FILE`, has neither place in its path.
-    """
-    sys.path += [str(folder) for folder in folders if str(folder) not in sys.path]
-    know_main_by_its_name()
-
-
-def _find(file: str, shipped: Path | None) -> Path:
+def _path(file: str, shipped: Path | None) -> Path:
     """Returns the path of a gin file, given as one from here or among the shipped ones."""
     own = Path(file).expanduser()
     for path in (own, *([shipped / file] if shipped else [])):
         if path.is_file():
             return path
     also = f" nor among the shipped files in {shipped}" if shipped else ""
-    raise ConfigError(f"{IN_FILE}{file}: there is no such file here{also}")
+    raise ConfigError(f"gin_file={file}: there is no such file here{also}")
 
 
 def _configure_numerics(configure: Callable[[int], object] | None) -> None:

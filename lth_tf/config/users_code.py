@@ -11,7 +11,7 @@ from types import ModuleType
 
 import lth_tf
 
-# What gin appends to a message.
+# The lines that gin appends to a message.
 _OF_GIN = re.compile(
     r"\n\s*(In call to configurable |In file |In bindings string |No values supplied by Gin ).*",
     re.S,
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"( at)? 0x[0-9a-fA-F]{6,}")
 def users_place(error: BaseException) -> str | None:
     """Returns the innermost line of a user's code that an error went through, as 'net.py, line 7'.
 
-    None if it went through none. A module that cannot be parsed is named, too.
+    None if it went through none.
     """
     if isinstance(error, SyntaxError) and str(error.filename).endswith(".py"):
         return _place(str(error.filename), error.lineno) if _is_users(error.filename) else None
@@ -31,8 +31,8 @@ def users_place(error: BaseException) -> str | None:
     return _place(frames[-1].filename, frames[-1].lineno) if frames else None
 
 
-def what_was_raised(error: BaseException) -> str:
-    """Returns an error's type and message in one line, alike from run to run."""
+def raised_in_words(error: BaseException) -> str:
+    """Returns an error's type and message in one line, the same from run to run."""
     kind = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{kind}: {error.msg}"
@@ -50,9 +50,8 @@ def plain(message: str) -> str:
 
 def users_modules() -> Iterator[ModuleType]:
     """Yields the modules of a user's own that are imported."""
-    for module in list(sys.modules.values()):
-        if _is_users(getattr(module, "__file__", None)):
-            yield module
+    modules = list(sys.modules.values())
+    yield from (module for module in modules if _is_users(getattr(module, "__file__", None)))
 
 
 def know_main_by_its_name() -> None:

@@ -1,10 +1,11 @@
 """Writes a recipe that was made in Python as a gin file."""
 
+from collections import Counter
 from typing import Any
 
 from lth_tf.config.errors import ConfigError
 from lth_tf.config.registry import REGISTERED
-from lth_tf.recipes import Recipe
+from lth_tf.recipes import Recipe, dag
 
 
 def as_gin(experiment: Recipe) -> str:
@@ -16,51 +17,31 @@ def as_gin(experiment: Recipe) -> str:
     Raises:
       ConfigError: a class of it is not registered, so that no gin file can name it.
     """
-    writer = _Writer()
-    writer.reference(experiment)
-    imports = sorted(f"import {module}" for module in writer.modules)
-    return "\n".join([*imports, *([""] if imports else []), *writer.lines, ""])
-
-
-class _Writer:
-    """Collects the bindings of a recipe and of all that are in it.
-
-    Attributes:
-      lines: the bindings.
-      modules: what has to be imported.
-    """
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.modules: set[str] = set()
-        self._references: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-
-    def reference(self, recipe: Recipe) -> str:
-        """Returns the text for a recipe in a binding; adds the recipe's own bindings."""
-        if recipe.key not in self._references:
-            self._references[recipe.key] = self._bound(recipe)
-        return self._references[recipe.key]
-
-    def _bound(self, recipe: Recipe) -> str:
+    lines: list[str] = []
+    modules: set[str] = set()
+    names: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for key, recipe in dag(experiment).items():
         kind = type(recipe)
-        name, module = kind.__name__, kind.__module__
+        name = kind.__name__
         if REGISTERED.get(name) is not kind:
             raise ConfigError(
                 f"{name} is not known to gin files: put @lth_tf.register above the class"
             )
-        if not module.startswith("lth_tf.") and module != "__main__":
-            self.modules.add(module)
+        if not kind.__module__.startswith("lth_tf.") and kind.__module__ != "__main__":
+            modules.add(f"import {kind.__module__}")
+        counts[name] += 1
         # The second recipe of a class, with other values, has a scope of its own.
-        number = self._counts[name] = self._counts.get(name, 0) + 1
-        named = name if number == 1 else f"{name.lower()}_{number}/{name}"
-        own = [f"{named}.{field} = {self._value(v)}" for field, v in recipe.fields().items()]
-        self.lines += own
-        return f"@{named}()"
+        names[key] = name if counts[name] == 1 else f"{name.lower()}_{counts[name]}/{name}"
+        fields = recipe.fields().items()
+        lines += [f"{names[key]}.{field} = {_text(value, names)}" for field, value in fields]
+    return "\n".join([*sorted(modules), *([""] if modules else []), *lines, ""])
 
-    def _value(self, value: Any) -> str:
-        if isinstance(value, Recipe):
-            return self.reference(value)
-        if isinstance(value, tuple):
-            return "(" + "".join(f"{self._value(item)}, " for item in value).rstrip() + ")"
-        return repr(value)
+
+def _text(value: Any, names: dict[str, str]) -> str:
+    """Returns a field's value as it is written; recipes by their names, which have their keys."""
+    if isinstance(value, Recipe):
+        return f"@{names[value.key]}()"
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_text(item, names)}, " for item in value).rstrip() + ")"
+    return repr(value)

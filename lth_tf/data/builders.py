@@ -1,8 +1,8 @@
-"""TFDS builders of datasets that a task may name: found, prepared, and fit for it, or an error.
+"""TFDS builders of the datasets that tasks name: prepared, and fit for the task, or an error.
 
-Nothing is ever downloaded here. A dataset must have been prepared in the data
-directory; only `digits`, which comes with the package, is prepared on first use. TFDS is imported
-inside the functions, as importing it takes half a second.
+Nothing is ever downloaded. A dataset must have been prepared in the data directory; only `digits`,
+which comes with the package, is prepared on first use. TFDS is imported inside the functions, as
+importing it takes half a second.
 """
 
 import difflib
@@ -69,31 +69,31 @@ def prepared(task: Task, folder: str) -> Any:
     builder = _builder(dataset, folder)
     _check_features(dataset, builder.info.features)
     _check_size(task, builder.info)
+    command = _preparing_command(dataset, builder.info.features, folder)
     if not is_prepared(builder):
         manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
         first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
-        command = _python(_preparing(dataset, builder.info.features, folder))
         raise NotPrepared(f"dataset {dataset!r} is not prepared in {folder}; {first}: {command}")
-    if varies(builder.info.features) and builder.info.file_format.value != RANDOM_ACCESS:
-        command = _python(_preparing(dataset, builder.info.features, folder))
+    file_format = builder.info.file_format.value
+    if varies(builder.info.features) and file_format != RANDOM_ACCESS:
         raise DataError(
-            f"dataset {dataset!r} is prepared as {builder.info.file_format.value} files, in which "
-            f"no single image can be reached; remove {builder.data_path}, then: {command}"
+            f"dataset {dataset!r} is prepared as {file_format} files, in which no single image can "
+            f"be reached; remove {builder.data_path}, then: {command}"
         )
     for split in (task.train_split, task.test_split):
         _check_split(builder, dataset, split)
     return builder
 
 
-def _preparing(dataset: str, features: Any, folder: str) -> str:
-    """Returns the Python code that prepares a dataset as the package reads it."""
+def _preparing_command(dataset: str, features: Any, folder: str) -> str:
+    """Returns the shell command that prepares a dataset as the package reads it."""
     modules = "import tensorflow_datasets as tfds"
     if _name(dataset) == TINY_IMAGENET:
         modules = f"import lth_tf.data.tiny_imagenet; {modules}"
     arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
     if varies(features):
         arguments += f", file_format={json.dumps(RANDOM_ACCESS)}"
-    return f"{modules}; tfds.builder({arguments}).download_and_prepare()"
+    return _python(f"{modules}; tfds.builder({arguments}).download_and_prepare()")
 
 
 def is_prepared(builder: Any) -> bool:
@@ -121,19 +121,17 @@ def _builder(dataset: str, folder: str) -> Any:
 
 
 def _unknown(dataset: str, folder: str) -> str:
-    """Returns the message about a name that is no dataset's: datasets of similar names."""
+    """Returns the message about a name that is no dataset's, with datasets of similar names."""
     import tensorflow_datasets as tfds
 
     path = tfds.core.Path(folder)
-    prepared_here = [p.name for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
-    prepared = sorted({DIGITS, *prepared_here} - {"downloads"})
-    known = sorted(
-        {DIGITS, TINY_IMAGENET, *prepared_here, *tfds.list_builders(with_community_datasets=False)}
-    )
-    closest = difflib.get_close_matches(_name(dataset), known, n=3)
+    here = {DIGITS, *(p.name for p in path.iterdir() if p.is_dir())} if path.is_dir() else {DIGITS}
+    known = {TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+    closest = difflib.get_close_matches(_name(dataset), sorted(known), n=3)
     command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
     return (
-        f"there is no dataset {dataset!r}; ready to use in {folder}: {', '.join(prepared)}; "
+        f"there is no dataset {dataset!r}; ready to use in {folder}: "
+        f"{', '.join(sorted(here - {'downloads'}))}; "
         + (f"closest among those of TFDS: {', '.join(closest)}; " if closest else "")
         + f"all of them: {command}"
     )
@@ -151,8 +149,8 @@ def _check_features(dataset: str, features: Any) -> None:
     """Raises DataError unless examples are uint8 images, each with a class."""
     import tensorflow_datasets as tfds
 
-    named = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
-    image, label = named.get("image"), named.get("label")
+    by_name = dict(features.items()) if isinstance(features, tfds.features.FeaturesDict) else {}
+    image, label = by_name.get("image"), by_name.get("label")
     if not (
         isinstance(image, tfds.features.Image)
         and isinstance(label, tfds.features.ClassLabel)
@@ -160,7 +158,7 @@ def _check_features(dataset: str, features: Any) -> None:
     ):
         raise DataError(
             f"dataset {dataset!r} is not for image classification: it needs the features 'image' "
-            f"(an image) and 'label' (a class), and has {', '.join(map(repr, named))}"
+            f"(an image) and 'label' (a class), and has {', '.join(map(repr, by_name))}"
         )
     if np.dtype(image.np_dtype) != np.uint8:
         raise DataError(
@@ -204,10 +202,10 @@ def _check_split(builder: Any, dataset: str, split: str) -> None:
     try:
         count = builder.info.splits[split].num_examples
     except (KeyError, ValueError, AssertionError):
-        there = ", ".join(map(repr, builder.info.splits))
+        splits = ", ".join(map(repr, builder.info.splits))
         raise DataError(
-            f"dataset {dataset!r} has no split {split!r}; it has {there}, and parts "
-            "of them such as 'train[:90%]'"
+            f"dataset {dataset!r} has no split {split!r}; it has {splits}, and parts of them such "
+            "as 'train[:90%]'"
         ) from None
     if count == 0:
         raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")

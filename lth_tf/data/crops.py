@@ -32,23 +32,18 @@ def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.n
     """Returns the draws of each image's crop and flip, float64 [steps, batch_size, NUMBERS].
 
     They are uniform in [0, 1), drawn at the addresses ('resized crop', noise, step).
-    `random_window` converts them to pixels once the image's size is known.
     """
     draws = np.empty((steps, batch_size, NUMBERS))
     for i in range(steps):
-        generator = addressed.generator("resized crop", noise, first_step + i)
-        draws[i] = generator.random((batch_size, NUMBERS))
+        addressed.generator("resized crop", noise, first_step + i).random(out=draws[i])
     return draws
 
 
 def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bool]:
-    """Returns the window of an image that a draw stands for, and whether it is flipped.
+    """Returns the window of an image that a draw, float64 [NUMBERS], gives, and whether to flip it.
 
     It is the first of ATTEMPTS pairs of area and aspect ratio that fits into the image; if none
     does, the largest central part whose aspect ratio is within RATIO, as in torchvision.
-
-    Args:
-      draw: float64 [NUMBERS], from `crop_draws`.
     """
     areas = height * width * (AREA[0] + (AREA[1] - AREA[0]) * draw[:ATTEMPTS])
     low, high = np.log(RATIO)
@@ -65,10 +60,7 @@ def random_window(draw: np.ndarray, height: int, width: int) -> tuple[Window, bo
 
 
 def central_window(fraction: float, height: int, width: int) -> Window:
-    """Returns the central square of a fraction of the shorter side, as Google's ResNet for TPUs.
-
-    The fraction 0.875 is 'resize to 256, crop to 224'.
-    """
+    """Returns the central square of a fraction of the shorter side, as Google's ResNet for TPUs."""
     side = max(1, int(fraction * min(height, width)))
     return Window((height - side + 1) // 2, (width - side + 1) // 2, side, side)
 

@@ -78,10 +78,10 @@ def test_indices(labels: np.ndarray) -> np.ndarray:
 
 
 def prepare(data_dir: str) -> None:
-    """Writes the dataset below data_dir unless it is there; processes may do so at once.
+    """Writes the dataset below data_dir unless it is there.
 
     TFDS writes to a folder of its own and renames it at the end. Of several processes the first
-    to rename wins; the others find the dataset there, which is the same.
+    to rename wins; the others find the same dataset there.
 
     Raises:
       DataError: data_dir cannot be written.
@@ -100,11 +100,10 @@ def prepare(data_dir: str) -> None:
 
 
 def _png(image: np.ndarray) -> bytes:
-    """Encodes a gray image, uint8 [height, width], as an uncompressed PNG file.
+    """Returns a gray image, uint8 [height, width], as an uncompressed PNG file.
 
     Compressors differ between versions; stored bytes, and with them the dataset's fingerprint,
-    are the same on every machine. Nor does this need TensorFlow, whose device settings could no
-    longer be changed after its first operation.
+    are the same on every machine.
     """
     height, width = image.shape
     rows = b"".join(b"\0" + row.tobytes() for row in image)  # each row begins with filter type 0

@@ -1,7 +1,4 @@
-"""A task's examples: in memory or streamed, in a fixed order, with the task's changes.
-
-TFDS and TensorFlow are imported inside the functions.
-"""
+"""A task's examples: in memory or streamed, in a fixed order, with the task's changes."""
 
 import functools
 from dataclasses import dataclass
@@ -11,7 +8,7 @@ import numpy as np
 
 from lth_tf.data import scores
 from lth_tf.data.builders import DataError, data_folder, fingerprint, prepared, reason, varies
-from lth_tf.data.metadata import check_alterable, check_channels, image_shape
+from lth_tf.data.metadata import check_images, image_shape
 from lth_tf.data.selection import LabelNoise, MeasuredSubset, Subset, select
 from lth_tf.data.task import TURNS, Task
 
@@ -31,7 +28,6 @@ class Examples:
       train_labels: int32 [N], from 0 to classes - 1.
       test_images: uint8 [M, height, width, channels].
       test_labels: int32 [M].
-      classes: the number of classes.
     """
 
     train_images: np.ndarray
@@ -47,7 +43,6 @@ class Streams:
 
     Attributes:
       train, test: the two splits.
-      classes: the number of classes.
     """
 
     train: "Stream"
@@ -64,7 +59,6 @@ def load(
     that of the dataset's files and is always the same; a subset keeps it.
 
     Args:
-      data_dir: as for `bind`.
       measure: gives the numbers of a measurement, which a MeasuredSubset needs.
 
     Raises:
@@ -79,11 +73,10 @@ def load(
             f"the task was bound to {task.dataset} with fingerprint {task.fingerprint}, "
             f"but {folder} holds other data, {stored}"
         )
-    channels = 3 if isinstance(examples, Streams) else examples.train_images.shape[-1]
-    check_channels(task, channels)
     if isinstance(examples, Streams):
+        check_images(task, examples.train.image_shape)
         return examples
-    check_alterable(task, examples.train_images.shape[1:])
+    check_images(task, examples.train_images.shape[1:])
     subset = scores.bind(task.subset, folder, len(examples.train_labels))
     if not isinstance(subset, MeasuredSubset):
         measure = None
@@ -92,8 +85,8 @@ def load(
 
 def _as_stored(task: Task) -> Task:
     """Returns a task with the fields that decide the examples read from disk, and no others."""
-    names = "dataset train_split test_split image_size resize test_crop channels"
-    return Task(**{name: getattr(task, name) for name in names.split()})
+    names = ("dataset", "train_split", "test_split", "image_size", "resize", "test_crop")
+    return Task(**{name: getattr(task, name) for name in (*names, "channels")})
 
 
 @functools.lru_cache(maxsize=4)
@@ -122,10 +115,10 @@ def _changed(
         labels, test_labels = np.zeros_like(labels), np.zeros_like(test_labels)
     classes = TURNS if rotation else examples.classes
     test_images = blur(examples.test_images, factor)
-    made = Examples(blur(images, factor), labels, test_images, test_labels, classes)
-    for array in (made.train_images, made.train_labels, made.test_images, made.test_labels):
+    changed = (blur(images, factor), labels, test_images, test_labels)
+    for array in changed:
         array.setflags(write=False)
-    return made
+    return Examples(*changed, classes)
 
 
 @functools.lru_cache(maxsize=4)
@@ -133,19 +126,18 @@ def _read(task: Task, folder: str) -> "tuple[str, Examples | Streams]":
     """Returns the fingerprint and the examples of one dataset."""
     builder = prepared(task, folder)
     classes = builder.info.features["label"].num_classes
+    splits = (task.train_split, task.test_split)
     if varies(builder.info.features):
         from lth_tf.data.stream import Stream
 
-        train, test = (Stream(task, builder, s) for s in (task.train_split, task.test_split))
-        return fingerprint(builder), Streams(train, test, classes)
-    train_images, train_labels = _decode(builder, task, task.train_split)
-    test_images, test_labels = _decode(builder, task, task.test_split)
-    examples = Examples(train_images, train_labels, test_images, test_labels, classes)
-    return fingerprint(builder), examples
+        streams = [Stream(task, builder, split) for split in splits]
+        return fingerprint(builder), Streams(streams[0], streams[1], classes)
+    train, test = (_decode(builder, task, split) for split in splits)
+    return fingerprint(builder), Examples(*train, *test, classes)
 
 
 def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Decodes the images and labels of one split, in the order of the files, on all cores.
+    """Returns the images and labels of one split, in the order of the files.
 
     TFDS checks that there are as many as there should be, and each record has a checksum.
     """

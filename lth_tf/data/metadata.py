@@ -1,9 +1,4 @@
-"""Facts about a task from the metadata of its dataset, which TFDS reads; nothing is decoded.
-
-Nothing is ever downloaded here. A dataset must have been prepared in the data directory; only
-`digits`, which comes with the package, is prepared on first use. TFDS alone is imported, inside
-the functions, which takes about half a second.
-"""
+"""Facts about a task from the metadata of its dataset, which TFDS reads; nothing is decoded."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -38,29 +33,23 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     builder = prepared(task, data_folder(data_dir))
     features = builder.info.features
     shape, classes = image_shape(task, features), features["label"].num_classes
-    check_channels(task, shape[2])
-    check_alterable(task, shape)
-    train = size(task.subset, _count(builder, task), classes)
-    test = builder.info.splits[task.test_split].num_examples
+    check_images(task, shape)
+    splits = builder.info.splits
+    train = size(task.subset, splits[task.train_split].num_examples, classes)
+    test = splits[task.test_split].num_examples
     return Facts(train, test, shape, TURNS if task.rotation else classes)
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:
-    """Returns the names of the dataset's classes, in the order of their labels.
-
-    Raises:
-      DataError: as for `bind`.
-    """
-    names: list[str] = prepared(task, data_folder(data_dir)).info.features["label"].names
-    return names
+    """Returns the names of the dataset's classes, in the order of their labels."""
+    return list(prepared(task, data_folder(data_dir)).info.features["label"].names)
 
 
 def bind(task: Task, data_dir: str | None) -> Task:
     """Returns the task with fingerprints of its dataset and its scores, decoding nothing.
 
-    The dataset's is taken from the prepared dataset's metadata: name, config, version, and of
-    each split the examples, bytes and shard lengths. A copy of a dataset under the same name with
-    other image files, such as JPEG in place of PNG, has another number of bytes.
+    The dataset's is one of its metadata: name, config, version, and of each split the examples,
+    bytes and shard lengths, which differ where image files do, as JPEG and PNG.
 
     Args:
       data_dir: the folder of TFDS datasets; None for $TFDS_DATA_DIR or else ~/tensorflow_datasets.
@@ -72,7 +61,7 @@ def bind(task: Task, data_dir: str | None) -> Task:
     folder = data_folder(data_dir)
     builder = prepared(task, folder)
     _check_apart(builder, task)
-    subset = scores.bind(task.subset, folder, _count(builder, task))
+    subset = scores.bind(task.subset, folder, builder.info.splits[task.train_split].num_examples)
     return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
 
 
@@ -89,14 +78,10 @@ def image_shape(task: Task, features: Any) -> tuple[int, ...]:
     return height, width, task.channels or channels
 
 
-def check_channels(task: Task, channels: int) -> None:
-    """Raises DataError unless the task's `mean` and `std` fit images of so many channels."""
+def check_images(task: Task, shape: tuple[int, ...]) -> None:
+    """Raises DataError if images of a shape cannot be normalized, turned or blurred as asked."""
     for name in ("mean", "std"):
-        per_channel(task, name, channels)
-
-
-def check_alterable(task: Task, shape: tuple[int, ...]) -> None:
-    """Raises DataError if images of a shape cannot be turned or blurred as the task asks."""
+        per_channel(task, name, shape[2])
     images = f"the images of {task.dataset} are {shape[0]} x {shape[1]}"
     if task.rotation and shape[0] != shape[1]:
         raise DataError(f"Task.rotation is True; it takes square images, and {images}")
@@ -124,8 +109,8 @@ def _check_apart(builder: Any, task: Task) -> None:
 
     def places(split: str) -> list[tuple[str, int, int]]:
         """Returns file, first and last example (exclusive), counted within the file."""
-        found = builder.info.splits[split].file_instructions
-        return [(i.filename, i.skip, i.skip + i.take) for i in found]
+        files = builder.info.splits[split].file_instructions
+        return [(file.filename, file.skip, file.skip + file.take) for file in files]
 
     for file, first, last in places(task.train_split):
         for other, begin, end in places(task.test_split):
@@ -134,8 +119,3 @@ def _check_apart(builder: Any, task: Task) -> None:
                     f"Task.train_split {task.train_split!r} and Task.test_split "
                     f"{task.test_split!r} of {task.dataset!r} share examples; they must be apart"
                 )
-
-
-def _count(builder: Any, task: Task) -> int:
-    """Returns the number of training examples before a subset is taken."""
-    return int(builder.info.splits[task.train_split].num_examples)

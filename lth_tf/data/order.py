@@ -1,7 +1,6 @@
 """Data order and augmentation as functions of (noise seed, step): NumPy only, nothing consumed.
 
-Any cut of a range of steps gives the same rows, so a run can be stopped, resumed or forked at any
-step without its SGD noise changing.
+A run can be stopped, resumed or forked at any step without its SGD noise changing.
 """
 
 import functools
@@ -74,7 +73,6 @@ def batches_at(
 
     Args:
       steps: int [steps], rising.
-      noise, examples, batch_size, remainder: as for `batches`.
 
     Raises:
       DataError: as for `steps_per_epoch`.
@@ -86,17 +84,16 @@ def batches_at(
 def draws(task: Task, noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
     """Returns the draws for a task's training images on the device, int32 [steps, batch_size, 4].
 
-    The last axis is (dy, dx, flip, turn), as from `augmentation_draws` and `rotation_draws`, 0
-    where the task does not draw one. A task that draws nothing has the shape [steps, 0, 4].
+    The last axis is (dy, dx, flip, turn), 0 where the task does not draw one. A task that draws
+    nothing has the shape [steps, 0, 4].
     """
-    where = (noise, first_step, steps, batch_size)
     augmented = task.augmentation == "crop_and_flip"
-    drawn = np.zeros((steps, batch_size if augmented or task.rotation else 0, 4), np.int32)
+    values = np.zeros((steps, batch_size if augmented or task.rotation else 0, 4), np.int32)
     if augmented:
-        drawn[..., :3] = augmentation_draws(*where, task.padding)
+        values[..., :3] = augmentation_draws(noise, first_step, steps, batch_size, task.padding)
     if task.rotation:
-        drawn[..., 3] = rotation_draws(*where)
-    return drawn
+        values[..., 3] = rotation_draws(noise, first_step, steps, batch_size)
+    return values
 
 
 def augmentation_draws(
@@ -109,7 +106,7 @@ def augmentation_draws(
     Drawn at the addresses ('augmentation', noise, step // 256).
     """
     draw = functools.partial(_augmentation_block, noise, batch_size=batch_size, padding=padding)
-    return _of_blocks(draw, first_step, steps)
+    return _cut(draw, first_step, steps)
 
 
 def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
@@ -118,7 +115,7 @@ def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> 
     Uniform in 0..3 (early_phase sec. 6.2), drawn at the addresses ('rotation', noise, step // 256).
     """
     draw = functools.partial(_integers, "rotation", noise, limit=TURNS, shape=(batch_size,))
-    return _of_blocks(draw, first_step, steps)
+    return _cut(draw, first_step, steps)
 
 
 def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.ndarray | None:
@@ -131,15 +128,14 @@ def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.
         return None
     limit, shape = 2**31 - 2, (generators, 2)
     draw = functools.partial(_integers, "layer seeds", noise, limit=limit, shape=shape)
-    return _of_blocks(draw, first_step, steps)
+    return _cut(draw, first_step, steps)
 
 
-def _of_blocks(draw: Callable[[int], np.ndarray], first_step: int, steps: int) -> np.ndarray:
+def _cut(draw: Callable[[int], np.ndarray], first_step: int, steps: int) -> np.ndarray:
     """Returns the draws of some steps, cut out of the blocks that the steps lie in."""
     first, start = divmod(first_step, BLOCK)
     last = (first_step + max(steps, 1) - 1) // BLOCK
-    drawn = np.concatenate([draw(block) for block in range(first, last + 1)])
-    return drawn[start : start + steps]
+    return np.concatenate([draw(i) for i in range(first, last + 1)])[start : start + steps]
 
 
 @functools.lru_cache(maxsize=4)
@@ -167,6 +163,6 @@ def _integers(
 ) -> np.ndarray:
     """Returns integers below a limit for BLOCK steps, int32 [BLOCK, *shape]."""
     generator = addressed.generator(purpose, noise, block)
-    drawn = generator.integers(limit, size=(BLOCK, *shape), dtype=np.int32)
-    drawn.setflags(write=False)
-    return drawn
+    values = generator.integers(limit, size=(BLOCK, *shape), dtype=np.int32)
+    values.setflags(write=False)
+    return values

@@ -1,7 +1,7 @@
 """Preprocessing of a batch of images on the device: augmentation, rotation, normalization.
 
-All are plain tensor functions with static shapes: they run eagerly, in a tf.function, in a
-tf.while_loop and under XLA, with the same result to the last bit.
+All are tensor functions with static shapes (images are uint8 [batch, height, width, channels]),
+which give the same to the last bit eagerly, in a tf.function, in a tf.while_loop and under XLA.
 """
 
 import numpy as np
@@ -21,7 +21,6 @@ def training_batch(
     """Returns a batch to train on: inputs, float32 of the images' shape, and labels.
 
     Args:
-      images: uint8 [batch, height, width, channels], all sizes static.
       labels: int32 [batch].
       draws: int32 [batch, 4], or [0, 4], as from `order.draws`.
     """
@@ -36,9 +35,6 @@ def evaluation_inputs(task: Task, images: tf.Tensor) -> tf.Tensor:
 
     The rotation task has each image in all four positions (task.views), all images in one position
     before all in the next: an exact error, without noise.
-
-    Args:
-      images: uint8 [batch, height, width, channels], all sizes static.
     """
     images = tf.convert_to_tensor(images)
     if task.rotation:
@@ -56,7 +52,7 @@ def turn(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
     """Returns each image after its quarter turns counter-clockwise, as np.rot90 makes them.
 
     Args:
-      images: uint8 [batch, size, size, channels], all sizes static.
+      images: of one height and width.
       turns: int32 [batch], from 0 to 3.
     """
     batch, height, width, channels = images.shape
@@ -70,10 +66,7 @@ def normalize(task: Task, images: tf.Tensor) -> tf.Tensor:
     """Returns (images / 255 - mean) / std, float32 of the same shape.
 
     Computed as (images - 255 mean) * (1 / (255 std)) with both constants rounded to float32: a
-    subtraction before a multiplication cannot be fused, so every compiler rounds it alike.
-
-    Args:
-      images: uint8 [batch, height, width, channels].
+    subtraction before a multiplication cannot be fused, so every compiler rounds it the same way.
 
     Raises:
       DataError: `mean` or `std` has neither one number nor one per channel.
@@ -97,9 +90,7 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
     open_lth and torchvision; zeros after it, the mean color, would be other images.
 
     Args:
-      images: uint8 [batch, height, width, channels], all sizes static.
-      draws: int32 [batch, 3 or more], (dy, dx, flip) as from `order.augmentation_draws` for the
-        task's padding.
+      draws: int32 [batch, 3 or more], (dy, dx, flip) as from `order.augmentation_draws`.
     """
     if task.augmentation != "crop_and_flip":
         return images

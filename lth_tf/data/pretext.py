@@ -16,7 +16,7 @@ class Pretext(Recipe):
     Attributes:
       random_labels: share of the training images whose labels are drawn anew, the same in all
         replicates; 0 for none.
-      rotation: whether the label is how many quarter turns the image was given.
+      rotation: whether the label is the number of quarter turns of the image.
       blur: factor by which images are made smaller and then larger again; 1 for sharp images.
     """
 
@@ -42,8 +42,8 @@ class Pretext(Recipe):
         require(self.blur >= 1, self, "blur", "1 (none) or more")
         clean = not (self.rotation and self.random_labels)
         require(clean, self, "random_labels", "0 with Pretext.rotation, whose labels are the turns")
-        something = self.rotation or self.random_labels > 0 or self.blur > 1
-        require(something, self, "blur", "2 or more where nothing else is altered")
+        altered = self.rotation or self.random_labels > 0 or self.blur > 1
+        require(altered, self, "blur", "2 or more where nothing else is altered")
 
     @property
     def name(self) -> str:
@@ -51,9 +51,10 @@ class Pretext(Recipe):
         for name, fields in self.NAMES.items():
             if Pretext(**fields).key == self.key:
                 return name
-        altered = {"random_labels": self.random_labels, "blur": self.blur - 1 and self.blur}
-        shown = [f"{name}_{value:g}" for name, value in altered.items() if value]
-        return "_".join((["rotation"] if self.rotation else []) + shown)
+        parts = ["rotation"] if self.rotation else []
+        parts += [f"random_labels_{self.random_labels:g}"] if self.random_labels else []
+        parts += [f"blur_{self.blur}"] if self.blur > 1 else []
+        return "_".join(parts)
 
     def __str__(self) -> str:
         return self.name

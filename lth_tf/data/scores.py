@@ -17,7 +17,7 @@ def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
     """Returns the subset with the fingerprint of its scores, if they are in a file.
 
     Raises:
-      RecipeError: as for `read`; a subset that is bound already keeps its fingerprint.
+      RecipeError: as for `read`.
     """
     if not isinstance(subset, ScoredSubset):
         return subset
@@ -31,13 +31,11 @@ def read(
 
     Args:
       folder: of the datasets, in which relative paths begin.
-      examples: the number of scores that there must be.
       measure: returns the numbers of a measurement; None if there are none at hand.
 
     Raises:
-      RecipeError: there is no such file; or it does not hold one number for each example; or its
-        numbers are not those that the subset was bound to; or the subset is of forgetting events,
-        which an experiment has to count first.
+      RecipeError: there is no such file; it does not hold one number for each example, or others
+        than the subset was bound to; or an experiment has to count forgetting events first.
     """
     if isinstance(subset, ForgottenSubset):
         raise RecipeError(
@@ -62,9 +60,9 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
     content = path.read_bytes()
     try:
         if path.suffix == ".npy":
-            loaded = np.load(io.BytesIO(content), allow_pickle=False)
+            array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
             # Neither half of complex numbers nor dates as numbers.
-            scores = loaded.astype(np.float64, casting="same_kind")
+            scores = array.astype(np.float64, casting="same_kind")
         else:
             scores = np.array([float(line) for line in content.decode().split()])
     # A header may claim more numbers than there is memory for.

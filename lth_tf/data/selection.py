@@ -1,7 +1,7 @@
 """Selection of a task's training examples and their labels: functions of the labels, NumPy only.
 
-Nothing here sees an image. Noise comes first, then the subset: an example has the same label in
-every subset, and in the run that gave the scores.
+Label noise comes before the subset: an example has the same label in every subset, and in the run
+that gave the scores.
 """
 
 import re
@@ -31,10 +31,10 @@ class Subset(Recipe):
         require(0 < self.fraction <= 1, self, "fraction", "greater than 0 and at most 1")
         require(self.seed >= 0, self, "seed", "0 or more")
 
-    def _titled(self, choice: str) -> str:
+    def _title(self, choice: str) -> str:
         """Returns a short description for people, given how the examples are chosen."""
-        whole = "" if self.balanced else ", classes unbalanced"
-        return f"{100 * self.fraction:g}% {choice}{whole}, seed {self.seed}"
+        unbalanced = "" if self.balanced else ", classes unbalanced"
+        return f"{100 * self.fraction:g}% {choice}{unbalanced}, seed {self.seed}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,7 +50,7 @@ class RandomSubset(Subset):
     balanced = True
 
     def __str__(self) -> str:
-        return self._titled("at random")
+        return self._title("at random")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,7 +66,7 @@ class ScoredSubset(Subset):
         `lth_tf.data.load`: .npy, or .csv with one number a line. A path that is not absolute
         begins at the folder of the datasets.
       keep: 'lowest' or 'highest'.
-      balanced: whether there are as many of each class (app. F.1), or as many as have such scores.
+      balanced: whether there are as many of each class (app. F.1).
       seed: of the order among equal scores, of which counts of events have many.
       fingerprint: of the numbers, 16 hexadecimal digits; filled in by `bind`.
     """
@@ -87,14 +87,12 @@ class ScoredSubset(Subset):
 
     def __str__(self) -> str:
         file = self.scores.rpartition("/")[2]
-        return self._titled(f"{self.keep} {file} {self.fingerprint[:6]}".strip())
+        return self._title(f"{self.keep} {file} {self.fingerprint[:6]}".strip())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MeasuredSubset(Subset):
     """The examples with the lowest or the highest scores, which are measured first.
-
-    The measurement is planned and made before anything is trained on the subset.
 
     Attributes:
       scores: a measurement whose numbers hold `scores`, float [examples]: one for each example of
@@ -114,7 +112,7 @@ class MeasuredSubset(Subset):
         require(measured, self, "scores", "a measurement")
 
     def __str__(self) -> str:
-        return self._titled(f"{self.keep} {self.scores.recipe_name} {self.scores.key[:6]}")
+        return self._title(f"{self.keep} {self.scores.recipe_name} {self.scores.key[:6]}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -138,7 +136,7 @@ class ForgottenSubset(Subset):
         return MeasuredSubset(scores, self.keep, self.fraction, self.balanced, self.seed)
 
     def __str__(self) -> str:
-        return self._titled(f"{'least' if self.keep == 'lowest' else 'most'} forgotten")
+        return self._title(f"{'least' if self.keep == 'lowest' else 'most'} forgotten")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,9 +172,10 @@ def size(subset: Subset | None, examples: int, classes: int) -> int:
     if subset is None:
         return examples
     groups = classes if subset.balanced else 1
+    share = round(subset.fraction * examples / groups)
     allowed = f"enough for one example of each of the {classes} classes, {examples:,} in all"
-    require(_per_group(subset, examples, groups) > 0, subset, "fraction", allowed)
-    return groups * _per_group(subset, examples, groups)
+    require(share > 0, subset, "fraction", allowed)
+    return groups * share
 
 
 def select(
@@ -221,17 +220,15 @@ def noisy_labels(noise: LabelNoise, labels: np.ndarray, classes: int) -> np.ndar
 def chosen(
     subset: Subset, labels: np.ndarray, classes: int, scores: np.ndarray | None = None
 ) -> np.ndarray:
-    """Returns the indices of the examples that a subset keeps, int64 [size], rising.
-
-    Arguments and errors as for `select`.
-    """
+    """Returns the indices of the examples that `select` keeps, int64 [size], rising."""
     ties = addressed.generator("subset", subset.seed).permutation(len(labels))
     order = np.argsort(ties) if scores is None else np.lexsort((ties, scores))
     if getattr(subset, "keep", "lowest") == "highest":
         order = order[::-1]
+    count = size(subset, len(labels), classes)
     if not subset.balanced:
-        return np.sort(order[: size(subset, len(labels), classes)])
-    share = size(subset, len(labels), classes) // classes
+        return np.sort(order[:count])
+    share = count // classes
     counts = np.bincount(labels, minlength=classes)
     smallest = int(np.argmin(counts))
     if counts[smallest] < share:
@@ -242,7 +239,3 @@ def chosen(
     by_class = order[np.argsort(labels[order], kind="stable")]
     first = np.cumsum(counts) - counts
     return np.sort(by_class[(first[:, None] + np.arange(share)).ravel()])
-
-
-def _per_group(subset: Subset, examples: int, groups: int) -> int:
-    return round(subset.fraction * examples / groups)

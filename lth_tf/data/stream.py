@@ -1,8 +1,7 @@
 """Streams of images, read from disk and decoded as they are needed, in any order, on many threads.
 
 A dataset whose images vary in size, as ImageNet's, does not fit in memory as arrays. It is
-prepared as ArrayRecord files, in which every record can be reached by its number, so that the
-order of the examples is the function of (noise seed, epoch) that it always is, and training goes on
+prepared as ArrayRecord files, in which every record can be reached by its number: training goes on
 from any step without reading the examples before.
 """
 
@@ -28,7 +27,7 @@ class Pending:
     """Images that are being decoded.
 
     Attributes:
-      images: uint8 [examples, size, size, 3], filled as they are decoded.
+      images: uint8 [examples, size, size, 3].
       labels: int32 [examples].
     """
 
@@ -61,11 +60,8 @@ class Stream:
     Args:
       builder: TFDS builder of a dataset that is prepared as ArrayRecord files.
       split: TFDS split, such as 'train[:90%]'.
-      threads: the number of images decoded at once; None for as many as this process should. It
-        changes no number.
-
-    Attributes:
-      threads: the number of images decoded at once.
+      threads: the number of images decoded at once, an attribute, too; None for as many as this
+        process should. It changes no number.
     """
 
     def __init__(self, task: Task, builder: Any, split: str, threads: int | None = None) -> None:
@@ -90,17 +86,14 @@ class Stream:
     def decode(
         self, indices: np.ndarray, draws: np.ndarray | None = None, room: Pending | None = None
     ) -> Pending:
-        """Begins to decode some examples.
+        """Begins to decode examples, which are counted in the order of the files.
 
         Args:
-          indices: int [examples], counted in the order of the files.
           draws: float64 [examples, NUMBERS], from `crops.crop_draws`; None for central crops.
           room: the arrays to fill; None for new ones.
         """
-        count = len(indices)
-        pending = room or Pending(
-            np.empty((count, *self.image_shape), np.uint8), np.empty(count, np.int32)
-        )
+        shape = (len(indices), *self.image_shape)
+        pending = room or Pending(np.empty(shape, np.uint8), np.empty(shape[0], np.int32))
         for place, index in enumerate(indices.tolist()):
             draw = None if draws is None else draws[place]
             work = self._pool.submit(self._decode_into, pending, place, index, draw)
@@ -108,36 +101,32 @@ class Stream:
         return pending
 
     def pieces(self, count: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields the first examples in the order of the files, with central crops.
+        """Yields the first `count` examples, with central crops, `size` at a time.
 
         The last piece is padded with black images with label -1. While one piece is in use, the
         next is being decoded.
-
-        Args:
-          count: the number of examples.
-          size: the number of examples in a piece.
         """
         size = min(size, count)
-        coming = self.decode(np.arange(size))
+        pending = self.decode(np.arange(size))
         try:
             for begin in range(0, count, size):
-                images, labels = coming.result()
-                coming = self.decode(np.arange(begin + size, min(begin + 2 * size, count)))
+                images, labels = pending.result()
+                pending = self.decode(np.arange(begin + size, min(begin + 2 * size, count)))
                 missing = size - len(labels)
                 yield (
                     np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)]),
                     np.pad(labels, (0, missing), constant_values=-1),
                 )
-        finally:  # Whoever asked may want no more.
-            coming.cancel()
+        finally:  # The caller may want no more.
+            pending.cancel()
 
     def _decode_into(self, pending: Pending, place: int, index: int, draw: Any) -> None:
         example = self._read(index)
         try:
             pending.images[place] = decoded(self._task, example["image"], draw)
         except tf.errors.InvalidArgumentError as error:
-            message = reason(error)
-            raise DataError(f"{self._name(index)} cannot be decoded as JPEG: {message}") from None
+            problem = f"cannot be decoded as JPEG: {reason(error)}"
+            raise DataError(f"{self._name(index)} {problem}") from None
         if example["label"] < 0:
             raise DataError(
                 f"split {self._split!r} of {self._task.dataset} has examples without a label"
@@ -145,7 +134,7 @@ class Stream:
         pending.labels[place] = example["label"]
 
     def _read(self, index: int) -> dict[str, Any]:
-        """Returns an example as it is stored, its image as a file; every record has a checksum."""
+        """Returns an example as it is stored, its image as the bytes of a file."""
         try:
             example: dict[str, Any] = self._source[index]
             # The missing end of a file that is cut at a multiple of 64 KiB reads as empty records.
@@ -211,15 +200,10 @@ def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
 
 
 def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
-    """Returns images in another size, uint8 [batch, *size, channels].
+    """Returns images in another size, (height, width), uint8 [batch, *size, channels].
 
     Pixel centers are at half integers, and shrinking averages nothing away: there is no
     anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
-
-    Args:
-      images: uint8 [batch, height, width, channels].
-      size: height and width.
-      method: 'bicubic' or 'bilinear'.
     """
     if tuple(images.shape[1:3]) == size:
         return np.asarray(images)

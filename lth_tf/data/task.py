@@ -81,16 +81,14 @@ class Task(Recipe):
     @property
     def title(self) -> str:
         """The dataset and its changes, for people, such as 'cifar10, blurred 4x'."""
-        return ", ".join(
-            [
-                self.dataset,
-                *([str(self.label_noise)] if self.label_noise else []),
-                *([str(self.subset)] if self.subset else []),
-                *([f"blurred {self.blur}x"] if self.blur > 1 else []),
-                *(["rotation"] if self.rotation else []),
-                *({1: ["gray"], 3: ["in color"]}.get(self.channels, [])),
-            ]
+        changes = (
+            str(self.label_noise or ""),
+            str(self.subset or ""),
+            f"blurred {self.blur}x" if self.blur > 1 else "",
+            "rotation" if self.rotation else "",
+            {1: "gray", 3: "in color"}.get(self.channels, ""),
         )
+        return ", ".join([self.dataset, *filter(None, changes)])
 
     def check(self) -> None:
         require(bool(self.dataset.strip()), self, "dataset", "the name of a TFDS dataset")

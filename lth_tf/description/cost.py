@@ -8,7 +8,7 @@ from lth_tf.description.text import Fact
 from lth_tf.errors import UserError
 from lth_tf.experiments.planning import plan
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.recipes import Recipe, Train, dag
+from lth_tf.recipes import Train, dag
 from lth_tf.store.layout import Layout
 
 # Seconds a step by Train.program.
@@ -22,28 +22,15 @@ def rows(experiments: Iterable[Experiment], layout: Layout, rates: Rates) -> lis
 
 
 def speeds(requests: Iterable[Request], rates: Rates) -> list[Fact]:
-    """Returns how long a step takes of each kind of run that is known."""
-    found: dict[Fact, None] = {}
-    for key, run in programs(request.measurement for request in requests).items():
+    """Returns how long a step takes of each kind of run whose rate is known."""
+    facts: dict[Fact, None] = {}
+    for key, run in _programs(requests).items():
         if key in rates:
-            about = f"{_milliseconds(rates[key])} a step: {run.model.title}"
-            found[_kind(run), f"{about}, batch size {_hparams(run).batch_size:,}"] = None
+            time = f"{1e3 * rates[key]:.3g} ms" if rates[key] < 0.9995 else f"{rates[key]:.3g} s"
+            text = f"{time} a step: {run.model.title}, batch size {run.hparams.batch_size:,}"
+            facts["dense" if run.mask.is_dense else "sparse", text] = None
     unknown = "not known; --measure measures it, --store=DIR takes that of earlier runs"
-    return list(found) or [("a step", unknown)]
-
-
-def _kind(run: Train) -> str:
-    return "dense" if run.mask.is_dense else "sparse"
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
-
-
-def programs(measurements: Iterable[Recipe]) -> dict[str, Train]:
-    """Returns a run of every kind that differs in speed, by Train.program."""
-    runs = (recipe for recipe in dag(*measurements).values() if isinstance(recipe, Train))
-    return {run.program: run for run in runs}
+    return list(facts) or [("a step", unknown)]
 
 
 def measured(requests: Iterable[Request]) -> dict[str, float]:
@@ -52,8 +39,8 @@ def measured(requests: Iterable[Request]) -> dict[str, float]:
     Raises:
       UserError: they need different numbers of threads, which a process has for good.
     """
-    runs = programs(request.measurement for request in requests)
-    threads = {_hparams(run).threads for run in runs.values()}
+    runs = _programs(requests)
+    threads = {run.hparams.threads for run in runs.values()}
     if len(threads) > 1:
         numbers = " and ".join(map(str, sorted(threads)))
         raise UserError(
@@ -64,10 +51,12 @@ def measured(requests: Iterable[Request]) -> dict[str, float]:
         from lth_tf.training.speed import seconds_per_step as measure
 
         return {
-            key: measure(run.model, run.task, _hparams(run), _kind(run) == "sparse")  # type: ignore[arg-type]
+            key: measure(run.model, run.task, run.hparams, not run.mask.is_dense)
             for key, run in runs.items()
         }
 
 
-def _hparams(run: Any) -> Any:
-    return run.hparams
+def _programs(requests: Iterable[Request]) -> dict[str, Any]:
+    """Returns a run (Train) of every kind that differs in speed, by Train.program."""
+    recipes = dag(*(request.measurement for request in requests)).values()
+    return {run.program: run for run in recipes if isinstance(run, Train)}

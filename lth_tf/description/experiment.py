@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lth_tf.description.text import Fact, named, shown
+from lth_tf.description.text import Fact, fields_in_words, in_words
 from lth_tf.experiments import MaskSearch
 from lth_tf.experiments.requests import Experiment
 from lth_tf.experiments.tickets import setting_in_words
@@ -14,25 +14,19 @@ from lth_tf.experiments.tickets import setting_in_words
 _SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initializations"}
 
 
-def rows(experiment: Any) -> list[Fact]:
-    """Returns each field beyond the setting under its name; a search with its densities."""
-    found: list[Fact] = []
+def rows(experiment: Any) -> Iterator[Fact]:
+    """Yields each field beyond the setting under its name; a search with its densities."""
     for name, value in experiment.fields().items():
         if isinstance(value, MaskSearch):
-            found += _search(experiment, value)
+            yield from _search(experiment, value)
+        elif name == "initializations":
+            yield name, f"{in_words(value)} (replicates: {len(value)})"
         elif name not in _SETTING:
-            found.append((name.replace("_", " "), _shown(name, value)))
-    return found
-
-
-def _shown(name: str, value: Any) -> str:
-    if name == "initializations":
-        return f"{shown(value)} (replicates: {len(value)})"
-    return shown(value)
+            yield name.replace("_", " "), in_words(value)
 
 
 def _search(experiment: Any, search: MaskSearch) -> Iterator[Fact]:
-    """Yields how masks are found, and how much is left at each level."""
+    """Yields how masks are searched for, and how much is left at each level."""
     from lth_tf.models.network import network
 
     anew = f", {'fresh' if search.levels_noise == 'fresh' else 'the same'} at each level"
@@ -53,7 +47,7 @@ def _own_training(search: MaskSearch) -> Iterator[str]:
         yield getattr(search.task, "title", str(search.task))
     if search.hparams is not None:
         schedule = search.hparams.schedule
-        rates = f"{type(schedule).__name__} ({named(schedule.fields())})"
+        rates = f"{type(schedule).__name__} ({fields_in_words(schedule.fields())})"
         yield f"{setting_in_words(search.hparams)}, {rates}"
     if search.steps:
         yield f"{search.steps:,} steps"
@@ -69,19 +63,19 @@ def densities(sizes: Mapping[str, int], search: MaskSearch) -> list[tuple[int, i
     pruned = [size for name, size in sizes.items() if name not in search.exclude]
     groups = pruned if search.scope == "layerwise" else [sum(pruned)]
     total, kept = sum(sizes.values()), sum(sizes.values()) - sum(pruned)
-    found = [(0, total, 1.0)]
+    levels = [(0, total, 1.0)]
     for level in range(1, search.levels + 1):
         groups = [left - round(search.fraction * left) for left in groups]
-        found.append((level, kept + sum(groups), (kept + sum(groups)) / total))
-    return found
+        levels.append((level, kept + sum(groups), (kept + sum(groups)) / total))
+    return levels
 
 
 def _table(levels: list[tuple[int, int, float]]) -> str:
     """Returns the densities under a head, in two columns if there are many."""
-    cells = [f"{level:>5}  {100 * share:>6.2f} %  {left:>12,}" for level, left, share in levels]
     head = "level  density  weights left"
+    cells = [f"{level:>5}  {100 * share:>6.2f} %  {left:>12,}" for level, left, share in levels]
     if len(cells) < 6:
         return "\n".join([head, *cells])
     half = (len(cells) + 1) // 2
     pairs = itertools.zip_longest(cells[:half], cells[half:], fillvalue="")
-    return "\n".join(f"{one}   {other}".rstrip() for one, other in [(head, head), *pairs])
+    return "\n".join(f"{left}   {right}".rstrip() for left, right in [(head, head), *pairs])

@@ -28,8 +28,8 @@ def show(
 
     Args:
       noise: seed of the SGD noise that augments and turns the training images.
-      count: how many images of each split, the first ones.
-      out: where the picture goes.
+      count: the number of images of each split, the first ones.
+      out: the path of the picture.
 
     Raises:
       UserError: the task cannot be, or its data are not there; or the picture cannot be written.
@@ -39,7 +39,9 @@ def show(
         data.facts(task, data_dir)
         examples = data.load(task, data_dir)
         own = _own_labels(task, data_dir)
-        names = _names(task, data_dir)
+        names = data.class_names(task, data_dir)
+        if task.rotation:
+            names = [f"{90 * turns}°" for turns in range(TURNS)]
         if isinstance(examples, Streams):
             visits = [_visit(task, examples, noise, step, count) for step in range(STEPS)]
             lines = [
@@ -72,13 +74,6 @@ def _visit(task: Task, streams: Streams, noise: int, step: int, count: int) -> n
     if task.augmentation == "resized_crop_and_flip":
         parts = crops.crop_draws(noise, step, 1, len(indices))[0]
     return streams.train.decode(indices, parts).result()[0]
-
-
-def _names(task: Task, data_dir: str | None) -> list[str]:
-    """Returns the names of a task's labels."""
-    if task.rotation:
-        return [f"{90 * turns}°" for turns in range(TURNS)]
-    return data.class_names(task, data_dir)
 
 
 def _own_labels(task: Task, data_dir: str | None) -> np.ndarray | None:
@@ -116,16 +111,16 @@ def _strips(
     def strip(title: str, images: np.ndarray, labels: np.ndarray, marked: np.ndarray) -> Strip:
         return Strip(title, np.asarray(images), [names[n] for n in np.asarray(labels)], marked)
 
-    found = [strip("Training images", images / 255, labels, wrong)]
+    strips = [strip("Training images", images / 255, labels, wrong)]
     for step, draws in enumerate(order.draws(task, noise, 0, STEPS, len(images))):
-        inputs, given = training_batch(task, visits[step], labels, draws)
-        found.append(strip(f"as trained on, visit {step + 1}", inputs, given, wrong))
-    test_images, test_labels = examples.test_images[:count], examples.test_labels[:count]
-    inputs = np.split(evaluation_inputs(task, test_images), task.views)
-    expected = np.split(evaluation_labels(task, test_labels), task.views)
-    for part, given in zip(inputs, expected, strict=True):
-        found.append(strip("Test images, as evaluated", part, given, np.zeros(len(given), bool)))
-    return found
+        batch = training_batch(task, visits[step], labels, draws)
+        strips.append(strip(f"as trained on, visit {step + 1}", *batch, wrong))
+    inputs = evaluation_inputs(task, examples.test_images[:count])
+    expected = evaluation_labels(task, examples.test_labels[:count])
+    views = zip(np.split(inputs, task.views), np.split(expected, task.views), strict=True)
+    for view in views:
+        strips.append(strip("Test images, as evaluated", *view, np.zeros(len(view[1]), bool)))
+    return strips
 
 
 def _facts(task: Task, examples: Examples, own: np.ndarray | None) -> list[str]:

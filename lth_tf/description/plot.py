@@ -13,8 +13,8 @@ _LOGARITHMIC = 0.22
 def breaks(schedule: Any, steps: int) -> list[int]:
     """Returns the steps between the first and the last at which a schedule changes its course."""
     fields = schedule.fields()
-    found = {fields.get("warmup_steps", 0), *fields.get("drops", ()), fields.get("end", 0)}
-    return sorted(step for step in found if 0 < step < steps)
+    changes = {fields.get("warmup_steps", 0), *fields.get("drops", ()), fields.get("end", 0)}
+    return sorted(step for step in changes if 0 < step < steps)
 
 
 def rates_in_words(schedule: Any, steps: int) -> str:
@@ -26,9 +26,8 @@ def rates_in_words(schedule: Any, steps: int) -> str:
     parts = [f"{_rate(schedule, step):.4g} at {step:,}" for step in points]
     late = [f"{step:,}" for step in schedule.fields().get("drops", ()) if step >= steps]
     warning = f"\nwarning: no drop at {', '.join(late)}: training ends before" if late else ""
-    same = len({part.split()[0] for part in parts}) == 1
-    words = f"{parts[0].split()[0]} throughout" if same else ", ".join(parts)
-    return words + warning
+    rates = {part.split()[0] for part in parts}
+    return (f"{rates.pop()} throughout" if len(rates) == 1 else ", ".join(parts)) + warning
 
 
 def plot(schedule: Any, steps: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lth_tf.data import Facts
 from lth_tf.description.plot import plot, rates_in_words
-from lth_tf.description.text import Fact, named, shown
+from lth_tf.description.text import Fact, fields_in_words, in_words
 
 
 class Setting(NamedTuple):
@@ -14,8 +14,8 @@ class Setting(NamedTuple):
 
     Attributes:
       model, task, hparams, steps: as experiments have them.
-      facts: what is known of the images; None where they are not prepared.
-      missing: if so, one line with how to prepare them.
+      facts: facts about the images; None where they are not prepared.
+      missing: one line with how to prepare them; empty where they are.
     """
 
     model: Any
@@ -33,26 +33,27 @@ class Setting(NamedTuple):
         from lth_tf.models.network import network, parameter_counts
 
         built = network(self.model)
-        counts = parameter_counts(built)
-        parts = (f"{number:,} {what}" for what, number in counts.items())
+        counts = (f"{count:,} {name}" for name, count in parameter_counts(built).items())
         # A user's own Keras model has its whole configuration as a field.
-        fields = {n: v for n, v in self.model.fields().items() if len(shown(v)) < 40}
+        fields = {n: v for n, v in self.model.fields().items() if len(in_words(v)) < 40}
         return [
             ("network", self.model.title),
-            ("parameters", ", ".join(parts)),
-            ("built with", named(fields)),
+            ("parameters", ", ".join(counts)),
+            ("built with", fields_in_words(fields)),
             *_batch_norm(set(built.momenta.values()), self.steps),
         ]
 
     def _data(self) -> list[Fact]:
         task = self.task
-        rows = [("dataset", task.dataset), ("images", self._images())]
-        augmentation = task.augmentation
-        if augmentation == "crop_and_flip":
-            augmentation += f", padding {task.padding}"
-        rows.append(("augmentation", augmentation))
-        rows.append(("normalization", f"mean {shown(task.mean)}; deviation {shown(task.std)}"))
-        return [*rows, *_others(task, _DATA)]
+        padding = f", padding {task.padding}" if task.augmentation == "crop_and_flip" else ""
+        mean, deviation = in_words(task.mean), in_words(task.std)
+        return [
+            ("dataset", task.dataset),
+            ("images", self._images()),
+            ("augmentation", f"{task.augmentation}{padding}"),
+            ("normalization", f"mean {mean}; deviation {deviation}"),
+            *_others(task, _DATA),
+        ]
 
     def _images(self) -> str:
         task, facts = self.task, self.facts
@@ -67,19 +68,16 @@ class Setting(NamedTuple):
 
     def _training(self) -> list[Fact]:
         hparams = self.hparams
-        strength = hparams.weight_decay
-        kind = f"{strength:g}, {hparams.decay}, on {hparams.decay_on}" if strength else "none"
-        schedule = hparams.schedule
-        optimizer = type(hparams.optimizer).__name__
-        rest = named(hparams.optimizer.fields())
+        decay = f"{hparams.weight_decay:g}, {hparams.decay}, on {hparams.decay_on}"
+        schedule, optimizer = hparams.schedule, hparams.optimizer
         return [
-            ("batch size", shown(hparams.batch_size)),
+            ("batch size", in_words(hparams.batch_size)),
             ("steps", self._steps()),
-            ("optimizer", f"{optimizer}, {rest}"),
-            ("schedule", f"{type(schedule).__name__}, {named(schedule.fields())}"),
+            ("optimizer", _with_fields(optimizer)),
+            ("schedule", _with_fields(schedule)),
             ("learning rate", rates_in_words(schedule, self.steps)),
             ("", plot(schedule, self.steps)),
-            ("weight decay", kind),
+            ("weight decay", decay if hparams.weight_decay else "none"),
             ("precision", f"{hparams.precision}; XLA {hparams.xla}; threads {hparams.threads}"),
             *_others(hparams, _TRAINING),
         ]
@@ -95,7 +93,7 @@ class Setting(NamedTuple):
         return f"{steps}, {self.steps / epoch:.4g} epochs of {epoch:,.6g} steps ({rest})"
 
 
-# What may be left of the statistics of a tenth of the run ago for those at its end to be settled.
+# The share of the moving statistics at a run's end that may be older than a tenth of the run.
 _UNSETTLED = 0.1
 
 
@@ -103,14 +101,14 @@ def _batch_norm(momenta: set[float], steps: int) -> list[Fact]:
     """Returns a row of momenta; with a warning where moving statistics lag behind the weights."""
     if not momenta:
         return []
-    told = f"momentum {', '.join(f'{m:g}' for m in sorted(momenta))}"
+    text = f"momentum {', '.join(f'{m:g}' for m in sorted(momenta))}"
     left = max(momenta) ** (steps / 10)
     if left > _UNSETTLED:
-        told += (
+        text += (
             f"\nwarning: after a tenth of the {steps:,} steps, {100 * left:.0f} % of the moving "
             "statistics are old; evaluation lags behind"
         )
-    return [("batch norm", told)]
+    return [("batch norm", text)]
 
 
 _DATA = {
@@ -123,12 +121,16 @@ _TRAINING = {
 }
 
 
-def _others(recipe: Any, told: set[str]) -> list[Fact]:
-    """Returns a row for the fields that are said nowhere else and are not as by default."""
+def _with_fields(recipe: Any) -> str:
+    return f"{type(recipe).__name__}, {fields_in_words(recipe.fields())}"
+
+
+def _others(recipe: Any, printed: set[str]) -> list[Fact]:
+    """Returns a row for the fields that no other row has and that are not as by default."""
     defaults = {field.name: field.default for field in dataclasses.fields(recipe)}
     other = {
         name: value
         for name, value in recipe.fields().items()
-        if name not in told and value != defaults[name]
+        if name not in printed and value != defaults[name]
     }
-    return [("besides", named(other))] if other else []
+    return [("besides", fields_in_words(other))] if other else []

@@ -30,21 +30,22 @@ def _wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def shown(value: Any) -> str:
+def in_words(value: Any) -> str:
     """Returns a field's value for people: '24,000', '0.1', '0, 250, 500', 'crop_and_flip'."""
-    if isinstance(value, bool) or value is None:
-        return str(value)
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple):
         # Thousands have no comma here: it is what stands between the values.
-        return ", ".join(shown(v).replace(",", "") for v in value) or "none"
+        return ", ".join(in_words(item).replace(",", "") for item in value) or "none"
     return str(value)
 
 
-def named(fields: dict[str, Any]) -> str:
+def fields_in_words(fields: dict[str, Any]) -> str:
     """Returns fields as text: 'depth 20, width 16, shortcut projection'; tuples in brackets."""
-    texts = {n: f"({shown(v)})" if isinstance(v, tuple) else shown(v) for n, v in fields.items()}
-    return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in texts.items())
+    texts = []
+    for name, value in fields.items():
+        text = f"({in_words(value)})" if isinstance(value, tuple) else in_words(value)
+        texts.append(f"{name.replace('_', ' ')} {text}")
+    return ", ".join(texts)

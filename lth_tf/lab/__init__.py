@@ -10,7 +10,7 @@
 
 The commands that plan, run and draw experiments are flags around this. The parts: `studies` (load,
 plan, run, rows), `views` (figures, reports, descriptions), `figures` and `reports` (their files),
-`lab` (from a row back to what was trained).
+`lab` (from a row back to the weights and masks that were trained).
 """
 
 from lth_tf.lab.lab import Lab

@@ -1,5 +1,6 @@
 """The figures of a workdir, as files that a notebook shows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from lth_tf import papers
@@ -10,21 +11,14 @@ from lth_tf.report import report
 from lth_tf.report.commands import PaperFiles
 
 
+@dataclass(frozen=True)
 class Picture:
-    """A figure, a PNG file, which a notebook shows.
+    """A figure, a PNG file, which a notebook shows."""
 
-    Attributes:
-      path: of the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     def __fspath__(self) -> str:
         return str(self.path)
-
-    def __repr__(self) -> str:
-        return f"Picture({str(self.path)!r})"
 
     def _repr_png_(self) -> bytes:
         """Returns what a notebook shows."""
@@ -48,6 +42,6 @@ def folder(workdir: Path, key: str) -> Path:
     return workdir / "figures" / ("" if key == "none" else key)
 
 
-def write(drawn: NamedChart, where: Path) -> Picture:
+def write(chart: NamedChart, where: Path) -> Picture:
     """Writes one chart; the folder's other files stay."""
-    return Picture(style.write(where / f"{drawn.name}.png", render.png(drawn.chart)))
+    return Picture(style.write(where / f"{chart.name}.png", render.png(chart.chart)))

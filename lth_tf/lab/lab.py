@@ -20,7 +20,7 @@ from lth_tf.store.records import Record
 from lth_tf.store.store import Store
 from lth_tf.training.hparams import Hparams
 
-# What trained things are asked for by: a row of the log, its request, or the weights themselves.
+# A row of the log, its request, or a recipe of weights, by which a trained thing is asked for.
 Asked = Mapping[str, Any] | Request | Weights
 
 
@@ -28,8 +28,8 @@ class Lab(Views):
     """A folder of results with the store of their networks, to read and to extend.
 
     A trained thing is asked for by a row of the log, by the request of that row, or by a recipe of
-    weights. Of a row of two networks it is the first one's: those of both are
-    `request(row).measurement.weights_measured`. What is not in the store is trained.
+    weights. A row of two networks gives the first one's; both are
+    `request(row).measurement.weights_measured`. A thing that is not in the store is trained.
     """
 
     def request(self, row: Mapping[str, Any]) -> Request:
@@ -38,11 +38,11 @@ class Lab(Views):
         Raises:
           LabError: its experiment is not known here any more.
         """
-        found = self._requests([self._study_of(row)]).get(identity(dict(row)))
-        if found is None:
-            what = f"row {row['key'][:10]}"
-            raise LabError(f"{what}: {row['experiment']} does not ask for it any more")
-        return found
+        request = self._requests([self._study_of(row)]).get(identity(dict(row)))
+        if request is None:
+            name = f"row {row['key'][:10]}"
+            raise LabError(f"{name}: {row['experiment']} does not ask for it any more")
+        return request
 
     def _study_of(self, row: Mapping[str, Any]) -> Study:
         """Returns the study of a row: one of this session, or that of WORKDIR/configurations."""
@@ -53,20 +53,20 @@ class Lab(Views):
             if not path.is_file():
                 raise LabError(f"row {row['key'][:10]}: {path} is not there; {again}")
             try:
-                found = self.load(path).experiment.key
+                loaded = self.load(path).experiment.key
             except ConfigError as error:
                 raise LabError(f"{path} cannot be loaded ({error}); {again}") from None
-            if found != key:
-                raise LabError(f"{path} is now of experiment {found[:10]}, not {key[:10]}; {again}")
+            if loaded != key:
+                loaded = loaded[:10]
+                raise LabError(f"{path} is now of experiment {loaded}, not {key[:10]}; {again}")
         return self._studies[key]
 
     def files(self, row: Mapping[str, Any]) -> dict[str, Path]:
         """Returns where a row's artifacts lie: its numbers, state, mask and run's folder."""
         request = self.request(row)
-        named = {"numbers": request.measurement, "state": request.end, "mask": request.mask}
-        found = {name: self.layout.artifact(r) for name, r in named.items() if r.place}
-        run = request.end.run
-        return {**found, **({"run": self.layout.run(run)} if run else {})}
+        recipes = {"numbers": request.measurement, "state": request.end, "mask": request.mask}
+        paths = {name: self.layout.artifact(r) for name, r in recipes.items() if r.place}
+        return paths | ({"run": self.layout.run(request.end.run)} if request.end.run else {})
 
     def state(self, of: Asked) -> State:
         """Returns weights, batch-norm statistics and optimizer slots."""
@@ -100,9 +100,9 @@ class Lab(Views):
         weights = self._weights(of)
         run: Any = self._run(weights)
         examples = facts(run.task, self._data_dir).train_examples
-        steps, batch = weights.step - run.first_step, run.hparams.batch_size
-        where = (run.noise, run.first_step, steps, examples, batch)
-        return order.batches(*where, run.hparams.remainder)
+        steps, hparams = weights.step - run.first_step, run.hparams
+        batch = (hparams.batch_size, hparams.remainder)
+        return order.batches(run.noise, run.first_step, steps, examples, *batch)
 
     def keras_model(self, of: Asked) -> Any:
         """Returns a trained network as a plain Keras model: pruned weights are zero.
@@ -132,10 +132,10 @@ class Lab(Views):
         request = self.request(of) if isinstance(of, Mapping) else of
         task: Any = getattr(getattr(request, "measurement", None), "task", None)
         task = task or self._run(self._weights(request)).task
-        found = self._engine(self._threads(self._weights(request))).inputs(task, split)
-        if found is None:
+        examples = self._engine(self._threads(self._weights(request))).inputs(task, split)
+        if examples is None:
             raise LabError(f"the images of {task.title} are streamed from disk; TFDS reads them")
-        return found
+        return examples
 
     def _weights(self, of: Asked) -> Weights:
         if isinstance(of, Weights):

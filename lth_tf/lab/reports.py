@@ -14,7 +14,7 @@ from lth_tf.tensorboard import overview
 
 @dataclass(frozen=True, repr=False)
 class ReportPage:
-    """A page that was written; printed, it says where it is and what is on it.
+    """A page that was written; printed, it is its path and a line for each network.
 
     Attributes:
       path: of the page, which needs nothing from outside.
@@ -39,21 +39,20 @@ class ReportPage:
 def write(
     rows: list[Row], paper: Paper | None, workdir: Path, store: Path, data_dir: str | None
 ) -> ReportPage:
-    """Writes a page on rows and adds its pictures to the overview; returns where it is.
+    """Writes a page on rows into WORKDIR/report and adds its pictures to the overview; returns it.
 
     Args:
-      paper: what is shown beside them; None for the rows alone, and a page, index.html, on how much
-        of each paper they are.
-      workdir: where the page lies, in `report`.
-      store: what is in it costs nothing.
-      data_dir: folder of the TFDS datasets; None for TFDS's own.
+      paper: whose data stand beside them; None for the rows alone, and a page, index.html, on how
+        much of each paper they are.
+      store: the folder of a store, whose artifacts cost nothing.
     """
     made = report.make(rows, paper, PaperFiles(paper.key)) if paper else report.make_own(rows)
-    commands = Commands(str(workdir), store, data_dir)
-    written, *pictures = page.write(made, workdir / "report", commands)
-    overview.add(pictures, workdir, f"report_{written.stem}")
+    folder, commands = workdir / "report", Commands(str(workdir), store, data_dir)
+    path, *pictures = page.write(made, folder, commands)
+    overview.add(pictures, workdir, f"report_{path.stem}")
     of_all = None
     if not paper:
-        every = (report.make(rows, one, PaperFiles(one.key)) for one in map(load, PAPERS) if one)
-        of_all = index.write(every, workdir / "report", commands, COSTS)
-    return ReportPage(written, written.with_suffix(""), tuple(tables.in_short(made)), of_all)
+        papers = filter(None, map(load, PAPERS))
+        reports = (report.make(rows, each, PaperFiles(each.key)) for each in papers)
+        of_all = index.write(reports, folder, commands, COSTS)
+    return ReportPage(path, path.with_suffix(""), tuple(tables.in_short(made)), of_all)

@@ -62,7 +62,7 @@ class Studies:
         messages.quiet()
         self.workdir = Path(workdir).expanduser()
         self.layout = Layout(Path(store).expanduser() if store else self.workdir / "store")
-        for name, path in (("workdir", self.workdir), ("store", Path(store or workdir))):
+        for name, path in (("workdir", self.workdir), ("store", self.layout.root)):
             if path.exists() and not path.is_dir():
                 raise LabError(f"{name}={path}: a file is in the way; it must be a folder")
         self._data_dir, self._checkpoint_seconds = data_dir, checkpoint_seconds
@@ -92,9 +92,10 @@ class Studies:
         files, bound = [os.fspath(file) for file in gin_files], list(bindings)
         # A user's own Keras model is built here, with TensorFlow.
         with messages.without_chatter():
-            kind = experiment
-            if not isinstance(kind, type):
-                kind = config.kind_of(files, bound, kind, self._configure)
+            if isinstance(experiment, type):
+                kind = experiment
+            else:
+                kind = config.kind_of(files, bound, experiment, self._configure)
             return self._bound(*config.load(kind, files, bound, self._configure))
 
     def sweep(
@@ -112,9 +113,10 @@ class Studies:
         Raises:
           UserError: as `load`.
         """
+        files = [os.fspath(file) for file in gin_files]
         with messages.without_chatter():
-            found = config.load_sweep([os.fspath(f) for f in gin_files], list(bindings), over)
-            return [self._bound(experiment, text) for experiment, text in found]
+            loaded = config.load_sweep(files, list(bindings), over)
+            return [self._bound(experiment, text) for experiment, text in loaded]
 
     def study(self, experiment: Experiment) -> Study:
         """Returns an experiment that was made in Python, such as Imp(...), bound to its data.
@@ -134,11 +136,7 @@ class Studies:
         return self._studies.setdefault(bound.experiment.key, bound)
 
     def plan(self, *studies: Study, part: tuple[int, int] = WHOLE) -> Plan:
-        """Returns the training that studies still need; printed, it is what --dry_run says.
-
-        Args:
-          part: which shard, from 0, of how many.
-        """
+        """Returns the training that studies still need; printed, it is what --dry_run says."""
         return self._sweep(studies, part).plan()
 
     def make(
@@ -158,21 +156,21 @@ class Studies:
     def run(self, *studies: Study) -> RowTable:
         """Makes and logs the missing rows of studies, in this process; returns all their rows.
 
-        What was trained for whatever study is not trained again. Interrupted, it goes on from
-        there when it is called again.
+        A network that was trained for any study is not trained again. If this is interrupted, it
+        goes on from there when it is called again.
 
         Raises:
           UserError: something could not be made.
         """
         if failure := self.make(*studies):
             raise LabError(failure)
-        found = {identity(row): row for row in self.rows()}
-        return RowTable(found[one] for one in self._requests(studies) if one in found)
+        rows = {identity(row): row for row in self.rows()}
+        return RowTable(rows[name] for name in self._requests(studies) if name in rows)
 
     def rows(self, *filters: str) -> RowTable:
         """Returns the rows of the results log for which every filter holds.
 
-        What reading the log skipped, and why, is a warning.
+        Each part of the log that is skipped is a warning.
 
         Args:
           filters: such as 'network=imp'; see `RowTable.where`.
@@ -180,25 +178,27 @@ class Studies:
         Raises:
           LogError: there is no such workdir, or a filter makes no sense.
         """
-        found, report = log.read(self.workdir)
+        rows, report = log.read(self.workdir)
         for line in report.lines():
             logging.getLogger(__name__).warning("%s", line)
-        return RowTable(found).where(*filters)
+        return RowTable(rows).where(*filters)
 
     def _requests(self, studies: Sequence[Study]) -> dict[tuple[str, ...], Request]:
         """Returns the requests of studies, as far as decided, by the identity of the row."""
-        decide, found = decided(self.layout), dict[tuple[str, ...], Request]()
-        for one in studies:
-            for request in (r for seen in expected_by_chain([one], decide) for r in seen.certain):
-                found[identity_of(one, request)] = request
-        return found
+        decide = decided(self.layout)
+        return {
+            identity_of(each, request): request
+            for each in studies
+            for expected in expected_by_chain([each], decide)
+            for request in expected.certain
+        }
 
     def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> SweepRun:
         return SweepRun(list(studies), self.workdir, self.layout, *part)
 
     def _open_pool(self, observer: Any) -> InProcessPool:
-        where = (self.layout.root, self.workdir)
-        return InProcessPool(observer, *where, self._engine, self._checkpoint_seconds)
+        folders = (self.layout.root, self.workdir)
+        return InProcessPool(observer, *folders, self._engine, self._checkpoint_seconds)
 
     def _engine(self, threads: int) -> Any:
         """Returns the Engine for a number of threads; one, however often it is asked for."""

@@ -10,7 +10,7 @@ from lth_tf.experiments.study import Study
 from lth_tf.lab.studies import LabError, Studies
 from lth_tf.log.schema import Row
 
-if TYPE_CHECKING:  # What only reads rows is spared Matplotlib.
+if TYPE_CHECKING:  # To read rows takes no Matplotlib.
     from lth_tf.lab.figures import Picture
     from lth_tf.lab.reports import ReportPage
 
@@ -21,8 +21,8 @@ class Views(Studies):
     def figures(self, *filters: str, paper: str = "none") -> "list[Picture]":
         """Draws every figure that the log has rows for, and returns them.
 
-        They are in WORKDIR/figures, those of a paper in a folder of its name there. Pictures of
-        before that are not among them are removed.
+        They are in WORKDIR/figures; a paper's are in a folder of its name there. Earlier pictures
+        that are not among them are removed.
 
         Args:
           filters: which rows are drawn, as for `rows`.
@@ -51,12 +51,12 @@ class Views(Studies):
         """
         from lth_tf.lab import figures
 
-        drawn = figures.charts(self.rows(*filters), paper)
-        for each in drawn:
-            if each.name.startswith(name):
-                return figures.write(each, figures.folder(self.workdir, paper))
-        there = ", ".join(each.name for each in drawn) or "none"
-        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {there}")
+        charts = figures.charts(self.rows(*filters), paper)
+        for chart in charts:
+            if chart.name.startswith(name):
+                return figures.write(chart, figures.folder(self.workdir, paper))
+        names = ", ".join(chart.name for chart in charts) or "none"
+        raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {names}")
 
     def overview(self, *studies: Study) -> None:
         """Draws the standard figures of studies and writes the overview for TensorBoard.
@@ -66,10 +66,10 @@ class Views(Studies):
         from lth_tf.figures import draw
         from lth_tf.tensorboard import overview
 
-        keys, found = {one.experiment.key for one in studies}, self.rows()
-        asked = [row for row in found if row["configuration"] in keys]
-        pictures = draw.draw(draw.standard(draw.alike(found, asked)), self.workdir / "figures")
-        overview.write(found, pictures, self.workdir)
+        keys, rows = {study.experiment.key for study in studies}, self.rows()
+        own = [row for row in rows if row["configuration"] in keys]
+        pictures = draw.draw(draw.standard(draw.alike(rows, own)), self.workdir / "figures")
+        overview.write(rows, pictures, self.workdir)
 
     def report(self, paper: str = "none") -> "ReportPage":
         """Writes a page on the log into WORKDIR/report, and returns where it is.
@@ -77,7 +77,7 @@ class Views(Studies):
         The pictures are in the overview for TensorBoard, too. Nothing is trained.
 
         Args:
-          paper: what is shown beside the log, such as 'lmc'; 'none' for the log alone.
+          paper: the paper whose data stand beside the log, such as 'lmc'; 'none' for the log alone.
 
         Raises:
           LabError: the log has no rows.
@@ -85,8 +85,7 @@ class Views(Studies):
         """
         from lth_tf.lab import reports
 
-        chosen = papers.load(paper)
-        rows = self._some_rows("report")
+        chosen, rows = papers.load(paper), self._some_rows("report")
         return reports.write(rows, chosen, self.workdir, self.layout.root, self._data_dir)
 
     def describe(
@@ -98,19 +97,19 @@ class Views(Studies):
     ) -> str:
         """Returns the meaning of gin files in tables: network, data, hyperparameters, cost.
 
-        What is in the store costs nothing, and steps take what they took there.
+        Artifacts in the store cost nothing, and steps take as long as they took there.
 
         Args:
           gin_files, bindings, over: as for `sweep`.
           measure: whether to measure here how long a training step takes.
 
         Raises:
-          UserError: as `sweep`; or what is to be measured needs several numbers of threads.
+          UserError: as `sweep`; or measuring would need several numbers of threads.
         """
         from lth_tf.description import describe
 
-        files, store = [os.fspath(file) for file in gin_files], str(self.layout.root)
-        return describe(files, list(bindings), list(over), self._data_dir, store, measure)
+        files, store = [os.fspath(file) for file in gin_files], self.layout.root
+        return describe(files, bindings, over, self._data_dir, store, measure)
 
     def _some_rows(self, purpose: str, *filters: str) -> list[Row]:
         """Returns rows; raises LabError, which names their use, if there are none."""

@@ -1,8 +1,8 @@
 """Declarations of rows: fields, axes, kinds of row and of network; each is declared once.
 
-A kind declares itself where it is defined, in this package or in a user's own module. A row of what
-does not come with this package carries the declarations along (its field `described`), so that a
-log can be read where that module is not.
+A kind declares itself where it is defined, in this package or in a user's own module. A row of a
+kind that does not come with this package carries the declarations along (its field `described`), so
+that a log can be read where that module is not.
 """
 
 import dataclasses
@@ -64,8 +64,8 @@ class RowKind:
     Attributes:
       name: in the row's field `kind`.
       meaning: one sentence.
-      labels: fields that say what of several things was measured.
-      values: fields of what was measured.
+      labels: fields that tell apart the things that can be measured.
+      values: fields of the measured numbers.
       samples: how many samples of the SGD noise a row is of: the length of its field `noise`;
         0 for any.
     """
@@ -83,7 +83,7 @@ class NetworkKind:
 
     Attributes:
       name: in the row's field `network`.
-      title: what people call it.
+      title: its name for people.
       color, marker, line: of Matplotlib.
       shipped: whether it comes with this package.
     """

@@ -1,8 +1,8 @@
 """The results log: rows in TFRecord files, one writer per file, flushed row by row.
 
-`<workdir>/results/rows-<time>-<host>-<process>-<random>.tfrecord`, each record one row as UTF-8
-JSON. A writer never touches another's file, so any number of processes can share a workdir, and
-a process that is killed leaves every row it had written.
+`<workdir>/results/rows-<time>-<host>-<process>-<random>.tfrecord`: each record is a row as UTF-8
+JSON. Any number of processes can share a workdir, and one that is killed leaves the rows that it
+had written.
 """
 
 import contextlib
@@ -106,37 +106,30 @@ def _new_file(folder: Path) -> io.BufferedWriter:
     host = re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname())
     name = f"rows-{time}-{host}-{os.getpid()}-{secrets.token_hex(4)}.tfrecord"
     file = open(folder / name, "xb")  # noqa: SIM115 - kept open over many rows
-    _sync_folder(folder)
-    return file
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # The new name itself survives a power cut, where it can.
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    return file
 
 
 @dataclass
 class ReadReport:
-    """A report on reading a log: how many files there were, and what was skipped.
+    """A report on reading a log.
 
     Attributes:
-      files: how many files there were.
-      skipped: (file name, what was skipped and why) in the order of reading.
+      skipped: (file name, the skipped part and the reason) in the order of reading.
       mixture: a line about rows of several kinds of machine, if there are any.
     """
 
-    files: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     mixture: str | None = None
 
     def lines(self) -> list[str]:
         """Returns warnings, one printable line each; none when all is well."""
-        skipped = [f"{name}: skipped {what}" for name, what in self.skipped]
+        skipped = [f"{name}: skipped {part}" for name, part in self.skipped]
         return skipped + ([self.mixture] if self.mixture else [])
 
 
@@ -145,10 +138,10 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
 
     Skipped and reported: a torn last record, damaged records, rows of a newer schema, rows that
     are not as the schema has them, rows that are there already (see `identity`; the first is
-    kept), and what is no regular file.
+    kept), and paths that are not those of regular files.
 
     Returns:
-      The rows, and the report of what was skipped. A workdir without a log has no rows.
+      The rows, and the report on them. A workdir without a log has no rows.
 
     Raises:
       LogError: the workdir does not exist.
@@ -156,24 +149,23 @@ def read(workdir: str | os.PathLike[str]) -> tuple[list[Row], ReadReport]:
     """
     if not Path(workdir).is_dir():
         raise LogError(f"workdir={workdir}: there is no such folder")
-    report, found = ReadReport(), dict[tuple[str, ...], Row]()
+    report, by_identity = ReadReport(), dict[tuple[str, ...], Row]()
     for path in sorted((Path(workdir) / _FOLDER).glob("*.tfrecord")):
-        report.files += 1
         rows = _read_file(path, report)
-        new = {identity(row): row for row in reversed(rows) if identity(row) not in found}
-        if len(new) < len(rows):
-            repeated = f"{len(rows) - len(new)} rows that are there already"
-            report.skipped.append((path.name, repeated))
-        found.update(reversed(new.items()))
-    # A run that a search never came to was computed nowhere.
-    computed = [row for row in found.values() if row["status"] == "done" or row["software"]]
-    report.mixture = provenance.mixture(map(_computed_with, computed), "rows")
-    return list(found.values()), report
-
-
-def _computed_with(row: Row) -> Row:
-    """Returns the fields that say how a row was computed; its `settings` are the experiment's."""
-    return {name: row[name] for name in ("device", "software")}
+        before = len(by_identity)
+        for row in rows:
+            by_identity.setdefault(identity(row), row)
+        if repeated := len(rows) - (len(by_identity) - before):
+            report.skipped.append((path.name, f"{repeated} rows that are there already"))
+    # The `settings` of a row are the experiment's. A run that a search never came to was computed
+    # nowhere.
+    computed = (
+        {"device": row["device"], "software": row["software"]}
+        for row in by_identity.values()
+        if row["status"] == "done" or row["software"]
+    )
+    report.mixture = provenance.mixture(computed, "rows")
+    return list(by_identity.values()), report
 
 
 def _read_file(path: Path, report: ReadReport) -> list[Row]:
@@ -181,11 +173,10 @@ def _read_file(path: Path, report: ReadReport) -> list[Row]:
     rows = []
     try:
         data = untrusted.read_bytes(path)
-    except untrusted.NotRegular as error:
-        report.skipped.append((path.name, f"all of it: {error}"))
-        return []
-    except FileNotFoundError:
-        report.skipped.append((path.name, "all of it: it is gone, or a link that leads nowhere"))
+    except (untrusted.NotRegular, FileNotFoundError) as error:
+        gone = isinstance(error, FileNotFoundError)
+        problem = "it is gone, or a link that leads nowhere" if gone else error
+        report.skipped.append((path.name, f"all of it: {problem}"))
         return []
     for item in payloads(data):
         try:

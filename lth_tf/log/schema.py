@@ -1,17 +1,16 @@
 """The row of the results log, field by field: the one source of validation and documentation.
 
 Fields that all rows have are here; those of one kind of row are declared where the kind is
-(lth_tf/measurements, or a user's module). docs/results.md holds the table that `markdown` makes.
+(lth_tf/measurements, or a user's module).
 """
 
 import datetime
-import functools
 import importlib
 from typing import Any
 
 from lth_tf.errors import UserError
 from lth_tf.log import fields
-from lth_tf.log.fields import Field, NetworkKind, RowKind
+from lth_tf.log.fields import Field, RowKind
 
 Row = dict[str, Any]
 
@@ -72,15 +71,9 @@ _END = (
 COMMON = (*_BEGINNING, *_END)
 
 
-@functools.cache
-def _shipped() -> None:
-    """Loads the kinds of row that come with the package."""
-    importlib.import_module("lth_tf.measurements")
-
-
 def kinds() -> dict[str, RowKind]:
     """Returns all known kinds of row; those of this package are among them."""
-    _shipped()
+    importlib.import_module("lth_tf.measurements")
     return fields.row_kinds()
 
 
@@ -98,10 +91,8 @@ def fields_of(kind: str) -> tuple[Field, ...]:
 
 def all_fields() -> dict[str, Field]:
     """Returns every field that some kind of row has, by name, in the order of CSV columns."""
-    found = {field.name: field for field in _BEGINNING}
-    for kind in kinds().values():
-        found |= {field.name: field for field in (*kind.labels, *kind.values)}
-    return found | {field.name: field for field in _END}
+    own = (field for kind in kinds().values() for field in (*kind.labels, *kind.values))
+    return {field.name: field for field in (*_BEGINNING, *own, *_END)}
 
 
 def upgraded(row: Row) -> Row:
@@ -113,35 +104,6 @@ def upgraded(row: Row) -> Row:
     return {"schedule": "absolute", **added, **row} if added else row
 
 
-def learn(row: Row) -> None:
-    """Makes kinds known that a row describes and no module that is loaded has declared."""
-    for item in row["described"]:
-        values = {name: value for name, value in item.items() if name != "class"}
-        if item["class"] == "RowKind" and values["name"] not in kinds():
-            for name in ("labels", "values"):
-                values[name] = tuple(
-                    Field(**{**each, "choices": tuple(each["choices"])}) for each in values[name]
-                )
-            fields.register_kind(RowKind(**values))
-        if item["class"] == "NetworkKind" and values["name"] not in fields.network_kinds():
-            fields.register_network(NetworkKind(**values))
-
-
 def now() -> str:
     """Returns the present moment as a row's `written` has it."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-
-
-def markdown() -> str:
-    """Returns the table of fields that docs/results.md shows."""
-    lines = ["| field | in | type | unit | null | meaning |", "|---|---|---|---|---|---|"]
-    members: dict[Field, list[str]] = {}
-    for kind in kinds().values():
-        for field in (*kind.labels, *kind.values):
-            members.setdefault(field, []).append(kind.name)
-    shown = [(f, ["all"]) for f in _BEGINNING]
-    for f, rows in (*shown, *members.items(), *((f, ["all"]) for f in _END)):
-        choices = f" One of {', '.join(f'`{c}`' for c in f.choices)}." if f.choices else ""
-        cells = (f"`{f.name}`", ", ".join(rows), f.type, f.unit, f.null, f"{f.meaning}{choices}")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)

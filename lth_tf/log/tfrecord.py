@@ -72,8 +72,8 @@ def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
     """Yields the payload of each good frame of a file's bytes, or the damage in its place.
 
     A frame begins with a length whose own checksum says that it is one. So after a frame that is
-    not good, reading goes on at the next such place, wherever it is: what was flipped, cut out or
-    put in costs the frames that it touched, and no others.
+    not good, reading goes on at the next such place: bytes that were flipped, cut out or put in
+    cost the frames that they touched, and no others.
     """
     offset, starts = 0, None
     while offset < len(data):
@@ -92,25 +92,30 @@ def payloads(data: bytes | bytearray) -> Iterator[bytes | Damage]:
 
 def _payload(data: bytes | bytearray, offset: int) -> bytes | None:
     """Returns the payload of the frame at an offset; None if no whole and good frame is there."""
-    header = data[offset : offset + _HEADER]
-    if len(header) < _HEADER or _masked(header[:8]) != header[8:]:
-        return None
-    end = offset + _HEADER + struct.unpack("<Q", header[:8])[0]
-    if end + _FOOTER > len(data):
+    end = _end(data, offset)
+    if end is None or end + _FOOTER > len(data):
         return None
     payload = data[offset + _HEADER : end]
     return bytes(payload) if _masked(payload) == data[end : end + _FOOTER] else None
+
+
+def _end(data: bytes | bytearray, offset: int) -> int | None:
+    """Returns where the payload of a frame ends by its length; None if that is not a good one."""
+    header = data[offset : offset + _HEADER]
+    if len(header) < _HEADER or _masked(header[:8]) != header[8:]:
+        return None
+    return offset + _HEADER + int.from_bytes(header[:8], "little")
 
 
 def _starts(data: bytes | bytearray) -> np.ndarray:
     """Returns each offset, rising, at which 8 bytes are followed by their own masked checksum."""
     everything = np.frombuffer(data, np.uint8)
     count = max(0, len(data) - _HEADER + 1)
-    found = [
+    offsets = [
         first + np.flatnonzero(_begins(everything[first : first + _SEARCHED + _HEADER - 1]))
         for first in range(0, count, _SEARCHED)
     ]
-    return np.concatenate([np.zeros(0, np.int64), *found])
+    return np.concatenate([np.zeros(0, np.int64), *offsets])
 
 
 def _begins(piece: np.ndarray) -> np.ndarray:
@@ -130,11 +135,8 @@ def _begins(piece: np.ndarray) -> np.ndarray:
 
 def _damage(data: bytes | bytearray, offset: int, end: int) -> Damage:
     """Returns the damage between an offset and the place where reading goes on."""
-    size, header = end - offset, data[offset : offset + _HEADER]
-    torn = len(header) < _HEADER or (
-        _masked(header[:8]) == header[8:]
-        and offset + _HEADER + struct.unpack("<Q", header[:8])[0] + _FOOTER > len(data)
-    )
+    size, stated = end - offset, _end(data, offset)
+    torn = size < _HEADER if stated is None else stated + _FOOTER > len(data)
     if torn and end == len(data):
         return Damage(offset, f"torn last record ({size} bytes; its writer was stopped)")
     return Damage(offset, f"damaged record ({size} bytes)")

@@ -3,14 +3,14 @@
 import datetime
 import math
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from lth_tf.log import fields
 from lth_tf.log.fields import Axis, Field, NetworkKind, RowKind
-from lth_tf.log.schema import COMMON, LogError, Row, fields_of, kinds, learn
+from lth_tf.log.schema import COMMON, LogError, Row, fields_of, kinds
 
 _COMMON = {field.name: field for field in COMMON}
-_ALWAYS_SCALAR = (str, bool, type(None))
 _DECLARED = {cls.__name__ for cls in (Axis, Field, NetworkKind, RowKind)}
 
 
@@ -23,34 +23,49 @@ def validate(row: Row) -> None:
     """
     for name in ("kind", "status", "described"):
         _check_field(_COMMON[name], row)
-    learn(row)
+    for item in row["described"]:
+        try:
+            _learn(item)
+        except (KeyError, TypeError) as error:
+            problem = f"described has no {item['class']} that can be used: {item['name']!r}"
+            raise LogError(f"results row: {problem}") from error
     expected = fields_of(row["kind"])
     names = [field.name for field in expected]
-    for name in row:
-        if name not in names:
-            raise LogError(
-                f"results row: {name!r} is no field of kind {row['kind']!r}; "
-                f"there are {', '.join(names)}"
-            )
+    if unknown := [name for name in row if name not in names]:
+        raise LogError(
+            f"results row: {unknown[0]!r} is no field of kind {row['kind']!r}; "
+            f"there are {', '.join(names)}"
+        )
     for field in expected:
         _check_field(field, row)
     _check_together(row)
+
+
+def _learn(item: Mapping[str, Any]) -> None:
+    """Makes a kind known that a row describes and no module that is loaded has declared."""
+    values = {name: value for name, value in item.items() if name != "class"}
+    if item["class"] == "RowKind" and values["name"] not in kinds():
+        for name in ("labels", "values"):
+            values[name] = tuple(
+                Field(**{**field, "choices": tuple(field["choices"])}) for field in values[name]
+            )
+            if unknown := {field.type for field in values[name]} - set(_TYPES):
+                raise TypeError(f"no type of fields: {unknown}")
+        fields.register_kind(RowKind(**values))
+    if item["class"] == "NetworkKind" and values["name"] not in fields.network_kinds():
+        fields.register_network(NetworkKind(**values))
 
 
 def _check_field(field: Field, row: Row) -> None:
     if field.name not in row:
         raise LogError(f"results row: the field {field.name!r} is missing ({field.type})")
     value = row[field.name]
-    if value is None and _may_be_null(field, row):
+    if value is None and field.null in ("allowed", row.get("status")):
         return
     if not _TYPES[field.type](value) or (field.choices and value not in field.choices):
         raise LogError(
             f"results row: {field.name} is {reprlib.repr(value)}; it takes {_allowed(field)}"
         )
-
-
-def _may_be_null(field: Field, row: Row) -> bool:
-    return field.null == "allowed" or (field.null == "diverged" and row["status"] == "diverged")
 
 
 def _allowed(field: Field) -> str:
@@ -69,7 +84,11 @@ def _allowed(field: Field) -> str:
 
 
 def _check_together(row: Row) -> None:
-    _check_noise(row)
+    samples, count = kinds()[row["kind"]].samples, len(row["noise"])
+    seeds = f"{samples} seed{'s' * (samples > 1)}"
+    _require(samples in (0, count), f"noise is {row['noise']}; kind {row['kind']!r} has {seeds}")
+    taken = sorted(set(row["axes"]) & set(row))
+    _require(not taken, f"axes has {', '.join(taken)}, which is the name of a field")
     if row["status"] == "diverged":
         for field in fields_of(row["kind"]):
             unmeasured = field.null != "diverged" or row[field.name] is None
@@ -80,17 +99,6 @@ def _check_together(row: Row) -> None:
         _check_line(row)
 
 
-def _check_noise(row: Row) -> None:
-    """Checks that a row has as many seeds as its kind has samples of the noise."""
-    wanted, found = kinds()[row["kind"]].samples, len(row["noise"])
-    _require(
-        wanted in (0, found),
-        f"noise is {row['noise']}; kind {row['kind']!r} has {wanted} seed{'s' * (wanted > 1)}",
-    )
-    taken = sorted(set(row["axes"]) & set(row))
-    _require(not taken, f"axes has {', '.join(taken)}, which is the name of a field")
-
-
 def _check_line(row: Row) -> None:
     alphas = row["alphas"]
     _require(alphas is not None, "alphas is null in a row that is done")
@@ -99,8 +107,9 @@ def _check_line(row: Row) -> None:
     _require(rising and ends, f"alphas is {reprlib.repr(alphas)}; it must rise from 0 to 1")
     for field in kinds()[row["kind"]].values:
         if field.type.startswith("list of"):
-            found, wanted = len(row[field.name]), len(alphas)
-            _require(found == wanted, f"{field.name} has {found} values for {wanted} alphas")
+            count = len(row[field.name])
+            problem = f"{field.name} has {count} values for {len(alphas)} alphas"
+            _require(count == len(alphas), problem)
 
 
 def _require(condition: bool, problem: str) -> None:
@@ -146,16 +155,14 @@ def _by_name(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     )
 
 
-def _scalar(value: Any) -> bool:
-    return type(value) in _ALWAYS_SCALAR or _number(value)
-
-
 def _setting(value: Any) -> bool:
-    return all(map(_setting, value)) if type(value) is list else _scalar(value)
+    if type(value) is list:
+        return all(map(_setting, value))
+    return isinstance(value, (str, bool, type(None))) or _number(value)
 
 
 def _declaration(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("class") in _DECLARED and "name" in value
+    return isinstance(value, dict) and value.get("class") in _DECLARED and _text(value.get("name"))
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {

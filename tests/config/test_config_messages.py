@@ -8,9 +8,18 @@ import pytest
 from lth_tf import config
 from lth_tf.config import ConfigError, users_code
 from lth_tf.errors import LONGEST, UserError, shortened
-from lth_tf.experiments import Imp, Instability, Training
+from lth_tf.experiments import (
+    Imp,
+    Instability,
+    Onset,
+    Perturbed,
+    SparsePretraining,
+    Training,
+)
 
 DEMO = "demo/imp.gin"
+SETTING = "demo/digits.gin"
+SEARCH = ["MaskSearch.levels = 2", "EPOCH = 23"]
 
 
 def complaint(kind, files, *bindings):
@@ -64,6 +73,24 @@ def test_without_a_file_or_with_one_for_another_command():
     assert line.startswith("gin_file=demo/imp.gin: the files describe Imp, and no Training")
     assert line.endswith("lth-imp")
     assert complaint(Imp, ["demo/networks.gin"]).endswith("lth-sweep")
+    line = complaint(Onset, ["demo/landscape.gin"])
+    assert line.endswith("lth-imp, lth-run --experiment=AdaptiveImp, lth-sweep")
+    assert "their commands: lth-train, " in complaint(Onset, ["papers/lmc/lenet.gin"])
+
+
+def test_a_field_without_a_default_is_named():
+    """Of fields by keyword only, too, which gin has no message for."""
+    line = complaint(SparsePretraining, [SETTING, "experiments/sparse_pretraining.gin"], *SEARCH)
+    assert line == "not bound, but needed: SparsePretraining.levels, SparsePretraining.length"
+    line = complaint(Perturbed, [SETTING, "experiments/perturbed.gin"], SEARCH[0])
+    assert line == "not bound, but needed: Perturbed.levels"
+
+
+def test_an_axis_with_braces_that_has_no_effect():
+    with pytest.raises(
+        ConfigError, match=r"^axis 'NONE = \[\{1: 2\}, \{\}\]' of the sweep: NONE is"
+    ):
+        config.load_sweep([DEMO], [], ["NONE = [{1: 2}, {}]"])
 
 
 # What is numbered is for no other test: gin keeps what is registered.

@@ -5,7 +5,7 @@ import pytest
 from lth_tf import config
 from lth_tf.config import ConfigError
 from lth_tf.config.instantiation import without_scopes
-from lth_tf.experiments import Imp, Instability, SparseTraining, Training
+from lth_tf.experiments import Imp, Instability, Onset, SparseTraining, Training
 
 DEMO = "demo/imp.gin"
 
@@ -115,6 +115,60 @@ def test_a_file_for_one_command_may_be_given_to_another(kind):
 def test_a_file_may_bind_what_other_commands_use(file, binding):
     text = f"include '{DEMO}'\nImp.steps = 600\n{binding}\n"
     config.load(Imp, [file(text)], [])
+
+
+DIGITS = "demo/digits.gin"  # it describes no experiment, and binds REWIND_STEPS
+
+
+@pytest.mark.parametrize("kind, name", [(Training, "train"), (Imp, "imp"), (Onset, "onset")])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_network_s_file_goes_with_any_experiment_s(kind, name, first):
+    files = [DIGITS, f"experiments/{name}.gin"]
+    needed = ["MaskSearch.levels = 2"] if kind is Imp else []
+    needed += ["Onset.unit = 20"] if kind is Onset else []
+    experiment, _ = config.load(kind, files if first else files[::-1], needed)
+    assert experiment.steps == 600
+    assert config.load_sweep(files, needed, []) == [
+        (experiment, config.load(kind, files, needed)[1])
+    ]
+
+
+SETTING = f"include '{DIGITS}'\n"
+
+
+@pytest.mark.parametrize(
+    "binding", ["MaskSearch.levels = 3", "MaskSearch.score = @Snip()", "EPOCH = 23"]
+)
+def test_a_setting_may_bind_what_any_experiment_of_the_package_uses(file, binding):
+    config.load(Training, [file(SETTING + binding), "experiments/train.gin"], [])
+
+
+@pytest.mark.parametrize("binding", ["STEPZ = 7", "REWIND_STEP = (0,)", "Cosine.rate = 0.1"])
+def test_a_typo_in_a_setting_is_an_error(file, binding):
+    files = [file(SETTING + binding), "experiments/train.gin"]
+    for load in (
+        lambda: config.load(Training, files, []),
+        lambda: config.load_sweep(files, [], []),
+    ):
+        with pytest.raises(ConfigError, match=r"mine.gin, line 2: .* is bound, but"):
+            load()
+
+
+def test_a_file_that_describes_an_experiment_binds_what_it_uses(file):
+    """REWIND_STEPS, say, is not forgotten where Imp.rewind_steps is to be bound."""
+    text = "include 'models/lenet.gin'\ninclude 'tasks/digits.gin'\nTraining.model = %MODEL\n"
+    text += "Training.task = %TASK\nTraining.hparams = @Hparams()\nTraining.steps = 7\n"
+    text += "Hparams.batch_size = 60\nHparams.optimizer = @Adam()\nConstant.rate = 0.1\n"
+    text += "Hparams.schedule = @Constant()\nLenet.image_shape = (8, 8, 1)\n"
+    text += "Training.initializations = (0,)\n"
+    config.load(Training, [file(text)], [])
+    with pytest.raises(ConfigError, match="line 13: REWIND_STEPS is bound, but"):
+        config.load(Training, [file(text + "REWIND_STEPS = (0,)\n")], [])
+
+
+def test_on_the_command_line_a_macro_that_is_not_used_is_an_error():
+    with pytest.raises(ConfigError, match="gin_bindings: REWIND_STEPS is bound, but"):
+        config.load(Training, [DIGITS, "experiments/train.gin"], ["REWIND_STEPS = (0,)"])
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,13 @@ def test_one_number_for_each_example(tmp_path):
         scores.read(SUBSET, str(tmp_path), 5)
 
 
+def test_an_archive_of_arrays_under_the_name_of_one(tmp_path):
+    with (tmp_path / "x.npy").open("wb") as file:
+        np.savez(file, scores=np.arange(4.0))
+    with pytest.raises(RecipeError, match="one number for each training example"):
+        scores.read(SUBSET, str(tmp_path), 4)
+
+
 @pytest.mark.parametrize("shape", [(10**12,), (10**30,), (10**6, 10**6, 10**6), (-4,)])
 def test_a_header_that_claims_more_than_there_is(shape, tmp_path):
     with (tmp_path / "x.npy").open("wb") as file:

@@ -1,6 +1,7 @@
 """What lth-describe prints: every number against a calculation of its own."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from lth_tf.description.setting import _batch_norm
 from lth_tf.errors import UserError
 from lth_tf.experiments import MaskSearch
 
+NO_STORE = Path("no", "such", "store")
 
-def describe(*bindings, files=("demo/imp.gin",), over=(), data_dir=None, store=None):
-    return description.describe(list(files), list(bindings), list(over), data_dir, store, False)
+
+def describe(*bindings, files=("demo/imp.gin",), over=(), data_dir=None):
+    return description.describe(files, bindings, over, data_dir, NO_STORE, False)
 
 
 def rows(section):
@@ -108,7 +111,7 @@ def test_of_further_points_of_a_sweep_only_the_differences_are_said(digits_folde
 def test_hours_are_the_steps_at_the_measured_rate(digits_folder):
     bindings = ["Sweep.experiments = ('Training',)", "Task.dataset = 'digits'", "STEPS = 100000000"]
     bindings += ["Lenet.image_shape = (8, 8, 1)", "Lenet.widths = (8,)", "Hparams.threads = 2"]
-    files, where = ["papers/lmc/lenet.gin"], (digits_folder, None)
+    files, where = ["papers/lmc/lenet.gin"], (digits_folder, NO_STORE)
     found = sections(description.describe(files, bindings, [], *where, measure=True))
     (speed,) = (part for title, part in found.items() if title.startswith("Speed, measured"))
     milliseconds = float(re.match(r"[\d.]+(?= ms a step)", rows(speed)["dense"])[0])
@@ -154,4 +157,4 @@ def test_fields_that_have_no_row_of_their_own_are_said_if_they_differ(digits_fol
     ],
 )
 def test_values(value, expected):
-    assert text.shown(value) == expected
+    assert text.in_words(value) == expected

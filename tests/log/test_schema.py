@@ -150,9 +150,31 @@ def test_a_row_of_a_kind_of_ones_own_brings_its_description_along(monkeypatch):
         validate(own | {"kind": "blunt"})
 
 
+SHARP = {"class": "RowKind", "name": "sharp", "meaning": "-", "labels": [], "values": []}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": 5},
+        {"values": [{"name": "x"}]},
+        {"values": [{"name": "x", "type": "color", "unit": "-", "meaning": "-", "choices": []}]},
+        {"color": "red"},
+        {"class": "NetworkKind"},
+    ],
+)
+def test_a_declaration_that_cannot_be_used_is_refused(change, monkeypatch):
+    """As in a log that was edited: it is one line, and nothing becomes known."""
+    monkeypatch.setattr(fields, "_ROW_KINDS", fields.row_kinds())
+    monkeypatch.setattr(fields, "_NETWORK_KINDS", fields.network_kinds())
+    with pytest.raises(LogError, match="described has no .* that can be used: 'sharp'"):
+        validate({**evaluation(), "described": [SHARP | change]})
+    assert "sharp" not in kinds() and "sharp" not in fields.network_kinds()
+
+
 def test_the_documentation_has_the_schemas_table():
     # In a process of its own: a user's kinds of row, known here since another test, are not shown.
-    program = "from lth_tf.log.schema import markdown; print(markdown())"
-    table = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    program = Path(__file__).with_name("print_fields.py")
+    table = subprocess.run([sys.executable, program], capture_output=True, text=True)
     assert table.returncode == 0, table.stderr
-    assert table.stdout in DOC.read_text(), "put schema.markdown() into docs/results.md"
+    assert table.stdout in DOC.read_text(), f"put what {program} prints into docs/results.md"
