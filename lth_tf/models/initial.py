@@ -20,8 +20,8 @@ from lth_tf.recipes import RecipeError
 def recorded() -> Iterator[dict[int, Any]]:
     """Yields a dictionary that collects every new weight's initializer, by the variable's id.
 
-    Keras forgets the initializer once the weight has its first value. Meanwhile that is 0 for
-    weights that are drawn in NumPy: nothing reads it, and Keras would draw it for seconds.
+    Keras forgets the initializer once the weight has its first value. In this context, that value
+    is 0 for weights that are drawn in NumPy: nothing reads it, and Keras would draw for seconds.
     """
     initializers: dict[int, Any] = {}
     add_weight = keras.Layer.add_weight
@@ -52,15 +52,15 @@ def initial_value(
       weight: name of the weight, for the error.
 
     Raises:
-      RecipeError: it is not known, draws from a generator of the whole process, or does not give
-        finite numbers of this shape.
+      RecipeError: the initializer is not known, draws from a generator of the whole process, or
+        does not give finite numbers of this shape.
     """
     if initializer is None:
         raise RecipeError(
             f"nothing says how {weight!r} starts; make it with add_weight(initializer=...)"
         )
     if _is_keras(initializer, SUPPORTED):
-        return draw(keras.initializers.serialize(initializer), shape, generator, weight)
+        return draw(keras.initializers.serialize(initializer), shape, generator)
     start = int(generator.integers(2**63))
     values = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
     if values[0].tobytes() != values[1].tobytes():
@@ -127,7 +127,6 @@ def process_seeded(seed: int) -> Iterator[None]:
 
 def standard_deviation(initializer: Any, drawn: np.ndarray) -> float:
     """Returns the standard deviation of an initializer; without a formula, of a draw."""
-    deviation = None
-    if isinstance(initializer, keras.initializers.Initializer):
-        deviation = formula_deviation(keras.initializers.serialize(initializer), drawn.shape)
-    return float(np.std(drawn)) if deviation is None else deviation
+    if _is_keras(initializer, SUPPORTED):
+        return formula_deviation(keras.initializers.serialize(initializer), drawn.shape)
+    return float(np.std(drawn))

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf.recipes import RecipeError
-
 # Standard deviation of a unit normal truncated to [-2, 2].
 TRUNCATED_STDDEV = 0.87962566103423978
 
@@ -24,50 +22,33 @@ _SCALINGS = {
     "LecunNormal": (1.0, "fan_in", "truncated_normal"),
     "LecunUniform": (1.0, "fan_in", "uniform"),
 }
-_PLAIN = ("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal")
-SUPPORTED = (*_SCALINGS, "VarianceScaling", *_PLAIN)
-RANDOM = tuple(name for name in SUPPORTED if name not in ("Zeros", "Ones", "Constant"))
+RANDOM = (*_SCALINGS, "VarianceScaling", "RandomNormal", "RandomUniform", "TruncatedNormal")
+SUPPORTED = (*RANDOM, "Zeros", "Ones", "Constant")
 
 
 def draw(
-    initializer: Mapping[str, Any],
-    shape: Sequence[int],
-    generator: np.random.Generator,
-    weight: str = "a weight",
+    initializer: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
 ) -> np.ndarray:
     """Draws a float32 array as a Keras initializer would.
 
     Args:
-      initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
-        config is ignored; the generator decides.
+      initializer: one of SUPPORTED as keras.initializers.serialize gives it: class_name and config.
+        A seed in the config is ignored; the generator decides.
       shape: of the array.
       generator: the source of the numbers.
-      weight: name of the weight, for the error.
-
-    Raises:
-      RecipeError: the initializer is none of SUPPORTED.
     """
     kind, config = initializer["class_name"], initializer["config"]
-    shape = tuple(shape)
-    if kind in _PLAIN:
-        values = _plain(kind, config, shape, generator)
-    elif kind in SUPPORTED:
+    if kind == "RandomNormal":
+        values = config["mean"] + config["stddev"] * generator.standard_normal(shape)
+    elif kind == "TruncatedNormal":
+        values = config["mean"] + config["stddev"] * truncated_normal(shape, generator)
+    elif kind == "RandomUniform":
+        values = generator.uniform(config["minval"], config["maxval"], shape)
+    elif kind in RANDOM:
         values = _scaled(kind, config, shape, generator)
     else:
-        raise RecipeError(f"{weight} has the initializer {kind}; allowed: {', '.join(SUPPORTED)}")
+        values = np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
     return np.asarray(values, np.float32)
-
-
-def _plain(
-    kind: str, config: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
-) -> np.ndarray:
-    if kind == "RandomNormal":
-        return config["mean"] + config["stddev"] * generator.standard_normal(shape)
-    if kind == "TruncatedNormal":
-        return config["mean"] + config["stddev"] * truncated_normal(shape, generator)
-    if kind == "RandomUniform":
-        return generator.uniform(config["minval"], config["maxval"], shape)
-    return np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
 
 
 def _scaled(
@@ -121,18 +102,11 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
     return values.reshape(shape)
 
 
-def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float | None:
-    """Returns the standard deviation of an initializer; None if it is none of SUPPORTED.
-
-    Args:
-      initializer: as for `draw`.
-      shape: of the array.
-    """
+def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float:
+    """Returns the standard deviation of one of SUPPORTED, given as for `draw`, of a shape."""
     kind, config = initializer["class_name"], initializer["config"]
     if kind in ("RandomNormal", "TruncatedNormal"):
         return config["stddev"] * (TRUNCATED_STDDEV if kind == "TruncatedNormal" else 1.0)
     if kind == "RandomUniform":
         return (config["maxval"] - config["minval"]) / math.sqrt(12)
-    if kind in _PLAIN:
-        return 0.0
-    return _scaled_deviation(kind, config, shape)[0] if kind in SUPPORTED else None
+    return _scaled_deviation(kind, config, shape)[0] if kind in RANDOM else 0.0

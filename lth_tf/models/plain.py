@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
-from lth_tf.models.naming import named_variables, scope_name
+from lth_tf.models.naming import make_scope_names, named_variables
 from lth_tf.models.reviving import own_classes, revived
 from lth_tf.models.wrapping import computing_in, global_policy
 from lth_tf.recipes import Model
@@ -37,8 +37,7 @@ def plain_model(
     for variable in named_variables(model):
         if variable.kind == "array":
             variable.variable.assign(arrays[variable.name])
-    for layer in model._flatten_layers():
-        layer.name = scope_name(layer.name)
+    make_scope_names(model)
     return model
 
 
@@ -52,15 +51,10 @@ def _plain(layer: Any, dtype_policy: str) -> Any:
         kept = {name: config[name] for name in _NORM}
         return keras.layers.BatchNormalization(dtype=dtype_policy, **kept)
     if isinstance(layer, PaddedShortcut):
-        return _padded_shortcut(layer)
+        added = layer.channels - layer.input.shape[-1]
+        skip = keras.layers.AveragePooling2D(1, layer.stride)
+        # Taken for channels, height, width, an image's last axes are its columns and channels.
+        pad = keras.layers.ZeroPadding2D(((0, 0), (0, added)), data_format="channels_first")
+        return keras.Sequential([keras.Input(layer.input.shape[1:]), skip, pad], name=layer.name)
     with own_classes(config):
         return revived(type(layer), computing_in(config, dtype_policy))
-
-
-def _padded_shortcut(layer: PaddedShortcut) -> keras.Sequential:
-    """Returns Keras' own layers that skip pixels and add channels of zeros."""
-    added = layer.channels - layer.input.shape[-1]
-    # Taken for channels, height, width, an image's last axes are its columns and its channels.
-    pad = keras.layers.ZeroPadding2D(((0, 0), (0, added)), data_format="channels_first")
-    skip = keras.layers.AveragePooling2D(1, layer.stride)
-    return keras.Sequential([keras.Input(layer.input.shape[1:]), skip, pad], name=layer.name)

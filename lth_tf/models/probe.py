@@ -3,13 +3,11 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from lth_tf.models.blocks import initializer
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,8 +55,6 @@ class Probes(Model):
 
     def build(self) -> "keras.Model":
         """Returns the network as a Keras model from images to logits, without masks."""
-        import keras
-
         whole = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
         start, logits = initializer("pytorch_default"), []
         for number in self.blocks_probed:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf import noise
+from lth_tf.models.features import features
 from lth_tf.models.initial import process_seeded
 from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.network import Network
@@ -62,7 +63,7 @@ def _recorded_losses() -> Iterator[list[str]]:
         keras.Layer.add_loss = add_loss
 
 
-def trial_images(network: Network) -> np.ndarray:
+def _trial_images(network: Network) -> np.ndarray:
     """Returns two images of noise, float32."""
     shape = (2, *network.model.inputs[0].shape[1:])
     if None in shape:
@@ -70,7 +71,7 @@ def trial_images(network: Network) -> np.ndarray:
     return noise.generator("images to try on").random(shape, np.float32)
 
 
-def gradients(network: Network, weights: Any, statistics: Any, images: Any) -> Any:
+def _gradients(network: Network, weights: Any, statistics: Any, images: Any) -> Any:
     """Returns the gradients of a loss of a pass in training, by weight."""
     with tf.GradientTape() as tape:
         tape.watch(weights)
@@ -81,13 +82,11 @@ def gradients(network: Network, weights: Any, statistics: Any, images: Any) -> A
 
 def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
     """Returns each layer's output in training, in order, and takes a gradient."""
-    from lth_tf.models.features import features
-
-    images = trial_images(network)
+    images = _trial_images(network)
     weights = {n: tf.constant(v) for n, v in network.initial_weights(seed=0).items()}
     statistics = network.initial_statistics()
     with process_seeded(process_seed):
-        gradients(network, weights, statistics, images)
+        _gradients(network, weights, statistics, images)
     with process_seeded(process_seed):
         outputs = features(network, tuple(network.layers), weights, statistics, images, True)
     return {name: value.numpy() for name, value in outputs.items()}
@@ -103,9 +102,9 @@ def xla_obstacle(network: Network) -> str:
         return ""
     weights = {n: tf.zeros(network.shapes[n]) for n in network.weight_names}
     statistics = {n: tf.zeros(network.shapes[n]) for n in network.statistic_names}
-    step = tf.function(gradients, jit_compile=True)
+    step = tf.function(_gradients, jit_compile=True)
     try:
-        step(network, weights, statistics, tf.constant(trial_images(network)))
+        step(network, weights, statistics, tf.constant(_trial_images(network)))
     except tf.errors.OpError as error:
         return one_line(error)
     return ""

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from lth_tf.models.checks import check_layer, check_model
+from lth_tf.models.checks import check_layer, check_model, layer_title
 from lth_tf.models.convolution import adapted
 from lth_tf.models.layers import MASKABLE, BatchNorm, Masked
-from lth_tf.models.reviving import one_line, own_classes, revived
+from lth_tf.models.reviving import one_line, own_classes, revived, transformed
 from lth_tf.recipes import RecipeError
 
 
@@ -64,9 +64,8 @@ def _clone(layer: Any, dtype_policy: str, norm_groups: int) -> Any:
     except RecipeError:
         raise
     except (TypeError, ValueError, NotImplementedError) as error:
-        what = f"layer {layer.name!r} ({type(layer).__name__})"
         raise RecipeError(
-            f"{what} cannot be made from its configuration: {one_line(error)}"
+            f"{layer_title(layer)} cannot be made from its configuration: {one_line(error)}"
         ) from error
 
 
@@ -87,28 +86,27 @@ def _masked(
     return revived(type(layer), computing_in(config, dtype_policy))
 
 
-def computing_in(value: Any, dtype_policy: str) -> Any:
+def computing_in(config: Any, dtype_policy: str) -> Any:
     """Returns a configuration with the dtype policy of the layers inside it changed."""
-    if isinstance(value, list):
-        return [computing_in(v, dtype_policy) for v in value]
-    if not isinstance(value, dict):
+
+    def changed(value: dict[str, Any]) -> dict[str, Any]:
+        inner = value.get("config")
+        if "class_name" in value and isinstance(inner, dict) and "dtype" in inner:
+            return value | {"config": inner | {"dtype": dtype_policy}}
         return value
-    changed = {k: computing_in(v, dtype_policy) for k, v in value.items()}
-    inner = changed.get("config")
-    if "class_name" in changed and isinstance(inner, dict) and "dtype" in inner:
-        changed["config"] = inner | {"dtype": dtype_policy}
-    return changed
+
+    return transformed(config, changed)
 
 
 def _fusible(layer: keras.Layer) -> bool:
     """Returns whether BatchNorm(unbiased=False) computes the same as this layer."""
     if type(layer) is not keras.layers.BatchNormalization:
         return False
-    started = (layer.moving_mean_initializer, layer.moving_variance_initializer)
+    starts = (layer.moving_mean_initializer, layer.moving_variance_initializer)
     return (
         layer.scale
         and layer.center
         and layer.axis in (-1, layer.input_spec.ndim - 1)
-        and [type(i).__name__ for i in started] == ["Zeros", "Ones"]
+        and [type(start).__name__ for start in starts] == ["Zeros", "Ones"]
         and not (layer.synchronized or layer.renorm)
     )
