@@ -34,11 +34,8 @@ def to_json(model: "keras.Model") -> str:
 def from_json(text: str, name: str) -> "keras.Model":
     """Returns the Keras model of canonical JSON; classes of a user's own come from their modules.
 
-    Args:
-      name: the model's name, for the error.
-
     Raises:
-      RecipeError: the JSON is not of a model, or a class of it is not found.
+      RecipeError: the JSON is not of a model, or a class of it is not found; it has the name.
     """
     import lth_tf.models.layers  # noqa: F401  registers our own layers
 

@@ -26,10 +26,7 @@ def features(
     Args:
       layers: names of outermost layers, such as those of network.blocks. The first output of a
         layer that is called more than once counts.
-      weights: tensors by network.weight_names, float32; pruned ones are zero.
-      statistics: tensors by network.statistic_names, float32.
-      images: batch, height, width, channels.
-      training: batch norm normalizes with the batch's statistics.
+      weights, statistics, images, training: as Network.all_logits takes them.
 
     Returns:
       Outputs by name of the layer, in the order asked for, float32, the batch first.

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf import noise
-from lth_tf.models.initial import initial_value, standard_deviation
+from lth_tf.models.initializers import initial_value, standard_deviation
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.naming import NamedVariable, mask_name
 from lth_tf.recipes import RecipeError
@@ -152,18 +152,15 @@ class Network:
     def batch_moments(
         self, weights: Arrays, images: tf.Tensor, batch: Any = 0
     ) -> dict[str, tf.Tensor]:
-        """Returns the statistics that each batch-norm layer sees in this one batch, float32.
+        """Returns the statistics that each batch-norm layer sees in one batch, float32, by name.
 
-        Statistics are re-estimated as their mean over the batches of a pass over the data.
+        They are the batch's mean, and its variance as the layer's moving variance keeps it (with
+        Bessel's correction or without). Statistics are re-estimated as their mean over the batches.
 
         Args:
           weights: tensors by weight_names, float32; pruned ones are zero.
           images: batch, height, width, channels.
           batch: its number, for which layers that draw random numbers always draw the same.
-
-        Returns:
-          By statistic_names: the batch's mean, and its variance as the layer's moving variance
-          keeps it (with Bessel's correction or without).
 
         Raises:
           RecipeError: a layer has statistics that no batch moves.

@@ -81,9 +81,9 @@ class InceptionV3(Model):
     steps is kept for evaluation (it keeps one with decay 0.995).
 
     Attributes:
-      classes: number of logits. TF-slim's 1001 have one for the background.
-      image_shape: height, width, channels of an image; at least 75 pixels each way. In images of
-        less than 299 the auxiliary head's 5x5 pooling and convolution shrink to what there is.
+      classes: TF-slim's 1001 have one for the background.
+      image_shape: at least 75 pixels each way. In images of less than 299 the auxiliary head's 5x5
+        pooling and convolution shrink to what there is.
       width_multiplier: on the channels of every convolution, of which at least 16 remain (TF-slim's
         depth_multiplier).
       norm_scale: batch norm's gamma: 'none' trained, as in TF-slim and keras.applications; 'ones',

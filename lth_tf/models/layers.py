@@ -26,11 +26,8 @@ class Masked(keras.layers.Wrapper):
     The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. A call
     never changes the kernel itself.
 
-    Args:
-      layer: a layer with one kernel (any of MASKABLE).
-
     Raises:
-      RecipeError: the layer is of another kind.
+      RecipeError: the layer is not one of MASKABLE, which have one kernel.
     """
 
     def __init__(self, layer: keras.Layer, **kwargs: Any) -> None:
@@ -211,16 +208,12 @@ class BatchNorm(keras.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        serialize = keras.initializers.serialize
-        return super().get_config() | {
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "unbiased": self.unbiased,
-            "groups": self.groups,
-            "scale": self.scale,
-            "gamma_initializer": serialize(self.gamma_initializer),
-            "beta_initializer": serialize(self.beta_initializer),
+        fields = ("momentum", "epsilon", "unbiased", "groups", "scale")
+        initializers = {
+            name: keras.initializers.serialize(getattr(self, name))
+            for name in ("gamma_initializer", "beta_initializer")
         }
+        return super().get_config() | {f: getattr(self, f) for f in fields} | initializers
 
 
 @keras.saving.register_keras_serializable(package="lth_tf")

@@ -21,12 +21,10 @@ NO_KERNELS = ("bias", "gamma", "beta", "alpha", "scale", "embeddings")
 
 @dataclass(frozen=True, eq=False)
 class NamedVariable:
-    """A variable of a wrapped model.
+    """A variable of a wrapped model, named by the path to it, and the layer that holds it.
 
-    Attributes:
-      name: the path to it.
-      layer: the layer that holds it.
-      kind: a weight or statistic ('array'), a mask, or the seed of a layer's random numbers.
+    Its kind is that of a weight or statistic ('array'), of a mask, or of the seed of a layer's
+    random numbers.
     """
 
     name: str
@@ -143,8 +141,7 @@ def kernels(
       model: how errors name the model.
 
     Raises:
-      RecipeError: a name in `chosen` is no matrix's; a matrix is not decided on; or there is no
-        kernel.
+      RecipeError: a chosen name is no matrix's, a matrix is not decided on, or there is no kernel.
     """
     matrices = {name: shape for name, shape in shapes.items() if len(shape) >= 2}
     if chosen:

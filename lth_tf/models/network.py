@@ -9,7 +9,7 @@ import keras
 
 from lth_tf.models.checks import check_variables
 from lth_tf.models.functional import Arrays, Network
-from lth_tf.models.initial import recorded
+from lth_tf.models.initializers import recorded
 from lth_tf.models.naming import head_paths, kernels, make_scope_names, mask_name, named_variables
 from lth_tf.models.wrapping import mask_wrapped
 from lth_tf.recipes import Model

@@ -21,11 +21,9 @@ class Probes(Model):
     has that sum, and which examples the first probe classified correctly.
 
     Attributes:
-      of: the network.
+      network: the network that is probed.
       blocks_probed: the numbers of the blocks, rising, from 1, of the network's `blocks`.
-      classes: number of logits of each probe.
-      image_shape: height, width, channels of an image, which may be of another size than the
-        network's own where its layers allow it.
+      image_shape: it may be of another size than the network's own where its layers allow it.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"network": "of"}

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from lth_tf import noise
 from lth_tf.models.features import features
-from lth_tf.models.initial import process_seeded
+from lth_tf.models.initializers import process_seeded
 from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.network import Network
 from lth_tf.models.reviving import one_line
@@ -29,10 +29,8 @@ _COMPILED = (
 def check_runs(network: Network, name: str) -> None:
     """Raises RecipeError, in one line, unless a network's loss has a gradient on this device.
 
-    It must not draw random numbers but from seeds of its layers, nor have losses of its own.
-
-    Args:
-      name: the network's name, for the error.
+    The network, called `name` in errors, must not draw random numbers but from seeds of its layers,
+    nor have losses of its own.
     """
     try:
         with _recorded_losses() as losses:
@@ -77,7 +75,7 @@ def _gradients(network: Network, weights: Any, statistics: Any, images: Any) -> 
         tape.watch(weights)
         logits, _ = network.all_logits(weights, statistics, None, images, True)
         loss = tf.add_n([tf.reduce_logsumexp(part) for part in logits])
-    return tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return tape.gradient(loss, weights, unconnected_gradients="zero")
 
 
 def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:

@@ -14,14 +14,12 @@ from lth_tf.recipes import Model, RecipeError, require
 class KerasModel(Model):
     """A functional or Sequential Keras model; make it with `from_keras`.
 
+    A second output is taken for the logits of an auxiliary head (see Hparams.auxiliary_weight).
+
     Attributes:
       name: the network's name, for tables and figures.
       config: the model's architecture, canonical JSON (lth_tf.models.architecture).
-      image_shape: height, width, channels of an image.
-      classes: number of logits.
       prunable: the weights that have masks, by name; () for every kernel (lth_tf.models.naming).
-
-    A second output is taken for the logits of an auxiliary head (see Hparams.auxiliary_weight).
     """
 
     name: str
