@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lth_tf.models.lazy import keras
@@ -79,10 +79,9 @@ def _named(layer: dict[str, Any], place: int) -> dict[str, Any]:
 
 
 def _renamed_layer(layer: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    new = names[layer["config"]["name"]]
     config = layer["config"]
-    is_functional = "input_layers" in config
-    if "layers" in config and (is_functional or layer["class_name"] == "Sequential"):
+    new = names[config["name"]]
+    if "layers" in config and ("input_layers" in config or layer["class_name"] == "Sequential"):
         config = _renamed_model(layer, new)["config"]
     elif layer["class_name"] != "Masked":
         config = _renamed_inside(config)
@@ -90,9 +89,7 @@ def _renamed_layer(layer: dict[str, Any], names: dict[str, str]) -> dict[str, An
     if "name" in layer:
         renamed["name"] = new
     if "inbound_nodes" in layer:
-        renamed["inbound_nodes"] = transformed(
-            layer["inbound_nodes"], lambda tensor: _renamed_tensor(tensor, names)
-        )
+        renamed["inbound_nodes"] = _renamed_tensors(layer["inbound_nodes"], names)
     return renamed
 
 
@@ -116,11 +113,15 @@ def _is_layer(value: dict[str, Any]) -> bool:
     return isinstance(config, dict) and "class_name" in value and {"name", "dtype"} <= set(config)
 
 
-def _renamed_tensor(tensor: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """Renames the layer in the history of a tensor that a layer is called with."""
-    if "keras_history" not in tensor:
-        return tensor
-    return tensor | {"keras_history": _renamed_history(tensor["keras_history"], names)}
+def _renamed_tensors(nodes: list, names: dict[str, str]) -> Any:
+    """Renames the layers in the histories of the tensors that a layer is called with."""
+
+    def renamed(value: dict[str, Any]) -> dict[str, Any]:
+        if "keras_history" not in value:
+            return value
+        return value | {"keras_history": _renamed_history(value["keras_history"], names)}
+
+    return transformed(nodes, renamed)
 
 
 def _renamed_history(value: Any, names: dict[str, str]) -> Any:
@@ -135,21 +136,19 @@ def _renamed_history(value: Any, names: dict[str, str]) -> Any:
 def fresh_names(layers: list[tuple[str, str]]) -> dict[str, str]:
     """Returns new names by old ones: automatic ones numbered 1, 2, ... by class, others kept.
 
-    Args:
-      layers: each one's name and the name of its class.
+    Layers are given by their names and the names of their classes.
     """
     automatic = {
         name: snake_case(kind)
         for name, kind in layers
         if re.fullmatch(snake_case(kind) + r"(_\d+)?", name)
     }
-    own = {name for name, _ in layers} - set(automatic)
-    numbers = {stem: _numbered(stem, own) for stem in automatic.values()}
-    renamed = {old: next(numbers[stem]) for old, stem in automatic.items()}
-    return dict(zip(own, own, strict=True)) | renamed
+    unchanged = {name: name for name, _ in layers if name not in automatic}
+    numbers = {stem: _numbered(stem, unchanged) for stem in automatic.values()}
+    return unchanged | {old: next(numbers[stem]) for old, stem in automatic.items()}
 
 
-def _numbered(stem: str, taken: set[str]) -> Iterator[str]:
+def _numbered(stem: str, taken: Collection[str]) -> Iterator[str]:
     names = (f"{stem}_{number}" for number in itertools.count(1))
     return (name for name in names if name not in taken)
 

@@ -36,10 +36,9 @@ class Probes(Model):
     def check(self) -> None:
         self.check_sizes()
         count, probed = len(self.network.blocks), self.blocks_probed
-        fits = len(probed) > 0 and list(probed) == sorted({*probed})
         allowed = f"rising, from 1 to {count}, the blocks that {self.network.title} names"
-        inside = all(1 <= block <= count for block in probed)
-        require(fits and inside, self, "blocks_probed", allowed)
+        rising = len(probed) > 0 and list(probed) == sorted({*probed})
+        require(rising and probed[0] >= 1 and probed[-1] <= count, self, "blocks_probed", allowed)
 
     @property
     def heads(self) -> int:
@@ -52,14 +51,13 @@ class Probes(Model):
         return f"{self.network.title}, probe{several} after block{several} {blocks}"
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
-        whole = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
+        network = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
         start, logits = initializer("pytorch_default"), []
         for number in self.blocks_probed:
-            x = whole.get_layer(self.network.blocks[number - 1]).output
+            x = network.get_layer(self.network.blocks[number - 1]).output
             if len(x.shape) == 4:
                 pool = keras.layers.GlobalAveragePooling2D
                 x = pool(data_format="channels_last", name=f"pixels_{number}")(x)
             name = f"logits_{number}"
             logits.append(keras.layers.Dense(self.classes, kernel_initializer=start, name=name)(x))
-        return keras.Model(whole.inputs[0], logits, name="probes")
+        return keras.Model(network.inputs[0], logits, name="probes")
