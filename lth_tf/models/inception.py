@@ -196,7 +196,7 @@ class InceptionV3(Model):
 
 
 def _pool(x: Any, kind: str, name: str, stride: int = 1) -> Any:
-    """Applies pooling of 3x3: over the pixels that there are; without padding if strided."""
+    """Applies 3x3 pooling; without padding if strided, and over no padding otherwise."""
     layer = keras.layers.MaxPooling2D if kind == MAX else keras.layers.AveragePooling2D
     padding = "valid" if stride > 1 else "same"
     return layer(3, stride, padding, data_format="channels_last", name=name)(x)

@@ -44,8 +44,8 @@ def recorded() -> Iterator[dict[int, Any]]:
     add_weight = keras.Layer.add_weight
 
     def recording(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
-        given = kwargs.get("initializer") or (args[1] if len(args) > 1 else "glorot_uniform")
-        initializer = keras.initializers.get(given)
+        given = kwargs.get("initializer") or (args[1] if len(args) > 1 else None)
+        initializer = keras.initializers.get(given or "glorot_uniform")  # Keras' default
         if _is_keras(initializer, RANDOM) and len(args) < 2:
             kwargs["initializer"] = "zeros"
         variable = add_weight(layer, *args, **kwargs)
@@ -127,7 +127,7 @@ def _name(initializer: Any) -> str:
 def process_seeded(seed: int) -> Iterator[None]:
     """Seeds the generators of the process (Python's, NumPy's, Keras', TensorFlow's) meanwhile.
 
-    A layer that draws from them draws other numbers for another seed, by which it is found out.
+    A layer that draws other numbers for another seed draws from them.
     """
     before = random.getstate(), np.random.get_state()
     keras.utils.set_random_seed(seed)

@@ -105,3 +105,19 @@ def test_deviations_of_keras_initializers_are_those_of_their_draws(initializer):
     (deviation,) = net.initial_deviations().values()
     (kernel,) = (v for n, v in net.initial_weights(0).items() if n.endswith("kernel"))
     assert deviation == pytest.approx(kernel.std(), rel=0.02)
+
+
+class Matrix(keras.layers.Layer):
+    """A layer of a user's own whose kernel starts as Keras has it where nothing is said."""
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight((input_shape[-1], 4), None, name="kernel")
+
+    def call(self, inputs):
+        return inputs @ self.kernel
+
+
+def test_a_weight_of_no_initializer_starts_as_keras_has_it():
+    net = from_model(keras.Sequential([keras.Input((3,)), Matrix()]))
+    (kernel,) = net.initial_weights(0).values()
+    assert kernel.std() > 0 and np.abs(kernel).max() <= np.sqrt(6 / 7)
