@@ -14,8 +14,7 @@ from lth_tf.models.functional import Network
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.mixing import mixed
 from lth_tf.training.optimizers import Adam, Momentum
-from lth_tf.training.program import Program
-from lth_tf.training.variables import values
+from lth_tf.training.program import Program, values
 
 # What commands load when they need it; and what makes their pictures small.
 for name in ("cli.sweep", "figures.draw", "lab.lab", "training.engine"):
@@ -27,7 +26,7 @@ GIVEN = (Program._steps, Evaluator._score_batches)
 CALLED = (
     *(Program.run_replicas, Program._step, Program.weights, Program._update, values),
     *(Adam.update, Momentum.update, Network.apply, mixed),
-    *(Evaluator._of_each, Evaluator._score_answers, Evaluator._size),
+    *(Evaluator._logits_of, Evaluator._score_answers, Evaluator._size),
 )
 
 

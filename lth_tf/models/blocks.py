@@ -1,9 +1,8 @@
-"""Building blocks of convolutional networks. Keras is imported inside: recipes need none."""
+"""Building blocks of convolutional networks."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import keras
+from lth_tf.models.lazy import keras
 
 # Initializers of kernels, by the names of their sources.
 Initializer = Literal[
@@ -36,20 +35,13 @@ def initializer(kind: Initializer) -> "keras.initializers.Initializer":
         uniform within 1 / sqrt(fan-in) of 0 (torch.nn.Conv2d and Linear, unless told otherwise);
         'normal', a Gaussian of standard deviation 0.01 (logits of Google's TPU code).
     """
-    import keras
-
     if kind == "normal":
         return keras.initializers.RandomNormal(0.0, 0.01)
     return keras.initializers.VarianceScaling(*_SCALINGS[kind])
 
 
 def convolution(
-    x: Any,
-    channels: int,
-    size: int,
-    stride: int,
-    name: str,
-    kernel_initializer: "keras.initializers.Initializer",
+    x: Any, channels: int, size: int, stride: int, name: str, kernel_initializer: Initializer
 ) -> Any:
     """Applies a convolution without bias; NHWC.
 
@@ -60,8 +52,6 @@ def convolution(
     Args:
       name: of the layers: <name>_conv and, where there is one, <name>_pad.
     """
-    import keras
-
     padding = "same"
     if size > 1 and stride > 1:
         pad = keras.layers.ZeroPadding2D(size // 2, data_format="channels_last", name=f"{name}_pad")
@@ -73,43 +63,26 @@ def convolution(
         padding=padding,
         data_format="channels_last",
         use_bias=False,
-        kernel_initializer=kernel_initializer,
+        kernel_initializer=initializer(kernel_initializer),
         name=f"{name}_conv",
     )(x)
 
 
-def norm(x: Any, name: str, scale: str) -> Any:
+def norm(x: Any, name: str, gamma: str, **options: Any) -> Any:
     """Applies batch norm, in a layer called <name>_norm.
 
     Args:
-      scale: batch norm's gamma at the start: 'ones', 'zeros', or 'uniform' in [0, 1).
+      gamma: its value at the start: 'ones', 'zeros', or 'uniform' in [0, 1).
+      options: further arguments of BatchNorm.
     """
-    import keras
-
     from lth_tf.models.layers import BatchNorm
 
-    gamma = keras.initializers.RandomUniform(0, 1) if scale == "uniform" else scale
-    return BatchNorm(gamma_initializer=gamma, name=f"{name}_norm")(x)
+    start = keras.initializers.RandomUniform(0, 1) if gamma == "uniform" else gamma
+    return BatchNorm(gamma_initializer=start, name=f"{name}_norm", **options)(x)
 
 
-def convolution_and_norm(
-    x: Any,
-    channels: int,
-    size: int,
-    stride: int,
-    name: str,
-    kernel_initializer: "keras.initializers.Initializer",
-    norm_scale: str,
-) -> Any:
-    """Applies `convolution`, then `norm`."""
-    return norm(convolution(x, channels, size, stride, name, kernel_initializer), name, norm_scale)
-
-
-def pooled_logits(
-    x: Any, classes: int, kernel_initializer: "keras.initializers.Initializer"
-) -> Any:
+def pooled_logits(x: Any, classes: int, kernel_initializer: Initializer) -> Any:
     """Applies the mean over an image's pixels, then a dense layer: layers `pool` and `logits`."""
-    import keras
-
     x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="pool")(x)
-    return keras.layers.Dense(classes, kernel_initializer=kernel_initializer, name="logits")(x)
+    kernel = initializer(kernel_initializer)
+    return keras.layers.Dense(classes, kernel_initializer=kernel, name="logits")(x)

@@ -18,7 +18,7 @@ MOST_PIXELS = 16
 
 @keras.saving.register_keras_serializable(package="lth_tf")
 class TinyImageConv2D(keras.layers.Conv2D):
-    """keras.layers.Conv2D where `is_faster_as_volume` holds: the same up to rounding.
+    """keras.layers.Conv2D of tiny images as a volume: the same up to rounding.
 
     On accelerators it is Keras' own convolution.
     """
@@ -31,7 +31,7 @@ class TinyImageConv2D(keras.layers.Conv2D):
 
 @keras.saving.register_keras_serializable(package="lth_tf")
 class SkippingConv2D(keras.layers.Conv2D):
-    """keras.layers.Conv2D where `skips_pixels` holds: it drops the pixels that are skipped first.
+    """keras.layers.Conv2D with strides and a kernel of one pixel: it drops skipped pixels first.
 
     TensorFlow 2.21's gradient of such a kernel on the CPU writes beyond its memory where there are
     few channels (4 at 128 x 128 pixels, 8 at 64 x 64), and the process dies, if it is lucky.
@@ -44,48 +44,30 @@ class SkippingConv2D(keras.layers.Conv2D):
         return tf.nn.conv2d(inputs[:, ::rows, ::columns], kernel, 1, "VALID")
 
 
-def skips_pixels(layer: keras.layers.Conv2D) -> bool:
-    """Returns whether a convolution reads single pixels, and skips those between."""
-    return (
-        layer.kernel_size == (1, 1)
-        and layer.strides != (1, 1)
-        and layer.data_format == "channels_last"
-    )
-
-
 def on_accelerator() -> bool:
     """Returns whether this process has a GPU or a TPU."""
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
 
 
-def adapted(
-    layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]
-) -> type[keras.layers.Conv2D]:
+def adapted(layer: keras.Layer, image_shape: tuple[int | None, ...]) -> type[keras.Layer]:
     """Returns the class that computes a layer on any device: its own, or one of this module.
 
     Args:
       image_shape: height, width, channels of its input; None where not known.
     """
-    if type(layer) is not keras.layers.Conv2D:
+    if type(layer) is not keras.layers.Conv2D or layer.data_format != "channels_last":
         return type(layer)
-    if is_faster_as_volume(layer, image_shape):
-        return TinyImageConv2D
-    return SkippingConv2D if skips_pixels(layer) else keras.layers.Conv2D
+    if layer.kernel_size == (1, 1):
+        return keras.layers.Conv2D if layer.strides == (1, 1) else SkippingConv2D
+    return TinyImageConv2D if _is_faster_as_volume(layer, image_shape) else keras.layers.Conv2D
 
 
-def is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:
-    """Returns whether a convolution is one that TinyImageConv2D takes, and of tiny images.
-
-    Args:
-      image_shape: height, width, channels of its input; None where not known.
-    """
+def _is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:
     height, width = image_shape[:2]
     return (
         layer.padding == "same"
-        and layer.data_format == "channels_last"
         and {layer.strides, layer.dilation_rate} == {(1, 1)}
         and layer.groups == 1
-        and layer.kernel_size != (1, 1)
         and height is not None
         and width is not None
         and height * width <= MOST_PIXELS
@@ -127,6 +109,7 @@ def _kernel_gradient(images: tf.Tensor, upstream: tf.Tensor, rows: int, columns:
     oneDNN's own, of a single volume, takes two to three times as long in float32.
     """
     _, height, width, channels = images.shape
+    filters = upstream.shape[-1]
     # Pixels before examples, columns first: all but the slices of rows are views.
     pixels, slopes = (tf.transpose(t, [2, 1, 0, 3]) for t in (images, upstream))
     products = []
@@ -135,10 +118,9 @@ def _kernel_gradient(images: tf.Tensor, upstream: tf.Tensor, rows: int, columns:
         x, d = pixels[:, read], slopes[:, written]
         for column in range(columns):
             read, written = _overlap(width, columns, column)
-            left = tf.reshape(x[read], [-1, channels])
-            right = tf.reshape(d[written], [-1, upstream.shape[-1]])
+            left, right = tf.reshape(x[read], [-1, channels]), tf.reshape(d[written], [-1, filters])
             products.append(tf.matmul(left, right, transpose_a=True))
-    return tf.reshape(tf.stack(products), [rows, columns, channels, upstream.shape[-1]])
+    return tf.reshape(tf.stack(products), [rows, columns, channels, filters])
 
 
 def _overlap(size: int, taps: int, tap: int) -> tuple[slice, slice]:

@@ -26,10 +26,7 @@ def features(
     Args:
       layers: names of outermost layers, such as those of network.blocks. The first output of a
         layer that is called more than once counts.
-      weights: tensors by network.weight_names, float32; pruned ones are zero.
-      statistics: tensors by network.statistic_names, float32.
-      images: batch, height, width, channels.
-      training: batch norm normalizes with the batch's statistics.
+      weights, statistics, images, training: as Network.all_logits takes them.
 
     Returns:
       Outputs by name of the layer, in the order asked for, float32, the batch first.
@@ -37,11 +34,11 @@ def features(
     Raises:
       RecipeError: the network has no such layer.
     """
-    part, trained, state = _part(network, tuple(layers))
-    known = {**statistics, **network.mask_state(None), **network.seed_state(None)}
+    part, trained, others = _part(network, tuple(layers))
+    state = {**statistics, **network.mask_state(None), **network.seed_state(None)}
     outputs, _ = part.stateless_call(
         [weights[name] for name in trained],
-        [known[name] for name in state],
+        [state[name] for name in others],
         images,
         training=training,
     )
@@ -53,12 +50,11 @@ def _part(
     network: Network, layers: tuple[str, ...]
 ) -> tuple[keras.Model, tuple[str, ...], tuple[str, ...]]:
     """Returns the model up to some layers, and the names of its trained and other variables."""
-    known = network.layers
-    for name in layers:
-        if name not in known:
-            allowed = ", ".join(network.blocks or known)
-            raise RecipeError(f"the network has no layer {name!r}; allowed: {allowed}")
-    part = keras.Model(network.model.inputs[0], {name: known[name].output for name in layers})
+    if unknown := [name for name in layers if name not in network.layers]:
+        allowed = ", ".join(network.blocks or network.layers)
+        raise RecipeError(f"the network has no layer {unknown[0]!r}; allowed: {allowed}")
+    outputs = {name: network.layers[name].output for name in layers}
+    part = keras.Model(network.model.inputs[0], outputs)
     names = {id(v.variable): name for name, v in network.variables.items()}
     trained = tuple(names[id(v)] for v in part.trainable_variables)
     return part, trained, tuple(names[id(v)] for v in part.non_trainable_variables)

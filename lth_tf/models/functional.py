@@ -1,7 +1,7 @@
 """Networks as functions: weights by name, and a pure forward pass.
 
-Keras only describes the network. Its own variables are never read: weights, batch-norm
-statistics and masks are handed to `Network.apply` by whoever owns them.
+Keras only describes the network. Its own variables are never read: whoever owns the weights,
+batch-norm statistics and masks hands them to `Network.apply`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf import noise
-from lth_tf.models.initial import initial_value, standard_deviation
+from lth_tf.models.initializers import initial_value, standard_deviation
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.naming import NamedVariable, mask_name
 from lth_tf.recipes import RecipeError
@@ -30,8 +30,8 @@ class Network:
       variables: the model's variables by name.
       weight_names: trained weights, in the order of model.trainable_variables.
       statistic_names: the other arrays of the state: batch norm's moving statistics.
-      seed_names: the seeds of layers that draw random numbers in training, such as dropout. They
-        are an input of every pass in training, and no part of the state.
+      seed_names: the seeds of layers that draw random numbers in training, such as dropout: an
+        input of every pass in training, and no part of the state.
       prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
       wrapped: the prunable kernels whose mask is in the model itself.
       shapes: shape of every weight and statistic.
@@ -67,8 +67,8 @@ class Network:
     @property
     def unshared(self) -> tuple[str, ...]:
         """The layers with statistics of the batch that know neither groups nor other replicas."""
-        owners = {self.variables[name].layer for name in self.statistic_names}
-        return tuple(sorted(o.name for o in owners if not isinstance(o, BatchNorm)))
+        layers = {self.variables[name].layer for name in self.statistic_names}
+        return tuple(sorted(layer.name for layer in layers if not isinstance(layer, BatchNorm)))
 
     @property
     def random_layers(self) -> tuple[str, ...]:
@@ -89,25 +89,20 @@ class Network:
 
     def _initial(self, names: Sequence[str], *address: Any) -> dict[str, np.ndarray]:
         """Returns the initial values of arrays, the noise of each addressed by its place."""
-        return {
-            name: initial_value(
-                self.initializers[name],
-                self.shapes[name],
-                noise.generator(*address, place),
-                weight=name,
-            )
-            for place, name in enumerate(names)
-        }
+        values = {}
+        for place, name in enumerate(names):
+            generator = noise.generator(*address, place)
+            initializer, shape = self.initializers[name], self.shapes[name]
+            values[name] = initial_value(initializer, shape, generator, name)
+        return values
 
     def initial_deviations(self) -> dict[str, float]:
         """Returns the standard deviation that each prunable kernel starts with, by name.
 
         If the initializer has no formula, it is that of one draw.
         """
-        drawn = self.initial_weights(0)
-        return {
-            name: standard_deviation(self.initializers[name], drawn[name]) for name in self.prunable
-        }
+        draws = self.initial_weights(0)
+        return {n: standard_deviation(self.initializers[n], draws[n]) for n in self.prunable}
 
     def apply(self, *inputs: Any, **options: Any) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Returns `all_logits` of the same arguments, the first head's logits alone."""
@@ -141,7 +136,8 @@ class Network:
           head; and the statistics after the pass.
         """
         if masks is not None:
-            weights = dict(weights) | {n: weights[n] * masks[n] for n in self._masked_outside()}
+            outside = [name for name in self.prunable if name not in self.wrapped]
+            weights = dict(weights) | {name: weights[name] * masks[name] for name in outside}
         state = {**statistics, **self.mask_state(masks), **self.seed_state(seeds)}
         outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
@@ -156,43 +152,35 @@ class Network:
     def batch_moments(
         self, weights: Arrays, images: tf.Tensor, batch: Any = 0
     ) -> dict[str, tf.Tensor]:
-        """Returns the statistics that each batch-norm layer sees in this one batch, float32.
+        """Returns the statistics that each batch-norm layer sees in one batch, float32, by name.
 
-        Statistics are re-estimated as their mean over the batches of a pass over the data.
+        They are the batch's mean, and its variance as the layer's moving variance keeps it (with
+        Bessel's correction or without). Statistics are re-estimated as their mean over the batches.
 
         Args:
           weights: tensors by weight_names, float32; pruned ones are zero.
           images: batch, height, width, channels.
-          batch: its number. Layers that draw random numbers draw them as in training, the same for
-            the same number.
-
-        Returns:
-          By statistic_names: the batch's mean, and its variance as the layer's moving variance
-          keeps it (with Bessel's correction or without).
+          batch: its number, for which layers that draw random numbers always draw the same.
 
         Raises:
           RecipeError: a layer has statistics that no batch moves.
         """
+        for name, momentum in self.momenta.items():
+            if momentum >= 1:
+                raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
         # Statistics that start from zero end at (1 - momentum) * batch, with no cancellation.
         zeros = {name: tf.zeros(self.shapes[name]) for name in self.statistic_names}
-        places = range(len(self.seed_names))
-        seeds = tf.stack([tf.stack([place, batch]) for place in places]) if places else None
-        _, moved = self.apply(weights, zeros, None, images, True, seeds)
-        return {
-            name: moved[name] / (1 - momentum) for name, momentum in self._checked_momenta().items()
-        }
+        seeds = [tf.stack([place, batch]) for place in range(len(self.seed_names))]
+        _, moved = self.apply(
+            weights, zeros, None, images, True, tf.stack(seeds) if seeds else None
+        )
+        return {name: moved[name] / (1 - momentum) for name, momentum in self.momenta.items()}
 
     @property
     def momenta(self) -> dict[str, float]:
         """The momentum with which each statistic moves, by statistic_names; 1 if none moves it."""
         layers = {name: self.variables[name].layer for name in self.statistic_names}
         return {name: getattr(layer, "momentum", 1.0) for name, layer in layers.items()}
-
-    def _checked_momenta(self) -> dict[str, float]:
-        for name, momentum in self.momenta.items():
-            if not momentum < 1:
-                raise RecipeError(f"{name!r} is moved by no batch; it cannot be re-estimated")
-        return self.momenta
 
     def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
         """Returns the masks by their names among state_names; ones where there are none."""
@@ -207,7 +195,3 @@ class Network:
             name: tf.zeros(2, tf.int64) if seeds is None else tf.cast(seeds[place], tf.int64)
             for place, name in enumerate(self.seed_names)
         }
-
-    def _masked_outside(self) -> list[str]:
-        """Returns the kernels whose masks are not in the model."""
-        return [name for name in self.prunable if name not in self.wrapped]

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from lth_tf.models.blocks import Initializer, convolution_and_norm, initializer, pooled_logits
+from lth_tf.models.blocks import Initializer, convolution, norm, pooled_logits
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 # Residual blocks in each of the four stages, by depth.
 STAGES = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -34,8 +32,6 @@ class ImagenetResnet(Model):
       stem: 'imagenet', a 7x7 convolution and a 3x3 max-pooling, each of stride 2; 'cifar', a 3x3
         convolution of stride 1 and no pooling.
       width: channels of the first stage.
-      classes: number of logits.
-      image_shape: height, width, channels of an image.
       stride_on: the convolution of a bottleneck that carries the stride: '3x3' (Google's TPU code,
         torchvision), or the first '1x1' (He et al., keras.applications). ResNet-50 only.
       pool_padding: of the stem's max-pooling: 'symmetric', one pixel on each side (PyTorch,
@@ -84,51 +80,41 @@ class ImagenetResnet(Model):
                 yield f"stage{stage}_{block}", self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x = self._stem(inputs)
         for name, channels, stride in self._plan():
             x = self._block(x, channels, stride, name)
-        x = pooled_logits(x, self.classes, initializer(self.logits_initializer))
+        x = pooled_logits(x, self.classes, self.logits_initializer)
         return keras.Model(inputs, x, name="imagenet_resnet")
 
     def _stem(self, x: Any) -> Any:
-        import keras
-
-        pools = self.stem == "imagenet"
-        x = self._conv_norm(x, self.width, *((7, 2) if pools else (3, 1)), "stem")
+        size, stride = (7, 2) if self.stem == "imagenet" else (3, 1)
+        x = self._conv_norm(x, self.width, size, stride, "stem")
         x = keras.layers.ReLU(name="stem_relu")(x)
-        if not pools:
+        if self.stem == "cifar":
             return x
+        layers, channels_last = keras.layers, {"data_format": "channels_last"}
         padding = "same"
         if self.pool_padding == "symmetric":
             # After a ReLU, zeros are never the largest unless all are.
-            pad = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_pad")
-            x, padding = pad(x), "valid"
-        pool = keras.layers.MaxPooling2D(
-            3, 2, padding, data_format="channels_last", name="stem_pool"
-        )
-        return pool(x)
+            x = layers.ZeroPadding2D(1, **channels_last, name="stem_pool_pad")(x)
+            padding = "valid"
+        return layers.MaxPooling2D(3, 2, padding, **channels_last, name="stem_pool")(x)
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
         """Applies convolutions with norms, ReLU between them, plus the shortcut, ReLU."""
-        import keras
-
-        y, layers = x, self._layers(channels, stride)
-        for number, (place, (width, size, step)) in enumerate(
-            zip(("first", "second", "third"), layers, strict=False), start=1
-        ):
-            last = number == len(layers)
+        y, convolutions = x, self._convolutions(channels, stride)
+        places = ("first", "second", "third")
+        for place, (width, size, step) in zip(places, convolutions, strict=False):
+            last = place == places[len(convolutions) - 1]
             y = self._conv_norm(y, width, size, step, f"{name}_{place}", last)
             y = y if last else keras.layers.ReLU(name=f"{name}_{place}_relu")(y)
-        width = layers[-1][0]
         if stride > 1 or width != x.shape[-1]:
             x = self._conv_norm(x, width, 1, stride, f"{name}_shortcut")
         x = keras.layers.Add(name=f"{name}_add")([x, y])
         return keras.layers.ReLU(name=f"{name}_out")(x)
 
-    def _layers(self, channels: int, stride: int) -> list[tuple[int, int, int]]:
+    def _convolutions(self, channels: int, stride: int) -> list[tuple[int, int, int]]:
         """Returns channels, size and stride of a block's convolutions."""
         if self.depth < 50:
             return [(channels, 3, stride), (channels, 3, 1)]
@@ -138,7 +124,7 @@ class ImagenetResnet(Model):
     def _conv_norm(
         self, x: Any, channels: int, size: int, stride: int, name: str, last: bool = False
     ) -> Any:
-        at_zero = "zeros" if last else "ones"
-        scale = at_zero if self.norm_scale == "last_zero" else self.norm_scale
-        kernel = initializer(self.kernel_initializer)
-        return convolution_and_norm(x, channels, size, stride, name, kernel, scale)
+        x = convolution(x, channels, size, stride, name, self.kernel_initializer)
+        zero_or_one = "zeros" if last else "ones"
+        gamma = zero_or_one if self.norm_scale == "last_zero" else self.norm_scale
+        return norm(x, name, gamma)

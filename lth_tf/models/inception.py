@@ -1,13 +1,65 @@
 """Inception-v3 (Szegedy et al. 2016) as TF-slim and the reference TPU code build it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from lth_tf.models.inception_blocks import AVERAGE, BLOCKS, MAX, PAIR, REDUCTIONS
+from lth_tf.models.blocks import norm
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
 
-if TYPE_CHECKING:
-    import keras
+# The blocks (Szegedy et al. 2016, section 6; names of TF-slim) are branches side by side; a branch
+# is a sequence of convolutions (channels, height, width), poolings of 3x3, and pairs of
+# convolutions side by side.
+AVERAGE, MAX = "average", "max"
+PAIR = ((384, 1, 3), (384, 3, 1))
+
+
+def _mixed_5(pooled: int) -> tuple:
+    """Returns a block of the 35x35 grid (fig. 5, the first 3x3 still a 5x5)."""
+    return (
+        ((64, 1, 1),),
+        ((48, 1, 1), (64, 5, 5)),
+        ((64, 1, 1), (96, 3, 3), (96, 3, 3)),
+        (AVERAGE, (pooled, 1, 1)),
+    )
+
+
+def _mixed_6(n: int) -> tuple:
+    """Returns a block of the 17x17 grid (fig. 6)."""
+    return (
+        ((192, 1, 1),),
+        ((n, 1, 1), (n, 1, 7), (192, 7, 1)),
+        ((n, 1, 1), (n, 7, 1), (n, 1, 7), (n, 7, 1), (192, 1, 7)),
+        (AVERAGE, (192, 1, 1)),
+    )
+
+
+# A block of the 8x8 grid (fig. 7).
+MIXED_7 = (
+    ((320, 1, 1),),
+    ((384, 1, 1), PAIR),
+    ((448, 1, 1), (384, 3, 3), PAIR),
+    (AVERAGE, (192, 1, 1)),
+)
+# The last part of each branch of these halves the image, without padding (fig. 10).
+REDUCTIONS = ("mixed_6a", "mixed_7a")
+BLOCKS = {
+    "mixed_5b": _mixed_5(32),
+    "mixed_5c": _mixed_5(64),
+    "mixed_5d": _mixed_5(64),
+    "mixed_6a": (((384, 3, 3),), ((64, 1, 1), (96, 3, 3), (96, 3, 3)), (MAX,)),
+    "mixed_6b": _mixed_6(128),
+    "mixed_6c": _mixed_6(160),
+    "mixed_6d": _mixed_6(160),
+    "mixed_6e": _mixed_6(192),
+    "mixed_7a": (
+        ((192, 1, 1), (320, 3, 3)),
+        ((192, 1, 1), (192, 1, 7), (192, 7, 1), (192, 3, 3)),
+        (MAX,),
+    ),
+    "mixed_7b": MIXED_7,
+    "mixed_7c": MIXED_7,
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,9 +81,9 @@ class InceptionV3(Model):
     steps is kept for evaluation (it keeps one with decay 0.995).
 
     Attributes:
-      classes: number of logits. TF-slim's 1001 have one for the background.
-      image_shape: height, width, channels of an image; at least 75 pixels each way. In images of
-        less than 299 the auxiliary head's 5x5 pooling and convolution shrink to what there is.
+      classes: TF-slim's 1001 have one for the background.
+      image_shape: at least 75 pixels each way. In images of less than 299 the auxiliary head's 5x5
+        pooling and convolution shrink to what there is.
       width_multiplier: on the channels of every convolution, of which at least 16 remain (TF-slim's
         depth_multiplier).
       norm_scale: batch norm's gamma: 'none' trained, as in TF-slim and keras.applications; 'ones',
@@ -65,8 +117,6 @@ class InceptionV3(Model):
         return True
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x, auxiliary = self._stem(inputs), None
         for name, branches in BLOCKS.items():
@@ -86,8 +136,6 @@ class InceptionV3(Model):
         return _pool(x, MAX, "pool_5a", stride=2)
 
     def _block(self, x: Any, branches: tuple, name: str) -> Any:
-        import keras
-
         last_stride = 2 if name in REDUCTIONS else 1
         ends = []
         for number, branch in enumerate(branches):
@@ -99,16 +147,13 @@ class InceptionV3(Model):
         return keras.layers.Concatenate(name=name)(ends)
 
     def _part(self, x: Any, part: Any, name: str, stride: int) -> Any:
-        import keras
-
         if part in (AVERAGE, MAX):
             return _pool(x, part, name, stride)
         if part is not PAIR:
             return self._convolution(x, part, name, stride)
-        both = [
-            self._convolution(x, side, f"{name}{i}") for i, side in zip("ab", part, strict=True)
-        ]
-        return keras.layers.Concatenate(name=name)(both)
+        first, second = part
+        sides = [self._convolution(x, first, f"{name}a"), self._convolution(x, second, f"{name}b")]
+        return keras.layers.Concatenate(name=name)(sides)
 
     def _convolution(
         self,
@@ -120,10 +165,6 @@ class InceptionV3(Model):
         initializer: Any = "he_normal",
     ) -> Any:
         """Applies convolution, batch norm, ReLU; without padding if strided."""
-        import keras
-
-        from lth_tf.models.layers import BatchNorm
-
         channels, *size = part
         x = keras.layers.Conv2D(
             max(16, int(channels * self.width_multiplier)),
@@ -135,48 +176,32 @@ class InceptionV3(Model):
             kernel_initializer=initializer,
             name=f"{name}_conv",
         )(x)
-        x = BatchNorm(
-            momentum=self.norm_momentum,
-            epsilon=0.001,
-            scale=self.norm_scale != "none",
-            gamma_initializer=(
-                keras.initializers.RandomUniform(0, 1) if self.norm_scale == "uniform" else "ones"
-            ),
-            name=f"{name}_norm",
-        )(x)
+        has_scale = self.norm_scale != "none"
+        gamma = self.norm_scale if has_scale else "ones"
+        x = norm(x, name, gamma, momentum=self.norm_momentum, epsilon=0.001, scale=has_scale)
         return keras.layers.ReLU(name=f"{name}_relu")(x)
 
     def _auxiliary_head(self, x: Any) -> Any:
-        import keras
-
+        layers, channels_last = keras.layers, {"data_format": "channels_last"}
         normal = keras.initializers.TruncatedNormal
-        x = keras.layers.AveragePooling2D(
-            _at_most(5, x), strides=3, data_format="channels_last", name="auxiliary_pool"
-        )(x)
+        x = layers.AveragePooling2D(_at_most_5(x), 3, **channels_last, name="auxiliary_pool")(x)
         x = self._convolution(x, (128, 1, 1), "auxiliary_1")
-        size = _at_most(5, x)
-        second = (768, *size)
+        second = (768, *_at_most_5(x))
         x = self._convolution(x, second, "auxiliary_2", 1, "valid", normal(stddev=0.01))
-        x = keras.layers.GlobalAveragePooling2D(data_format="channels_last", name="auxiliary_end")(
-            x
-        )
+        x = layers.GlobalAveragePooling2D(**channels_last, name="auxiliary_end")(x)
         return self._logits(x, normal(stddev=0.001), "auxiliary_logits")
 
     def _logits(self, x: Any, initializer: Any, name: str) -> Any:
-        import keras
-
         return keras.layers.Dense(self.classes, kernel_initializer=initializer, name=name)(x)
 
 
 def _pool(x: Any, kind: str, name: str, stride: int = 1) -> Any:
-    """Applies pooling of 3x3: over the pixels that there are; without padding if strided."""
-    import keras
-
+    """Applies 3x3 pooling; without padding if strided, and over no padding otherwise."""
     layer = keras.layers.MaxPooling2D if kind == MAX else keras.layers.AveragePooling2D
     padding = "valid" if stride > 1 else "same"
     return layer(3, stride, padding, data_format="channels_last", name=name)(x)
 
 
-def _at_most(size: int, x: Any) -> tuple[int, int]:
-    """Returns the height and width of a square of a size, or of its part that fits an image."""
-    return min(size, x.shape[1]), min(size, x.shape[2])
+def _at_most_5(x: Any) -> tuple[int, int]:
+    """Returns the height and width of a window of 5x5, or of its part that fits an image."""
+    return min(5, x.shape[1]), min(5, x.shape[2])

@@ -1,13 +1,18 @@
-"""Keras' weight initializers in NumPy, drawn from a generator that the caller addresses.
+"""Initial weights: the initializer of each, and the values that it draws.
 
-The formulas are those of keras.initializers; the numbers are not, as Keras draws from its own
-global state.
+Keras' common initializers are drawn in NumPy, from a generator that the caller addresses, by the
+formulas of keras.initializers; the numbers are others, as Keras draws from its own global state.
+All other initializers, a user's own included, are called themselves, with a seed from the same
+address.
 """
 
+import contextlib
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 
 from lth_tf.recipes import RecipeError
@@ -24,50 +29,129 @@ _SCALINGS = {
     "LecunNormal": (1.0, "fan_in", "truncated_normal"),
     "LecunUniform": (1.0, "fan_in", "uniform"),
 }
-_PLAIN = ("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal")
-SUPPORTED = (*_SCALINGS, "VarianceScaling", *_PLAIN)
-RANDOM = tuple(name for name in SUPPORTED if name not in ("Zeros", "Ones", "Constant"))
+RANDOM = (*_SCALINGS, "VarianceScaling", "RandomNormal", "RandomUniform", "TruncatedNormal")
+SUPPORTED = (*RANDOM, "Zeros", "Ones", "Constant")
 
 
-def draw(
-    initializer: Mapping[str, Any],
-    shape: Sequence[int],
-    generator: np.random.Generator,
-    weight: str = "a weight",
+@contextlib.contextmanager
+def recorded() -> Iterator[dict[int, Any]]:
+    """Yields a dictionary that collects every new weight's initializer, by the variable's id.
+
+    Keras forgets the initializer once the weight has its first value. In this context, that value
+    is 0 for weights that are drawn in NumPy: nothing reads it, and Keras would draw for seconds.
+    """
+    initializers: dict[int, Any] = {}
+    add_weight = keras.Layer.add_weight
+
+    def recording(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
+        given = kwargs.get("initializer") or (args[1] if len(args) > 1 else None)
+        initializer = keras.initializers.get(given or "glorot_uniform")  # Keras' default
+        if _is_keras(initializer, RANDOM) and len(args) < 2:
+            kwargs["initializer"] = "zeros"
+        variable = add_weight(layer, *args, **kwargs)
+        initializers[id(variable)] = initializer
+        return variable
+
+    keras.Layer.add_weight = recording
+    try:
+        yield initializers
+    finally:
+        keras.Layer.add_weight = add_weight
+
+
+def initial_value(
+    initializer: Any, shape: tuple[int, ...], generator: np.random.Generator, weight: str
 ) -> np.ndarray:
-    """Draws a float32 array as a Keras initializer would.
-
-    Args:
-      initializer: as keras.initializers.serialize gives it: class_name and config. A seed in the
-        config is ignored; the generator decides.
-      shape: of the array.
-      generator: the source of the numbers.
-      weight: name of the weight, for the error.
+    """Returns an initial value, float32, the same for the same generator.
 
     Raises:
-      RecipeError: the initializer is none of SUPPORTED.
+      RecipeError: the initializer is not known (None), draws from a generator of the whole process,
+        or does not give finite numbers of this shape. The error names the weight.
     """
-    kind, config = initializer["class_name"], initializer["config"]
-    shape = tuple(shape)
-    if kind in _PLAIN:
-        values = _plain(kind, config, shape, generator)
-    elif kind in SUPPORTED:
+    if initializer is None:
+        raise RecipeError(
+            f"nothing says how {weight!r} starts; make it with add_weight(initializer=...)"
+        )
+    if _is_keras(initializer, SUPPORTED):
+        return draw(initializer, shape, generator)
+    start = int(generator.integers(2**63))
+    values = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
+    if values[0].tobytes() != values[1].tobytes():
+        raise RecipeError(
+            f"the initializer of {weight!r}, {_name(initializer)}, draws from a generator of the "
+            "whole process; it must draw from a `seed` of its configuration"
+        )
+    return values[0]
+
+
+def _is_keras(initializer: Any, names: Collection[str]) -> bool:
+    """Returns whether an initializer is one of Keras' own of these names."""
+    kind = type(initializer)
+    return kind.__module__.split(".")[0] == "keras" and kind.__name__ in names
+
+
+def _called(
+    initializer: Any, shape: tuple[int, ...], start: int, weight: str, process_seed: int
+) -> np.ndarray:
+    """Returns an initializer's values where the generators of the process start from a seed."""
+    with process_seeded(process_seed):
+        if isinstance(initializer, keras.initializers.Initializer):
+            config = _seeded(initializer.get_config(), np.random.default_rng(start))
+            initializer = type(initializer).from_config(config)
+        values = np.asarray(initializer(shape, dtype="float32"), np.float32)
+    if values.shape != shape or not np.isfinite(values).all():
+        raise RecipeError(
+            f"the initializer of {weight!r}, {_name(initializer)}, must give finite numbers of "
+            f"shape {shape}"
+        )
+    return values
+
+
+def _seeded(config: Any, generator: np.random.Generator) -> Any:
+    """Returns a configuration with a drawn seed in the place of each of its own."""
+    if isinstance(config, list):
+        return [_seeded(value, generator) for value in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        name: int(generator.integers(2**31)) if name == "seed" else _seeded(value, generator)
+        for name, value in config.items()
+    }
+
+
+def _name(initializer: Any) -> str:
+    return getattr(initializer, "__name__", type(initializer).__name__)
+
+
+@contextlib.contextmanager
+def process_seeded(seed: int) -> Iterator[None]:
+    """Seeds the generators of the process (Python's, NumPy's, Keras', TensorFlow's) meanwhile.
+
+    A layer that draws other numbers for another seed draws from them.
+    """
+    before = random.getstate(), np.random.get_state()
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+
+
+def draw(initializer: Any, shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """Draws a float32 array as a Keras initializer of SUPPORTED would, but for its seed."""
+    kind, config = type(initializer).__name__, initializer.get_config()
+    if kind == "RandomNormal":
+        values = config["mean"] + config["stddev"] * generator.standard_normal(shape)
+    elif kind == "TruncatedNormal":
+        values = config["mean"] + config["stddev"] * truncated_normal(shape, generator)
+    elif kind == "RandomUniform":
+        values = generator.uniform(config["minval"], config["maxval"], shape)
+    elif kind in RANDOM:
         values = _scaled(kind, config, shape, generator)
     else:
-        raise RecipeError(f"{weight} has the initializer {kind}; allowed: {', '.join(SUPPORTED)}")
+        values = np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
     return np.asarray(values, np.float32)
-
-
-def _plain(
-    kind: str, config: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
-) -> np.ndarray:
-    if kind == "RandomNormal":
-        return config["mean"] + config["stddev"] * generator.standard_normal(shape)
-    if kind == "TruncatedNormal":
-        return config["mean"] + config["stddev"] * truncated_normal(shape, generator)
-    if kind == "RandomUniform":
-        return generator.uniform(config["minval"], config["maxval"], shape)
-    return np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
 
 
 def _scaled(
@@ -121,18 +205,13 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
     return values.reshape(shape)
 
 
-def formula_deviation(initializer: Mapping[str, Any], shape: Sequence[int]) -> float | None:
-    """Returns the standard deviation of an initializer; None if it is none of SUPPORTED.
-
-    Args:
-      initializer: as for `draw`.
-      shape: of the array.
-    """
-    kind, config = initializer["class_name"], initializer["config"]
+def standard_deviation(initializer: Any, drawn: np.ndarray) -> float:
+    """Returns the standard deviation of an initializer; without a formula, of a draw."""
+    if not _is_keras(initializer, SUPPORTED):
+        return float(np.std(drawn))
+    kind, config = type(initializer).__name__, initializer.get_config()
     if kind in ("RandomNormal", "TruncatedNormal"):
         return config["stddev"] * (TRUNCATED_STDDEV if kind == "TruncatedNormal" else 1.0)
     if kind == "RandomUniform":
         return (config["maxval"] - config["minval"]) / math.sqrt(12)
-    if kind in _PLAIN:
-        return 0.0
-    return _scaled_deviation(kind, config, shape)[0] if kind in SUPPORTED else None
+    return _scaled_deviation(kind, config, drawn.shape)[0] if kind in RANDOM else 0.0

@@ -23,14 +23,11 @@ class Masked(keras.layers.Wrapper):
     """A dense or convolutional layer that computes with kernel * mask.
 
     A pruned weight (mask 0) contributes nothing to the output and gets a gradient of exactly 0.
-    The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. The
-    kernel itself is never changed by a call.
-
-    Args:
-      layer: a layer with one kernel (any of MASKABLE).
+    The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. A call
+    never changes the kernel itself.
 
     Raises:
-      RecipeError: the layer is of another kind.
+      RecipeError: the layer is not one of MASKABLE, which have one kernel.
     """
 
     def __init__(self, layer: keras.Layer, **kwargs: Any) -> None:
@@ -103,8 +100,6 @@ class BatchNorm(keras.Layer):
         self.groups, self.scale = groups, scale
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.beta_initializer = keras.initializers.get(beta_initializer)
-        self.moving_mean_initializer = keras.initializers.Zeros()
-        self.moving_variance_initializer = keras.initializers.Ones()
 
     def build(self, input_shape: Any) -> None:
         def add(name: str, initializer: Any, trainable: bool) -> keras.Variable:
@@ -120,8 +115,8 @@ class BatchNorm(keras.Layer):
         self._channels = input_shape[-1]
         self.gamma = add("gamma", self.gamma_initializer, True) if self.scale else None
         self.beta = add("beta", self.beta_initializer, True)
-        self.moving_mean = add("moving_mean", self.moving_mean_initializer, False)
-        self.moving_variance = add("moving_variance", self.moving_variance_initializer, False)
+        self.moving_mean = add("moving_mean", "zeros", False)
+        self.moving_variance = add("moving_variance", "ones", False)
 
     def call(self, inputs: tf.Tensor, training: bool = False, mask: Any = None) -> tf.Tensor:
         if mask is not None:
@@ -182,13 +177,13 @@ class BatchNorm(keras.Layer):
         return tf.concat(outputs, 0), tf.add_n(means) / groups, tf.add_n(variances) / groups
 
     def _parts_of_groups(self, images: tf.Tensor, context: Any) -> tuple[tf.Tensor, ...]:
-        """Returns the same for groups spread over several replicas, with the biased variance."""
+        """Returns what `_whole_groups` does, but the biased variance, of groups over replicas."""
         x, place = tf.cast(images, tf.float32), context.replica_id_in_sync_group
         replicas, channels = context.num_replicas_in_sync, self._channels
         part_mean = tf.reduce_mean(x, [0, 1, 2])
         part_variance = tf.reduce_mean(tf.math.squared_difference(x, part_mean), [0, 1, 2])
-        # Every replica gets those of all, and combines them without the cancellation that sums of
-        # squares would suffer. A sum of rows, as all strategies have sums, with their gradients.
+        # Every replica gets the moments of all, as rows of a sum: all strategies have sums, with
+        # their gradients. They are combined without the cancellation that sums of squares suffer.
         rows = tf.one_hot(place, replicas)[:, None, None] * tf.stack([part_mean, part_variance])
         rows = context.all_reduce(tf.distribute.ReduceOp.SUM, rows)
         parts = tf.reshape(rows, [self.groups, replicas // self.groups, 2, channels])
@@ -213,16 +208,12 @@ class BatchNorm(keras.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        serialize = keras.initializers.serialize
-        return super().get_config() | {
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "unbiased": self.unbiased,
-            "groups": self.groups,
-            "scale": self.scale,
-            "gamma_initializer": serialize(self.gamma_initializer),
-            "beta_initializer": serialize(self.beta_initializer),
+        fields = ("momentum", "epsilon", "unbiased", "groups", "scale")
+        initializers = {
+            name: keras.initializers.serialize(getattr(self, name))
+            for name in ("gamma_initializer", "beta_initializer")
         }
+        return super().get_config() | {f: getattr(self, f) for f in fields} | initializers
 
 
 @keras.saving.register_keras_serializable(package="lth_tf")

@@ -1,12 +1,10 @@
 """LeNet 300-100 and any other plan of fully connected layers."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -18,8 +16,6 @@ class Lenet(Model):
 
     Attributes:
       widths: units of the hidden layers, from the input up.
-      classes: number of logits.
-      image_shape: height, width, channels of an image; it is flattened first.
       kernel_initializer: as in Keras; 'glorot_normal' is Frankle & Carbin's Gaussian Glorot
         (truncated at two standard deviations). Biases start at 0.
     """
@@ -42,8 +38,6 @@ class Lenet(Model):
         return tuple(f"dense_{number}" for number in range(1, len(self.widths) + 1))
 
     def build(self) -> "keras.Model":
-        import keras
-
         def dense(units: int, name: str, activation: str | None) -> keras.Layer:
             return keras.layers.Dense(
                 units, activation=activation, kernel_initializer=self.kernel_initializer, name=name

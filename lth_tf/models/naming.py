@@ -21,12 +21,10 @@ NO_KERNELS = ("bias", "gamma", "beta", "alpha", "scale", "embeddings")
 
 @dataclass(frozen=True, eq=False)
 class NamedVariable:
-    """A variable of a wrapped model.
+    """A variable of a wrapped model, named by the path to it, and the layer that holds it.
 
-    Attributes:
-      name: the path to it.
-      layer: the layer that holds it.
-      kind: a weight or statistic ('array'), a mask, or the seed of a layer's random numbers.
+    Its kind is that of a weight or statistic ('array'), of a mask, or of the seed of a layer's
+    random numbers.
     """
 
     name: str
@@ -41,12 +39,13 @@ def named_variables(model: keras.Model) -> tuple[NamedVariable, ...]:
     Raises:
       RecipeError: two variables have the same name.
     """
-    by_id = {id(v.variable): v for v in reversed(list(_of_model(model)))}
-    unique = tuple(reversed(by_id.values()))
-    names = [v.name for v in unique]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise RecipeError(f"model {model.name!r} has two weights called {twice[0]!r}")
-    return unique
+    by_id: dict[int, NamedVariable] = {}
+    for variable in _of_model(model):
+        by_id.setdefault(id(variable.variable), variable)
+    names = [variable.name for variable in by_id.values()]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise RecipeError(f"model {model.name!r} has two weights called {repeated[0]!r}")
+    return tuple(by_id.values())
 
 
 def _of_model(model: keras.Model, path: str = "") -> Iterator[NamedVariable]:
@@ -122,58 +121,45 @@ def mask_name(kernel: str) -> str:
     return kernel.removesuffix("kernel") + "mask"
 
 
-def scope_name(name: str) -> str:
-    """Returns a layer's name as TensorFlow takes it for a scope: other characters by number."""
-    return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_x{ord(found[0]):x}_", name)
+def make_scope_names(model: keras.Model) -> None:
+    """Renames the layers whose names TensorFlow takes for no scope: other characters by number."""
+    for layer in model._flatten_layers():
+        layer.name = re.sub(r"[^A-Za-z0-9_.-]", lambda match: f"_x{ord(match[0]):x}_", layer.name)
 
 
 def kernels(
-    shapes: Mapping[str, tuple[int, ...]], chosen: tuple[str, ...] = (), model: str = "the model"
+    shapes: Mapping[str, tuple[int, ...]], chosen: tuple[str, ...], model: str
 ) -> tuple[str, ...]:
     """Returns the names of the weights that have masks, in the order given.
 
-    A kernel is a weight of rank 2 or more that is called 'kernel' or '..._kernel'. A matrix of
-    another name, unless that ends as those of NO_KERNELS, may be one: the user has to say so.
+    A kernel is a weight of rank 2 or more that is called 'kernel' or '..._kernel'. A matrix whose
+    name does not end so, nor as those of NO_KERNELS, may be one: the user has to say so.
 
     Args:
       shapes: of all trained weights, by name.
       chosen: the kernels by name, in place of the rule; () for the rule.
+      model: how errors name the model.
 
     Raises:
-      RecipeError: a name in `chosen` is no matrix's; a matrix is not decided on; or there is no
-        kernel.
+      RecipeError: a chosen name is no matrix's, a matrix is not decided on, or there is no kernel.
     """
+    matrices = {name: shape for name, shape in shapes.items() if len(shape) >= 2}
     if chosen:
-        _check_chosen(shapes, chosen)
+        if unknown := [name for name in chosen if name not in matrices]:
+            raise RecipeError(
+                f"prunable has {unknown[0]!r}; it must be names among {', '.join(matrices)}"
+            )
         return tuple(name for name in shapes if name in chosen)
-    names = tuple(name for name, shape in shapes.items() if _is_kernel(name, shape))
-    unclear = [name for name in shapes if name not in names and _may_be_kernel(name, shapes[name])]
-    if unclear:
-        shown = ", ".join(repr(name) for name in (*names, unclear[0]))
-        raise RecipeError(
-            f"{unclear[0]!r} of {model} is a matrix, but not called a kernel: is it pruned? Say "
-            f"which weights are, as in from_keras(model, prunable=[{shown}])"
-        )
+    leaves = {name: name.rpartition("/")[2] for name in matrices}
+    names = tuple(name for name, leaf in leaves.items() if re.fullmatch(r"(.*_)?kernel", leaf))
+    for name, shape in matrices.items():
+        is_matrix = sum(size > 1 for size in shape) > 1
+        if is_matrix and name not in names and not leaves[name].endswith(NO_KERNELS):
+            example = ", ".join(map(repr, (*names, name)))
+            raise RecipeError(
+                f"{name!r} of {model} is a matrix, but not called a kernel: is it pruned? Say "
+                f"which weights are, as in from_keras(model, prunable=[{example}])"
+            )
     if not names:
         raise RecipeError(f"{model} has no kernel, so nothing that can be pruned")
     return names
-
-
-def _leaf(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-def _is_kernel(name: str, shape: tuple[int, ...]) -> bool:
-    return len(shape) >= 2 and re.fullmatch(r"(.*_)?kernel", _leaf(name)) is not None
-
-
-def _may_be_kernel(name: str, shape: tuple[int, ...]) -> bool:
-    return sum(size > 1 for size in shape) > 1 and not _leaf(name).endswith(NO_KERNELS)
-
-
-def _check_chosen(shapes: Mapping[str, Any], chosen: tuple[str, ...]) -> None:
-    matrices = [name for name, shape in shapes.items() if len(shape) >= 2]
-    if unknown := [name for name in chosen if name not in matrices]:
-        raise RecipeError(
-            f"prunable has {unknown[0]!r}; it must be names among {', '.join(matrices)}"
-        )

@@ -9,8 +9,8 @@ import keras
 
 from lth_tf.models.checks import check_variables
 from lth_tf.models.functional import Arrays, Network
-from lth_tf.models.initial import recorded
-from lth_tf.models.naming import head_paths, kernels, mask_name, named_variables, scope_name
+from lth_tf.models.initializers import recorded
+from lth_tf.models.naming import head_paths, kernels, make_scope_names, mask_name, named_variables
 from lth_tf.models.wrapping import mask_wrapped
 from lth_tf.recipes import Model
 
@@ -29,10 +29,10 @@ def network(recipe: Model, dtype_policy: str = "float32", norm_groups: int = 1) 
     Raises:
       RecipeError: the model holds something that cannot be masked or repeated.
     """
-    parts = (recipe.blocks, recipe.prunable, recipe.heads)
     with recorded():  # so that Keras draws no weights here, which are drawn anew below
-        built = recipe.build()
-    return from_model(built, dtype_policy, norm_groups, *parts)
+        model = recipe.build()
+    parts = (recipe.blocks, recipe.prunable, recipe.heads)
+    return from_model(model, dtype_policy, norm_groups, *parts)
 
 
 def from_model(
@@ -55,9 +55,8 @@ def from_model(
     masks = {v.name for v in state if v.kind == "mask"}
     trained = {v.name: shapes[v.name] for v in weights}
     layers = {layer.name: layer for layer in wrapped.layers}
-    ends = {block: wrapped.get_layer(block).output.shape[1:] for block in blocks}
     tops = tuple(path for output in range(heads) for path in head_paths(wrapped, output))
-    _open_scopes(wrapped)
+    make_scope_names(wrapped)
     return Network(
         model=wrapped,
         variables=MappingProxyType({v.name: v for v in by_id.values()}),
@@ -71,15 +70,9 @@ def from_model(
         state_names=tuple(v.name for v in state),
         layers=MappingProxyType(layers),
         head=tuple(name for name in trained if name.startswith(tops)),
-        blocks=MappingProxyType(ends),
+        blocks=MappingProxyType({block: layers[block].output.shape[1:] for block in blocks}),
         heads=heads,
     )
-
-
-def _open_scopes(model: keras.Model) -> None:
-    """Renames the layers whose names TensorFlow does not accept for a scope."""
-    for layer in model._flatten_layers():
-        layer.name = scope_name(layer.name)
 
 
 def parameter_counts(network: Network) -> dict[str, int]:

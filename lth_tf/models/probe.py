@@ -3,13 +3,11 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from lth_tf.models.blocks import initializer
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,11 +21,9 @@ class Probes(Model):
     has that sum, and which examples the first probe classified correctly.
 
     Attributes:
-      of: the network.
+      network: the network that is probed.
       blocks_probed: the numbers of the blocks, rising, from 1, of the network's `blocks`.
-      classes: number of logits of each probe.
-      image_shape: height, width, channels of an image, which may be of another size than the
-        network's own where its layers allow it.
+      image_shape: it may be of another size than the network's own where its layers allow it.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"network": "of"}
@@ -40,10 +36,9 @@ class Probes(Model):
     def check(self) -> None:
         self.check_sizes()
         count, probed = len(self.network.blocks), self.blocks_probed
-        fits = len(probed) > 0 and list(probed) == sorted({*probed})
         allowed = f"rising, from 1 to {count}, the blocks that {self.network.title} names"
-        inside = all(1 <= block <= count for block in probed)
-        require(fits and inside, self, "blocks_probed", allowed)
+        rising = len(probed) > 0 and list(probed) == sorted({*probed})
+        require(rising and probed[0] >= 1 and probed[-1] <= count, self, "blocks_probed", allowed)
 
     @property
     def heads(self) -> int:
@@ -56,16 +51,13 @@ class Probes(Model):
         return f"{self.network.title}, probe{several} after block{several} {blocks}"
 
     def build(self) -> "keras.Model":
-        """Returns the network as a Keras model from images to logits, without masks."""
-        import keras
-
-        whole = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
+        network = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
         start, logits = initializer("pytorch_default"), []
         for number in self.blocks_probed:
-            x = whole.get_layer(self.network.blocks[number - 1]).output
+            x = network.get_layer(self.network.blocks[number - 1]).output
             if len(x.shape) == 4:
                 pool = keras.layers.GlobalAveragePooling2D
                 x = pool(data_format="channels_last", name=f"pixels_{number}")(x)
             name = f"logits_{number}"
             logits.append(keras.layers.Dense(self.classes, kernel_initializer=start, name=name)(x))
-        return keras.Model(whole.inputs[0], logits, name="probes")
+        return keras.Model(network.inputs[0], logits, name="probes")

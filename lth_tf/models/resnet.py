@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from lth_tf.models.blocks import Initializer, convolution_and_norm, initializer, pooled_logits
+from lth_tf.models.blocks import Initializer, convolution, norm, pooled_logits
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,8 +20,6 @@ class Resnet(Model):
     Attributes:
       depth: layers with weights, shortcuts not counted: 8, 14, 20, 32, 44, 56, 110, ...
       width: channels of the first stage.
-      classes: number of logits.
-      image_shape: height, width, channels of an image.
       shortcut: of blocks that change the shape: 'projection', a strided 1x1 convolution with batch
         norm (open_lth); 'padding', every second pixel and zeros for new channels (He et al.,
         option A; 269,722 trained in ResNet-20).
@@ -61,35 +57,28 @@ class Resnet(Model):
                 yield f"stage{stage}_{block}", self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x = self._conv_norm(inputs, self.width, 3, 1, "stem")
         x = keras.layers.ReLU(name="stem_relu")(x)
         for name, channels, stride in self._plan():
             x = self._block(x, channels, stride, name)
-        x = pooled_logits(x, self.classes, initializer(self.kernel_initializer))
+        x = pooled_logits(x, self.classes, self.kernel_initializer)
         return keras.Model(inputs, x, name="resnet")
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
         """Applies a basic block: conv, norm, relu, conv, norm, plus the shortcut, relu."""
-        import keras
-
         y = self._conv_norm(x, channels, 3, stride, f"{name}_first")
         y = keras.layers.ReLU(name=f"{name}_relu")(y)
         y = self._conv_norm(y, channels, 3, 1, f"{name}_second")
-        if stride > 1:
-            x = self._shortcut(x, channels, stride, f"{name}_shortcut")
+        if stride > 1 and self.shortcut == "projection":
+            x = self._conv_norm(x, channels, 1, stride, f"{name}_shortcut")
+        elif stride > 1:
+            from lth_tf.models.layers import PaddedShortcut
+
+            x = PaddedShortcut(channels, stride, name=f"{name}_shortcut")(x)
         x = keras.layers.Add(name=f"{name}_add")([x, y])
         return keras.layers.ReLU(name=f"{name}_out")(x)
 
-    def _shortcut(self, x: Any, channels: int, stride: int, name: str) -> Any:
-        if self.shortcut == "projection":
-            return self._conv_norm(x, channels, 1, stride, name)
-        from lth_tf.models.layers import PaddedShortcut
-
-        return PaddedShortcut(channels, stride, name=name)(x)
-
     def _conv_norm(self, x: Any, channels: int, size: int, stride: int, name: str) -> Any:
-        kernel = initializer(self.kernel_initializer)
-        return convolution_and_norm(x, channels, size, stride, name, kernel, self.norm_scale)
+        x = convolution(x, channels, size, stride, name, self.kernel_initializer)
+        return norm(x, name, self.norm_scale)

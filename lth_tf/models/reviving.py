@@ -1,15 +1,34 @@
 """Layers and classes of a user's own, from their configurations; Keras' errors in one line."""
 
 import contextlib
+import functools
 import importlib
 import inspect
 import re
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
-if TYPE_CHECKING:
-    import keras
+from lth_tf.models.lazy import keras
+
+
+def transformed(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
+    """Returns a JSON value with `change` applied to every object in it, innermost first."""
+    if isinstance(value, list):
+        return [transformed(v, change) for v in value]
+    if not isinstance(value, dict):
+        return value
+    return change({k: transformed(v, change) for k, v in value.items()})
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yields every object in a JSON value, outermost first."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, (dict, list)):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from objects(child)
 
 
 def own_classes(config: Any) -> "contextlib.AbstractContextManager[None]":
@@ -18,8 +37,6 @@ def own_classes(config: Any) -> "contextlib.AbstractContextManager[None]":
     Raises:
       ValueError: a class is not at the top of a module that can be imported.
     """
-    import keras
-
     return keras.saving.custom_object_scope(dict(_own_classes(config)))
 
 
@@ -29,11 +46,11 @@ def revived(kind: type, config: dict[str, Any]) -> "keras.Layer":
     Raises:
       TypeError, ValueError, NotImplementedError: the class does not take its configuration.
     """
-    parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
-    anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    accepted = {p.name for p in parameters}
-    dropped = {f for f in ("name", "trainable", "dtype") if not (anything or f in accepted)}
-    layer = kind.from_config({k: v for k, v in config.items() if k not in dropped})  # type: ignore[attr-defined]
+    parameters = inspect.signature(kind.__init__).parameters  # type: ignore[misc]
+    refused = {"name", "trainable", "dtype"} - set(parameters)
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        refused = set()
+    layer = kind.from_config({k: v for k, v in config.items() if k not in refused})  # type: ignore[attr-defined]
     layer.name = config.get("name", layer.name)
     return layer
 
@@ -52,37 +69,27 @@ def one_line(error: Exception) -> str:
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
-class _Reviver:
-    """A stand-in for a class of a user's own while Keras reads a configuration."""
-
-    def __init__(self, kind: type) -> None:
-        self._kind = kind
-
-    def from_config(self, config: dict[str, Any]) -> Any:
-        return revived(self._kind, config)
-
-
-def _own_classes(value: Any) -> Iterator[tuple[str, Any]]:
+def _own_classes(config: Any) -> Iterator[tuple[str, Any]]:
     """Yields the registered name of every class in a configuration that is not Keras' own."""
-    children = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict) and _is_own(value):
-        kind = _found(value["module"], value["class_name"])
-        named = value.get("registered_name") or value["class_name"]
-        is_layer = "dtype" in value["config"] or "trainable" in value["config"]
-        yield named, _Reviver(kind) if is_layer else kind
-    if isinstance(value, (dict, list)):
-        for child in children:
-            yield from _own_classes(child)
+    for value in objects(config):
+        if _is_own(value):
+            kind = _class_of(value["module"], value["class_name"])
+            is_layer = "dtype" in value["config"] or "trainable" in value["config"]
+            name = value.get("registered_name") or value["class_name"]
+            # Of a layer's class, Keras calls nothing else.
+            reviver = SimpleNamespace(from_config=functools.partial(revived, kind))
+            yield name, reviver if is_layer else kind
 
 
 def _is_own(value: dict[str, Any]) -> bool:
+    """Returns whether a JSON object describes an object of a class of a user's own."""
     module = value.get("module")
     is_object = isinstance(value.get("config"), dict) and isinstance(value.get("class_name"), str)
-    kept = ("keras", "builtins", "lth_tf")
-    return is_object and isinstance(module, str) and module.split(".")[0] not in kept
+    others = ("keras", "builtins", "lth_tf")
+    return is_object and isinstance(module, str) and module.split(".")[0] not in others
 
 
-def _found(module: str, name: str) -> type:
+def _class_of(module: str, name: str) -> type:
     """Returns a class of a module; the module is imported if it is not yet."""
     try:
         kind = getattr(sys.modules.get(module) or importlib.import_module(module), name, None)

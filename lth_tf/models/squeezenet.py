@@ -1,14 +1,12 @@
 """SqueezeNet 1.0 (Iandola et al. 2016) as the reference TPU code builds it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model
 
-if TYPE_CHECKING:
-    import keras
-
-# Fire modules by number: channels of the squeeze, and of each of the two expansions (table 1).
+# Of each fire module, by number: the channels of the squeeze and of both expansions (table 1).
 FIRES = {
     2: (16, 64), 3: (16, 64), 4: (32, 128), 5: (32, 128), 6: (48, 192), 7: (48, 192),
     8: (64, 256), 9: (64, 256),
@@ -46,8 +44,6 @@ class SqueezeNet(Model):
         return tuple(f"fire{number}" for number in FIRES)
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x = _convolution(inputs, 96, 7, "conv1", stride=2)
         x = _pool(x, "pool1")
@@ -61,16 +57,12 @@ class SqueezeNet(Model):
 
 def _fire(x: Any, squeezed: int, expanded: int, name: str) -> Any:
     """Applies a 1x1 convolution to few channels, then 1x1 and 3x3 ones, side by side."""
-    import keras
-
     x = _convolution(x, squeezed, 1, f"{name}_squeeze")
     sides = [_convolution(x, expanded, n, f"{name}_expand{n}x{n}") for n in (1, 3)]
     return keras.layers.Concatenate(name=name)(sides)
 
 
 def _convolution(x: Any, channels: int, size: int, name: str, stride: int = 1) -> Any:
-    import keras
-
     x = keras.layers.Conv2D(
         channels,
         size,
@@ -84,6 +76,4 @@ def _convolution(x: Any, channels: int, size: int, name: str, stride: int = 1) -
 
 
 def _pool(x: Any, name: str) -> Any:
-    import keras
-
     return keras.layers.MaxPooling2D(3, 2, data_format="channels_last", name=name)(x)

@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf import noise
-from lth_tf.models.initial import process_seeded
+from lth_tf.models.features import features
+from lth_tf.models.initializers import process_seeded
 from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.network import Network
 from lth_tf.models.reviving import one_line
@@ -28,10 +29,8 @@ _COMPILED = (
 def check_runs(network: Network, name: str) -> None:
     """Raises RecipeError, in one line, unless a network's loss has a gradient on this device.
 
-    It must not draw random numbers but from seeds of its layers, nor have losses of its own.
-
-    Args:
-      name: the network's name, for the error.
+    The network, called `name` in errors, must not draw random numbers but from seeds of its layers,
+    nor have losses of its own.
     """
     try:
         with _recorded_losses() as losses:
@@ -62,7 +61,7 @@ def _recorded_losses() -> Iterator[list[str]]:
         keras.Layer.add_loss = add_loss
 
 
-def trial_images(network: Network) -> np.ndarray:
+def _trial_images(network: Network) -> np.ndarray:
     """Returns two images of noise, float32."""
     shape = (2, *network.model.inputs[0].shape[1:])
     if None in shape:
@@ -70,24 +69,22 @@ def trial_images(network: Network) -> np.ndarray:
     return noise.generator("images to try on").random(shape, np.float32)
 
 
-def gradients(network: Network, weights: Any, statistics: Any, images: Any) -> Any:
+def _gradients(network: Network, weights: Any, statistics: Any, images: Any) -> Any:
     """Returns the gradients of a loss of a pass in training, by weight."""
     with tf.GradientTape() as tape:
         tape.watch(weights)
         logits, _ = network.all_logits(weights, statistics, None, images, True)
         loss = tf.add_n([tf.reduce_logsumexp(part) for part in logits])
-    return tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return tape.gradient(loss, weights, unconnected_gradients="zero")
 
 
 def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
     """Returns each layer's output in training, in order, and takes a gradient."""
-    from lth_tf.models.features import features
-
-    images = trial_images(network)
+    images = _trial_images(network)
     weights = {n: tf.constant(v) for n, v in network.initial_weights(seed=0).items()}
     statistics = network.initial_statistics()
     with process_seeded(process_seed):
-        gradients(network, weights, statistics, images)
+        _gradients(network, weights, statistics, images)
     with process_seeded(process_seed):
         outputs = features(network, tuple(network.layers), weights, statistics, images, True)
     return {name: value.numpy() for name, value in outputs.items()}
@@ -103,9 +100,9 @@ def xla_obstacle(network: Network) -> str:
         return ""
     weights = {n: tf.zeros(network.shapes[n]) for n in network.weight_names}
     statistics = {n: tf.zeros(network.shapes[n]) for n in network.statistic_names}
-    step = tf.function(gradients, jit_compile=True)
+    step = tf.function(_gradients, jit_compile=True)
     try:
-        step(network, weights, statistics, tf.constant(trial_images(network)))
+        step(network, weights, statistics, tf.constant(_trial_images(network)))
     except tf.errors.OpError as error:
         return one_line(error)
     return ""

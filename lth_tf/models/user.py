@@ -4,26 +4,22 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, RecipeError, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KerasModel(Model):
     """A functional or Sequential Keras model; make it with `from_keras`.
 
+    A second output is taken for the logits of an auxiliary head (see Hparams.auxiliary_weight).
+
     Attributes:
       name: the network's name, for tables and figures.
       config: the model's architecture, canonical JSON (lth_tf.models.architecture).
-      image_shape: height, width, channels of an image.
-      classes: number of logits.
       prunable: the weights that have masks, by name; () for every kernel (lth_tf.models.naming).
-
-    A second output is taken for the logits of an auxiliary head (see Hparams.auxiliary_weight).
     """
 
     name: str
@@ -44,12 +40,12 @@ class KerasModel(Model):
         return from_json(self.config, self.name)
 
     def with_classes(self, classes: int) -> Model:
-        if classes == self.classes:
-            return self
-        raise RecipeError(
-            f"the Keras model {self.name!r} has {self.classes} logits; a task of {classes} classes "
-            "takes a model whose recipe is a class of its own, with a field `classes`"
-        )
+        if classes != self.classes:
+            raise RecipeError(
+                f"the Keras model {self.name!r} has {self.classes} logits; a task of {classes} "
+                "classes takes a model whose recipe is a class of its own, with a field `classes`"
+            )
+        return self
 
     @property
     def title(self) -> str:
@@ -77,11 +73,11 @@ class KerasModel(Model):
 def from_keras(
     model: "keras.Model", name: str = "keras_model", prunable: Sequence[str] | None = None
 ) -> KerasModel:
-    """Makes a recipe of a model's architecture; its present weights play no part.
+    """Returns a recipe of a model's architecture; its present weights play no part.
 
     Models that are built alike give equal recipes, whatever numbers Keras put behind the layers'
     names and whether or not they are compiled. Seeds of initializers are dropped, as `Init` has
-    the seed; precision too must be left to the training hyperparameters.
+    the seed; precision is left to the training hyperparameters.
 
     Args:
       name: the network's name, for tables and figures.
@@ -97,7 +93,7 @@ def from_keras(
     from lth_tf.models.trial import check_runs
     from lth_tf.models.wrapping import mask_wrapped
 
-    # Whatever is wrong is said now, with the names that the user's own model shows.
+    # An error now has the names that the user's own model shows.
     mask_wrapped(model)
     check_logits(model)
     if prunable is not None and not prunable:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from lth_tf.models.blocks import Initializer, convolution_and_norm, initializer, pooled_logits
+from lth_tf.models.blocks import Initializer, convolution, norm, pooled_logits
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 # 3x3 convolutions in each of the five stages, by depth (Simonyan & Zisserman 2015, table 1).
 STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -26,8 +24,7 @@ class Vgg(Model):
     Attributes:
       depth: layers with weights in the original network, which had two dense ones more.
       width: channels of the first stage.
-      classes: number of logits.
-      image_shape: height, width, channels of an image; at least 16 pixels each way.
+      image_shape: at least 16 pixels each way.
       kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones', or 'uniform' in [0, 1) (open_lth's
         default).
@@ -59,21 +56,13 @@ class Vgg(Model):
             yield [(f"stage{stage}_{layer}", channels) for layer in range(1, layers + 1)]
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x = inputs
         for number, stage in enumerate(self._stages()):
             if number:
                 x = keras.layers.MaxPooling2D(data_format="channels_last", name=f"pool{number}")(x)
             for name, channels in stage:
-                x = self._layer(x, channels, name)
-        x = pooled_logits(x, self.classes, initializer(self.kernel_initializer))
+                x = convolution(x, channels, 3, 1, name, self.kernel_initializer)
+                x = keras.layers.ReLU(name=f"{name}_relu")(norm(x, name, self.norm_scale))
+        x = pooled_logits(x, self.classes, self.kernel_initializer)
         return keras.Model(inputs, x, name="vgg")
-
-    def _layer(self, x: Any, channels: int, name: str) -> Any:
-        import keras
-
-        kernel = initializer(self.kernel_initializer)
-        x = convolution_and_norm(x, channels, 3, 1, name, kernel, self.norm_scale)
-        return keras.layers.ReLU(name=f"{name}_relu")(x)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from lth_tf.models.blocks import Initializer, convolution, initializer, norm, pooled_logits
+from lth_tf.models.blocks import Initializer, convolution, norm, pooled_logits
+from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,8 +23,6 @@ class WideResnet(Model):
       depth: 6n + 4, with n blocks a stage: 10, 16, 22, 28, 40, ...
       widening: the factor k by which it is wider than a ResNet.
       width: channels of the stem.
-      classes: number of logits.
-      image_shape: height, width, channels of an image.
       kernel_initializer: see lth_tf.models.blocks.initializer.
       norm_scale: batch norm's gamma at the start: 'ones' (the authors' Torch code), or 'uniform' in
         [0, 1) (their PyTorch code, and open_lth's default).
@@ -63,19 +59,15 @@ class WideResnet(Model):
                 yield f"stage{stage}_{block}", self.widening * self.width * 2 ** (stage - 1), stride
 
     def build(self) -> "keras.Model":
-        import keras
-
         inputs = keras.Input(self.image_shape, name="images")
         x = self._convolution(inputs, self.width, 3, 1, "stem")
         for name, channels, stride in self._plan():
             x = self._block(x, channels, stride, name)
         x = self._activation(x, "last")
-        x = pooled_logits(x, self.classes, initializer(self.kernel_initializer))
+        x = pooled_logits(x, self.classes, self.kernel_initializer)
         return keras.Model(inputs, x, name="wide_resnet")
 
     def _block(self, x: Any, channels: int, stride: int, name: str) -> Any:
-        import keras
-
         activated = self._activation(x, f"{name}_first")
         y = self._convolution(activated, channels, 3, stride, f"{name}_first")
         y = self._activation(y, f"{name}_second")
@@ -85,9 +77,7 @@ class WideResnet(Model):
         return keras.layers.Add(name=f"{name}_out")([x, y])
 
     def _activation(self, x: Any, name: str) -> Any:
-        import keras
-
         return keras.layers.ReLU(name=f"{name}_relu")(norm(x, name, self.norm_scale))
 
     def _convolution(self, x: Any, channels: int, size: int, stride: int, name: str) -> Any:
-        return convolution(x, channels, size, stride, name, initializer(self.kernel_initializer))
+        return convolution(x, channels, size, stride, name, self.kernel_initializer)

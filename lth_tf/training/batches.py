@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Steps whose inputs fit in one call. The call takes the number to run as a tensor, so that any
-# number up to this shares one trace and one compiled loop, hence one rounding.
+# Steps whose inputs fit in one call. The call takes the number of steps as a tensor, so that all
+# numbers up to this share one trace and one compiled loop, hence one rounding.
 CAPACITY = 1000
 
 
@@ -16,14 +16,13 @@ class Batches:
 
     Attributes:
       indices: int32 [steps, batch], the examples of each batch.
-      draws: int32 [steps, batch, 4], crops, flips and turns that are made on the device, or
-        [steps, 0, 4] if there are none.
-      crops: float64 [steps, batch, NUMBERS], the part of each stored image to decode, or
+      draws: int32 [steps, batch, 4], crops, flips and turns that are made on the device; or
+        [steps, 0, 4].
+      crops: float64 [steps, batch, NUMBERS], the part of each stored image to decode; or
         [steps, 0, NUMBERS] where it is not drawn.
       rates: float32 [steps], the optimizer's factor.
       learning_rates: float32 [steps], the plain learning rate (for decoupled weight decay).
-      seeds: int32 [steps, generators, 2], the seeds of the network's random layers; None where it
-        has none.
+      seeds: int32 [steps, generators, 2], of the network's random layers; None without such layers.
     """
 
     indices: np.ndarray
@@ -39,15 +38,18 @@ class Batches:
     def padded(self, places: np.ndarray, capacity: int) -> tuple[np.ndarray, ...]:
         """Returns the arguments of the compiled loop, padded with zeros to `capacity` steps.
 
+        The number of steps stands before the seeds, of which there are none where no layer draws.
+
         Args:
           places: int32 [steps, batch], where each batch's examples are among those on the device.
         """
-        arrays = (places, self.draws, self.rates, self.learning_rates)
-        return tuple(_padded(array, capacity) for array in arrays)
 
-    def padded_seeds(self, capacity: int) -> tuple[np.ndarray, ...]:
-        """Returns the seeds, padded likewise; () where no layer draws, to compile none."""
-        return () if self.seeds is None else (_padded(self.seeds, capacity),)
+        def padded(array: np.ndarray) -> np.ndarray:
+            return np.pad(array, [(0, capacity - len(array))] + [(0, 0)] * (array.ndim - 1))
+
+        arrays = (places, self.draws, self.rates, self.learning_rates)
+        seeds = () if self.seeds is None else (padded(self.seeds),)
+        return (*map(padded, arrays), np.int32(len(self)), *seeds)
 
 
 class Outcomes(NamedTuple):
@@ -60,7 +62,3 @@ class Outcomes(NamedTuple):
 
     losses: np.ndarray
     correct: np.ndarray
-
-
-def _padded(array: np.ndarray, capacity: int) -> np.ndarray:
-    return np.pad(array, [(0, capacity - len(array))] + [(0, 0)] * (array.ndim - 1))

@@ -13,11 +13,8 @@ Item = TypeVar("Item")
 
 def cached(cache: dict[Any, Item], key: Hashable, make: Callable[[], Item]) -> Item:
     """Returns the item of a key, made if it is not there, in place of the least recently used."""
-    if key in cache:
-        cache[key] = cache.pop(key)
-        return cache[key]
-    if len(cache) >= CACHE_SIZE:
+    if key not in cache and len(cache) >= CACHE_SIZE:
         del cache[next(iter(cache))]
         gc.collect()  # Compiled functions and the objects that own them refer to each other.
-    cache[key] = make()
+    cache[key] = cache.pop(key) if key in cache else make()
     return cache[key]

@@ -6,7 +6,6 @@ TF_CONFIG is TensorFlow's own: {"cluster": {"worker": ["host:port", ...]}, "task
 
 import json
 import os
-from typing import Any
 
 from lth_tf.errors import UserError
 
@@ -22,33 +21,25 @@ def is_chief() -> bool:
     Raises:
       UserError: TF_CONFIG is missing or does not describe a cluster of workers and a task of it.
     """
-    cluster, job, index = _config()
-    return job == "chief" or (index == 0 and "chief" not in cluster)
-
-
-def _config() -> tuple[dict[str, list[str]], str, int]:
-    """Returns the cluster's addresses by job, this task's job, and its index there."""
     text = os.environ.get("TF_CONFIG")
     if not text:
-        raise UserError(f"--strategy=multi_worker: TF_CONFIG is not set; it may be {EXAMPLE}")
+        raise _error("is not set")
     try:
         config = json.loads(text)
         cluster, task = config["cluster"], config["task"]
         job, index = task["type"], int(task["index"])
     except (ValueError, TypeError, KeyError) as error:
-        raise _wrong(f"cannot be read ({type(error).__name__}: {error})") from None
-    _check(cluster, job, index)
-    return cluster, job, index
-
-
-def _check(cluster: Any, job: str, index: int) -> None:
+        raise _error(f"cannot be read ({type(error).__name__}: {error})") from None
     if not isinstance(cluster, dict) or not set(cluster) <= set(JOBS) or not cluster:
-        raise _wrong(f"has a cluster of {cluster!r}; its jobs may be {', '.join(JOBS)}")
+        raise _error(f"has a cluster of {cluster!r}; its jobs may be {', '.join(JOBS)}")
+    if not all(isinstance(addresses, list) for addresses in cluster.values()):
+        raise _error(f"has a cluster of {cluster!r}; a job has a list of addresses")
     if len(cluster.get("chief", [""])) != 1:
-        raise _wrong("has several chiefs")
+        raise _error("has several chiefs")
     if job not in cluster or not 0 <= index < len(cluster[job]):
-        raise _wrong(f"has the task {job!r} {index}, which is none of its cluster's")
+        raise _error(f"has the task {job!r} {index}, which is none of its cluster's")
+    return job == "chief" or (index == 0 and "chief" not in cluster)
 
 
-def _wrong(what: str) -> UserError:
-    return UserError(f"--strategy=multi_worker: TF_CONFIG {what}; it may be {EXAMPLE}")
+def _error(problem: str) -> UserError:
+    return UserError(f"--strategy=multi_worker: TF_CONFIG {problem}; it may be {EXAMPLE}")

@@ -17,12 +17,10 @@ class Gradients(NamedTuple):
     """The gradients of one batch, and what else a step needs, in a compiled function.
 
     Attributes:
-      gradients: of the loss without weight decay, by the weight that learns, as the program keeps
-        it; zero where a weight is pruned.
+      gradients: of the loss without weight decay, by the weight that learns, in the layout of the
+        program; zero where a weight is pruned.
       statistics: batch norm's, after the batch.
-      loss: this replica's part of it.
-      expected: labels of the examples of this replica.
-      logits: of the same examples.
+      loss, expected, logits: this replica's part of the loss, and its examples' labels and logits.
     """
 
     gradients: dict[str, tf.Tensor]
@@ -46,7 +44,7 @@ class Derivatives:
         self._second = tf.function(self._hessian_product, jit_compile=compiled)
 
     def gradient(
-        self, batches: Batches, ahead: Callable[[], Batches], temperature: float = 1.0
+        self, batches: Batches, ahead: Callable[[], Batches], temperature: float
     ) -> dict[str, np.ndarray]:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
@@ -55,18 +53,17 @@ class Derivatives:
           ahead: as Program.run takes it.
           temperature: the divisor of logits before the loss.
         """
-        return self._differentiated(self._first, batches, ahead, temperature, {})
+        return self._differentiated(self._first, batches, ahead, temperature)
 
     def hessian_product(
         self, batches: Batches, ahead: Callable[[], Batches], temperature: float, direction: Arrays
     ) -> dict[str, np.ndarray]:
-        """Returns H v of the loss of one batch, float32, by the weights that v has.
+        """Returns H v of the loss of one batch, float32, by the weights that v, `direction`, has.
 
-        Args:
-          batches, ahead, temperature: as for `gradient`.
-          direction: v, by weight; H is the Hessian with regard to these weights alone.
+        H is the Hessian with regard to these weights alone. Other arguments are as for `gradient`.
         """
-        return self._differentiated(self._second, batches, ahead, temperature, direction)
+        vector = {n: tf.constant(a) for n, a in self._program.transposed(direction).items()}
+        return self._differentiated(self._second, batches, ahead, temperature, vector)
 
     def _differentiated(
         self,
@@ -74,48 +71,40 @@ class Derivatives:
         batches: Batches,
         ahead: Callable[[], Batches],
         temperature: float,
-        direction: Arrays,
+        *vector: dict[str, tf.Tensor],
     ) -> dict[str, np.ndarray]:
         program = self._program
         images, labels, places = program.feed.supply(batches)
         program.feed.expect(ahead)
         seeds = () if batches.seeds is None else (tf.constant(batches.seeds[0]),)
-        inputs = (tf.constant(places[0]), tf.constant(batches.draws[0]))
-        along = {n: tf.constant(a) for n, a in program.transposed(direction).items()}
-        divisor = tf.constant(temperature, tf.float32)
-        found = function(images, labels, *inputs, divisor, along, *seeds)
+        batch = (images, labels, tf.constant(places[0]), tf.constant(batches.draws[0]), *seeds)
+        derivatives = function(batch, tf.constant(temperature, tf.float32), *vector)
+        local = program.strategy.experimental_local_results
         # All replicas have the same.
-        alike = {n: program.strategy.experimental_local_results(g)[0] for n, g in found.items()}
-        return program.transposed({name: value.numpy() for name, value in alike.items()})
+        return program.transposed({n: local(d)[0].numpy() for n, d in derivatives.items()})
 
-    def _gradient(self, images, labels, indices, draws, temperature, direction, *seeds):  # type: ignore[no-untyped-def]
+    def _gradient(self, batch, temperature):  # type: ignore[no-untyped-def]
         program = self._program
 
-        def one(images, labels, indices, draws, temperature, *seeds):  # type: ignore[no-untyped-def]
-            batch = (images, labels, indices, draws)
-            found = program.gradients(program.weights(), *batch, *seeds, temperature=temperature)
-            return found.gradients
-
-        return program.run_replicas(one, (images, labels, indices, draws, temperature, *seeds))
-
-    def _hessian_product(self, images, labels, indices, draws, temperature, direction, *seeds):  # type: ignore[no-untyped-def]
-        program = self._program
-
-        def one(images, labels, indices, draws, temperature, direction, *seeds):  # type: ignore[no-untyped-def]
+        def on_replica(batch, temperature):  # type: ignore[no-untyped-def]
             weights = program.weights()
-            moved = {name: weights[name] for name in direction}
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(moved)
-                batch = (images, labels, indices, draws)
-                found = program.gradients(weights, *batch, *seeds, temperature=temperature)
-                slopes = [tf.reduce_sum(found.gradients[n] * v) for n, v in direction.items()]
-                slope = tf.add_n(slopes)
-            products = tape.gradient(
-                slope, moved, unconnected_gradients=tf.UnconnectedGradients.ZERO
-            )
-            # Every replica has the slope of all examples, so that the sum counts each that often.
-            summed = program.total(products)
-            return {name: product / program.replicas for name, product in summed.items()}
+            return program.gradients(weights, *batch, temperature=temperature).gradients
 
-        arguments = (images, labels, indices, draws, temperature, direction, *seeds)
-        return program.run_replicas(one, arguments)
+        return program.run_replicas(on_replica, (batch, temperature))
+
+    def _hessian_product(self, batch, temperature, vector):  # type: ignore[no-untyped-def]
+        program = self._program
+
+        def on_replica(batch, temperature, vector):  # type: ignore[no-untyped-def]
+            weights = program.weights()
+            variables = {name: weights[name] for name in vector}
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(variables)
+                gradients = program.gradients(weights, *batch, temperature=temperature).gradients
+                slope = tf.add_n([tf.reduce_sum(gradients[n] * v) for n, v in vector.items()])
+            products = tape.gradient(slope, variables, unconnected_gradients="zero")
+            # Every replica has the slope of all examples, so that the sum counts each that often.
+            total = program.total(products)
+            return {name: product / program.replicas for name, product in total.items()}
+
+        return program.run_replicas(on_replica, (batch, temperature, vector))

@@ -53,7 +53,7 @@ class Engine(NetworkFacts):
     ) -> None:
         self._data_dir, self._strategy = data_dir, strategy
         self._team, self._steps_per_call = Team(strategy), steps_per_call
-        # Gives the numbers of a measurement; a store sets it to its own.
+        # A function that returns the numbers of a measurement; a store sets it to its own.
         self.measure: Measure | None = None
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
@@ -76,6 +76,11 @@ class Engine(NetworkFacts):
         shared = f", {replicas} replicas" if replicas > 1 else ""
         return {"software": software(), "settings": settings(), "device": device() + shared}
 
+    def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
+        """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
+        flow = cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
+        return flow.slopes(state, mask)
+
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
         """Returns the training of a run from one of its states on; other workers take part."""
         if not self._team.is_alone:
@@ -86,11 +91,6 @@ class Engine(NetworkFacts):
         with self._team.together():
             program = self._program(run)
             return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
-
-    def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
-        """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
-        flow = cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
-        return flow.slopes(state, mask)
 
     def follow(self) -> None:
         """Trains the chief's runs with it, until the chief dismisses this worker.
@@ -119,7 +119,6 @@ class Engine(NetworkFacts):
         model, sparse = run.model, not run.mask.is_dense
         task: Any = run.task
         hparams: Any = run.hparams
-        key = (model.key, task.key, hparams.key, sparse, run.trained)
 
         def make() -> Program:
             examples = self.examples(task)
@@ -128,6 +127,7 @@ class Engine(NetworkFacts):
             trained = None if run.trained == "all" else built.head
             return Program(built, task, hparams, examples, self._strategy, sparse, trained)
 
+        key = (model.key, task.key, hparams.key, sparse, run.trained)
         return cached(self._programs, key, make)
 
     def curves(
@@ -152,11 +152,13 @@ class Engine(NetworkFacts):
           '<split>_errors' and '<split>_losses', float64 [alphas].
         """
         line = self._evaluator(weights, task).line
-        how = (statistics, self._splits(task)["train"])
-        return self._curves(task, lambda examples: line(first, second, alphas, examples, *how))
+        reestimated_on = self._splits(task)["train"] if statistics == "reestimate" else None
+        return self._curves(
+            task, lambda examples: line(first, second, alphas, examples, reestimated_on)
+        )
 
     def heads(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
-        """Returns what `curves` does, but of every head of one network: float64 [heads]."""
+        """Returns errors and losses as `curves` does, of every head of one network: [heads]."""
         return self._curves(task, partial(self._evaluator(weights, task).heads, state))
 
     def _curves(self, task: Any, score: Callable[[Pieces], Scores]) -> dict[str, np.ndarray]:
@@ -169,12 +171,9 @@ class Engine(NetworkFacts):
     def combinations(
         self, weights: Weights, task: Any, split: Literal["train", "test"], *mixture: Any
     ) -> dict[str, np.ndarray]:
-        """Returns errors (fraction) and losses (nats) of combined networks, float64 [points].
+        """Returns 'errors' (fraction) and 'losses' (nats) of combined networks, float64 [points].
 
-        Args:
-          weights: whose precision counts.
-          task, split: the data that they are evaluated on.
-          mixture: states and shares of them, as Evaluator.combinations takes them.
+        The mixture is states and shares of them, as Evaluator.combinations takes them.
         """
         evaluator: Any = self._evaluator(weights, task)
         scores = evaluator.combinations(*mixture, self._splits(task)[split])
@@ -186,11 +185,11 @@ class Engine(NetworkFacts):
         The examples of both splits are those that the task is evaluated on, in their order, once
         for each view.
         """
-        evaluator, found = self._evaluator(weights, task), dict[str, np.ndarray]()
+        evaluator, predictions = self._evaluator(weights, task), dict[str, np.ndarray]()
         for split, examples in self._splits(task).items():
             classes, losses = evaluator.predict(state, examples)
-            found |= {f"{split}_classes": classes, f"{split}_losses": losses}
-        return found
+            predictions |= {f"{split}_classes": classes, f"{split}_losses": losses}
+        return predictions
 
     def hessian(
         self, weights: Weights, task: Any, state: State, mask: Arrays, count: int, batch: int
@@ -218,7 +217,6 @@ class Engine(NetworkFacts):
 
     def _evaluator(self, weights: Weights, task: Any) -> Evaluator:
         """Returns an evaluator in the precision of the weights' training, float32 without one."""
-        model = weights.model
         precision, xla = "float32", "off"
         if weights.run is not None:
             hparams: Any = weights.run.hparams
@@ -226,23 +224,21 @@ class Engine(NetworkFacts):
             precision, xla = hparams.precision, hparams.xla
 
         def make() -> Evaluator:
-            built = network(model, precision)
+            built = network(weights.model, precision)
             return Evaluator(built, task, compiles(xla, built), EVALUATION_BATCH)
 
-        return cached(self._evaluators, (model.key, task.key, precision, xla), make)
+        return cached(self._evaluators, (weights.model.key, task.key, precision, xla), make)
 
     def _splits(self, task: Task) -> dict[str, Pieces]:
         """Returns the splits that a task is evaluated on; images in memory are placed once."""
-
-        def make() -> dict[str, Pieces]:
-            return evaluated_splits(self.examples(task), task.train_evaluated)
-
-        return cached(self._evaluated, task.key, make)
+        first = task.train_evaluated
+        return cached(
+            self._evaluated, task.key, lambda: evaluated_splits(self.examples(task), first)
+        )
 
 
 def _without_history(run: Train) -> Train:
-    """Returns a run of the same steps from a given state, without the past of the given run."""
+    """Returns a run that takes the same steps from a given state; its own past is short."""
     ones = Ones(run.model)
     mask = ones if run.mask.is_dense else Shuffle(ones, 0)
-    setting = (run.task, run.hparams, run.noise)
-    return train(Init(run.model, 0), mask, *setting, trained=run.trained)
+    return train(Init(run.model, 0), mask, run.task, run.hparams, run.noise, trained=run.trained)

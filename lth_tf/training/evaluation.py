@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -24,10 +24,10 @@ class Scores:
 
 
 class Evaluator:
-    """Evaluates alpha * first + (1 - alpha) * second for many alphas.
+    """Errors and losses of many networks that are mixed from some, such as those along a line.
 
-    The data are read and normalized once per batch for all alphas; no interpolated network is
-    kept, so memory does not grow with their number.
+    The data are read and normalized once a batch for all points; no mixed network is kept, so that
+    memory does not grow with their number.
 
     Args:
       batch_size: images at a time; each view of an image counts.
@@ -47,36 +47,32 @@ class Evaluator:
         second: State,
         alphas: np.ndarray,
         examples: Pieces,
-        statistics: Literal["interpolate", "reestimate"] = "interpolate",
-        training_examples: Pieces | None = None,
+        reestimated_on: Pieces | None = None,
     ) -> Scores:
-        """Scores the networks alpha * first + (1 - alpha) * second (lmc section 2).
+        """Returns the scores of the networks alpha * first + (1 - alpha) * second (lmc section 2).
 
         Args:
           alphas: float [points]. At 0 and 1 the network is exactly one of the two.
           examples: the examples that the networks are scored on.
-          statistics: of batch norm between the ends: 'interpolate' them like the weights, or
-            'reestimate' them by averaging batch statistics over the full batches of one pass over
-            `training_examples`, which depends on the size of the batches.
+          reestimated_on: the examples over whose full batches the batch statistics are averaged,
+            which depends on the size of the batches; None to interpolate batch norm's statistics
+            like the weights.
         """
         alphas = np.asarray(alphas, np.float32)
-        ends = [[dict(s.weights), dict(s.statistics)] for s in (first, second)]
-        means = interpolated(ends[0][1], ends[1][1], alphas)
-        if statistics == "reestimate" and means:
-            assert training_examples is not None
-            means = self._reestimated(ends, alphas, training_examples, means)
-        return self._scores(self._score, (ends[0][0], ends[1][0], means, alphas), examples)
+        ends = dict(first.weights), dict(second.weights)
+        moments = interpolated(first.statistics, second.statistics, alphas)
+        if reestimated_on is not None and moments:
+            moments = self._reestimated((*ends, moments, alphas), reestimated_on)
+        return self._scores(self._score, (*ends, moments, alphas), examples)
 
     def combinations(
         self, states: Sequence[State], kernels: np.ndarray, others: np.ndarray, examples: Pieces
     ) -> Scores:
-        """Returns the scores of networks each of which is a linear combination of some.
+        """Returns the scores of linear combinations of networks.
 
         Args:
-          states: the networks that are combined.
           kernels: float [points, states], how much of each is in the prunable weights of a point.
-          others: float [points, states], the same of all other weights and of the statistics.
-          examples: what the networks are scored on.
+          others: float [points, states], how much is in all other weights and in the statistics.
         """
         weights = [dict(state.weights) for state in states]
         statistics = [dict(state.statistics) for state in states]
@@ -85,8 +81,8 @@ class Evaluator:
 
     def heads(self, state: State, examples: Pieces) -> Scores:
         """Returns the scores of every head of one network, in one pass over the examples."""
-        count = np.arange(self._network.heads)
-        networks = (dict(state.weights), dict(state.statistics), count)
+        heads = np.arange(self._network.heads)
+        networks = (dict(state.weights), dict(state.statistics), heads)
         return self._scores(self._score_heads, networks, examples)
 
     def _scores(self, score: Callable[..., Any], networks: tuple, examples: Pieces) -> Scores:
@@ -119,18 +115,17 @@ class Evaluator:
 
     @property
     def traces(self) -> int:
-        """The number of times that the line was traced: once per number of points and examples."""
+        """The number of times that the line was traced: once for a number of points and images."""
         return self._score.experimental_get_tracing_count()
 
-    def _reestimated(self, ends: list, alphas: np.ndarray, examples: Pieces, kept: dict) -> dict:
-        totals = {name: np.zeros(value.shape) for name, value in kept.items()}
-        count = 0
+    def _reestimated(self, line: tuple, examples: Pieces) -> dict[str, np.ndarray]:
+        totals, count = {name: np.zeros(value.shape) for name, value in line[2].items()}, 0
         for images, labels in examples:
             if np.any(np.asarray(labels) < 0):
                 continue  # It is not a full batch.
             batches = images.shape[0] // self._size(images)
-            moments = self._moments(ends[0][0], ends[1][0], kept, alphas, images)
-            totals = {n: total + batches * moments[n].numpy() for n, total in totals.items()}
+            for name, moments in self._moments(*line, images).items():
+                totals[name] += batches * moments.numpy()
             count += batches
         return {name: (total / count).astype(np.float32) for name, total in totals.items()}
 
@@ -140,40 +135,40 @@ class Evaluator:
 
     def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
         def network(a):  # type: ignore[no-untyped-def]
-            here = {name: value[a] for name, value in statistics.items()}
-            return mixed(first, second, alphas[a]), here
+            at_point = {name: value[a] for name, value in statistics.items()}
+            return mixed(first, second, alphas[a]), at_point
 
-        return self._score_answers(self._of_each(network), alphas.shape[0], images, labels)
+        return self._score_answers(self._logits_of(network), alphas.shape[0], images, labels)
 
     def _score_combinations(self, weights, statistics, kernels, others, images, labels):  # type: ignore[no-untyped-def]
         prunable = set(self._network.prunable)
 
         def network(a):  # type: ignore[no-untyped-def]
-            here = {
+            mixture = {
                 name: combined(weights, name, (kernels if name in prunable else others)[a])
                 for name in weights[0]
             }
-            return here, {name: combined(statistics, name, others[a]) for name in statistics[0]}
+            return mixture, {name: combined(statistics, name, others[a]) for name in statistics[0]}
 
-        return self._score_answers(self._of_each(network), kernels.shape[0], images, labels)
+        return self._score_answers(self._logits_of(network), kernels.shape[0], images, labels)
 
     def _score_every_head(self, weights, statistics, heads, images, labels):  # type: ignore[no-untyped-def]
-        def answers(inputs):  # type: ignore[no-untyped-def]
-            found, _ = self._network.all_logits(weights, statistics, None, inputs, False)
-            logits = tf.stack(found[: self._network.heads])
-            return lambda head: logits[head]
+        def all_heads(inputs):  # type: ignore[no-untyped-def]
+            logits, _ = self._network.all_logits(weights, statistics, None, inputs, False)
+            stacked = tf.stack(logits[: self._network.heads])
+            return lambda head: stacked[head]
 
-        return self._score_answers(answers, heads.shape[0], images, labels)
+        return self._score_answers(all_heads, heads.shape[0], images, labels)
 
-    def _of_each(self, network):  # type: ignore[no-untyped-def]
-        """Returns what `_score_answers` takes, of a function that mixes a network for a point."""
+    def _logits_of(self, network):  # type: ignore[no-untyped-def]
+        """Returns what `_score_answers` takes, given a function from a point to its network."""
         return lambda inputs: lambda a: self._network.apply(*network(a), None, inputs, False)[0]
 
-    def _score_answers(self, answers, points, images, labels):  # type: ignore[no-untyped-def]
+    def _score_answers(self, logits_of, points, images, labels):  # type: ignore[no-untyped-def]
         """Returns wrong answers and losses, [batches, points].
 
         Args:
-          answers: returns, of a batch's inputs, a function from a point to its logits.
+          logits_of: a function from a batch's inputs to a function from a point to its logits.
         """
         size = self._size(images)
         count = -(-images.shape[0] // size)
@@ -181,7 +176,7 @@ class Evaluator:
         losses = tf.TensorArray(tf.float32, count, element_shape=(points,))
         for b in tf.range(count):
             inputs, expected, fresh = self._batch_at(b, size, images, labels)
-            logits_at = answers(inputs)
+            logits_at = logits_of(inputs)
             batch_wrong = tf.TensorArray(tf.int32, points, element_shape=())
             batch_loss = tf.TensorArray(tf.float32, points, element_shape=())
             for a in tf.range(points):
@@ -226,12 +221,11 @@ class Evaluator:
         """Returns the mean of each batch-norm layer's moments over all full batches, by alpha."""
         size = self._size(images)
         count = images.shape[0] // size
-        points = alphas.shape[0]
         totals = {name: tf.zeros_like(value) for name, value in statistics.items()}
         for b in tf.range(count):
-            inputs = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
-            inputs = evaluation_inputs(self._task, inputs)
-            for a in tf.range(points):
+            batch = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
+            inputs = evaluation_inputs(self._task, batch)
+            for a in tf.range(alphas.shape[0]):
                 weights = mixed(first, second, alphas[a])
                 moments = self._network.batch_moments(weights, inputs, b)
                 totals = {
@@ -244,5 +238,5 @@ class Evaluator:
 def _joined(batches: np.ndarray, examples: int) -> np.ndarray:
     """Joins values of batches, [count, views, size], the last moved back to be full: [views, N]."""
     *before, last = batches
-    left = examples - len(before) * last.shape[1]
-    return np.concatenate([*before, last[:, last.shape[1] - left :]], axis=1)
+    new = examples - len(before) * last.shape[1]
+    return np.concatenate([*before, last[:, -new:]], axis=1)

@@ -6,7 +6,7 @@ Resident images are all there are; streamed ones are those of the steps that one
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -21,32 +21,19 @@ from lth_tf.training.pieces import on_replicas, placed
 STREAMED_BYTES = 2**28
 
 Supply = tuple[Any, Any, np.ndarray]
+# The identity of a step's images: their indices, and the crops taken of them.
 Step = tuple[bytes, bytes]
 
 
-class Feed(Protocol):
-    """A source of training examples.
-
-    Attributes:
-      examples: the number of examples.
-      capacity: the number of steps that one call of the compiled loop can take.
-    """
-
-    examples: int
-    capacity: int
-
-    def supply(self, batches: Batches) -> Supply:
-        """Returns images, labels and each step's places among them, int32 [steps, batch]."""
-
-    def expect(self, ahead: Callable[[], Batches]) -> None:
-        """Prepares the batches that will be asked for next, which `ahead` returns."""
-
-
-class ResidentFeed(Feed):
+class ResidentFeed:
     """A feed whose examples all lie on the device, or on every replica's, from the start.
 
     Args:
       strategy: None where there is one device.
+
+    Attributes:
+      examples: the number of examples.
+      capacity: the number of steps that one call of the compiled loop can take.
     """
 
     capacity = CAPACITY
@@ -57,21 +44,20 @@ class ResidentFeed(Feed):
         self.images, self.labels = self._split.images, self._split.labels
 
     def supply(self, batches: Batches) -> Supply:
+        """Returns images, labels and each step's places among them, int32 [steps, batch]."""
         return self.images, self.labels, batches.indices
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
-        """Does nothing, as all examples are ready."""
+        """Prepares the batches that `ahead` returns, which come next: all examples are ready."""
 
 
-class StreamedFeed(Feed):
+class StreamedFeed:
     """A feed that reads and decodes examples for the steps of a call, and ahead for the next.
 
     A process decodes only the examples of its own replicas. The steps that are being decoded are a
     queue, in a ring buffer of as many as a call can take. The whole ring goes to the device; the
-    rows say which of its steps a call takes. The others stay for the next call.
-
-    Args:
-      strategy: None where there is one device.
+    rows say which of its steps a call takes. The others stay for the next call. Arguments,
+    attributes and methods are those of ResidentFeed.
     """
 
     def __init__(
@@ -80,15 +66,15 @@ class StreamedFeed(Feed):
         self._stream, self._strategy = streams.train, strategy
         self.examples = len(streams.train)
         replicas = strategy.num_replicas_in_sync if strategy else 1
-        self._share = batch_size // replicas
         step_bytes = batch_size * int(np.prod(self._stream.image_shape))
         self.capacity = int(np.clip(STREAMED_BYTES // step_bytes, 1, CAPACITY))
+        share = batch_size // replicas
         # The places of a batch that each replica of this process takes.
-        here = np.array(_local_replicas(strategy))[:, None]
-        self._places = here * self._share + np.arange(self._share)
+        first = np.array(_local_replicas(strategy))[:, None] * share
+        self._places = first + np.arange(share)
         # Every replica has its own share of all steps, and finds a step's at the same rows of it.
-        rows = np.arange(self.capacity * self._share, dtype=np.int32)
-        self._rows = np.tile(rows.reshape(self.capacity, self._share), (1, replicas))
+        rows = np.arange(self.capacity * share, dtype=np.int32).reshape(self.capacity, share)
+        self._rows = np.tile(rows, (1, replicas))
         self._coming: deque[tuple[Step, Pending]] = deque()
         self._ring: tuple[np.ndarray, np.ndarray] | None = None
         self._head = 0  # where in the ring the first step of the queue is
@@ -107,7 +93,7 @@ class StreamedFeed(Feed):
         return images, labels, self._rows[taken]
 
     def expect(self, ahead: Callable[[], Batches]) -> None:
-        """Begins to decode the batches; where there are none, it gives its memory back."""
+        """Begins to decode the batches that come next; with none, frees the ring's memory."""
         self._begin(ahead())
         if not self._coming:
             self._ring = None
@@ -122,18 +108,17 @@ class StreamedFeed(Feed):
 
     def _begin(self, batches: Batches) -> None:
         """Puts these steps at the head of the queue; drops those of another run there."""
-        places, drawn = self._places.ravel(), batches.crops.shape[1]
-        images, labels = self._room()
-        for i, step in enumerate(_steps(batches)):
+        places, images, labels = self._places.ravel(), *self._room()
+        for i, (indices, crops) in enumerate(zip(batches.indices, batches.crops, strict=True)):
+            step = indices.tobytes(), crops.tobytes()
             if i < len(self._coming) and self._coming[i][0] != step:
                 self._forget(i)
             if i == len(self._coming):
-                crops = batches.crops[i, places] if drawn else None
                 slot = (self._head + i) % self.capacity
                 flat = images[slot].reshape(-1, *self._stream.image_shape)
                 room = Pending(flat, labels[slot].ravel())
-                work = self._stream.decode(batches.indices[i, places], crops, room)
-                self._coming.append((step, work))
+                drawn = crops[places] if len(crops) else None
+                self._coming.append((step, self._stream.decode(indices[places], drawn, room)))
 
     def _forget(self, kept: int) -> None:
         """Drops all but the first steps of the queue."""
@@ -144,6 +129,15 @@ class StreamedFeed(Feed):
         """Puts each replica's share of the ring, end to end, on its device."""
         shares = (share.reshape(-1, *share.shape[2:]) for share in ring.swapaxes(0, 1))
         return on_replicas(shares, self._strategy)
+
+
+def open_feed(
+    examples: Examples | Streams, batch_size: int, strategy: tf.distribute.Strategy | None
+) -> ResidentFeed | StreamedFeed:
+    """Returns the feed of a task's examples; the strategy is None where there is one device."""
+    if isinstance(examples, Examples):
+        return ResidentFeed(examples, strategy)
+    return StreamedFeed(examples, batch_size, strategy)
 
 
 def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
@@ -157,9 +151,3 @@ def _local_replicas(strategy: tf.distribute.Strategy | None) -> list[int]:
     if strategy:
         strategy.experimental_distribute_values_from_function(note)
     return numbers or [0]
-
-
-def _steps(batches: Batches) -> list[Step]:
-    """Returns the identity of each step's images: the indices, and the crops taken of them."""
-    rows = zip(batches.indices, batches.crops, strict=True)
-    return [(indices.tobytes(), crops.tobytes()) for indices, crops in rows]

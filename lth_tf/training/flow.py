@@ -12,11 +12,8 @@ from lth_tf.state import Arrays, State, apply_mask
 class SynapticFlow:
     """R = the sum of the logits of an image of ones, all weights replaced by their absolute values.
 
-    Batch norm uses its moving statistics, in absolute value, too (Tanaka et al. 2020, arXiv
-    2006.05467, algorithm 1, and the authors' code). All of it is float32.
-
-    Args:
-      network: in float32.
+    Batch norm uses the absolute values of its moving statistics, too (Tanaka et al. 2020, arXiv
+    2006.05467, algorithm 1, and the authors' code). All numbers, the network's too, are float32.
     """
 
     def __init__(self, network: Network) -> None:
@@ -26,10 +23,10 @@ class SynapticFlow:
     def slopes(self, state: State, mask: Arrays) -> dict[str, np.ndarray]:
         """Returns dR/d|w| of every prunable kernel, float32, where pruned weights are zero."""
         weights = apply_mask(state.weights, mask)
-        absolute = [
-            {n: tf.constant(np.abs(a)) for n, a in each.items()}
-            for each in (weights, state.statistics)
-        ]
+        absolute = (
+            {name: tf.constant(np.abs(array)) for name, array in arrays.items()}
+            for arrays in (weights, state.statistics)
+        )
         return {name: slope.numpy() for name, slope in self._compute(*absolute).items()}
 
     def _differentiated(self, weights: Any, statistics: Any) -> dict[str, tf.Tensor]:
@@ -40,7 +37,5 @@ class SynapticFlow:
             tape.watch(kernels)
             logits, _ = network.apply(weights, statistics, None, image, False)
             flow = tf.reduce_sum(logits)
-        slopes: dict[str, tf.Tensor] = tape.gradient(
-            flow, kernels, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
+        slopes: dict[str, tf.Tensor] = tape.gradient(flow, kernels, unconnected_gradients="zero")
         return slopes

@@ -1,5 +1,6 @@
 """Products of the Hessian of the training loss with vectors, over fixed examples."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,7 @@ class LossDerivatives:
     """Compiled derivatives of the mean cross-entropy of a batch, by all trained weights.
 
     Batch norm is in training mode, as moving statistics say nothing in the first steps; there is
-    no augmentation, no weight decay, no label smoothing.
-
-    Args:
-      network: in float32, without random layers.
-      task: what the examples are of.
+    no augmentation, no weight decay, no label smoothing. The network is in float32.
     """
 
     def __init__(self, network: Network, task: Task) -> None:
@@ -38,30 +35,28 @@ class LossDerivatives:
             expected = tf.one_hot(evaluation_labels(self._task, labels), logits.shape[-1])
             losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
             loss = tf.reduce_mean(losses)
-        return tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return tape.gradient(loss, weights, unconnected_gradients="zero")
 
     def _product(self, weights, statistics, images, labels, vector):  # type: ignore[no-untyped-def]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             gradient = self._gradient(weights, statistics, images, labels)
             slope = tf.add_n([tf.reduce_sum(gradient[n] * v) for n, v in vector.items()])
-        return tape.gradient(slope, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return tape.gradient(slope, weights, unconnected_gradients="zero")
 
 
 class Hessian:
     """H of the mean loss over fixed examples at fixed weights, and the gradient there.
 
-    What is computed of a batch is float32; sums over batches are float64. Vectors are float64, with
+    Derivatives of a batch are float32; sums over batches are float64. Vectors are float64, with
     the weights in the order of the network.
 
     Args:
-      derivatives: of the loss.
-      examples: images in memory.
-      state: the weights.
-      mask: what remains; the rest is no coordinate, and zero in every vector.
-      count: how many examples: the first of the training split, each in the positions in which the
-        task evaluates it.
-      batch: how many at a time; what does not fill a batch is left out, but of the only one.
+      mask: pruned weights are no coordinates, and zero in every vector.
+      count: the number of examples: the first of the training split, in memory, each in the
+        positions in which the task evaluates it.
+      batch: the number of examples at a time; the last are left out if they do not fill a batch,
+        unless there is no other.
 
     Attributes:
       kept: 1 where a coordinate is a weight that remains, 0 where it is pruned.
@@ -98,21 +93,21 @@ class Hessian:
 
     def product(self, vector: np.ndarray) -> np.ndarray:
         """Returns H v."""
-        parts, first = {}, 0
-        for name in self._network.weight_names:
-            shape = self._network.shapes[name]
-            last = first + int(np.prod(shape))
-            parts[name] = tf.constant((vector * self.kept)[first:last].reshape(shape), tf.float32)
-            first = last
-        return self._mean(self._derivatives.second, parts)
+        shapes = [self._network.shapes[name] for name in self._network.weight_names]
+        parts = np.split(vector * self.kept, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+        by_name = {
+            name: tf.constant(part.reshape(shape), tf.float32)
+            for name, part, shape in zip(self._network.weight_names, parts, shapes, strict=True)
+        }
+        return self._mean(self._derivatives.second, by_name)
 
-    def _mean(self, function: Any, *arguments: Any) -> np.ndarray:
-        found = np.zeros(self.size)
+    def _mean(self, function: Any, *vector: dict[str, tf.Tensor]) -> np.ndarray:
+        total = np.zeros(self.size)
         for images, labels in self._batches:
             batch = (tf.constant(images), tf.constant(labels))
-            derivatives = function(self._weights, self._statistics, *batch, *arguments)
-            found += self._flat({n: each.numpy() for n, each in derivatives.items()})
-        return found * self.kept / len(self._batches)
+            derivatives = function(self._weights, self._statistics, *batch, *vector)
+            total += self._flat({name: value.numpy() for name, value in derivatives.items()})
+        return total * self.kept / len(self._batches)
 
     def _flat(self, arrays: Arrays) -> np.ndarray:
         names = self._network.weight_names

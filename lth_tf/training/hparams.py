@@ -68,9 +68,6 @@ class Hparams(Recipe):
         require(smooth, self, "label_smoothing", "at least 0 and less than 1")
         require(self.auxiliary_weight >= 0, self, "auxiliary_weight", "0 or more")
         require(self.threads >= 1, self, "threads", "1 or more")
-        self._check_batch_norm()
-
-    def _check_batch_norm(self) -> None:
         groups = self.batch_norm_groups
         if self.sync_batch_norm:
             require(groups == 1, self, "batch_norm_groups", "1, as sync_batch_norm is on")

@@ -13,8 +13,8 @@ from lth_tf.training import processor
 # XLA on a CPU makes loops for vectors of 256 bits even where there are wider ones.
 VECTOR_FLAG = "--xla_cpu_prefer_vector_width"
 VECTOR_BITS = 512
-# Environment variables of the user's own for which kernels round otherwise: which instructions
-# they use, in which precision they compute, whether XLA compiles what was not to be.
+# Environment variables of the user's own for which kernels round otherwise: they choose
+# instructions, a precision, or XLA where a recipe does not.
 _HEEDED = (
     *("TF_XLA_FLAGS", "TF_SET_ONEDNN_FPMATH_MODE"),
     *("TF_DISABLE_MKL", "TF_ENABLE_MKL_NATIVE_FORMAT", "TF_USE_CUDNN_BATCHNORM_SPATIAL_PERSISTENT"),
@@ -89,7 +89,9 @@ def settings() -> dict[str, Any]:
         "vectors": processor.vectors(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "environment": " ".join(
-            f"{name}={value}" for name, value in sorted(os.environ.items()) if _is_heeded(name)
+            f"{name}={value}"
+            for name, value in sorted(os.environ.items())
+            if name in _HEEDED or name.startswith(_HEEDED_FAMILIES)
         ),
     }
 
@@ -101,11 +103,6 @@ def _uses_onednn() -> bool:
     except ImportError:
         return os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0"
     return bool(_pywrap_util_port.IsMklEnabled())
-
-
-def _is_heeded(name: str) -> bool:
-    """Returns whether kernels round otherwise for an environment variable of that name."""
-    return name in _HEEDED or name.startswith(_HEEDED_FAMILIES)
 
 
 def device() -> str:

@@ -45,10 +45,9 @@ class Momentum(Optimizer):
     Attributes:
       momentum: the share of the velocity that remains at each step, in [0, 1).
       velocity: the terms that the velocity sums: 'updates', rate * g as above, so that a drop of
-        the rate
-        takes effect over the next 1 / (1 - momentum) steps; or 'gradients', v <- momentum * v + g;
-        w <- w - rate * v, as PyTorch and TensorFlow 1 (the reference TPU code) have it. They agree
-        as long as the rate does not change.
+        the rate takes effect over the next 1 / (1 - momentum) steps; or 'gradients',
+        v <- momentum * v + g; w <- w - rate * v, as in PyTorch and TensorFlow 1 (the reference TPU
+        code). They agree as long as the rate does not change.
       nesterov: whether a step looks ahead: w <- w - (momentum * v + rate * g) with the new v, as
         the reference TPU code does for ResNet-50 and SqueezeNet.
     """

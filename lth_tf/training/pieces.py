@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -14,18 +14,6 @@ from lth_tf.data.stream import Stream
 
 # Streamed images evaluated at a time; they are large. See engine.EVALUATION_BATCH.
 STREAMED_BATCH = 250
-
-
-class Pieces(Protocol):
-    """An iterable of examples to evaluate on, always the same ones; its length is their number.
-
-    Yields images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of
-    label -1 are padding, and do not count in the length.
-    """
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]: ...
 
 
 @dataclass(frozen=True)
@@ -52,23 +40,18 @@ def placed(
 ) -> WholeSplit:
     """Returns a split in the memory of the device: one copy, as long as anything uses it.
 
-    Args:
-      strategy: the strategy whose replicas each get a copy; None where there is one device.
+    Each replica of a strategy gets one; the strategy is None where there is one device.
     """
     key = (examples, split, strategy)
-    if (whole := _PLACED.get(key)) is None:
+    if (on_device := _PLACED.get(key)) is None:
         arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
         copies = (on_replicas(itertools.repeat(array), strategy) for array in arrays)
-        whole = _PLACED[key] = WholeSplit(*copies)
-    return whole
+        on_device = _PLACED[key] = WholeSplit(*copies)
+    return on_device
 
 
 def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:
-    """Puts the next array on the device, or one on each of a strategy's replicas.
-
-    Args:
-      strategy: None where there is one device.
-    """
+    """Puts the next array on the device, or one on each of a strategy's replicas."""
     if not strategy:
         return tf.constant(next(arrays))
     place = strategy.experimental_distribute_values_from_function
@@ -88,6 +71,12 @@ class StreamedSplit:
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return self.stream.pieces(self.count, self.batch_size)
+
+
+# Examples to evaluate on, always the same ones; the length is their number. An iteration yields
+# images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of label -1
+# are padding, and do not count in the length.
+Pieces = WholeSplit | StreamedSplit
 
 
 def evaluated_splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:

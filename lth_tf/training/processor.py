@@ -29,8 +29,8 @@ def vectors() -> str:
 
     Kernels use them if they can, and round otherwise with others. 'unknown' if Linux does not say.
     """
-    known = _information()
-    flags = set((known.get("flags") or known.get("Features") or "").split())
+    core = _information()
+    flags = set((core.get("flags") or core.get("Features") or "").split())
     return next((name for needed, name in _VECTORS if needed <= flags), "unknown")
 
 
@@ -39,12 +39,11 @@ def name() -> str:
 
     One name is given to CPUs of several generations, above all by virtual machines.
     """
-    known = _information()
-    title = known.get("model name") or platform.processor() or platform.machine()
-    if "cpu family" not in known:
+    core = _information()
+    title = core.get("model name") or platform.processor() or platform.machine()
+    if "cpu family" not in core:
         return title
-    vendor, family, model = (known.get(n) for n in ("vendor_id", "cpu family", "model"))
-    return f"{title}, {vendor} family {family} model {model}"
+    return f"{title}, {core.get('vendor_id')} family {core['cpu family']} model {core.get('model')}"
 
 
 def has_bfloat16() -> bool:
@@ -54,11 +53,7 @@ def has_bfloat16() -> bool:
 
 
 def warn_if_slow(precision: str) -> None:
-    """Warns in one line if this machine has no instructions for a precision.
-
-    Args:
-      precision: Hparams.precision.
-    """
+    """Warns in one line if this machine has no instructions for Hparams.precision."""
     if precision == "mixed_bfloat16" and not has_bfloat16() and not _has_accelerator():
         log.warning(
             "Hparams.precision is 'mixed_bfloat16', for which this CPU (%s, %s) has no "

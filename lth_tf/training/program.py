@@ -1,7 +1,7 @@
 """The compiled training step: weights live in the program's variables while it runs.
 
-Keras only describes the network; everything that changes (weights, statistics, slots) is owned
-here, so that a step is a pure function of the state, the batch's indices and the step's rates.
+Keras only describes the network; the program owns all that changes (weights, statistics, slots),
+so that a step is a pure function of the state, the batch's indices and the step's rates.
 """
 
 from collections.abc import Callable, Collection
@@ -17,10 +17,9 @@ from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.derivatives import Derivatives, Gradients
-from lth_tf.training.feed import Feed, ResidentFeed, StreamedFeed
+from lth_tf.training.feed import open_feed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas, own_part
-from lth_tf.training.variables import values, zero_variables
 from lth_tf.training.xla import compiles
 
 
@@ -30,8 +29,8 @@ class Program:
     With several replicas, each has its own copy of everything, takes its part of every batch, and
     makes the same update, from the sum of all gradients.
 
-    Under XLA, matrices are kept transposed, outputs before inputs: its products on the CPU are then
-    a tenth faster. Nobody outside sees it.
+    Under XLA, the program keeps matrices transposed, outputs before inputs: products on the CPU are
+    then a tenth faster. Nobody outside sees it.
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
@@ -63,39 +62,42 @@ class Program:
         check_replicas(strategy, hparams, network)
         compiled = self.compiled = not self._spread and compiles(hparams.xla, network)
         self._transposed = {n for n, s in network.shapes.items() if compiled and len(s) == 2}
-        learns = network.weight_names if trained is None else trained
-        self._learning = learning = tuple(n for n in network.weight_names if n in learns)
-        shapes = {n: s[::-1] if n in self._transposed else s for n, s in network.shapes.items()}
+        names = network.weight_names
+        self._learning = tuple(n for n in names if trained is None or n in trained)
         with strategy.scope():
-            self.feed = self._open_feed(examples)
-            self._weights = zero_variables(shapes, network.weight_names)
-            self._statistics = zero_variables(shapes, network.statistic_names)
-            self._masks = zero_variables(shapes, network.prunable if sparse else ())
-            self._slots = {
-                slot: zero_variables(shapes, learning) for slot in hparams.optimizer.fresh_slots
-            }
+            devices = strategy if self._spread else None
+            self.feed = open_feed(examples, hparams.batch_size, devices)
+            self._weights = self._zeros(names)
+            self._statistics = self._zeros(network.statistic_names)
+            self._masks = self._zeros(network.prunable if sparse else ())
+            slots = hparams.optimizer.fresh_slots
+            self._slots = {slot: self._zeros(self._learning) for slot in slots}
         self._decayed = set(network.prunable if hparams.decay_on == "kernels" else self._weights)
         self._chunk = tf.function(self._steps, jit_compile=compiled)
         self.derivatives = Derivatives(self)
 
-    def _open_feed(self, examples: Examples | Streams) -> Feed:
-        strategy = self.strategy if self._spread else None
-        if isinstance(examples, Examples):
-            return ResidentFeed(examples, strategy)
-        return StreamedFeed(examples, self.hparams.batch_size, strategy)
+    def _zeros(self, names: tuple[str, ...]) -> dict[str, tf.Variable]:
+        """Makes zero variables of which every replica keeps and updates its own, equal copy."""
+        shapes = self.network.shapes
+        return {
+            name: tf.Variable(
+                tf.zeros(shapes[name][::-1] if name in self._transposed else shapes[name]),
+                trainable=False,
+                synchronization=tf.VariableSynchronization.ON_READ,
+                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+            )
+            for name in names
+        }
 
     def load(self, state: State, mask: Arrays) -> None:
         """Sets all variables; slots the state does not have are fresh, where nothing is pruned."""
         self._assign(self._weights, state.weights)
         self._assign(self._statistics, state.statistics)
         self._assign(self._masks, mask)
+        shapes = self.network.shapes
         for slot, value in self.hparams.optimizer.fresh_slots.items():
-            self._assign(self._slots[slot], state.slots.get(slot) or self._fresh(value, mask))
-
-    def _fresh(self, value: float, mask: Arrays) -> Arrays:
-        """Returns a slot as it is at a reset, by weight."""
-        full = {n: np.full(self.network.shapes[n], value, np.float32) for n in self._learning}
-        return apply_mask(full, mask)
+            fresh = {n: np.full(shapes[n], value, np.float32) for n in self._learning}
+            self._assign(self._slots[slot], state.slots.get(slot) or apply_mask(fresh, mask))
 
     def _assign(self, variables: dict[str, tf.Variable], arrays: Arrays) -> None:
         for name, array in self.transposed({n: arrays[n] for n in variables}).items():
@@ -112,9 +114,8 @@ class Program:
 
     def transposed(self, arrays: Arrays) -> dict[str, np.ndarray]:
         """Returns arrays of weights in the program's layout; or, given those, in the usual one."""
-        return {
-            n: np.ascontiguousarray(a.T) if n in self._transposed else a for n, a in arrays.items()
-        }
+        flat = self._transposed
+        return {n: np.ascontiguousarray(a.T) if n in flat else a for n, a in arrays.items()}
 
     def run_replicas(self, function: Callable[..., Any], arguments: tuple) -> Any:
         """Returns a function's results for a batch on every replica; for compiled functions."""
@@ -129,10 +130,8 @@ class Program:
         images, labels, places = self.feed.supply(batches)
         self.feed.expect(ahead)
         inputs = [tf.constant(a) for a in batches.padded(places, self.feed.capacity)]
-        seeds = [tf.constant(a) for a in batches.padded_seeds(self.feed.capacity)]
-        outcomes = self._chunk(images, labels, *inputs, tf.constant(len(batches)), *seeds)
-        taken = outcomes.numpy()[: len(batches)]
-        return Outcomes(taken[:, 0].copy(), taken[:, 1:] != 0)
+        outcomes = self._chunk(images, labels, *inputs).numpy()[: len(batches)]
+        return Outcomes(outcomes[:, 0].copy(), outcomes[:, 1:] != 0)
 
     @property
     def traces(self) -> int:
@@ -146,7 +145,7 @@ class Program:
         # Not a loop over tf.range(steps): XLA would compile that anew for every number of steps.
         while i < steps:
             arguments = (images, labels, indices[i], draws[i], rates[i], learning_rates[i])
-            arguments += tuple(each[i] for each in seeds)
+            arguments += tuple(of_steps[i] for of_steps in seeds)
             outcome = self.run_replicas(self._step, arguments)
             if self._spread:
                 outcome = self.strategy.reduce(tf.distribute.ReduceOp.SUM, outcome, axis=None)
@@ -156,12 +155,12 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
         weights = self.weights()
-        found = self.gradients(weights, images, labels, indices, draws, *seeds)
-        for name, value in found.statistics.items():
+        batch = self.gradients(weights, images, labels, indices, draws, *seeds)
+        for name, value in batch.statistics.items():
             self._statistics[name].assign(value)
         for name in self._learning:
-            self._update(name, weights[name], found.gradients[name], rate, learning_rate)
-        return self._outcome(found.loss, found.expected, found.logits)
+            self._update(name, weights[name], batch.gradients[name], rate, learning_rate)
+        return self._outcome(batch.loss, batch.expected, batch.logits)
 
     def weights(self) -> dict[str, tf.Tensor]:
         """Returns the present weights as the program keeps them; for compiled functions."""
@@ -175,21 +174,22 @@ class Program:
           weights: as `weights` returns them, or tensors made of them.
           temperature: the divisor of logits before the loss; None for 1.
         """
-        indices, draws = (own_part(each, self.replicas) for each in (indices, draws))
+        indices, draws = own_part(indices, self.replicas), own_part(draws, self.replicas)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
         inputs, expected = training_batch(self.task, *batch, draws)
         statistics = values(self._statistics)
         learning = {name: weights[name] for name in self._learning}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(learning)
-            as_described = {
+            in_usual_layout = {
                 n: tf.transpose(w) if n in self._transposed else w for n, w in weights.items()
             }
             # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
-            passed = (as_described, statistics, None, inputs, True, *seeds)
-            logits, statistics = self.network.all_logits(*passed)
+            logits, statistics = self.network.all_logits(
+                in_usual_layout, statistics, None, inputs, True, *seeds
+            )
             if temperature is not None:
-                logits = tuple(each / temperature for each in logits)
+                logits = tuple(output / temperature for output in logits)
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, learning, unconnected_gradients="zero")
@@ -201,16 +201,11 @@ class Program:
         masked = {n: d * masks[n] if n in masks else d for n, d in derivatives.items()}
         if self.replicas == 1:
             return masked
-        context = tf.distribute.get_replica_context()
-        summed: dict[str, tf.Tensor] = context.all_reduce(tf.distribute.ReduceOp.SUM, masked)
-        return summed
+        context: Any = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, masked)
 
     def _loss(self, labels: tf.Tensor, logits: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        """Returns this replica's part of the loss.
-
-        Args:
-          logits: of every head, whose losses add up, and, if there is one, of the auxiliary head.
-        """
+        """Returns this replica's part of the loss: the sum over the heads, auxiliary ones too."""
         classes, smoothing = logits[0].shape[-1], self.hparams.label_smoothing
         # Not the sparse cross-entropy, whose gradient is a scatter: more operations under XLA.
         expected = tf.one_hot(labels, classes)
@@ -227,8 +222,8 @@ class Program:
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns this replica's part of the loss and of which examples are classified correctly.
 
-        Both are one vector, float32 [1 + batch], so that one sum over the replicas gives all of
-        it: 1 for a correct example, 0 for a wrong one and for another replica's.
+        Both are one vector, float32 [1 + batch], for one sum over the replicas: 1 for a correct
+        example, 0 for a wrong one and for another replica's.
         """
         correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
         if self.replicas > 1:
@@ -248,3 +243,8 @@ class Program:
         self._weights[name].assign(updated)
         for slot, value in zip(slots, moved, strict=True):
             slot.assign(value)
+
+
+def values(variables: dict[str, tf.Variable]) -> dict[str, tf.Tensor]:
+    """Returns the present values of variables, by name; for compiled functions."""
+    return {name: variable.read_value() for name, variable in variables.items()}

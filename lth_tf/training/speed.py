@@ -31,10 +31,7 @@ def seconds_per_step(model: Model, task: Task, hparams: Hparams, sparse: bool) -
     """Returns the seconds that a training step takes, data order and augmentation included.
 
     The images are random, of the network's size, and lie in memory: the time to read a dataset
-    that does not fit there is not included.
-
-    Args:
-      sparse: whether to train under a mask, a random one.
+    that does not fit there is not included. If `sparse`, the step is under a random mask.
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")
@@ -55,23 +52,19 @@ def random_images(model: Any, count: int) -> Examples:
 
 def trajectory(model: Model, task: Task, hparams: Hparams, program: Program) -> Trajectory:
     """Returns the training from initial weights; if the program is sparse, under a random mask."""
-    start = Init(model, seed=0)
-    described = train(start, Ones(model), task, hparams, noise=0)
+    run = train(Init(model, seed=0), Ones(model), task, hparams, noise=0)
     built = program.network
     draw = noise.generator("benchmark mask").random
     mask = {n: (draw(built.shapes[n]) < DENSITY).astype(np.float32) for n in built.prunable}
-    state = State(0, built.initial_weights(start.seed), built.initial_statistics())
-    return Trajectory(program, described, state.masked(mask) if program.sparse else state, mask)
+    state = State(0, built.initial_weights(seed=0), built.initial_statistics())
+    return Trajectory(program, run, state.masked(mask) if program.sparse else state, mask)
 
 
-def measure(running: Trajectory, calls: int, warm_up: int = WARM_UP_CALLS) -> float:
+def measure(running: Trajectory, calls: int) -> float:
     """Measures the seconds of a step, data order included: the median of some calls."""
-    for _ in range(warm_up):
+    seconds = []
+    for _ in range(WARM_UP_CALLS + calls):
+        first, started = running.step, time.perf_counter()
         running.advance(10**9)
-    return statistics.median(_seconds(running) for _ in range(calls))
-
-
-def _seconds(running: Trajectory) -> float:
-    first, started = running.step, time.perf_counter()
-    running.advance(10**9)
-    return (time.perf_counter() - started) / (running.step - first)
+        seconds.append((time.perf_counter() - started) / (running.step - first))
+    return statistics.median(seconds[WARM_UP_CALLS:])

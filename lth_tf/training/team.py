@@ -61,10 +61,10 @@ class Team:
             return pickle.loads(self._exchange(np.zeros(int(length), np.uint16)).tobytes())
 
     def leave(self) -> None:
-        """Waits until every process is here, the last thing that all do.
+        """Waits until every process calls this, the last thing that all do.
 
-        A process whose numbers have arrived may end before those that wait for its own: without
-        this, one that ends at once could make the last broadcast fail for the others.
+        Otherwise one that has got the last broadcast, and ends at once, could make it fail for the
+        others.
         """
         if not self.is_alone:
             with contextlib.suppress(*_LOST):
@@ -93,13 +93,10 @@ class Team:
         def first_replicas(numbers: tf.Tensor) -> tf.Tensor:
             context = tf.distribute.get_replica_context()
             # A worker gives its numbers once, however many devices it has.
-            first = tf.equal(context.replica_id_in_sync_group % self._local_replicas, 0)
+            local_replicas = len(self._strategy.extended.worker_devices)
+            first = tf.equal(context.replica_id_in_sync_group % local_replicas, 0)
             own = tf.where(first, numbers, tf.zeros_like(numbers))
             return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
 
         summed = self._strategy.run(first_replicas, (numbers,))
         return self._strategy.experimental_local_results(summed)[0]
-
-    @property
-    def _local_replicas(self) -> int:
-        return len(self._strategy.extended.worker_devices)

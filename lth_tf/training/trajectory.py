@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -24,10 +25,10 @@ class Trajectory:
     """Training from a state of a run onwards. Where it is interrupted does not change a bit.
 
     Args:
-      team: the processes that take its steps together; the chief's broadcasts them. None for this
+      team: the processes that take its steps together, which the chief broadcasts; None for this
         process alone.
-      steps_per_call: the number of steps taken at a time, as far as the program can; None for as
-        many as take about SECONDS_PER_CALL.
+      steps_per_call: the largest number of steps taken at a time; None for as many as take about
+        SECONDS_PER_CALL.
 
     Attributes:
       step: the step that it has reached.
@@ -43,11 +44,8 @@ class Trajectory:
         team: Team | None = None,
         steps_per_call: int | None = None,
     ) -> None:
-        self._program, self._run = program, run
-        self._team, self._steps_per_call = (
-            team or Team(tf.distribute.get_strategy()),
-            steps_per_call,
-        )
+        self._program, self._run, self._steps_per_call = program, run, steps_per_call
+        self._team = team or Team(tf.distribute.get_strategy())
         self.step, self._updates = state.step, state.updates
         self.diverged_at: int | None = None
         self._pace, self._capacity = 10, program.feed.capacity
@@ -67,25 +65,25 @@ class Trajectory:
     def take(self, steps: int, ahead: int = 0) -> Outcomes:
         """Takes some steps, at most as many as fit in a call; returns their outcomes.
 
-        Args:
-          ahead: the number of further steps whose examples are prepared meanwhile.
+        Meanwhile, the examples of `ahead` further steps are prepared.
 
         Raises:
           UserError: another process of the team is gone.
         """
         with self._team.together():
-            taken = self._program.run(self._batches(0, steps), lambda: self._batches(steps, ahead))
-        finite = np.isfinite(taken.losses)
+            inputs = self._batches(0, steps)
+            outcomes = self._program.run(inputs, partial(self._batches, steps, ahead))
+        finite = np.isfinite(outcomes.losses)
         if not finite.all():
             self.diverged_at = self.step + int(np.argmin(finite))
         self.step += steps
         self._updates += steps
-        return taken
+        return outcomes
 
     def gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
         """Returns the mean gradient of the loss over the next batches, float32, by weight.
 
-        It is that of the loss without weight decay at the present weights. No step is taken.
+        The loss is without weight decay, and at the present weights: no step is taken.
 
         Args:
           batches: the number of batches.
@@ -95,33 +93,32 @@ class Trajectory:
         return self.derivatives(batches, temperature, False)
 
     def hessian_gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
-        """Returns H g over the next batches, float32, by prunable kernel; no step is taken.
+        """Returns H g over the next batches, float32, by prunable kernel; arguments as `gradient`.
 
         g is the mean gradient over all of them, H the mean Hessian, both with regard to the
-        prunable kernels alone. The arguments are those of `gradient`.
+        prunable kernels alone.
         """
         self._team.broadcast(("derivatives", batches, temperature, True))
         return self.derivatives(batches, temperature, True)
 
     def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
-        """Returns as `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
-        of = self._program.derivatives
+        """Returns what `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
+        derivatives = self._program.derivatives
         with self._team.together():
-            first = self._mean(batches, partial(of.gradient, temperature=temperature))
+            gradient = self._mean(batches, derivatives.gradient, temperature)
             if not second:
-                return first
-            kernels = {n: first[n] for n in self._program.network.prunable if n in first}
-            product = partial(of.hessian_product, temperature=temperature, direction=kernels)
-            return self._mean(batches, product)
+                return gradient
+            kernels = {n: gradient[n] for n in self._program.network.prunable if n in gradient}
+            return self._mean(batches, derivatives.hessian_product, temperature, kernels)
 
     def _mean(
-        self, batches: int, of: Callable[[Batches, Callable[[], Batches]], dict[str, np.ndarray]]
+        self, batches: int, function: Callable[..., dict[str, np.ndarray]], *arguments: Any
     ) -> dict[str, np.ndarray]:
         """Returns the mean of a function of each of the next batches, summed in float64."""
         sums: dict[str, np.ndarray] = {}
         for skipped in range(batches):
             ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))
-            for name, value in of(self._batches(skipped, 1), ahead).items():
+            for name, value in function(self._batches(skipped, 1), ahead, *arguments).items():
                 sums[name] = sums.get(name, np.float64(0)) + value.astype(np.float64)
         return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
 
@@ -133,17 +130,17 @@ class Trajectory:
         """Returns the inputs of some steps, the first of them `skipped` steps from here."""
         hparams, task = self._program.hparams, self._program.task
         first, size = self.step + skipped, hparams.batch_size
-        where = (self._run.noise, first, steps)
+        address = (self._run.noise, first, steps)
         crops = np.zeros((steps, 0, NUMBERS))
         if task.augmentation == "resized_crop_and_flip":
-            crops = crop_draws(*where, size)
+            crops = crop_draws(*address, size)
         learning_rates = hparams.schedule(np.arange(first, first + steps))
         rates = hparams.optimizer.rates(learning_rates, self._updates + skipped)
         return Batches(
-            indices=batches(*where, self._program.feed.examples, size, hparams.remainder),
-            draws=draws(task, *where, size),
+            indices=batches(*address, self._program.feed.examples, size, hparams.remainder),
+            draws=draws(task, *address, size),
             crops=crops,
             rates=rates.astype(np.float32),
             learning_rates=learning_rates.astype(np.float32),
-            seeds=layer_seeds(*where, len(self._program.network.seed_names)),
+            seeds=layer_seeds(*address, len(self._program.network.seed_names)),
         )

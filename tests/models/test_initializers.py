@@ -6,7 +6,7 @@ import pytest
 
 from lth_tf import noise
 from lth_tf.models.initializers import draw, fans, truncated_normal
-from lth_tf.recipes import RecipeError
+from lth_tf.models.network import from_model
 
 INITIALIZERS = keras.initializers
 CASES = [
@@ -26,8 +26,7 @@ CASES = [
 
 
 def drawn(initializer, shape, seed=0):
-    config = keras.initializers.serialize(initializer)
-    return draw(config, shape, noise.generator("test", seed))
+    return draw(initializer, shape, noise.generator("test", seed))
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (3, 3, 100, 150)])
@@ -82,7 +81,43 @@ def test_truncated_normal_stays_within_two_standard_deviations():
     assert values.std() == pytest.approx(0.8796256610342398, rel=0.01)
 
 
-def test_an_unknown_initializer_is_named_with_the_weight():
-    config = keras.initializers.serialize(INITIALIZERS.Orthogonal())
-    with pytest.raises(RecipeError, match="dense_1/kernel has the initializer Orthogonal; allowed"):
-        draw(config, (2, 2), noise.generator("test", 0), weight="dense_1/kernel")
+class HeNormal(INITIALIZERS.Initializer):
+    """An initializer of a user's own that has a name of one of Keras', but not its formula."""
+
+    def __call__(self, shape, dtype=None):
+        return np.linspace(-1, 1, shape[0] * shape[1]).reshape(shape).astype(dtype)
+
+
+def test_the_deviation_of_an_own_initializer_is_that_of_its_draw_whatever_its_name():
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(4, kernel_initializer=HeNormal())]
+    )
+    (deviation,) = from_model(model).initial_deviations().values()
+    assert deviation == pytest.approx(np.linspace(-1, 1, 12).std(), rel=1e-6)
+
+
+@pytest.mark.parametrize("initializer", CASES, ids=lambda i: type(i).__name__)
+def test_deviations_of_keras_initializers_are_those_of_their_draws(initializer):
+    model = keras.Sequential(
+        [keras.Input((300,)), keras.layers.Dense(400, kernel_initializer=initializer)]
+    )
+    net = from_model(model)
+    (deviation,) = net.initial_deviations().values()
+    (kernel,) = (v for n, v in net.initial_weights(0).items() if n.endswith("kernel"))
+    assert deviation == pytest.approx(kernel.std(), rel=0.02)
+
+
+class Matrix(keras.layers.Layer):
+    """A layer of a user's own whose kernel starts as Keras has it where nothing is said."""
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight((input_shape[-1], 4), None, name="kernel")
+
+    def call(self, inputs):
+        return inputs @ self.kernel
+
+
+def test_a_weight_of_no_initializer_starts_as_keras_has_it():
+    net = from_model(keras.Sequential([keras.Input((3,)), Matrix()]))
+    (kernel,) = net.initial_weights(0).values()
+    assert kernel.std() > 0 and np.abs(kernel).max() <= np.sqrt(6 / 7)

@@ -9,7 +9,8 @@ from test_user import MAKERS
 
 from lth_tf.models import Resnet, SqueezeNet, Vgg, from_keras
 from lth_tf.models.network import network
-from lth_tf.models.plain import plain_model
+from lth_tf.models.probe import Probes
+from lth_tf.models.wrapping import plain_model
 
 L = keras.layers
 
@@ -63,6 +64,17 @@ def test_it_computes_what_the_network_does(make):
         *names
     }
     assert len(plain.outputs) == 1 and "lth_tf" not in plain.to_json()
+
+
+def test_of_probes_it_has_the_logits_of_all():
+    recipe = Probes(Resnet(depth=8, width=4), (1, 3), 10, (8, 8, 3))
+    net = network(recipe)
+    weights, statistics = state(net)
+    images = np.random.default_rng(1).normal(size=(5, 8, 8, 3)).astype("f4")
+    expected, _ = net.all_logits(weights, statistics, None, images, False)
+    found = plain_model(recipe, {**weights, **statistics})(images)
+    for plain, own in zip(found, expected, strict=True):
+        np.testing.assert_allclose(plain, own, rtol=1e-4, atol=1e-4 * np.abs(own).max())
 
 
 def test_it_computes_in_the_precision_that_is_asked_for():

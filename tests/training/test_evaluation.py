@@ -217,7 +217,7 @@ def test_statistics_reestimated_from_the_training_images(xla, momentum):
     first, second = state(net, 1), state(net, 2)
     evaluator = Evaluator(net, TASK, xla, BATCH)
     arguments = (first, second, ALPHAS, WholeSplit(IMAGES, LABELS))
-    scores = evaluator.line(*arguments, "reestimate", TRAINING)
+    scores = evaluator.line(*arguments, TRAINING)
     expected = []
     for alpha in ALPHAS:
         weights = mixed(first.weights, second.weights, alpha)
@@ -235,7 +235,7 @@ def test_reestimating_without_batch_norm_changes_nothing():
     evaluator = Evaluator(net, TASK, False, BATCH)
     arguments = (state(net, 1), state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
     plain = evaluator.line(*arguments)
-    again = evaluator.line(*arguments, "reestimate", TRAINING)
+    again = evaluator.line(*arguments, TRAINING)
     np.testing.assert_array_equal(plain.loss, again.loss)
 
 

@@ -127,8 +127,8 @@ def test_damage_ends_what_is_being_decoded(tmp_path, imagenet_folder):
     assert not supplier._coming
 
 
-@pytest.mark.parametrize("statistics", ["interpolate", "reestimate"])
-def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, statistics):
+@pytest.mark.parametrize("reestimated", [False, True])
+def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, reestimated):
     net = network(MODEL)
     first, second = (State(0, net.initial_weights(i), net.initial_statistics()) for i in range(2))
     evaluator = Evaluator(net, TASK, False, 4)
@@ -137,9 +137,10 @@ def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, st
         for name, stream in (("train", streams.train), ("test", streams.test))
     }
     alphas = np.linspace(0, 1, 3)
-    expected = evaluator.line(first, second, alphas, whole["test"], statistics, whole["train"])
     test, train = StreamedSplit(streams.test, FEW, 4), StreamedSplit(streams.train, FEW, 4)
-    found = evaluator.line(first, second, alphas, test, statistics, train)
+    resident, streamed = (whole["train"], train) if reestimated else (None, None)
+    expected = evaluator.line(first, second, alphas, whole["test"], resident)
+    found = evaluator.line(first, second, alphas, test, streamed)
     np.testing.assert_array_equal(found.error, expected.error)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
     # One trace serves all pieces, the last one too, which is not full.

@@ -171,6 +171,10 @@ TWO = {"worker": ["a:1", "b:2"]}
         ("{", "TF_CONFIG cannot be read .JSONDecodeError"),
         ({"cluster": TWO}, "TF_CONFIG cannot be read .KeyError: 'task'"),
         ({"cluster": {"ps": ["a:1"]}, "task": {"type": "ps", "index": 0}}, "its jobs may be chief"),
+        (
+            {"cluster": {"worker": 2}, "task": {"type": "worker", "index": 0}},
+            "a job has a list of addresses",
+        ),
         ({"cluster": TWO, "task": {"type": "worker", "index": 2}}, "the task 'worker' 2, which is"),
         ({"cluster": TWO, "task": {"type": "chief", "index": 0}}, "the task 'chief' 0, which is"),
     ],
