@@ -68,7 +68,9 @@ class Views(Studies):
 
         keys, found = {one.experiment.key for one in studies}, self.rows()
         asked = [row for row in found if row["configuration"] in keys]
-        pictures = draw.draw(draw.standard(draw.alike(found, asked)), self.workdir / "figures")
+        pictures = draw.draw(
+            draw.standard(draw.of_same_settings(found, asked)), self.workdir / "figures"
+        )
         overview.write(found, pictures, self.workdir)
 
     def report(self, paper: str = "none") -> "ReportPage":

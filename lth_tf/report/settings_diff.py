@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lth_tf.analysis.variants import SCORE, shown
+from lth_tf.analysis.variants import SCORE, in_words
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import PaperNetwork
 
@@ -113,7 +113,7 @@ def _nearest(expected: SettingsByKind, network: str) -> Mapping[str, set[Any]]:
 
 
 def _words(values: set[Any]) -> str:
-    return " or ".join(sorted(map(shown, values)))
+    return " or ".join(sorted(map(in_words, values)))
 
 
 def _hashable(value: Any) -> Any:

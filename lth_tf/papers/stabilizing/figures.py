@@ -8,10 +8,9 @@ are blue, green and orange; and in those of all networks in fig. 8, whose last p
 from lth_tf.figures import forms
 from lth_tf.figures.against_density import AgainstDensity, DensityLine
 from lth_tf.figures.chart import Look
-from lth_tf.figures.curves import Curves
+from lth_tf.figures.curves import Curves, Stacked
 from lth_tf.figures.figure import Figure
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
-from lth_tf.figures.stacked import Stacked
 from lth_tf.papers.stabilizing.networks import EPOCH, LARGE, SMALL, STANDARD
 from lth_tf.report.paper import Table, Text
 
