@@ -23,7 +23,6 @@ _COMPARISONS: dict[str, _Comparison] = {
 }
 _FILTER = re.compile(r"(.+?)(<=|>=|!=|=|<|>)(.*)", re.DOTALL)
 _CLOSE = 0.75  # likeness of a name to one that was meant
-_NUMBERS = ("integer", "number", "fraction")
 
 
 def where(rows: Iterable[Row], filters: Sequence[str]) -> list[Row]:
@@ -50,8 +49,18 @@ def _parse(text: str, rows: list[Row]) -> Callable[[Row], bool]:
     names = [*fields, *sorted(further), *DERIVED]
     if name not in names:
         raise LogError(f"{flag}: {_unknown(name, names)}")
-    test = _test(fields.get(name), name, _COMPARISONS[sign], wanted, flag)
-    return lambda row: _has(row, name) and test(value(row, name))
+    if name in fields:
+        _check(fields[name], wanted, flag)
+    compare, length = _COMPARISONS[sign], len(wanted)
+    is_prefix = name in _KEYS and length >= _SHORTEST_KEY
+
+    def test(row: Row) -> bool:
+        if not (name in row or name in row["axes"] or name in row["settings"] or name in DERIVED):
+            return False
+        content = value(row, name)
+        return _holds(content[:length] if is_prefix else content, compare, wanted)
+
+    return test
 
 
 def _unknown(name: str, names: list[str]) -> str:
@@ -64,54 +73,36 @@ def _unknown(name: str, names: list[str]) -> str:
     return f"there is no field, axis or setting {name!r}{hint}"
 
 
-def _has(row: Row, name: str) -> bool:
-    return name in row or name in row["axes"] or name in row["settings"] or name in DERIVED
+def _check(field: Field, wanted: str, flag: str) -> None:
+    """Raises LogError if a field cannot have a value, given as text."""
+    number = int if field.type in ("integer", "list of integers") else float
+    if wanted == "null" and field.null != "never":
+        return
+    if field.type in ("integer", "number", "fraction", "list of integers"):
+        try:
+            for part in wanted.split(",") if field.type == "list of integers" else [wanted]:
+                number(part)
+        except ValueError:
+            raise LogError(f"{flag}: {field.name} takes {field.type}, not {wanted!r}") from None
+    elif field.type not in ("text", "key", "date"):
+        raise LogError(f"{flag}: rows cannot be filtered by {field.name}, {field.type}")
+    elif field.choices and wanted not in field.choices:
+        raise LogError(f"{flag}: {field.name} is one of {', '.join(field.choices)}")
 
 
-def _test(
-    field: Field | None, name: str, compare: _Comparison, wanted: str, flag: str
-) -> Callable[[Any], bool]:
-    if wanted == "null" and (field is None or field.null != "never"):
-        return lambda content: compare(content is None, True)
-    if field is None:
-        return _free_test(compare, wanted)
-    if field.type == "list of integers":
-        numbers = _number(lambda text: [int(part) for part in text.split(",")], field, wanted, flag)
-        return lambda content: compare(content, numbers)
-    if field.type in _NUMBERS:
-        number = _number(int if field.type == "integer" else float, field, wanted, flag)
-        return lambda content: content is not None and compare(_rounded(content), _rounded(number))
-    if field.type not in ("text", "key", "date"):
-        raise LogError(f"{flag}: rows cannot be filtered by {name}, {field.type}")
-    if field.choices and wanted not in field.choices:
-        raise LogError(f"{flag}: {name} is one of {', '.join(field.choices)}")
-    if name in _KEYS and len(wanted) >= _SHORTEST_KEY:
-        return lambda content: compare(content[: len(wanted)], wanted)
-    return lambda content: compare(content, wanted)
-
-
-def _free_test(compare: _Comparison, wanted: str) -> Callable[[Any], bool]:
-    """Returns the test of an axis or setting: a number, a text, a truth value or a list."""
+def _holds(content: Any, compare: _Comparison, wanted: str) -> bool:
+    """Returns whether a comparison holds with a value that is given as text."""
+    if wanted == "null":
+        return compare(content is None, True)
+    if content is None:
+        return False
     try:
-        number: float | None = float(wanted)
-    except ValueError:
-        number = None
-
-    def test(content: Any) -> bool:
-        if isinstance(content, int | float) and not isinstance(content, bool):
-            return number is not None and compare(_rounded(content), _rounded(number))
-        text = ",".join(map(str, content)) if isinstance(content, list) else str(content)
-        return content is not None and compare(text, wanted)
-
-    return test
-
-
-def _number(read: Callable[[str], Any], field: Field, wanted: str, flag: str) -> Any:
-    try:
-        return read(wanted)
-    except ValueError:
-        raise LogError(f"{flag}: {field.name} takes {field.type}, not {wanted!r}") from None
-
-
-def _rounded(number: float) -> float:
-    return number if isinstance(number, int) else float(f"{number:.4g}")
+        if isinstance(content, int) and not isinstance(content, bool):
+            return compare(content, float(wanted))
+        if isinstance(content, float):
+            return compare(float(f"{content:.4g}"), float(f"{float(wanted):.4g}"))
+        if isinstance(content, list):
+            return compare(content, [float(part) for part in wanted.split(",")])
+    except (ValueError, TypeError):  # It is no number, or the list is of texts.
+        return isinstance(content, list) and compare(",".join(map(str, content)), wanted)
+    return compare(str(content), wanted)
