@@ -46,11 +46,6 @@ def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
     return {(seed, level): over_rows(own, "test_error").mean for (seed, level), own in runs.items()}
 
 
-def is_connected(line: Row, epsilon: float) -> bool:
-    """Returns whether the barrier on a line is below epsilon (def. A.1)."""
-    return not is_at_most(epsilon, line["test_barrier"])
-
-
 def in_sublevel_set(line: Row, epsilon: float) -> bool:
     """Returns whether a line is in the linearly connected sublevel set of its start (def. 2.1)."""
     return is_at_most(max(line["test_errors"]), line["test_errors"][0] + epsilon)
@@ -63,7 +58,7 @@ class Step(NamedTuple):
       level: L.
       matching: whether L and L + 1 match.
       breaking: whether L does and L + 1 does not.
-      connected: whether there is no barrier between the two.
+      connected: whether the barrier between the two is below epsilon (def. A.1).
       in_sublevel_set: whether L + 1 is in the sublevel set of L.
       path_matching: whether all networks on the line between them match.
       projection_inside: whether the projection of L is in its sublevel set; None if its line was
@@ -99,7 +94,7 @@ def steps(rows: Iterable[Row], k: int) -> list[Step]:
                 level,
                 matching=here and following,
                 breaking=here and not following,
-                connected=is_connected(line, epsilon),
+                connected=not is_at_most(epsilon, line["test_barrier"]),
                 in_sublevel_set=in_sublevel_set(line, epsilon),
                 path_matching=is_at_most(max(line["test_errors"]), limit),
                 projection_inside=projected.get((seed, level)),

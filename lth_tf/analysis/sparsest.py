@@ -36,7 +36,7 @@ class Sparsest:
         if self.k is not None:
             rows = [row for row in rows if row["level"] == 0 or row["rewind_step"] == self.k]
         if self.criterion == "extreme":
-            return _extreme(rows, self.network)
+            return _extreme(rows)
         onsets = criteria.matching_onsets(rows, self.network)
         if self.criterion == "matching":
             fulfilled = [onset for onset in onsets if onset.median is not None]
@@ -54,8 +54,8 @@ class Sparsest:
         return Estimate(chosen.density, math.nan, chosen.samples)
 
 
-def _extreme(rows: list[Row], network: str) -> Estimate | None:
-    evaluations = at_the_end(where(rows, kind="evaluation", network=network))
+def _extreme(rows: list[Row]) -> Estimate | None:
+    evaluations = at_the_end(where(rows, kind="evaluation", network="imp"))
     if len({row["level"] for row in evaluations} - {0}) < _FEWEST_LEVELS or not dense_runs(rows):
         return None
     extreme = criteria.extreme_level(rows)

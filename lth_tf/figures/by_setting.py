@@ -7,7 +7,7 @@ pretraining, as the paper's legends do.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import estimate
@@ -35,12 +35,8 @@ _MANY = 12  # places, beyond which a line has a band and no markers
 _FOLLOWING = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
 
 
-class Line(NamedTuple):
-    """A line of all panels: rows that may be averaged."""
-
-    title: str
-    look: Look
-    rows: list[Row]
+# Title, look and rows that may be averaged.
+Line = tuple[str, Look, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,7 @@ class BySetting:
             name, look = self._look(line, place, len(groups))
             for number, (suffix, own) in enumerate(self._replicates(members)):
                 title = ", ".join(filter(None, (name, *suffix)))
-                lines.append(Line(title, variation(look, number), own))
+                lines.append((title, variation(look, number), own))
         return lines
 
     def _replicates(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:

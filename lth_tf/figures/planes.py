@@ -40,7 +40,7 @@ class Planes:
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the planes, and the dense networks that the matching threshold is of."""
-        return [*_planes(rows), *dense_runs(rows)]
+        return [*at_the_end(where(rows, kind="plane")), *dense_runs(rows)]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
@@ -50,7 +50,7 @@ class Planes:
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """Returns the planes of one replicate and one k, level by level."""
-        planes = _planes(rows)
+        planes = at_the_end(where(rows, kind="plane"))
         k = max((row["rewind_step"] for row in planes), default=0)
         replicates = list(split(where(planes, rewind_step=k), "initialization").values())
         by_level = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
@@ -85,10 +85,6 @@ class Planes:
             ExpectedLine("slices", {"kind": "plane"}, "single", False, 0, self.panels),
             ExpectedLine("the matching threshold", dense, "one", False),
         )
-
-
-def _planes(rows: list[Row]) -> list[Row]:
-    return at_the_end(where(rows, kind="plane"))
 
 
 def _panel(plane: Row, variant: Variant, colors: Colors) -> Panel:

@@ -58,7 +58,8 @@ def draw(chart: Chart) -> Figure:
     bottom = 0.62 + _LINE * len(below)
     # Panels with titles or x axes of their own stand further apart.
     apart = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
-    beside = 0.75 if _has_own_names(chart) else 0.22
+    own_names = any(panel.y_name for row in chart.panels for panel in row)
+    beside = 0.75 if own_names or not chart.share_y else 0.22
     height = chart.size[1] - apart
     size = (across, top + bottom + rows * height + (rows - 1) * apart)
     figure = Figure(figsize=size)
@@ -99,10 +100,6 @@ def _color_bar(figure: Figure, colors: Colors, place: tuple[float, float, float,
     bar = figure.colorbar(scale, cax=figure.add_axes(place))
     bar.set_label(colors.name)
     bar.outline.set_visible(False)  # type: ignore[operator]
-
-
-def _has_own_names(chart: Chart) -> bool:
-    return not chart.share_y or any(panel.y_name for row in chart.panels for panel in row)
 
 
 def _panel(axes: Axes, panel: Panel, chart: Chart) -> None:
@@ -154,9 +151,9 @@ def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
 
 def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
     """Draws one legend for all panels, below them."""
-    found: dict[str, Any] = {}
+    handles: dict[str, Any] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
+            handles.setdefault(label, handle)
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
-    figure.legend(found.values(), found.keys(), ncols=columns, **place)
+    figure.legend(handles.values(), handles.keys(), ncols=columns, **place)
