@@ -180,11 +180,13 @@ class Onset:
         lines = [row for row in lines if not row["axes"]]
         epoch = max((row["step"] for row in lines), default=0) / self.epochs
         firsts = [_first_stable(own, epoch) for own in split(lines, "initialization").values()]
-        found = estimate(firsts)
-        if not found.n:
+        onset = estimate(firsts)
+        if not onset.n:
             return None
         # As the paper's, with n in the denominator.
-        return found._replace(std=found.std * math.sqrt((found.n - 1) / found.n))
+        return onset._replace(
+            std=onset.std * math.sqrt((onset.n - 1) / onset.n)
+        )
 
 
 def _first_stable(rows: list[Row], epoch: float) -> float | None:

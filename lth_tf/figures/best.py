@@ -68,8 +68,11 @@ def _marks(variant: Variant, number: int) -> Iterator[tuple[tuple, Mark]]:
     dense, tickets = dense_runs(rows), where(rows, network="imp")
     if dense:
         title, look = looks.network("dense")
-        found = _accuracy(dense_error(rows))
-        yield tuple(map(id, dense)), HorizontalLine(title + suffix, found, variation(look, number))
+        accuracy = _accuracy(dense_error(rows))
+        yield (
+            tuple(map(id, dense)),
+            HorizontalLine(title + suffix, accuracy, variation(look, number)),
+        )
     steps = {row["rewind_step"] for row in tickets}
     if len(steps) > 1:
         label = f"IMP, best of {len(steps)} rewinding steps{suffix}"

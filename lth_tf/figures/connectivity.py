@@ -15,7 +15,7 @@ from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.slice import Cells
 from lth_tf.figures.marks.straight import HorizontalLine
-from lth_tf.figures.words import about, ending, replicates
+from lth_tf.figures.words import ending, heading, replicates
 from lth_tf.log.schema import Row
 
 _ERROR = "test error (%)"
@@ -82,7 +82,7 @@ class Connectivity:
         for i in levels:
             estimates = tuple(highest.get((min(i, j), max(i, j)), nothing) for j in levels)
             marks.append(Cells(f"level {i}{variant.suffix}", levels, estimates, i, colors))
-        notes = [about(subject, variant), _samples(pairs).replace(" ± std", "")]
+        notes = [heading(subject, variant), _samples(pairs).replace(" ± std", "")]
         if not math.isnan(limit):
             notes.append(f"darkest: not above {limit:.2f}%, the matching threshold")
         level = Scale("level", "whole")
@@ -108,7 +108,7 @@ def _chart(
 ) -> Chart:
     panels = ((Panel("", tuple(marks)),),)
     x = Scale("level L + β, on the line from level L to L + 1", "whole")
-    notes, suffix = (about(subject, variant), _samples(rows)), part + ending(variant)
+    notes, suffix = (heading(subject, variant), _samples(rows)), part + ending(variant)
     return Chart(title, notes, panels, x, Scale(_ERROR), suffix, size=(6.4, 3.2), rows=tuple(rows))
 
 

@@ -68,7 +68,7 @@ class Planes:
         note = "what is not prunable stays within the triangle of the three"
         return Chart(
             self.title,
-            (words.about(subject, variant), f"initialization {seed}, k = {k:,}; {note}"),
+            (words.heading(subject, variant), f"initialization {seed}, k = {k:,}; {note}"),
             in_rows(panels, columns),
             Scale("along the axial subspace"),
             Scale("along the projection"),

@@ -10,7 +10,7 @@ from lth_tf.analysis.variants import variants
 from lth_tf.figures import density, looks
 from lth_tf.figures.chart import Chart, Mark, Panel
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.words import about, ending, plural, replicates
+from lth_tf.figures.words import ending, heading, plural, replicates
 from lth_tf.log.schema import Row
 
 
@@ -41,7 +41,7 @@ class AdaptiveRatio:
             marks = [*_fixed(fixed, variant.suffix), *_adaptive(adaptive, variant.suffix)]
             yield Chart(
                 self.title,
-                (f"{about(subject, variant)}, k = {chosen[0]['rewind_step']:,}",
+                (f"{heading(subject, variant)}, k = {chosen[0]['rewind_step']:,}",
                  f"fixed: mean ± std over {replicates(chosen)}; each adaptive one by itself"),
                 ((Panel("", tuple(marks)),),),
                 density.weights_left(row["density"] for row in chosen),

@@ -57,19 +57,19 @@ def draw(chart: Chart) -> Figure:
     top = 0.26 + _TITLE * len(titles) + _LINE * len(lines) + 0.2 * named
     bottom = 0.62 + _LINE * len(below)
     # Panels with titles or x axes of their own stand further apart.
-    apart = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
+    row_gap = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
     own_names = any(panel.y_name for row in chart.panels for panel in row)
-    beside = 0.75 if own_names or not chart.share_y else 0.22
-    height = chart.size[1] - apart
-    size = (across, top + bottom + rows * height + (rows - 1) * apart)
+    column_gap = 0.75 if own_names or not chart.share_y else 0.22
+    height = chart.size[1] - row_gap
+    size = (across, top + bottom + rows * height + (rows - 1) * row_gap)
     figure = Figure(figsize=size)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=chart.share_y)
     left = 0.95 if any(p.side for row in chart.panels for p in row) else 0.75
     right = _BAR if chart.colors else 0.15
-    wide = (across - left - right - (columns - 1) * beside) / columns
+    wide = (across - left - right - (columns - 1) * column_gap) / columns
     figure.subplots_adjust(
         left=left / across, right=1 - right / across, bottom=bottom / size[1],
-        top=1 - top / size[1], wspace=beside / wide, hspace=apart / height,
+        top=1 - top / size[1], wspace=column_gap / wide, hspace=row_gap / height,
     )  # fmt: skip
     where: dict[str, Any] = {"ha": "center", "va": "top"}
     figure.text(0.5, 1 - 0.1 / size[1], "\n".join(titles), fontsize=12, weight="bold", **where)

@@ -22,7 +22,7 @@ _DEFINITIONS = {
 _LONGEST = 100  # letters of the name of a network of one's own
 
 
-def about(subject: str, variant: Variant) -> str:
+def heading(subject: str, variant: Variant) -> str:
     """Returns the line above a chart of one variant."""
     return shortened(subject) + variant.suffix
 

@@ -270,7 +270,7 @@ def test_what_is_of_no_rows_is_no_number():
 
 def test_a_name_of_a_variant_ends_labels_and_files():
     variant = Variant({"Constant.rate": 0.5}, [])
-    assert words.about("LeNet", variant) == "LeNet, Constant.rate 0.5"
+    assert words.heading("LeNet", variant) == "LeNet, Constant.rate 0.5"
     assert words.ending(variant).startswith("-constant_rate_0_5")
     assert words.ending(Variant({}, [])) == ""
 
