@@ -184,9 +184,7 @@ class Onset:
         if not onset.n:
             return None
         # As the paper's, with n in the denominator.
-        return onset._replace(
-            std=onset.std * math.sqrt((onset.n - 1) / onset.n)
-        )
+        return onset._replace(std=onset.std * math.sqrt((onset.n - 1) / onset.n))
 
 
 def _first_stable(rows: list[Row], epoch: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lth_tf.analysis.points import (
@@ -37,7 +37,7 @@ class Variant:
     @property
     def title(self) -> str:
         """The settings that tell it from others: 'Constant.rate 0.0012, n 3'; '' without any."""
-        return _in_words(self.values)
+        return ", ".join(f"{name} {in_words(value)}" for name, value in self.values.items())
 
     @property
     def suffix(self) -> str:
@@ -48,14 +48,10 @@ class Variant:
         """Returns whether a row has every name that tells the variant from others."""
         return set(self.values) <= set(conditions(row))
 
-    def title_of(self, row: Row) -> str:
-        """Returns the title without the settings that a row does not have."""
+    def suffix_of(self, row: Row) -> str:
+        """Returns the suffix without the settings that a row does not have."""
         own = conditions(row)
-        return _in_words({name: value for name, value in self.values.items() if name in own})
-
-
-def _in_words(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {in_words(value)}" for name, value in values.items())
+        return replace(self, values={n: v for n, v in self.values.items() if n in own}).suffix
 
 
 def in_words(setting: Any) -> str:

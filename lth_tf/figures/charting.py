@@ -130,7 +130,8 @@ class Charting:
         if runs := dense_runs(variant.rows) if self._form.band else []:
             mean = self._over(runs, name).scaled(scale(name))
             title, look = looks.network("dense")
-            label, look = title + _suffix(variant, runs), variation(look._replace(line="-"), number)
+            label = title + variant.suffix_of(runs[0])
+            look = variation(look._replace(line="-"), number)
             yield ("band", *map(id, runs)), HorizontalLine(label, mean, look, self._form.spread)
 
     def _lines(
@@ -153,7 +154,7 @@ class Charting:
                 look = look._replace(marker="", line=dashes)
             else:
                 look = look._replace(line="-")
-            label, look = title + _suffix(variant, own), variation(look, number)
+            label, look = title + variant.suffix_of(own[0]), variation(look, number)
             curve = Curve(label, tuple(xs), tuple(estimates), look, form.spread, shift)
             yield (each, *map(id, own)), curve
 
@@ -220,11 +221,6 @@ def _size(columns: int, several_rows: bool) -> tuple[float, float]:
     if several_rows:
         return 2.7, 2.1
     return (4.6 if columns == 1 else 3.4 if columns == 2 else 2.7), 2.7
-
-
-def _suffix(variant: Variant, rows: list[Row]) -> str:
-    title = variant.title_of(rows[0]) if rows else ""
-    return f", {title}" if title else ""
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
