@@ -16,13 +16,7 @@ _PARTS = 2000  # of the integral; Simpson's rule
 
 
 class Point(NamedTuple):
-    """One kind of perturbation.
-
-    Attributes:
-      network: its kind.
-      deviation: effective standard deviation.
-      accuracy: test accuracy at the end, of 1.
-    """
+    """A kind of network, its effective standard deviation, and its final test accuracy, of 1."""
 
     network: str
     deviation: Estimate
@@ -38,23 +32,20 @@ class Correlation(NamedTuple):
 
 
 def perturbed(rows: Iterable[Row], networks: Sequence[str], k: int) -> list[Point]:
-    """Returns the point of each kind that has rows: means over initializations.
+    """Returns the points of kinds of network that have rows of step k: means over initializations.
 
-    Args:
-      rows: of one variant and one level.
-      networks: kinds of network, in order.
-      k: the rewinding step.
+    The rows are of one variant and one level.
     """
     rows = where(rows, rewind_step=k)
-    ends, found = at_the_end(where(rows, kind="evaluation")), []
+    moved = where(rows, kind="difference", between="k_to_perturbed")
+    ends = at_the_end(where(rows, kind="evaluation"))
+    points = []
     for network in networks:
-        moved = where(rows, kind="difference", network=network, between="k_to_perturbed")
-        trained = where(ends, network=network)
-        if moved and trained:
-            deviation = over_initializations(moved, "effective_deviation")
-            accuracy = over_initializations(trained, "test_accuracy")
-            found.append(Point(network, deviation, accuracy))
-    return found
+        deviation = over_initializations(where(moved, network=network), "effective_deviation")
+        accuracy = over_initializations(where(ends, network=network), "test_accuracy")
+        if deviation.n and accuracy.n:
+            points.append(Point(network, deviation, accuracy))
+    return points
 
 
 def correlation(points: Sequence[Point]) -> Correlation | None:
@@ -85,32 +76,23 @@ def _integral(start: float, power: int) -> float:
 
 @dataclass(frozen=True)
 class Correlated:
-    """A statistic: of accuracy against the effective standard deviation of perturbations.
-
-    Attributes:
-      networks: kinds of network, a point each.
-      k: the rewinding step.
-      what: 'r', or 'p'.
-    """
+    """Pearson's r, or its p, of accuracy against effective standard deviation: a point a kind."""
 
     networks: tuple[str, ...]
     k: int
     what: Literal["r", "p"]
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it over the points; None where fewer than 3 kinds were measured."""
-        found = correlation(perturbed(where(rows, level=level), self.networks, self.k))
-        return found and Estimate(getattr(found, self.what), math.nan, found.n)
+        fit = correlation(perturbed(where(rows, level=level), self.networks, self.k))
+        return fit and Estimate(getattr(fit, self.what), math.nan, fit.n)
 
 
 @dataclass(frozen=True)
 class Misfit:
-    """A statistic: how far some kinds lie from the line of all points, over how far others do.
+    """The mean distance of some kinds from the line of all points, over that of other kinds.
 
     Attributes:
-      networks: kinds of network, a point each.
-      k: the rewinding step.
-      some, others: kinds whose mean distances from the least-squares line are divided.
+      networks: kinds of network, a point each; the line is that of least squares.
     """
 
     networks: tuple[str, ...]
@@ -119,15 +101,15 @@ class Misfit:
     others: tuple[str, ...]
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it over the points; None where some kinds were not measured."""
         points = perturbed(where(rows, level=level), self.networks, self.k)
         if correlation(points) is None:
             return None
         x, y = [p.deviation.mean for p in points], [p.accuracy.mean for p in points]
         slope, intercept = statistics.linear_regression(x, y)
-        off = {p.network: abs(b - slope * a - intercept)
-               for p, a, b in zip(points, x, y, strict=True)}  # fmt: skip
-        if not {*self.some, *self.others} <= set(off):
+        distances = {p.network: abs(b - slope * a - intercept)
+                     for p, a, b in zip(points, x, y, strict=True)}  # fmt: skip
+        if not {*self.some, *self.others} <= {*distances}:
             return None
-        above, below = (statistics.fmean(off[n] for n in each) for each in (self.some, self.others))
+        above, below = (statistics.fmean(distances[network] for network in networks)
+                        for networks in (self.some, self.others))  # fmt: skip
         return Estimate(above / below, math.nan, len(points)) if below else None

@@ -17,7 +17,7 @@ from lth_tf.log.schema import Row
 
 @dataclass(frozen=True)
 class AtLevel:
-    """A statistic at a level of its own, and not at the one that is shown."""
+    """A statistic at a level of its own, whatever level is shown."""
 
     statistic: Statistic
     level: int
@@ -28,7 +28,7 @@ class AtLevel:
 
 @dataclass(frozen=True)
 class Rate:
-    """A statistic: a number's growth a step from one step to another, of each initialization."""
+    """A number's growth a step from one step to another, of each initialization."""
 
     rows: RowFilter
     name: str
@@ -36,13 +36,11 @@ class Rate:
     last: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        found = self.rows.find(rows, level)
-        one, other = (
-            by_initialization(where(found, step=step), self.name)
-            for step in (self.first, self.last)
-        )
-        both = sorted({*one} & {*other})
-        return estimate_or_none((other[i] - one[i]) / (self.last - self.first) for i in both)
+        chosen = self.rows.find(rows, level)
+        first, last = (by_initialization(where(chosen, step=step), self.name)
+                       for step in (self.first, self.last))  # fmt: skip
+        both, duration = sorted({*first} & {*last}), self.last - self.first
+        return estimate_or_none((last[seed] - first[seed]) / duration for seed in both)
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,11 @@ class LowestStep:
     last: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it, in steps; None where fewer than three steps were measured."""
-        groups = split(self.rows.find(rows, level), "step")
-        means = [
-            (step, over_initializations(group, self.name)) for (step,), group in groups.items()
-        ]
+        by_step = split(self.rows.find(rows, level), "step")
+        means = [over_initializations(members, self.name) for members in by_step.values()]
         smoothed = [
-            (sum(each.mean for _, each in means[i - 1 : i + 2]) / 3, step, each.n)
-            for i, (step, each) in enumerate(means)
+            (sum(mean.mean for mean in means[i - 1 : i + 2]) / 3, step, means[i].n)
+            for i, (step,) in enumerate(by_step)
             if 0 < i < len(means) - 1 and self.first <= step <= self.last
         ]
         if not smoothed:
@@ -77,34 +72,30 @@ class LowestStep:
 
 @dataclass(frozen=True)
 class ShortestPretraining:
-    """A statistic: the shortest pretraining that serves as well as a rewinding step, as a ratio.
+    """The shortest pretraining that serves as well as rewinding to k, as a ratio of the steps.
 
-    It serves as well where its mean accuracy is at least that of IMP rewound to that step, less one
+    It serves as well where its mean accuracy is at least that of IMP rewound to k, less one
     standard deviation; NEVER where no length does.
 
     Attributes:
-      networks: kinds of network by the steps of their pretraining, the shortest first.
-      k: the rewinding step.
+      networks: the steps of a pretraining and its kind of network, the shortest first.
     """
 
     networks: tuple[tuple[int, str], ...]
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns it; None where there are no rows of IMP from k, or of any pretraining."""
         ends = where(at_the_end(where(rows, kind="evaluation")), level=level)
         rewound = over_initializations(
             where(ends, network="imp", rewind_step=self.k), "test_accuracy"
         )
-        found = [
-            (steps, over_initializations(where(ends, network=name), "test_accuracy"))
-            for steps, name in self.networks
-        ]
-        measured = [(steps, each) for steps, each in found if each.n]
-        if not rewound.n or not measured:
+        accuracies = [over_initializations(where(ends, network=name), "test_accuracy")
+                      for _, name in self.networks]  # fmt: skip
+        samples = [accuracy.n for accuracy in accuracies if accuracy.n]
+        if not rewound.n or not samples:
             return None
         least = rewound.mean - (0 if math.isnan(rewound.std) else rewound.std)
-        for steps, each in measured:
-            if each.mean >= least:
-                return Estimate(steps / self.k, math.nan, each.n)
-        return Estimate(NEVER, math.nan, measured[0][1].n)
+        for (steps, _), accuracy in zip(self.networks, accuracies, strict=True):
+            if accuracy.mean >= least:
+                return Estimate(steps / self.k, math.nan, accuracy.n)
+        return Estimate(NEVER, math.nan, samples[0])

@@ -1,6 +1,6 @@
 """Criteria of lmc: stable, matching, extreme (figs 7, 9 and 10, table 2).
 
-All take rows of one variant (see points.py), without those that diverged. A run that diverged at
+All take rows of one variant (see variants.py), without those that diverged. A run that diverged at
 a level is thus no sample there; the number of samples is always given.
 """
 
@@ -22,14 +22,14 @@ MATCHING = 0.002
 _ROUNDING = 9
 
 
+def is_at_most(number: float, limit: float) -> bool:
+    """Returns whether a number is not above a limit, sums of floating point numbers aside."""
+    return round(number - limit, _ROUNDING) <= 0
+
+
 def is_stable(instability: float) -> bool:
     """Returns whether an instability, a fraction of 1, is below 2% (lmc sec. 2)."""
     return round(instability, _ROUNDING) < STABLE
-
-
-def is_matching(drop: float) -> bool:
-    """Returns whether a drop of accuracy from the dense network, of 1, is below 0.2 points."""
-    return round(drop, _ROUNDING) < MATCHING
 
 
 def is_matching_as_printed(drop: float) -> bool:
@@ -41,15 +41,17 @@ def is_matching_as_printed(drop: float) -> bool:
 
 
 def is_at_chance(error: float, classes: int, examples: int) -> bool:
-    """Returns whether a test error is that of guessing, to three deviations (sgd_noise table 2).
+    """Returns whether a test error, of 1, is that of guessing, to 3 deviations (sgd_noise table 2).
 
-    Args:
-      error: a fraction of 1.
-      classes: equally frequent.
-      examples: how many it was tested on.
+    The error is over so many examples of so many classes, which are equally frequent.
     """
     chance = 1 / classes
     return 1 - error <= chance + 3 * math.sqrt(chance * (1 - chance) / examples)
+
+
+def dense_error(rows: Iterable[Row]) -> Estimate:
+    """Returns the test error of dense networks, over initializations."""
+    return over_initializations(dense_runs(rows), "test_error")
 
 
 def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
@@ -57,19 +59,18 @@ def meets_dense(error: Estimate, rows: Iterable[Row]) -> bool:
 
     So a subnetwork counts as matching in lmc figs 7 and 10.
     """
-    dense = over_initializations(dense_runs(rows), "test_error")
-    allowed = dense.mean + (0.0 if math.isnan(dense.std) else dense.std)
-    return round(error.mean - allowed, _ROUNDING) <= 0
+    dense = dense_error(rows)
+    return is_at_most(error.mean, dense.mean + (0.0 if math.isnan(dense.std) else dense.std))
 
 
 class LevelOnset(NamedTuple):
-    """From which step k on the subnetworks of one level fulfill a criterion (lmc fig. 9).
+    """The step k from which the subnetworks of one level fulfill a criterion (lmc fig. 9).
 
     Attributes:
-      level, density: of the subnetworks; density as a fraction of 1.
+      density: a fraction of 1.
       median: over samples, of the first k that fulfills it; None unless a majority do at any k.
-      reached: how many samples do at any k.
-      samples: how many there are.
+      reached: the number of samples that do at any k.
+      samples: the number of samples.
     """
 
     level: int
@@ -89,29 +90,29 @@ def stable_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
 
 
 def matching_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
-    """Returns the median first k at which test accuracy drops by less than 0.2 points.
+    """Returns the median first k at which test accuracy drops by less than 0.2 points, by level.
 
-    Level by level. A sample is a copy (data order) of one initialization; what it drops from is
-    the mean accuracy of the dense network. None where that was not measured.
+    A sample is a copy (data order) of one initialization; what it drops from is the mean accuracy
+    of the dense network's runs. There are none where that was not measured.
     """
     rows = list(rows)
     dense = over_rows(dense_runs(rows), "test_error")
     ends = at_the_end(where(rows, kind="evaluation", network=network)) if dense.n else []
-    return _onsets(ends, lambda row: is_matching(row["test_error"] - dense.mean))
+    return _onsets(ends, lambda r: round(r["test_error"] - dense.mean, _ROUNDING) < MATCHING)
 
 
 def _onsets(rows: list[Row], fulfills: Callable[[Row], bool]) -> list[LevelOnset]:
-    found = []
-    for (level, _), group in levels(rows).items():
-        firsts = []
-        for sample in split(group, "initialization", "noise").values():
-            steps = [row["rewind_step"] for row in sample if fulfills(row)]
-            firsts.append(min(steps, default=math.inf))
+    onsets = []
+    for (level, _), members in levels(rows).items():
+        firsts = [
+            min((row["rewind_step"] for row in sample if fulfills(row)), default=math.inf)
+            for sample in split(members, "initialization", "noise").values()
+        ]
         reached = sum(map(math.isfinite, firsts))
         median = statistics.median(firsts) if 2 * reached > len(firsts) else None
-        density = statistics.fmean(row["density"] for row in group)
-        found.append(LevelOnset(level, density, median, reached, len(firsts)))
-    return found
+        density = statistics.fmean(row["density"] for row in members)
+        onsets.append(LevelOnset(level, density, median, reached, len(firsts)))
+    return onsets
 
 
 def best_error(rows: Iterable[Row]) -> Estimate:
@@ -119,11 +120,10 @@ def best_error(rows: Iterable[Row]) -> Estimate:
 
     Of every initialization that of its best k, at which its runs are averaged.
     """
-    best = []
-    for group in split(rows, "initialization").values():
-        by_step = split(group, "rewind_step").values()
-        best.append(min(over_rows(members, "test_error").mean for members in by_step))
-    return estimate(best)
+    return estimate(
+        min(over_rows(runs, "test_error").mean for runs in split(own, "rewind_step").values())
+        for own in split(rows, "initialization").values()
+    )
 
 
 def extreme_level(rows: Iterable[Row]) -> LevelName | None:
@@ -132,8 +132,7 @@ def extreme_level(rows: Iterable[Row]) -> LevelName | None:
     It is the last at which the mean of the best accuracy under any k is not below the dense
     network's, to one standard deviation; None where there is none.
     """
-    rows, found = list(rows), None
-    for level, group in levels(at_the_end(where(rows, kind="evaluation", network="imp"))).items():
-        if meets_dense(best_error(group), rows):
-            found = level
-    return found
+    rows = list(rows)
+    by_level = levels(at_the_end(where(rows, kind="evaluation", network="imp")))
+    matching = [name for name, runs in by_level.items() if meets_dense(best_error(runs), rows)]
+    return matching[-1] if matching else None

@@ -15,7 +15,7 @@ class Estimate(NamedTuple):
     Attributes:
       mean: nan of no sample.
       std: sample standard deviation, n - 1 in the denominator; nan for n < 2.
-      n: how many samples.
+      n: the number of samples.
       low, high: the smallest and the largest sample; nan of no sample.
     """
 
@@ -40,7 +40,7 @@ class Estimate(NamedTuple):
 
 def estimate(samples: Iterable[float | None]) -> Estimate:
     """Returns the estimate over the samples that are not None (runs that diverged)."""
-    numbers = [each for each in samples if each is not None]
+    numbers = [sample for sample in samples if sample is not None]
     if not numbers:
         return Estimate(math.nan, math.nan, 0)
     std = statistics.stdev(numbers) if len(numbers) > 1 else math.nan
@@ -49,14 +49,16 @@ def estimate(samples: Iterable[float | None]) -> Estimate:
 
 def estimate_or_none(samples: Iterable[float]) -> Estimate | None:
     """Returns the estimate over samples; None if there are none."""
-    found = estimate(samples)
-    return found if found.n else None
+    over_samples = estimate(samples)
+    return over_samples if over_samples.n else None
 
 
 def by_initialization(rows: Iterable[Row], name: str) -> dict[int, float]:
     """Returns the mean of a number in the rows of each initialization."""
-    groups = split(rows, "initialization").items()
-    return {seed: statistics.fmean(value(row, name) for row in group) for (seed,), group in groups}
+    return {
+        seed: statistics.fmean(value(row, name) for row in own)
+        for (seed,), own in split(rows, "initialization").items()
+    }
 
 
 def over_initializations(rows: Iterable[Row], name: str) -> Estimate:
@@ -74,8 +76,8 @@ def aggregate(rows: Iterable[Row], by: Iterable[str], name: str) -> dict[tuple, 
 
     Args:
       rows: rows that have all of them; null values are left out and not counted.
-      by: names to group by, such as ('network', 'rewind_step').
-      name: the number to average, such as 'test_error'.
+      by: such as ('network', 'rewind_step').
+      name: of the number, such as 'test_error'.
     """
     return {group: over_rows(members, name) for group, members in split(rows, *by).items()}
 

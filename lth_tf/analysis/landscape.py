@@ -1,28 +1,21 @@
 """Criteria of unmasking on levels of a search: matching, connected, in a sublevel set.
 
 Each verdict is of one replicate, and epsilon is the sample standard deviation of the test error of
-dense networks, one a replicate (unmasking app. A). All take rows of one variant (see points.py),
+dense networks, one a replicate (unmasking app. A). All take rows of one variant (see variants.py),
 without those that diverged; of a single replicate no epsilon is known, and so no verdict.
 """
 
 import math
-import statistics
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lth_tf.analysis.criteria import meets_dense
-from lth_tf.analysis.estimate import Estimate, over_initializations
+from lth_tf.analysis.criteria import dense_error, is_at_most, meets_dense
+from lth_tf.analysis.estimate import over_initializations, over_rows
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.log.schema import Row
 
-_ROUNDING = 9  # digits; fractions of a data set's examples differ by more
 _SAME_DENSITY = 1.02  # of a density, which counts of weights only come near to
-
-
-def dense_error(rows: Iterable[Row]) -> Estimate:
-    """Returns the test error of dense networks; its standard deviation is epsilon."""
-    return over_initializations(dense_runs(rows), "test_error")
 
 
 def matching_threshold(rows: Iterable[Row]) -> float:
@@ -37,8 +30,8 @@ def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
     Args:
       k: the step that the search rewinds to; None for all.
     """
-    found = at_the_end(where(rows, kind="connectivity", to=to))
-    return found if k is None else where(found, rewind_step=k)
+    ends = at_the_end(where(rows, kind="connectivity", to=to))
+    return ends if k is None else where(ends, rewind_step=k)
 
 
 def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
@@ -49,19 +42,8 @@ def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
 def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
     """Returns the test error of each (initialization, level), the dense network being level 0."""
     ends = at_the_end(where(rows, kind="evaluation"))
-    found = split(where(ends, network=("dense", "imp"), rewind_step=k), "initialization", "level")
-    return {place: statistics.fmean(row["test_error"] for row in group)
-            for place, group in found.items()}  # fmt: skip
-
-
-def is_at_most(error: float, limit: float) -> bool:
-    """Returns whether an error is not above a limit, sums of floating point numbers aside."""
-    return round(error - limit, _ROUNDING) <= 0
-
-
-def is_connected(line: Row, epsilon: float) -> bool:
-    """Returns whether the barrier on a line is below epsilon (def. A.1)."""
-    return not is_at_most(epsilon, line["test_barrier"])
+    runs = split(where(ends, network=("dense", "imp"), rewind_step=k), "initialization", "level")
+    return {(seed, level): over_rows(own, "test_error").mean for (seed, level), own in runs.items()}
 
 
 def in_sublevel_set(line: Row, epsilon: float) -> bool:
@@ -73,10 +55,10 @@ class Step(NamedTuple):
     """The verdicts on a step of a search in one replicate: from a level L to the next.
 
     Attributes:
-      initialization, level: which replicate, and L.
+      level: L.
       matching: whether L and L + 1 match.
       breaking: whether L does and L + 1 does not.
-      connected: whether there is no barrier between the two.
+      connected: whether the barrier between the two is below epsilon (def. A.1).
       in_sublevel_set: whether L + 1 is in the sublevel set of L.
       path_matching: whether all networks on the line between them match.
       projection_inside: whether the projection of L is in its sublevel set; None if its line was
@@ -96,47 +78,52 @@ class Step(NamedTuple):
 def steps(rows: Iterable[Row], k: int) -> list[Step]:
     """Returns the steps of every replicate of the search that rewinds to k."""
     rows = list(rows)
-    dense, errors = dense_error(rows), level_errors(rows, k)
-    if math.isnan(dense.std):
+    epsilon, limit = dense_error(rows).std, matching_threshold(rows)
+    if math.isnan(epsilon):
         return []
-    limit = dense.mean + dense.std
-    matches = {place: is_at_most(error, limit) for place, error in errors.items()}
-    projected = {(row["initialization"], row["level"]): in_sublevel_set(row, dense.std)
+    matches = {place: is_at_most(error, limit) for place, error in level_errors(rows, k).items()}
+    projected = {(row["initialization"], row["level"]): in_sublevel_set(row, epsilon)
                  for row in lines(rows, "projection", k)}  # fmt: skip
-    found = []
+    verdicts = []
     for line in successive(rows, k):
         seed, level = line["initialization"], line["level"]
-        if (seed, level) in matches and (seed, level + 1) in matches:
-            here, following = matches[seed, level], matches[seed, level + 1]
-            verdicts = (is_connected(line, dense.std), in_sublevel_set(line, dense.std))
-            path = is_at_most(max(line["test_errors"]), limit)
-            found.append(
-                Step(seed, level, here and following, here and not following, *verdicts, path,
-                     projected.get((seed, level)))
-            )  # fmt: skip
-    return found
+        here, following = matches.get((seed, level)), matches.get((seed, level + 1))
+        if here is not None and following is not None:
+            verdicts.append(Step(
+                seed,
+                level,
+                matching=here and following,
+                breaking=here and not following,
+                connected=not is_at_most(epsilon, line["test_barrier"]),
+                in_sublevel_set=in_sublevel_set(line, epsilon),
+                path_matching=is_at_most(max(line["test_errors"]), limit),
+                projection_inside=projected.get((seed, level)),
+            ))  # fmt: skip
+    return verdicts
 
 
 def last_matching(rows: Iterable[Row], k: int) -> tuple[int, float] | None:
-    """Returns level and density of the sparsest mean error that is not above the dense one's.
+    """Returns the sparsest level that matches, and its density; None where none does.
 
-    To one standard deviation, as lmc fig. 7 has it; None where no level is.
+    A level matches if its mean error is not above the dense one's by more than one standard
+    deviation, as lmc fig. 7 has it.
     """
-    rows, found = list(rows), None
+    rows, last = list(rows), None
     ends = at_the_end(where(rows, kind="evaluation", network="imp", rewind_step=k))
-    for (level,), group in split(ends, "level").items():
-        if dense_runs(rows) and meets_dense(over_initializations(group, "test_error"), rows):
-            found = level, statistics.fmean(row["density"] for row in group)
-    return found
+    for (level,), runs in split(ends, "level").items():
+        if dense_runs(rows) and meets_dense(over_initializations(runs, "test_error"), rows):
+            last = level, over_rows(runs, "density").mean
+    return last
 
 
-def first_at_density(
-    rows: Iterable[Row], k: int, network: str, density: float
-) -> dict[int, tuple[int, float]]:
-    """Returns, by initialization, level and test error of the first level as sparse as that."""
-    ends = at_the_end(where(rows, kind="evaluation", network=network, rewind_step=k))
-    found: dict[int, tuple[int, float]] = {}
+def first_at_density(rows: Iterable[Row], k: int, density: float) -> dict[int, tuple[int, float]]:
+    """Returns number and test error of the adaptive search's first level as sparse as a density.
+
+    By initialization.
+    """
+    ends = at_the_end(where(rows, kind="evaluation", network="adaptive_imp", rewind_step=k))
+    firsts: dict[int, tuple[int, float]] = {}
     for row in sorted(ends, key=lambda row: row["level"]):
         if row["density"] <= density * _SAME_DENSITY:
-            found.setdefault(row["initialization"], (row["level"], row["test_error"]))
-    return found
+            firsts.setdefault(row["initialization"], (row["level"], row["test_error"]))
+    return firsts

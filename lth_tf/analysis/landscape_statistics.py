@@ -2,13 +2,17 @@
 
 Barriers are held against epsilon, the standard deviation of the dense network's error: where a
 statistic says 'over epsilon', the verdict is whether it is below 1. Samples are initializations.
+Of all, `k` is the step that the search rewinds to.
 """
 
 import math
+import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from lth_tf.analysis import landscape
+from lth_tf.analysis.criteria import dense_error, is_at_most
 from lth_tf.analysis.estimate import Estimate, by_initialization, estimate_or_none
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end
@@ -21,13 +25,18 @@ Verdict = Literal[
 Among = Literal["all", "sparse", "matching", "breaking", "first", "last"]
 
 
+def _over_epsilon(by_seed: Mapping[int, float], rows: list[Row]) -> Estimate | None:
+    """Returns a number of each initialization over epsilon; None where that is not known."""
+    epsilon = dense_error(rows).std
+    return estimate_or_none(x / epsilon for x in by_seed.values()) if epsilon > 0 else None
+
+
 @dataclass(frozen=True)
 class Share:
-    """In which share of its steps from level to level a search fulfills something, of 1.
+    """The share of its steps from level to level in which a search fulfills something, of 1.
 
     Attributes:
       verdict: see landscape.Step; '..._iff_matching' if and only if both levels match.
-      k: the step that the search rewinds to.
       among: of all steps; 'sparse', those from level 1 on; those between levels that match;
         'breaking', those at which matching breaks; the first or the last one.
     """
@@ -38,38 +47,36 @@ class Share:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         by_seed: dict[int, list[bool]] = {}
-        every = landscape.steps(rows, self.k)
-        ends = {"first": min, "last": max}.get(self.among)
-        only = ends((step.level for step in every), default=0) if ends else None
-        for step in every:
+        for step in self._chosen(landscape.steps(rows, self.k)):
             verdict = self._verdict(step)
-            if verdict is not None and (step.level == only if ends else self._counts(step)):
+            if verdict is not None:
                 by_seed.setdefault(step.initialization, []).append(verdict)
-        return estimate_or_none(sum(own) / len(own) for own in by_seed.values())
+        return estimate_or_none(map(statistics.fmean, by_seed.values()))
 
     def _verdict(self, step: landscape.Step) -> bool | None:
         name, iff, _ = self.verdict.partition("_iff_matching")
-        found: bool | None = getattr(step, name)
-        return found == step.matching if iff else found
+        verdict: bool | None = getattr(step, name)
+        return verdict == step.matching if iff else verdict
 
-    def _counts(self, step: landscape.Step) -> bool:
-        return {
-            "all": True,
-            "sparse": step.level >= 1,
-            "matching": step.matching,
-            "breaking": step.breaking,
-        }[self.among]
+    def _chosen(self, steps: list[landscape.Step]) -> list[landscape.Step]:
+        if self.among == "all":
+            return steps
+        if self.among == "sparse":
+            return [step for step in steps if step.level >= 1]
+        if self.among in ("matching", "breaking"):
+            return [step for step in steps if getattr(step, self.among)]
+        end = min if self.among == "first" else max
+        level = end((step.level for step in steps), default=0)
+        return [step for step in steps if step.level == level]
 
 
 @dataclass(frozen=True)
 class Barrier:
-    """The test barrier on the line between two levels, over epsilon.
+    """The test barrier on the line from a level to another, over epsilon.
 
     Attributes:
-      k: the step that the search rewinds to.
-      level, to_level: between which.
-      to: what the line leads to: 'solution' or 'perturbed'.
-      less_k: the step whose barrier is taken off; None for none.
+      to: the end of the line, a 'solution' or 'perturbed'.
+      less_k: another step, whose barrier is taken off.
     """
 
     k: int
@@ -79,19 +86,15 @@ class Barrier:
     less_k: int | None = None
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        epsilon = landscape.dense_error(rows).std
-        here = self._barriers(rows, self.k)
-        less = dict.fromkeys(here, 0.0)
+        barriers = self._barriers(rows, self.k)
         if self.less_k is not None:
             less = self._barriers(rows, self.less_k)
-        both = [seed for seed in here if seed in less and epsilon > 0]
-        return estimate_or_none((here[seed] - less[seed]) / epsilon for seed in both)
+            barriers = {seed: barriers[seed] - less[seed] for seed in barriers if seed in less}
+        return _over_epsilon(barriers, rows)
 
     def _barriers(self, rows: list[Row], k: int) -> dict[int, float]:
-        found = landscape.lines(rows, self.to, k)
-        return by_initialization(
-            where(found, level=self.level, to_level=self.to_level), "test_barrier"
-        )
+        lines = where(landscape.lines(rows, self.to, k), level=self.level, to_level=self.to_level)
+        return by_initialization(lines, "test_barrier")
 
 
 @dataclass(frozen=True)
@@ -101,16 +104,15 @@ class HighestBarrier:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        dense, errors = landscape.dense_error(rows), landscape.level_errors(rows, self.k)
-        if not dense.std > 0:
-            return None
-        limit, by_seed = dense.mean + dense.std, dict[int, float]()
+        errors, limit = landscape.level_errors(rows, self.k), landscape.matching_threshold(rows)
+        matching = {place for place, error in errors.items() if is_at_most(error, limit)}
+        by_seed: dict[int, float] = {}
         for line in landscape.lines(rows, "solution", self.k):
-            seed, pair = line["initialization"], (line["level"], line["to_level"])
-            known = [errors.get((seed, each), math.inf) for each in pair]
-            if line["level"] >= 1 and all(landscape.is_at_most(each, limit) for each in known):
-                by_seed[seed] = max(by_seed.get(seed, 0.0), line["test_barrier"] / dense.std)
-        return estimate_or_none(by_seed.values())
+            seed = line["initialization"]
+            ends = {(seed, line["level"]), (seed, line["to_level"])}
+            if line["level"] >= 1 and ends <= matching:
+                by_seed[seed] = max(by_seed.get(seed, 0.0), line["test_barrier"])
+        return _over_epsilon(by_seed, rows)
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,9 @@ class DenseInstability:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        epsilon = landscape.dense_error(rows).std
-        found = where(
-            at_the_end(where(rows, kind="instability", network="dense")), rewind_step=self.k
-        )
-        found = where(found, barrier="from_line_between_ends") if epsilon > 0 else []
-        return estimate_or_none(
-            each / epsilon for each in by_initialization(found, "test_instability").values()
-        )
+        lines = at_the_end(where(rows, kind="instability", network="dense"))
+        lines = where(lines, rewind_step=self.k, barrier="from_line_between_ends")
+        return _over_epsilon(by_initialization(lines, "test_instability"), rows)
 
 
 @dataclass(frozen=True)
@@ -140,57 +137,52 @@ class Sublevel:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
+        epsilon, errors = dense_error(rows).std, landscape.level_errors(rows, self.k)
         if math.isnan(epsilon):
             return None
-        found = []
+        falls = []
         for planes in split(
             where(rows, kind="plane", rewind_step=self.k), "initialization"
         ).values():
-            own = sorted(planes, key=lambda row: row["level"])
-            ends = [r for r in (own[0], own[-1]) if (r["initialization"], r["level"]) in errors]
-            shares = [_share(r, errors[r["initialization"], r["level"]] + epsilon) for r in ends]
-            if len(own) > 1 and len(shares) == 2:
-                found.append(shares[0] - shares[1])
-        return estimate_or_none(found)
+            planes.sort(key=lambda row: row["level"])
+            ends = planes[0], planes[-1]
+            own = [errors.get((row["initialization"], row["level"]), math.nan) for row in ends]
+            if len(planes) > 1 and not any(map(math.isnan, own)):
+                first, last = (_share(*end, epsilon) for end in zip(ends, own, strict=True))
+                falls.append(first - last)
+        return estimate_or_none(falls)
 
 
-def _share(plane: Row, limit: float) -> float:
-    every = [error for row in plane["plane_errors"] for error in row]
-    return sum(landscape.is_at_most(error, limit) for error in every) / len(every)
+def _share(plane: Row, error: float, epsilon: float) -> float:
+    grid = [is_at_most(each, error + epsilon) for row in plane["plane_errors"] for each in row]
+    return statistics.fmean(grid)
 
 
 @dataclass(frozen=True)
 class ErrorRise:
-    """A statistic: the test error of a level less that of the dense network, over epsilon.
-
-    Attributes:
-      k: the step that the search rewinds to.
-      level: the level.
-    """
+    """The test error of a level less that of the dense network, over epsilon."""
 
     k: int
     level: int = 1
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
-        seeds = [seed for seed, level in errors if level == self.level and epsilon > 0]
-        both = [seed for seed in seeds if (seed, 0) in errors]
-        return estimate_or_none(
-            (errors[seed, self.level] - errors[seed, 0]) / epsilon for seed in both
-        )
+        errors = landscape.level_errors(rows, self.k)
+        rises = {
+            seed: error - errors[seed, 0]
+            for (seed, own), error in errors.items()
+            if own == self.level and (seed, 0) in errors
+        }
+        return _over_epsilon(rises, rows)
 
 
 @dataclass(frozen=True)
 class Retraining:
-    """A statistic: the trainings that the adaptive ratio saves up to where IMP matches last.
+    """The trainings that the adaptive ratio saves up to the sparsest level of IMP that matches.
 
     Attributes:
       what: 'fixed', the levels that IMP with its fixed ratio takes to there; 'adaptive', those of
         the adaptive ratio; 'saved', the share of all trainings, of the dense network too, that it
-        saves; 'error', by how much its test error is higher, over epsilon; 'first', the ratio of
-        its first level.
-      k: the step that both rewind to.
+        saves; 'error', the rise of the test error by it, over epsilon; 'first', its first ratio.
     """
 
     what: Literal["fixed", "adaptive", "saved", "error", "first"]
@@ -198,7 +190,9 @@ class Retraining:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         if self.what == "first":
-            return self._first(rows)
+            ratios = at_the_end(where(rows, kind="pruning_ratio", network="dense"))
+            ratios = where(ratios, rewind_step=self.k)
+            return estimate_or_none(by_initialization(ratios, "largest_ratio").values())
         last = landscape.last_matching(rows, self.k)
         if last is None:
             return None
@@ -206,20 +200,16 @@ class Retraining:
         if self.what == "fixed":
             ends = where(rows, kind="evaluation", network="imp", rewind_step=self.k, level=fixed)
             return Estimate(fixed, math.nan, len({row["initialization"] for row in ends}))
-        adaptive = landscape.first_at_density(rows, self.k, "adaptive_imp", density)
+        adaptive = landscape.first_at_density(rows, self.k, density)
         if self.what == "error":
-            epsilon, errors = landscape.dense_error(rows).std, landscape.level_errors(rows, self.k)
-            both = [seed for seed in adaptive if (seed, fixed) in errors and epsilon > 0]
-            return estimate_or_none(
-                (adaptive[seed][1] - errors[seed, fixed]) / epsilon for seed in both
-            )
+            errors = landscape.level_errors(rows, self.k)
+            rises = {
+                seed: error - errors[seed, fixed]
+                for seed, (_, error) in adaptive.items()
+                if (seed, fixed) in errors
+            }
+            return _over_epsilon(rises, rows)
         numbers = [number for number, _ in adaptive.values()]
         if self.what == "saved":
             return estimate_or_none(1 - (number + 1) / (fixed + 1) for number in numbers)
         return estimate_or_none(numbers)
-
-    def _first(self, rows: list[Row]) -> Estimate | None:
-        found = at_the_end(where(rows, kind="pruning_ratio", network="dense"))
-        return estimate_or_none(
-            by_initialization(where(found, rewind_step=self.k), "largest_ratio").values()
-        )

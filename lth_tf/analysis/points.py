@@ -7,7 +7,7 @@ the rows apart and names them by what differs.
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lth_tf.log.schema import Row, kinds
@@ -21,10 +21,10 @@ _DIGITS = 3  # of a density, as tables print it
 
 def coordinates(row: Row) -> dict[str, Any]:
     """Returns all that says which point a row is of: fields, labels of its kind, axes, settings."""
-    found = {name: row[name] for name in _PLAIN}
+    plain = {name: row[name] for name in _PLAIN}
     if row["density"] is not None:
-        found["density"] = float(f"{row['density']:.{_DIGITS}g}")
-    return found | conditions(row)
+        plain["density"] = float(f"{row['density']:.{_DIGITS}g}")
+    return plain | conditions(row)
 
 
 def selecting() -> tuple[str, ...]:
@@ -42,12 +42,9 @@ def value(row: Row, name: str) -> Any:
     return None
 
 
-def _accuracy(split: str) -> Any:
-    return lambda row: None if row.get(f"{split}_error") is None else 1 - row[f"{split}_error"]
-
-
-def _highest(name: str) -> Any:
-    return lambda row: max(row[name]) if row.get(name) else None
+def _of(name: str, number: Callable[[Any], Any]) -> Callable[[Row], Any]:
+    """Returns a function of a row: a number that follows from one of its fields, if it has that."""
+    return lambda row: None if row.get(name) is None else number(row[name])
 
 
 def _excess(row: Row) -> float | None:
@@ -65,11 +62,11 @@ def _setting(row: Row) -> str | None:
 
 
 # Numbers and labels that follow from the fields of one row.
-DERIVED: dict[str, Any] = {
-    "train_accuracy": _accuracy("train"),
-    "test_accuracy": _accuracy("test"),
-    "highest_train_error": _highest("train_errors"),
-    "highest_test_error": _highest("test_errors"),
+DERIVED: dict[str, Callable[[Row], Any]] = {
+    "train_accuracy": _of("train_error", lambda error: 1 - error),
+    "test_accuracy": _of("test_error", lambda error: 1 - error),
+    "highest_train_error": _of("train_errors", max),
+    "highest_test_error": _of("test_errors", max),
     "excess_of_train_instability": _excess,
     "setting": _setting,
     "rewinding": lambda row: "rewound" if row["rewind_step"] else "reset",
@@ -81,14 +78,14 @@ DERIVED: dict[str, Any] = {
 
 def where(rows: Iterable[Row], **values: Any) -> list[Row]:
     """Returns the rows with these values, of a tuple one of them; see `value` for the names."""
-    found = list(rows)
+    chosen = list(rows)
     for name, wanted in values.items():
         allowed = wanted if isinstance(wanted, tuple) else (wanted,)
         if name in DERIVED:
-            found = [row for row in found if value(row, name) in allowed]
+            chosen = [row for row in chosen if value(row, name) in allowed]
         else:  # Most names are fields, which are found without a call.
-            found = [r for r in found if (r[name] if name in r else value(r, name)) in allowed]
-    return found
+            chosen = [r for r in chosen if (r[name] if name in r else value(r, name)) in allowed]
+    return chosen
 
 
 def split(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
@@ -96,25 +93,25 @@ def split(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
     groups = defaultdict(list)
     for row in rows:
         groups[tuple(hashable(value(row, name)) for name in names)].append(row)
-    return dict(sorted(groups.items(), key=lambda item: [in_order(each) for each in item[0]]))
+    return dict(sorted(groups.items(), key=lambda item: sort_key(item[0])))
 
 
-def in_order(each: Any) -> tuple[Any, ...]:
-    """Returns a sort key: None first, then numbers, texts, and lists by their items."""
-    if isinstance(each, tuple):
-        return (3, [in_order(item) for item in each])
-    if isinstance(each, str):
-        return (2, each)
-    return (0, 0) if each is None else (1, each)
+def sort_key(item: Any) -> tuple[Any, ...]:
+    """Returns a key by which None comes first, then numbers, texts, and tuples by their items."""
+    if isinstance(item, tuple):
+        return (3, [sort_key(member) for member in item])
+    if isinstance(item, str):
+        return (2, item)
+    return (0, 0) if item is None else (1, item)
 
 
-def hashable(each: Any) -> Any:
+def hashable(item: Any) -> Any:
     """Returns a value with lists as tuples."""
-    return tuple(map(hashable, each)) if isinstance(each, list) else each
+    return tuple(map(hashable, item)) if isinstance(item, list) else item
 
 
 def unique(rows: Iterable[Row]) -> list[Row]:
-    """Returns each of some rows once, in the order in which they come."""
+    """Returns rows without those that come again, by identity."""
     return list({id(row): row for row in rows}.values())
 
 
@@ -124,29 +121,32 @@ def once(rows: Iterable[Row]) -> list[Row]:
     Rows that were written before settings were in rows get their configuration for one, where
     two of them differ in nothing else but the key.
     """
-    found: dict[str, Row] = {}
+    distinct: dict[str, Row] = {}
     shared: dict[str, dict[str, Any]] = {}
-    for row in _told_apart(list(rows)):
+    for row in _with_configurations(list(rows)):
         settings = shared.setdefault(repr(row["settings"]), row["settings"])
-        found.setdefault(repr([row["key"], _address(row)]), row | {"settings": settings})
-    return list(found.values())
+        distinct.setdefault(repr([row["key"], _address(row)]), row | {"settings": settings})
+    return list(distinct.values())
 
 
 def _address(row: Row) -> list[Any]:
     return [*coordinates(row).values(), *(row[name] for name in _SEEDS)]
 
 
-def _told_apart(rows: list[Row]) -> list[Row]:
-    keys, members = defaultdict(set), defaultdict(set)
+def _with_configurations(rows: list[Row]) -> list[Row]:
+    """Returns rows, those of before version 3 with configurations for settings, where they need it.
+
+    They need it where another row at the same address has another key.
+    """
+    members = defaultdict(set)
     for row in rows:
         if row["schema"] < 3:
-            address = repr(_address(row))
-            keys[address].add(row["key"])
-            members[address].add(row["configuration"])
-    unlike = {c for address, found in keys.items() if len(found) > 1 for c in members[address]}
+            members[repr(_address(row))].add((row["key"], row["configuration"]))
+    ambiguous = {configuration for pairs in members.values() if len({key for key, _ in pairs}) > 1
+                 for _, configuration in pairs}  # fmt: skip
     return [
         row | {"settings": {"configuration": row["configuration"][:10]}}
-        if row["schema"] < 3 and row["configuration"] in unlike
+        if row["schema"] < 3 and row["configuration"] in ambiguous
         else row
         for row in rows
     ]

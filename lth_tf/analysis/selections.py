@@ -1,21 +1,24 @@
 """Selections of rows for figures and numbers: ends of training, dense networks, pairs of copies.
 
-All but `at_the_end` take rows of one variant (see points.py), without those that diverged.
+All but `at_the_end` take rows of one variant (see variants.py), without those that diverged.
 """
 
 from collections.abc import Callable, Iterable
 
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import where
+from lth_tf.analysis.points import split, where
 from lth_tf.log.schema import Row
 
 LevelName = tuple[int, str]
 
 
-def at_the_end(rows: Iterable[Row], schedule: str = "absolute") -> list[Row]:
-    """Returns the rows about the last step measured of runs with one kind of clock."""
-    found = where(rows, schedule=schedule)
-    return where(found, step=max((row["step"] for row in found), default=0))
+def at_the_end(rows: Iterable[Row]) -> list[Row]:
+    """Returns the rows about the last step measured, of runs on the clock that goes on."""
+    return _last_step(where(rows, schedule="absolute"))
+
+
+def _last_step(rows: list[Row]) -> list[Row]:
+    return where(rows, step=max((row["step"] for row in rows), default=0))
 
 
 def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
@@ -30,9 +33,9 @@ def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
 def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
     """Returns dense rows and the rows of a level; if it has none, the rows of the last level."""
     rows = list(rows)
-    found = {row["level"] for row in rows if row["level"] > 0}
-    shown = level if level in found else max(found, default=None)
-    return [row for row in rows if row["level"] in (0, shown)]
+    pruned = {row["level"] for row in rows} - {0}
+    chosen = level if level in pruned else max(pruned, default=None)
+    return [row for row in rows if row["level"] in (0, chosen)]
 
 
 def dense_runs(rows: Iterable[Row]) -> list[Row]:
@@ -44,21 +47,18 @@ def dense_runs(rows: Iterable[Row]) -> list[Row]:
 def along_training(rows: Iterable[Row]) -> list[Row]:
     """Returns evaluations of dense networks on their way, not of copies at its end alone."""
     trained = where(rows, kind="evaluation", network="dense", rewind_step=0, schedule="absolute")
-    steps: dict[tuple, set[int]] = {}
-    for row in trained:
-        steps.setdefault(tuple(row["noise"]), set()).add(row["step"])
-    return [row for row in trained if len(steps[tuple(row["noise"])]) > 1]
+    by_noise = split(trained, "noise").values()
+    return [row for own in by_noise if len(split(own, "step")) > 1 for row in own]
 
 
 def between_copies(rows: Iterable[Row]) -> list[Row]:
     """Returns a row for every two copies at the end: their line, or their distance without one."""
     rows = at_the_end(rows)
-    lines, distances = where(rows, kind="instability"), where(rows, between="end_to_end")
-    found: dict[tuple, Row] = {}
-    for row in [*lines, *distances]:
+    pairs: dict[tuple, Row] = {}
+    for row in [*where(rows, kind="instability"), *where(rows, between="end_to_end")]:
         names = ("network", "level", "initialization", "rewind_step")
-        found.setdefault((*(row[name] for name in names), *row["noise"]), row)
-    return list(found.values())
+        pairs.setdefault((*(row[name] for name in names), *row["noise"]), row)
+    return list(pairs.values())
 
 
 # Where a figure's or a number's rows come from, besides kinds of row at the end of training.
@@ -72,15 +72,12 @@ SOURCES: dict[str, Callable[[Iterable[Row]], list[Row]]] = {
 def source(rows: Iterable[Row], name: str, steps: str = "last") -> list[Row]:
     """Returns the rows of a source: one of SOURCES, or a kind of row.
 
-    Args:
-      steps: of a kind of row 'last', at the end on the clock that goes on; 'last_of_both', on
-        either clock; or 'all'.
+    Those of a kind are of the 'last' of the steps, on the clock that goes on; of the
+    'last_of_both' clocks; or of 'all' steps.
     """
     if name in SOURCES:
         return SOURCES[name](rows)
-    found = where(rows, kind=name)
-    if steps == "last":
-        return at_the_end(found)
-    if steps == "last_of_both":
-        return where(found, step=max((row["step"] for row in found), default=0))
-    return found
+    chosen = where(rows, kind=name)
+    if steps == "all":
+        return chosen
+    return at_the_end(chosen) if steps == "last" else _last_step(chosen)

@@ -6,13 +6,13 @@ searched for, on all of the examples.
 """
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis.criteria import is_stable
-from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.guessing import evaluated, stayed_at_chance
+from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
@@ -21,12 +21,45 @@ _PRETRAINED = 0.01  # of the steps: 2 of 200 epochs, which the paper pretrains f
 AXES = ("searched_with", "search_share", "examples", "block", "target")
 
 
+def with_guesses(rows: list[Row], classes: Mapping[str, int]) -> list[Row]:
+    """Returns rows, those that diverged with the test error of guessing (sgd_noise table 2).
+
+    Rows of datasets whose number of classes is not given stay as they are. Where a search diverged
+    there is no mask: such tickets have the density that others have at their level.
+    """
+    densities = {row["level"]: row["density"] for row in rows if row["density"] is not None}
+
+    def guessing(row: Row) -> Row:
+        count = classes.get(evaluated(row))
+        density = densities.get(row["level"]) if row["density"] is None else row["density"]
+        if row["status"] != "diverged" or count is None or density is None:
+            return row
+        return row | {"status": "done", "test_error": 1 - 1 / count, "density": density}
+
+    return list(map(guessing, rows))
+
+
+def stayed_at_chance(row: Row, classes: Mapping[str, int], tests: int) -> bool:
+    """Returns whether a run has the test error of guessing, or diverged (sgd_noise table 2).
+
+    That is over so many test images, and not known of datasets without a number of classes.
+    """
+    count = classes.get(evaluated(row))
+    return count is not None and (
+        row["status"] == "diverged" or is_at_chance(row["test_error"], count, tests)
+    )
+
+
+def evaluated(row: Row) -> str:
+    """Returns the name of the dataset that a row is about, without what was altered in it."""
+    return str(row["axes"].get("target", row["dataset"])).partition(",")[0]
+
+
 @dataclass(frozen=True)
 class Rows:
-    """Which rows of a network.
+    """A choice of a network's rows.
 
     Attributes:
-      kind, network: as of rows.
       level: of the network; None of the dense one.
       rewinding: 'reset' from W_0, 'rewound' from a later step.
       searched_with: the setting of the search, in words; None for the network's own.
@@ -46,37 +79,36 @@ class Rows:
     also: tuple[tuple[str, Any], ...] = ()
 
     def find(self, rows: Iterable[Row]) -> list[Row]:
-        """Returns the rows, of the last step on the clock of each kind of network."""
-        wanted = {"kind": self.kind, "network": self.network, "level": self.level or 0}
-        found = where(rows, **wanted, rewinding=self.rewinding, **dict(self.also))
-        found = [row for row in found if self._has_axes(row)]
-        last = max((row["step"] for row in found), default=0)
-        found = where(found, step=last)
-        if _has_one_start(found):
-            return found
-        return where(found, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.
+        """Returns those of some rows, at the last step that they have."""
+        chosen = where(
+            rows, kind=self.kind, network=self.network, level=self.level or 0,
+            rewinding=self.rewinding, **dict(self.also),
+        )  # fmt: skip
+        chosen = [row for row in chosen if self._has_axes(row)]
+        chosen = where(chosen, step=max((row["step"] for row in chosen), default=0))
+        if _has_one_start(chosen):
+            return chosen
+        return where(chosen, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.
 
     def _has_axes(self, row: Row) -> bool:
-        axes, named = row["axes"], {name for name, _ in self.also}
-        if {"block", "target"} & {*axes} and not {"block", "target"} & named:
-            return False
-        searched = self.searched_with or value(row, "setting")
-        if axes.get("searched_with", value(row, "setting")) != searched:
-            return False
-        share = self.search_share is None or axes.get("search_share", 1.0) == self.search_share
-        return share and axes.get("examples", 1.0) == self.examples
+        axes, setting, probed = row["axes"], value(row, "setting"), {"block", "target"}
+        return (
+            (not probed & {*axes} or bool(probed & {name for name, _ in self.also}))
+            and axes.get("searched_with", setting) == (self.searched_with or setting)
+            and self.search_share in (None, axes.get("search_share", 1.0))
+            and axes.get("examples", 1.0) == self.examples
+        )
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Test accuracy, those that did not converge counted with what they have (sgd_noise table 2).
+    """Test accuracy, over initializations; a run that diverged has that of guessing.
 
-    Of a run that diverged that is what guessing has, as the paper's went on.
+    So are those counted in sgd_noise table 2 that stayed at chance: the paper's runs went on.
 
     Attributes:
-      rows: of which rows.
-      classes: of the dataset that is evaluated, by its name; its axis 'target' before `dataset`.
-      tests: how many images it is evaluated on.
+      classes: how many classes a dataset has, by its name.
+      tests: how many images networks are evaluated on.
     """
 
     rows: Rows
@@ -84,17 +116,15 @@ class Accuracy:
     tests: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns the estimate over initializations; None of no rows, or of unlike ones."""
-        found = self.rows.find(rows)
-        if not _are_alike(found):
+        chosen = self.rows.find(rows)
+        if not _may_be_averaged(chosen):
             return None
-        groups = split(found, "initialization").values()
-        return estimate(sum(map(self._accuracy, group)) / len(group) for group in groups)
+        groups = split(chosen, "initialization").values()
+        return estimate(statistics.fmean(map(self._accuracy, runs)) for runs in groups)
 
     def is_starred(self, rows: list[Row]) -> bool:
-        """Returns whether a run stayed at chance, or diverged."""
-        found = self.rows.find(rows)
-        return any(stayed_at_chance(row, self.classes, self.tests) for row in found)
+        chosen = self.rows.find(rows)
+        return any(stayed_at_chance(row, self.classes, self.tests) for row in chosen)
 
     def _accuracy(self, row: Row) -> float:
         if row["status"] == "diverged":
@@ -104,11 +134,11 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Value:
-    """A number of rows, over initializations, of each of which rows are averaged.
+    """A number over initializations, the rows of each averaged first.
 
     Attributes:
-      deviation: a field that holds the spread within a row, such as that over examples; its mean
-        then stands for the estimate's. '' for the spread over initializations.
+      deviation: a field that holds the spread within a row, such as that over examples, whose mean
+        takes the place of the spread over initializations.
     """
 
     rows: Rows
@@ -116,64 +146,50 @@ class Value:
     deviation: str = ""
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns the estimate; None of no rows, or of unlike ones."""
-        found = where(self.rows.find(rows), status="done")
-        found = [row for row in found if value(row, self.name) is not None]
-        if not _are_alike(found):
+        chosen = where(self.rows.find(rows), status="done")
+        chosen = [row for row in chosen if value(row, self.name) is not None]
+        if not _may_be_averaged(chosen):
             return None
-        made = estimate(_means(found, self.name))
+        mean = over_initializations(chosen, self.name)
         if self.deviation:
-            spread = estimate(_means(found, self.deviation)).mean
-            return made._replace(std=spread)
-        return made
+            return mean._replace(std=over_initializations(chosen, self.deviation).mean)
+        return mean
 
 
-def _are_alike(rows: list[Row]) -> bool:
-    """Returns whether there are rows, of one step k, which may be averaged."""
-    return bool(rows) and len(variants(rows)) < 2 and _has_one_start(rows)
+def _may_be_averaged(rows: list[Row]) -> bool:
+    """Returns whether there are rows, all of one setting and one step k."""
+    return len(variants(rows)) == 1 and _has_one_start(rows)
 
 
 def _has_one_start(rows: list[Row]) -> bool:
     return len(split(rows, "rewind_step")) < 2
 
 
-def _means(rows: list[Row], name: str) -> list[float]:
-    groups = split(rows, "initialization").values()
-    return [sum(value(row, name) for row in group) / len(group) for group in groups]
-
-
-def _of_population(found: Estimate) -> Estimate:
-    return found._replace(std=found.std * math.sqrt((found.n - 1) / found.n))
-
-
 @dataclass(frozen=True)
 class Onset:
-    """The first stable epoch, of each initialization (sgd_noise table 15).
+    """The first stable epoch of a training of so many, of each initialization (sgd_noise table 15).
 
     It is the earliest step k whose mean instability over pairs is below 2 %, the one before it
-    being measured, and not: what a bisection leaves.
-
-    Attributes:
-      epochs: of a whole training, which the steps are given in.
+    being measured and not stable, as a bisection leaves them.
     """
 
     epochs: int = 200
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns the estimate, its spread with n in the denominator, as the paper's."""
-        found = where(rows, kind="instability", network="dense", status="done")
-        found = [row for row in found if not row["axes"]]
-        if not found:
+        lines = where(rows, kind="instability", network="dense", status="done")
+        lines = [row for row in lines if not row["axes"]]
+        epoch = max((row["step"] for row in lines), default=0) / self.epochs
+        firsts = [_first_stable(own, epoch) for own in split(lines, "initialization").values()]
+        onset = estimate(firsts)
+        if not onset.n:
             return None
-        epoch = max(row["step"] for row in found) / self.epochs
-        firsts = [first for seed in split(found, "initialization").values()
-                  if (first := _first_stable(seed, epoch)) is not None]  # fmt: skip
-        return _of_population(estimate(firsts)) if firsts else None
+        # As the paper's, with n in the denominator.
+        return onset._replace(std=onset.std * math.sqrt((onset.n - 1) / onset.n))
 
 
 def _first_stable(rows: list[Row], epoch: float) -> float | None:
     """Returns the first stable epoch of one initialization; None if it is not between others."""
-    stable = {round(k / epoch): is_stable(estimate(_means(pairs, "test_instability")).mean)
+    stable = {round(k / epoch): is_stable(over_rows(pairs, "test_instability").mean)
               for (k,), pairs in split(rows, "rewind_step").items()}  # fmt: skip
     first = min((k for k, is_so in stable.items() if is_so), default=None)
     last = round(max(row["step"] for row in rows) / epoch)
@@ -185,14 +201,13 @@ def _first_stable(rows: list[Row], epoch: float) -> float | None:
 
 @dataclass(frozen=True)
 class Wins:
-    """1 if tickets are at least as accurate as the dense network of their row; 0 if not."""
+    """1 if the mean of tickets is at least that of the dense network of their row; 0 if not."""
 
     ticket: Accuracy
     dense: Accuracy
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        """Returns 1 or 0, of means, as the paper's underlined numbers."""
-        one, other = (each.estimate(rows, level) for each in (self.ticket, self.dense))
-        if one is None or other is None:
+        ticket, dense = self.ticket.estimate(rows, level), self.dense.estimate(rows, level)
+        if ticket is None or dense is None:
             return None
-        return Estimate(float(one.mean >= other.mean), math.nan, min(one.n, other.n))
+        return Estimate(float(ticket.mean >= dense.mean), math.nan, min(ticket.n, dense.n))

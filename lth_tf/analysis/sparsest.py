@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis import criteria
 from lth_tf.analysis.estimate import Estimate
-from lth_tf.analysis.points import where
+from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.statistics import NEVER
 from lth_tf.log.schema import Row
@@ -23,7 +23,7 @@ class Sparsest:
         matches; or 'matching', where a majority match at any k (lmc fig. 9); or 'together', which
         becomes stable and matching from the same k, or from one that was measured next to it, by
         the medians of lmc fig. 9. Samples are initializations of the first, runs of the others.
-      which: the sparsest level or the densest.
+      which: the 'sparsest' level or the 'densest'.
       k: the only rewinding step that counts; None for any.
     """
 
@@ -36,33 +36,32 @@ class Sparsest:
         if self.k is not None:
             rows = [row for row in rows if row["level"] == 0 or row["rewind_step"] == self.k]
         if self.criterion == "extreme":
-            return _extreme(rows, self.network)
+            return _extreme(rows)
         onsets = criteria.matching_onsets(rows, self.network)
         if self.criterion == "matching":
-            found = [onset for onset in onsets if onset.median is not None]
+            fulfilled = [onset for onset in onsets if onset.median is not None]
         else:
-            stable = {o.level: o for o in criteria.stable_onsets(rows, self.network)}
+            stable = {o.level: o.median for o in criteria.stable_onsets(rows, self.network)}
             onsets = [onset for onset in onsets if onset.level in stable]
             pruned = at_the_end(where(rows, network=self.network))
-            steps = sorted({row["rewind_step"] for row in pruned})
-            found = [o for o in onsets if _together(stable[o.level].median, o.median, steps)]
+            steps = [k for (k,) in split(pruned, "rewind_step")]
+            fulfilled = [o for o in onsets if _together(stable[o.level], o.median, steps)]
         if len(onsets) < _FEWEST_LEVELS:
             return None
-        if not found:
+        if not fulfilled:
             return Estimate(NEVER, math.nan, onsets[0].samples)
-        chosen = found[-1 if self.which == "sparsest" else 0]
+        chosen = fulfilled[-1 if self.which == "sparsest" else 0]
         return Estimate(chosen.density, math.nan, chosen.samples)
 
 
-def _extreme(rows: list[Row], network: str) -> Estimate | None:
-    evaluations = at_the_end(where(rows, kind="evaluation", network=network))
-    few = len({row["level"] for row in evaluations if row["level"] > 0}) < _FEWEST_LEVELS
-    if few or not dense_runs(rows):
+def _extreme(rows: list[Row]) -> Estimate | None:
+    evaluations = at_the_end(where(rows, kind="evaluation", network="imp"))
+    if len({row["level"] for row in evaluations} - {0}) < _FEWEST_LEVELS or not dense_runs(rows):
         return None
-    found = criteria.extreme_level(rows)
-    members = where(evaluations, level=found[0]) if found else evaluations
+    extreme = criteria.extreme_level(rows)
+    members = where(evaluations, level=extreme[0]) if extreme else evaluations
     seeds = len({row["initialization"] for row in members})
-    return Estimate(members[0]["density"] if found else NEVER, math.nan, seeds)
+    return Estimate(members[0]["density"] if extreme else NEVER, math.nan, seeds)
 
 
 def _together(one: float | None, other: float | None, steps: list[int]) -> bool:

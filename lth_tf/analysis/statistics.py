@@ -1,6 +1,6 @@
 """The statistics that papers print, as data: of which rows, of which number.
 
-Each has a method `estimate`: it takes the rows of one variant (see points.py), of any steps and
+Each has a method `estimate`: it takes the rows of one variant (see variants.py), of any steps and
 kinds, without those that diverged, and the level that is shown; it returns an estimate in the unit
 of the rows, or None where there are no rows for it. Samples are initializations, within each of
 which runs and pairs are averaged, where nothing else is said.
@@ -43,14 +43,12 @@ class Starred(Protocol):
 
 @dataclass(frozen=True)
 class RowFilter:
-    """Which rows a statistic is of.
+    """A choice of rows: of a kind of network; of a sparse one those of the level that is shown.
 
     Attributes:
-      source: a kind of row at the end of training, or one of selections.SOURCES.
-      network: kind of network; of a sparse one the level shown.
+      source, steps: see selections.source.
       k: the rewinding step; 'last' for the latest after 0; None for all.
       also: further fields and their values.
-      steps: 'last' or 'all' (see selections.source).
     """
 
     source: str
@@ -60,16 +58,21 @@ class RowFilter:
     steps: str = "last"
 
     def find(self, rows: list[Row], level: int | None) -> list[Row]:
-        """Returns the rows."""
-        wanted = {"network": self.network, "level": 0 if self.network == "dense" else level}
-        found = where(source(rows, self.source, self.steps), schedule="absolute")
-        found = where(found, **wanted, **dict(self.also))
+        """Returns those of some rows, at the level that is shown."""
+        own_level = 0 if self.network == "dense" else level
+        chosen = where(source(rows, self.source, self.steps), schedule="absolute")
+        chosen = where(chosen, network=self.network, level=own_level, **dict(self.also))
         if self.k is None:
-            return found
+            return chosen
         if self.k != "last":
-            return where(found, rewind_step=self.k)
-        last = max((row["rewind_step"] for row in found), default=0)
-        return where(found, rewind_step=last) if last else []
+            return where(chosen, rewind_step=self.k)
+        last = max((row["rewind_step"] for row in chosen), default=0)
+        return where(chosen, rewind_step=last) if last else []
+
+
+def _furthest(estimates: list[Estimate], which: Literal["highest", "lowest"]) -> Estimate:
+    choose = max if which == "highest" else min
+    return choose(estimates, key=lambda estimate: estimate.mean)
 
 
 @dataclass(frozen=True)
@@ -82,21 +85,21 @@ class Mean:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         average = over_rows if self.over == "rows" else over_initializations
-        found = average(self.rows.find(rows, level), self.name)
-        return found if found.n else None
+        mean = average(self.rows.find(rows, level), self.name)
+        return mean if mean.n else None
 
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much a number is higher in some rows than in others, of each initialization."""
+    """A number of some rows less the same of others, of each initialization."""
 
     rows: RowFilter
     other: RowFilter
     name: str
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        one, other = (by_initialization(each.find(rows, level), self.name)
-                      for each in (self.rows, self.other))  # fmt: skip
+        one, other = (by_initialization(chosen.find(rows, level), self.name)
+                      for chosen in (self.rows, self.other))  # fmt: skip
         return estimate_or_none(one[i] - other[i] for i in sorted({*one} & {*other}))
 
 
@@ -107,10 +110,10 @@ class Matches:
     drop: Difference
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        found = self.drop.estimate(rows, level)
-        if found is None:
+        drop = self.drop.estimate(rows, level)
+        if drop is None:
             return None
-        return Estimate(float(criteria.is_matching_as_printed(found.mean)), math.nan, found.n)
+        return Estimate(float(criteria.is_matching_as_printed(drop.mean)), math.nan, drop.n)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Ratio:
 
     Attributes:
       other_name: of the other rows; '' if it is the same number.
-      times: what the other number is multiplied by.
+      times: a factor of the other number.
     """
 
     rows: RowFilter
@@ -156,9 +159,7 @@ class Quotient:
 class Over:
     """The highest or lowest mean of a statistic over two steps k or more, or levels of sparsity.
 
-    Attributes:
-      statistic: of rows of any step k, or of the level that it is given.
-      field: 'rewind_step' or 'level'; dense networks are there at every one.
+    Dense networks are there at every step and level.
     """
 
     statistic: Statistic
@@ -166,24 +167,20 @@ class Over:
     which: Literal["highest", "lowest"]
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        pruned = [row for row in rows if row["level"]]
-        found = []
-        for value in sorted({row[self.field] for row in pruned}):
+        estimates = []
+        for value in sorted({row[self.field] for row in rows if row["level"]}):
             at = value if self.field == "level" else level
             chosen = [row for row in rows if row["level"] == 0 or row[self.field] == value]
-            found.append(self.statistic.estimate(chosen, at))
-        known = [each for each in found if each is not None]
-        choose = max if self.which == "highest" else min
-        return choose(known, key=lambda each: each.mean) if len(known) > 1 else None
+            if (estimate := self.statistic.estimate(chosen, at)) is not None:
+                estimates.append(estimate)
+        return _furthest(estimates, self.which) if len(estimates) > 1 else None
 
 
 @dataclass(frozen=True)
 class Extreme:
-    """The highest or lowest mean of a number over the values of a field; samples are rows.
+    """The highest or lowest mean of a number over the values of a field, if there are so many.
 
-    Attributes:
-      field: 'rewind_step' or 'step'.
-      fewest: how many values of the field there must be.
+    Samples are rows.
     """
 
     rows: RowFilter
@@ -194,9 +191,8 @@ class Extreme:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         groups = split(self.rows.find(rows, level), self.field).values()
-        found = [over_rows(group, self.name) for group in groups]
-        choose = max if self.which == "highest" else min
-        return choose(found, key=lambda each: each.mean) if len(found) >= self.fewest else None
+        means = [over_rows(members, self.name) for members in groups]
+        return _furthest(means, self.which) if len(means) >= self.fewest else None
 
 
 @dataclass(frozen=True)
@@ -215,14 +211,14 @@ class First:
         chosen = self.rows.find(rows, level)
         if not chosen or (self.criterion == "matching" and not dense_runs(rows)):
             return None
-        for (k,), group in split(chosen, "rewind_step").items():
+        for (k,), members in split(chosen, "rewind_step").items():
             if self.criterion == "stable":
-                found = over_rows(group, self.name)
-                fulfilled = criteria.is_stable(found.mean)
+                mean = over_rows(members, self.name)
+                fulfilled = criteria.is_stable(mean.mean)
             else:
-                found = over_initializations(group, "test_error")
-                fulfilled = criteria.meets_dense(found, rows)
+                mean = over_initializations(members, "test_error")
+                fulfilled = criteria.meets_dense(mean, rows)
             if fulfilled:
-                return Estimate(k, math.nan, found.n)
+                return Estimate(k, math.nan, mean.n)
         samples = ("initialization", "noise") if self.criterion == "stable" else ("initialization",)
         return Estimate(NEVER, math.nan, len(split(chosen, *samples)))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lth_tf.analysis.points import (
@@ -10,15 +10,16 @@ from lth_tf.analysis.points import (
     conditions,
     coordinates,
     hashable,
-    in_order,
     label_names,
     selecting,
+    sort_key,
     value,
 )
 from lth_tf.log.schema import Row
 
 _FRACTION = ".fraction"  # of a search for masks, which the density says where that is one step
 SCORE = "MaskSearch.score"  # which the kind of network says: IMP's is magnitude, SNIP's its own
+_Kind = tuple[str, str]  # of row, and of network
 
 
 @dataclass(frozen=True)
@@ -36,131 +37,135 @@ class Variant:
     @property
     def title(self) -> str:
         """The settings that tell it from others: 'Constant.rate 0.0012, n 3'; '' without any."""
-        return _in_words(self.values)
+        return ", ".join(f"{name} {in_words(value)}" for name, value in self.values.items())
+
+    @property
+    def suffix(self) -> str:
+        """The title behind that of a line: ', n 3'; '' without any."""
+        return f", {self.title}" if self.values else ""
 
     def has_names_in(self, row: Row) -> bool:
         """Returns whether a row has every name that tells the variant from others."""
         return set(self.values) <= set(conditions(row))
 
-    def title_of(self, row: Row) -> str:
-        """Returns the title without the settings that a row does not have."""
+    def suffix_of(self, row: Row) -> str:
+        """Returns the suffix without the settings that a row does not have."""
         own = conditions(row)
-        return _in_words({name: each for name, each in self.values.items() if name in own})
+        return replace(self, values={n: v for n, v in self.values.items() if n in own}).suffix
 
 
-def _in_words(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {shown(each)}" for name, each in values.items())
-
-
-def shown(each: Any) -> str:
+def in_words(setting: Any) -> str:
     """Returns a setting's value for people; '-' where a row does not have it."""
-    if isinstance(each, float):
-        return f"{each:.6g}"
-    if isinstance(each, tuple | list):
-        return f"({', '.join(map(shown, each))}{',' * (len(each) == 1)})"
-    return "-" if each is None else str(each)
+    if isinstance(setting, float):
+        return f"{setting:.6g}"
+    if isinstance(setting, tuple | list):
+        return f"({', '.join(map(in_words, setting))}{',' * (len(setting) == 1)})"
+    return "-" if setting is None else str(setting)
 
 
 def variants(rows: Iterable[Row], *shown: str) -> list[Variant]:
     """Returns rows of one model and dataset, kept apart by settings that differ, in their order.
 
     A row that lacks a name that tells others apart, as dense networks lack what masks were
-    searched for with, is in every variant that it agrees with.
-
-    Args:
-      rows: of one model and dataset.
-      shown: coordinates that the figure or table tells apart itself.
+    searched for with, is in every variant that it agrees with. Names that the figure or table tells
+    apart itself are given as shown.
     """
     rows = list(rows)
     names = _differing(rows, {*SHOWN, *selecting(), *shown})
     if not names:
         return [Variant({}, rows)] if rows else []
-    found = [(_values(row, names), row) for row in rows]
-    distinct = {repr(values): values for values, _ in found}
-    every = distinct.values()
-    whole = [v for v in every if not any(v.items() < other.items() for other in every)]
-    made = [Variant(v, [row for own, row in found if own.items() <= v.items()]) for v in whole]
-    return sorted(made, key=lambda variant: [in_order(variant.values.get(n)) for n in names])
+    values_of = [_values(row, names) for row in rows]
+    distinct = {repr(values): values for values in values_of}.values()
+    complete = [v for v in distinct if not any(v.items() < other.items() for other in distinct)]
+    by_setting = [
+        Variant(
+            v, [row for own, row in zip(values_of, rows, strict=True) if own.items() <= v.items()]
+        )
+        for v in complete
+    ]
+    return sorted(by_setting, key=lambda variant: [sort_key(variant.values.get(n)) for n in names])
 
 
-def _differing(rows: list[Row], but: Collection[str]) -> dict[str, set[tuple[str, str]]]:
-    """Returns the names in which rows differ, each with the kinds that lack it.
+def _differing(rows: list[Row], shown: Collection[str]) -> dict[str, set[_Kind]]:
+    """Returns the names in which rows differ, and that are not shown, each with what lacks it.
 
-    Of each the kinds of row and network of which some rows lack it at a point where others do not.
+    That is the kinds of row and network of which some lack the name at a point where others do not.
     """
     # Of rows with the same settings, labels and axes one says all.
-    alike: dict[tuple, Row] = {}
+    representatives: dict[tuple, Row] = {}
     for row in rows:
         labels = tuple(row[label] for label in label_names(row["kind"]))
         axes = tuple(row["axes"].items())
-        alike.setdefault((id(row["settings"]), row["kind"], row["network"], labels, axes), row)
+        address = (id(row["settings"]), row["kind"], row["network"], labels, axes)
+        representatives.setdefault(address, row)
     values: dict[str, set[Any]] = defaultdict(set)
-    kinds_of: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in alike.values():
-        found = conditions(row)
-        kinds_of[row["kind"], row["network"]].append(found)
-        for name, each in found.items():
+    names_of: dict[_Kind, set[frozenset[str]]] = defaultdict(set)
+    for row in representatives.values():
+        own = conditions(row)
+        names_of[row["kind"], row["network"]].add(frozenset(own))
+        for name, each in own.items():
             values[name].add(hashable(each))
-    if all(len({frozenset(found) for found in members}) == 1 for members in kinds_of.values()):
-        absent: dict[str, set[tuple[str, str]]] = {}
-    else:
-        absent = _absent(rows)
+    uniform = all(len(names) == 1 for names in names_of.values())
+    absent = {} if uniform else _absent(rows)
     pruned_once = max((row["level"] for row in rows), default=0) < 2
-    names = [n for n, found in values.items() if len(found) > 1 or n in absent]
-    # Of networks that are pruned once, the density says what the fraction does.
-    told = [n for n in names if n not in but and not (pruned_once and n.endswith(_FRACTION))]
-    told = [n for n in told if not _is_axis(n, but, rows)]
-    return {
-        name: absent.get(name, set()) for name in told if not _implied(name, told, absent, rows)
-    }
+    names = [
+        name
+        for name, distinct in values.items()
+        if (len(distinct) > 1 or name in absent)
+        and name not in shown
+        # Of networks that are pruned once, the density says what the fraction does.
+        and not (pruned_once and name.endswith(_FRACTION))
+        and not _is_of_axis(name, shown, rows)
+    ]
+    return {n: absent.get(n, set()) for n in names if not _implied(n, names, absent, rows)}
 
 
-def _absent(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
+def _absent(rows: list[Row]) -> dict[str, set[_Kind]]:
     """Returns names that some rows lack where others have them, with their kind and network."""
     points: dict[tuple, dict[frozenset[str], Row]] = defaultdict(dict)
     names: dict[tuple, frozenset[str]] = {}  # of settings and axes, which many rows share
     shown = (*SHOWN, *selecting())
     for row in rows:
-        place = tuple(map(row.get, shown))
-        own = (id(row["settings"]), row["kind"], *row["axes"])
-        if own not in names:
-            names[own] = frozenset(conditions(row))
-        points[place].setdefault(names[own], row)
-    absent: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for alike in points.values():
-        every = frozenset().union(*alike)
-        for held, row in alike.items():
-            for name in every - held:
+        address = (id(row["settings"]), row["kind"], *row["axes"])
+        if address not in names:
+            names[address] = frozenset(conditions(row))
+        points[tuple(map(row.get, shown))].setdefault(names[address], row)
+    absent: dict[str, set[_Kind]] = defaultdict(set)
+    for members in points.values():
+        union = frozenset().union(*members)
+        for own, row in members.items():
+            for name in union - own:
                 absent[name].add((row["kind"], row["network"]))
     return dict(absent)
 
 
-def _implied(
-    name: str, names: list[str], absent: dict[str, set[tuple[str, str]]], rows: list[Row]
-) -> bool:
+def _implied(name: str, names: list[str], absent: dict[str, set[_Kind]], rows: list[Row]) -> bool:
     """Returns whether another name tells the same: an equal label, a class, the network.
 
     Hparams.optimizer tells Adam from Momentum; that one of them has no Adam.beta_1 adds nothing.
     """
     if name.rpartition(".")[2] in set(names) - {name}:
         return True
-    if name == SCORE and _one_each(name, rows):
+    if name == SCORE and _follows_from_network(name, rows):
         return True
     if name not in absent:
         return False
-    kinds_of = [row for row in rows if (row["kind"], row["network"]) in absent[name]]
-    held = [row for row in kinds_of if name in conditions(row)]
-    others = [row for row in kinds_of if name not in conditions(row)]
-    if len({repr(value(row, name)) for row in held}) > 1:
+    having, lacking = list[Row](), list[Row]()
+    for row in rows:
+        if (row["kind"], row["network"]) in absent[name]:
+            (having if name in conditions(row) else lacking).append(row)
+    if len({repr(value(row, name)) for row in having}) > 1:
         return False
-    for other in (n for n in names if n != name and n not in absent):
-        values = [{repr(value(row, other)) for row in each} for each in (held, others)]
-        if values[0].isdisjoint(values[1]):
-            return True
-    return False
+    return any(
+        {repr(value(row, other)) for row in having}.isdisjoint(
+            repr(value(row, other)) for row in lacking
+        )
+        for other in names
+        if other != name and other not in absent
+    )
 
 
-def _is_axis(name: str, shown: Collection[str], rows: list[Row]) -> bool:
+def _is_of_axis(name: str, shown: Collection[str], rows: list[Row]) -> bool:
     """Returns whether a setting is that of an axis which is shown, as Jitter.sigma of sigma."""
     axis = name.rpartition(".")[2]
     if axis == name or axis not in shown:
@@ -169,20 +174,18 @@ def _is_axis(name: str, shown: Collection[str], rows: list[Row]) -> bool:
     return bool(both) and all(row["axes"][axis] == row["settings"][name] for row in both)
 
 
-def _one_each(name: str, rows: list[Row]) -> bool:
+def _follows_from_network(name: str, rows: list[Row]) -> bool:
     """Returns whether every kind of network has at most one value of a setting."""
-    found: dict[str, set[str]] = defaultdict(set)
+    values: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if name in row["settings"]:
-            found[row["network"]].add(repr(row["settings"][name]))
-    return all(len(values) == 1 for values in found.values())
+            values[row["network"]].add(repr(row["settings"][name]))
+    return all(len(own) == 1 for own in values.values())
 
 
-def _values(row: Row, names: dict[str, set[tuple[str, str]]]) -> dict[str, Any]:
-    found, kind = conditions(row), (row["kind"], row["network"])
-    return {
-        n: hashable(found.get(n)) for n, absent in names.items() if n in found or kind in absent
-    }
+def _values(row: Row, names: dict[str, set[_Kind]]) -> dict[str, Any]:
+    own, kind = conditions(row), (row["kind"], row["network"])
+    return {n: hashable(own.get(n)) for n, lacking in names.items() if n in own or kind in lacking}
 
 
 def densities_as_levels(rows: list[Row]) -> list[Row]:
@@ -192,17 +195,18 @@ def densities_as_levels(rows: list[Row]) -> list[Row]:
     the fraction that they were pruned by is none of their settings then.
     """
     pruned = [row for row in rows if row["level"] and row["density"]]
-    found = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)
-    if len(found) < 2 or max(row["level"] for row in pruned) > 1:
+    densities = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)
+    if len(densities) < 2 or max(row["level"] for row in pruned) > 1:
         return rows
-    place = {density: level for level, density in enumerate(found, start=1)}
     kept: dict[int, dict[str, Any]] = {}  # many rows share their settings (see `once`)
     for row in pruned:
-        told = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
-        kept.setdefault(id(row["settings"]), told)
-    return [
-        row | {"level": place[coordinates(row)["density"]], "settings": kept[id(row["settings"])]}
-        if row["level"] and row["density"]
-        else row
-        for row in rows
-    ]
+        settings = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
+        kept.setdefault(id(row["settings"]), settings)
+
+    def renumbered(row: Row) -> Row:
+        if not (row["level"] and row["density"]):
+            return row
+        level = 1 + densities.index(coordinates(row)["density"])
+        return row | {"level": level, "settings": kept[id(row["settings"])]}
+
+    return list(map(renumbered, rows))

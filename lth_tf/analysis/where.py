@@ -12,7 +12,8 @@ from lth_tf.log.schema import LogError, Row, all_fields
 
 _KEYS = ("key", "configuration")
 _SHORTEST_KEY = 6
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+_Comparison = Callable[[Any, Any], bool]
+_COMPARISONS: dict[str, _Comparison] = {
     "<=": operator.le,
     ">=": operator.ge,
     "!=": operator.ne,
@@ -21,8 +22,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
 }
 _FILTER = re.compile(r"(.+?)(<=|>=|!=|=|<|>)(.*)", re.DOTALL)
-_ALIKE = 0.75  # of a name to one that was meant
-_NUMBERS = ("integer", "number", "fraction")
+_CLOSE = 0.75  # likeness of a name to one that was meant
 
 
 def where(rows: Iterable[Row], filters: Sequence[str]) -> list[Row]:
@@ -41,79 +41,68 @@ def where(rows: Iterable[Row], filters: Sequence[str]) -> list[Row]:
 
 
 def _parse(text: str, rows: list[Row]) -> Callable[[Row], bool]:
-    said, parts, fields = f"where={text}", _FILTER.fullmatch(text), all_fields()
+    flag, parts, fields = f"where={text}", _FILTER.fullmatch(text), all_fields()
     if not parts:
-        raise LogError(f"{said}: it takes NAME=VALUE, or one of {', '.join(_COMPARISONS)}")
+        raise LogError(f"{flag}: it takes NAME=VALUE, or one of {', '.join(_COMPARISONS)}")
     name, sign, wanted = parts.groups()
-    own = {n for row in rows for values in (row["axes"], row["settings"]) for n in values}
-    if name not in fields and name not in own and name not in DERIVED:
-        raise LogError(f"{said}: {_unknown(name, [*fields, *sorted(own), *DERIVED])}")
-    test = _test(fields.get(name), name, sign, wanted, said)
-    return lambda row: _has(row, name) and test(value(row, name))
+    further = {n for row in rows for values in (row["axes"], row["settings"]) for n in values}
+    names = [*fields, *sorted(further), *DERIVED]
+    if name not in names:
+        raise LogError(f"{flag}: {_unknown(name, names)}")
+    if name in fields:
+        _check(fields[name], wanted, flag)
+    compare, length = _COMPARISONS[sign], len(wanted)
+    is_prefix = name in _KEYS and length >= _SHORTEST_KEY
 
-
-def _unknown(name: str, names: list[str]) -> str:
-    def likeness(each: str) -> float:
-        parts = (each, each.rpartition(".")[2])
-        ratios = (
-            difflib.SequenceMatcher(None, name.lower(), part.lower()).ratio() for part in parts
-        )
-        return max(ratios)
-
-    close = sorted((each for each in names if likeness(each) >= _ALIKE), key=likeness)[:-4:-1]
-    hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    return f"there is no field, axis or setting {name!r}{hint}"
-
-
-def _has(row: Row, name: str) -> bool:
-    return name in row or name in row["axes"] or name in row["settings"] or name in DERIVED
-
-
-def _test(
-    field: Field | None, name: str, sign: str, wanted: str, said: str
-) -> Callable[[Any], bool]:
-    compare = _COMPARISONS[sign]
-    if wanted == "null" and (field is None or field.null != "never"):
-        return lambda found: compare(found is None, True)
-    if field is None:
-        return _free_test(compare, wanted)
-    if field.type == "list of integers":
-        numbers = _number(lambda text: [int(part) for part in text.split(",")], field, wanted, said)
-        return lambda found: compare(found, numbers)
-    if field.type in _NUMBERS:
-        number = _number(int if field.type == "integer" else float, field, wanted, said)
-        return lambda found: found is not None and compare(_rounded(found), _rounded(number))
-    if field.type not in ("text", "key", "date"):
-        raise LogError(f"{said}: rows cannot be filtered by {name}, {field.type}")
-    if field.choices and wanted not in field.choices:
-        raise LogError(f"{said}: {name} is one of {', '.join(field.choices)}")
-    if name in _KEYS and len(wanted) >= _SHORTEST_KEY:
-        return lambda found: compare(found[: len(wanted)], wanted)
-    return lambda found: compare(found, wanted)
-
-
-def _free_test(compare: Callable[[Any, Any], bool], wanted: str) -> Callable[[Any], bool]:
-    """Returns the test of an axis or setting: a number, a text, a truth value or a list."""
-    try:
-        number: float | None = float(wanted)
-    except ValueError:
-        number = None
-
-    def test(found: Any) -> bool:
-        if isinstance(found, int | float) and not isinstance(found, bool):
-            return number is not None and compare(_rounded(found), _rounded(number))
-        text = ",".join(map(str, found)) if isinstance(found, list) else str(found)
-        return found is not None and compare(text, wanted)
+    def test(row: Row) -> bool:
+        if not (name in row or name in row["axes"] or name in row["settings"] or name in DERIVED):
+            return False
+        content = value(row, name)
+        return _holds(content[:length] if is_prefix else content, compare, wanted)
 
     return test
 
 
-def _number(read: Callable[[str], Any], field: Field, wanted: str, said: str) -> Any:
+def _unknown(name: str, names: list[str]) -> str:
+    def likeness(known: str) -> float:
+        parts = (known.lower(), known.rpartition(".")[2].lower())
+        return max(difflib.SequenceMatcher(None, name.lower(), part).ratio() for part in parts)
+
+    close = sorted((known for known in names if likeness(known) >= _CLOSE), key=likeness)[:-4:-1]
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"there is no field, axis or setting {name!r}{hint}"
+
+
+def _check(field: Field, wanted: str, flag: str) -> None:
+    """Raises LogError if a field cannot have a value, given as text."""
+    number = int if field.type in ("integer", "list of integers") else float
+    if wanted == "null" and field.null != "never":
+        return
+    if field.type in ("integer", "number", "fraction", "list of integers"):
+        try:
+            for part in wanted.split(",") if field.type == "list of integers" else [wanted]:
+                number(part)
+        except ValueError:
+            raise LogError(f"{flag}: {field.name} takes {field.type}, not {wanted!r}") from None
+    elif field.type not in ("text", "key", "date"):
+        raise LogError(f"{flag}: rows cannot be filtered by {field.name}, {field.type}")
+    elif field.choices and wanted not in field.choices:
+        raise LogError(f"{flag}: {field.name} is one of {', '.join(field.choices)}")
+
+
+def _holds(content: Any, compare: _Comparison, wanted: str) -> bool:
+    """Returns whether a comparison holds with a value that is given as text."""
+    if wanted == "null":
+        return compare(content is None, True)
+    if content is None:
+        return False
     try:
-        return read(wanted)
-    except ValueError:
-        raise LogError(f"{said}: {field.name} takes {field.type}, not {wanted!r}") from None
-
-
-def _rounded(number: float) -> float:
-    return number if isinstance(number, int) else float(f"{number:.4g}")
+        if isinstance(content, int) and not isinstance(content, bool):
+            return compare(content, float(wanted))
+        if isinstance(content, float):
+            return compare(float(f"{content:.4g}"), float(f"{float(wanted):.4g}"))
+        if isinstance(content, list):
+            return compare(content, [float(part) for part in wanted.split(",")])
+    except (ValueError, TypeError):  # It is no number, or the list is of texts.
+        return isinstance(content, list) and compare(",".join(map(str, content)), wanted)
+    return compare(str(content), wanted)

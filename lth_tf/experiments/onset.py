@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class Onset(Experiment):
       trunk_noise: seed of the SGD noise on the way from W_0 to W_k.
       alphas, statistics, barrier, slots: as for Instability.
     """
+
+    STEPS_BY_INITIALIZATION: ClassVar[bool] = True
 
     unit: int = 1
     copies: tuple[int, ...] = (1, 2, 3)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from lth_tf.data import ForgottenSubset
 from lth_tf.experiments.choices import Chain
 from lth_tf.experiments.search import MaskSearch
-from lth_tf.log.fields import Axis
+from lth_tf.log.fields import Axis, register_steps_by_initialization
 from lth_tf.measurements import Measurement, require_two_samples
 from lth_tf.recipes import Mask, Model, Recipe, RecipeError, Weights, require
 from lth_tf.training.hparams import Hparams
@@ -66,6 +66,7 @@ class Experiment(Recipe):
 
     Attributes:
       AXES: the axes on which its rows lie beyond the fields of every row, such as a scale of noise.
+      STEPS_BY_INITIALIZATION: whether it finds the steps k of each initialization by themselves.
       model: the network.
       task: data, labels and augmentation.
       hparams: batch size, optimizer, schedule and the rest.
@@ -74,12 +75,18 @@ class Experiment(Recipe):
     """
 
     AXES: ClassVar[tuple[Axis, ...]] = ()
+    STEPS_BY_INITIALIZATION: ClassVar[bool] = False
 
     model: Model
     task: Recipe
     hparams: Hparams
     steps: int
     initializations: tuple[int, ...]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.STEPS_BY_INITIALIZATION:
+            register_steps_by_initialization(cls.__name__.lower())
 
     def check(self) -> None:
         require(self.steps >= 1, self, "steps", "1 or more")

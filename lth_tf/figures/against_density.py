@@ -3,17 +3,15 @@
 Figs 1 to 10 of early_phase; 1, 5, 8 and 9 of stabilizing.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, unique, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
 from lth_tf.analysis.variants import Variant, variants
-from lth_tf.figures import looks, words
-from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, each_once
+from lth_tf.figures import density, looks, words
+from lth_tf.figures.chart import Chart, Look, Mark, Panel, each_once, in_rows
 from lth_tf.figures.figure import ExpectedLine
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import HorizontalLine
@@ -28,9 +26,8 @@ class DensityLine(NamedTuple):
     """A line, or one for each step k.
 
     Attributes:
-      label: as the legend has it.
-      fields: what its rows have in common.
-      look: how it is drawn.
+      label: of the legend.
+      fields: values that its rows have in common, by name.
       each_k: whether every step k has a line of its own.
       optional: whether the figure is whole without it.
       reference: whether it stands beside others, and makes no panel without one of them.
@@ -52,7 +49,6 @@ class AgainstDensity:
     steps, and what tells lines apart need not be one field.
 
     Attributes:
-      title: above the panels.
       panels: the lines of each, by its title.
       from_dense: whether the dense network is a line across the panel, at which lines of IMP start.
       spread: what bars show, as of a Curve.
@@ -62,20 +58,21 @@ class AgainstDensity:
     panels: Mapping[str, tuple[DensityLine, ...]] = field(hash=False)
     from_dense: bool = False
     spread: Literal["bars", "range"] = "bars"
-    every_level: bool = True
+
+    every_level = True
 
     @property
     def _lines(self) -> list[DensityLine]:
         return [line for lines in self.panels.values() for line in lines]
 
     def select(self, rows: list[Row]) -> list[Row]:
-        shown: list[Row] = []
+        chosen: list[Row] = []
         dense: list[Row] = []
         for variant in variants(rows):
-            own = at_the_end(where(variant.rows, kind="evaluation"))
-            shown += [row for line in self._lines for row in where(own, **line.fields)]
-            dense += dense_runs(own) if self.from_dense else []
-        return unique([*dense, *shown]) if shown else []
+            ends = at_the_end(where(variant.rows, kind="evaluation"))
+            chosen += [row for line in self._lines for row in where(ends, **line.fields)]
+            dense += dense_runs(ends) if self.from_dense else []
+        return unique([*dense, *chosen]) if chosen else []
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
@@ -83,14 +80,14 @@ class AgainstDensity:
         panels = [panel for panel in panels if any(isinstance(m, Curve) for m in panel.marks)]
         if not panels:
             return
-        count, wide = len({row["initialization"] for row in rows}), min(_COLUMNS, len(panels))
+        columns = min(_COLUMNS, len(panels))
         yield Chart(
             self.title,
-            (words.shortened(subject), words.across(count, self.spread)),
-            tuple(tuple(panels[i : i + wide]) for i in range(0, len(panels), wide)),
-            Scale("weights left (%)", "density", tuple(100 * row["density"] for row in rows)),
-            Scale("test accuracy (%)"),
-            size=(5.2, 3.2) if self.from_dense else (4.6 if wide == 1 else 3.4, 2.7),
+            (words.shortened(subject), words.across(rows, self.spread)),
+            in_rows(panels, columns),
+            density.weights_left(row["density"] for row in rows),
+            density.ACCURACY,
+            size=(5.2, 3.2) if self.from_dense else (4.6 if columns == 1 else 3.4, 2.7),
             rows=tuple(rows),
         )
 
@@ -100,57 +97,42 @@ class AgainstDensity:
 
     def _panel(self, title: str, rows: list[Row]) -> Panel:
         """Returns a panel, with a line that several variants share once."""
-        lines = self.panels[title]
-        every = (self._marks(lines, each, number) for number, each in enumerate(variants(rows)))
-        return Panel(title, each_once(itertools.chain.from_iterable(every)))
+        marks: list[tuple[Any, Mark]] = []
+        for number, variant in enumerate(variants(rows)):
+            marks += self._marks(self.panels[title], variant, number)
+        return Panel(title, each_once(marks))
 
     def _marks(
         self, lines: tuple[DensityLine, ...], variant: Variant, number: int
     ) -> Iterator[tuple[tuple[Any, ...], Mark]]:
         """Yields the marks of a variant, each behind a key that is the same for the same rows."""
-        suffix = f", {variant.title}" if variant.title else ""
         dense = dense_runs(variant.rows) if self.from_dense else []
         title, look = looks.network("dense")
         if dense:
-            look = variation(look._replace(line="-"), number)
-            across = HorizontalLine(title + suffix, _accuracy(dense), look, self.spread)
+            label, look = title + variant.suffix, variation(look._replace(line="-"), number)
+            across = HorizontalLine(label, density.accuracy(dense), look, self.spread)
             yield (title, *map(id, dense)), across
         for line in lines:
             own = where(variant.rows, **line.fields)
             start = [dense] if dense and line.fields["network"] == "imp" else []
-            for place, (named, groups) in enumerate(_by_level(line, own).items()):
-                found = [*start, *groups]
-                places = tuple(100 * over_rows(group, "density").mean for group in found)
+            for place, (label, groups) in enumerate(_by_level(line, own).items()):
                 look = variation(line.look, number + place)
-                accuracies = tuple(map(_accuracy, found))
-                yield (
-                    (named, *map(id, own)),
-                    Curve(named + suffix, places, accuracies, look, self.spread),
-                )
+                curve = density.curve(label + variant.suffix, [*start, *groups], look, self.spread)
+                yield (label, *map(id, own)), curve
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
-        found = {
-            line.label: ExpectedLine(line.label, line.fields, "one", False)
-            for line in self._lines
-            if not line.optional
-        }
+        fields = {line.label: line.fields for line in self._lines if not line.optional}
         if self.from_dense:
-            title, _ = looks.network("dense")
-            found[title] = ExpectedLine(title, {"network": "dense"}, "one", False)
-        return tuple(found.values())
+            fields[looks.network("dense")[0]] = {"network": "dense"}
+        return tuple(ExpectedLine(label, of, "one", False) for label, of in fields.items())
 
 
 def _by_level(line: DensityLine, rows: list[Row]) -> dict[str, list[list[Row]]]:
     """Returns the rows of a line level by level, by its label; a label for each k if it has one."""
     by_k = split(rows, "rewind_step") if line.each_k else {(0,): rows}
-    found = {}
-    for (k,), each in by_k.items():
-        groups = list(split([row for row in each if row["density"] is not None], "level").values())
+    by_label = {}
+    for (k,), members in by_k.items():
+        groups = list(split([r for r in members if r["density"] is not None], "level").values())
         if len(groups) >= _FEWEST:
-            found[f"{line.label}{f', k = {steps(k)}' if k else ''}"] = groups
-    return found
-
-
-def _accuracy(rows: list[Row]) -> Estimate:
-    """Returns the accuracy in percent, the runs of an initialization averaged."""
-    return over_initializations(rows, "test_accuracy").scaled(100)
+            by_label[f"{line.label}{f', k = {steps(k)}' if k else ''}"] = groups
+    return by_label

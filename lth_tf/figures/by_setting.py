@@ -7,50 +7,36 @@ pretraining, as the paper's legends do.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from lth_tf.analysis.criteria import STABLE
-from lth_tf.analysis.estimate import Estimate, estimate
-from lth_tf.analysis.guessing import stayed_at_chance, with_guesses
+from lth_tf.analysis.estimate import estimate
 from lth_tf.analysis.points import split, unique, value, where
+from lth_tf.analysis.sparse_training import stayed_at_chance, with_guesses
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
-from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale
+from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine, Sample
 from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.stars import Stars
+from lth_tf.figures.marks.scatter import Stars
 from lth_tf.figures.marks.straight import Limit, Vertical
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades, variation
-from lth_tf.figures.places import AXES, PLACES
+from lth_tf.figures.places import axis
 from lth_tf.log.schema import Row
 
 _COLORS = {8: GREY, 32: ORANGE, 100: BLUE, 256: VERMILLION, 1024: GREEN, 2048: "#CC79A7"}
 _MARKERS = {8: "v", 32: "^", 100: "o", 256: "s", 1024: "D", 2048: "P"}
 _STYLES = {0.0: "-", 0.9: ":"}
 _KEPT = {"lowest": "without the hardest", "highest": "without the easiest"}
-_STAR = "a run at chance"
+_MANY = 12  # places, beyond which a line has a band and no markers
 
 
-def _is_of_own_data(row: Row) -> bool:
-    """Returns whether a row is about the dataset that its network was trained on."""
-    return bool(row["axes"].get("target", row["dataset"]) == row["dataset"])
+# Settings that follow from the place on an x axis: an epoch of fewer examples has fewer steps.
+_FOLLOWING = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
 
 
-def _trained(row: Row) -> tuple[Any, ...]:
-    """Returns the setting and axes that rows of the same training have in common."""
-    return value(row, "setting"), *sorted(map(str, row["axes"].items()))
-
-
-# What differs from place to place on an x axis: so many epochs of fewer examples are fewer steps.
-_TOLD_BY = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
-
-
-class Line(NamedTuple):
-    """A line of all panels: rows that may be averaged."""
-
-    title: str
-    look: Look
-    rows: list[Row]
+# Title, look and rows that may be averaged.
+Line = tuple[str, Look, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,8 @@ class Several:
 
     title: str
     parts: tuple["BySetting", ...]
-    every_level: bool = True
+
+    every_level = True
 
     def select(self, rows: list[Row]) -> list[Row]:
         return unique(row for part in self.parts for row in part.select(rows))
@@ -78,23 +65,21 @@ class BySetting:
     """Numbers of all settings of a network against x.
 
     Attributes:
-      title: above the panels.
       kind, y, y_name: of rows, the field, and the name of its axis.
       x: 'alphas', 'epoch', 'path' through the levels, 'density', the 'pretrained' share of steps,
         'removed' examples, or an axis of the experiment, such as 'block'.
-      panels: what tells panels apart: 'pretrained', 'setting', or an axis; '' for one.
+      panels: the coordinate that tells panels apart: 'pretrained', 'setting', or an axis; '' for
+        one panel.
       lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples. Rows that
         differ in anything else that a picture does not show are lines of their own.
-      only: fields that rows must have, and their values.
-      axes: those that rows lie on; all others are left out, and so is what was transferred to
-        another dataset.
+      only: values that rows must have, by name.
+      axes: all that rows lie on; rows of networks that were transferred to another dataset are
+        left out.
       settings: those that the paper shows, in words.
-      scale: what y is multiplied by.
+      scale: a factor of y.
       limit: whether the limit of stability is marked.
-      classes: of a dataset by its name, so that runs at chance are marked, and those that diverged
-        counted as such; none for neither.
-      tests: how many images these are tested on.
-      ending: of the name of its file.
+      classes, tests: numbers of classes by dataset, and of test images, so that runs at chance are
+        marked, and those that diverged count as such; none for neither.
     """
 
     title: str
@@ -113,54 +98,59 @@ class BySetting:
     tests: int = 0
     sample: Sample = "one"
     ending: str = ""
-    every_level: bool = True
+
+    every_level = True
 
     def select(self, rows: list[Row]) -> list[Row]:
-        found = with_guesses(where(rows, kind=self.kind, **self.only), self.classes)
-        found = where(found, status="done")
-        found = [row for row in found if {*row["axes"]} == {*self.axes} and _is_of_own_data(row)]
+        chosen = with_guesses(where(rows, kind=self.kind, **self.only), self.classes)
+        chosen = [
+            row
+            for row in where(chosen, status="done")
+            if {*row["axes"]} == {*self.axes}
+            and row["axes"].get("target", row["dataset"]) == row["dataset"]
+        ]
         if self.settings:
-            found = where(found, setting=self.settings)
-        # Of each setting, whose epochs have as many steps, what is at the end.
-        last: dict[Any, int] = defaultdict(int)
-        for row in found:
-            last[_trained(row)] = max(last[_trained(row)], row["step"])
-        return [row for row in found if row["step"] == last[_trained(row)]]
+            chosen = where(chosen, setting=self.settings)
+        # Each training at its end: epochs have as many steps as its setting says.
+        trainings: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in chosen:
+            axes = sorted(map(str, row["axes"].items()))
+            trainings[value(row, "setting"), *axes].append(row)
+        last = {id(row) for own in trainings.values()
+                for row in where(own, step=max(row["step"] for row in own))}  # fmt: skip
+        return [row for row in chosen if id(row) in last]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
-        shown = self.select(rows)
-        if not shown:
+        rows = self.select(rows)
+        if not rows:
             return
-        panels = split(shown, self.panels) if self.panels else {("",): shown}
+        groups = split(rows, self.panels) if self.panels else {("",): rows}
         if self.x == "density":  # Panels of the dense network alone show no tickets.
-            panels = {k: v for k, v in panels.items() if any(row["level"] for row in v)} or panels
-        whole = self._lines(shown) if self.panels == "pretrained" else []
-        drawn = [
-            self._panel(self._title(each, len(panels) > 2), members, whole or self._lines(members))
-            for (each,), members in panels.items()
+            groups = {k: v for k, v in groups.items() if any(row["level"] for row in v)} or groups
+        common = self._lines(rows) if self.panels == "pretrained" else []
+        panels = [
+            self._panel(self._title(name, len(groups) > 2), own, common or self._lines(own))
+            for (name,), own in groups.items()
         ]
-        name, kind = AXES.get(self.x, (self.x, "linear"))
-        places = {x for row in shown for x, _ in self._places(row)}
-        count = len({row["initialization"] for row in shown})
+        name, kind, _ = axis(self.x)
+        places = {x for row in rows for x, _ in self._places(row)}
         yield Chart(
             self.title,
-            (words.shortened(subject), words.across(count)),
-            tuple(tuple(drawn[i : i + 4]) for i in range(0, len(drawn), 4)),
+            (words.shortened(subject), words.across(rows)),
+            in_rows(panels, 4),
             Scale(name, kind, tuple(sorted(places))),
             Scale(self.y_name),
             self.ending,
-            size=(4.2, 3.0) if len(drawn) < 3 else (2.9, 2.6),
-            rows=tuple(shown),
+            size=(4.2, 3.0) if len(panels) < 3 else (2.9, 2.6),
+            rows=tuple(rows),
         )
 
     def _places(self, row: Row) -> list[tuple[float, float]]:
-        if self.x in PLACES:
-            return [(x, y) for x, y in PLACES[self.x](row, self.y) if y is not None]
-        found = value(row, self.y)
-        return [] if found is None else [(row["axes"][self.x], found)]
+        _, _, places = axis(self.x)
+        return [(x, y) for x, y in places(row, self.y) if y is not None]
 
     def _title(self, panel: Any, several: bool) -> str:
-        """Returns the title of a panel, by what tells it from others; of several with k > 0."""
+        """Returns the title of a panel, which names k where `several` panels have k > 0."""
         if self.panels == "examples":
             return f"{100 * panel:g}% of the images"
         if self.panels != "pretrained":
@@ -171,66 +161,62 @@ class BySetting:
     def _panel(self, title: str, rows: list[Row], lines: list[Line]) -> Panel:
         marks, own = list[Mark](), set(map(id, rows))
         for name, look, members in lines:
-            if shown := [row for row in members if id(row) in own]:
-                marks += self._curve(name, look, shown)
+            marks += self._curve(name, look, [row for row in members if id(row) in own])
         if self.limit:
             marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
         if self.x == "path":
             levels = sorted({row[name] for row in rows for name in ("level", "to_level")})
             marks += [Vertical("tickets", level, GREY, "-") for level in levels]
-        return Panel(title, tuple(marks), label=title)
+        return Panel(title, tuple(marks))
 
     def _lines(self, rows: list[Row]) -> list[Line]:
         """Returns the lines of panels, each of rows that may be averaged."""
         names = {"setting": "setting", "level": "level", "kept": "MeasuredSubset.keep"}
-        told, found = split(rows, names[self.lines]), list[Line]()
-        for place, ((line,), members) in enumerate(told.items()):
-            name, look = self._look(line, place, len(told))
-            for number, (other, alike) in enumerate(self._apart(members)):
-                title = ", ".join(filter(None, (name, *other)))
-                found.append(Line(title, variation(look, number), alike))
-        return found
+        groups, lines = split(rows, names[self.lines]), list[Line]()
+        for place, ((line,), members) in enumerate(groups.items()):
+            name, look = self._look(line, place, len(groups))
+            for number, (suffix, own) in enumerate(self._replicates(members)):
+                title = ", ".join(filter(None, (name, *suffix)))
+                lines.append((title, variation(look, number), own))
+        return lines
 
-    def _apart(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
-        """Yields rows that may be averaged, after what tells them from the other rows."""
-        told = "pretrained" in (self.x, self.panels)
-        starts = ("schedule",) if told else ("schedule", "rewind_step")
-        for variant in variants(rows, self.x, *_TOLD_BY.get(self.x, ())):
-            by_start = split(variant.rows, *starts)
-            for start, alike in by_start.items():
-                named = zip(starts, start, strict=True) if len(by_start) > 1 else ()
-                yield (variant.title, ", ".join(f"{n} {v}" for n, v in named)), alike
+    def _replicates(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
+        """Yields rows that may be averaged, after the settings and start that only they have."""
+        shows_start = "pretrained" in (self.x, self.panels)
+        names = ("schedule",) if shows_start else ("schedule", "rewind_step")
+        for variant in variants(rows, self.x, *_FOLLOWING.get(self.x, ())):
+            by_start = split(variant.rows, *names)
+            for start, own in by_start.items():
+                named = zip(names, start, strict=True) if len(by_start) > 1 else ()
+                yield (variant.title, ", ".join(f"{n} {v}" for n, v in named)), own
 
     def _look(self, line: Any, place: int, count: int) -> tuple[str, Look]:
         if self.lines == "setting":
-            return line.replace("momentum", "μ ="), look_of(line)
+            momentum, batch = (float(part.split()[-1]) for part in line.split(", "))
+            color, marker = _COLORS.get(int(batch), GREY), _MARKERS.get(int(batch), "X")
+            look = Look(color, marker, _STYLES.get(momentum, "--"))
+            return line.replace("momentum", "μ ="), look
         title = f"level {line}" if self.lines == "level" else _KEPT.get(line, str(line))
         return title, shades(count)[place]
 
     def _curve(self, title: str, look: Look, rows: list[Row]) -> Iterator[Mark]:
-        """Yields a line, each sample an initialization, and stars on it."""
+        """Yields a line, each sample an initialization, and stars on it; nothing of no rows."""
         samples: dict[float, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             for x, y in self._places(row):
                 samples[x][row["initialization"]].append(self.scale * y)
-        xs = sorted(samples, reverse=self.x == "density")
-        found = [estimate(sum(v) / len(v) for v in samples[x].values()) for x in xs]
-        dense = len(xs) > 12
-        yield Curve(title, tuple(xs), tuple(found), look._replace(marker="") if dense else look,
-                    "band" if dense else "bars")  # fmt: skip
-        yield from self._stars(rows, dict(zip(xs, found, strict=True)), look)
-
-    def _stars(
-        self, rows: list[Row], found: Mapping[float, Estimate], look: Look
-    ) -> Iterator[Mark]:
-        at_chance = {
-            self._places(row)[0][0]
-            for row in rows
-            if stayed_at_chance(row, self.classes, self.tests)
+        estimates = {
+            x: estimate(sum(v) / len(v) for v in samples[x].values())
+            for x in sorted(samples, reverse=self.x == "density")
         }
-        if at_chance:
-            xs = tuple(sorted(at_chance))
-            yield Stars(_STAR, xs, tuple(found[x].mean for x in xs), look)
+        if rows:
+            xs, many = tuple(estimates), len(estimates) > _MANY
+            yield Curve(title, xs, tuple(estimates.values()),
+                        look._replace(marker="") if many else look,
+                        "band" if many else "bars")  # fmt: skip
+        at_chance = [row for row in rows if stayed_at_chance(row, self.classes, self.tests)]
+        if xs := tuple(sorted({self._places(row)[0][0] for row in at_chance})):
+            yield Stars("a run at chance", xs, tuple(estimates[x].mean for x in xs), look)
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
         """Returns a line for each setting that the paper shows, without pretraining."""
@@ -239,11 +225,3 @@ class BySetting:
             ExpectedLine(each, {**fields, "setting": each}, self.sample, self.x == "pretrained")
             for each in self.settings
         )
-
-
-def look_of(setting: str) -> Look:
-    """Returns the look of a setting: color by batch size, style by momentum."""
-    momentum, batch = (float(each.split()[-1]) for each in setting.split(", "))
-    style = _STYLES.get(momentum, "--")
-    size = int(batch)
-    return Look(_COLORS.get(size, GREY), _MARKERS.get(size, "X"), style)

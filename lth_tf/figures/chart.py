@@ -7,7 +7,7 @@ differ.
 import csv
 import io
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -39,11 +39,7 @@ COLOR_MAP = "viridis"
 
 @dataclass(frozen=True)
 class Mark:
-    """Base of everything that is drawn in a panel.
-
-    Attributes:
-      label: as the legend has it.
-    """
+    """Base of everything that is drawn in a panel; its label is that of the legend."""
 
     label: str
 
@@ -61,12 +57,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line(Mark):
-    """Base of marks that have several estimates.
-
-    Attributes:
-      xs: places on the x axis.
-      estimates: the estimates there.
-    """
+    """Base of marks that have several estimates, each at a place on the x axis."""
 
     xs: tuple[float, ...]
     estimates: tuple[Estimate, ...]
@@ -77,14 +68,13 @@ class Line(Mark):
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis.
+    """An axis, whose name has its unit.
 
     Attributes:
-      name: with its unit.
       kind: 'linear'; 'log'; 'step' and 'whole', linear, of steps of training and of whole numbers;
         'density', logarithmic from dense to sparse; 'steps', the values at even distances, as no
         scale shows 0 and 2,000 well; 'alpha', from 0 to 1.
-      values: of 'steps', in order; of 'density', what there is.
+      values: all of 'steps', in order, or of 'density'.
     """
 
     name: str
@@ -94,16 +84,15 @@ class Scale:
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel.
+    """A panel.
 
     Attributes:
-      title: above it; '' where rows and columns of panels have titles.
-      marks: what is drawn, in order.
-      label: what tells it from the other panels, in CSV and words.
-      side: at its left edge, above the name of the axis.
-      note: in its upper edge.
+      marks: in the order in which they are drawn.
+      label: its name in CSV and words, where that is not the title.
+      side: a text at its left edge, above the name of the axis.
+      note: a text in its upper edge.
       color: of the title; None for the usual one.
-      y_name: its own, where it is not the chart's.
+      y_name: of its axis, where that is not the chart's.
     """
 
     title: str
@@ -120,15 +109,15 @@ class Chart:
     """A picture.
 
     Attributes:
-      title, notes: what stands above the panels; `notes` a line each.
-      panels: row by row; a row may be shorter than the first.
+      title, notes: the lines above the panels.
+      panels: row by row; the last row may be shorter than the first.
       x, y: the axes, the same for all panels.
-      ending: what tells its file from other charts of the figure.
+      ending: of the name of its file, which tells it from other charts of the figure.
       share_y: whether all panels have the y axis in common.
       from_zero: whether the y axis starts at 0.
       size: of a panel, inches.
-      rows: which rows it is of.
-      colors: what a bar beside the panels shows; None for no bar.
+      rows: rows of the log that it is of.
+      colors: the scale of the bar beside the panels; None for no bar.
     """
 
     title: str
@@ -145,13 +134,12 @@ class Chart:
 
     def points(self) -> list["Point"]:
         """Returns all points, panel by panel, mark by mark."""
-        found = []
-        for panel in (panel for row in self.panels for panel in row):
-            name, y_name = panel.label or panel.title, panel.y_name or self.y.name
-            for mark in panel.marks:
-                for x, each in mark.points():
-                    found.append(Point(name, mark.label, self.x.name, x, y_name, *each))
-        return found
+        return [
+            Point(panel.label or panel.title, mark.label, self.x.name, x,
+                  panel.y_name or self.y.name, *estimate)
+            for row in self.panels for panel in row for mark in panel.marks
+            for x, estimate in mark.points()
+        ]  # fmt: skip
 
 
 class NamedChart(NamedTuple):
@@ -162,14 +150,10 @@ class NamedChart(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One number of a chart, as a line of its CSV file.
+    """A number of a chart, as a line of its CSV file: an Estimate, in the unit of the y axis.
 
     Attributes:
-      panel, line: where it is.
-      x_name, x: the axis at the bottom, and where on it; None of a line across the whole panel.
-      y_name: the axis at the side, with its unit.
-      mean, std, samples: in that unit; sample standard deviation (n - 1), nan of one sample.
-      low, high: the smallest and the largest sample; nan where the point is of none.
+      x: None of a line across the whole panel.
     """
 
     panel: str
@@ -186,23 +170,27 @@ class Point(NamedTuple):
 
 def each_once(marks: Iterable[tuple[Any, Mark]]) -> tuple[Mark, ...]:
     """Returns marks, each behind a key, without those whose key came before."""
-    found: dict[Any, Mark] = {}
+    distinct: dict[Any, Mark] = {}
     for key, mark in marks:
-        found.setdefault(key, mark)
-    return tuple(found.values())
+        distinct.setdefault(key, mark)
+    return tuple(distinct.values())
+
+
+def in_rows(panels: Sequence[Panel], columns: int) -> tuple[tuple[Panel, ...], ...]:
+    """Returns panels in rows of so many; the last may be shorter."""
+    return tuple(tuple(panels[i : i + columns]) for i in range(0, len(panels), columns))
 
 
 def as_csv(points: Iterable[tuple[str, Point]]) -> str:
     """Returns points as CSV, each behind the name of the network that its figure is of.
 
-    Numbers have all their digits; what is not known is empty.
+    Numbers have all their digits; a number that is not known is empty.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["network", *Point._fields])
     for network, point in points:
-        known = ["" if value is None or value != value else value for value in point]
-        writer.writerow([network, *known])
+        writer.writerow([network, *("" if x is None or x != x else x for x in point)])
     return out.getvalue()
 
 
@@ -211,23 +199,21 @@ def in_words(points: list[Point]) -> str:
 
     Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
     """
-    lines: dict[tuple[str, str], list[Point]] = {}
-    panels: dict[str, list[Point]] = {}
+    panels: dict[str, dict[str, list[Point]]] = {}
     for point in points:
-        lines.setdefault((point.panel, point.line), []).append(point)
-        panels.setdefault(point.panel, []).append(point)
-    words = []
-    for panel, members in panels.items():
-        if len({point.line for point in members}) > _MANY_LINES:
-            means = [point.mean for point in members]
-            words.append(f"{panel}: from {min(means):.4g} to {max(means):.4g}.".lstrip(": "))
-            lines = {place: own for place, own in lines.items() if place[0] != panel}
-    for (panel, line), members in lines.items():
-        first, last = members[0], members[-1]
-        where = f"{panel}, {line}" if panel else line
-        if first.x is None or len(members) == 1:
-            words.append(f"{where}: {first.mean:.4g}.")
-        else:
-            ends = f"{first.mean:.4g} at {first.x:g} to {last.mean:.4g} at {last.x:g}"
-            words.append(f"{where}: {ends}.")
-    return " ".join([*words, f"Vertical axis: {points[0].y_name}." if points else ""])
+        panels.setdefault(point.panel, {}).setdefault(point.line, []).append(point)
+    extremes, ends = [], []
+    for panel, lines in panels.items():
+        if len(lines) > _MANY_LINES:
+            means = [point.mean for members in lines.values() for point in members]
+            text = f"{panel}: from {min(means):.4g} to {max(means):.4g}."
+            extremes.append(text.lstrip(": "))
+            continue
+        for line, (first, *others) in lines.items():
+            text = f"{panel}, {line}" if panel else line
+            text += f": {first.mean:.4g}"
+            if others and first.x is not None:
+                text += f" at {first.x:g} to {others[-1].mean:.4g} at {others[-1].x:g}"
+            ends.append(f"{text}.")
+    axis = f"Vertical axis: {points[0].y_name}." if points else ""
+    return " ".join([*extremes, *ends, axis])

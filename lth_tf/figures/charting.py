@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lth_tf.analysis.criteria import STABLE
@@ -9,8 +10,8 @@ from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, o
 from lth_tf.analysis.points import DERIVED, split, unique, where
 from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
-from lth_tf.figures import looks, panels, words
-from lth_tf.figures.chart import Chart, Mark, Panel, Scale, each_once
+from lth_tf.figures import looks, words
+from lth_tf.figures.chart import Chart, Mark, Panel, Scale, each_once, in_rows
 from lth_tf.figures.marks.curve import Curve
 from lth_tf.figures.marks.straight import HorizontalLine, Limit
 from lth_tf.figures.palette import DASHES, variation
@@ -32,45 +33,41 @@ _X = {
 
 
 class Charting:
-    """Makes the charts of a figure.
+    """Makes the charts of a form, from done rows of one model and dataset.
 
     Args:
-      form: the figure.
-      rows: of one model and dataset, done.
-      subject: what they are of, in words.
+      subject: model and dataset in words.
     """
 
     def __init__(self, form: "Curves", rows: list[Row], subject: str) -> None:
         self._form, self._subject = form, subject
         self._variants = [
-            (variant, found)
+            (variant, own)
             for variant in variants(rows, form.x)
-            if (found := form.of_variant(variant.rows))
+            if (own := form.of_variant(variant.rows))
         ]
-        self._rows = unique(row for _, found in self._variants for row in found)
-        self._estimates: list[Estimate] = []
+        self._rows = unique(row for _, own in self._variants for row in own)
+        self._x = self._x_axis()
 
     def charts(self) -> Iterator[Chart]:
         """Yields the charts: several where there are more rows of panels than fit on a page."""
         form, columns = self._form, self._values(self._form.panels)
-        counted = self._values(form.counted)
-        if not self._rows or len(counted) < form.fewest:
+        counted = form.panels if form.every_level else form.x
+        counted = "schedule" if form.lines == "schedule" else counted
+        if not self._rows or len(self._values(counted)) < form.fewest:
             return
-        lines = self._values(form.rows)
-        pages = [lines[i : i + _ON_A_PAGE] for i in range(0, len(lines), _ON_A_PAGE)]
+        rows = self._values(form.rows)
+        pages = [rows[i : i + _ON_A_PAGE] for i in range(0, len(rows), _ON_A_PAGE)]
         for number, page in enumerate(pages, start=1):
-            self._estimates = []
-            if form.rows:
-                grid = [[self._panel(each, row) for each in columns] for row in page]
-                grid = [
-                    [panels.titled(panel, i == 0) for panel in line] for i, line in enumerate(grid)
-                ]
-            else:
-                flat = [self._panel(each, None) for each in columns]
-                wide = min(form.columns, len(flat))
-                grid = [flat[i : i + wide] for i in range(0, len(flat), wide)]
-            if self._estimates:  # A dense network alone has no place where x is the density.
-                yield self._chart(grid, f"-page_{number}" if len(pages) > 1 else "")
+            panels = [self._panel(column, row) for row in page for column in columns]
+            wide = len(columns) if form.rows else min(form.columns, len(columns))
+            if form.rows:  # Titles stand above the first row only.
+                panels = [*panels[:wide], *(replace(panel, title="") for panel in panels[wide:])]
+            marks = [mark for panel in panels for mark in panel.marks]
+            estimates = [e for mark in marks if isinstance(mark, Curve) for e in mark.estimates]
+            if estimates:  # A dense network alone has no place where x is the density.
+                ending = f"-page_{number}" if len(pages) > 1 else ""
+                yield self._chart(in_rows(panels, wide), estimates, ending)
 
     def _values(self, name: str) -> list[Any]:
         """Returns the values of the field that tells panels or places apart, in order."""
@@ -80,141 +77,129 @@ class Charting:
             return list(levels(self._rows))
         if name == "alphas":
             return self._rows[0]["alphas"] if self._rows else []
-        found = [each for (each,) in split(self._rows, name)]
+        values = [each for (each,) in split(self._rows, name)]
         order = list(network_kinds()) if name == "network" else looks.order(name)
-        return sorted(found, key=lambda each: order.index(each) if each in order else len(order))
+        return sorted(values, key=lambda each: order.index(each) if each in order else len(order))
+
+    def _x_axis(self) -> Scale:
+        form = self._form
+        name, kind = _X.get(form.x, (form.x, "linear"))
+        kind = form.x_kind or kind
+        if form.epoch:
+            return Scale("rewinding epoch", "linear")
+        if kind == "density":
+            dense = [100.0] if form.from_dense or form.band else []
+            pruned = (100 * row["density"] for row in self._rows if row["level"])
+            return Scale(name, kind, (*dense, *pruned))
+        if kind != "steps":
+            return Scale(name, kind)
+        of_start = (form.source, form.x) == ("along_training", "step")
+        return Scale("step k" if of_start else name, kind, tuple(self._values(form.x)))
 
     def _panel(self, column: Any, row: Any) -> Panel:
-        form, marks = self._form, list[tuple[Any, Mark]]()
+        form, marks, note = self._form, list[tuple[Any, Mark]](), ""
         names = form.y if form.panels != "y" or form.lines == "y" else (column,)
-        for number, (variant, found) in enumerate(self._variants):
-            cell = panels.cell(panels.cell(found, form.panels, column), form.rows, row)
+        for number, (variant, own) in enumerate(self._variants):
+            members = _cell(_cell(own, form.panels, column), form.rows, row)
             marks += self._band(variant, names[0], number)
-            marks += self._lines(cell, names, variant, number)
+            marks += self._lines(members, names, variant, number)
+            if members and (form.x, form.lines, len(self._variants)) == ("alphas", "y", 1):
+                between = over_rows(_same_alphas(members), "test_instability")
+                note = f"test instability {between.percent()}%"
         if form.limit:
             marks.append(("limit", Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE)))
-        title = "" if column is None else looks.panel(form.panels, column)
-        side = "" if row is None else looks.panel(form.rows, row)
         return Panel(
-            title,
+            "" if column is None else looks.panel(form.panels, column),
             each_once(marks),
             label=self._label(column, row),
-            side=side,
-            note=self._note(column, row),
+            side="" if row is None else looks.panel(form.rows, row),
+            note=note,
             color=looks.network(column)[1].color if form.panels == "network" else None,
             y_name="" if form.y_name else looks.words(names[0]),
         )
 
     def _label(self, column: Any, row: Any) -> str:
         """Returns the name of a panel, with all digits, that no other panel has."""
-        form, found = self._form, list[str]()
+        form, parts = self._form, list[str]()
         for name, each in ((form.panels, column), (form.rows, row)):
             if each is not None:
-                found.append(f"k = {each}" if name == "rewind_step" else looks.panel(name, each))
-        return ", ".join(filter(None, [*found, form.called]))
+                parts.append(f"k = {each}" if name == "rewind_step" else looks.panel(name, each))
+        return ", ".join(filter(None, [*parts, form.called]))
 
     def _band(self, variant: Variant, name: str, number: int) -> Iterator[tuple[Any, Mark]]:
-        runs = dense_runs(variant.rows) if self._form.band else []
-        if not runs:
-            return
-        found = self._over(runs, name).scaled(scale(name))
-        title, look = looks.network("dense")
-        look = variation(look._replace(line="-"), number)
-        band = HorizontalLine(title + _suffix(variant, runs), found, look, self._form.spread)
-        yield ("band", *map(id, runs)), band
-
-    def _band_rows(self) -> list[Row]:
-        found = self._variants if self._form.band else []
-        return unique(run for variant, _ in found for run in dense_runs(variant.rows))
+        if runs := dense_runs(variant.rows) if self._form.band else []:
+            mean = self._over(runs, name).scaled(scale(name))
+            title, look = looks.network("dense")
+            label = title + variant.suffix_of(runs[0])
+            look = variation(look._replace(line="-"), number)
+            yield ("band", *map(id, runs)), HorizontalLine(label, mean, look, self._form.spread)
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
-    ) -> list[tuple[Any, Mark]]:
-        """Returns the lines of a panel, each behind a key that is the same for the same rows."""
-        form = self._form
-        told = list(names) if form.lines == "y" else self._values(form.lines)
-        present = [t for t in told if form.lines == "y" or where(rows, **{form.lines: t})]
-        found: list[tuple[Any, Mark]] = []
-        for place, each in enumerate(told):
-            own = rows if form.lines == "y" else where(rows, **{form.lines: each})
+    ) -> Iterator[tuple[Any, Mark]]:
+        """Yields the lines of a panel, each behind a key that is the same for the same rows."""
+        form, of_y = self._form, self._form.lines == "y"
+        lines = {each: rows if of_y else where(rows, **{form.lines: each})
+                 for each in (names if of_y else self._values(form.lines))}  # fmt: skip
+        present = [each for each, own in lines.items() if own]
+        for place, (each, own) in enumerate(lines.items()):
             if not own:
                 continue
-            name = each if form.lines == "y" else names[0]
-            title, look = looks.line(form.lines, each, place, len(told))
-            xs, estimates = self._along(own, name, variant)
-            middle = (len(present) - 1) / 2 * (self._kind == "steps")
-            shift = _SHIFT * (present.index(each) - middle) if middle else 0.0
-            dashed = look.line if form.lines == "y" else DASHES[place % len(DASHES)]
-            bars = form.spread != "band"
-            look = look._replace(line="-") if bars else look._replace(marker="", line=dashed)
-            curve = Curve(title + _suffix(variant, own), tuple(xs), tuple(estimates),
-                          variation(look, number), form.spread, shift)  # fmt: skip
-            found.append(((each, *map(id, own)), curve))
-        return found
+            title, look = looks.line(form.lines, each, place, len(lines))
+            xs, estimates = self._along(own, each if of_y else names[0], variant)
+            middle = (len(present) - 1) / 2
+            shift = _SHIFT * (present.index(each) - middle) if self._x.kind == "steps" else 0.0
+            if form.spread == "band":
+                dashes = look.line if of_y else DASHES[place % len(DASHES)]
+                look = look._replace(marker="", line=dashes)
+            else:
+                look = look._replace(line="-")
+            label, look = title + variant.suffix_of(own[0]), variation(look, number)
+            curve = Curve(label, tuple(xs), tuple(estimates), look, form.spread, shift)
+            yield (each, *map(id, own)), curve
 
     def _along(
         self, rows: list[Row], name: str, variant: Variant
     ) -> tuple[list[float], list[Estimate]]:
         """Returns the places of a line on the x axis, and the estimate at each."""
-        form, factor = self._form, scale(name)
+        form = self._form
         if form.x == "alphas":
             same = _same_alphas(rows)
             columns = zip(*(row[name] for row in same), strict=True)
-            xs, found = same[0]["alphas"], [estimate(column) for column in columns]
+            xs, estimates = same[0]["alphas"], [estimate(column) for column in columns]
         elif form.x == "density":
-            groups = levels(rows)
-            xs = [100 * over_rows(group, "density").mean for group in groups.values()]
-            found = [self._over(group, name) for group in groups.values()]
+            groups = levels(rows).values()
+            xs = [100 * over_rows(group, "density").mean for group in groups]
+            estimates = [self._over(group, name) for group in groups]
             dense = dense_runs(variant.rows)
             if form.from_dense and dense and rows[0]["network"] == "imp":
-                xs, found = [100.0, *xs], [self._over(dense, name), *found]
+                xs, estimates = [100.0, *xs], [self._over(dense, name), *estimates]
         else:
             by_x = split(rows, form.x)
             xs = [x / form.epoch if form.epoch else x for (x,) in by_x]
-            found = [self._over(group, name) for group in by_x.values()]
-        self._estimates += found
-        return xs, [each.scaled(factor) for each in found]
+            estimates = [self._over(group, name) for group in by_x.values()]
+        return xs, [each.scaled(scale(name)) for each in estimates]
 
     def _over(self, rows: list[Row], name: str) -> Estimate:
         average = over_rows if self._form.over == "rows" else over_initializations
         return average(rows, name)
 
-    def _note(self, column: Any, row: Any) -> str:
-        """Returns the instability of a line between copies, where a panel shows one; else ''."""
-        form = self._form
-        if (form.x, form.lines) != ("alphas", "y") or len(self._variants) != 1:
-            return ""
-        found = self._variants[0][1]
-        shown = _same_alphas(panels.cell(panels.cell(found, form.panels, column), form.rows, row))
-        return f"test instability {over_rows(shown, 'test_instability').percent()}%" * bool(shown)
-
-    @property
-    def _kind(self) -> str:
-        if self._form.epoch:
-            return "linear"
-        return self._form.x_kind or _X.get(self._form.x, ("", "linear"))[1]
-
-    def _chart(self, grid: list[list[Panel]], ending: str) -> Chart:
-        form = self._form
-        name = _X[form.x][0] if form.x in _X else form.x
-        of_start = (form.source, form.x, self._kind) == ("along_training", "step", "steps")
-        name = "step k" if of_start else name
-        name = "rewinding epoch" if form.epoch else name
-        places = self._values(form.x) if self._kind == "steps" else ()
-        if self._kind == "density":
-            whole = [100.0] if form.from_dense or form.band else []
-            places = [*whole, *(100 * row["density"] for row in self._rows if row["level"])]
+    def _chart(
+        self, grid: tuple[tuple[Panel, ...], ...], estimates: list[Estimate], ending: str
+    ) -> Chart:
+        form, with_band = self._form, [variant for variant, _ in self._variants if self._form.band]
+        band = unique(run for variant in with_band for run in dense_runs(variant.rows))
         return Chart(
             form.title,
-            tuple(words.notes(form, self._subject, self._rows, self._estimates)),
-            tuple(map(tuple, grid)),
-            Scale(name, self._kind, tuple(places)),
+            tuple(words.notes(form, self._subject, self._rows, estimates)),
+            grid,
+            self._x,
             Scale(form.y_name or looks.words(form.y[0]), form.y_kind),
             ending,
             share_y=bool(form.y_name) and scale(form.y[0]) == 100,
             from_zero=form.from_zero,
-            size=form.size or panels.size(len(grid[0]), bool(form.rows)),
-            rows=(*self._rows, *self._band_rows()),
+            size=form.size or _size(len(grid[0]), bool(form.rows)),
+            rows=(*self._rows, *band),
         )
 
 
@@ -224,12 +209,21 @@ def scale(name: str) -> float:
     return 100 if name in DERIVED or (name in fields and fields[name].unit == "of 1") else 1
 
 
-def _suffix(variant: Variant, rows: list[Row]) -> str:
-    named = variant.title_of(rows[0]) if rows else ""
-    return f", {named}" if named else ""
+def _cell(rows: list[Row], name: str, each: Any) -> list[Row]:
+    """Returns the rows of a panel, told from others by a field; all of them where it is none."""
+    if name in ("", "y"):
+        return rows
+    return levels(rows).get(each, []) if name == "level" else where(rows, **{name: each})
+
+
+def _size(columns: int, several_rows: bool) -> tuple[float, float]:
+    """Returns width and height of a panel, inches, that suit so many beside each other."""
+    if several_rows:
+        return 2.7, 2.1
+    return (4.6 if columns == 1 else 3.4 if columns == 2 else 2.7), 2.7
 
 
 def _same_alphas(rows: list[Row]) -> list[Row]:
     """Returns the rows of lines measured at the same alphas as most are."""
-    alphas = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
-    return [row for row in rows if tuple(row["alphas"]) == alphas[0][0]]
+    ((alphas, _),) = Counter(tuple(row["alphas"]) for row in rows).most_common(1)
+    return [row for row in rows if tuple(row["alphas"]) == alphas]

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from lth_tf.analysis.points import once, split, unique
-from lth_tf.analysis.variants import variants
+from lth_tf.analysis.points import once, split, unique, where
+from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import NamedChart
 from lth_tf.figures.palette import slug
@@ -15,30 +15,31 @@ from lth_tf.log.schema import Row
 
 def standard(rows: Iterable[Row]) -> Iterator[NamedChart]:
     """Yields the charts of the standard figures, for each model and dataset."""
-    done = [row for row in once(rows) if row["status"] == "done"]
-    for (model, dataset), group in split(done, "model", "dataset").items():
-        steps = max(row["step"] for row in group)
+    done = where(once(rows), status="done")
+    for (model, dataset), members in split(done, "model", "dataset").items():
+        steps = max(row["step"] for row in members)
         subject = f"{model} on {dataset}, {steps:,} steps"
-        for figure in figures_of(group):
-            for ending, chart in charts(figure.form, group, subject):
+        for figure in figures_of(members):
+            for ending, chart in charts(figure.form, members, subject):
                 yield NamedChart(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
 
 
-def alike(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
+def of_same_settings(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
     """Returns the rows that may be drawn with those that were asked for: of the same settings."""
     keys = {row["key"] for row in asked}
-    found: list[Row] = []
-    for group in split(once(rows), "model", "dataset").values():
-        every = [v for v in variants(group) if any(row["key"] in keys for row in v.rows)]
-        # Dense networks are in all variants of what masks are searched for with.
-        whole = [
-            v for v in every if any(row["key"] in keys and v.has_names_in(row) for row in v.rows)
-        ]
-        found += [row for variant in whole or every for row in variant.rows]
-    return unique(found)
+    chosen: list[Row] = []
+    for members in split(once(rows), "model", "dataset").values():
+        of_any, of_sparse = list[Variant](), list[Variant]()
+        for variant in variants(members):
+            own = [row for row in variant.rows if row["key"] in keys]
+            of_any += [variant] if own else []
+            # Dense networks are in all variants of what masks are searched for with.
+            of_sparse += [variant] if any(map(variant.has_names_in, own)) else []
+        chosen += [row for variant in of_sparse or of_any for row in variant.rows]
+    return unique(chosen)
 
 
-def draw(drawn: Iterable[NamedChart], folder: str | os.PathLike[str]) -> list[Path]:
+def draw(named: Iterable[NamedChart], folder: str | os.PathLike[str]) -> list[Path]:
     """Writes charts as PNGs, 200 dots an inch; returns their paths.
 
     Pictures in the folder that are not among them are removed: they are of rows that the log, or
@@ -47,9 +48,10 @@ def draw(drawn: Iterable[NamedChart], folder: str | os.PathLike[str]) -> list[Pa
     Raises:
       OSError: the folder cannot be written.
     """
-    folder, drawn = Path(folder), list(drawn)
-    pngs = render.pngs([each.chart for each in drawn])
-    paths = [style.write(folder / f"{n.name}.png", p) for n, p in zip(drawn, pngs, strict=True)]
+    folder, named = Path(folder), list(named)
+    pngs = render.pngs([chart for _, chart in named])
+    paths = [style.write(folder / f"{name}.png", content)
+             for (name, _), content in zip(named, pngs, strict=True)]  # fmt: skip
     for path in folder.glob("*.png"):
         if path not in paths:
             path.unlink()

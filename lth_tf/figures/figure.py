@@ -4,7 +4,7 @@ Selecting, drawing, saying what is missing, CSV and TensorBoard all read this.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 from lth_tf.figures.chart import Chart
@@ -18,13 +18,13 @@ class ExpectedLine(NamedTuple):
 
     Attributes:
       name: in words.
-      fields: what its rows have in common.
-      sample: what there is of each initialization at every point: a run of every noise sample, a
-        pair of every two, or one row, such as a state that copies start from; 'single' where the
-        paper shows one initialization alone.
+      fields: values that its rows have in common, by name.
+      sample: the rows of each initialization at every point: a run of every noise sample, a pair of
+        every two, or one row, such as a state that copies start from; 'single' where the paper
+        shows one initialization alone.
       several_k: whether it is shown at several steps k.
       first_level: the first level that sparse lines have.
-      levels: how many levels are enough; 0 for as many as the paper prunes.
+      levels: the number of levels that is enough; 0 for as many as the paper prunes.
     """
 
     name: str
@@ -36,12 +36,7 @@ class ExpectedLine(NamedTuple):
 
 
 class Form(Protocol):
-    """A form of figure, with what it shows; each is a dataclass of its own.
-
-    Attributes:
-      title: above the panels.
-      every_level: whether it shows all levels of sparsity and not one.
-    """
+    """A form of figure, with what it shows; each is a dataclass of its own."""
 
     @property
     def title(self) -> str:
@@ -60,7 +55,7 @@ class Form(Protocol):
         Args:
           rows: of one model and dataset, without those that diverged; of at most one level of
             sparsity, unless the form shows every level.
-          subject: what they are of, in words.
+          subject: model and dataset in words.
         """
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
@@ -73,8 +68,8 @@ class Figure:
 
     Attributes:
       number: as a paper has it, '3' or 'A2'; what its file is called where it is of no paper.
-      caption: what it shows.
-      form: how, and of which rows.
+      caption: a sentence about what it shows.
+      form: how it shows that, and of which rows.
       networks: keys of the networks that the paper shows; none where it is of no paper.
       study: name of the study that fills it.
       also: further charts of what belongs to it, and the paper does not show.
@@ -88,7 +83,7 @@ class Figure:
     form: Form
     networks: tuple[str, ...] = ()
     study: str = ""
-    also: tuple[Form, ...] = field(default=())
+    also: tuple[Form, ...] = ()
     these_alone: bool = False
     together: bool = False
 

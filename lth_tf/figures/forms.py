@@ -5,8 +5,7 @@ Each takes further attributes of `Curves` by name, such as `only`: fields that r
 
 from typing import Any
 
-from lth_tf.figures.curves import Curves
-from lth_tf.figures.stacked import Stacked
+from lth_tf.figures.curves import Curves, Stacked
 
 
 def both(name: str) -> tuple[str, str]:

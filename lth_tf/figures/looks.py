@@ -23,12 +23,10 @@ def network(name: str) -> tuple[str, Look]:
 
 
 def line(field: str, value: Any, place: int, count: int) -> tuple[str, Look]:
-    """Returns the title of a line, and its look.
+    """Returns title and look of the line of a value, at its place among so many.
 
     Args:
-      field: what tells the lines apart; 'y' where they are of several fields.
-      value: its value.
-      place, count: which line it is, and of how many.
+      field: the one that tells the lines apart; 'y' where they are of several fields.
     """
     if field == "network":
         return network(value)

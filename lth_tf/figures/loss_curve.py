@@ -15,10 +15,7 @@ POINTS = 400
 def csv_lines(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray) -> Iterator[str]:
     """Yields a heading and a line a step, with digits enough to tell one float32 from the next.
 
-    Args:
-      steps: int [steps].
-      losses: of the batch of each, nats.
-      errors: of the batch of each, fractions.
+    Losses of the batches are in nats, their errors fractions.
     """
     yield "step,loss,error"
     for step, loss, error in zip(steps, losses, errors, strict=True):
@@ -28,18 +25,15 @@ def csv_lines(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray) -> Iter
 def draw(steps: np.ndarray, losses: np.ndarray, errors: np.ndarray, title: str, path: Path) -> Path:
     """Writes a PNG of loss and error by step, means over consecutive ones; returns its path.
 
-    Args:
-      steps, losses, errors: as for `csv_lines`.
+    The numbers are as for `csv_lines`.
     """
     parts = [part for part in np.array_split(np.arange(len(steps)), POINTS) if len(part)]
     middles = [steps[part].mean() for part in parts]
     with style.context():
         figure = Figure(figsize=(6.4, 4.2), layout="constrained")
         panels = figure.subplots(2, sharex=True)
-        for panel, values, name in (
-            (panels[0], losses, "loss of the batch (nats)"),
-            (panels[1], 100 * errors, "error of the batch (%)"),
-        ):
+        names = ("loss of the batch (nats)", "error of the batch (%)")
+        for panel, name, values in zip(panels, names, (losses, 100 * errors), strict=True):
             panel.plot(middles, [values[part].mean() for part in parts], color=palette.BLUE)
             panel.set_ylabel(name)
         panels[1].set_xlabel("step")

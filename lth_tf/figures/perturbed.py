@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lth_tf.analysis.correlation import correlation, perturbed
 from lth_tf.analysis.points import split, where
-from lth_tf.analysis.variants import Variant, variants
+from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine
@@ -25,13 +25,13 @@ class AgainstDeviation:
     Attributes:
       networks: the kinds of perturbation; none for all that there are.
       steps: the steps k that are shown; none for all that there are.
-      title: above the panels.
     """
 
     networks: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
-    title: str = "Accuracy against effective standard deviation"
-    every_level: bool = False
+
+    title = "Accuracy against effective standard deviation"
+    every_level = False
 
     def select(self, rows: list[Row]) -> list[Row]:
         moved = where(rows, kind="difference", between="k_to_perturbed")
@@ -42,43 +42,37 @@ class AgainstDeviation:
         return where([*moved, *trained], rewind_step=steps) if moved else []
 
     def _names(self, rows: list[Row]) -> tuple[str, ...]:
-        present = dict.fromkeys(row["network"] for row in rows if row["kind"] == "difference")
-        return self.networks or tuple(present)
+        measured = (row["network"] for row in rows if row["kind"] == "difference")
+        return self.networks or tuple(dict.fromkeys(measured))
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
-        steps = [k for (k,) in split(rows, "rewind_step")]
-        panels = [panel for k in steps if len((panel := self._panel(rows, k)).marks) >= _FEWEST]
-        if not panels:
-            return
-        count = len({row["initialization"] for row in rows})
-        yield Chart(
-            self.title,
-            (words.shortened(subject) + words.pruned_to(rows), words.across(count)),
-            (tuple(panels),),
-            Scale("effective standard deviation"),
-            Scale("test accuracy (%)"),
-            size=(3.6, 3.2),
-            rows=tuple(rows),
-        )
+        panels = [self._panel(rows, k) for (k,) in split(rows, "rewind_step")]
+        panels = [panel for panel in panels if len(panel.marks) >= _FEWEST]
+        if panels:
+            yield Chart(
+                self.title,
+                (words.shortened(subject) + words.pruned_to(rows), words.across(rows)),
+                (tuple(panels),),
+                Scale("effective standard deviation"),
+                Scale("test accuracy (%)"),
+                size=(3.6, 3.2),
+                rows=tuple(rows),
+            )
 
     def _panel(self, rows: list[Row], k: int) -> Panel:
         marks, notes = list[Scatter](), []
         for number, variant in enumerate(variants(where(rows, rewind_step=k))):
-            marks += self._points(variant, k, number)
-            found = correlation(perturbed(variant.rows, self._names(variant.rows), k))
-            if found:
-                told = f"r = {found.r:.3f}, p = {found.p:.3g}, n = {found.n}"
-                notes.append(": ".join(filter(None, (variant.title, told))))
+            points = perturbed(variant.rows, self._names(variant.rows), k)
+            for network, deviation, accuracy in points:
+                title, look = looks.network(network)
+                look = variation(look, number)
+                marks.append(Scatter(title + variant.suffix, deviation, accuracy.scaled(100), look))
+            if fit := correlation(points):
+                note = f"r = {fit.r:.3f}, p = {fit.p:.3g}, n = {fit.n}"
+                notes.append(": ".join(filter(None, (variant.title, note))))
         title = looks.panel("rewind_step", k)
         return Panel(title, tuple(marks), label=f"k = {k}", note="\n".join(notes))
-
-    def _points(self, variant: Variant, k: int, number: int) -> Iterator[Scatter]:
-        suffix = f", {variant.title}" if variant.title else ""
-        for point in perturbed(variant.rows, self._names(variant.rows), k):
-            title, look = looks.network(point.network)
-            look = variation(look, number)
-            yield Scatter(title + suffix, point.deviation, point.accuracy.scaled(100), look)
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
         return tuple(

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from lth_tf.analysis import landscape
+from lth_tf.analysis.criteria import dense_error
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs
-from lth_tf.analysis.variants import variants
-from lth_tf.figures import palette
-from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
+from lth_tf.analysis.variants import Variant, variants
+from lth_tf.figures import palette, words
+from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.heat_map import Cells
-from lth_tf.figures.marks.slice import Contour, Spot
-from lth_tf.figures.words import About
+from lth_tf.figures.marks.slice import Cells, Contour, Spot
 from lth_tf.log.schema import Row
 
 _COLUMNS = 4
@@ -35,49 +34,47 @@ class Planes:
     """
 
     panels: int = 0
-    title: str = "Error in the plane of a step of pruning"
-    every_level: bool = True
+
+    title = "Error in the plane of a step of pruning"
+    every_level = True
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the planes, and the dense networks that the matching threshold is of."""
-        return [*_planes(rows), *dense_runs(rows)]
+        return [*at_the_end(where(rows, kind="plane")), *dense_runs(rows)]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
-            found = self._shown(variant.rows)
-            if found:
-                yield self._chart(found, variant.rows, About(subject, variant.title))
+            planes = self._shown(variant.rows)
+            if planes:
+                yield self._chart(planes, variant, subject)
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """Returns the planes of one replicate and one k, level by level."""
-        planes = _planes(rows)
+        planes = at_the_end(where(rows, kind="plane"))
         k = max((row["rewind_step"] for row in planes), default=0)
         replicates = list(split(where(planes, rewind_step=k), "initialization").values())
-        found = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
-        if 0 < self.panels < len(found):
-            chosen = np.linspace(0, len(found) - 1, self.panels).round().astype(int)
-            return [found[place] for place in chosen]
-        return found
+        by_level = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
+        if 0 < self.panels < len(by_level):
+            chosen = np.linspace(0, len(by_level) - 1, self.panels).round().astype(int)
+            return [by_level[place] for place in chosen]
+        return by_level
 
-    def _chart(self, planes: list[Row], rows: list[Row], about: About) -> Chart:
-        every = [100 * error for p in planes for line in p["plane_errors"] for error in line]
-        colors = Colors("test error (%)", min(every), max(*every, min(every) + 1e-6))
-        flat = [_panel(plane, rows, colors, about.suffix) for plane in planes]
-        wide = min(_COLUMNS, len(flat))
-        row = planes[0]
-        replicate = f"initialization {row['initialization']}, k = {row['rewind_step']:,}"
+    def _chart(self, planes: list[Row], variant: Variant, subject: str) -> Chart:
+        errors = [100 * error for p in planes for line in p["plane_errors"] for error in line]
+        colors = Colors("test error (%)", min(errors), max(*errors, min(errors) + 1e-6))
+        panels = [_panel(plane, variant, colors) for plane in planes]
+        columns = min(_COLUMNS, len(panels))
+        seed, k = planes[0]["initialization"], planes[0]["rewind_step"]
+        note = "what is not prunable stays within the triangle of the three"
         return Chart(
             self.title,
-            (
-                about.text,
-                f"{replicate}; what is not prunable stays within the triangle of the three",
-            ),
-            tuple(tuple(flat[i : i + wide]) for i in range(0, len(flat), wide)),
+            (words.heading(subject, variant), f"initialization {seed}, k = {k:,}; {note}"),
+            in_rows(panels, columns),
             Scale("along the axial subspace"),
             Scale("along the projection"),
-            about.ending,
-            size=(3.0 if wide < _COLUMNS else 2.4, 3.2),
-            rows=(*planes, *dense_runs(rows)),
+            words.ending(variant),
+            size=(3.0 if columns < _COLUMNS else 2.4, 3.2),
+            rows=(*planes, *dense_runs(variant.rows)),
             colors=colors,
         )
 
@@ -90,32 +87,16 @@ class Planes:
         )
 
 
-def _planes(rows: list[Row]) -> list[Row]:
-    return at_the_end(where(rows, kind="plane"))
-
-
-def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
+def _panel(plane: Row, variant: Variant, colors: Colors) -> Panel:
     """Returns a panel, whose note says how far apart the three networks really are."""
-    at, level = tuple(plane["coordinates"]), plane["level"]
+    at, title = tuple(plane["coordinates"]), f"L = {plane['level']}"
     heights = tuple(tuple(100 * e for e in line) for line in plane["plane_errors"])
-    cell = (at[1] - at[0],) * 2
-    marks: list[Mark] = [
-        Cells(
-            f"y = {y:.3f}{suffix}",
-            y,
-            at,
-            tuple(Estimate(e, math.nan, 1) for e in line),
-            colors,
-            cell,
-        )
-        for y, line in zip(at, heights, strict=True)
-    ]
+    marks: list[Mark] = []
+    for y, line in zip(at, heights, strict=True):
+        errors = tuple(Estimate(error, math.nan, 1) for error in line)
+        marks.append(Cells(f"y = {y:.3f}{variant.suffix}", at, errors, y, colors, at[1] - at[0]))
     marks += [
-        Contour(name, at, heights, limit, Look(color, "", line))
-        for name, limit, color, line in _limits(plane, rows)
-        if not math.isnan(limit)
-    ]
-    marks += [
+        *_contours(plane, variant.rows, at, heights),
         Spot("axial subspace", (at[0], at[-1]), (0.0, 0.0), Look(_PURPLE, "", "--")),
         Spot("projection", (0.0, 0.0), (1.0, 0.0), Look(_GREY)),
         Spot("level L solution", (0.0,), (1.0,), Look(_GREY, "^")),
@@ -123,15 +104,18 @@ def _panel(plane: Row, rows: list[Row], colors: Colors, suffix: str) -> Panel:
         Spot("level L + 1 solution", (1.0,), (0.0,), Look(palette.VERMILLION, "^")),
     ]
     lengths = f"{plane['axis_distance']:.3g} across, {plane['projection_distance']:.3g} up"
-    return Panel(f"L = {level}", tuple(marks), label=f"L = {level}", note=lengths)
+    return Panel(title, tuple(marks), note=lengths)
 
 
-def _limits(plane: Row, rows: list[Row]) -> list[tuple[str, float, str, str]]:
-    """Returns the contours: name, error in percent (nan if not known), color and line style."""
-    epsilon, k = landscape.dense_error(rows).std, plane["rewind_step"]
-    own = landscape.level_errors(rows, k).get((plane["initialization"], plane["level"]), math.nan)
-    matching = 100 * landscape.matching_threshold(rows)
-    return [
-        ("matching: dense mean + std", matching, _SKY, ":"),
-        ("level L's error + std", 100 * (own + epsilon), _GREY, "--"),
-    ]
+def _contours(
+    plane: Row, rows: list[Row], at: tuple[float, ...], heights: tuple[tuple[float, ...], ...]
+) -> Iterator[Contour]:
+    """Yields the contours of the errors that are known."""
+    epsilon, errors = dense_error(rows).std, landscape.level_errors(rows, plane["rewind_step"])
+    own = errors.get((plane["initialization"], plane["level"]), math.nan)
+    for label, error, look in (
+        ("matching: dense mean + std", landscape.matching_threshold(rows), Look(_SKY, "", ":")),
+        ("level L's error + std", own + epsilon, Look(_GREY, "", "--")),
+    ):
+        if not math.isnan(error):
+            yield Contour(label, at, heights, 100 * error, look)

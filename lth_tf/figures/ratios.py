@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lth_tf.analysis.estimate import Estimate, estimate, over_rows
+from lth_tf.analysis.estimate import Estimate, over_rows
 from lth_tf.analysis.points import split, where
 from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.variants import variants
-from lth_tf.figures import looks
-from lth_tf.figures.chart import Chart, Mark, Panel, Scale
+from lth_tf.figures import density, looks
+from lth_tf.figures.chart import Chart, Mark, Panel
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.words import About, plural
+from lth_tf.figures.words import ending, heading, plural, replicates
 from lth_tf.log.schema import Row
 
 
@@ -23,8 +22,8 @@ class AdaptiveRatio:
     last step k from which the adaptive ratio was used.
     """
 
-    title: str = "Fixed and adaptive pruning ratio"
-    every_level: bool = True
+    title = "Fixed and adaptive pruning ratio"
+    every_level = True
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the rows of the last step k with an adaptive ratio; none without one."""
@@ -35,25 +34,21 @@ class AdaptiveRatio:
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
-            if not (found := self.select(variant.rows)):
+            chosen = self.select(variant.rows)
+            if not chosen:
                 continue
-            count, about = (
-                len({row["initialization"] for row in found}),
-                About(subject, variant.title),
-            )
-            fixed, adaptive = (where(found, network=name) for name in ("imp", "adaptive_imp"))
-            marks = [*_fixed(fixed, about.suffix), *_each(adaptive, about.suffix)]
+            fixed, adaptive = (where(chosen, network=name) for name in ("imp", "adaptive_imp"))
+            marks = [*_fixed(fixed, variant.suffix), *_adaptive(adaptive, variant.suffix)]
             yield Chart(
                 self.title,
-                (f"{about.text}, k = {found[0]['rewind_step']:,}",
-                 f"fixed: mean ± std over {plural(count, 'replicate')}; each adaptive one by "
-                 "itself"),
+                (f"{heading(subject, variant)}, k = {chosen[0]['rewind_step']:,}",
+                 f"fixed: mean ± std over {replicates(chosen)}; each adaptive one by itself"),
                 ((Panel("", tuple(marks)),),),
-                Scale("weights left (%)", "density", tuple(100 * row["density"] for row in found)),
-                Scale("test accuracy (%)"),
-                about.ending,
+                density.weights_left(row["density"] for row in chosen),
+                density.ACCURACY,
+                ending(variant),
                 size=(5.2, 3.2),
-                rows=tuple(found),
+                rows=tuple(chosen),
             )  # fmt: skip
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
@@ -61,25 +56,23 @@ class AdaptiveRatio:
         return (ExpectedLine(looks.network("imp")[0], {"network": "imp"}, "one", False),)
 
 
+def _accuracy(rows: list[Row]) -> Estimate:
+    return over_rows(rows, "test_accuracy").scaled(100)
+
+
 def _fixed(rows: list[Row], suffix: str) -> Iterator[Mark]:
-    groups = list(levels(rows).values())
-    if groups:
+    if groups := [*levels(rows).values()]:
         title, look = looks.network("imp")
-        places = tuple(100 * over_rows(group, "density").mean for group in groups)
-        found = tuple(over_rows(group, "test_accuracy").scaled(100) for group in groups)
         label = f"{title}, fixed ratio ({plural(len(groups), 'level')}){suffix}"
-        yield Curve(label, places, found, look)
+        yield density.curve(label, groups, look, height=_accuracy)
 
 
-def _each(rows: list[Row], suffix: str) -> Iterator[Mark]:
+def _adaptive(rows: list[Row], suffix: str) -> Iterator[Mark]:
     """Yields a line for each replicate; the legend says how many levels they have."""
-    replicates = split(rows, "initialization").values()
-    numbers = sorted({len(own) for own in replicates})
-    title, look = looks.network("adaptive_imp")
+    by_seed = split(rows, "initialization").values()
+    numbers = sorted({len(split(own, "level")) for own in by_seed})
     counts = " to ".join(map(str, numbers[:: max(len(numbers) - 1, 1)]))
-    for own in replicates:
-        own = sorted(own, key=lambda row: row["level"])
-        accuracies: list[Estimate] = [estimate([100 * (1 - r["test_error"])]) for r in own]
-        places = tuple(100 * row["density"] for row in own)
-        label = f"{title} ({counts} levels){suffix}"
-        yield Curve(label, places, tuple(accuracies), look._replace(line=":"), "none")
+    title, look = looks.network("adaptive_imp")
+    for own in by_seed:
+        label, groups = f"{title} ({counts} levels){suffix}", [*split(own, "level").values()]
+        yield density.curve(label, groups, look._replace(line=":"), "none", _accuracy)

@@ -57,18 +57,19 @@ def draw(chart: Chart) -> Figure:
     top = 0.26 + _TITLE * len(titles) + _LINE * len(lines) + 0.2 * named
     bottom = 0.62 + _LINE * len(below)
     # Panels with titles or x axes of their own stand further apart.
-    apart = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
-    beside = 0.75 if _has_own_names(chart) else 0.22
-    height = chart.size[1] - apart
-    size = (across, top + bottom + rows * height + (rows - 1) * apart)
+    row_gap = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
+    own_names = any(panel.y_name for row in chart.panels for panel in row)
+    column_gap = 0.75 if own_names or not chart.share_y else 0.22
+    height = chart.size[1] - row_gap
+    size = (across, top + bottom + rows * height + (rows - 1) * row_gap)
     figure = Figure(figsize=size)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=chart.share_y)
     left = 0.95 if any(p.side for row in chart.panels for p in row) else 0.75
     right = _BAR if chart.colors else 0.15
-    wide = (across - left - right - (columns - 1) * beside) / columns
+    wide = (across - left - right - (columns - 1) * column_gap) / columns
     figure.subplots_adjust(
         left=left / across, right=1 - right / across, bottom=bottom / size[1],
-        top=1 - top / size[1], wspace=beside / wide, hspace=apart / height,
+        top=1 - top / size[1], wspace=column_gap / wide, hspace=row_gap / height,
     )  # fmt: skip
     where: dict[str, Any] = {"ha": "center", "va": "top"}
     figure.text(0.5, 1 - 0.1 / size[1], "\n".join(titles), fontsize=12, weight="bold", **where)
@@ -99,10 +100,6 @@ def _color_bar(figure: Figure, colors: Colors, place: tuple[float, float, float,
     bar = figure.colorbar(scale, cax=figure.add_axes(place))
     bar.set_label(colors.name)
     bar.outline.set_visible(False)  # type: ignore[operator]
-
-
-def _has_own_names(chart: Chart) -> bool:
-    return not chart.share_y or any(panel.y_name for row in chart.panels for panel in row)
 
 
 def _panel(axes: Axes, panel: Panel, chart: Chart) -> None:
@@ -154,9 +151,9 @@ def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
 
 def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
     """Draws one legend for all panels, below them."""
-    found: dict[str, Any] = {}
+    handles: dict[str, Any] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
+            handles.setdefault(label, handle)
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
-    figure.legend(found.values(), found.keys(), ncols=columns, **place)
+    figure.legend(handles.values(), handles.keys(), ncols=columns, **place)

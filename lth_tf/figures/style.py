@@ -70,8 +70,8 @@ def apply(axes: Axes, scale: Scale, which: str) -> None:
 def _density_axis(axes: Axes, densities: set[float]) -> None:
     """Sets up a logarithmic axis of density in percent, from dense to sparse."""
     labels = sorted({float(f"{density:.3g}") for density in densities}, reverse=True)
-    every = -(-len(labels) // _TICKS)
-    named = labels[::-1][::every]
+    interval = -(-len(labels) // _TICKS)
+    named = labels[::-1][::interval]
     axes.set_xscale("log")
     axes.set_xlim(labels[0] * 1.12, labels[-1] / 1.12)
     axes.xaxis.set_major_locator(FixedLocator(named))

@@ -1,11 +1,11 @@
 """The lines above the panels of a chart: its subject, and the samples of each point."""
 
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.selections import levels
+from lth_tf.analysis.variants import Variant
 from lth_tf.figures import looks
 from lth_tf.figures.palette import slug
 from lth_tf.log.schema import Row
@@ -22,74 +22,62 @@ _DEFINITIONS = {
 _LONGEST = 100  # letters of the name of a network of one's own
 
 
-@dataclass(frozen=True)
-class About:
-    """What a chart is of that has one variant of the rows.
+def heading(subject: str, variant: Variant) -> str:
+    """Returns the line above a chart of one variant."""
+    return shortened(subject) + variant.suffix
 
-    Attributes:
-      subject: network, dataset, steps.
-      variant: what tells the rows from those of other charts; '' where there are none.
-    """
 
-    subject: str
-    variant: str
-
-    @property
-    def text(self) -> str:
-        """Subject and variant, for the line above the panels."""
-        return ", ".join(filter(None, (shortened(self.subject), self.variant)))
-
-    @property
-    def suffix(self) -> str:
-        """The end of the labels of lines, which names the variant."""
-        return f", {self.variant}" if self.variant else ""
-
-    @property
-    def ending(self) -> str:
-        """The end of the file's name, which names the variant."""
-        return f"-{slug(self.variant)}" if self.variant else ""
+def ending(variant: Variant) -> str:
+    """Returns the ending of the file of a chart of one variant."""
+    return f"-{slug(variant.title)}" if variant.title else ""
 
 
 def notes(form: "Curves", subject: str, rows: list[Row], estimates: list[Estimate]) -> list[str]:
-    """Returns the lines above the panels.
-
-    Args:
-      subject: what the rows are of.
-      estimates: of all points.
-    """
+    """Returns the lines above the panels; the estimates are those of all points."""
+    subject = shortened(subject)
     networks = {row["network"] for row in rows} | ({"dense"} if form.band else set())
-    named = ""
     if len(networks) == 1 and "network" not in (form.panels, form.rows):
-        named = f", {looks.network(networks.pop())[0]}"
-    pruned = "" if form.every_level else pruned_to(rows)
-    kinds = {row["barrier"] for row in rows if "barrier" in row and form.source == "instability"}
-    found = [shortened(subject) + named + pruned, samples(form, rows, estimates)]
-    return found + [_DEFINITIONS[kind] for kind in kinds if len(kinds) == 1]
+        subject += f", {looks.network(networks.pop())[0]}"
+    if not form.every_level:
+        subject += pruned_to(rows)
+    barriers = {row["barrier"] for row in rows if form.source == "instability"}
+    definitions = [_DEFINITIONS[barrier] for barrier in barriers] if len(barriers) == 1 else []
+    return [subject, samples(form, rows, estimates), *definitions]
 
 
 def pruned_to(rows: list[Row]) -> str:
     """Returns ', pruned to 3.52%' of rows of one level; '' of dense ones."""
-    shown = ", ".join(dict.fromkeys(density for _, density in levels(rows)))
-    return f", pruned to {shown}" if shown else ""
+    densities = ", ".join(dict.fromkeys(density for _, density in levels(rows)))
+    return f", pruned to {densities}" if densities else ""
 
 
 def samples(form: "Curves", rows: list[Row], estimates: list[Estimate]) -> str:
     """Returns a point's samples in words: 'mean ± std of 9 pairs a point, 3 initializations'."""
-    count = len({row["initialization"] for row in rows})
     if form.over == "initializations":
-        return across(count, form.spread)
+        return across(rows, form.spread)
+    seeds = plural(_initializations(rows), "initialization")
     name = "pair" if form.sample == "pair" else "run"
-    fewest, most = (pick(each.n for each in estimates) for pick in (min, max))
+    fewest, most = (pick(estimate.n for estimate in estimates) for pick in (min, max))
     if most == 1:
-        return f"one {name} a point, {plural(count, 'initialization')}"
+        return f"one {name} a point, {seeds}"
     number = str(most) if fewest == most else f"{fewest} to {most}"
     if form.spread == "range":
-        return f"mean, min and max of {number} {name}s, {plural(count, 'initialization')}"
-    return f"mean ± std of {number} {name}s a point, {plural(count, 'initialization')}"
+        return f"mean, min and max of {number} {name}s, {seeds}"
+    return f"mean ± std of {number} {name}s a point, {seeds}"
 
 
-def across(count: int, spread: str = "bars") -> str:
+def _initializations(rows: list[Row]) -> int:
+    return len({row["initialization"] for row in rows})
+
+
+def replicates(rows: list[Row]) -> str:
+    """Returns how many replicates rows are of: '4 replicates'."""
+    return plural(_initializations(rows), "replicate")
+
+
+def across(rows: list[Row], spread: str = "bars") -> str:
     """Returns a point's samples in words where it is over initializations (lmc figs 10 to 13)."""
+    count = _initializations(rows)
     if count == 1:
         return "one initialization; runs and pairs averaged"
     if spread == "range":

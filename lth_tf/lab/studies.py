@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf import config, messages
-from lth_tf.analysis.rows import RowTable
+from lth_tf.analysis.table import RowTable
 from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.experiments.planning import decided

@@ -68,7 +68,8 @@ class Views(Studies):
 
         keys, rows = {study.experiment.key for study in studies}, self.rows()
         own = [row for row in rows if row["configuration"] in keys]
-        pictures = draw.draw(draw.standard(draw.alike(rows, own)), self.workdir / "figures")
+        shown = draw.standard(draw.of_same_settings(rows, own))
+        pictures = draw.draw(shown, self.workdir / "figures")
         overview.write(rows, pictures, self.workdir)
 
     def report(self, paper: str = "none") -> "ReportPage":

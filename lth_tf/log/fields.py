@@ -100,6 +100,7 @@ _COLORS = ("#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#9467bd")
 _MARKERS = ("v", "P", "X", "D", "<", ">", "h")
 _ROW_KINDS: dict[str, RowKind] = {}
 _NETWORK_KINDS: dict[str, NetworkKind] = {}
+_STEPS_BY_INITIALIZATION: set[str] = set()  # names of experiments
 
 
 def register_kind(kind: RowKind) -> RowKind:
@@ -122,6 +123,16 @@ def register_network(kind: NetworkKind) -> NetworkKind:
 def network_kinds() -> dict[str, NetworkKind]:
     """Returns the kinds of network that are known, by name."""
     return dict(_NETWORK_KINDS)
+
+
+def register_steps_by_initialization(experiment: str) -> None:
+    """Makes known that an experiment finds the steps k of each initialization by themselves."""
+    _STEPS_BY_INITIALIZATION.add(experiment)
+
+
+def has_steps_by_initialization(experiment: str) -> bool:
+    """Returns whether an experiment finds the steps k of each initialization by themselves."""
+    return experiment in _STEPS_BY_INITIALIZATION
 
 
 def network_kind(name: str) -> NetworkKind:

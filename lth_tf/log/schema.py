@@ -77,6 +77,12 @@ def kinds() -> dict[str, RowKind]:
     return fields.row_kinds()
 
 
+def has_steps_by_initialization(row: Row) -> bool:
+    """Returns whether a row's experiment finds the steps k of each initialization by themselves."""
+    importlib.import_module("lth_tf.experiments")  # which say it
+    return fields.has_steps_by_initialization(row["experiment"])
+
+
 def fields_of(kind: str) -> tuple[Field, ...]:
     """Returns the fields of a row of one kind, in order.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lth_tf.analysis.points import hashable
-from lth_tf.analysis.variants import SCORE, shown
+from lth_tf.analysis.variants import SCORE, in_words
 from lth_tf.log.schema import Row, kinds
 from lth_tf.report.paper import PaperNetwork
 
@@ -115,4 +115,4 @@ def _nearest(expected: SettingsByKind, network: str) -> Mapping[str, set[Any]]:
 
 
 def _words(values: set[Any]) -> str:
-    return " or ".join(sorted(map(shown, values)))
+    return " or ".join(sorted(map(in_words, values)))

@@ -27,7 +27,7 @@ from tensorboard.util import tensor_util
 
 from lth_tf.log.tfrecord import frame
 
-_FIGURES = "figures"  # the run that images belong to
+_FIGURES = "figures"  # the run that images and texts belong to
 _MOST_OPEN = 32  # files open at a time; the one unused longest is closed first
 
 
@@ -53,16 +53,15 @@ class Board(AbstractContextManager["Board"]):
         self._write(run, step, tag=tag, simple_value=float(value))
 
     def hparams(self, run: str, values: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
-        """Adds a run to the HPARAMS tab.
+        """Adds a run to the HPARAMS tab, to which nothing else may be written.
 
-        TensorBoard gathers the columns from all runs, so runs may have different ones.
+        TensorBoard gathers the columns from all runs, so runs may have different ones; it takes a
+        step that comes again for a restart, and forgets what it had.
 
         Args:
           run: the session's name in the tab.
           values: hyperparameters; what is no number, text or truth value is shown as text.
-          metrics: what came out; values that are not finite are left out. It must be the only
-            thing that is written to the run: TensorBoard takes a step that comes again for a
-            restart, and forgets what it had.
+          metrics: numbers that came out; those that are not finite are left out.
         """
         start = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time(), group_name=run)
         for name, value in values.items():
@@ -76,17 +75,14 @@ class Board(AbstractContextManager["Board"]):
                 self.curve(run, tag, 0, value)
         self._session(run, hparams_metadata.SESSION_END_INFO_TAG, session_end_info=end)
 
-    def text(self, run: str, tag: str, markdown: str) -> None:
-        """Adds a text, read as Markdown, such as the configuration of a run."""
+    def text(self, tag: str, markdown: str) -> None:
+        """Adds a text, read as Markdown, such as a configuration, to the run 'figures'."""
         metadata = text_metadata.create_summary_metadata(display_name=None, description=None)
         tensor = tensor_util.make_tensor_proto(np.array([markdown.encode()], dtype=object))
-        self._write(run, 0, tag=tag, metadata=metadata, tensor=tensor)
+        self._write(_FIGURES, 0, tag=tag, metadata=metadata, tensor=tensor)
 
     def image(self, tag: str, png_path: str | os.PathLike[str]) -> None:
-        """Adds a picture to the IMAGES tab, of the run 'figures'.
-
-        Args:
-          tag: its name; what stands before a '/' is a group of its own.
+        """Adds a picture to the IMAGES tab, of the run 'figures'; a '/' in a tag makes groups.
 
         Raises:
           OSError: the file cannot be read.
@@ -106,11 +102,6 @@ class Board(AbstractContextManager["Board"]):
         if run in self._open:
             self._open.pop(run).close()
 
-    def flush(self) -> None:
-        """Writes all events to disk, beyond the reach of a power cut."""
-        for file in self._open.values():
-            os.fsync(file.fileno())
-
     def close(self) -> None:
         """Closes every file."""
         for run in list(self._open):
@@ -126,15 +117,12 @@ class Board(AbstractContextManager["Board"]):
 
     def _write(self, run: str, step: int, **value: Any) -> None:
         summary = summary_pb2.Summary(value=[summary_pb2.Summary.Value(**value)])
-        _append(self._file(run), step=int(step), summary=summary)
-
-    def _file(self, run: str) -> io.FileIO:
         if run not in self._open:
             if len(self._open) == _MOST_OPEN:
                 self.end_run(next(iter(self._open)))
             self._open[run] = self._new_file(self._folder / run)
         self._open.move_to_end(run)
-        return self._open[run]
+        _append(self._open[run], step=int(step), summary=summary)
 
     def _new_file(self, folder: Path) -> io.FileIO:
         """Opens an events file. TensorBoard reads a run's files in the order of their names."""
@@ -155,7 +143,6 @@ def _append(file: io.FileIO, **event: Any) -> None:
 
 
 def _set(target: Any, value: Any) -> None:
-    """Sets a protocol buffer value from a Python one."""
     if isinstance(value, (bool, np.bool_)):
         target.bool_value = bool(value)
     elif isinstance(value, (int, float, np.number)):

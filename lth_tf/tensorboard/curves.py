@@ -1,8 +1,5 @@
 """TensorBoard's view of training: a curve of every run while it trains, and its evaluations."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 
 from lth_tf.experiments.requests import Request
@@ -50,17 +47,14 @@ def measured(board: Board, request: Request, row: Row) -> None:
         return
     group, name = "eval" if kind.name == "evaluation" else kind.name, run_name(run)
     for field in kind.values:
-        for place, number in _numbers(row[field.name]):
-            board.curve(name, f"{group}/{field.name}{place}", row["step"], number)
+        content, tag = row[field.name], f"{group}/{field.name}"
+        items = {tag: content}
+        if isinstance(content, list):
+            items = {f"{tag}/{i}": item for i, item in enumerate(content) if len(content) <= _MOST}
+        for each, number in items.items():
+            if isinstance(number, int | float):
+                board.curve(name, each, row["step"], number)
     board.end_run(name)
-
-
-def _numbers(found: Any) -> Iterator[tuple[str, float]]:
-    """Yields a number, or the items of a short list of numbers, each with its place in the list."""
-    if isinstance(found, list) and len(found) <= _MOST:
-        yield from ((f"/{i}", n) for i, n in enumerate(found) if isinstance(n, int | float))
-    elif isinstance(found, int | float):
-        yield "", found
 
 
 def run_name(run: Train) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_tf.analysis.estimate import over_rows, percent
-from lth_tf.analysis.points import once, split, value
+from lth_tf.analysis.points import once, split, unique, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.table import varying
 from lth_tf.analysis.variants import variants
@@ -32,15 +32,12 @@ _CURVES = (
 def write(rows: Iterable[Row], pictures: Iterable[Path], workdir: Path) -> None:
     """Writes the logdirs WORKDIR/tensorboard/overview and WORKDIR/tensorboard/hparams.
 
-    Args:
-      rows: the whole log.
-      pictures: its figures.
-      workdir: has the configurations.
+    They are of all rows of a log, its figures, and the configurations of the workdir.
 
     Raises:
       OSError: something cannot be written.
     """
-    done = [row for row in once(rows) if row["status"] == "done"]
+    done = where(once(rows), status="done")
     for part in ("overview", "hparams"):
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(workdir / "tensorboard" / part)
@@ -49,7 +46,7 @@ def write(rows: Iterable[Row], pictures: Iterable[Path], workdir: Path) -> None:
             board.image(f"figures/{path.stem}", path)
         for path in sorted((workdir / "configurations").glob("*.gin")):
             text = path.read_text(errors="replace")
-            board.text("figures", path.stem, "    " + text.replace("\n", "\n    "))
+            board.text(path.stem, "    " + text.replace("\n", "\n    "))
         for run, tag, step, mean in _curves(done):
             board.curve(run, tag, step, mean)
     with Board(workdir, "hparams") as board:
@@ -68,21 +65,21 @@ def add(pictures: Iterable[Path], workdir: Path, group: str) -> None:
 def _curves(rows: list[Row]) -> Iterator[tuple[str, str, int, float]]:
     """Yields (run, tag, step, mean), a run for each kind of network and setting."""
     runs = set[str]()
-    for (model, dataset), group in split(rows, "model", "dataset").items():
-        for variant in variants(group):
-            for (network,), members in split(variant.rows, "network").items():
-                own = {value(row, n) is not None and n for row in members for n in variant.values}
-                named = [f"{n} {variant.values[n]}" for n in variant.values if n in own]
-                run = _safe(", ".join([network, f"{model} on {dataset}", *named]))
+    for (model, dataset), members in split(rows, "model", "dataset").items():
+        for variant in variants(members):
+            for (network,), own in split(variant.rows, "network").items():
+                settings = [f"{name} {setting}" for name, setting in variant.values.items()
+                            if any(value(row, name) is not None for row in own)]  # fmt: skip
+                run = _safe(", ".join([network, f"{model} on {dataset}", *settings]))
                 runs.add(run)
                 if len(runs) <= _MOST_RUNS:
-                    yield from ((run, *point) for point in _points(members))
+                    yield from ((run, *point) for point in _points(own))
 
 
 def _points(rows: list[Row]) -> Iterator[tuple[str, int, float]]:
-    """Yields (tag, step, mean) of the means over replicates."""
+    """Yields (tag, step, mean) of the means over replicates, on the clock that goes on."""
     for name, field in _CURVES:
-        measured = [row for row in rows if value(row, name) is not None]
+        measured = [row for row in where(rows, schedule="absolute") if value(row, name) is not None]
         chosen = measured if field == "step" else at_the_end(measured)
         fixed = [n for n in ("rewind_step", "level") if n != field]
         for place, group in split(chosen, *fixed).items():
@@ -98,20 +95,19 @@ def _points(rows: list[Row]) -> Iterator[tuple[str, int, float]]:
 
 def _networks(rows: list[Row]) -> Iterator[tuple[str, dict[str, Any], dict[str, float]]]:
     """Yields every network at its end, with its distinguishing settings and its errors."""
-    ends = at_the_end([row for row in rows if row["kind"] == "evaluation"])
+    evaluations = where(rows, kind="evaluation")
+    by_network = split(evaluations, "model", "dataset").values()
+    by_setting = [variant.rows for members in by_network for variant in variants(members)]
+    ends = unique(row for own in by_setting for row in at_the_end(own))
     swept = varying(ends)
     for row in ends:
         noise = "-".join(map(str, row["noise"]))
         values: dict[str, Any] = {name: row[name] for name in _LABELS} | {"noise": noise}
-        found = {name: value(row, name) for name in swept}
-        values |= {name: each for name, each in found.items() if each is not None}
+        settings = {name: value(row, name) for name in swept}
+        values |= {name: setting for name, setting in settings.items() if setting is not None}
         run = f"{row['network']}-level{row['level']:02}-from{row['rewind_step']}"
-        metrics = {f"eval/{name}": row[name] for name in _METRICS}
-        yield (
-            _safe(f"{run}-init{row['initialization']}-noise{noise}-{row['key'][:8]}"),
-            values,
-            metrics,
-        )
+        run += f"-init{row['initialization']}-noise{noise}-{row['key'][:8]}"
+        yield _safe(run), values, {f"eval/{name}": row[name] for name in _METRICS}
 
 
 def _safe(name: str) -> str:

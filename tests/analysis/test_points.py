@@ -55,7 +55,8 @@ def test_dense_networks_are_with_every_search_for_masks():
     ]
     found = variants([dense, *tickets])
     assert [v.rows for v in found] == [[dense, tickets[0]], [dense, tickets[1]]]
-    assert found[0].title_of(dense) == "" and found[0].title_of(tickets[0]) == found[0].title
+    assert found[0].suffix_of(dense) == ""
+    assert found[0].suffix_of(tickets[0]) == found[0].suffix == f", {found[0].title}"
 
 
 def test_an_axis_tells_rows_apart_unless_it_is_shown():

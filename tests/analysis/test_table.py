@@ -14,6 +14,7 @@ from lth_tf.analysis.answers import answers
 from lth_tf.analysis.estimate import Estimate, aggregate, estimate
 from lth_tf.analysis.summary import summary, table_2
 from lth_tf.analysis.table import as_csv, as_json, as_table
+from lth_tf.experiments import Experiment
 from lth_tf.log.schema import all_fields
 
 
@@ -217,6 +218,13 @@ def test_the_first_stable_step_of_a_bisection_is_each_initialization_s():
     assert answers(found("onset", **same)) == each
     # A study of which one initialization lacks a step.
     assert answers(found("instability", k0=(0.005, 0.03), k40=(None, 0.01))) == each
+
+    class Halving(Experiment):
+        """An experiment of a user's own."""
+
+        STEPS_BY_INITIALIZATION = True
+
+    assert answers(found(Halving.__name__.lower(), **same)) == each
 
 
 def test_a_name_in_several_lines_is_one_line():

@@ -74,6 +74,15 @@ def test_axes_are_numbers_texts_and_lists():
     assert where(rows, ["n=a"]) == rows[:1]
     listed = [evaluation(settings={"Lenet.widths": [300, 100]})]
     assert where(listed, ["Lenet.widths=300,100"]) == listed
+    texts = [evaluation(settings={"exclude": ["a", "b"]})]
+    assert where(texts, ["exclude=a,b"]) == texts and where(texts, ["exclude=1,2"]) == []
+    truths = [evaluation(settings={"decoupled": truth}) for truth in (True, False)]
+    assert where(truths, ["decoupled=True"]) == truths[:1]
+
+
+def test_whole_numbers_of_many_digits_are_compared_by_all_of_them():
+    rows = [evaluation(settings={"Cosine.end": end}, step=end) for end in (78125, 78130)]
+    assert where(rows, ["Cosine.end=78125"]) == where(rows, ["step=78125"]) == rows[:1]
 
 
 def test_derived_numbers_can_be_asked_for():

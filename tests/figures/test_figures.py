@@ -30,11 +30,11 @@ from synthetic import (
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import Chart, as_csv, in_words
 from lth_tf.figures.curves import Curves
-from lth_tf.figures.draw import alike, draw, notes, standard
+from lth_tf.figures.draw import draw, notes, of_same_settings, standard
 from lth_tf.figures.palette import slug
 from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.standard import STANDARD, charts, figures_of
-from lth_tf.figures.telemetry import AlongTraining
+from lth_tf.figures.telemetry import QUANTITIES, AlongTraining
 from lth_tf.log.fields import network_kinds
 
 FORMS = {figure.number: figure.form for figure in STANDARD}
@@ -345,8 +345,8 @@ def test_what_was_asked_for_is_drawn_with_others_of_its_settings_alone():
     slow = [evaluation(), instability()]
     fast = [row | {"settings": settings("imp", **{"Constant.rate": 1.0}), "key": row["key"][::-1]}
             for row in slow]  # fmt: skip
-    assert alike(slow + fast, slow[:1]) == slow
-    assert alike(slow + fast, fast[:1]) == fast
+    assert of_same_settings(slow + fast, slow[:1]) == slow
+    assert of_same_settings(slow + fast, fast[:1]) == fast
 
 
 def test_csv_and_words_are_of_the_same_points():
@@ -378,7 +378,7 @@ def test_telemetry_has_a_panel_for_each_quantity_and_a_line_for_each_single_weig
     ]
     (chart,) = AlongTraining().charts(rows, "about")
     panels = {panel.title: panel for line in chart.panels for panel in line}
-    assert list(panels) == [q.title for q in AlongTraining().quantities]
+    assert list(panels) == [q.title for q in QUANTITIES]
     (accuracy,) = panels["Accuracy"].marks
     assert {x: each.mean for x, each in accuracy.points()} == pytest.approx(
         {0: 10, 10: 10.1, 500: 15, 4000: 50}
@@ -437,3 +437,20 @@ def test_rows_of_perturbed_networks_are_in_no_line_of_other_networks(name):
     assert {place: str(both[place]) for place in one} == {p: str(v) for p, v in one.items()}
     titles = {kind.title for kind in network_kinds().values() if kind.name in POINTS}
     assert {place[2] for place in set(both) - set(one)} <= titles
+
+
+@pytest.mark.parametrize("name", ["extreme_sparsity", "first_stable_and_matching_step"])
+def test_trainings_of_several_lengths_are_each_shown_at_their_end(name):
+    """Larger batches take fewer steps."""
+    rows = [
+        row | {"step": step, "settings": settings(row["network"], **{"Hparams.batch_size": batch})}
+        for batch, step in ((60, 24000), (600, 2400))
+        for level in range(4)
+        for row in (
+            evaluation("imp" if level else "dense", level=level),
+            instability("imp" if level else "dense", level=level),
+        )
+    ]
+    labels = [line for _, line in lines(chart_of(name, rows))]
+    for batch in (60, 600):
+        assert any(label.endswith(f"batch_size {batch}") for label in labels), batch

@@ -10,7 +10,7 @@ from synthetic import base, key
 from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
 from lth_tf.analysis.points import value
-from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value
+from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, with_guesses
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
 from lth_tf.report import report
 from lth_tf.report.comparison import columns
@@ -209,6 +209,13 @@ def test_runs_that_diverged_count_as_guessing_and_are_starred(known):
     assert report.make(rows, PAPER, None).sections["Figure 13"].parts
     (alone,) = FIGURES["13"].form.charts(rows[1:], "about")
     assert [*alone.points()][0].mean == pytest.approx(85)
+
+
+def test_a_run_that_diverged_keeps_its_own_density():
+    """Another setting may have pruned otherwise at the same level."""
+    lost, other = (evaluation((0.9, 100), 0.8, level=1) | {"density": d} for d in (0.5, 0.4))
+    (found, _) = with_guesses([lost | {"status": "diverged", "test_error": None}, other], CLASSES)
+    assert (found["density"], found["test_error"], found["status"]) == (0.5, 0.9, "done")
 
 
 def test_forgetting_goes_over_epochs_and_few_shot_over_levels_and_shares(made):

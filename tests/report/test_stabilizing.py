@@ -12,7 +12,7 @@ from synthetic import base, evaluation, key, settings, stability
 from lth_tf import papers
 from lth_tf.figures import render
 from lth_tf.figures.against_density import AgainstDensity
-from lth_tf.figures.stacked import Stacked
+from lth_tf.figures.curves import Stacked
 from lth_tf.papers.stabilizing import tables as cells
 from lth_tf.report import page, report, tables
 from lth_tf.report.commands import Command, Commands

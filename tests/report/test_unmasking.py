@@ -9,7 +9,7 @@ import pytest
 from synthetic import ALPHAS, connectivity, evaluation, instability, plane
 
 from lth_tf import papers
-from lth_tf.analysis import landscape
+from lth_tf.analysis import criteria, landscape
 from lth_tf.analysis.landscape_statistics import (
     Barrier,
     DenseInstability,
@@ -20,9 +20,9 @@ from lth_tf.analysis.landscape_statistics import (
     Sublevel,
 )
 from lth_tf.analysis.statistics import Mean
-from lth_tf.figures import render
+from lth_tf.analysis.variants import Variant
+from lth_tf.figures import render, words
 from lth_tf.figures.marks.slice import Contour
-from lth_tf.figures.words import About
 from lth_tf.papers.rows import ends
 from lth_tf.report import page_tables, report
 from lth_tf.report.comparison import compare
@@ -73,7 +73,7 @@ def value(statistic, rows=ROWS):
 
 
 def test_epsilon_is_the_deviation_of_dense_runs_from_the_first_k():
-    dense = landscape.dense_error(ROWS)
+    dense = criteria.dense_error(ROWS)
     assert (dense.std, dense.n) == (pytest.approx(EPSILON), 4)
     assert landscape.matching_threshold(ROWS) == pytest.approx(0.023 + EPSILON)
 
@@ -291,9 +291,10 @@ def test_what_is_of_no_rows_is_no_number():
 
 
 def test_a_name_of_a_variant_ends_labels_and_files():
-    about = About("LeNet", "Constant.rate 0.5")
-    assert (about.text, about.suffix) == ("LeNet, Constant.rate 0.5", ", Constant.rate 0.5")
-    assert about.ending.startswith("-constant_rate_0_5") and About("LeNet", "").ending == ""
+    variant = Variant({"Constant.rate": 0.5}, [])
+    assert words.heading("LeNet", variant) == "LeNet, Constant.rate 0.5"
+    assert words.ending(variant).startswith("-constant_rate_0_5")
+    assert words.ending(Variant({}, [])) == ""
 
 
 def test_the_paper_is_literals_that_load_no_plot():

@@ -66,20 +66,19 @@ def test_tensorboard_reads_curves_texts_images_and_hyperparameters(tmp_path):
     (picture, *_) = draw(standard(rows), tmp_path / "figures")
     values = {"rate": 0.5, "optimizer": "adam", "decoupled": True, "exclude": ("a",), "batch": 60}
     with Board(tmp_path) as writer:
-        writer.text("imp/level_1", "configuration", "    rate = 0.5")
+        writer.text("configuration", "    rate = 0.5")
         for step in range(5):
             writer.curve("imp/level_1", "train/loss", step, 2.0**-step)
         writer.hparams("imp/level_1", values, {"accuracy": 0.75, "broken": float("nan")})
         writer.end_run("imp/level_1")
         writer.hparams("imp/level_2", {"rate": np.float32(0.25), "other": 3}, {"accuracy": 0.5})
         writer.image("accuracy", picture)
-        writer.flush()
     found = read_back(tmp_path)
     assert found["scalars"]["imp/level_1"] == {
         "train/loss": [[step, 2.0**-step] for step in range(5)],
         "accuracy": [[0, 0.75]],
     }
-    assert found["texts"] == {"imp/level_1": {"configuration": "    rate = 0.5"}}
+    assert found["texts"] == {"figures": {"configuration": "    rate = 0.5"}}
     assert found["images"] == {"figures": ["accuracy"]}
     assert found["columns"] == ["batch", "decoupled", "exclude", "optimizer", "other", "rate"]
     assert found["groups"]["imp/level_1"][0] == values | {"exclude": "('a',)"}
@@ -165,3 +164,26 @@ def test_hparams_have_the_swept_settings_as_columns_and_noise_as_text(tmp_path):
     values = [values for values, _ in found["groups"].values()]
     assert sorted(each["Constant.rate"] for each in values) == [0.25, 0.5]
     assert {each["noise"] for each in values} == {"680300001", "680300002"}
+
+
+def test_every_network_is_in_the_table_at_its_own_end():
+    """Trainings of other networks, or in larger batches, may be longer or shorter."""
+    rows = [
+        evaluation(
+            model=model, step=step, settings=settings("imp", **{"Hparams.batch_size": batch})
+        )
+        for model, batch, end in (("LeNet", 60, 100), ("LeNet", 600, 10), ("VGG", 60, 200))
+        for step in (end // 2, end)
+    ]
+    shown = [values for _, values, _ in overview._networks(rows)]
+    assert [(v["model"], v.get("Hparams.batch_size")) for v in shown] == [
+        ("LeNet", 60), ("LeNet", 600), ("VGG", 60)
+    ]  # fmt: skip
+
+
+def test_curves_are_of_one_clock():
+    """What was trained on a restarted clock is no replicate of what went on from step k."""
+    rows = [evaluation(step=step, test_error=0.1) for step in (100, 200)]
+    rows += [evaluation(step=step, test_error=0.5, schedule="restarted") for step in (100, 200)]
+    points = [(tag, mean) for _, tag, _, mean in overview._curves(rows)]
+    assert points == [("test_error against step/k = 0, 3.52%", pytest.approx(0.1))] * 2

@@ -1,4 +1,4 @@
-"""A point with one standard deviation each way."""
+"""Single points: with one standard deviation each way, or as stars on the points of a curve."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +11,7 @@ from lth_tf.figures.palette import place
 
 @dataclass(frozen=True)
 class Scatter(Mark):
-    """A point of a figure, a kind of its own.
-
-    Attributes:
-      x: where it is; its deviation is drawn too.
-      estimate: how high.
-      look: how it is drawn; its line style plays no part.
-    """
+    """A point at one estimate across and another up; the line style of its look plays no part."""
 
     x: Estimate
     estimate: Estimate
@@ -33,3 +27,17 @@ class Scatter(Mark):
             markerfacecolor=None if self.look.filled else "w", linestyle="none", elinewidth=0.8,
             capsize=0, label=self.label,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stars(Mark):
+    """Stars on points of a curve, which has the same look; the label says what they mean."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    look: Look
+
+    def draw(self, axes: Any, x: Scale, y: Scale) -> None:
+        xs, ys = ([place(scale, v) for v in vs] for scale, vs in ((x, self.xs), (y, self.ys)))
+        axes.plot(xs, ys, "*", color=self.look.color, markersize=11, label=self.label,
+                  markeredgecolor="black", markeredgewidth=0.5)  # fmt: skip

@@ -14,8 +14,6 @@ class HorizontalLine(Mark):
     """An estimate as a line across the panel, with a band of its spread.
 
     Attributes:
-      estimate: what is drawn.
-      look: how.
       spread: 'bars' of one standard deviation; 'range' from the smallest sample to the largest.
     """
 
@@ -30,10 +28,10 @@ class HorizontalLine(Mark):
         mean, std, n, low, high = self.estimate
         if self.spread != "range":
             low, high = mean - std, mean + std
-        look = {"color": self.look.color, "linestyle": self.look.line}
-        axes.axhline(mean, linewidth=1, label=self.label, **look)
+        color, line = self.look.color, self.look.line
+        axes.axhline(mean, linewidth=1, label=self.label, color=color, linestyle=line)
         if n > 1:
-            axes.axhspan(low, high, color=self.look.color, alpha=0.22, linewidth=0)
+            axes.axhspan(low, high, color=color, alpha=0.22, linewidth=0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,7 @@ class Limit(Mark):
 
 @dataclass(frozen=True)
 class Vertical(Mark):
-    """A place on the x axis.
-
-    Attributes:
-      x: the place.
-      color, line: of the line.
-    """
+    """A place on the x axis, with the color and the style of its line."""
 
     x: float
     color: str = "black"

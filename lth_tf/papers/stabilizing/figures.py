@@ -10,10 +10,9 @@ from typing import Any
 from lth_tf.figures import forms
 from lth_tf.figures.against_density import AgainstDensity, DensityLine
 from lth_tf.figures.chart import Look
-from lth_tf.figures.curves import Curves
+from lth_tf.figures.curves import Curves, Stacked
 from lth_tf.figures.figure import Figure
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
-from lth_tf.figures.stacked import Stacked
 from lth_tf.papers.stabilizing.networks import EPOCH, FACTS, LARGE, SMALL, STANDARD
 from lth_tf.report.paper import Table, Text
 
