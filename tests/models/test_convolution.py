@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from lth_tf.models import Vgg
-from lth_tf.models.convolution import SkippingConv2D, TinyImageConv2D, is_faster_as_volume
+from lth_tf.models.convolution import SkippingConv2D, TinyImageConv2D, adapted
 from lth_tf.models.network import network
 from lth_tf.models.wrapping import mask_wrapped
 
@@ -48,24 +48,22 @@ def test_outputs_and_gradients_are_those_of_keras(kernel, image):
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=str)
-def test_in_bfloat16_it_is_about_as_far_from_float32_as_keras(kernel):
+def test_in_bfloat16_too_up_to_its_rounding(kernel):
     plain, _, images = pair(kernel, (2, 3))
-    expected, distances = outputs_and_gradients(plain, images), []
-    for kind in (TinyImageConv2D, layers.Conv2D):
+    exact = outputs_and_gradients(plain, images)
+
+    def distances(kind):
+        """Of a layer in 16 bits from Keras' in 32, relative."""
         layer = kind.from_config(plain.get_config() | {"dtype": "mixed_bfloat16"})
         layer.build(images.shape)
         layer.set_weights(plain.get_weights())
         assert layer(images).dtype == tf.bfloat16
-        found = outputs_and_gradients(layer, images)
-        distances.append(
-            [
-                np.linalg.norm(a - b) / np.linalg.norm(b)
-                for a, b in zip(found, expected, strict=True)
-            ]
-        )
-    # How far that is depends on the CPU: the bias' gradient is a sum in which much cancels.
-    ours, keras_own = np.array(distances)
-    assert (ours < 2 * keras_own + 0.02).all()
+        pairs = zip(outputs_and_gradients(layer, images), exact, strict=True)
+        return [np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in pairs]
+
+    # Where a CPU has no instructions for them, sums of 16-bit numbers are less exact.
+    for ours, keras_own in zip(distances(TinyImageConv2D), distances(layers.Conv2D), strict=True):
+        assert ours < max(0.05, 3 * keras_own)
 
 
 def test_any_number_of_images_and_one_that_is_not_known_yet():
@@ -140,7 +138,7 @@ def test_second_derivatives_are_those_of_keras():
 )
 def test_which_convolutions_are_of_volumes(fields, image, expected):
     config = {"filters": 3, "kernel_size": 3, "padding": "same"} | fields
-    assert is_faster_as_volume(layers.Conv2D(**config), image) == expected
+    assert (adapted(layers.Conv2D(**config), image) is TinyImageConv2D) == expected
 
 
 def test_wrapping_takes_them_where_they_are_faster_and_keeps_names_and_weights():

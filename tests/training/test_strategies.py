@@ -24,14 +24,16 @@ SHARED = ("mirrored2", "mirrored4", "worker0", "worker1")
 # Strategy and processors of each but the workers.
 DEVICES = {"one": ("default", 1), "mirrored2": ("mirrored", 2), "mirrored4": ("mirrored", 4)}
 # What train_on_devices.py trains on each: (devices, setting).
-TRAINED = [("mirrored2", setting) for setting in ("lenet", "resnet", "groups", "two heads")]
+TRAINED = [("mirrored2", setting) for setting in ("lenet", "resnet", "two heads")]
 TRAINED += [("worker0", "lenet"), ("worker1", "lenet"), ("mirrored4", "lenet")]
 # What two devices do every time, and what takes long.
-LONG = [("worker0", "resnet"), ("worker1", "resnet"), ("mirrored4", "groups")]
+LONG = [("worker0", "resnet"), ("worker1", "resnet")]
+LONG += [(devices, "groups") for devices in ("mirrored2", "mirrored4")]
 LONG += [("mirrored4", "resnet"), ("mirrored2", "squeezenet"), ("mirrored2", "bfloat16")]
 TRAINED += [pytest.param(*row, marks=pytest.mark.faults) for row in LONG]
-ALL = [*TRAINED, *(("one", setting) for setting in SETTINGS if setting != "bfloat16")]
-ALL.append(pytest.param("one", "bfloat16", marks=pytest.mark.faults))
+RARE = ("groups", "bfloat16")
+ALL = [*TRAINED, *(("one", setting) for setting in SETTINGS if setting not in RARE)]
+ALL += [pytest.param("one", setting, marks=pytest.mark.faults) for setting in RARE]
 
 
 def tf_config(ports, index):
