@@ -1,6 +1,7 @@
 """The figures and numbers of sgd_noise: the right points at the right places, from rows alone."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from lth_tf.analysis.points import value
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, with_guesses
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN, TESTS
 from lth_tf.report import report
+from lth_tf.report.commands import Commands
 from lth_tf.report.comparison import columns
+from lth_tf.report.page_tables import Missing
 
 PAPER = papers.load("sgd_noise")
 assert PAPER
@@ -427,6 +430,16 @@ def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes(
         ours = numbers["1 % of the images, without pretraining"].ours
         shown[value(part.group.rows[0], "setting")] = ours.mean
     assert shown == {words(each): pytest.approx(50 + 10 * n) for n, each in enumerate(MAIN)}
+
+
+def test_settings_have_their_commands_in_common(tmp_path):
+    """A gin file is of all settings of a network: its command fills each table once, for all."""
+    missing = Missing(report.make([], PAPER, None), Commands("w", tmp_path, None))
+    lines = re.findall(r"<tr><th.*?</tr>", "".join(missing.all_commands()))
+    (filled,) = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)[:2] for line in lines
+                 if "resnet34_tiny_imagenet.gin" in line and "forgetting.gin" in line]  # fmt: skip
+    title = "ResNet-34, TinyImageNet, μ = 0, batch 100, and 3 others"
+    assert filled == [title, "Tab. 1, Fig. 6"]
 
 
 @pytest.mark.parametrize("number", sorted(FIGURES, key=int))
