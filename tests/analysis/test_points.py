@@ -65,6 +65,11 @@ def test_an_axis_tells_rows_apart_unless_it_is_shown():
     assert len(variants(rows, "sigma")) == 1
 
 
+def test_an_axis_may_be_of_lists():
+    rows = [evaluation(axes={"widths": widths}) for widths in ([3, 1], [3, 2], [3, 1])]
+    assert [variant.rows for variant in variants(rows)] == [[rows[0], rows[2]], [rows[1]]]
+
+
 def test_a_setting_that_some_rows_of_a_kind_lack_tells_them_apart():
     new = evaluation(settings=settings("imp", **{"MaskSearch.scope": "layerwise"}))
     assert [v.title for v in variants([evaluation(), new])] == [
