@@ -327,6 +327,8 @@ def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
 def test_names_that_differ_in_left_out_letters_have_files_of_their_own():
     assert slug("LeNet 300-100") == "lenet_300_100"
     assert len({slug("netz ä"), slug("netz ö"), slug("netz"), slug("$"), slug("ß")}) == 5
+    assert slug("shift 0.5, rate 1e-05") == "shift_0_5_rate_1e_05"
+    assert slug("shift -0.5") != slug("shift 0.5")
 
 
 def test_loss_through_training_has_a_band_over_runs():
