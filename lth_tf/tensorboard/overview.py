@@ -4,6 +4,7 @@ It is made anew of the whole log, so that there is nothing in it twice.
 """
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from lth_tf.tensorboard.board import Board
 
 _METRICS = ("train_error", "test_error", "test_loss")
 _LABELS = ("network", "model", "dataset", "initialization", "rewind_step", "level", "density")
+_LONGEST = 200  # bytes of the name of a run; a folder may have 255
 _MOST_RUNS = 30  # TensorBoard shows none of more than 40 unless they are asked for
 # Number, and the field that is its step.
 _CURVES = (
@@ -111,5 +113,9 @@ def _networks(rows: list[Row]) -> Iterator[tuple[str, dict[str, Any], dict[str, 
 
 
 def _safe(name: str) -> str:
-    """Returns a name that a folder may have, and is one."""
-    return "".join(c if c not in '/\\:*?"<>|\0' and c.isprintable() else "_" for c in name)[:200]
+    """Returns a name that a folder may have, and is one; a long one is cut, with a digest."""
+    safe = "".join(c if c not in '/\\:*?"<>|\0' and c.isprintable() else "_" for c in name)
+    if len(content := safe.encode()) <= _LONGEST:
+        return safe
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{content[: _LONGEST - 9].decode(errors='ignore')}-{digest}"

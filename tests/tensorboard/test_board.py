@@ -187,3 +187,16 @@ def test_curves_are_of_one_clock():
     rows += [evaluation(step=step, test_error=0.5, schedule="restarted") for step in (100, 200)]
     points = [(tag, mean) for _, tag, _, mean in overview._curves(rows)]
     assert points == [("test_error against step/k = 0, 3.52%", pytest.approx(0.1))] * 2
+
+
+def test_long_names_of_runs_are_cut_and_told_apart(tmp_path):
+    """The name of a folder may have 255 bytes; two runs in one folder would be one."""
+    rows = [
+        evaluation(model="模" * 100, step=step, settings=settings("imp", exclude=["a" * 300, last]))
+        for last in ("b", "c")
+        for step in (100, 200)
+    ]
+    runs = {run for run, *_ in overview._curves(rows)}
+    assert len(runs) == 2
+    overview.write(rows, [], tmp_path)
+    assert {path.name for path in (tmp_path / "tensorboard" / "overview").iterdir()} == runs
