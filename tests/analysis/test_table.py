@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, key, stability, study
+from synthetic import comparison, distance, evaluation, instability, key, settings, stability, study
 
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.estimate import Estimate, aggregate, estimate
@@ -191,6 +191,18 @@ def test_the_answers_in_words():
         "imp at 41%: stable from 0 (1.0, 1.0); matching from 0 (+0.1 points, 1 initialization)",
     ]
     assert summary(rows).endswith(answers(rows)[1])
+
+
+def test_answers_of_two_densities_of_one_shot_pruning_are_apart():
+    rows = [
+        instability(level=1, density=density, test_instability=height)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": 1 - density})}
+        for density, height in ((0.8, 0.01), (0.2, 0.5))
+    ]
+    assert answers(rows) == [
+        "imp at 80%: stable from 0 (1.0)",
+        "imp at 20%: stable from no k asked (50.0)",
+    ]
 
 
 def test_answers_of_two_settings_are_apart():
