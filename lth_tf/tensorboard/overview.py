@@ -14,7 +14,7 @@ from lth_tf.analysis.estimate import over_rows, percent
 from lth_tf.analysis.points import once, split, unique, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.table import varying
-from lth_tf.analysis.variants import variants
+from lth_tf.analysis.variants import densities_as_levels, variants
 from lth_tf.log.schema import Row
 from lth_tf.tensorboard.board import Board
 
@@ -69,7 +69,8 @@ def _curves(rows: list[Row]) -> Iterator[tuple[str, str, int, float]]:
     runs = set[str]()
     for (model, dataset), members in split(rows, "model", "dataset").items():
         for variant in variants(members):
-            for (network,), own in split(variant.rows, "network").items():
+            by_network = split(densities_as_levels(variant.rows), "network")
+            for (network,), own in by_network.items():
                 settings = [f"{name} {setting}" for name, setting in variant.values.items()
                             if any(value(row, name) is not None for row in own)]  # fmt: skip
                 run = _safe(", ".join([network, f"{model} on {dataset}", *settings]))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from synthetic import evaluation, settings, study, weights
+from synthetic import evaluation, instability, settings, study, weights
 
 from lth_tf.figures.draw import draw, standard
 from lth_tf.tensorboard import board, curves, overview
@@ -200,3 +200,18 @@ def test_long_names_of_runs_are_cut_and_told_apart(tmp_path):
     assert len(runs) == 2
     overview.write(rows, [], tmp_path)
     assert {path.name for path in (tmp_path / "tensorboard" / "overview").iterdir()} == runs
+
+
+def test_curves_of_two_densities_of_one_shot_pruning_are_apart():
+    rows = [
+        instability(level=1, density=density, rewind_step=k, test_instability=height)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": 1 - density})}
+        for density, height in ((0.8, 0.01), (0.2, 0.5))
+        for k in (0, 100)
+    ]
+    points = [(tag, step, mean) for _, tag, step, mean in overview._curves(rows)]
+    assert points == [
+        (f"test_instability against k/{density}", k, pytest.approx(height))
+        for density, height in (("80%", 0.01), ("20%", 0.5))
+        for k in (0, 100)
+    ]
