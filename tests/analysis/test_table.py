@@ -173,6 +173,8 @@ def test_both_barriers_are_there_whichever_was_asked_for():
     for one in rows:
         cells = summary([one]).splitlines()[3].split()
         assert cells[-2:] == ["20.00", "20.00"]  # 0.35 - 0.15, both of it in the middle
+    pairs, line = summary(rows).splitlines()[2:4]  # which are the same pair
+    assert "pairs" in pairs and line.split()[-3:] == ["1", "20.00", "20.00"]
     above = [0.1, 0.2, 0.3]
     tilted = instability(alphas=[0, 0.5, 1], test_errors=above, test_instability=0.1)
     assert summary([tilted]).splitlines()[3].split()[-2:] == ["10.00", "0.00"]
