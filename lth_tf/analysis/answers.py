@@ -6,7 +6,7 @@ from lth_tf.analysis.criteria import is_stable, meets_dense
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows, percent
 from lth_tf.analysis.points import once, split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs, levels
-from lth_tf.analysis.variants import variants
+from lth_tf.analysis.variants import densities_as_levels, variants
 from lth_tf.log.schema import Row, has_steps_by_initialization
 
 _FEW = 4  # numbers that are shown
@@ -27,7 +27,7 @@ def answers(rows: Iterable[Row]) -> list[str]:
             names = [f"{model} on {dataset}"] if len(networks) > 1 else []
             names += [variant.title] if len(by_setting) > 1 else []
             head = f"{', '.join(names)}: " if names else ""
-            lines += [head + line for line in _of_variant(variant.rows)]
+            lines += [head + line for line in _of_variant(densities_as_levels(variant.rows))]
     return list(dict.fromkeys(lines))
 
 

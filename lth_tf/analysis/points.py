@@ -34,12 +34,10 @@ def selecting() -> tuple[str, ...]:
 
 def value(row: Row, name: str) -> Any:
     """Returns a field, axis, setting or derived number of a row; None where it has none."""
-    if name in DERIVED:
-        return DERIVED[name](row)
     for values in (row, row["axes"], row["settings"]):
         if name in values:
             return values[name]
-    return None
+    return DERIVED[name](row) if name in DERIVED else None
 
 
 def _of(name: str, number: Callable[[Any], Any]) -> Callable[[Row], Any]:

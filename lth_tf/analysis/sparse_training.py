@@ -39,14 +39,15 @@ def with_guesses(rows: list[Row], classes: Mapping[str, int]) -> list[Row]:
     return list(map(guessing, rows))
 
 
-def stayed_at_chance(row: Row, classes: Mapping[str, int], tests: int) -> bool:
+def stayed_at_chance(row: Row, classes: Mapping[str, int], tests: Mapping[str, int]) -> bool:
     """Returns whether a run has the test error of guessing, or diverged (sgd_noise table 2).
 
-    That is over so many test images, and not known of datasets without a number of classes.
+    That is not known of datasets whose numbers of classes and of test images are not given.
     """
-    count = classes.get(evaluated(row))
-    return count is not None and (
-        row["status"] == "diverged" or is_at_chance(row["test_error"], count, tests)
+    dataset = evaluated(row)
+    return dataset in classes and (
+        row["status"] == "diverged"
+        or is_at_chance(row["test_error"], classes[dataset], tests[dataset])
     )
 
 
@@ -104,19 +105,20 @@ class Rows:
 class Accuracy:
     """Test accuracy, over initializations; a run that diverged has that of guessing.
 
-    So are those counted in sgd_noise table 2 that stayed at chance: the paper's runs went on.
+    So are those counted in sgd_noise table 2 that stayed at chance: the paper's runs went on. On
+    datasets whose number of classes is not known, runs that diverged are left out.
 
     Attributes:
-      classes: how many classes a dataset has, by its name.
-      tests: how many images networks are evaluated on.
+      classes, tests: how many classes and test images a dataset has, by its name.
     """
 
     rows: Rows
     classes: Mapping[str, int] = field(hash=False)
-    tests: int
+    tests: Mapping[str, int] = field(hash=False)
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        chosen = self.rows.find(rows)
+        chosen = [row for row in self.rows.find(rows)
+                  if row["status"] == "done" or evaluated(row) in self.classes]  # fmt: skip
         if not _may_be_averaged(chosen):
             return None
         groups = split(chosen, "initialization").values()

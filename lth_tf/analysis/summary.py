@@ -161,10 +161,20 @@ def _line(group: list[Row], names: list[str], columns: Sequence[_Column]) -> lis
         content = next((content for content in contents if content is not None), None)
         cells.append(printable(in_words(content)))
     for column in columns:
-        mean = estimate(column.value(member) for member in group if column.suits(member))
+        suited = _each_pair_once(member for member in group if column.suits(member))
+        mean = estimate(map(column.value, suited))
         cells += [str(mean.n)] * bool(column.heading[0]) + [column.text(mean)]
     network = row["network"] + (", restarted" if row["schedule"] == "restarted" else "")
     return [printable(network), str(row["rewind_step"]), percent(row["density"]), *cells]
+
+
+def _each_pair_once(rows: Iterable[Row]) -> list[Row]:
+    """Returns rows, of a pair whose instability is there by both definitions one of the two."""
+    distinct: dict[Any, Row] = {}
+    for row in rows:
+        pair = (row["initialization"], *row["noise"])
+        distinct.setdefault(pair if row["kind"] == "instability" else id(row), row)
+    return list(distinct.values())
 
 
 def _order(row: Row) -> tuple[Any, ...]:

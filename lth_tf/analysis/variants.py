@@ -94,8 +94,8 @@ def _differing(rows: list[Row], shown: Collection[str]) -> dict[str, set[_Kind]]
     # Of rows with the same settings, labels and axes one says all.
     representatives: dict[tuple, Row] = {}
     for row in rows:
-        labels = tuple(row[label] for label in label_names(row["kind"]))
-        axes = tuple(row["axes"].items())
+        labels = tuple(hashable(row[label]) for label in label_names(row["kind"]))
+        axes = tuple((name, hashable(each)) for name, each in row["axes"].items())
         address = (id(row["settings"]), row["kind"], row["network"], labels, axes)
         representatives.setdefault(address, row)
     values: dict[str, set[Any]] = defaultdict(set)

@@ -98,11 +98,21 @@ def _holds(content: Any, compare: _Comparison, wanted: str) -> bool:
         return False
     try:
         if isinstance(content, int) and not isinstance(content, bool):
-            return compare(content, float(wanted))
+            return compare(content, _number(wanted))
         if isinstance(content, float):
             return compare(float(f"{content:.4g}"), float(f"{float(wanted):.4g}"))
-        if isinstance(content, list):
-            return compare(content, [float(part) for part in wanted.split(",")])
-    except (ValueError, TypeError):  # It is no number, or the list is of texts.
-        return isinstance(content, list) and compare(",".join(map(str, content)), wanted)
-    return compare(str(content), wanted)
+        if isinstance(content, list) and not any(isinstance(item, str) for item in content):
+            return compare(content, [_number(part) for part in wanted.split(",")])
+    except (ValueError, TypeError):  # It is no number, or the list is of lists.
+        if not isinstance(content, list):
+            return False
+    text = ",".join(map(str, content)) if isinstance(content, list) else str(content)
+    return compare(text, wanted)
+
+
+def _number(text: str) -> float:
+    """Returns a number, a whole one with all its digits."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)

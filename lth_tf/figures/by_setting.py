@@ -78,7 +78,7 @@ class BySetting:
       settings: those that the paper shows, in words.
       scale: a factor of y.
       limit: whether the limit of stability is marked.
-      classes, tests: numbers of classes by dataset, and of test images, so that runs at chance are
+      classes, tests: numbers of classes and of test images by dataset, so that runs at chance are
         marked, and those that diverged count as such; none for neither.
     """
 
@@ -95,7 +95,7 @@ class BySetting:
     scale: float = 100
     limit: bool = False
     classes: Mapping[str, int] = field(default_factory=dict, hash=False)
-    tests: int = 0
+    tests: Mapping[str, int] = field(default_factory=dict, hash=False)
     sample: Sample = "one"
     ending: str = ""
 

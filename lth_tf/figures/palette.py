@@ -51,7 +51,8 @@ def slug(text: str) -> str:
     A long one is cut, and one with letters that are left out gets a digest, to tell it from others.
     """
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    lost = re.sub(r"[a-z0-9 .,()/_:;%-]+", "", text.lower())
+    # A hyphen may go, the minus of a number not.
+    lost = re.sub(r"[a-z0-9 .,()/_:;%]+|(?<=\w)-|-(?![\d.])", "", text.lower())
     if len(name) <= _LONGEST and name and not lost:
         return name
     return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}".strip("_")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import split
 from lth_tf.analysis.selections import levels, of_level
 from lth_tf.analysis.variants import densities_as_levels
@@ -149,5 +150,8 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
         return
     for level, density in [name for name in own if name in preferred] or own[-1:]:
         ending = f"-level_{level}-{density.replace('%', '_percent')}"
-        for chart in form.charts(of_level(rows, level), subject):
+        # Searches that prune otherwise have another density at that level, in figures of its own.
+        chosen = [row for row in of_level(rows, level)
+                  if not row["level"] or percent(row["density"]) == density]  # fmt: skip
+        for chart in form.charts(chosen, subject):
             yield ending + chart.ending, chart

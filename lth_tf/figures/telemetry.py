@@ -120,8 +120,8 @@ def _means(quantity: Quantity, rows: list[Row], setting: str, number: int) -> It
 
 
 def _items(quantity: Quantity, rows: list[Row], setting: str, number: int) -> Iterator[Mark]:
-    """Yields a line for each item of a list, of the first initialization: a mean says nothing."""
-    own = next(iter(split(rows, "initialization").values()))
+    """Yields a line for each item of a list, of the first run: a mean says nothing."""
+    own = next(iter(split(rows, "initialization", "noise").values()))
     items = {row["step"]: row[quantity.names[0]] for row in sorted(own, key=lambda r: r["step"])}
     for place, look in enumerate(palette.shades(min(map(len, items.values())))):
         title = ", ".join(filter(None, (f"weight {place + 1}", setting)))

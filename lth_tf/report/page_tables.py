@@ -116,7 +116,7 @@ class Missing:
     """The commands that fill what a report has not, with their costs.
 
     Costs are counted where the log has something of a network that the paper has in the figure:
-    planning takes its time.
+    planning takes its time. Networks that differ in settings alone have their commands in common.
     """
 
     def __init__(self, report: Report, commands: Commands) -> None:
@@ -124,7 +124,7 @@ class Missing:
         self._known: dict[tuple[str, str], Command] = {}
         here = {group.network.key for group in report.groups if group.network}
         self._counted = {
-            (network.key, section.item.study)
+            (network.file, section.item.study)
             for section in report.sections.values()
             for network in section.missing
             if network.key in here
@@ -132,7 +132,7 @@ class Missing:
 
     def _command(self, network: PaperNetwork, study: str) -> Command:
         assert self._report.paper
-        key = network.key, study
+        key = network.file, study
         if key not in self._known:
             studies, counted = self._report.paper.studies, key in self._counted
             self._known[key] = self._commands(network, studies[study], counted)
@@ -165,22 +165,29 @@ class Missing:
             for network, note in networks:
                 names = fills.setdefault((network.key, section.item.study), [])
                 names.append(short(name) + note)
-        rows: dict[str, tuple[str, Command, list[str]]] = {}
+        rows: dict[str, tuple[Command, dict[str, None], dict[str, None]]] = {}
         order = list(paper.networks)
         for (key, study), names in sorted(fills.items(), key=lambda fill: order.index(fill[0][0])):
             command = self._command(paper.networks[key], study)
-            if command.text:  # One command may fill two studies.
-                title = html.escape(paper.networks[key].title)
-                rows.setdefault(command.text, (title, command, []))[2].extend(names)
+            if command.text:  # One command may fill two studies, and several networks.
+                _, titles, filled = rows.setdefault(command.text, (command, {}, {}))
+                titles[paper.networks[key].title] = None
+                filled |= dict.fromkeys(names)
         lines = [
-            (title, ", ".join(names), "<br>".join(map(html.escape, filter(None, (c.cost, c.left)))),
-             parts.code(c.text))
-            for title, c, names in rows.values()
+            (html.escape(_first([*titles])), ", ".join(filled),
+             "<br>".join(map(html.escape, filter(None, (c.cost, c.left)))), parts.code(c.text))
+            for c, titles, filled in rows.values()
         ]  # fmt: skip
         yield '<section id="commands"><h2>Commands</h2>'
         yield parts.element("p", _COSTS, "note")
         yield parts.table(("network", "fills", "cost", "command"), lines, "commands")
         yield "</section>"
+
+
+def _first(titles: list[str]) -> str:
+    """Returns 'ResNet-18, batch 100, and 3 others' of four titles."""
+    first, *others = titles
+    return f"{first}, and {plural(len(others), 'other')}" if others else first
 
 
 def _names(section: Section) -> str:

@@ -4,6 +4,7 @@ It is made anew of the whole log, so that there is nothing in it twice.
 """
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,12 +14,13 @@ from lth_tf.analysis.estimate import over_rows, percent
 from lth_tf.analysis.points import once, split, unique, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.table import varying
-from lth_tf.analysis.variants import variants
+from lth_tf.analysis.variants import densities_as_levels, variants
 from lth_tf.log.schema import Row
 from lth_tf.tensorboard.board import Board
 
 _METRICS = ("train_error", "test_error", "test_loss")
 _LABELS = ("network", "model", "dataset", "initialization", "rewind_step", "level", "density")
+_LONGEST = 200  # bytes of the name of a run; a folder may have 255
 _MOST_RUNS = 30  # TensorBoard shows none of more than 40 unless they are asked for
 # Number, and the field that is its step.
 _CURVES = (
@@ -67,7 +69,8 @@ def _curves(rows: list[Row]) -> Iterator[tuple[str, str, int, float]]:
     runs = set[str]()
     for (model, dataset), members in split(rows, "model", "dataset").items():
         for variant in variants(members):
-            for (network,), own in split(variant.rows, "network").items():
+            by_network = split(densities_as_levels(variant.rows), "network")
+            for (network,), own in by_network.items():
                 settings = [f"{name} {setting}" for name, setting in variant.values.items()
                             if any(value(row, name) is not None for row in own)]  # fmt: skip
                 run = _safe(", ".join([network, f"{model} on {dataset}", *settings]))
@@ -111,5 +114,9 @@ def _networks(rows: list[Row]) -> Iterator[tuple[str, dict[str, Any], dict[str, 
 
 
 def _safe(name: str) -> str:
-    """Returns a name that a folder may have, and is one."""
-    return "".join(c if c not in '/\\:*?"<>|\0' and c.isprintable() else "_" for c in name)[:200]
+    """Returns a name that a folder may have, and is one; a long one is cut, with a digest."""
+    safe = "".join(c if c not in '/\\:*?"<>|\0' and c.isprintable() else "_" for c in name)
+    if len(content := safe.encode()) <= _LONGEST:
+        return safe
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{content[: _LONGEST - 9].decode(errors='ignore')}-{digest}"

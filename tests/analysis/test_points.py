@@ -3,7 +3,7 @@
 import pytest
 from synthetic import evaluation, instability, key, settings, study
 
-from lth_tf.analysis.points import coordinates, once, split, where
+from lth_tf.analysis.points import coordinates, once, split, value, where
 from lth_tf.analysis.variants import densities_as_levels, variants
 
 ROWS = list(study())
@@ -63,6 +63,18 @@ def test_an_axis_tells_rows_apart_unless_it_is_shown():
     rows = [evaluation(axes={"sigma": sigma}) for sigma in (0.5, 0.1)]
     assert [v.title for v in variants(rows)] == ["sigma 0.1", "sigma 0.5"]
     assert len(variants(rows, "sigma")) == 1
+
+
+def test_an_axis_of_ones_own_may_have_the_name_of_a_derived_number():
+    rows = [evaluation(axes={"pretrained": each}) for each in (0.25, 0.5)]
+    assert [value(row, "pretrained") for row in rows] == [0.25, 0.5]
+    assert where(rows, pretrained=0.5) == rows[1:]
+    assert value(evaluation(rewind_step=6000), "pretrained") == 0.25
+
+
+def test_an_axis_may_be_of_lists():
+    rows = [evaluation(axes={"widths": widths}) for widths in ([3, 1], [3, 2], [3, 1])]
+    assert [variant.rows for variant in variants(rows)] == [[rows[0], rows[2]], [rows[1]]]
 
 
 def test_a_setting_that_some_rows_of_a_kind_lack_tells_them_apart():

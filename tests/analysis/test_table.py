@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, key, stability, study
+from synthetic import comparison, distance, evaluation, instability, key, settings, stability, study
 
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.estimate import Estimate, aggregate, estimate
@@ -173,6 +173,8 @@ def test_both_barriers_are_there_whichever_was_asked_for():
     for one in rows:
         cells = summary([one]).splitlines()[3].split()
         assert cells[-2:] == ["20.00", "20.00"]  # 0.35 - 0.15, both of it in the middle
+    pairs, line = summary(rows).splitlines()[2:4]  # which are the same pair
+    assert "pairs" in pairs and line.split()[-3:] == ["1", "20.00", "20.00"]
     above = [0.1, 0.2, 0.3]
     tilted = instability(alphas=[0, 0.5, 1], test_errors=above, test_instability=0.1)
     assert summary([tilted]).splitlines()[3].split()[-2:] == ["10.00", "0.00"]
@@ -191,6 +193,18 @@ def test_the_answers_in_words():
         "imp at 41%: stable from 0 (1.0, 1.0); matching from 0 (+0.1 points, 1 initialization)",
     ]
     assert summary(rows).endswith(answers(rows)[1])
+
+
+def test_answers_of_two_densities_of_one_shot_pruning_are_apart():
+    rows = [
+        instability(level=1, density=density, test_instability=height)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": 1 - density})}
+        for density, height in ((0.8, 0.01), (0.2, 0.5))
+    ]
+    assert answers(rows) == [
+        "imp at 80%: stable from 0 (1.0)",
+        "imp at 20%: stable from no k asked (50.0)",
+    ]
 
 
 def test_answers_of_two_settings_are_apart():

@@ -76,6 +76,8 @@ def test_axes_are_numbers_texts_and_lists():
     assert where(listed, ["Lenet.widths=300,100"]) == listed
     texts = [evaluation(settings={"exclude": ["a", "b"]})]
     assert where(texts, ["exclude=a,b"]) == texts and where(texts, ["exclude=1,2"]) == []
+    texts = [evaluation(settings={"exclude": ["1", "2"]})]
+    assert where(texts, ["exclude=1,2"]) == texts
     truths = [evaluation(settings={"decoupled": truth}) for truth in (True, False)]
     assert where(truths, ["decoupled=True"]) == truths[:1]
 
@@ -83,6 +85,11 @@ def test_axes_are_numbers_texts_and_lists():
 def test_whole_numbers_of_many_digits_are_compared_by_all_of_them():
     rows = [evaluation(settings={"Cosine.end": end}, step=end) for end in (78125, 78130)]
     assert where(rows, ["Cosine.end=78125"]) == where(rows, ["step=78125"]) == rows[:1]
+    seed = 2**53 + 1  # which no float is
+    rows = [evaluation(initialization=own, noise=own) for own in (seed, seed - 1)]
+    for name in ("initialization", "noise"):
+        assert where(rows, [f"{name}={seed}"]) == rows[:1]
+        assert where(rows, [f"{name}={seed - 1}"]) == rows[1:]
 
 
 def test_derived_numbers_can_be_asked_for():

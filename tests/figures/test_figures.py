@@ -142,6 +142,25 @@ def test_searches_with_other_fractions_share_the_dense_network_and_have_lines_of
     assert xs["IMP, MaskSearch.fraction 0.5"] == pytest.approx([100, 50, 25])
 
 
+def test_a_figure_of_one_level_is_of_one_density():
+    """Searches with other fractions have other densities there, at level 1 too."""
+    rows = [
+        instability(level=level, density=(1 - fraction) ** level, test_instability=height)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": fraction})}
+        for fraction, height in ((0.2, 0.01), (0.5, 0.3))
+        for level in (1, 2)
+    ]
+    name = "instability_against_rewinding_step"
+    found = {
+        ending: list(lines(chart)["test set", "IMP"])
+        for ending, chart in charts(FORMS[name], rows, "about")
+    }
+    assert found == {
+        f"-level_{level}_percent": [(0, pytest.approx(height))]
+        for level, height in (("1-80", 1), ("1-50", 30), ("2-64", 1), ("2-25", 30))
+    }
+
+
 def test_two_definitions_of_instability_are_lines_of_their_own():
     rows = [instability(test_instability=0.55), instability(statistics="reestimate")]
     found = lines(chart_of("instability_against_rewinding_step", rows))
@@ -327,6 +346,8 @@ def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
 def test_names_that_differ_in_left_out_letters_have_files_of_their_own():
     assert slug("LeNet 300-100") == "lenet_300_100"
     assert len({slug("netz ä"), slug("netz ö"), slug("netz"), slug("$"), slug("ß")}) == 5
+    assert slug("shift 0.5, rate 1e-05") == "shift_0_5_rate_1e_05"
+    assert slug("shift -0.5") != slug("shift 0.5")
 
 
 def test_loss_through_training_has_a_band_over_runs():
@@ -405,6 +426,14 @@ PERTURBED = [
     for name, (error, deviation) in POINTS.items()
     for row in perturbed(name, i, error + i / 1000, deviation)
 ]
+
+
+def test_single_weights_are_those_of_one_run():
+    values = ((0, 0, 0.1), (0, 10, 0.2), (0, 20, 0.3), (1, 0, 0.8), (1, 10, 0.9))
+    rows = [weights(noise=noise, step=t, weight_values=[value]) for noise, t, value in values]
+    (chart,) = AlongTraining().charts(rows, "about")
+    points = [p for p in chart.points() if p.panel == "Single weights"]
+    assert [(p.x, p.mean) for p in points] == [(0, 0.1), (10, 0.2), (20, 0.3)]
 
 
 def test_perturbations_are_points_with_r_p_and_n():

@@ -1,6 +1,7 @@
 """The figures and numbers of sgd_noise: the right points at the right places, from rows alone."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
 from lth_tf.analysis.points import value
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, with_guesses
-from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN
+from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN, TESTS
 from lth_tf.report import report
+from lth_tf.report.commands import Commands
 from lth_tf.report.comparison import columns
+from lth_tf.report.page_tables import Missing
 
 PAPER = papers.load("sgd_noise")
 assert PAPER
@@ -136,6 +139,13 @@ def test_every_figure_table_and_setting_is_there():
     assert {printed.where for printed in PAPER.printed} == places
     assert len(PAPER.networks) == 4 * 4 + 8 + 3
     assert sum(len(printed.values) for printed in PAPER.printed) > 850
+
+
+def test_stars_are_where_the_paper_has_them():
+    """Table 7's 8.36 ± 13.61 has none, though one run of it converged and two did not."""
+    starred = {printed.where for printed in PAPER.printed for cell in printed.values.values()
+               if "did not converge" in (getattr(cell, "remark", None) or "")}  # fmt: skip
+    assert starred == {"Table 2", "Table 4"}
 
 
 # The underlines that the text of tables 2 and 11 to 14 has kept: network, pretraining, level.
@@ -264,7 +274,7 @@ def tickets(*accuracies, statuses=("done",) * 3):
 
 
 def test_runs_that_did_not_converge_are_in_the_mean():
-    statistic = Accuracy(Rows(level=5), CLASSES, 10_000)
+    statistic = Accuracy(Rows(level=5), CLASSES, TESTS)
     found = statistic.estimate(list(tickets(0.537, 0.537, 0.1)), None)
     assert found.mean == pytest.approx((0.537 + 0.537 + 0.1) / 3) and found.n == 3
     diverged = list(tickets(0.537, 0.537, 0.9, statuses=("done", "done", "diverged")))
@@ -275,6 +285,24 @@ def test_runs_that_did_not_converge_are_in_the_mean():
     assert is_at_chance(0.9, 10, 10_000) and not is_at_chance(0.9 - 4 * sigma, 10, 10_000)
 
 
+def test_chance_is_of_as_many_images_as_a_dataset_has():
+    """A fifth of EuroSAT's 27,000, of which guessing may have 11.2 %, not the 10.9 % of 10,000."""
+    rows = list(tickets(0.11, 0.112, 0.5))
+    assert not Accuracy(Rows(level=5), CLASSES, TESTS).is_starred(rows)
+    rows = [row | {"dataset": "eurosat/rgb, 32 x 32"} for row in rows]
+    assert Accuracy(Rows(level=5), CLASSES, TESTS).is_starred(rows)
+
+
+def test_what_diverged_on_a_dataset_of_ones_own_is_left_out():
+    """What guessing has there is not known."""
+    rows = list(tickets(0.5, 0.7, 0.9, statuses=("done", "done", "diverged")))
+    rows = [row | {"dataset": "mine"} for row in rows]
+    found = Accuracy(Rows(level=5), CLASSES, TESTS).estimate(rows, None)
+    assert (found.mean, found.n) == (pytest.approx(0.6), 2)
+    assert Accuracy(Rows(level=5), CLASSES, TESTS).estimate(rows[2:], None) is None
+    assert report.make(rows, PAPER, None).comparisons
+
+
 def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_averaged():
     plain = [evaluation((0.0, 100), 0.6, level=5)]
     other = [evaluation((0.0, 100), 0.7, level=5, axes=FLAT | {"search_share": 0.39})]
@@ -283,13 +311,13 @@ def test_searches_in_another_setting_are_told_apart_and_unlike_rows_are_not_aver
     rows = [*plain, *other, *short]
 
     def mean(**how):
-        return Accuracy(Rows(level=5, **how), CLASSES, 10_000).estimate(rows, None).mean
+        return Accuracy(Rows(level=5, **how), CLASSES, TESTS).estimate(rows, None).mean
 
     assert mean() == pytest.approx(0.6)
     assert mean(searched_with="momentum 0, batch 256", search_share=None) == pytest.approx(0.7)
     assert mean(search_share=0.1) == pytest.approx(0.8)
     unlike = [*plain, evaluation((0.0, 100), 0.9, level=5, seed=1, more={"Cosine.end": 7})]
-    assert Accuracy(Rows(level=5), CLASSES, 10_000).estimate(unlike, None) is None
+    assert Accuracy(Rows(level=5), CLASSES, TESTS).estimate(unlike, None) is None
 
 
 def test_pretraining_is_of_two_epochs_where_copies_start_from_other_steps_too():
@@ -402,6 +430,16 @@ def test_a_table_of_a_network_of_ones_own_has_what_each_setting_has_on_the_axes(
         ours = numbers["1 % of the images, without pretraining"].ours
         shown[value(part.group.rows[0], "setting")] = ours.mean
     assert shown == {words(each): pytest.approx(50 + 10 * n) for n, each in enumerate(MAIN)}
+
+
+def test_settings_have_their_commands_in_common(tmp_path):
+    """A gin file is of all settings of a network: its command fills each table once, for all."""
+    missing = Missing(report.make([], PAPER, None), Commands("w", tmp_path, None))
+    lines = re.findall(r"<tr><th.*?</tr>", "".join(missing.all_commands()))
+    (filled,) = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)[:2] for line in lines
+                 if "resnet34_tiny_imagenet.gin" in line and "forgetting.gin" in line]  # fmt: skip
+    title = "ResNet-34, TinyImageNet, μ = 0, batch 100, and 3 others"
+    assert filled == [title, "Tab. 1, Fig. 6"]
 
 
 @pytest.mark.parametrize("number", sorted(FIGURES, key=int))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from synthetic import evaluation, settings, study, weights
+from synthetic import evaluation, instability, settings, study, weights
 
 from lth_tf.figures.draw import draw, standard
 from lth_tf.tensorboard import board, curves, overview
@@ -187,3 +187,31 @@ def test_curves_are_of_one_clock():
     rows += [evaluation(step=step, test_error=0.5, schedule="restarted") for step in (100, 200)]
     points = [(tag, mean) for _, tag, _, mean in overview._curves(rows)]
     assert points == [("test_error against step/k = 0, 3.52%", pytest.approx(0.1))] * 2
+
+
+def test_long_names_of_runs_are_cut_and_told_apart(tmp_path):
+    """The name of a folder may have 255 bytes; two runs in one folder would be one."""
+    rows = [
+        evaluation(model="模" * 100, step=step, settings=settings("imp", exclude=["a" * 300, last]))
+        for last in ("b", "c")
+        for step in (100, 200)
+    ]
+    runs = {run for run, *_ in overview._curves(rows)}
+    assert len(runs) == 2
+    overview.write(rows, [], tmp_path)
+    assert {path.name for path in (tmp_path / "tensorboard" / "overview").iterdir()} == runs
+
+
+def test_curves_of_two_densities_of_one_shot_pruning_are_apart():
+    rows = [
+        instability(level=1, density=density, rewind_step=k, test_instability=height)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": 1 - density})}
+        for density, height in ((0.8, 0.01), (0.2, 0.5))
+        for k in (0, 100)
+    ]
+    points = [(tag, step, mean) for _, tag, step, mean in overview._curves(rows)]
+    assert points == [
+        (f"test_instability against k/{density}", k, pytest.approx(height))
+        for density, height in (("80%", 0.01), ("20%", 0.5))
+        for k in (0, 100)
+    ]

@@ -39,7 +39,7 @@ _STARRED = "one run or more 'did not converge and remained at random chance'; th
 
 
 def _values(line: str) -> Iterator[paper.Value]:
-    """Yields the numbers of a row of a table: '8.36+13.61*' has a deviation and a star."""
+    """Yields the numbers of a row of a table: '8.36+13.61' has a deviation, '35.95*' a star."""
     for cell in line.split():
         mean, _, deviation = cell.rstrip("*").partition("+")
         remark = _STARRED if cell.endswith("*") else None
