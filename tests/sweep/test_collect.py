@@ -1,0 +1,65 @@
+"""Rows of a sweep in which some network diverged: of every request, without its engine."""
+
+import pytest
+import tensorflow as tf
+
+from lth_tf.data import Task
+from lth_tf.experiments import Imp, MaskSearch, Telemetry
+from lth_tf.experiments.study import Study
+from lth_tf.log import log
+from lth_tf.models import Lenet
+from lth_tf.store.layout import Layout
+from lth_tf.sweep.in_process_pool import InProcessPool
+from lth_tf.sweep.run import SweepRun, run
+from lth_tf.training import Constant, Hparams, Momentum
+from lth_tf.training.engine import Engine
+
+MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
+
+
+@pytest.fixture(scope="module")
+def engine(digits_folder):
+    return Engine(digits_folder, tf.distribute.get_strategy())
+
+
+@pytest.fixture
+def swept(engine, tmp_path):
+    """Runs an experiment, again as well; returns the rows of its log by kind and step."""
+
+    def sweep(experiment):
+        layout, work = Layout(tmp_path / "store"), tmp_path / "work"
+        own = SweepRun([Study(experiment, "", 1437)], work, layout)
+        pool = (layout.root, work, lambda threads: engine, 60.0)
+        for _ in range(2):
+            assert run(own, lambda observer: InProcessPool(observer, *pool)) is None
+        return {(row["kind"], row["step"], row["level"]): row for row in log.read(work)[0]}
+
+    return sweep
+
+
+def hparams(rate, decay):
+    return Hparams(60, Momentum(), Constant(rate), weight_decay=decay, xla="off")
+
+
+def test_what_compares_a_state_with_one_that_was_never_reached_diverged(swept):
+    setting = (MODEL, TASK, hparams(0.01, 1e5), 100, (0,), MaskSearch(1))
+    rows = swept(Telemetry(*setting, levels=(0,), at=(1,), differences=(0, 1, 50)))
+    done = {place for place, row in rows.items() if row["status"] == "done"}
+    assert done == {(kind, 1, 0) for kind in ("evaluation", "gradient", "difference")}
+    diverged = {place: row["diverged_at"] for place, row in rows.items() if place not in done}
+    assert set(diverged) == {("weight", 1, 0), ("difference", 50, 0)}
+    assert len({*diverged.values()}) == 1 and 1 < diverged["weight", 1, 0] < 50
+
+
+def test_what_starts_from_new_weights_diverged_where_its_mask_did(swept):
+    setting = (MODEL, TASK, hparams(0.01, 1e5), 100, (0,), MaskSearch(1))
+    rows = swept(Imp(*setting, functions=("error", "perturbation")))
+    kinds = {("evaluation", 100, 0), ("evaluation", 100, 1), ("connectivity", 100, 0)}
+    assert set(rows) == kinds and {row["status"] for row in rows.values()} == {"diverged"}
+
+
+def test_a_network_whose_last_update_diverged_has_no_next_level(swept):
+    rows = swept(Imp(MODEL, TASK, hparams(3e38, 30.0), 1, (0,), MaskSearch(1)))
+    assert {place: row["diverged_at"] for place, row in rows.items()} == {
+        ("evaluation", 1, level): 1 for level in (0, 1)
+    }
