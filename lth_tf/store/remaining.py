@@ -86,10 +86,9 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
 
 def _cut_off(recipe: Any, layout: Layout) -> Diverged | None:
     """Returns the divergence of a state's or a record's run before its step; None without one."""
-    header = checks.read_header(layout.diverged(recipe.made_by)) if recipe.made_by else None
-    if header is None or header["step"] >= recipe.step:
-        return None
-    return Diverged(recipe.made_by, header["step"])
+    run = recipe.made_by
+    step = layout.diverged_before(run, recipe.step) if run else None
+    return None if step is None else Diverged(run, step)
 
 
 def _not_finite(recipe: Recipe, layout: Layout) -> Diverged | None:
