@@ -31,8 +31,8 @@ def _open_no_engine() -> NoReturn:
 
 def identity_of(study: Study, request: Request) -> tuple[str, ...]:
     """Returns the identity of a request's row (lth_tf.log.log.identity)."""
-    row = {"key": request.measurement.key, "axes": dict(request.axes)}
-    return identity({**study.constants, **row})
+    row = {"key": request.measurement.key, "network": request.labels["network"]}
+    return identity({**study.constants, **row, "axes": dict(request.axes)})
 
 
 class _ReadStore(Store):

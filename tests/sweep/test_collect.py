@@ -1,10 +1,10 @@
-"""Rows of a sweep in which some network diverged: of every request, without its engine."""
+"""Rows of a sweep, one of every request: of networks that diverged, and of equal ones."""
 
 import pytest
 import tensorflow as tf
 
 from lth_tf.data import Task
-from lth_tf.experiments import Imp, MaskSearch, Telemetry
+from lth_tf.experiments import Imp, MaskSearch, Perturbed, Telemetry
 from lth_tf.experiments.study import Study
 from lth_tf.log import log
 from lth_tf.models import Lenet
@@ -24,7 +24,7 @@ def engine(digits_folder):
 
 @pytest.fixture
 def swept(engine, tmp_path):
-    """Runs an experiment, again as well; returns the rows of its log by kind and step."""
+    """Runs an experiment, again as well; returns the rows of its log."""
 
     def sweep(experiment):
         layout, work = Layout(tmp_path / "store"), tmp_path / "work"
@@ -32,9 +32,13 @@ def swept(engine, tmp_path):
         pool = (layout.root, work, lambda threads: engine, 60.0)
         for _ in range(2):
             assert run(own, lambda observer: InProcessPool(observer, *pool)) is None
-        return {(row["kind"], row["step"], row["level"]): row for row in log.read(work)[0]}
+        return log.read(work)[0]
 
     return sweep
+
+
+def by_place(rows):
+    return {(row["kind"], row["step"], row["level"]): row for row in rows}
 
 
 def hparams(rate, decay):
@@ -43,7 +47,8 @@ def hparams(rate, decay):
 
 def test_what_compares_a_state_with_one_that_was_never_reached_diverged(swept):
     setting = (MODEL, TASK, hparams(0.01, 1e5), 100, (0,), MaskSearch(1))
-    rows = swept(Telemetry(*setting, levels=(0,), at=(1,), differences=(0, 1, 50)))
+    telemetry = Telemetry(*setting, levels=(0,), at=(1,), differences=(0, 1, 50))
+    rows = by_place(swept(telemetry))
     done = {place for place, row in rows.items() if row["status"] == "done"}
     assert done == {(kind, 1, 0) for kind in ("evaluation", "gradient", "difference")}
     diverged = {place: row["diverged_at"] for place, row in rows.items() if place not in done}
@@ -53,13 +58,23 @@ def test_what_compares_a_state_with_one_that_was_never_reached_diverged(swept):
 
 def test_what_starts_from_new_weights_diverged_where_its_mask_did(swept):
     setting = (MODEL, TASK, hparams(0.01, 1e5), 100, (0,), MaskSearch(1))
-    rows = swept(Imp(*setting, functions=("error", "perturbation")))
+    rows = by_place(swept(Imp(*setting, functions=("error", "perturbation"))))
     kinds = {("evaluation", 100, 0), ("evaluation", 100, 1), ("connectivity", 100, 0)}
     assert set(rows) == kinds and {row["status"] for row in rows.values()} == {"diverged"}
 
 
 def test_a_network_whose_last_update_diverged_has_no_next_level(swept):
-    rows = swept(Imp(MODEL, TASK, hparams(3e38, 30.0), 1, (0,), MaskSearch(1)))
+    rows = by_place(swept(Imp(MODEL, TASK, hparams(3e38, 30.0), 1, (0,), MaskSearch(1))))
     assert {place: row["diverged_at"] for place, row in rows.items()} == {
         ("evaluation", 1, level): 1 for level in (0, 1)
     }
+
+
+def test_kinds_of_network_that_are_one_and_the_same_have_a_row_each(swept):
+    # At k = 0 signs and magnitudes of W_k are those of W_0.
+    kinds = ("signs_k_magnitudes_initial", "signs_initial_magnitudes_k")
+    setting = (MODEL, TASK, hparams(0.01, 0.0), 5, (0,), MaskSearch(1))
+    perturbed = Perturbed(*setting, levels=(1,), kinds=kinds, functions=("error",))
+    first, second = (row for row in swept(perturbed) if row["network"] != "imp")
+    assert [first["network"], second["network"]] == [*kinds]
+    assert first["key"] == second["key"] and first["test_error"] == second["test_error"]
