@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from lth_tf.experiments.choices import Ended
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import RowBuilder
@@ -84,6 +85,8 @@ class Collector:
             return self._store.measure(measurement)
         except ArtifactMissing:
             return None
+        except Diverged as diverged:
+            raise Ended from diverged
 
     def collect(self, measurements: Sequence[Recipe]) -> list[Request]:
         """Writes the rows of some measurements that are not in the log yet.

@@ -1,14 +1,18 @@
 """Rows of a sweep, one of every request: of networks that diverged, and of equal ones."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch, Perturbed, Telemetry
+from lth_tf.experiments.choices import Choice, Ended
 from lth_tf.experiments.study import Study
 from lth_tf.log import log
 from lth_tf.models import Lenet
+from lth_tf.store import artifacts, format_file
 from lth_tf.store.layout import Layout
+from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.in_process_pool import InProcessPool
 from lth_tf.sweep.run import SweepRun, run
 from lth_tf.training import Constant, Hparams, Momentum
@@ -78,3 +82,18 @@ def test_kinds_of_network_that_are_one_and_the_same_have_a_row_each(swept):
     first, second = (row for row in swept(perturbed) if row["network"] != "imp")
     assert [first["network"], second["network"]] == [*kinds]
     assert first["key"] == second["key"] and first["test_error"] == second["test_error"]
+
+
+def test_damaged_numbers_of_a_run_that_diverged_decide_nothing_and_end_a_chain(tmp_path):
+    (first, *_) = Imp(MODEL, TASK, hparams(0.01, 0.0), 5, (0,), MaskSearch(1)).requests()
+    layout, run = Layout(tmp_path / "store"), first.end.run
+    format_file.open_root(layout.root)
+    own = {"key": first.measurement.key, "recipe": first.measurement.canonical}
+    place = layout.artifact(first.measurement)
+    artifacts.write(place, own, {"test_errors": np.zeros(1)})
+    place.write_bytes(place.read_bytes()[:-1] + b"?")
+    header = {"key": run.key, "recipe": run.canonical, "step": 4}
+    artifacts.write(layout.diverged(run), header, {})
+    choice = Choice("x", (first.measurement,), (1,), lambda numbers: 1, 1)
+    with Collector(tmp_path / "work", layout) as collector, pytest.raises(Ended):
+        collector.decide(choice)
