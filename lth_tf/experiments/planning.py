@@ -30,7 +30,7 @@ def decide_by(read: Callable[[Measurement], Numbers | None], layout: Layout) -> 
 
     def read_finite(measurement: Measurement) -> Numbers | None:
         if not layout.holds(measurement):
-            if missing_recipes([measurement], layout):
+            if measurement in missing_recipes([measurement], layout):
                 return None
             # A worker may have made it just now; else what it is made from diverged.
             if not layout.holds(measurement):

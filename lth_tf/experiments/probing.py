@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from lth_tf.data import ForgottenSubset
 from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import (
     Experiment,
@@ -82,6 +83,9 @@ class Probing(Experiment):
         require_rewind_steps(self, min(self.steps, tickets.search_setting(self).steps))
         require(self.head_steps >= 1, self, "head_steps", "1 or more")
         require(self.head_noise >= 0, self, "head_noise", "0 or more")
+        known = not isinstance(getattr(self._head_task, "subset", None), ForgottenSubset)
+        allowed = "a task without a ForgottenSubset, which no probe is trained on"
+        require(known, self, "head_task", allowed)
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
         require_sparse_levels(self, sparse)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from lth_tf import noise as addressed
+from lth_tf.data import ForgottenSubset
 from lth_tf.recipes import (
     At,
     Init,
@@ -77,6 +78,8 @@ class MaskSearch(Recipe):
         require(self.levels <= most, self, "levels", allowed)
         require(self.noise >= 0, self, "noise", "0 or more")
         require(self.steps >= 0, self, "steps", "0, for as many as tickets have, or more")
+        counted = not isinstance(getattr(self.task, "subset", None), ForgottenSubset)
+        require(counted, self, "task", "a task without a ForgottenSubset, as it counts for that")
 
     def trained_with(self, task: Recipe, hparams: Hparams, steps: int) -> "Setting":
         """Returns the search's own task, hparams and steps, or else those of the tickets."""

@@ -26,12 +26,13 @@ _FOLDER = "results"
 
 
 def identity(row: Row) -> tuple[str, ...]:
-    """Returns the identity of a row: experiment, configuration, measurement's key, axes.
+    """Returns the identity of a row: experiment, configuration, network, measurement's key, axes.
 
-    The same measurement asked for by two experiments is two rows.
+    The same measurement asked for by two experiments is two rows, and so it is where it is of two
+    kinds of network, which may have the same weights.
     """
     axes = json.dumps(row.get("axes", {}), sort_keys=True)
-    return row["experiment"], row["configuration"], row["key"], axes
+    return row["experiment"], row["configuration"], row["network"], row["key"], axes
 
 
 class ResultsLog(contextlib.AbstractContextManager["ResultsLog"]):

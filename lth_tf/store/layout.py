@@ -45,8 +45,11 @@ class Layout:
         """
         if recipe.place:
             return checks.read_header(self.root / recipe.place) is not None
-        run: Any = recipe.made_by
-        return bool(run) and self.recorded_until(run) >= recipe.step  # type: ignore[attr-defined]
+        of_run: Any = recipe
+        if of_run.made_by is None or self.recorded_until(of_run.made_by) < of_run.step:
+            return False
+        # The step that diverged is recorded, and yet there is no record up to the one after it.
+        return self.diverged_before(of_run.made_by, of_run.step) is None
 
     def recovery(self, run: Train) -> Path:
         """Returns the file of a run's latest state while it is under way."""
@@ -55,6 +58,11 @@ class Layout:
     def diverged(self, run: Train) -> Path:
         """Returns the file that marks a run as diverged."""
         return self.run(run) / "diverged.state"
+
+    def diverged_before(self, run: Train, step: int) -> int | None:
+        """Returns the step at which a run diverged, if that is before another step; or None."""
+        header = checks.read_header(self.diverged(run))
+        return header["step"] if header and header["step"] < step else None
 
     def journal(self, run: Train) -> Path:
         """Returns the file with the times, places and speed of a run's training."""

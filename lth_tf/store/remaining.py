@@ -1,11 +1,13 @@
 """Remaining work: the recipes that a store lacks, and the speed of the runs that it trained."""
 
+import contextlib
 import operator
 from collections.abc import Iterable
 from typing import Any
 
-from lth_tf.recipes import Recipe, Train, dag
-from lth_tf.store import checks, journal
+from lth_tf.recipes import Diverged, Recipe, Train, dag
+from lth_tf.state import State
+from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
 
 # The segments of a program whose time counts: few enough to follow the machine as it is now.
@@ -55,11 +57,20 @@ def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     for recipe in dag(*absent).values():
         if recipe not in absent:
             continue
-        if hopeless.isdisjoint(recipe.children) and not _is_cut_off(recipe, layout):
+        if hopeless.isdisjoint(recipe.children) and not _cut_off(recipe, layout):
             missing[recipe] = None
         else:
             hopeless.add(recipe)
     return missing
+
+
+def divergence(recipe: Recipe, layout: Layout) -> Diverged | None:
+    """Returns the divergence because of which a recipe can never be made; None if there is none."""
+    absent = _absent_recipes([recipe], layout)
+    for part in (part for part in dag(*absent).values() if part in absent):
+        if diverged := _cut_off(part, layout) or _not_finite(part, layout):
+            return diverged
+    return None
 
 
 def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
@@ -73,10 +84,21 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     return absent
 
 
-def _is_cut_off(recipe: Any, layout: Layout) -> bool:
-    """Returns whether a recipe is a state or a record of a run that diverged before its step."""
-    header = checks.read_header(layout.diverged(recipe.made_by)) if recipe.made_by else None
-    return header is not None and bool(header["step"] < recipe.step)
+def _cut_off(recipe: Any, layout: Layout) -> Diverged | None:
+    """Returns the divergence of a state's or a record's run before its step; None without one."""
+    run = recipe.made_by
+    step = layout.diverged_before(run, recipe.step) if run else None
+    return None if step is None else Diverged(run, step)
+
+
+def _not_finite(recipe: Recipe, layout: Layout) -> Diverged | None:
+    """Returns the divergence in a run's very last update, if a recipe is made from that state."""
+    for state in filter(None, (child.trained_state for child in recipe.children)):
+        with contextlib.suppress(FileNotFoundError, artifacts.Damaged):
+            arrays = checks.read(layout.artifact(state))[1]
+            if not State.from_arrays(arrays, state.step, 0).is_finite:
+                return Diverged(state.run, state.step)
+    return None
 
 
 def seconds_per_step(layout: Layout) -> dict[str, float]:

@@ -3,8 +3,9 @@
 import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from lth_tf.experiments.choices import Ended
 from lth_tf.experiments.planning import decide_by
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import RowBuilder
@@ -12,8 +13,10 @@ from lth_tf.experiments.study import Study
 from lth_tf.log.log import ResultsLog, identity
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Diverged, Numbers, Recipe, dag
+from lth_tf.store.checks import Check
 from lth_tf.store.layout import Layout
 from lth_tf.store.observer import SilentObserver
+from lth_tf.store.remaining import divergence
 from lth_tf.store.store import Store
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import measured
@@ -29,8 +32,24 @@ def _open_no_engine() -> NoReturn:
 
 def identity_of(study: Study, request: Request) -> tuple[str, ...]:
     """Returns the identity of a request's row (lth_tf.log.log.identity)."""
-    row = {"key": request.measurement.key, "axes": dict(request.axes)}
-    return identity({**study.constants, **row})
+    row = {"key": request.measurement.key, "network": request.labels["network"]}
+    return identity({**study.constants, **row, "axes": dict(request.axes)})
+
+
+class _ReadStore(Store):
+    """A store in which nothing is made for which a network is needed."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, _open_no_engine, SilentObserver())
+
+    def _numbers(self, recipe: Any, check: Check) -> Numbers:
+        try:
+            return super()._numbers(recipe, check)
+        except ArtifactMissing:
+            # States that are there cannot be read, but one of another run may be missing for good.
+            if diverged := divergence(recipe, self.layout):
+                raise diverged from None
+            raise
 
 
 class Collector:
@@ -44,7 +63,7 @@ class Collector:
     def __init__(self, workdir: Path, layout: Layout) -> None:
         self._requests: dict[Recipe, list[tuple[Study, Request]]] = {}
         self.decide = decide_by(self._read, layout)
-        self._store = Store(layout.root, _open_no_engine, SilentObserver())
+        self._store = _ReadStore(layout.root)
         self._rows = RowBuilder(self._store)
         self._resources = contextlib.ExitStack()
         self._board = self._resources.enter_context(Board(workdir))
@@ -66,6 +85,8 @@ class Collector:
             return self._store.measure(measurement)
         except ArtifactMissing:
             return None
+        except Diverged as diverged:
+            raise Ended from diverged
 
     def collect(self, measurements: Sequence[Recipe]) -> list[Request]:
         """Writes the rows of some measurements that are not in the log yet.

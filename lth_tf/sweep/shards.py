@@ -106,7 +106,9 @@ def _search_of(request: Request, names: Mapping[Recipe, str]) -> str:
 def searches(requests: Sequence[Request]) -> dict[Recipe, str]:
     """Returns the name of every run's search: of the dense network its mask goes back to."""
     names: dict[Recipe, str] = {}
-    for recipe in dag(*(request.measurement for request in requests)).values():
+    # W_k is on a run, also where what is measured does not go back to that: as a distance of 0.
+    roots = (recipe for request in requests for recipe in (request.measurement, request.end))
+    for recipe in dag(*roots).values():
         if isinstance(recipe, Train):
             setting = (recipe.start.key, recipe.task.key, recipe.hparams.key)
             names[recipe] = names.get(recipe.mask, "-".join(setting))

@@ -25,7 +25,7 @@ from lth_tf.experiments.choices import (
     requests_at_most,
     undecided,
 )
-from lth_tf.experiments.planning import decided, plan
+from lth_tf.experiments.planning import decided, plan, plan_of
 from lth_tf.measurements import Evaluate, Interpolate
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, RecipeError, train
@@ -287,6 +287,18 @@ def test_a_decision_is_read_from_the_store(tmp_path):
     put(seen.certain[0].measurement, layout, evaluation(1))
     seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
     assert len(seen.certain) == 2 and seen.certain[1].mask.fraction == 0.4
+
+
+def test_the_mark_of_a_network_that_diverged_ends_a_chain(tmp_path):
+    layout = Layout(tmp_path)
+    (first,) = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout)).certain
+    run = first.end.run
+    header = {"key": run.key, "recipe": run.canonical, "step": first.end.step - 1}
+    artifacts.write(layout.diverged(run), header, {})
+    seen = expected_requests(next(iter(ADAPTIVE.chains())), decided(layout))
+    assert seen.certain == [first] and not seen.uncertain and seen.choices == 0
+    left = plan_of([seen], layout)
+    assert (left.choices, left.steps_left) == (0, 0) and "at most" not in str(left)
 
 
 def test_numbers_that_a_worker_makes_while_they_are_looked_for_end_no_chain(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import numpy_training
 import pytest
 from listing import rows
 
-from lth_tf.data import Task, load
+from lth_tf.data import ForgottenSubset, Task, load
 from lth_tf.data.order import batches
 from lth_tf.experiments import Imp, MaskSearch, Probing, study
 from lth_tf.models import Lenet, Resnet
@@ -21,6 +21,7 @@ from lth_tf.training import Adam, Constant, Hparams, Momentum
 
 MODEL, TASK = Lenet(widths=(24, 12), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Adam(), Constant(0.01), xla="off")
+FORGOTTEN = dataclasses.replace(TASK, subset=ForgottenSubset("highest", 0.5))
 HEADS = Hparams(90, Momentum(), Constant(0.05), weight_decay=1e-3, xla="off")
 SEARCH = MaskSearch(2, 0.4)
 NETWORKS = ("imp", "random_pruning", "dense", "trained_dense")
@@ -212,6 +213,14 @@ def test_probes_that_are_trained_together_are_those_trained_one_by_one(engine, x
             "Probing.rewind_steps is .3,.; it must be different steps from 0 to 2, before the end",
         ),
         ({"head_steps": 0}, "Probing.head_steps is 0; it must be 1 or more"),
+        (
+            {"head_task": FORGOTTEN},
+            "Probing.head_task is Task.*; it must be a task without a ForgottenSubset",
+        ),
+        (
+            {"task": FORGOTTEN, "search": MaskSearch(2, task=TASK)},
+            "Probing.head_task is None; it must be a task without a ForgottenSubset",
+        ),
         ({"networks": ()}, "Probing.networks is ..; it must be one kind of network or more"),
     ],
 )

@@ -175,6 +175,10 @@ def test_forgetting_and_convergence_are_of_tickets_too(store):
             "Task.subset is .*; it must be another subset, unless Mask",
         ),
         (lambda: Training(MODEL, FORGOTTEN, SLOW, 9, (0,)), "unless MaskSearch.task is what its"),
+        (
+            lambda: tickets(MaskSearch(2, task=FORGOTTEN)),
+            "MaskSearch.task is .*; it must be a task without a ForgottenSubset",
+        ),
         (lambda: MaskSearch(2, steps=-1), "MaskSearch.steps is -1; it must be 0, for as many as"),
     ],
 )

@@ -12,10 +12,11 @@ from lth_tf.data import Task
 from lth_tf.log import RowKind
 from lth_tf.measurements import Evaluate, Measurement
 from lth_tf.models import Lenet
-from lth_tf.recipes import At, Init, Ones, Recorded, train
+from lth_tf.recipes import At, Diverged, Init, Ones, Recorded, train
 from lth_tf.store import artifacts
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.plan import make_plan
+from lth_tf.store.remaining import missing_recipes
 from lth_tf.store.store import Store
 from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
@@ -91,3 +92,18 @@ def test_a_damaged_part_of_the_record_is_made_again(store, caplog):
     assert "that part of the record is gone" in caplog.text
     np.testing.assert_array_equal(after.losses, before.losses)
     assert artifacts.read(path)
+
+
+def test_a_run_that_diverged_at_the_last_step_has_no_record_up_to_it(store):
+    hparams = Hparams(60, Momentum(), Constant(0.01), weight_decay=1e5, xla="off")
+    huge = train(Init(MODEL, 0), Ones(MODEL), TASK, hparams, noise=0)
+    with pytest.raises(Diverged) as caught:
+        store.state(At(huge, 50))
+    before, at_last = (Recorded(huge, caught.value.step + more) for more in (0, 1))
+    assert store.layout.holds(before) and store.record(before).complete
+    # Its loss is recorded, as that of the step that diverged.
+    assert store.layout.recorded_until(huge) == at_last.step
+    with pytest.raises(Diverged):
+        store.measure(MeanLoss(at_last))
+    assert MeanLoss(before) in missing_recipes([MeanLoss(before)], store.layout)
+    assert MeanLoss(at_last) not in missing_recipes([MeanLoss(at_last)], store.layout)

@@ -59,3 +59,12 @@ def test_shards_are_about_as_large():
 def test_there_is_no_such_shard(index, number, tmp_path):
     with pytest.raises(UserError, match=f"--shard_index={index}; it must be from 0 to"):
         SweepRun(STUDIES, tmp_path, Layout(tmp_path / "store"), index, number)
+
+
+def test_what_is_measured_of_a_run_that_it_does_not_go_back_to_has_a_shard():
+    # From W_0 to W_0, on the run from W_0 under noise that no other network has.
+    how = {"networks": ("imp",), "functions": ("state",), "rewind_steps": (0,), "trunk_noise": 4}
+    study = Study(replace(EXPERIMENTS[1], initializations=(0, 1), **how), "", 0)
+    every = [request.measurement for request in study.experiment.requests()]
+    shards = [[r.measurement for r in shard(index, 3, [study])] for index in range(3)]
+    assert sorted(m.key for each in shards for m in each) == sorted(m.key for m in every)
