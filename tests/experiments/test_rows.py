@@ -11,10 +11,12 @@ from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch, Request
 from lth_tf.experiments.rows import RowBuilder
+from lth_tf.log.fields import RowKind, measured
 from lth_tf.log.validation import validate
-from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import Init, Ones, at, train
+from lth_tf.recipes import Init, Ones, Weights, at, train
+from lth_tf.store import checks
 from lth_tf.training import Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
@@ -145,3 +147,31 @@ def test_a_test_loss_that_is_not_finite_is_a_row_of_a_network_that_diverged(step
         row = RowBuilder(OverflowingStore()).row(EXPERIMENT, request, constants)
         validate(row)
         assert (row["status"], row["diverged_at"]) == ("diverged", steps)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Confusion(Measurement):
+    """A measurement of a user's own, whose numbers are named as its fields are."""
+
+    ROW = RowKind(
+        "confusion",
+        "How often a class is taken for another.",
+        values=measured(
+            ("confused", "rows of fractions", "of 1", "Share of each class taken for each."),
+            ("examples_by_class", "list of integers", "examples", "Examples of each class."),
+        ),
+    )
+
+    weights: Weights
+
+    def make(self, maker):
+        return {"confused": np.full((3, 3), 1 / 3), "examples_by_class": np.array([4, 5, 6])}
+
+
+def test_numbers_of_rows_and_of_lists_are_as_their_fields_say():
+    measurement = Confusion(Init(EXPERIMENT.model, 0))
+    numbers = measurement.make(None)
+    checks.check_numbers(numbers, measurement.schema)
+    row = measurement.row(numbers, {})
+    assert row == {"confused": [[1 / 3] * 3] * 3, "examples_by_class": [4, 5, 6]}
+    assert type(row["examples_by_class"][0]) is int
