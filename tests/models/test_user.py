@@ -204,6 +204,18 @@ def test_a_second_output_is_an_auxiliary_head():
     np.testing.assert_array_equal(net.apply(weights, {}, None, x, training=True)[0], both[0])
 
 
+def two_names():
+    """Keras has these two outputs in the order of their names: not the logits first."""
+    logits, auxiliary = (model := two_outputs()).outputs
+    return keras.Model(model.inputs[0], {"logits": logits, "auxiliary": auxiliary})
+
+
+def test_one_output_may_have_a_name():
+    model = two_outputs()
+    recipe = from_keras(keras.Model(model.inputs[0], {"logits": model.outputs[0]}))
+    assert network(recipe).head == ("logits/kernel", "logits/bias")
+
+
 class Subclassed(keras.Model):
     def __init__(self):
         super().__init__(name="own")
@@ -253,6 +265,7 @@ def frozen():
         (Subclassed, "'own' is a Subclassed; it must be functional or Sequential"),
         (lambda: keras.Sequential([L.Dense(3)], name="s"), "'s' has no input shape"),
         (two_inputs, "must have one input"),
+        (two_names, "has outputs by name, .* it must list them, the logits first"),
         (lambda: two_outputs(classes=4), "or a second of the same shape"),
         (lambda: two_outputs(second="softmax"), "ends in probabilities .'auxiliary'"),
         (lambda: built(L.Conv2D(2, 1, kernel_regularizer="l2")), "has a kernel_regularizer"),
