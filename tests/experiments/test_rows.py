@@ -15,7 +15,7 @@ from lth_tf.log.fields import RowKind, measured
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import Init, Ones, Weights, at, train
+from lth_tf.recipes import Init, Ones, RecipeError, Weights, at, train
 from lth_tf.store import checks
 from lth_tf.training import Constant, Hparams, Momentum
 
@@ -175,3 +175,40 @@ def test_numbers_of_rows_and_of_lists_are_as_their_fields_say():
     row = measurement.row(numbers, {})
     assert row == {"confused": [[1 / 3] * 3] * 3, "examples_by_class": [4, 5, 6]}
     assert type(row["examples_by_class"][0]) is int
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Spread(Measurement):
+    """A measurement of a user's own, whose numbers are as NumPy happens to give them."""
+
+    ROW = RowKind(
+        "spread",
+        "How far weights spread.",
+        values=measured(
+            ("deviation", "number", "weight", "Standard deviation of all weights."),
+            ("largest", "list of numbers or null", "weight", "The largest weights."),
+            ("smallest", "number", "weight", "The smallest weight, in whole numbers."),
+        ),
+    )
+
+    weights: Weights
+    count: int = 2
+    fails: bool = False
+
+    def make(self, maker):
+        weights = maker.state(self.weights).weights["logits/kernel"].ravel()
+        deviation = weights[:3] if self.fails else weights.std()
+        return {"deviation": deviation, "largest": np.sort(weights)[-self.count :], "smallest": 0}
+
+
+def test_numbers_of_other_dtypes_are_made_once(store, caplog):
+    spread = Spread(Init(EXPERIMENT.model, 0))
+    first, again = store.measure(spread), store.measure(spread)
+    assert not caplog.records
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, again[name])
+        assert array.dtype == again[name].dtype == np.float64
+    with pytest.raises(
+        RecipeError, match=r"Spread.make .* 'deviation' is of shape \[3\], not \[\]"
+    ):
+        store.measure(dataclasses.replace(spread, fails=True))
