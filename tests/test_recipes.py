@@ -97,6 +97,7 @@ from lth_tf.recipes import (
     Recombine,
     Recorded,
     Score,
+    Seed,
     Shuffle,
     Weights,
     at,
@@ -353,6 +354,21 @@ class Later(Recipe):
     ADDED: typing.ClassVar = {"decay": 0.0}
     rate: float
     decay: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Perhaps(Recipe):
+    count: typing.Optional[int] = None  # noqa: UP045  as a user may write it
+    seed: Seed | None = None
+
+
+def test_a_field_may_be_none_however_its_type_says_so():
+    assert (Perhaps().count, Perhaps(2, 3).count, Perhaps(2, 3).seed) == (None, 2, 3)
+    assert Perhaps(2, 3).settings == {"Perhaps.count": 2}
+    with pytest.raises(RecipeError, match="Perhaps.count is 'a'; it takes an integer"):
+        Perhaps("a")
+    with pytest.raises(RecipeError, match="Perhaps.seed is -1; it must be 0 or more"):
+        Perhaps(seed=-1)
 
 
 def test_a_field_added_later_is_in_the_key_only_where_it_says_something():

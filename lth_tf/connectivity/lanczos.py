@@ -24,13 +24,19 @@ class Spectrum(NamedTuple):
         """The share of negative eigenvalues in the sum of all absolute ones, by quadrature."""
         absolute = self.weights * np.abs(self.values)
         total = float(absolute.sum())
-        return float(absolute[self.values < 0].sum()) / total if total else 0.0
+        negative = float(absolute[self.values < 0].sum())
+        return _fraction(negative / total) if total else 0.0
 
     def share_in_leading(self, vector: np.ndarray, count: int) -> float:
         """Returns ||P v||^2 / ||v||^2, P onto the vectors of the `count` largest values."""
         squared = float(vector @ vector)
         inside = self.vectors[:, -count:].T @ vector
-        return float(inside @ inside) / squared if squared else 0.0
+        return _fraction(float(inside @ inside) / squared) if squared else 0.0
+
+
+def _fraction(share: float) -> float:
+    """Returns a share of a whole, which rounding may have made larger than that; NaN as it is."""
+    return float(np.minimum(share, 1))
 
 
 def lanczos(
@@ -40,7 +46,7 @@ def lanczos(
 
     Every new direction is made orthogonal to all before, twice, so that no eigenvalue comes up
     again. It holds `iterations` vectors. Where the space that the start vector spans is exhausted,
-    there are fewer values, which are exact.
+    there are fewer values, which are exact. All is NaN if a product is not finite.
 
     Args:
       product: returns the matrix times a vector, float64.
@@ -53,6 +59,9 @@ def lanczos(
     for place in range(len(basis)):
         basis[place] = direction
         residual = product(direction)
+        if not np.isfinite(residual).all():
+            nothing = np.full(len(basis), np.nan)
+            return Spectrum(nothing, nothing, np.full(basis.T.shape, np.nan))
         diagonal.append(float(direction @ residual))
         for _ in range(2):
             residual = residual - basis[: place + 1].T @ (basis[: place + 1] @ residual)

@@ -24,6 +24,17 @@ def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
     return dataclasses.replace(subset, fingerprint=_fingerprint(_numbers(subset, folder, examples)))
 
 
+def measured(recipe: Recipe, measure: Measure | None) -> dict[Recipe, Mapping[str, np.ndarray]]:
+    """Returns the numbers of the measurements that a task's subset is chosen by."""
+    numbers: dict[Recipe, Mapping[str, np.ndarray]] = {}
+    for child in recipe.children:
+        if not child.MADE:
+            numbers |= measured(child, measure)
+        elif measure:
+            numbers[child] = measure(child)
+    return numbers
+
+
 def read(
     subset: Subset | None, folder: str, examples: int, measure: Measure | None = None
 ) -> np.ndarray | None:

@@ -43,8 +43,13 @@ class Convergence(Measurement):
         require(len(self.errors) >= 2, self, "errors", "two evaluations or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
-        errors = [maker.measure(evaluation)["test_errors"][0] for evaluation in self.errors]
-        return {"errors": np.asarray(errors, np.float64)}
+        tests = [maker.measure(evaluation) for evaluation in self.errors]
+        errors, losses = (
+            np.asarray([each[name][0] for each in tests], np.float64)
+            for name in ("test_errors", "test_losses")
+        )
+        # Logits that are not numbers give every example the first class: no error of a network.
+        return {"errors": np.where(np.isnan(losses), np.nan, errors)}
 
     @property
     def schema(self) -> Schema:

@@ -111,13 +111,15 @@ def require_two_samples(first: Weights, second: Weights) -> None:
 
 
 def layout(fields: Iterable[Field]) -> Schema:
-    """Returns the dtype and shape of the numbers of fields: one each, or a list each."""
+    """Returns the dtype and shape of the numbers of fields: one each, or a list or rows each."""
+
+    def shape(field: Field) -> tuple[str, ...]:
+        if field.type.startswith("rows of"):
+            return (field.name, f"columns of {field.name}")
+        return (field.name,) if field.type.startswith("list of") else ()
+
     return {
-        field.name: (
-            "i8" if field.type == "integer" else "f8",
-            (field.name,) if field.type.startswith("list of") else (),
-        )
-        for field in fields
+        field.name: ("i8" if "integer" in field.type else "f8", shape(field)) for field in fields
     }
 
 

@@ -23,6 +23,14 @@ _SCALINGS = {
 }
 
 
+def output_of(layer: Any) -> Any:
+    """Returns what the first call of a layer puts out, also of a model that is nested in another.
+
+    Such a model's own attribute `output` is of the graph inside it.
+    """
+    return keras.Operation.output.fget(layer)
+
+
 def initializer(kind: Initializer) -> "keras.initializers.Initializer":
     """Returns the Keras initializer of a kernel.
 

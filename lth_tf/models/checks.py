@@ -30,6 +30,10 @@ def check_model(model: keras.Model, heads: int = 1) -> None:
             f"{title} must have one input (images) and one output (logits), or a second of the "
             "same shape (those of an auxiliary head)"
         )
+    if len(model.outputs) > 1 and isinstance(getattr(model, "_outputs_struct", None), dict):
+        raise RecipeError(
+            f"{title} has outputs by name, which Keras sorts; it must list them, the logits first"
+        )
     _check_input(title, model.inputs[0])
     for output in range(len(model.outputs)):
         last = _last_operation(model, output)

@@ -2,10 +2,12 @@
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from lth_tf.models.blocks import output_of
 from lth_tf.models.network import Arrays, Network
 from lth_tf.recipes import RecipeError
 
@@ -17,7 +19,7 @@ def features(
     statistics: Arrays,
     images: tf.Tensor,
     training: bool = False,
-) -> dict[str, tf.Tensor]:
+) -> dict[str, Any]:
     """Returns the outputs of layers, as a pure function; later layers are not computed.
 
     A linear probe after every block (sgd_noise section 5.1; Alain & Bengio 2017) is a dense layer
@@ -29,7 +31,8 @@ def features(
       weights, statistics, images, training: as Network.all_logits takes them.
 
     Returns:
-      Outputs by name of the layer, in the order asked for, float32, the batch first.
+      Outputs by name of the layer, in the order asked for, float32, the batch first; a list where
+      a layer has several.
 
     Raises:
       RecipeError: the network has no such layer.
@@ -42,7 +45,8 @@ def features(
         images,
         training=training,
     )
-    return {name: tf.cast(outputs[name], tf.float32) for name in layers}
+    cast = functools.partial(tf.cast, dtype=tf.float32)
+    return {name: tf.nest.map_structure(cast, outputs[name]) for name in layers}
 
 
 @functools.lru_cache(maxsize=16)
@@ -53,7 +57,7 @@ def _part(
     if unknown := [name for name in layers if name not in network.layers]:
         allowed = ", ".join(network.blocks or network.layers)
         raise RecipeError(f"the network has no layer {unknown[0]!r}; allowed: {allowed}")
-    outputs = {name: network.layers[name].output for name in layers}
+    outputs = {name: output_of(network.layers[name]) for name in layers}
     part = keras.Model(network.model.inputs[0], outputs)
     names = {id(v.variable): name for name, v in network.variables.items()}
     trained = tuple(names[id(v)] for v in part.trainable_variables)

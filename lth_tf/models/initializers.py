@@ -150,7 +150,9 @@ def draw(initializer: Any, shape: tuple[int, ...], generator: np.random.Generato
     elif kind in RANDOM:
         values = _scaled(kind, config, shape, generator)
     else:
-        values = np.full(shape, {"Zeros": 0.0, "Ones": 1.0}.get(kind, config.get("value")))
+        # The value of a Constant may be an array, which its configuration has as a dictionary.
+        constant = {"Zeros": 0.0, "Ones": 1.0}.get(kind, getattr(initializer, "value", None))
+        values = np.full(shape, constant)
     return np.asarray(values, np.float32)
 
 

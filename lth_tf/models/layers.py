@@ -133,7 +133,8 @@ class BatchNorm(keras.Layer):
         """Normalizes this replica's share of a batch, in groups, and moves the statistics."""
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync if context else 1
-        values = tf.size(images) * replicas // (self.groups * self._channels)
+        # Large batches of all replicas together have more entries than 32 bits can count.
+        values = tf.size(images, tf.int64) * replicas // (self.groups * self._channels)
         if self.groups % replicas == 0:
             outputs, mean, variance = self._whole_groups(images, self.groups // replicas)
             if replicas > 1:

@@ -12,7 +12,7 @@ from lth_tf.models.functional import Arrays, Network
 from lth_tf.models.initializers import recorded
 from lth_tf.models.naming import head_paths, kernels, make_scope_names, mask_name, named_variables
 from lth_tf.models.wrapping import mask_wrapped
-from lth_tf.recipes import Model
+from lth_tf.recipes import Model, RecipeError
 
 __all__ = ["Arrays", "Network", "from_model", "network", "parameter_counts"]
 
@@ -55,6 +55,10 @@ def from_model(
     masks = {v.name for v in state if v.kind == "mask"}
     trained = {v.name: shapes[v.name] for v in weights}
     layers = {layer.name: layer for layer in wrapped.layers}
+    if unknown := [block for block in blocks if block not in layers]:
+        raise RecipeError(
+            f"model {model.name!r} has no layer {unknown[0]!r}, which its recipe has as a block"
+        )
     tops = tuple(path for output in range(heads) for path in head_paths(wrapped, output))
     make_scope_names(wrapped)
     return Network(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from lth_tf.models.blocks import initializer
+from lth_tf.models.blocks import initializer, output_of
 from lth_tf.models.lazy import keras
 from lth_tf.recipes import Model, require
 
@@ -54,7 +54,7 @@ class Probes(Model):
         network = dataclasses.replace(self.network, image_shape=self.image_shape).build()  # type: ignore
         start, logits = initializer("pytorch_default"), []
         for number in self.blocks_probed:
-            x = network.get_layer(self.network.blocks[number - 1]).output
+            x = output_of(network.get_layer(self.network.blocks[number - 1]))
             if len(x.shape) == 4:
                 pool = keras.layers.GlobalAveragePooling2D
                 x = pool(data_format="channels_last", name=f"pixels_{number}")(x)

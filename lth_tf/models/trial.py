@@ -41,8 +41,8 @@ def check_runs(network: Network, name: str) -> None:
         raise RecipeError(f"model {name!r} cannot be trained here: {one_line(error)}") from error
     if losses:
         raise RecipeError(f"layer {losses[0]!r} adds a loss of its own, which training leaves out")
-    for layer, values in first.items():
-        if not np.array_equal(values, second[layer], equal_nan=True):
+    for (layer, values), (_, again) in zip(first, second, strict=True):
+        if not np.array_equal(values, again, equal_nan=True):
             raise RecipeError(
                 f"layer {layer!r} draws random numbers from a generator of the whole process, so "
                 "no run could be repeated; give it a keras.random.SeedGenerator of its own"
@@ -78,8 +78,8 @@ def _gradients(network: Network, weights: Any, statistics: Any, images: Any) -> 
     return tape.gradient(loss, weights, unconnected_gradients="zero")
 
 
-def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
-    """Returns each layer's output in training, in order, and takes a gradient."""
+def _outputs(network: Network, process_seed: int) -> list[tuple[str, np.ndarray]]:
+    """Returns each layer's outputs in training, in order, by its name; and takes a gradient."""
     images = _trial_images(network)
     weights = {n: tf.constant(v) for n, v in network.initial_weights(seed=0).items()}
     statistics = network.initial_statistics()
@@ -87,7 +87,8 @@ def _outputs(network: Network, process_seed: int) -> dict[str, np.ndarray]:
         _gradients(network, weights, statistics, images)
     with process_seeded(process_seed):
         outputs = features(network, tuple(network.layers), weights, statistics, images, True)
-    return {name: value.numpy() for name, value in outputs.items()}
+    flat = {name: tf.nest.flatten(value) for name, value in outputs.items()}
+    return [(name, value.numpy()) for name, values in flat.items() for value in values]
 
 
 @functools.lru_cache(maxsize=8)

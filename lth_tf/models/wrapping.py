@@ -150,7 +150,7 @@ def _plain(layer: Any, dtype_policy: str) -> Any:
         return keras.layers.BatchNormalization(**fields)
     if isinstance(layer, PaddedShortcut):
         added = layer.channels - layer.input.shape[-1]
-        skip = keras.layers.AveragePooling2D(1, layer.stride)
+        skip = keras.layers.AveragePooling2D(1, layer.stride, data_format="channels_last")
         # Taken for channels, height, width, an image's last axes are its columns and channels.
         pad = keras.layers.ZeroPadding2D(((0, 0), (0, added)), data_format="channels_first")
         return keras.Sequential([keras.Input(layer.input.shape[1:]), skip, pad], name=layer.name)

@@ -15,6 +15,7 @@ from lth_tf.errors import UserError
 SEED, COORDINATE = "seed", "coordinate"
 Seed = Annotated[int, SEED]
 Step = Annotated[int, COORDINATE]
+_UNIONS = (types.UnionType, typing.Union)  # int | None; Optional[int], and Seed | None
 
 
 class RecipeError(UserError, ValueError):
@@ -38,16 +39,18 @@ def roles_of(kind: type) -> frozenset[str]:
 
 @functools.cache
 def seeds_of(kind: type) -> tuple[str, ...]:
-    """Returns the fields of a recipe class that are seeds."""
+    """Returns the fields of a recipe class that are seeds, or None where they may be."""
     hints = typing.get_type_hints(kind, include_extras=True)
-    return tuple(field.name for field in dataclasses.fields(kind) if hints[field.name] == Seed)
+    names = (field.name for field in dataclasses.fields(kind))
+    return tuple(n for n in names if hints[n] in (Seed, Seed | None))
 
 
 def _is_role(hint: Any) -> bool:
-    """Returns whether a type is a seed or a coordinate, or a tuple of such."""
+    """Returns whether a type is a seed or a coordinate, or a tuple of such, or None besides."""
     if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
         return True
-    return typing.get_origin(hint) is tuple and any(map(_is_role, typing.get_args(hint)))
+    nests = typing.get_origin(hint) in (tuple, *_UNIONS)
+    return nests and any(map(_is_role, typing.get_args(hint)))
 
 
 def conformed(value: Any, hint: Any, where: str) -> Any:
@@ -64,7 +67,7 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
         if value in args and type(value) in {type(a) for a in args}:
             return value
         raise RecipeError(f"{where} is {value!r}; allowed: {', '.join(map(repr, args))}")
-    if origin is types.UnionType:
+    if origin in _UNIONS:
         if value is None and type(None) in args:
             return None
         return conformed(value, next(a for a in args if a is not type(None)), where)

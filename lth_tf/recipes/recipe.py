@@ -50,7 +50,8 @@ class Recipe:
             value = conformed(getattr(self, name), hint, f"{type(self).__name__}.{name}")
             object.__setattr__(self, name, value)
         for name in seeds_of(type(self)):  # type: ignore[arg-type]
-            require(getattr(self, name) >= 0, self, name, "0 or more")
+            seed = getattr(self, name)
+            require(seed is None or seed >= 0, self, name, "0 or more")
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018

@@ -183,6 +183,21 @@ def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
         _require(list(arrays) == list(shapes), "its kernels are in another order")
 
 
+def conformed(
+    arrays: Mapping[str, Any], fields: Mapping[str, tuple[str, tuple[int | str, ...]]]
+) -> dict[str, np.ndarray]:
+    """Returns numbers in the dtypes of their fields, as far as that loses nothing but precision.
+
+    Args:
+      fields: as for `check_numbers`.
+    """
+    numbers = {name: np.asarray(array) for name, array in arrays.items()}
+    for name in set(numbers) & set(fields):
+        if np.can_cast(numbers[name].dtype, dtype := np.dtype(fields[name][0]), "same_kind"):
+            numbers[name] = numbers[name].astype(dtype)
+    return numbers
+
+
 def check_numbers(
     arrays: Arrays, fields: Mapping[str, tuple[str, tuple[int | str, ...]]] | None = None
 ) -> None:

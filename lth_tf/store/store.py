@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lth_tf.recipes import At, Mask, Recipe, Recorded, Train, Weights
+from lth_tf.recipes import At, Mask, Recipe, RecipeError, Recorded, Train, Weights
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, files, format_file, journal, leases, records
 from lth_tf.store.layout import Layout
@@ -128,6 +128,8 @@ class Store:
         if stored is None:
             # Its parts are made first, so that no lease is held while another is waited for.
             numbers = recipe.make(self)
+            if recipe.schema:
+                numbers = _held_to_schema(recipe, numbers, check)
             artifacts.write(path, header(recipe), numbers)
             return numbers
         return stored[1]
@@ -142,3 +144,19 @@ class Store:
             moved = files.set_aside(path, self.layout.root)
             log.warning("%s; set aside as %s, it will be made again", error, moved)
             return None
+
+
+def _held_to_schema(recipe: Recipe, numbers: Numbers, check: checks.Check) -> Numbers:
+    """Returns a measurement's numbers as readers of their file will want them.
+
+    Raises:
+      RecipeError: they are others than the schema says, as a user's own kind may have them.
+    """
+    assert recipe.schema is not None
+    numbers = checks.conformed(numbers, recipe.schema)
+    try:
+        check(numbers)
+    except checks.Mismatch as error:
+        name = type(recipe).__name__
+        raise RecipeError(f"{name}.make returns other numbers than {name} has: {error}") from None
+    return numbers

@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
-from lth_tf.data.scores import Measure
+from lth_tf.data.scores import Measure, measured
 from lth_tf.models.network import network
-from lth_tf.recipes import Init, Model, Ones, Shuffle, Train, Weights, train
+from lth_tf.recipes import Init, Model, Ones, Recipe, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.caching import cached
@@ -84,7 +84,8 @@ class Engine(NetworkFacts):
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
         """Returns the training of a run from one of its states on; other workers take part."""
         if not self._team.is_alone:
-            self._team.broadcast((_without_history(run), state, mask))
+            scores = measured(run.task, self.measure)
+            self._team.broadcast((_without_history(run), state, mask, scores))
         return self._trajectory(run, state, mask)
 
     def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
@@ -99,13 +100,16 @@ class Engine(NetworkFacts):
           UserError: another worker is gone.
         """
         trajectory: Any = None
+        known: dict[Recipe, Any] = {}
+        self.measure = known.__getitem__
         while (order := self._team.receive()) is not None:
             match order:
                 case int(steps), int(ahead):
                     trajectory.take(steps, ahead)
                 case "derivatives", batches, temperature, second:
                     trajectory.derivatives(batches, temperature, second)
-                case run, state, mask:
+                case run, state, mask, scores:
+                    known |= scores
                     trajectory = self._trajectory(run, state, mask)
         self._team.leave()
 

@@ -38,6 +38,22 @@ def test_all_iterations_give_all_eigenvalues_and_none_twice():
     assert found.weights.sum() == pytest.approx(1)
 
 
+def test_a_vector_in_the_leading_space_has_a_share_of_at_most_1():
+    for size in [*range(3, 20)] * 3:
+        matrix, _ = symmetric(np.arange(size) - 2.0)
+        found = lanczos(lambda v, a=matrix: a @ v, DRAWS.standard_normal(size), size)
+        assert 1 - 1e-12 < found.share_in_leading(DRAWS.standard_normal(size), size) <= 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_of_what_is_not_finite_nothing_is_a_number(value):
+    found = lanczos(lambda v: np.where(np.arange(6) < 1, value, v), np.ones(6), 4)
+    shares = found.negative_share, found.share_in_leading(np.ones(6), 2)
+    assert np.isnan([*found.values, *found.weights, *shares]).all() and len(found.values) == 4
+    assert found.vectors.shape == (6, 4)
+
+
 def test_it_stops_where_the_start_vector_has_nothing_more():
     matrix, vectors = symmetric(np.array([1.0, 2, 3, 4, 5]))
     found = lanczos(lambda v: matrix @ v, vectors[:, 1] + vectors[:, 3], 5)

@@ -1,5 +1,7 @@
 """Forgetting and convergence against sgd_noise section 3.2, written from the paper in NumPy."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import numpy_training
 import pytest
@@ -8,10 +10,12 @@ from listing import rows
 from lth_tf.data import Task, load
 from lth_tf.data.order import batches
 from lth_tf.experiments import Training
+from lth_tf.measurements import Convergence, EvaluateTest
 from lth_tf.measurements.convergence import convergence
 from lth_tf.measurements.forgetting import forgetting
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
+from lth_tf.recipes import Init
 from lth_tf.training import Adam, Constant, Hparams
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
@@ -67,6 +71,19 @@ def test_convergence_is_equation_4():
     assert convergence(0.5 * errors + 0.2) == pytest.approx(convergence(errors))
     assert convergence(np.array([0.9, 0.05, 0.1])) > 1  # it was better on the way
     assert np.isnan(convergence(np.array([0.9, 0.5, 0.9])))
+
+
+def test_the_error_of_a_network_that_is_not_finite_is_no_result():
+    tests = [EvaluateTest(Init(Lenet(), seed), TASK) for seed in range(3)]
+    errors, losses = dict(zip(tests, (0.9, 0.5, 0.9), strict=True)), {tests[2]: np.nan}
+
+    def measure(test):
+        return {"test_errors": [errors[test]], "test_losses": [losses.get(test, 1.0)]}
+
+    measurement = Convergence(tuple(tests))
+    numbers = measurement.make(SimpleNamespace(measure=measure))
+    np.testing.assert_array_equal(numbers["errors"], [0.9, 0.5, np.nan])
+    assert not measurement.is_finite(numbers)
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,12 @@ from lth_tf import pruning
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch, Request
 from lth_tf.experiments.rows import RowBuilder
+from lth_tf.log.fields import RowKind, measured
 from lth_tf.log.validation import validate
-from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Evaluate, Interpolate, Measurement, Predict
 from lth_tf.models import Lenet
-from lth_tf.recipes import Init, Ones, at, train
+from lth_tf.recipes import Init, Ones, RecipeError, Weights, at, train
+from lth_tf.store import checks
 from lth_tf.training import Constant, Hparams, Momentum
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
@@ -145,3 +147,68 @@ def test_a_test_loss_that_is_not_finite_is_a_row_of_a_network_that_diverged(step
         row = RowBuilder(OverflowingStore()).row(EXPERIMENT, request, constants)
         validate(row)
         assert (row["status"], row["diverged_at"]) == ("diverged", steps)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Confusion(Measurement):
+    """A measurement of a user's own, whose numbers are named as its fields are."""
+
+    ROW = RowKind(
+        "confusion",
+        "How often a class is taken for another.",
+        values=measured(
+            ("confused", "rows of fractions", "of 1", "Share of each class taken for each."),
+            ("examples_by_class", "list of integers", "examples", "Examples of each class."),
+        ),
+    )
+
+    weights: Weights
+
+    def make(self, maker):
+        return {"confused": np.full((3, 3), 1 / 3), "examples_by_class": np.array([4, 5, 6])}
+
+
+def test_numbers_of_rows_and_of_lists_are_as_their_fields_say():
+    measurement = Confusion(Init(EXPERIMENT.model, 0))
+    numbers = measurement.make(None)
+    checks.check_numbers(numbers, measurement.schema)
+    row = measurement.row(numbers, {})
+    assert row == {"confused": [[1 / 3] * 3] * 3, "examples_by_class": [4, 5, 6]}
+    assert type(row["examples_by_class"][0]) is int
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Spread(Measurement):
+    """A measurement of a user's own, whose numbers are as NumPy happens to give them."""
+
+    ROW = RowKind(
+        "spread",
+        "How far weights spread.",
+        values=measured(
+            ("deviation", "number", "weight", "Standard deviation of all weights."),
+            ("largest", "list of numbers or null", "weight", "The largest weights."),
+            ("smallest", "number", "weight", "The smallest weight, in whole numbers."),
+        ),
+    )
+
+    weights: Weights
+    count: int = 2
+    fails: bool = False
+
+    def make(self, maker):
+        weights = maker.state(self.weights).weights["logits/kernel"].ravel()
+        deviation = weights[:3] if self.fails else weights.std()
+        return {"deviation": deviation, "largest": np.sort(weights)[-self.count :], "smallest": 0}
+
+
+def test_numbers_of_other_dtypes_are_made_once(store, caplog):
+    spread = Spread(Init(EXPERIMENT.model, 0))
+    first, again = store.measure(spread), store.measure(spread)
+    assert not caplog.records
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, again[name])
+        assert array.dtype == again[name].dtype == np.float64
+    with pytest.raises(
+        RecipeError, match=r"Spread.make .* 'deviation' is of shape \[3\], not \[\]"
+    ):
+        store.measure(dataclasses.replace(spread, fails=True))

@@ -81,6 +81,12 @@ def test_truncated_normal_stays_within_two_standard_deviations():
     assert values.std() == pytest.approx(0.8796256610342398, rel=0.01)
 
 
+def test_a_constant_may_be_an_array():
+    values = np.arange(3, dtype=np.float32)
+    np.testing.assert_array_equal(drawn(INITIALIZERS.Constant(values), (3,)), values)
+    np.testing.assert_array_equal(drawn(INITIALIZERS.Constant(0.5), (2,)), [0.5, 0.5])
+
+
 class HeNormal(INITIALIZERS.Initializer):
     """An initializer of a user's own that has a name of one of Keras', but not its formula."""
 

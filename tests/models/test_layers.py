@@ -1,5 +1,7 @@
 """The mask wrapper and fused batch norm, against NumPy and against Keras' own layers."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -136,6 +138,19 @@ def test_groups_are_normalized_each_by_itself(unbiased):
         mean = sum(getattr(part, name).numpy() for part in parts) / 2
         np.testing.assert_allclose(getattr(whole, name), mean, rtol=1e-6)
     assert BatchNorm.from_config(whole.get_config()).groups == 2
+
+
+@pytest.mark.parametrize("unbiased", [True, False])
+def test_a_batch_over_replicas_may_have_more_entries_than_32_bits_count(unbiased, monkeypatch):
+    replicas, x = 2**21, normal(2, 16, 16, 2)
+    context = SimpleNamespace(num_replicas_in_sync=replicas)
+    monkeypatch.setattr(tf.distribute, "get_replica_context", lambda: context)
+    layer = BatchNorm(momentum=0.0, unbiased=unbiased)
+    layer.build(x.shape)
+    moments = tf.constant([0.5, 0.25]), tf.constant([3.0, 4.0])
+    layer._parts_of_groups = lambda images, context: (images, *moments)
+    layer._train(tf.constant(x))
+    np.testing.assert_allclose(layer.moving_variance, [3, 4], rtol=1e-6)
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -41,6 +41,12 @@ def test_parameter_counts_beside_those_of_the_zoo(recipe, trainable, total, prun
     assert parameter_counts(network(recipe)) == expected
 
 
+def test_a_block_that_is_no_layer_is_named():
+    model = SMALL.build()
+    with pytest.raises(RecipeError, match="'lenet' has no layer 'dense_9', which its recipe has"):
+        from_model(model, blocks=("dense_1", "dense_9"))
+
+
 def test_names_of_lenet():
     net = network(Lenet())
     layers = ("dense_1", "dense_2", "logits")

@@ -66,6 +66,21 @@ def test_it_computes_what_the_network_does(make):
     assert len(plain.outputs) == 1 and "lth_tf" not in plain.to_json()
 
 
+def test_it_is_of_images_with_channels_last_whatever_keras_is_set_to():
+    recipe = Resnet(depth=8, width=4, image_shape=(8, 8, 3), shortcut="padding")
+    net = network(recipe)
+    weights, statistics = state(net)
+    images = np.random.default_rng(1).normal(size=(5, 8, 8, 3)).astype("f4")
+    expected = net.apply(weights, statistics, None, images, False)[0]
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        plain = plain_model(recipe, {**weights, **statistics})
+    finally:
+        keras.config.set_image_data_format(before)
+    np.testing.assert_allclose(plain(images), expected, rtol=1e-4, atol=1e-4)
+
+
 def test_of_probes_it_has_the_logits_of_all():
     recipe = Probes(Resnet(depth=8, width=4), (1, 3), 10, (8, 8, 3))
     net = network(recipe)

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from lth_tf.models import from_keras
+from lth_tf.models.features import features
 from lth_tf.models.layers import BatchNorm, Masked
 from lth_tf.models.network import network
 from lth_tf.models.wrapping import mask_wrapped
@@ -204,6 +205,18 @@ def test_a_second_output_is_an_auxiliary_head():
     np.testing.assert_array_equal(net.apply(weights, {}, None, x, training=True)[0], both[0])
 
 
+def two_names():
+    """Keras has these two outputs in the order of their names: not the logits first."""
+    logits, auxiliary = (model := two_outputs()).outputs
+    return keras.Model(model.inputs[0], {"logits": logits, "auxiliary": auxiliary})
+
+
+def test_one_output_may_have_a_name():
+    model = two_outputs()
+    recipe = from_keras(keras.Model(model.inputs[0], {"logits": model.outputs[0]}))
+    assert network(recipe).head == ("logits/kernel", "logits/bias")
+
+
 class Subclassed(keras.Model):
     def __init__(self):
         super().__init__(name="own")
@@ -231,6 +244,36 @@ def test_layers_within_layers_are_numbered_afresh(layer, kernel):
     assert from_keras(built(layer())) == first
 
 
+def graph_in_graph():
+    """A functional model within another, called twice, with two outputs."""
+    inner_inputs = keras.Input((4,))
+    inner = keras.Model(inner_inputs, [L.Dense(4)(inner_inputs), L.Dense(4)(inner_inputs)])
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, L.Dense(3)(L.add(inner(L.add(inner(L.Dense(4)(inputs)))))))
+
+
+def sequence_and_state():
+    """A layer with outputs of several shapes."""
+    inputs = keras.Input((6, 4))
+    sequence, last = L.GRU(5, return_sequences=True, return_state=True)(inputs)
+    return keras.Model(inputs, L.Dense(3)(L.concatenate([L.Flatten()(sequence), last])))
+
+
+@pytest.mark.parametrize(
+    "make, name", [(graph_in_graph, "functional_1"), (sequence_and_state, "gru_1")]
+)
+def test_layers_with_several_outputs_are_taken(make, name):
+    model = make()
+    net = network(from_keras(model))
+    weights = copied_weights(model, net)
+    x = np.random.default_rng(0).normal(size=(5, *model.inputs[0].shape[1:])).astype("f4")
+    np.testing.assert_allclose(net.apply(weights, {}, None, x, False)[0], model(x), rtol=1e-5)
+    (layer,) = (layer for layer in model.layers if isinstance(layer, (keras.Model, L.GRU)))
+    expected = keras.Model(model.inputs[0], layer._inbound_nodes[0].output_tensors)(x)
+    for found, output in zip(features(net, (name,), weights, {}, x)[name], expected, strict=True):
+        np.testing.assert_allclose(found, output, rtol=1e-5, atol=1e-6)
+
+
 def two_inputs():
     a, b = keras.Input((3,)), keras.Input((3,))
     return keras.Model([a, b], L.Dense(3)(a + b))
@@ -253,6 +296,7 @@ def frozen():
         (Subclassed, "'own' is a Subclassed; it must be functional or Sequential"),
         (lambda: keras.Sequential([L.Dense(3)], name="s"), "'s' has no input shape"),
         (two_inputs, "must have one input"),
+        (two_names, "has outputs by name, .* it must list them, the logits first"),
         (lambda: two_outputs(classes=4), "or a second of the same shape"),
         (lambda: two_outputs(second="softmax"), "ends in probabilities .'auxiliary'"),
         (lambda: built(L.Conv2D(2, 1, kernel_regularizer="l2")), "has a kernel_regularizer"),

@@ -1,5 +1,7 @@
 """Training on a subset that another run's measurement chooses: planned, made first, the same."""
 
+import contextlib
+import pickle
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +75,39 @@ def test_it_is_measured_before_anything_is_trained_on_it(store, digits_folder):
     chosen = sorted(wrong[image.tobytes()] for image in hardest.train_images)
     assert chosen == sorted(scores)[-len(chosen) :]
     assert state.step == 5
+
+
+class Recorder:
+    """A team whose chief's messages are kept, for another worker to receive them."""
+
+    is_alone = False
+    together = contextlib.nullcontext
+
+    def __init__(self):
+        self.messages = []
+
+    def broadcast(self, message):
+        self.messages.append(pickle.dumps(message))
+
+    def receive(self):
+        return pickle.loads(self.messages.pop(0))
+
+    def leave(self):
+        """Waits for nobody."""
+
+
+def test_workers_that_follow_train_on_the_chiefs_subset(tmp_path, digits_folder):
+    chief, other = (Engine(digits_folder, tf.distribute.get_strategy()) for _ in range(2))
+    chief._team = other._team = Recorder()
+    Store(tmp_path / "store", lambda: chief, SilentObserver()).state(TARGET)
+    chief.dismiss()
+    other.follow()
+    (first, second) = (list(engine._programs.values())[-1] for engine in (chief, other))
+    np.testing.assert_array_equal(first.feed.images, second.feed.images)
+    assert second.feed.examples == round(0.25 * 1437)
+    ends = (program.read(5, 5).weights for program in (first, second))
+    for one, same in zip(*(end.values() for end in ends), strict=True):
+        np.testing.assert_array_equal(one, same)
 
 
 def test_a_sweep_makes_the_scores_with_the_run_that_they_are_of(tmp_path):
