@@ -18,6 +18,7 @@ from lth_tf.store import artifacts
 
 Arrays = Mapping[str, np.ndarray]
 Shapes = Mapping[str, tuple[int, ...]]
+Fields = Mapping[str, tuple[str, tuple[int | str, ...]]]
 Check = Callable[[Arrays], None]
 
 _STEP = re.compile(r"at-(\d{9,})\.state")
@@ -183,14 +184,8 @@ def check_mask(arrays: Arrays, shapes: Shapes | None = None) -> None:
         _require(list(arrays) == list(shapes), "its kernels are in another order")
 
 
-def conformed(
-    arrays: Mapping[str, Any], fields: Mapping[str, tuple[str, tuple[int | str, ...]]]
-) -> dict[str, np.ndarray]:
-    """Returns numbers in the dtypes of their fields, as far as that loses nothing but precision.
-
-    Args:
-      fields: as for `check_numbers`.
-    """
+def conformed(arrays: Mapping[str, Any], fields: Fields) -> dict[str, np.ndarray]:
+    """Returns numbers in the dtypes of their fields, as far as that loses nothing but precision."""
     numbers = {name: np.asarray(array) for name, array in arrays.items()}
     for name in set(numbers) & set(fields):
         if np.can_cast(numbers[name].dtype, dtype := np.dtype(fields[name][0]), "same_kind"):
@@ -198,9 +193,7 @@ def conformed(
     return numbers
 
 
-def check_numbers(
-    arrays: Arrays, fields: Mapping[str, tuple[str, tuple[int | str, ...]]] | None = None
-) -> None:
+def check_numbers(arrays: Arrays, fields: Fields | None = None) -> None:
     """Raises Mismatch unless arrays are the numbers of a measurement.
 
     Args:

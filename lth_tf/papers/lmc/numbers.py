@@ -147,8 +147,7 @@ _LEVELS = (
 _ERROR_AT = (
     ("resnet20", 2000, 25), ("resnet20", 500, 30), ("vgg16", 1000, 20), ("vgg16", 1000, 35),
     ("resnet50", 18 * EPOCH, 55), ("resnet50", 5 * EPOCH, 55), ("inception_v3", 28 * EPOCH, 33),
-    ("inception_v3", 6 * EPOCH, 40),
-)  # fmt: skip
+    ("inception_v3", 6 * EPOCH, 40))  # fmt: skip
 _INCONSISTENT = {
     "vgg16": "the paper gives two errors for VGG-16 at step 1,000: about 20% and 35%",
     "resnet50": "the paper gives the same error for ResNet-50 at two steps: 55% at epochs 5 and 18",
@@ -157,9 +156,8 @@ _NEARER_START = Value(1, math.nan, "above",
                       "'closer to their initial weights than to their final weights'")  # fmt: skip
 _NEARER_END = Value(1, math.nan, "below",
                     "'closer to their final weights than their initial weights'")  # fmt: skip
-_TICKETS = (
-    "the paper has the tickets of ResNet-20 become stable at iteration 2000 here, elsewhere at 500"
-)
+_TICKETS = ("the paper has the tickets of ResNet-20 become stable at iteration 2000 here, "
+            "elsewhere at 500")  # fmt: skip
 # Network, kind, step k; how far ends from k are apart, of the distance from initialization to end;
 # how many times as far the end is from k as k is from initialization.
 _DISTANCES = (
