@@ -111,6 +111,18 @@ def test_a_sweep_is_its_studies(lab, study):
     assert "experiments   2, shard 1 of 2\n" in str(lab.plan(*found, part=(1, 2)))
 
 
+def test_threads_of_this_process_are_none_of_a_sweep_s_or_description_s(lab, rows):
+    """Workers of a sweep have their own; here a network's shapes are needed at most."""
+    binding = "MaskSearch.exclude = ('logits/kernel',)"
+    threads = "Hparams.threads = [1, 2, 3]"
+    found = lab.sweep("demo/imp.gin", bindings=[*BINDINGS, *REWOUND, binding], over=[threads])
+    assert [one.experiment.hparams.threads for one in found] == [1, 2, 3]
+    files, other = ["demo/imp.gin"], ["Hparams.threads = 3"]
+    assert "threads 3" in lab.describe(*files, bindings=other)
+    with pytest.raises(UserError, match="Hparams.threads is 3, but this process runs on 2"):
+        lab.describe(*files, bindings=other, measure=True)
+
+
 def test_every_row_leads_back_to_its_recipe_and_files(fresh, rows):
     for row in rows:
         request = fresh.request(row)
