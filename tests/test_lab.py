@@ -315,6 +315,14 @@ def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, dig
     (tmp_path / "work" / "store").touch()
     with pytest.raises(LabError, match=f"^store={tmp_path}/work/store: a file is in the way"):
         lth.Lab(tmp_path / "work")
+    for arguments, name in (
+        (("~nobody_here/x",), "workdir"),
+        ((tmp_path, "~nobody_here/x"), "store"),
+    ):
+        with pytest.raises(LabError, match=f"^{name}=~nobody_here/x: there is no such user$"):
+            lth.Lab(*arguments)
+    with pytest.raises(UserError, match="^gin_file=~nobody_here/x.gin: there is no such file"):
+        lab.load("~nobody_here/x.gin")
     with pytest.raises(UserError, match=f"^workdir={tmp_path}/gone: there is no such folder"):
         lth.Lab(tmp_path / "gone").rows()
     empty = lth.Lab(tmp_path, data_dir=digits_folder)
