@@ -303,6 +303,19 @@ def test_a_figure_of_a_paper(tmp_path):
         lth.Lab(tmp_path).figures(paper="lottery")
 
 
+def test_a_mask_that_is_not_there_is_made_on_the_threads_of_its_run(tmp_path, digits_folder):
+    def open_engine(threads):
+        raise UserError(f"an engine for {threads} threads")
+
+    lab = lth.Lab(tmp_path, data_dir=digits_folder, open_engine=open_engine)
+    hparams = Hparams(60, Adam(), Constant(12e-4), threads=3)
+    study = lab.study(Imp(**small(hparams=hparams), search=MaskSearch(1)))
+    *_, request = lab._requests([study]).values()
+    for asked in (request, request.mask):
+        with pytest.raises(UserError, match="an engine for 3 threads"):
+            lab.mask(asked)
+
+
 def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, digits_folder):
     (tmp_path / "file").touch()
     for arguments, name in (
