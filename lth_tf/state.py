@@ -10,7 +10,7 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class State:
-    """A point on a trajectory. All arrays are float32, by the names of lth_tf.models.Network.
+    """A point on a trajectory. All arrays are float32, by the names of lth_tf.models.network.
 
     Attributes:
       step: the run's step.

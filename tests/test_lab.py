@@ -111,6 +111,18 @@ def test_a_sweep_is_its_studies(lab, study):
     assert "experiments   2, shard 1 of 2\n" in str(lab.plan(*found, part=(1, 2)))
 
 
+def test_threads_of_this_process_are_none_of_a_sweep_s_or_description_s(lab, rows):
+    """Workers of a sweep have their own; here a network's shapes are needed at most."""
+    binding = "MaskSearch.exclude = ('logits/kernel',)"
+    threads = "Hparams.threads = [1, 2, 3]"
+    found = lab.sweep("demo/imp.gin", bindings=[*BINDINGS, *REWOUND, binding], over=[threads])
+    assert [one.experiment.hparams.threads for one in found] == [1, 2, 3]
+    files, other = ["demo/imp.gin"], ["Hparams.threads = 3"]
+    assert "threads 3" in lab.describe(*files, bindings=other)
+    with pytest.raises(UserError, match="Hparams.threads is 3, but this process runs on 2"):
+        lab.describe(*files, bindings=other, measure=True)
+
+
 def test_every_row_leads_back_to_its_recipe_and_files(fresh, rows):
     for row in rows:
         request = fresh.request(row)
@@ -291,6 +303,19 @@ def test_a_figure_of_a_paper(tmp_path):
         lth.Lab(tmp_path).figures(paper="lottery")
 
 
+def test_a_mask_that_is_not_there_is_made_on_the_threads_of_its_run(tmp_path, digits_folder):
+    def open_engine(threads):
+        raise UserError(f"an engine for {threads} threads")
+
+    lab = lth.Lab(tmp_path, data_dir=digits_folder, open_engine=open_engine)
+    hparams = Hparams(60, Adam(), Constant(12e-4), threads=3)
+    study = lab.study(Imp(**small(hparams=hparams), search=MaskSearch(1)))
+    *_, request = lab._requests([study]).values()
+    for asked in (request, request.mask):
+        with pytest.raises(UserError, match="an engine for 3 threads"):
+            lab.mask(asked)
+
+
 def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, digits_folder):
     (tmp_path / "file").touch()
     for arguments, name in (
@@ -303,6 +328,14 @@ def test_what_is_wrong_is_one_line_that_names_the_thing(lab, rows, tmp_path, dig
     (tmp_path / "work" / "store").touch()
     with pytest.raises(LabError, match=f"^store={tmp_path}/work/store: a file is in the way"):
         lth.Lab(tmp_path / "work")
+    for arguments, name in (
+        (("~nobody_here/x",), "workdir"),
+        ((tmp_path, "~nobody_here/x"), "store"),
+    ):
+        with pytest.raises(LabError, match=f"^{name}=~nobody_here/x: there is no such user$"):
+            lth.Lab(*arguments)
+    with pytest.raises(UserError, match="^gin_file=~nobody_here/x.gin: there is no such file"):
+        lab.load("~nobody_here/x.gin")
     with pytest.raises(UserError, match=f"^workdir={tmp_path}/gone: there is no such folder"):
         lth.Lab(tmp_path / "gone").rows()
     empty = lth.Lab(tmp_path, data_dir=digits_folder)

@@ -11,6 +11,7 @@ import typing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -412,7 +413,9 @@ def test_keys_do_not_depend_on_the_process():
 
 def test_the_way_a_value_is_written_does_not_matter():
     assert Constant(1).key == Constant(1.0).key == Constant(rate=1, warmup_steps=0).key
-    assert type(Constant(1).rate) is float
+    assert Constant(np.float64(0.1)).key == Constant(0.1).key
+    assert type(Constant(1).rate) is type(Constant(np.float64(0.1)).rate) is float
+    assert type(Task("mnist", mean=(np.float64(0.1),)).mean[0]) is float
     listed: dict[str, typing.Any] = {"drops": [2, 3]}
     assert Steps(1, **listed).key == Steps(1.0, 0, (2, 3)).key
     assert Task("mnist", mean=(0, 1)).key == Task("mnist", mean=(0.0, 1.0)).key

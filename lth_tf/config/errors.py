@@ -55,8 +55,9 @@ def explained(where: str = "") -> Iterator[None]:
 
 def _explanation(error: BaseException, where: str) -> str:
     """Returns an error of gin's as one line."""
-    if isinstance(error, RecursionError):
-        return "a file includes itself, perhaps by way of another"
+    if isinstance(error, RecursionError):  # Values are made once all files are read.
+        itself = "a file includes itself" if where else "a value refers to itself"
+        return f"{itself}, perhaps by way of another"
     text = str(error)
     if match := re.search(r"No bindings specified for '(.+)/gin\.macro'", text):
         return f"%{match[1]} stands for a value, but {match[1]} is not bound to one"

@@ -1,6 +1,7 @@
 """Parses files and bindings into gin's configuration, of which there is one in a process."""
 
 import importlib.resources
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -98,7 +99,7 @@ def parse(
 
 def _path(file: str, shipped: Path | None) -> Path:
     """Returns the path of a gin file, given as one from here or among the shipped ones."""
-    own = Path(file).expanduser()
+    own = Path(os.path.expanduser(file))
     for path in (own, *([shipped / file] if shipped else [])):
         if path.is_file():
             return path

@@ -200,14 +200,16 @@ def _check_size(task: Task, info: Any) -> None:
 def _check_split(builder: Any, dataset: str, split: str) -> None:
     """Raises DataError unless the dataset has that split with at least one example."""
     try:
-        count = builder.info.splits[split].num_examples
+        taken = [file.take for file in builder.info.splits[split].file_instructions]
     except (KeyError, ValueError, AssertionError):
         splits = ", ".join(map(repr, builder.info.splits))
         raise DataError(
             f"dataset {dataset!r} has no split {split!r}; it has {splits}, and parts of them such "
             "as 'train[:90%]'"
         ) from None
-    if count == 0:
+    if any(number < 0 for number in taken):  # as of 'train[5:3]'
+        raise DataError(f"split {split!r} of dataset {dataset!r} ends before it begins")
+    if sum(taken) == 0:
         raise DataError(f"split {split!r} of dataset {dataset!r} holds no examples")
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import tokenize
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -76,8 +77,8 @@ def _numbers(subset: ScoredSubset, folder: str, examples: int) -> np.ndarray:
             scores = array.astype(np.float64, casting="same_kind")
         else:
             scores = np.array([float(line) for line in content.decode().split()])
-    # A header may claim more numbers than there is memory for.
-    except (ValueError, TypeError, EOFError, MemoryError, OverflowError):
+    # A header may be no Python at all, or claim more numbers than there is memory for.
+    except (ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, OverflowError):
         require(False, subset, "scores", "one number for each training example")
     _checked(subset, scores, examples)
     allowed = f"the numbers that the task was bound to, with fingerprint {subset.fingerprint}"

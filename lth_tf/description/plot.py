@@ -75,9 +75,9 @@ def _scaled(rates: np.ndarray, settled: np.ndarray) -> tuple[list[int], dict[int
     labels = {0: f"{low:.3g}", _HEIGHT - 1: f"{high:.3g}"}
     # A rate that holds for a while is worth its label.
     for height in sorted(set(heights.tolist()) - set(labels)):
-        values = set(rates[heights == height].round(12).tolist())
+        values = {f"{rate:.9g}" for rate in rates[heights == height]}
         if len(values) == 1 and (heights == height).sum() > 1:
-            labels[height] = f"{values.pop():.3g}"
+            labels[height] = f"{float(values.pop()):.3g}"
     return heights.tolist(), labels
 
 

@@ -1,5 +1,6 @@
 """The description of gin files: settings, the experiments on them, and their cost."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,11 @@ def describe(
     with messages.without_chatter():  # Networks are built with TensorFlow.
         from lth_tf.training import numerics
 
-        numerics.configure(bound[0][0].hparams.threads)
+        try:
+            numerics.configure(bound[0][0].hparams.threads)
+        except numerics.StartedAlready:
+            if measure:  # A network is the same on any number of threads; its speed is not.
+                raise
     for each, _ in bound:
         processor.warn_if_slow(each.hparams.precision)
     return "\n\n".join(_sections(bound, Layout(store), measure))
@@ -94,6 +99,16 @@ def _numbered(title: str, tables: Sequence[list[Fact]], printed: set[Fact]) -> I
         name = f"{title} {number} of {len(tables)}" if len(tables) > 1 else title
         if number > 1:
             name += ", where it differs"
-            rows = [row for row in rows if row not in tables[0]]
+            rows = _differences(rows, tables[0])
         yield section(name, [(row[0], "as above") if row in printed else row for row in rows])
         printed.update((label, value) for label, value in rows if "\n" in value)
+
+
+def _differences(rows: list[Fact], first: list[Fact]) -> list[Fact]:
+    """Returns the rows that the first table lacks and, as 'not ...', those that only it has."""
+    counts, of_first = (Counter(label for label, _ in table) for table in (rows, first))
+    missing = [row for row in first if row not in rows and counts[row[0]] < of_first[row[0]]]
+    return [
+        *(row for row in rows if row not in first),
+        *((label, "not " + value.partition("\n")[0]) for label, value in missing),
+    ]

@@ -1,5 +1,6 @@
 """A study: an experiment that is bound to its data, its configuration in a workdir, its engine."""
 
+import contextlib
 import dataclasses
 import shlex
 import sys
@@ -90,7 +91,9 @@ def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -
         from lth_tf.models.network import network
         from lth_tf.training import numerics
 
-        (configure or numerics.configure)(experiment.hparams.threads)
+        # A sweep may have several numbers of threads; a network has the same shapes on all.
+        with contextlib.suppress(numerics.StartedAlready):
+            (configure or numerics.configure)(experiment.hparams.threads)
         built = network(experiment.model)
     if unknown := sorted(set(excluded) - set(built.prunable)):
         allowed = f"names among {', '.join(built.prunable)}"

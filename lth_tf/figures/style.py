@@ -1,5 +1,6 @@
 """The style of every figure, its axes, and its file as PNG."""
 
+import errno
 import io
 import os
 from pathlib import Path
@@ -95,6 +96,8 @@ def save(figure: Figure, path: Path) -> Path:
 
 def write(path: Path, content: bytes) -> Path:
     """Writes a file that is there as a whole or not at all; returns its path."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -13,7 +13,7 @@ from lth_tf.experiments.study import Study, configuration_path
 from lth_tf.lab.studies import LabError
 from lth_tf.lab.views import Views
 from lth_tf.log.log import identity
-from lth_tf.recipes import Mask, Ones, Recorded, Train, Weights
+from lth_tf.recipes import Mask, Ones, Recorded, Train, Weights, dag
 from lth_tf.state import State
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.records import Record
@@ -80,7 +80,7 @@ class Lab(Views):
     def mask(self, of: Asked | Mask) -> dict[str, np.ndarray]:
         """Returns kernel name -> uint8 array, 1 where the weight remains."""
         mask = of if isinstance(of, Mask) else self._mask(of)
-        return self._store(None).mask(mask)
+        return self._store(mask).mask(mask)
 
     def record(self, of: Asked) -> Record:
         """Returns the loss of each step of a run, and which examples of its batch were right.
@@ -152,13 +152,17 @@ class Lab(Views):
             raise LabError(f"{weights.describe()} is no state of a run; it must be one of training")
         return weights.trained_state.run
 
-    def _store(self, weights: Weights | None) -> Store:
-        threads = self._threads(weights)
+    def _store(self, recipe: Weights | Mask) -> Store:
+        threads = self._threads(recipe)
         return Store(self.layout.root, lambda: self._engine(threads), SilentObserver())
 
-    def _threads(self, weights: Weights | None) -> int:
-        """Returns Hparams.threads of the weights' run; without a run, the engine's or default."""
-        if weights is not None and weights.run:
-            hparams: Any = weights.run.hparams
-            return hparams.threads
-        return next(iter(self._engines), Hparams.threads)
+    def _threads(self, recipe: Weights | Mask) -> int:
+        """Returns Hparams.threads of its last run; without one, the engine's or the default."""
+        if isinstance(recipe, Weights):
+            runs = [recipe.run] if recipe.run else []
+        else:
+            runs = [r for r in dag(recipe).values() if isinstance(r, Train)]
+        if not runs:
+            return next(iter(self._engines), Hparams.threads)
+        hparams: Any = runs[-1].hparams
+        return hparams.threads

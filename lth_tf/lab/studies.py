@@ -30,6 +30,17 @@ class LabError(UserError):
     """Something that a workdir does not hold, or that cannot be asked of it."""
 
 
+def _folder(name: str, path: str | os.PathLike[str]) -> Path:
+    """Returns the path of a folder, with ~ expanded, which need not exist."""
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError:
+        raise LabError(f"{name}={os.fspath(path)}: there is no such user") from None
+    if folder.exists() and not folder.is_dir():
+        raise LabError(f"{name}={folder}: a file is in the way; it must be a folder")
+    return folder
+
+
 class Studies:
     """A folder of results with the store of their networks, and the studies that extend it.
 
@@ -46,7 +57,7 @@ class Studies:
       workdir, layout: the two folders.
 
     Raises:
-      LabError: a file is in the way.
+      LabError: a file is in the way, or the user of ~USER is not known.
     """
 
     def __init__(
@@ -60,11 +71,8 @@ class Studies:
         checkpoint_seconds: float = 60.0,
     ) -> None:
         messages.quiet()
-        self.workdir = Path(workdir).expanduser()
-        self.layout = Layout(Path(store).expanduser() if store else self.workdir / "store")
-        for name, path in (("workdir", self.workdir), ("store", self.layout.root)):
-            if path.exists() and not path.is_dir():
-                raise LabError(f"{name}={path}: a file is in the way; it must be a folder")
+        self.workdir = _folder("workdir", workdir)
+        self.layout = Layout(_folder("store", store or self.workdir / "store"))
         self._data_dir, self._checkpoint_seconds = data_dir, checkpoint_seconds
         self._configure, self._opener = configure, open_engine
         self._engines: dict[int, Any] = {}

@@ -46,14 +46,21 @@ def _learn(item: Mapping[str, Any]) -> None:
     values = {name: value for name, value in item.items() if name != "class"}
     if item["class"] == "RowKind" and values["name"] not in kinds():
         for name in ("labels", "values"):
-            values[name] = tuple(
-                Field(**{**field, "choices": tuple(field["choices"])}) for field in values[name]
-            )
-            if unknown := {field.type for field in values[name]} - set(_TYPES):
-                raise TypeError(f"no type of fields: {unknown}")
-        fields.register_kind(RowKind(**values))
+            values[name] = tuple(map(_field, values[name]))
+        kind = RowKind(**values)
+        if not _integer(kind.samples):
+            raise TypeError(f"no number of samples: {kind.samples}")
+        fields.register_kind(kind)
     if item["class"] == "NetworkKind" and values["name"] not in fields.network_kinds():
         fields.register_network(NetworkKind(**values))
+
+
+def _field(item: Mapping[str, Any]) -> Field:
+    """Returns a field that a row describes."""
+    field = Field(**{**item, "choices": tuple(item["choices"])})
+    if not (_text(field.name) and field.type in _TYPES and isinstance(field.null, str)):
+        raise TypeError(f"no field: {item}")
+    return field
 
 
 def _check_field(field: Field, row: Row) -> None:
@@ -70,7 +77,7 @@ def _check_field(field: Field, row: Row) -> None:
 
 def _allowed(field: Field) -> str:
     if field.choices:
-        return " or ".join(field.choices)
+        return " or ".join(map(str, field.choices))
     details = {
         "integer": "an integer, 0 or more",
         "number": "a finite number",
@@ -162,7 +169,11 @@ def _setting(value: Any) -> bool:
 
 
 def _declaration(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("class") in _DECLARED and _text(value.get("name"))
+    return (
+        isinstance(value, dict)
+        and all(_text(value.get(name)) for name in ("class", "name"))
+        and value["class"] in _DECLARED
+    )
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {

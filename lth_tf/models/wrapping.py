@@ -123,7 +123,7 @@ def plain_model(
     without this package. An auxiliary head is left out.
 
     Args:
-      arrays: weights and statistics by the names of lth_tf.models.Network, zero where pruned.
+      arrays: weights and statistics by the names of lth_tf.models.network, zero where pruned.
       dtype_policy: Keras' name of the precision that it computes in.
     """
     with _global_policy(dtype_policy):

@@ -73,7 +73,8 @@ def conformed(value: Any, hint: Any, where: str) -> Any:
         return conformed(value, next(a for a in args if a is not type(None)), where)
     if origin is tuple and isinstance(value, (tuple, list)):
         return tuple(conformed(v, args[0], where) for v in value)
-    if hint is float and type(value) is int:
+    # A float of NumPy is one, too; gin cannot read what it is as text.
+    if hint is float and (type(value) is int or isinstance(value, float)):
         value = float(value)
     expected = origin or hint
     wrong_bool = isinstance(value, bool) and expected is not bool

@@ -139,6 +139,6 @@ def size(count: float) -> str:
         return f"{count} B"
     for unit in ("kB", "MB", "GB"):
         count /= 1000
-        if count < 1000:
+        if count < 999.95:  # from there on it would be rounded to 1000.0
             return f"{count:.1f} {unit}"
     return f"{count / 1000:.1f} TB"

@@ -86,6 +86,12 @@ def test_a_field_without_a_default_is_named():
     assert line == "not bound, but needed: Perturbed.levels"
 
 
+@pytest.mark.parametrize("binding", ["STEPS = %STEPS", "Imp.model = @Imp()"])
+def test_a_value_that_refers_to_itself(binding):
+    line = complaint(Imp, [DEMO], binding)
+    assert line == "a value refers to itself, perhaps by way of another"
+
+
 def test_an_axis_with_braces_that_has_no_effect():
     with pytest.raises(
         ConfigError, match=r"^axis 'NONE = \[\{1: 2\}, \{\}\]' of the sweep: NONE is"

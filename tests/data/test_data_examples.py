@@ -123,6 +123,8 @@ def test_a_jpeg_copy_is_other_data(data_dir, tmp_path, monkeypatch):
             Task("digits", test_split="test[:0]"),
             r"split 'test\[:0\]' of .*'digits' holds no examples",
         ),
+        (Task("digits", train_split="train[5:3]"), r"'train\[5:3\]' of .* ends before it begins$"),
+        (Task("digits", train_split="train[9%:5%]+train"), "'digits' ends before it begins$"),
     ],
 )
 def test_what_cannot_be_used(use, task, message, data_dir):

@@ -31,3 +31,12 @@ def test_a_header_that_claims_more_than_there_is(shape, tmp_path):
         file.write(bytes(32))
     with pytest.raises(RecipeError, match="one number for each training example"):
         scores.read(SUBSET, str(tmp_path), 4)
+
+
+@pytest.mark.parametrize("header", ["{'descr': (", "{'descr': '<f8'\n  'x'", "if 1:\n    2\n  3"])
+def test_a_header_that_is_no_python(header, tmp_path):
+    length = (len(header) + 1).to_bytes(2, "little")
+    content = b"\x93NUMPY\x01\x00" + length + header.encode() + b"\n" + bytes(32)
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(RecipeError, match="one number for each training example"):
+        scores.read(SUBSET, str(tmp_path), 4)

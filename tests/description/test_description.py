@@ -108,6 +108,15 @@ def test_of_further_points_of_a_sweep_only_the_differences_are_said(digits_folde
     assert rows(found["All together"])["runs"] == "88, 0 already there"
 
 
+def test_a_row_that_only_the_first_point_of_a_sweep_has_is_a_difference(digits_folder):
+    over = ["Task.blur = [4, 1, 2]"]
+    found = sections(describe("Hparams.label_smoothing = 0.1", over=over, data_dir=digits_folder))
+    assert "besides         label smoothing 0.1" in found["Setting 1 of 3"]
+    assert rows(found["Setting 2 of 3, where it differs"]) == {"besides": "not blur 4"}
+    assert rows(found["Setting 3 of 3, where it differs"]) == {"besides": "blur 2"}
+    assert rows(found["Imp 2 of 3, where it differs"]) == {}
+
+
 def test_hours_are_the_steps_at_the_measured_rate(digits_folder):
     bindings = ["Sweep.experiments = ('Training',)", "Task.dataset = 'digits'", "STEPS = 100000000"]
     bindings += ["Lenet.image_shape = (8, 8, 1)", "Lenet.widths = (8,)", "Hparams.threads = 2"]

@@ -72,3 +72,12 @@ def test_a_curve_has_one_star_a_column_and_is_as_high_as_the_rate(schedule, step
     order = np.argsort(rates, kind="stable")
     assert (np.diff(heights[order]) >= 0).all()
     assert heights[np.argmax(rates)] == 8
+
+
+def test_small_rates_are_not_labeled_as_zero():
+    lines = plot(Exponential(0.1, 0, 1, 0.94), 600).splitlines()
+    labels = [line[:9].strip() for line in lines if line[9:10] == "|"]
+    assert labels == ["0.1", *[""] * 7, "8.01e-18"]
+    lines = plot(Steps(1e-14, 0, (100, 200), 0.1), 300).splitlines()
+    labels = [line[:9].strip() for line in lines if line[9:10] == "|"]
+    assert labels == ["1e-14", "", "", "", "1e-15", "", "", "", "1e-16"]

@@ -3,6 +3,7 @@
 import errno
 import json
 
+import pytest
 from in_this_process import run
 
 from lth_tf.description import images
@@ -20,6 +21,16 @@ def test_an_error_of_the_disk_without_a_path_names_what_is_written(tmp_path, mon
     done = run("show", "--gin_file=tasks/digits.gin", f"--out={tmp_path}/digits.png")
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert f"--out={tmp_path}/digits.png" in done.stderr and "space" in done.stderr
+
+
+@pytest.mark.parametrize("out", ["folder", "."])
+def test_a_picture_in_the_place_of_a_folder(out, tmp_path, digits_folder):
+    (tmp_path / "folder").mkdir()
+    flags = ("--gin_file=tasks/digits.gin", f"--data_dir={digits_folder}", f"--out={out}")
+    done = run("show", *flags, folder=tmp_path)
+    line = f"error: cannot read or write {out}: it is a folder, not a file\n"
+    assert (done.returncode, done.stderr) == (2, line)
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
 
 
 def test_gc_counts_the_bytes_that_it_removed(tmp_path, monkeypatch):

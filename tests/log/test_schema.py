@@ -151,6 +151,7 @@ def test_a_row_of_a_kind_of_ones_own_brings_its_description_along(monkeypatch):
 
 
 SHARP = {"class": "RowKind", "name": "sharp", "meaning": "-", "labels": [], "values": []}
+EDGE = {"name": "edge", "type": "number", "unit": "-", "meaning": "-", "choices": []}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,9 @@ SHARP = {"class": "RowKind", "name": "sharp", "meaning": "-", "labels": [], "val
         {"labels": 5},
         {"values": [{"name": "x"}]},
         {"values": [{"name": "x", "type": "color", "unit": "-", "meaning": "-", "choices": []}]},
+        {"values": [EDGE | {"name": ["edge"]}]},
+        {"values": [EDGE | {"null": []}]},
+        {"samples": "1"},
         {"color": "red"},
         {"class": "NetworkKind"},
     ],
@@ -170,6 +174,12 @@ def test_a_declaration_that_cannot_be_used_is_refused(change, monkeypatch):
     with pytest.raises(LogError, match="described has no .* that can be used: 'sharp'"):
         validate({**evaluation(), "described": [SHARP | change]})
     assert "sharp" not in kinds() and "sharp" not in fields.network_kinds()
+
+
+@pytest.mark.parametrize("change", [{"class": ["RowKind"]}, {"name": ["sharp"]}, {"class": {}}])
+def test_what_is_no_declaration_is_refused(change):
+    with pytest.raises(LogError, match="described is .*; it takes a declarations"):
+        validate({**evaluation(), "described": [SHARP | change]})
 
 
 def test_the_documentation_has_the_schemas_table():

@@ -180,6 +180,7 @@ def test_totals(layout):
 @pytest.mark.parametrize(
     "count, text",
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (4_140_000, "4.1 MB"), (2e9, "2.0 GB"),
+     (999_949, "999.9 kB"), (999_950, "1.0 MB"), (999_999_999, "1.0 GB"), (999.95e9, "1.0 TB"),
      (3e12, "3.0 TB"), (5e15, "5000.0 TB")],
 )  # fmt: skip
 def test_sizes_for_people(count, text):
