@@ -8,7 +8,17 @@ import re
 from typing import Any
 
 import pytest
-from synthetic import comparison, distance, evaluation, instability, key, settings, stability, study
+from synthetic import (
+    comparison,
+    connectivity,
+    distance,
+    evaluation,
+    instability,
+    key,
+    settings,
+    stability,
+    study,
+)
 
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.estimate import Estimate, aggregate, estimate
@@ -178,6 +188,14 @@ def test_both_barriers_are_there_whichever_was_asked_for():
     above = [0.1, 0.2, 0.3]
     tilted = instability(alphas=[0, 0.5, 1], test_errors=above, test_instability=0.1)
     assert summary([tilted]).splitlines()[3].split()[-2:] == ["10.00", "0.00"]
+
+
+def test_a_line_between_levels_counts_once_by_whichever_definition():
+    hill = {"ends": (0.1, 0.3), "height": 0.1}
+    from_mean = {"barrier": "from_mean_of_ends", "test_barrier": 0.12}
+    rows = [connectivity(**hill), connectivity(**hill, **from_mean)]
+    for some in (rows[:1], rows[1:], rows):
+        assert summary(some).splitlines()[3].split()[-2:] == ["1", "10.00"]
 
 
 def test_the_answers_in_words():
