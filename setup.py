@@ -16,5 +16,8 @@ GIN = {
 setup(
     packages=[*find_packages(include=["lth_tf", "lth_tf.*"]), *GIN],
     package_dir=GIN,
-    package_data={"lth_tf": ["py.typed"], **{folder: ["*.gin"] for folder in GIN}},
+    package_data={
+        "lth_tf": ["py.typed", "data/digits.npz"],
+        **{folder: ["*.gin"] for folder in GIN},
+    },
 )

@@ -13,7 +13,6 @@ PACKAGES = {
     "absl": "absl-py",
     "array_record": "array-record",
     "gin": "gin-config",
-    "sklearn": "scikit-learn",
     "tensorflow_datasets": "tensorflow-datasets",
     "tensorflow_model_optimization": "tensorflow-model-optimization",
     "tf_keras": "tf-keras",

@@ -64,7 +64,8 @@ CONFINED = {
     "keras": ("lth_tf/models/", "benchmarks/"),
     "matplotlib": ("lth_tf/figures/",),
     "ray": ("lth_tf/sweep/ray_pool.py",),
-    "sklearn": ("lth_tf/data/digits.py",),
+    "scipy": (),
+    "sklearn": (),
     "tensorboard": ("lth_tf/tensorboard/board.py",),
     "tensorflow": (
         "lth_tf/data/",

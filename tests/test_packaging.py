@@ -70,6 +70,7 @@ def test_a_wheel_holds_one_name_with_the_gin_files_in_it_and_nothing_else(wheel)
     expected = {
         *source_tree.python_files("lth_tf"),
         "lth_tf/py.typed",
+        "lth_tf/data/digits.npz",
         *(f"lth_tf/{path.relative_to(source_tree.ROOT)}" for path in gin_files),
     }
     assert held == expected

@@ -1,7 +1,9 @@
-"""The dataset that comes with the package: scikit-learn's 1,797 handwritten digits, through TFDS.
+"""The dataset that comes with the package: 1,797 handwritten digits, through TFDS.
 
-They are the test part of UCI's "Optical Recognition of Handwritten Digits": 8 x 8 pixels, from 0
-to 16, counted in 4 x 4 blocks of 32 x 32 bitmaps. scikit-learn bundles them: nothing is downloaded.
+They are the test part of UCI's "Optical Recognition of Handwritten Digits" (E. Alpaydin and C.
+Kaynak, 1998, CC BY 4.0), which scikit-learn has, too: 8 x 8 pixels, from 0 to 16, counted in 4 x 4
+blocks of 32 x 32 bitmaps. They lie beside this file in digits.npz, as Keras imports all of
+scikit-learn and scipy where these are installed, a fifth of the time that TensorFlow takes to load.
 """
 
 import contextlib
@@ -9,6 +11,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,7 +40,7 @@ class Digits(tfds.core.GeneratorBasedBuilder):
         }
         return tfds.core.DatasetInfo(
             builder=self,
-            description="The 8x8 handwritten digits that scikit-learn bundles.",
+            description="8x8 handwritten digits, which scikit-learn bundles, too.",
             features=tfds.features.FeaturesDict(features),
             supervised_keys=("image", "label"),
             homepage="https://archive.ics.uci.edu/dataset/80",
@@ -60,11 +63,9 @@ class Digits(tfds.core.GeneratorBasedBuilder):
 
 
 def bundled() -> tuple[np.ndarray, np.ndarray]:
-    """Returns scikit-learn's images, uint8 [1797, 8, 8] scaled to 0..255, and labels [1797]."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    return np.rint(data.images * (255 / 16)).astype(np.uint8), data.target
+    """Returns images, uint8 [1797, 8, 8] scaled to 0..255, and labels, uint8 [1797]."""
+    with np.load(Path(__file__).with_name("digits.npz")) as file:
+        return np.rint(file["pixels"] * (255 / 16)).astype(np.uint8), file["labels"]
 
 
 def test_indices(labels: np.ndarray) -> np.ndarray:
