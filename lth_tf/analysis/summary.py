@@ -19,7 +19,6 @@ _FOOT = "mean ± sample standard deviation over initializations and noise sample
 _SPARSE = ("imp", "random_pruning", "random_reinitialization")
 _BOTH_BARRIERS = "barrier"  # a label that differs within a line, which has a column for each
 _NUMBERS = ("number", "fraction", "integer")
-_HEIGHTS = {"instability": "test_instability", "connectivity": "test_barrier"}  # of lines, by kind
 _IN_FIGURES = ("distance", "comparison")  # kinds of which few rows have columns here
 
 
@@ -49,7 +48,7 @@ def _plain(mean: Estimate) -> str:
 def _above_line(row: Row) -> float | None:
     """Returns how high the error rises above the straight line between the ends' errors."""
     if row["test_errors"] is None or row["barrier"] == "from_line_between_ends":
-        return value(row, _HEIGHTS[row["kind"]])
+        return value(row, "test_instability")
     errors = row["test_errors"]
     return max(
         error - ((1 - alpha) * errors[0] + alpha * errors[-1])
@@ -65,6 +64,15 @@ def _above_mean(row: Row) -> float | None:
     return max(errors) - (errors[0] + errors[-1]) / 2
 
 
+def _leads_to_the_next_level(barrier: str) -> Callable[[Row], bool]:
+    """Returns whether rows are of lines to the next level, by one definition of the barrier."""
+    return lambda row: (
+        row.get("to") == "solution"
+        and row["to_level"] == row["level"] + 1
+        and row["barrier"] == barrier
+    )
+
+
 _COLUMNS = (
     _Column(("runs", "test accuracy %"), lambda row: row["kind"] == "evaluation",
             lambda row: value(row, "test_accuracy"), Estimate.percent),
@@ -72,9 +80,10 @@ _COLUMNS = (
             Estimate.percent),
     _Column(("", "above the line %"), lambda row: row["kind"] == "instability", _above_line,
             Estimate.percent),
-    _Column(("lines", "barrier to the next level %"),
-            lambda row: row.get("to") == "solution" and row["to_level"] == row["level"] + 1,
-            _above_line, Estimate.percent),
+    *(_Column(("lines", heading), _leads_to_the_next_level(barrier),
+              lambda row: row["test_barrier"], Estimate.percent)
+      for barrier, heading in (("from_line_between_ends", "barrier to the next level %"),
+                               ("from_mean_of_ends", "to the next level, above mean of ends %"))),
     _Column(("pairs", "differing test examples"),
             lambda row: value(row, "networks_compared") == "alike" and row["kind"] == "comparison",
             lambda row: row["test_differences"], _plain),
@@ -106,8 +115,6 @@ def summary(rows: Sequence[Row]) -> str:
     notes = [_FOOT]
     if any(row["kind"] == "instability" for row in kept):
         notes.append("instability: above the mean of the ends' errors; above the line between them")
-    if any(row["kind"] == "connectivity" for row in kept):
-        notes.append("barrier to the next level: above the line between the ends' errors")
     if diverged := sum(row["status"] == "diverged" for row in kept):
         notes.append(f"{diverged} measurements diverged and are not counted")
     parts = [*blocks, "\n".join(notes), "\n".join(answers(kept))]
@@ -172,11 +179,11 @@ def _line(group: list[Row], names: list[str], columns: Sequence[_Column]) -> lis
 
 
 def _each_pair_once(rows: Iterable[Row]) -> list[Row]:
-    """Returns rows, of a line whose barrier is there by both definitions one of the two."""
+    """Returns rows, of a pair whose instability is there by both definitions one of the two."""
     distinct: dict[Any, Row] = {}
     for row in rows:
-        pair = (row["initialization"], row.get("to_level"), *row["noise"])
-        distinct.setdefault(pair if row["kind"] in _HEIGHTS else id(row), row)
+        pair = (row["initialization"], *row["noise"])
+        distinct.setdefault(pair if row["kind"] == "instability" else id(row), row)
     return list(distinct.values())
 
 

@@ -190,12 +190,13 @@ def test_both_barriers_are_there_whichever_was_asked_for():
     assert summary([tilted]).splitlines()[3].split()[-2:] == ["10.00", "0.00"]
 
 
-def test_a_line_between_levels_counts_once_by_whichever_definition():
+def test_barriers_to_the_next_level_by_two_definitions_are_two_columns():
     hill = {"ends": (0.1, 0.3), "height": 0.1}
     from_mean = {"barrier": "from_mean_of_ends", "test_barrier": 0.12}
     rows = [connectivity(**hill), connectivity(**hill, **from_mean)]
-    for some in (rows[:1], rows[1:], rows):
-        assert summary(some).splitlines()[3].split()[-2:] == ["1", "10.00"]
+    for row, cell in zip(rows, ("10.00", "12.00"), strict=True):
+        assert summary([row]).splitlines()[3].split()[-2:] == ["1", cell]
+    assert summary(rows).splitlines()[3].split()[-4:] == ["1", "10.00", "1", "12.00"]
 
 
 def test_the_answers_in_words():
