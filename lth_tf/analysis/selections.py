@@ -14,10 +14,11 @@ LevelName = tuple[int, str]
 
 def at_the_end(rows: Iterable[Row]) -> list[Row]:
     """Returns the rows about the last step measured, of runs on the clock that goes on."""
-    return _last_step(where(rows, schedule="absolute"))
+    return at_the_last_step(where(rows, schedule="absolute"))
 
 
-def _last_step(rows: list[Row]) -> list[Row]:
+def at_the_last_step(rows: list[Row]) -> list[Row]:
+    """Returns the rows about the last step measured, whatever their clock."""
     return where(rows, step=max((row["step"] for row in rows), default=0))
 
 
@@ -80,4 +81,4 @@ def source(rows: Iterable[Row], name: str, steps: str = "last") -> list[Row]:
     chosen = where(rows, kind=name)
     if steps == "all":
         return chosen
-    return at_the_end(chosen) if steps == "last" else _last_step(chosen)
+    return at_the_end(chosen) if steps == "last" else at_the_last_step(chosen)

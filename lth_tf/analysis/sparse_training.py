@@ -14,6 +14,7 @@ from typing import Any, Literal
 from lth_tf.analysis.criteria import is_at_chance, is_stable
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
+from lth_tf.analysis.selections import at_the_last_step
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
@@ -86,7 +87,7 @@ class Rows:
             rewinding=self.rewinding, **dict(self.also),
         )  # fmt: skip
         chosen = [row for row in chosen if self._has_axes(row)]
-        chosen = where(chosen, step=max((row["step"] for row in chosen), default=0))
+        chosen = at_the_last_step(chosen)
         if _has_one_start(chosen):
             return chosen
         return where(chosen, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import estimate
 from lth_tf.analysis.points import split, unique, value, where
+from lth_tf.analysis.selections import at_the_last_step
 from lth_tf.analysis.sparse_training import stayed_at_chance, with_guesses
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
@@ -116,8 +117,7 @@ class BySetting:
         for row in chosen:
             axes = sorted(map(str, row["axes"].items()))
             trainings[value(row, "setting"), *axes].append(row)
-        last = {id(row) for own in trainings.values()
-                for row in where(own, step=max(row["step"] for row in own))}  # fmt: skip
+        last = {id(row) for own in trainings.values() for row in at_the_last_step(own)}
         return [row for row in chosen if id(row) in last]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
