@@ -34,9 +34,14 @@ def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
     return ends if k is None else where(ends, rewind_step=k)
 
 
+def leads_to_next_level(row: Row) -> bool:
+    """Returns whether a row is of a line from a level of a search to the solution of the next."""
+    return row.get("to") == "solution" and bool(row["to_level"] == row["level"] + 1)
+
+
 def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
     """Returns the lines from each level to the next."""
-    return [r for r in lines(rows, "solution", k) if r["to_level"] == r["level"] + 1]
+    return list(filter(leads_to_next_level, lines(rows, "solution", k)))
 
 
 def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
