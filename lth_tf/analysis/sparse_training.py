@@ -15,7 +15,7 @@ from lth_tf.analysis.criteria import is_at_chance, is_stable
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.selections import at_the_last_step
-from lth_tf.analysis.variants import variants
+from lth_tf.analysis.variants import variants, with_densities
 from lth_tf.log.schema import Row
 
 _PRETRAINED = 0.01  # of the steps: 2 of 200 epochs, which the paper pretrains for
@@ -25,19 +25,17 @@ AXES = ("searched_with", "search_share", "examples", "block", "target")
 def with_guesses(rows: list[Row], classes: Mapping[str, int]) -> list[Row]:
     """Returns rows, those that diverged with the test error of guessing (sgd_noise table 2).
 
-    Rows of datasets whose number of classes is not given stay as they are. Where a search diverged
-    there is no mask: such tickets have the density that others have at their level.
+    Rows of datasets whose number of classes is not given stay diverged; so do those whose search
+    for a mask diverged, where `with_densities` knows no density of theirs.
     """
-    densities = {row["level"]: row["density"] for row in rows if row["density"] is not None}
 
     def guessing(row: Row) -> Row:
         count = classes.get(evaluated(row))
-        density = densities.get(row["level"]) if row["density"] is None else row["density"]
-        if row["status"] != "diverged" or count is None or density is None:
+        if row["status"] != "diverged" or count is None or row["density"] is None:
             return row
-        return row | {"status": "done", "test_error": 1 - 1 / count, "density": density}
+        return row | {"status": "done", "test_error": 1 - 1 / count}
 
-    return list(map(guessing, rows))
+    return list(map(guessing, with_densities(rows)))
 
 
 def stayed_at_chance(row: Row, classes: Mapping[str, int], tests: Mapping[str, int]) -> bool:

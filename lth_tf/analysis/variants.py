@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import (
     SHOWN,
     conditions,
@@ -188,6 +189,31 @@ def _values(row: Row, names: dict[str, set[_Kind]]) -> dict[str, Any]:
     return {n: hashable(own.get(n)) for n, lacking in names.items() if n in own or kind in lacking}
 
 
+def with_densities(rows: list[Row]) -> list[Row]:
+    """Returns rows, those whose search for a mask diverged with the density that others have.
+
+    Others are rows of the same kind of network and level, pruned by the same fraction; where they
+    have several densities, as those of an adaptive ratio, it stays unknown.
+    """
+    if all(row["density"] is not None for row in rows):
+        return rows
+    known: dict[tuple, dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        if row["density"] is not None:
+            known[_pruning(row)][percent(row["density"])] = row["density"]
+
+    def filled(row: Row) -> Row:
+        densities = known[_pruning(row)].values() if row["density"] is None else ()
+        return row | {"density": next(iter(densities))} if len(densities) == 1 else row
+
+    return list(map(filled, rows))
+
+
+def _pruning(row: Row) -> tuple[Any, ...]:
+    fractions = sorted(item for item in row["settings"].items() if item[0].endswith(_FRACTION))
+    return row["network"], row["level"], *fractions
+
+
 def densities_as_levels(rows: list[Row]) -> list[Row]:
     """Returns rows of one-shot pruning, whose level is always 1, numbered by density.
 
@@ -199,14 +225,12 @@ def densities_as_levels(rows: list[Row]) -> list[Row]:
     if len(densities) < 2 or max(row["level"] for row in pruned) > 1:
         return rows
     kept: dict[int, dict[str, Any]] = {}  # many rows share their settings (see `once`)
-    for row in pruned:
-        settings = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
-        kept.setdefault(id(row["settings"]), settings)
 
-    def renumbered(row: Row) -> Row:
-        if not (row["level"] and row["density"]):
+    def renumbered(row: Row, filled: Row) -> Row:
+        if not (row["level"] and filled["density"]):
             return row
-        level = 1 + densities.index(coordinates(row)["density"])
-        return row | {"level": level, "settings": kept[id(row["settings"])]}
+        plain = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
+        level = 1 + densities.index(coordinates(filled)["density"])
+        return row | {"level": level, "settings": kept.setdefault(id(row["settings"]), plain)}
 
-    return list(map(renumbered, rows))
+    return list(map(renumbered, rows, with_densities(rows)))

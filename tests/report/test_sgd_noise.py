@@ -12,6 +12,7 @@ from lth_tf import papers
 from lth_tf.analysis.criteria import is_at_chance
 from lth_tf.analysis.points import value
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, with_guesses
+from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.papers.sgd_noise.networks import CLASSES, MAIN, TESTS
 from lth_tf.report import report
 from lth_tf.report.commands import Commands
@@ -226,6 +227,32 @@ def test_a_run_that_diverged_keeps_its_own_density():
     lost, other = (evaluation((0.9, 100), 0.8, level=1) | {"density": d} for d in (0.5, 0.4))
     (found, _) = with_guesses([lost | {"status": "diverged", "test_error": None}, other], CLASSES)
     assert (found["density"], found["test_error"], found["status"]) == (0.5, 0.9, "done")
+
+
+@pytest.mark.parametrize("by", ["level", "fraction"])
+def test_a_search_that_diverged_gets_the_density_of_its_own_fraction(by):
+    """Of one-shot pruning every density is of level 1: the rows differ in MaskSearch.fraction."""
+    lost = {"status": "diverged", "test_error": None, "density": None}
+    rows = [
+        evaluation((0.9, 100), 0.8, level=1, seed=seed, more={"MaskSearch.fraction": 1 - density})
+        | {"density": density}
+        for density in (0.5, 0.2, 0.05)
+        for seed in (0, 1)
+    ]
+    rows[3] |= lost
+    if by == "level":
+        rows = densities_as_levels(rows)
+        assert [row["level"] for row in rows] == [1, 1, 2, 2, 3, 3]
+    found = with_guesses(rows, CLASSES)[3]
+    assert (found["density"], found["test_error"], found["status"]) == (0.2, 0.9, "done")
+
+
+def test_a_search_that_diverged_where_others_have_several_densities_has_none():
+    """As a ratio that is decided on the way leaves them."""
+    rows = [evaluation((0.9, 100), 0.8, level=1, seed=seed) | {"density": density}
+            for seed, density in enumerate((0.5, 0.4, None))]  # fmt: skip
+    rows[2] |= {"status": "diverged", "test_error": None}
+    assert with_guesses(rows, CLASSES) == rows
 
 
 def test_forgetting_goes_over_epochs_and_few_shot_over_levels_and_shares(made):
