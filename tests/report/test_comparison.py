@@ -4,8 +4,10 @@ import statistics
 
 import pytest
 from lenet_report import LMC, make, points_of, rows
+from synthetic import evaluation
 
 from lth_tf.analysis.estimate import Estimate
+from lth_tf.report import words
 from lth_tf.report.comparison import Comparison
 from lth_tf.report.paper import Text
 
@@ -85,3 +87,15 @@ def test_every_printed_number_belongs_to_a_figure_and_a_network_of_it():
     items = {item.name: item for item in LMC.items if not isinstance(item, Text)}
     for printed in LMC.printed:
         assert set(printed.values) <= set(items[printed.where].networks), printed
+
+
+def test_samples_a_point_are_of_one_setting_and_one_place_on_an_axis():
+    """Pictures of sgd_noise show all settings of a network, and probes on several blocks."""
+    rows = [
+        evaluation(initialization=seed, noise=noise, settings=own, axes=axes)
+        for own in ({"Momentum.momentum": 0.0}, {"Momentum.momentum": 0.9})
+        for axes in ({}, {"block": 4}, {"block": 8})
+        for seed in (0, 1)
+        for noise in (1, 2)
+    ]
+    assert words.of_rows(rows) == "2 initializations, 4 samples a point, k = 0"
