@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lth_tf.analysis.criteria import is_at_chance, is_stable
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
-from lth_tf.analysis.selections import at_the_last_step
+from lth_tf.analysis.selections import at_the_end, at_the_last_step
 from lth_tf.analysis.variants import variants, with_densities
 from lth_tf.log.schema import Row
 
@@ -79,13 +79,17 @@ class Rows:
     also: tuple[tuple[str, Any], ...] = ()
 
     def find(self, rows: Iterable[Row]) -> list[Row]:
-        """Returns those of some rows, at the last step that they have."""
+        """Returns those of some rows, at the last step that they have.
+
+        Where the clock of some goes on from step k, those on a clock that starts again are left
+        out.
+        """
         chosen = where(
             rows, kind=self.kind, network=self.network, level=self.level or 0,
             rewinding=self.rewinding, **dict(self.also),
         )  # fmt: skip
         chosen = [row for row in chosen if self._has_axes(row)]
-        chosen = at_the_last_step(chosen)
+        chosen = at_the_last_step(where(chosen, schedule="absolute") or chosen)
         if _has_one_start(chosen):
             return chosen
         return where(chosen, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.
@@ -178,7 +182,7 @@ class Onset:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         lines = where(rows, kind="instability", network="dense", status="done")
-        lines = [row for row in lines if not row["axes"]]
+        lines = at_the_end(row for row in lines if not row["axes"])
         epoch = max((row["step"] for row in lines), default=0) / self.epochs
         firsts = [_first_stable(own, epoch) for own in split(lines, "initialization").values()]
         onset = estimate(firsts)

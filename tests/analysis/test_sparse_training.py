@@ -105,6 +105,25 @@ def test_pretraining_is_of_two_epochs_where_copies_start_from_other_steps_too():
     assert statistic.estimate(others, None) is None
 
 
+def test_two_clocks_are_not_averaged_and_that_which_goes_on_counts():
+    """As of copies from k, trained for T - k steps, and for T."""
+    rows = [evaluation((0.9, 100), accuracy, k=1000, seed=seed) | {"schedule": schedule}
+            for schedule, accuracy in (("absolute", 0.9), ("restarted", 0.5))
+            for seed in range(3)]  # fmt: skip
+    statistic = Accuracy(Rows(network="dense", rewinding="rewound"), CLASSES, TESTS)
+    rows = [row | {"network": "dense"} for row in rows]
+    assert statistic.estimate(rows, None).mean == pytest.approx(0.9)
+    assert statistic.estimate(rows[3:], None).mean == pytest.approx(0.5)
+
+
+def test_the_first_stable_epoch_is_of_the_end_of_training_and_of_one_clock():
+    heights = {500 * 17: 0.03, 500 * 18: 0.01}
+    rows = [line((0.9, 100), height, k=k) for k, height in heights.items()]
+    on_the_way = [row | {"step": 50_000, "test_instability": 0.1} for row in rows]
+    again = [row | {"schedule": "restarted", "test_instability": 0.1} for row in rows]
+    assert Onset().estimate([*rows, *on_the_way, *again], None).mean == 18
+
+
 def test_the_first_stable_epoch_is_between_one_that_is_not_and_one_that_is():
     heights = {0: {500 * 17: 0.03, 500 * 18: 0.01, 500 * 50: 0.0}, 1: {0: 0.01},
                2: {500 * 19: 0.05, 500 * 20: 0.01, 500 * 100: 0.0}}  # fmt: skip
