@@ -13,7 +13,7 @@ from lth_tf.figures import palette, render
 from lth_tf.log.schema import LogError
 from lth_tf.report import page, tables
 from lth_tf.report.commands import Command, Commands
-from lth_tf.report.page_style import CSS
+from lth_tf.report.page_parts import _CSS
 from lth_tf.report.paper import Text
 
 
@@ -154,7 +154,7 @@ def test_what_was_measured_and_never_found_is_not_shown_as_missing(read):
 
 def test_marks_differ_in_form_and_their_colors_are_those_of_the_figures():
     assert len(set(page._MARKS.values())) == len(page._MARKS)
-    light = CSS.split("prefers-color-scheme: dark")[0]
+    light = _CSS.split("prefers-color-scheme: dark")[0]
     colors = set(re.findall(r"--(?:whole|part|none): (#\w{6})", light))
     assert colors == {palette.GREEN, palette.BLUE, palette.VERMILLION}
 
