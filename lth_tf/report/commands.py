@@ -112,14 +112,13 @@ class Commands:
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
         text = shlex.join([f"lth-{wanted.command}", *flags])
-        return Command(text, *self._plan(network, [wanted])) if counted else Command(text)
+        return Command(text, *self.plan(network, [wanted])) if counted else Command(text)
 
-    def plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> Plan:
-        """Returns what studies of a network cost together, with what of that is in the store."""
-        return self._plan(network, studies)[0]
+    def plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> tuple[Plan, bool]:
+        """Returns what studies of a network cost together, with what of that is in the store.
 
-    def _plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> tuple[Plan, bool]:
-        """Returns the same, and whether the dataset is prepared."""
+        And whether its dataset is prepared; where it is not, nothing in the store is found.
+        """
         loaded, prepared = load(studies, network.file), True
         try:
             experiments = [study.bind(each, text, self.data_dir).experiment

@@ -88,7 +88,7 @@ def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> Iterat
         if file not in here:
             yield _Rest(whole.runs, whole.steps, whole.operations, None)
             continue
-        plan = commands.plan(network, [paper.studies[study] for study in studies])
+        plan, _ = commands.plan(network, [paper.studies[study] for study in studies])
         operations = whole.operations * plan.steps_left / whole.steps
         seconds = None if plan.unknown_rates else plan.seconds_left
         yield _Rest(plan.runs - plan.present, plan.steps_left, operations, seconds)
