@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from lth_tf.analysis.criteria import is_stable, meets_dense
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows, percent
 from lth_tf.analysis.points import once, split, where
 from lth_tf.analysis.selections import at_the_end, dense_runs, final_evaluations, levels
-from lth_tf.analysis.variants import densities_as_levels, variants
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row, has_steps_by_initialization
 
 _FEW = 4  # numbers that are shown

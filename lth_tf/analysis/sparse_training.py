@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.densities import with_densities
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
 from lth_tf.analysis.selections import at_the_end, at_the_last_step
-from lth_tf.analysis.variants import variants, with_densities
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
 _PRETRAINED = 0.01  # of the steps: 2 of 200 epochs, which the paper pretrains for

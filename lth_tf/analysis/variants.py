@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lth_tf.analysis.estimate import percent
+from lth_tf.analysis.densities import FRACTION
 from lth_tf.analysis.points import (
     SHOWN,
     conditions,
-    coordinates,
     hashable,
     label_names,
     selecting,
@@ -18,7 +17,6 @@ from lth_tf.analysis.points import (
 )
 from lth_tf.log.schema import Row
 
-_FRACTION = ".fraction"  # of a search for masks, which the density says where that is one step
 SCORE = "MaskSearch.score"  # which the kind of network says: IMP's is magnitude, SNIP's its own
 _Kind = tuple[str, str]  # of row, and of network
 
@@ -115,7 +113,7 @@ def _differing(rows: list[Row], shown: Collection[str]) -> dict[str, set[_Kind]]
         if (len(distinct) > 1 or name in absent)
         and name not in shown
         # Of networks that are pruned once, the density says what the fraction does.
-        and not (pruned_once and name.endswith(_FRACTION))
+        and not (pruned_once and name == FRACTION)
         and not _is_of_axis(name, shown, rows)
     ]
     return {n: absent.get(n, set()) for n in names if not _implied(n, names, absent, rows)}
@@ -187,50 +185,3 @@ def _follows_from_network(name: str, rows: list[Row]) -> bool:
 def _values(row: Row, names: dict[str, set[_Kind]]) -> dict[str, Any]:
     own, kind = conditions(row), (row["kind"], row["network"])
     return {n: hashable(own.get(n)) for n, lacking in names.items() if n in own or kind in lacking}
-
-
-def with_densities(rows: list[Row]) -> list[Row]:
-    """Returns rows, those whose search for a mask diverged with the density that others have.
-
-    Others are rows of the same kind of network and level, pruned by the same fraction; where they
-    have several densities, as those of an adaptive ratio, it stays unknown.
-    """
-    if all(row["density"] is not None for row in rows):
-        return rows
-    known: dict[tuple, dict[str, float]] = defaultdict(dict)
-    for row in rows:
-        if row["density"] is not None:
-            known[_pruning(row)][percent(row["density"])] = row["density"]
-
-    def filled(row: Row) -> Row:
-        densities = known[_pruning(row)].values() if row["density"] is None else ()
-        return row | {"density": next(iter(densities))} if len(densities) == 1 else row
-
-    return list(map(filled, rows))
-
-
-def _pruning(row: Row) -> tuple[Any, ...]:
-    fractions = sorted(item for item in row["settings"].items() if item[0].endswith(_FRACTION))
-    return row["network"], row["level"], *fractions
-
-
-def densities_as_levels(rows: list[Row]) -> list[Row]:
-    """Returns rows of one-shot pruning, whose level is always 1, numbered by density.
-
-    So that a figure has a level for each, as it has where networks were pruned again and again;
-    the fraction that they were pruned by is none of their settings then.
-    """
-    pruned = [row for row in rows if row["level"] and row["density"]]
-    densities = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)
-    if len(densities) < 2 or max(row["level"] for row in pruned) > 1:
-        return rows
-    kept: dict[int, dict[str, Any]] = {}  # many rows share their settings (see `once`)
-
-    def renumbered(row: Row, filled: Row) -> Row:
-        if not (row["level"] and filled["density"]):
-            return row
-        plain = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
-        level = 1 + densities.index(coordinates(filled)["density"])
-        return row | {"level": level, "settings": kept.setdefault(id(row["settings"]), plain)}
-
-    return list(map(renumbered, rows, with_densities(rows)))

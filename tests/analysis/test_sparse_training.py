@@ -7,8 +7,8 @@ import pytest
 from noisy_tickets import PAPER, evaluation, line, tickets
 
 from lth_tf.analysis.criteria import is_at_chance
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.sparse_training import Accuracy, Onset, Rows, Value, with_guesses
-from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.papers.sgd_noise.networks import CLASSES, TESTS
 from lth_tf.report import report
 

@@ -6,6 +6,7 @@ import pytest
 from lenet_report import LENET, LMC, Page, dense, expected, make, points_of, text_of
 from synthetic import evaluation, instability, key, settings
 
+from lth_tf import papers
 from lth_tf.analysis.selections import of_level
 from lth_tf.report import report
 from lth_tf.report.groups import groups
@@ -84,6 +85,38 @@ def test_one_shot_densities_of_a_network_of_ones_own_are_not_mixed():
     (group,) = groups(rows, LMC, expected)
     assert {row["level"]: row["density"] for row in group.rows} == {1: 0.5, 2: 0.25}
     assert [row["density"] for row in of_level(group.rows, 2)] == [0.25]
+
+
+def pruned(network, fraction, *levels):
+    """Rows of IMP of a network of the paper, at levels of a search."""
+    names = {"model": network.model, "dataset": network.dataset, "step": network.steps}
+    return [
+        evaluation(level=level, density=(1 - fraction) ** level, **names)
+        | {"settings": settings("imp", **{"MaskSearch.fraction": fraction})}
+        | {"key": key(fraction, level)}
+        for level in levels
+    ]
+
+
+def test_a_network_pruned_step_by_step_and_at_once_is_two():
+    """As ResNet-50 in the last panel of fig. 8 of stabilizing and in those before."""
+    paper = papers.load("stabilizing")
+    assert paper
+    network, iterative = paper.networks["resnet50"], paper.networks["resnet50_iterative"]
+    at_once = [row for f in (0.2, 0.5, 0.7) for row in pruned(network, f, 1)]
+    (alone,) = groups(at_once, paper)
+    assert (alone.network, len({row["level"] for row in alone.rows})) == (network, 3)
+    at_once = [row for f in (0.1, 0.5, 0.7) for row in pruned(network, f, 1)]
+    found = groups([*at_once, *pruned(network, 0.2, 1, 2, 3)], paper)
+    assert [(group.network, len(group.rows)) for group in found] == [(iterative, 3), (network, 3)]
+    assert {row["level"]: row["density"] for row in found[1].rows} == pytest.approx(
+        {1: 0.9, 2: 0.5, 3: 0.3}
+    )
+    own = [row | {"model": "mine"} for row in (*at_once, *pruned(network, 0.2, 1, 2, 3))]
+    assert [group.title for group in groups(own)] == [
+        "mine on imagenet2012",
+        "mine on imagenet2012, pruned at once",
+    ]
 
 
 def test_networks_of_one_architecture_are_told_apart_by_their_settings():
