@@ -47,10 +47,7 @@ def less(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Diffe
 def listed(where: str, unit: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
     """Returns numbers about one figure or table, in one unit.
 
-    Args:
-      where: the figure or table.
-      unit: of all of them.
-      *rows: what, statistic, values and, where there are any, relation and remark of each.
+    Of each: what, statistic, values and, where there are any, relation and remark.
     """
     return tuple(Printed(where, what, unit, *others) for what, *others in rows)
 

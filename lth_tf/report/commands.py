@@ -56,11 +56,7 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True)
 class PaperFiles:
-    """Says what the gin file of a network of a paper has: see settings_diff.Expectations.
-
-    Attributes:
-      paper: the folder below papers/.
-    """
+    """What the gin file of a network of a paper has: see settings_diff.Expectations."""
 
     paper: str
 

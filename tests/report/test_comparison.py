@@ -1,11 +1,13 @@
 """A paper's numbers and pictures, beside those of a log."""
 
+import math
 import statistics
 
 import pytest
 from lenet_report import LMC, make, points_of, rows
 from synthetic import evaluation
 
+from lth_tf import papers
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.report import words
 from lth_tf.report.comparison import Comparison
@@ -74,6 +76,15 @@ def test_standard_errors_take_in_the_papers_own_spread():
     printed = next(iter(LMC.printed[0].numbers()))
     number = Comparison(printed, None, Estimate(98.0, 0.3, 9))
     assert number.standard_errors == pytest.approx(-0.3 / (0.1**2 / 3 + 0.3**2 / 9) ** 0.5)
+
+
+@pytest.mark.parametrize("where", ["Table 1", "Table 15"])
+def test_a_spread_that_is_not_over_samples_gives_no_standard_errors(where):
+    """Of forgetting events it is over examples; of first stable epochs n is in the denominator."""
+    paper = papers.load("sgd_noise")
+    printed = next(printed for printed in paper.printed if printed.where == where)
+    number = Comparison(next(iter(printed.numbers())), None, Estimate(20.0, 0.5, 3))
+    assert number.number.std > 0 and math.isnan(number.standard_errors)
 
 
 def test_numbers_of_networks_that_are_not_in_the_log_are_open(made):
