@@ -104,6 +104,8 @@ def test_a_sublevel_set_is_the_share_of_a_plane():
         for level, grid in ((3, last), (0, first))
     ]
     assert value(Sublevel(K), [*ROWS, *planes]) == (pytest.approx((6 - 2) / 9), 1)
+    shorter = plane(4, 1, K, coordinates=at, plane_errors=first, step=9)  # another length
+    assert value(Sublevel(K), [*ROWS, *planes, shorter])[0] == pytest.approx((6 - 2) / 9)
 
 
 def test_retraining_saved_counts_the_dense_network():
