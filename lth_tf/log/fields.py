@@ -6,6 +6,7 @@ that a log can be read where that module is not.
 """
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class RowKind:
     labels: tuple[Field, ...] = ()
     values: tuple[Field, ...] = ()
     samples: int = 1
+
+    @functools.cached_property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of its labels."""
+        return tuple(label.name for label in self.labels)
 
 
 @dataclass(frozen=True)
