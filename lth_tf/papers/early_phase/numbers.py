@@ -5,6 +5,7 @@ are the paper's words. Where the paper names no level, the statistic is of the o
 which 26.2% of the weights are left.
 """
 
+from functools import partial
 from typing import Any
 
 from lth_tf.analysis.correlation import Correlated, Misfit
@@ -23,10 +24,7 @@ def _less(where: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
                                      for what, one, other, *others in rows))  # fmt: skip
 
 
-def _imp(k: int) -> RowFilter:
-    return ends("imp", k)
-
-
+_imp = partial(ends, "imp")
 _16_8 = 8  # level at which 16.8% of the weights are left
 _MATCH = "'For k >= 500, sub-networks can match the performance of the original network with 16.8%'"
 _IMP = (
@@ -61,12 +59,10 @@ def _slows(name: str, first: int, middle: int, last: int) -> Quotient:
 
 _AT_500 = _gradient(450, 550)
 _FIRST = "'during the earliest ten iterations, the network undergoes substantial change'"
-_SECOND = (
-    "'weight magnitudes quickly increase, sign differences from initialization quickly increase'"
-)
-_LOWEST = (
-    "'reach a minimum after the first 200 iterations and [...] a stable level by iteration 500'"
-)
+_SECOND = ("'weight magnitudes quickly increase, sign differences from initialization quickly "
+           "increase'")  # fmt: skip
+_LOWEST = ("'reach a minimum after the first 200 iterations and [...] a stable level by iteration "
+           "500'")  # fmt: skip
 _TELEMETRY = (
     *(Printed("Figure 3", f"accuracy at step {k:,}", "%",
               Mean(along_training(k), "test_accuracy"), {MAIN: value}, "about", remark)
