@@ -33,29 +33,27 @@ def base(network: str, initialization: int, rewind_step: int, level: int) -> Row
     """The fields that all kinds of rows have."""
     density = 0.8**level
     return {
-        "schema": SCHEMA_VERSION,
-        "experiment": "instability",
+        "schema": SCHEMA_VERSION, "experiment": "instability",
         "configuration": key("configuration"),
-        "network": network,
-        "model": "LeNet 300-100",
-        "dataset": "mnist",
-        "initialization": initialization,
-        "rewind_step": rewind_step,
-        "schedule": "absolute",
-        "level": level,
-        "density": density,
+        "network": network, "model": "LeNet 300-100", "dataset": "mnist",
+        "initialization": initialization, "rewind_step": rewind_step, "schedule": "absolute",
+        "level": level, "density": density,
         "layer_density": {"dense/kernel": density, "dense_1/kernel": density},
-        "step": 24000,
-        "settings": settings(network),
-        "axes": {},
-        "status": "done",
-        "diverged_at": None,
-        "run_seconds": 1.5,
-        "software": {"tensorflow": "2.21.0"},
-        "device": "cpu",
-        "written": "2025-01-02T03:04:05.678+00:00",
-        "described": [],
-    }
+        "step": 24000, "settings": settings(network), "axes": {},
+        "status": "done", "diverged_at": None, "run_seconds": 1.5,
+        "software": {"tensorflow": "2.21.0"}, "device": "cpu",
+        "written": "2025-01-02T03:04:05.678+00:00", "described": [],
+    }  # fmt: skip
+
+
+def row(
+    kind: str, network: str, initialization: int, noise: tuple[int, ...], rewind_step: int,
+    level: int, *address: object,
+) -> Row:  # fmt: skip
+    """A row of a kind without its numbers; `address` tells measurements of one network apart."""
+    name = key(kind, network, initialization, noise, rewind_step, level, *address)
+    fields = {"key": name, "kind": kind, "noise": list(noise)}
+    return base(network, initialization, rewind_step, level) | fields
 
 
 def evaluation(
@@ -66,11 +64,7 @@ def evaluation(
     draw = np.random.default_rng([initialization, noise, rewind_step, level])
     end = SHAPES.get(network, SHAPES["imp"])[0]
     error = float(0.017 + (end - 0.017) * (level / 15) ** 3 + 0.0006 * draw.standard_normal())
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key(network, initialization, noise, rewind_step, level),
-        "kind": "evaluation",
-        "noise": [noise],
+    return row("evaluation", network, initialization, (noise,), rewind_step, level) | {
         "train_error": error / 4,
         "test_error": error,
         "train_loss": error,
@@ -89,11 +83,7 @@ def instability(
     height *= scale / (1 + rewind_step / 500) * float(1 + 0.2 * draw.standard_normal())
     error += 0.0006 * float(draw.standard_normal())
     hill = [4 * a * (1 - a) for a in ALPHAS]
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key(network, initialization, noise, rewind_step, level),
-        "kind": "instability",
-        "noise": list(noise),
+    return row("instability", network, initialization, noise, rewind_step, level) | {
         "alphas": ALPHAS,
         "train_errors": [error / 4 + height * h for h in hill],
         "test_errors": [error + height * h for h in hill],
@@ -114,32 +104,20 @@ def distance(
     noise: tuple[int, ...] = (1, 2), rewind_step: int = 0, level: int = 15, **changes: Any,
 ) -> Row:  # fmt: skip
     """A distance row."""
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key(between, network, initialization, noise, rewind_step, level),
-        "kind": "distance",
-        "noise": list(noise),
-        "between": between,
-        "l2_distance": 20.0,
-        "cosine_distance": 0.1,
-        **changes,
-    }
+    values = {"between": between, "l2_distance": 20.0, "cosine_distance": 0.1}
+    return (
+        row("distance", network, initialization, noise, rewind_step, level, between)
+        | values
+        | changes
+    )
 
 
 def stability(
     to: str = "data_order", network: str = "imp", noise: tuple[int, ...] = (1, 2), **changes: Any
 ) -> Row:
     """A row of stability to data order or to pruning."""
-    return {
-        **base(network, 0, 0, 15),
-        "key": key("stability", to, network, noise),
-        "kind": "stability",
-        "noise": list(noise),
-        "stability_to": to,
-        "l2_distance": 20.7,
-        "angle": 22.7,
-        **changes,
-    }
+    values = {"stability_to": to, "l2_distance": 20.7, "angle": 22.7}
+    return row("stability", network, 0, noise, 0, 15, to) | values | changes
 
 
 def comparison(
@@ -149,18 +127,18 @@ def comparison(
     """A comparison row."""
     draw = np.random.default_rng([initialization, *noise, rewind_step, level])
     differences = int(10_000 * SHAPES[network][0] * (1 + 0.1 * draw.random()))
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key("comparison", network, initialization, noise, rewind_step, level, against),
-        "kind": "comparison",
-        "noise": list(noise),
+    values = {
         "against": against or network,
         "train_differences": 2 * differences,
         "test_differences": differences,
         "train_loss_distance": differences / 5,
         "test_loss_distance": differences / 10,
-        **changes,
     }
+    return (
+        row("comparison", network, initialization, noise, rewind_step, level, against)
+        | values
+        | changes
+    )
 
 
 def connectivity(
@@ -169,12 +147,11 @@ def connectivity(
     **changes: Any,
 ) -> Row:  # fmt: skip
     """A row of the line from a level to another, whose error is a hill over the chord."""
+    network = "dense" if to == "perturbed" else "imp"
     errors = [(1 - a) * ends[0] + a * ends[1] + height * 4 * a * (1 - a) for a in ALPHAS]
-    return {
-        **base("dense" if to == "perturbed" else "imp", initialization, rewind_step, level),
-        "key": key("connectivity", level, to_level, initialization, rewind_step, to),
-        "kind": "connectivity",
-        "noise": [1, 1],
+    return row(
+        "connectivity", network, initialization, (1, 1), rewind_step, level, to, to_level
+    ) | {
         "to": to,
         "to_level": to_level,
         "barrier": "from_line_between_ends",
@@ -198,11 +175,7 @@ def weights(
 ) -> Row:  # fmt: skip
     """A row of a state's weights."""
     far = step / (step + 500)
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key("weights", network, initialization, noise, rewind_step, level, step),
-        "kind": "weight",
-        "noise": [noise],
+    return row("weight", network, initialization, (noise,), rewind_step, level, step) | {
         "step": step,
         "mean_magnitude": 0.05 + 0.01 * far,
         "signs_changed": 0.2 * far,
@@ -219,48 +192,32 @@ def plane(level: int = 1, initialization: int = 0, rewind_step: int = 0, **chang
     """A row of a small plane: a bowl around the middle of the triangle."""
     at = [(i - 1) / 2 for i in range(5)]
     errors = [[0.02 + 0.1 * ((x - 0.3) ** 2 + (y - 0.3) ** 2) for x in at] for y in at]
-    return {
-        **base("imp", initialization, rewind_step, level),
-        "key": key("plane", level, initialization, rewind_step),
-        "kind": "plane",
-        "noise": [1, 1],
+    values = {
         "coordinates": at,
         "plane_errors": errors,
         "axis_distance": 10.0,
         "projection_distance": 2.0,
-        **changes,
     }
+    return row("plane", "imp", initialization, (1, 1), rewind_step, level) | values | changes
 
 
 def gradient(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
     """A row of the gradient of the dense network's next step."""
-    return {
-        **base("dense", initialization, 0, 0),
-        "key": key("gradient", initialization, step),
-        "kind": "gradient",
-        "noise": [0],
-        "step": step,
-        "mean_gradient": 0.01,
-        "gradient_norm": 1.0,
-        **changes,
-    }
+    values = {"step": step, "mean_gradient": 0.01, "gradient_norm": 1.0}
+    return row("gradient", "dense", initialization, (0,), 0, 0, step) | values | changes
 
 
 def curvature(initialization: int = 0, step: int = 0, **changes: Any) -> Row:
     """A row of the dense network's Hessian."""
-    return {
-        **base("dense", initialization, 0, 0),
-        "key": key("curvature", initialization, step),
-        "kind": "curvature",
-        "noise": [0],
+    values = {
         "step": step,
         "largest_eigenvalue": 9.0,
         "smallest_eigenvalue": -3 / (1 + step / 100),
         "negative_share": 0.3,
         "gradient_in_leading": 0.7,
         "leading_eigenvalues": [float(i) for i in range(10)],
-        **changes,
     }
+    return row("curvature", "dense", initialization, (0,), 0, 0, step) | values | changes
 
 
 def difference(
@@ -268,11 +225,7 @@ def difference(
     level: int = 0, between: str = "k_to_perturbed", **changes: Any,
 ) -> Row:  # fmt: skip
     """A row of what a perturbation did to the weights."""
-    return {
-        **base(network, initialization, rewind_step, level),
-        "key": key("difference", network, initialization, noise, rewind_step, level, between),
-        "kind": "difference",
-        "noise": [noise],
+    return row("difference", network, initialization, (noise,), rewind_step, level, between) | {
         "between": between,
         "mean_difference": 0.0,
         "effective_deviation": 0.1,

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from lth_tf.analysis.criteria import is_stable, meets_dense
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows, percent
 from lth_tf.analysis.points import once, split, where
-from lth_tf.analysis.selections import at_the_end, dense_runs, levels
-from lth_tf.analysis.variants import densities_as_levels, variants
+from lth_tf.analysis.selections import at_the_end, dense_runs, final_evaluations, levels
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row, has_steps_by_initialization
 
 _FEW = 4  # numbers that are shown
@@ -37,7 +38,7 @@ def _of_variant(rows: list[Row]) -> Iterator[str]:
         density = f" at {percent(members[0]['density'])}" if level else ""
         parts = [_stable(members)]
         if level:
-            ends = at_the_end(where(rows, kind="evaluation", network=network, level=level))
+            ends = final_evaluations(rows, network=network, level=level)
             parts += _matching(ends, rows)
         yield f"{network}{density}: {'; '.join(parts)}"
     if not lines and dense_runs(rows):
@@ -46,7 +47,7 @@ def _of_variant(rows: list[Row]) -> Iterator[str]:
 
 def _sparsest_matching(rows: list[Row]) -> Iterator[str]:
     """Yields each kind of network's sparsest level that matches; of logs without instabilities."""
-    ends = at_the_end(where(rows, kind="evaluation"))
+    ends = final_evaluations(rows)
     for (network,), members in split([row for row in ends if row["level"]], "network").items():
         answer = "matching at no level"
         for (_, density), runs in levels(members).items():

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, over_initializations
 from lth_tf.analysis.points import where
-from lth_tf.analysis.selections import at_the_end
+from lth_tf.analysis.selections import final_evaluations
 from lth_tf.log.schema import Row
 
 _FEWEST = 3  # points that have a correlation
@@ -38,7 +38,7 @@ def perturbed(rows: Iterable[Row], networks: Sequence[str], k: int) -> list[Poin
     """
     rows = where(rows, rewind_step=k)
     moved = where(rows, kind="difference", between="k_to_perturbed")
-    ends = at_the_end(where(rows, kind="evaluation"))
+    ends = final_evaluations(rows)
     points = []
     for network in networks:
         deviation = over_initializations(where(moved, network=network), "effective_deviation")

@@ -10,7 +10,7 @@ from lth_tf.analysis.estimate import (
     over_initializations,
 )
 from lth_tf.analysis.points import split, where
-from lth_tf.analysis.selections import at_the_end
+from lth_tf.analysis.selections import final_evaluations
 from lth_tf.analysis.statistics import NEVER, RowFilter, Statistic
 from lth_tf.log.schema import Row
 
@@ -85,7 +85,7 @@ class ShortestPretraining:
     k: int
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
-        ends = where(at_the_end(where(rows, kind="evaluation")), level=level)
+        ends = final_evaluations(rows, level=level)
         rewound = over_initializations(
             where(ends, network="imp", rewind_step=self.k), "test_accuracy"
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, where
-from lth_tf.analysis.selections import LevelName, at_the_end, dense_runs, levels
+from lth_tf.analysis.selections import LevelName, at_the_end, dense_runs, final_evaluations, levels
 from lth_tf.log.schema import Row
 
 # Below this increase of error along the line a network counts as stable (lmc sec. 2).
@@ -97,7 +97,7 @@ def matching_onsets(rows: Iterable[Row], network: str) -> list[LevelOnset]:
     """
     rows = list(rows)
     dense = over_rows(dense_runs(rows), "test_error")
-    ends = at_the_end(where(rows, kind="evaluation", network=network)) if dense.n else []
+    ends = final_evaluations(rows, network=network) if dense.n else []
     return _onsets(ends, lambda r: round(r["test_error"] - dense.mean, _ROUNDING) < MATCHING)
 
 
@@ -133,6 +133,6 @@ def extreme_level(rows: Iterable[Row]) -> LevelName | None:
     network's, to one standard deviation; None where there is none.
     """
     rows = list(rows)
-    by_level = levels(at_the_end(where(rows, kind="evaluation", network="imp")))
+    by_level = levels(final_evaluations(rows, network="imp"))
     matching = [name for name, runs in by_level.items() if meets_dense(best_error(runs), rows)]
     return matching[-1] if matching else None

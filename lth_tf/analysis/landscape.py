@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lth_tf.analysis.criteria import dense_error, is_at_most, meets_dense
 from lth_tf.analysis.estimate import over_initializations, over_rows
 from lth_tf.analysis.points import split, where
-from lth_tf.analysis.selections import at_the_end, dense_runs
+from lth_tf.analysis.selections import at_the_end, dense_runs, final_evaluations
 from lth_tf.log.schema import Row
 
 _SAME_DENSITY = 1.02  # of a density, which counts of weights only come near to
@@ -34,15 +34,20 @@ def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
     return ends if k is None else where(ends, rewind_step=k)
 
 
+def leads_to_next_level(row: Row) -> bool:
+    """Returns whether a row is of a line from a level of a search to the solution of the next."""
+    return row.get("to") == "solution" and bool(row["to_level"] == row["level"] + 1)
+
+
 def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
     """Returns the lines from each level to the next."""
-    return [r for r in lines(rows, "solution", k) if r["to_level"] == r["level"] + 1]
+    return list(filter(leads_to_next_level, lines(rows, "solution", k)))
 
 
 def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
     """Returns the test error of each (initialization, level), the dense network being level 0."""
-    ends = at_the_end(where(rows, kind="evaluation"))
-    runs = split(where(ends, network=("dense", "imp"), rewind_step=k), "initialization", "level")
+    ends = final_evaluations(rows, network=("dense", "imp"), rewind_step=k)
+    runs = split(ends, "initialization", "level")
     return {(seed, level): over_rows(own, "test_error").mean for (seed, level), own in runs.items()}
 
 
@@ -109,7 +114,7 @@ def last_matching(rows: Iterable[Row], k: int) -> tuple[int, float] | None:
     deviation, as lmc fig. 7 has it.
     """
     rows, last = list(rows), None
-    ends = at_the_end(where(rows, kind="evaluation", network="imp", rewind_step=k))
+    ends = final_evaluations(rows, network="imp", rewind_step=k)
     for (level,), runs in split(ends, "level").items():
         if dense_runs(rows) and meets_dense(over_initializations(runs, "test_error"), rows):
             last = level, over_rows(runs, "density").mean
@@ -121,7 +126,7 @@ def first_at_density(rows: Iterable[Row], k: int, density: float) -> dict[int, t
 
     By initialization.
     """
-    ends = at_the_end(where(rows, kind="evaluation", network="adaptive_imp", rewind_step=k))
+    ends = final_evaluations(rows, network="adaptive_imp", rewind_step=k)
     firsts: dict[int, tuple[int, float]] = {}
     for row in sorted(ends, key=lambda row: row["level"]):
         if row["density"] <= density * _SAME_DENSITY:

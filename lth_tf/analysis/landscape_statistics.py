@@ -141,9 +141,8 @@ class Sublevel:
         if math.isnan(epsilon):
             return None
         falls = []
-        for planes in split(
-            where(rows, kind="plane", rewind_step=self.k), "initialization"
-        ).values():
+        measured = at_the_end(where(rows, kind="plane", rewind_step=self.k))
+        for planes in split(measured, "initialization").values():
             planes.sort(key=lambda row: row["level"])
             ends = planes[0], planes[-1]
             own = [errors.get((row["initialization"], row["level"]), math.nan) for row in ends]

@@ -5,7 +5,6 @@ coordinates. Where coordinates beyond those that a figure or table shows differ,
 the rows apart and names them by what differs.
 """
 
-import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -150,10 +149,9 @@ def _with_configurations(rows: list[Row]) -> list[Row]:
     ]
 
 
-@functools.cache
 def label_names(kind: str) -> tuple[str, ...]:
     """Returns the names of the labels of a kind of row."""
-    return tuple(label.name for label in kinds()[kind].labels)
+    return kinds()[kind].label_names
 
 
 def conditions(row: Row) -> dict[str, Any]:

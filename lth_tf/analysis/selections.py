@@ -4,6 +4,7 @@ All but `at_the_end` take rows of one variant (see variants.py), without those t
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import split, where
@@ -20,6 +21,14 @@ def at_the_end(rows: Iterable[Row]) -> list[Row]:
 def at_the_last_step(rows: list[Row]) -> list[Row]:
     """Returns the rows about the last step measured, whatever their clock."""
     return where(rows, step=max((row["step"] for row in rows), default=0))
+
+
+def final_evaluations(rows: Iterable[Row], **values: Any) -> list[Row]:
+    """Returns the evaluations with some values at the last step that any network has.
+
+    So networks that were trained for less long are not compared with those.
+    """
+    return where(at_the_end(where(rows, kind="evaluation")), **values)
 
 
 def levels(rows: Iterable[Row]) -> dict[LevelName, list[Row]]:
@@ -41,7 +50,7 @@ def of_level(rows: Iterable[Row], level: int | None) -> list[Row]:
 
 def dense_runs(rows: Iterable[Row]) -> list[Row]:
     """Returns the evaluations that accuracy of the dense network is of: from the earliest k."""
-    dense = where(at_the_end(where(rows, kind="evaluation")), network="dense")
+    dense = final_evaluations(rows, network="dense")
     return where(dense, rewind_step=min((row["rewind_step"] for row in dense), default=0))
 
 

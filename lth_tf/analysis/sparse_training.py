@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lth_tf.analysis.criteria import is_at_chance, is_stable
+from lth_tf.analysis.densities import with_densities
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, value, where
-from lth_tf.analysis.selections import at_the_last_step
+from lth_tf.analysis.selections import at_the_end, at_the_last_step
 from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 
@@ -25,19 +26,17 @@ AXES = ("searched_with", "search_share", "examples", "block", "target")
 def with_guesses(rows: list[Row], classes: Mapping[str, int]) -> list[Row]:
     """Returns rows, those that diverged with the test error of guessing (sgd_noise table 2).
 
-    Rows of datasets whose number of classes is not given stay as they are. Where a search diverged
-    there is no mask: such tickets have the density that others have at their level.
+    Rows of datasets whose number of classes is not given stay diverged; so do those whose search
+    for a mask diverged, where `with_densities` knows no density of theirs.
     """
-    densities = {row["level"]: row["density"] for row in rows if row["density"] is not None}
 
     def guessing(row: Row) -> Row:
         count = classes.get(evaluated(row))
-        density = densities.get(row["level"]) if row["density"] is None else row["density"]
-        if row["status"] != "diverged" or count is None or density is None:
+        if row["status"] != "diverged" or count is None or row["density"] is None:
             return row
-        return row | {"status": "done", "test_error": 1 - 1 / count, "density": density}
+        return row | {"status": "done", "test_error": 1 - 1 / count}
 
-    return list(map(guessing, rows))
+    return list(map(guessing, with_densities(rows)))
 
 
 def stayed_at_chance(row: Row, classes: Mapping[str, int], tests: Mapping[str, int]) -> bool:
@@ -81,13 +80,17 @@ class Rows:
     also: tuple[tuple[str, Any], ...] = ()
 
     def find(self, rows: Iterable[Row]) -> list[Row]:
-        """Returns those of some rows, at the last step that they have."""
+        """Returns those of some rows, at the last step that they have.
+
+        Where the clock of some goes on from step k, those on a clock that starts again are left
+        out.
+        """
         chosen = where(
             rows, kind=self.kind, network=self.network, level=self.level or 0,
             rewinding=self.rewinding, **dict(self.also),
         )  # fmt: skip
         chosen = [row for row in chosen if self._has_axes(row)]
-        chosen = at_the_last_step(chosen)
+        chosen = at_the_last_step(where(chosen, schedule="absolute") or chosen)
         if _has_one_start(chosen):
             return chosen
         return where(chosen, pretrained=_PRETRAINED)  # A bisection has copies from other k, too.
@@ -180,7 +183,7 @@ class Onset:
 
     def estimate(self, rows: list[Row], level: int | None) -> Estimate | None:
         lines = where(rows, kind="instability", network="dense", status="done")
-        lines = [row for row in lines if not row["axes"]]
+        lines = at_the_end(row for row in lines if not row["axes"])
         epoch = max((row["step"] for row in lines), default=0) / self.epochs
         firsts = [_first_stable(own, epoch) for own in split(lines, "initialization").values()]
         onset = estimate(firsts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lth_tf.analysis import criteria
 from lth_tf.analysis.estimate import Estimate
 from lth_tf.analysis.points import split, where
-from lth_tf.analysis.selections import at_the_end, dense_runs
+from lth_tf.analysis.selections import at_the_end, dense_runs, final_evaluations
 from lth_tf.analysis.statistics import NEVER
 from lth_tf.log.schema import Row
 
@@ -55,7 +55,7 @@ class Sparsest:
 
 
 def _extreme(rows: list[Row]) -> Estimate | None:
-    evaluations = at_the_end(where(rows, kind="evaluation", network="imp"))
+    evaluations = final_evaluations(rows, network="imp")
     if len({row["level"] for row in evaluations} - {0}) < _FEWEST_LEVELS or not dense_runs(rows):
         return None
     extreme = criteria.extreme_level(rows)

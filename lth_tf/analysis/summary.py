@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from lth_tf.analysis.answers import answers
 from lth_tf.analysis.criteria import is_matching_as_printed
 from lth_tf.analysis.estimate import Estimate, estimate, over_initializations, percent
+from lth_tf.analysis.landscape import leads_to_next_level
 from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end, levels
 from lth_tf.analysis.table import NO_ROW, align, as_csv, as_json, as_table, printable
@@ -64,13 +65,9 @@ def _above_mean(row: Row) -> float | None:
     return max(errors) - (errors[0] + errors[-1]) / 2
 
 
-def _leads_to_the_next_level(barrier: str) -> Callable[[Row], bool]:
+def _is_step(barrier: str) -> Callable[[Row], bool]:
     """Returns whether rows are of lines to the next level, by one definition of the barrier."""
-    return lambda row: (
-        row.get("to") == "solution"
-        and row["to_level"] == row["level"] + 1
-        and row["barrier"] == barrier
-    )
+    return lambda row: leads_to_next_level(row) and row["barrier"] == barrier
 
 
 _COLUMNS = (
@@ -80,7 +77,7 @@ _COLUMNS = (
             Estimate.percent),
     _Column(("", "above the line %"), lambda row: row["kind"] == "instability", _above_line,
             Estimate.percent),
-    *(_Column(("lines", heading), _leads_to_the_next_level(barrier),
+    *(_Column(("lines", heading), _is_step(barrier),
               lambda row: row["test_barrier"], Estimate.percent)
       for barrier, heading in (("from_line_between_ends", "barrier to the next level %"),
                                ("from_mean_of_ends", "to the next level, above mean of ends %"))),

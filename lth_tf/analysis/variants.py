@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lth_tf.analysis.densities import FRACTION
 from lth_tf.analysis.points import (
     SHOWN,
     conditions,
-    coordinates,
     hashable,
     label_names,
     selecting,
@@ -17,7 +17,6 @@ from lth_tf.analysis.points import (
 )
 from lth_tf.log.schema import Row
 
-_FRACTION = ".fraction"  # of a search for masks, which the density says where that is one step
 SCORE = "MaskSearch.score"  # which the kind of network says: IMP's is magnitude, SNIP's its own
 _Kind = tuple[str, str]  # of row, and of network
 
@@ -114,7 +113,7 @@ def _differing(rows: list[Row], shown: Collection[str]) -> dict[str, set[_Kind]]
         if (len(distinct) > 1 or name in absent)
         and name not in shown
         # Of networks that are pruned once, the density says what the fraction does.
-        and not (pruned_once and name.endswith(_FRACTION))
+        and not (pruned_once and name == FRACTION)
         and not _is_of_axis(name, shown, rows)
     ]
     return {n: absent.get(n, set()) for n in names if not _implied(n, names, absent, rows)}
@@ -186,27 +185,3 @@ def _follows_from_network(name: str, rows: list[Row]) -> bool:
 def _values(row: Row, names: dict[str, set[_Kind]]) -> dict[str, Any]:
     own, kind = conditions(row), (row["kind"], row["network"])
     return {n: hashable(own.get(n)) for n, lacking in names.items() if n in own or kind in lacking}
-
-
-def densities_as_levels(rows: list[Row]) -> list[Row]:
-    """Returns rows of one-shot pruning, whose level is always 1, numbered by density.
-
-    So that a figure has a level for each, as it has where networks were pruned again and again;
-    the fraction that they were pruned by is none of their settings then.
-    """
-    pruned = [row for row in rows if row["level"] and row["density"]]
-    densities = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)
-    if len(densities) < 2 or max(row["level"] for row in pruned) > 1:
-        return rows
-    kept: dict[int, dict[str, Any]] = {}  # many rows share their settings (see `once`)
-    for row in pruned:
-        settings = {n: v for n, v in row["settings"].items() if not n.endswith(_FRACTION)}
-        kept.setdefault(id(row["settings"]), settings)
-
-    def renumbered(row: Row) -> Row:
-        if not (row["level"] and row["density"]):
-            return row
-        level = 1 + densities.index(coordinates(row)["density"])
-        return row | {"level": level, "settings": kept[id(row["settings"])]}
-
-    return list(map(renumbered, rows))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import split
 from lth_tf.analysis.selections import levels, of_level
-from lth_tf.analysis.variants import densities_as_levels
 from lth_tf.figures import forms
 from lth_tf.figures.best import BestOfSteps
 from lth_tf.figures.chart import Chart

@@ -1,6 +1,5 @@
 """The log: fields of rows, and files of rows."""
 
-from lth_tf.log import networks as networks
 from lth_tf.log.fields import (
     Axis,
     Field,

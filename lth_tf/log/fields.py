@@ -6,6 +6,7 @@ that a log can be read where that module is not.
 """
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,10 +47,7 @@ def measured(*fields: tuple[str, str, str, str]) -> tuple[Field, ...]:
 class Axis:
     """A number or text that an experiment varies from row to row, such as the scale of a noise.
 
-    Attributes:
-      name: the key among the row's `axes`.
-      unit: what the number counts; '-' where that has no meaning.
-      meaning: one sentence.
+    Its name is the key among the row's `axes`; other attributes are as of `Field`.
     """
 
     name: str
@@ -75,6 +73,11 @@ class RowKind:
     labels: tuple[Field, ...] = ()
     values: tuple[Field, ...] = ()
     samples: int = 1
+
+    @functools.cached_property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of its labels."""
+        return tuple(label.name for label in self.labels)
 
 
 @dataclass(frozen=True)
@@ -144,22 +147,67 @@ def network_kind(name: str) -> NetworkKind:
     return NetworkKind(name, name.replace("_", " "), color, marker)
 
 
-# The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
-for _name, _title, _color, _marker in (
-    ("dense", "Dense", "#555555", "D"),
-    ("imp", "IMP", "#0072B2", "o"),
-    ("adaptive_imp", "IMP, adaptive ratio", "#D55E00", "X"),
-    ("random_pruning", "Random pruning", "#E69F00", "s"),
-    ("random_reinitialization", "Random reinitialization", "#009E73", "^"),
-    ("snip", "SNIP", "#D55E00", "v"),
-    ("grasp", "GraSP", "#56B4E9", "P"),
-    ("synflow", "SynFlow", "#CC79A7", "X"),
-    ("trained_dense", "Trained dense", "#F0E442", "*"),
-    ("retrained_dense", "Retrained dense", "#000000", "h"),
-):
-    register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))
-
-
 def described(items: Iterable[Field | Axis | RowKind | NetworkKind]) -> list[dict[str, Any]]:
     """Returns declarations as plain JSON, each with its class under 'class'."""
     return [{"class": type(item).__name__, **dataclasses.asdict(item)} for item in items]
+
+
+# The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
+_GREEN, _RED, _BROWN, _SKY, _BLUE = "#009E73", "#D55E00", "#8C564B", "#56B4E9", "#0072B2"
+_ORANGE, _PINK = "#E69F00", "#CC79A7"
+_COMMON = (
+    ("dense", "Dense", "#555555", "D"),
+    ("imp", "IMP", _BLUE, "o"),
+    ("adaptive_imp", "IMP, adaptive ratio", _RED, "X"),
+    ("random_pruning", "Random pruning", _ORANGE, "s"),
+    ("random_reinitialization", "Random reinitialization", _GREEN, "^"),
+    ("snip", "SNIP", _RED, "v"),
+    ("grasp", "GraSP", _SKY, "P"),
+    ("synflow", "SynFlow", _PINK, "X"),
+    ("trained_dense", "Trained dense", "#F0E442", "*"),
+    ("retrained_dense", "Retrained dense", "#000000", "h"),
+)
+# How W_k was perturbed before it was trained (early_phase section 5): a color for each family,
+# green for signs and magnitudes as in its figure 8, and a marker for each member.
+_PERTURBED = (
+    ("signs_k_magnitudes_initial", "Signs k, magnitudes 0", _GREEN, "s"),
+    ("signs_k_magnitudes_fresh", "Signs k, magnitudes of another initialization", _GREEN, "^"),
+    ("signs_initial_magnitudes_k", "Signs 0, magnitudes k", _GREEN, "v"),
+    ("signs_initial_magnitudes_initial", "Signs 0, magnitudes 0", _GREEN, "o"),
+    ("shuffled_network", "Shuffled globally", _BLUE, "^"),
+    ("shuffled_layers", "Shuffled within layers", _BLUE, "s"),
+    ("shuffled_filters", "Shuffled within filters", _BLUE, "v"),
+    ("shuffled_inputs", "Shuffled within incoming weights", _BLUE, "<"),
+    ("shuffled_outputs", "Shuffled within outgoing weights", _BLUE, ">"),
+    ("shuffled_network_same_sign", "Shuffled globally, same sign", _SKY, "^"),
+    ("shuffled_layers_same_sign", "Shuffled within layers, same sign", _SKY, "s"),
+    ("shuffled_filters_same_sign", "Shuffled within filters, same sign", _SKY, "v"),
+    ("signs_initial_magnitudes_shuffled", "Signs 0, magnitudes k shuffled within layers", _BROWN,
+     "D"),
+    *((f"noise_{n}", f"Noise of {n} σ", _RED, marker)
+      for n, marker in (("0.5", "^"), ("1", "s"), ("2", "v"), ("3", "D"))),
+)  # fmt: skip
+# The pretext task that it was trained on before its own, and how long (early_phase section 6).
+_PRETEXTS = (("random_labels", "Random labels"), ("rotation", "Rotation"), ("blur", "4x blur"),
+             ("rotation_blur", "Rotation and 4x blur"))  # fmt: skip
+_LENGTHS = ((2, "#440154", "o"), (5, "#3B528B", "s"), (10, "#21918C", "^"), (20, "#5EC962", "D"),
+            (40, "#C8B020", "v"))  # fmt: skip
+_PRETRAINED = (
+    (f"{key}_{epochs}_epochs", f"{title}, {epochs} epochs", color, marker)
+    for key, title in _PRETEXTS
+    for epochs, color, marker in _LENGTHS
+)
+# Sparse networks that were trained on one (fig. 10).
+_SPARSE = (
+    (f"{key}_after_{pretext}", f"{title} after {words.lower()}", color, marker)
+    for pretext, words in _PRETEXTS
+    for key, title, color, marker in (
+        ("imp", "IMP", _BLUE, "o"),
+        ("initial_weights", "Initial weights under IMP's mask", _SKY, "D"),
+        ("random_reinitialization", "Random reinitialization", _GREEN, "^"),
+        ("random_pruning", "Random pruning", _ORANGE, "s"),
+    )
+)
+
+for _name, _title, _color, _marker in (*_COMMON, *_PERTURBED, *_PRETRAINED, *_SPARSE):
+    register_network(NetworkKind(_name, _title, _color, _marker, shipped=True))

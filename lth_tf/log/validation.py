@@ -1,6 +1,7 @@
 """Holds a row to the schema before it is written and after it is read."""
 
 import datetime
+import itertools
 import math
 import reprlib
 from collections.abc import Callable, Mapping
@@ -108,12 +109,13 @@ def _check_together(row: Row) -> None:
 
 def _check_line(row: Row) -> None:
     alphas = row["alphas"]
-    _require(alphas is not None, "alphas is null in a row that is done")
-    rising = all(a < b for a, b in zip(alphas, alphas[1:], strict=False))
+    shown = "null" if alphas is None else reprlib.repr(alphas)
+    _require(isinstance(alphas, list), f"alphas is {shown} in a row that is done")
+    rising = all(map(_number, alphas)) and all(a < b for a, b in itertools.pairwise(alphas))
     ends = alphas[0] == 0 and alphas[-1] == 1
-    _require(rising and ends, f"alphas is {reprlib.repr(alphas)}; it must rise from 0 to 1")
+    _require(rising and ends, f"alphas is {shown}; it must rise from 0 to 1")
     for field in kinds()[row["kind"]].values:
-        if field.type.startswith("list of"):
+        if field.type.startswith("list of") and row[field.name] is not None:
             count = len(row[field.name])
             problem = f"{field.name} has {count} values for {len(alphas)} alphas"
             _require(count == len(alphas), problem)

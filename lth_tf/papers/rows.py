@@ -1,14 +1,20 @@
-"""Rows and statistics of the numbers that papers print, in short.
+"""Rows and statistics of the numbers that papers print, in short; and tables of such numbers.
 
 Rows are those at the end of training unless said otherwise. `network` is a kind of network, `k` the
 rewinding step, None for all.
 """
 
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
-from lth_tf.analysis.statistics import Difference, Mean, RowFilter
-from lth_tf.report.paper import Printed
+from lth_tf.analysis.statistics import Difference, Mean, RowFilter, Statistic
+from lth_tf.report.paper import Printed, Value
+
+_CELL = re.compile(r"(-?[\d.]+|[YN])(?:\+([\d.]+))?(?:~([\d.]+))?([^\d.])?")
 
 ends = partial(RowFilter, "evaluation")
 # Lines between copies, whose instability is over the mean of the ends; all steps with steps="all".
@@ -41,9 +47,63 @@ def less(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Diffe
 def listed(where: str, unit: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
     """Returns numbers about one figure or table, in one unit.
 
-    Args:
-      where: the figure or table.
-      unit: of all of them.
-      *rows: what, statistic, values and, where there are any, relation and remark of each.
+    Of each: what, statistic, values and, where there are any, relation and remark.
     """
     return tuple(Printed(where, what, unit, *others) for what, *others in rows)
+
+
+class Column(NamedTuple):
+    """A column of a table; attributes as of `Printed`."""
+
+    what: str
+    unit: str
+    statistic: Statistic
+    samples: int = 0
+    remark: str = ""
+
+
+def table(
+    where: str, text: str, *parts: tuple[Sequence[Column], Sequence[str]],
+    notes: Mapping[str, str] = MappingProxyType({}), all_rows: bool = False,
+) -> Iterator[Printed]:  # fmt: skip
+    """Yields the columns of a table that is given as text.
+
+    Args:
+      where: the table or figure.
+      text: the cells, row by row: '98.0+0.2' has a standard deviation; '20.7~0.6' has how far from
+        it the smallest or the largest sample lies; 'Y' and 'N' are yes and no. A mark of `notes`
+        may end a cell: '35.95*'.
+      *parts: columns and the networks, by key, that have a row in them; one part below the other.
+      notes: remarks by their marks.
+      all_rows: see `Printed`.
+    """
+    values = [_value(cell, notes) for cell in text.split()]
+    for columns, networks in parts:
+        count = len(columns) * len(networks)
+        cells, values = values[:count], values[count:]
+        for place, (what, unit, statistic, samples, remark) in enumerate(columns):
+            column = dict(zip(networks, cells[place :: len(columns)], strict=True))
+            yield Printed(where, what, unit, statistic, column, "", remark, samples, all_rows)
+    assert not values, f"{where} has more cells than rows and columns"
+
+
+def _value(cell: str, notes: Mapping[str, str]) -> Value:
+    match = _CELL.fullmatch(cell)
+    assert match, cell
+    *numbers, mark = match.groups()
+    number, std, half_range = map(_number, numbers)
+    return Value(number, std, None, notes[mark] if mark else None, half_range)
+
+
+def _number(text: str | None) -> float:
+    if text in ("Y", "N"):
+        return float(text == "Y")
+    return math.nan if text is None else float(text) if "." in text else int(text)
+
+
+def dense_accuracies(
+    where: str, what: str, networks: Iterable[str], text: str, samples: int = 0
+) -> Iterator[Printed]:
+    """Returns the test accuracy of dense networks, a column of a table given as text."""
+    column = Column(what, "%", Mean(dense_runs, "test_accuracy"), samples)
+    return table(where, text, ([column], [*networks]))

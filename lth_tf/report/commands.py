@@ -56,11 +56,7 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True)
 class PaperFiles:
-    """Says what the gin file of a network of a paper has: see settings_diff.Expectations.
-
-    Attributes:
-      paper: the folder below papers/.
-    """
+    """What the gin file of a network of a paper has: see settings_diff.Expectations."""
 
     paper: str
 
@@ -112,14 +108,13 @@ class Commands:
             return Command("")
         flags = [*(f"--gin_file={file}" for file in files), f"--workdir={self.workdir}"]
         text = shlex.join([f"lth-{wanted.command}", *flags])
-        return Command(text, *self._plan(network, [wanted])) if counted else Command(text)
+        return Command(text, *self.plan(network, [wanted])) if counted else Command(text)
 
-    def plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> Plan:
-        """Returns what studies of a network cost together, with what of that is in the store."""
-        return self._plan(network, studies)[0]
+    def plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> tuple[Plan, bool]:
+        """Returns what studies of a network cost together, with what of that is in the store.
 
-    def _plan(self, network: PaperNetwork, studies: Iterable[PaperStudy]) -> tuple[Plan, bool]:
-        """Returns the same, and whether the dataset is prepared."""
+        And whether its dataset is prepared; where it is not, nothing in the store is found.
+        """
         loaded, prepared = load(studies, network.file), True
         try:
             experiments = [study.bind(each, text, self.data_dir).experiment

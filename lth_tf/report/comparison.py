@@ -48,11 +48,16 @@ class Comparison(NamedTuple):
 
     @property
     def standard_errors(self) -> float:
-        """The deviation in standard errors of the difference; nan where no spread is known."""
+        """The deviation in standard errors of the difference; nan where no spread is known.
+
+        So where what the paper prints, and ours beside it, is no deviation over samples.
+        """
         if self.ours is None or math.isnan(self.ours.std) or self.within is not None:
             return math.nan
-        variance = self.ours.std**2 / self.ours.n
-        if samples := self.number.printed.samples:
+        variance, samples = self.ours.std**2 / self.ours.n, self.number.printed.samples
+        if not samples and not math.isnan(self.number.std):
+            return math.nan
+        if samples:
             variance += self.number.std**2 / samples
         return self.deviation / math.sqrt(variance) if variance else math.nan
 

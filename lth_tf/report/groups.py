@@ -1,14 +1,15 @@
 """The rows of a log by network: the paper's, or a user's own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lth_tf.analysis.criteria import extreme_level
+from lth_tf.analysis.densities import FRACTION, by_search, densities_as_levels
 from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end
-from lth_tf.analysis.variants import Variant, densities_as_levels, variants
+from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures.palette import slug
 from lth_tf.figures.standard import axes_in
 from lth_tf.log.schema import Row
@@ -98,14 +99,14 @@ def groups(
         (on_axes if axes & {*row["axes"]} else plain).append(row)
     kinds: list[tuple[_Kind, PaperNetwork | None, list[Row]]] = []
     for (model, dataset), members in split(plain, "model", "dataset").items():
-        for variant in variants(members, *([] if paper else axes_in(members))):
+        for name, variant in _variants(members, [] if paper else axes_in(members)):
             network = _network_of(paper, model, dataset, variant)
             if network and paper and expected:
-                differences = settings_diff(variant.rows, expected(network))
+                differences = settings_diff(variant.rows, expected(network), network.density)
                 place = list(paper.networks).index(network.key)
-                kind = _Kind(place, network.title, differences, variant.title)
+                kind = _Kind(place, network.title, differences, name)
             else:
-                title = ", ".join(filter(None, (f"{model} on {dataset}", variant.title)))
+                title = ", ".join(filter(None, (f"{model} on {dataset}", name)))
                 kind = _Kind(len(paper.networks) if paper else 0, title, (), "")
             kinds.append((kind, network, densities_as_levels(variant.rows)))
     kinds.sort(key=lambda each: (*each[0][:2], len(each[0].differences), each[0][2:]))
@@ -114,6 +115,13 @@ def groups(
     if paper and axes:
         _add_studies(of_log, paper, on_axes)
     return of_log
+
+
+def _variants(rows: list[Row], shown: Iterable[str]) -> Iterator[tuple[str, Variant]]:
+    """Yields variants with what tells them from others in words."""
+    for search, members in by_search(rows).items():
+        for variant in variants(members, *shown):
+            yield ", ".join(filter(None, (search, variant.title))), variant
 
 
 def _add_studies(of_log: list[Group], paper: Paper, on_axes: list[Row]) -> None:
@@ -161,6 +169,10 @@ def _network_of(
     """Returns the network of the paper that rows are of, by their model, dataset and settings."""
     settings = {name: setting for row in reversed(variant.rows)
                 for name, setting in row["settings"].items()}  # fmt: skip
+    if len({row["settings"].get(FRACTION) for row in variant.rows} - {None}) > 1:
+        del settings[
+            FRACTION
+        ]  # Each of the densities that they were pruned to at once has its own.
     for network in paper.networks.values() if paper else ():
         same = (network.model, network.dataset) == (model, dataset)
         if same and network.settings.items() <= settings.items():

@@ -12,7 +12,6 @@ from lth_tf.figures.words import plural
 from lth_tf.report import page_parts as parts
 from lth_tf.report.commands import Commands
 from lth_tf.report.costs import ACCELERATORS, Cost, hours
-from lth_tf.report.page_style import CSS
 from lth_tf.report.paper import PaperNetwork
 from lth_tf.report.report import Report
 from lth_tf.store.plan import duration
@@ -71,7 +70,7 @@ def write(
         parts.table(_HEAD, rows, "commands index"),
         f'<p class="note">{_COST_NOTE} {rates}.</p>',
     ]
-    return style.write(folder / "index.html", parts.document("The papers", CSS, body).encode())
+    return style.write(folder / "index.html", parts.document("The papers", body).encode())
 
 
 def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> Iterator[_Rest]:
@@ -89,7 +88,7 @@ def _rest(made: Report, commands: Commands, costs: Mapping[str, Cost]) -> Iterat
         if file not in here:
             yield _Rest(whole.runs, whole.steps, whole.operations, None)
             continue
-        plan = commands.plan(network, [paper.studies[study] for study in studies])
+        plan, _ = commands.plan(network, [paper.studies[study] for study in studies])
         operations = whole.operations * plan.steps_left / whole.steps
         seconds = None if plan.unknown_rates else plan.seconds_left
         yield _Rest(plan.runs - plan.present, plan.steps_left, operations, seconds)

@@ -17,7 +17,6 @@ from lth_tf.report import page_parts as parts
 from lth_tf.report import page_tables, words
 from lth_tf.report.commands import Commands
 from lth_tf.report.groups import Group
-from lth_tf.report.page_style import CSS
 from lth_tf.report.paper import Paper, Table, Text
 from lth_tf.report.report import Part, Report, Section
 from lth_tf.report.tables import csv_name, tables
@@ -80,7 +79,7 @@ class Page:
         sections = self._paper(paper) if paper else self._own()
         footer = f"Made by lth_tf {__version__} at {now()[:16].replace('T', ' ')} UTC."
         body = [*self._head(paper), *sections, parts.element("footer", footer)]
-        return parts.document(title, CSS, body)
+        return parts.document(title, body)
 
     def _head(self, paper: Paper | None) -> Iterator[str]:
         workdir = html.escape(self._workdir)

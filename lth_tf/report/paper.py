@@ -148,7 +148,8 @@ class Printed:
       values: the numbers, by the keys of networks.
       relation: how the quantity relates to them.
       remark: a note on them.
-      samples: the number of samples that the printed standard deviation is over.
+      samples: the number of samples that the printed standard deviation is over; 0 of one that is
+        over something else, as over examples.
       all_rows: whether the statistic is of all rows of a network, those of searches and training in
         different settings, of probes and of what diverged included.
     """

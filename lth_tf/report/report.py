@@ -25,12 +25,7 @@ from lth_tf.report.settings_diff import Difference, Expectations
 class Part:
     """The content of a figure or table for one network of the log.
 
-    Attributes:
-      group: whose rows.
-      rows: those that it is of; none of a table.
-      pictures: of a figure.
-      samples: of a table, over how many its numbers are.
-      missing: what it has too little of.
+    A figure has rows and pictures; a table the number of samples that its numbers are over.
     """
 
     group: Group
@@ -52,13 +47,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Section:
-    """A figure or table.
-
-    Attributes:
-      item: what the paper has.
-      parts: what there is of it.
-      missing: the paper's networks of which nothing, or not all, is there.
-    """
+    """A figure or table, with what there is of it, and the paper's networks that are not whole."""
 
     item: Figure | Table
     parts: list[Part]
@@ -74,14 +63,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """A log, held beside a paper.
-
-    Attributes:
-      paper: the paper; None if there is none.
-      groups: the networks of the log.
-      sections: figures and tables by name.
-      comparisons: the paper's numbers.
-    """
+    """A log, held beside a paper if there is one: its networks, and figures and tables by name."""
 
     paper: Paper | None
     groups: list[Group]

@@ -1,9 +1,11 @@
 """The settings of a log's rows that differ from those of a paper's gin file."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from lth_tf.analysis.densities import FRACTION
 from lth_tf.analysis.points import hashable
 from lth_tf.analysis.variants import SCORE, in_words
 from lth_tf.log.schema import Row, kinds
@@ -17,7 +19,6 @@ Expectations = Callable[[PaperNetwork], SettingsByKind | None]
 
 # Settings that only change how sums are rounded, and the bytes of a dataset: a copy passes for it.
 _IGNORED = (".threads", ".xla", ".fingerprint")
-_FRACTION = ".fraction"  # of weights to prune: of networks pruned once, the density says it
 
 
 class Difference(NamedTuple):
@@ -64,7 +65,9 @@ def collect(rows: Iterable[tuple[str, str, Mapping[str, Any]]]) -> SettingsByKin
     }
 
 
-def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple[Difference, ...]:
+def settings_diff(
+    rows: Iterable[Row], expected: SettingsByKind | None, density: float | None = None
+) -> tuple[Difference, ...]:
     """Returns the settings that are not as in the paper's file.
 
     Which samples, steps and levels were asked for is no setting; nor is what only changes how sums
@@ -74,20 +77,23 @@ def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple
     Args:
       rows: of one network of the paper.
       expected: of the network.
+      density: the share of weights left at which the paper shows it. Networks that are pruned once
+        may be so by any fraction, unless the file's fraction leaves another share, as it prunes
+        again and again.
     """
     rows = list(rows)
     if any(not row["settings"] or "configuration" in row["settings"] for row in rows):
         return (UNKNOWN,)
     if expected is None:
         return (NOT_COMPARED,)
-    once = max(row["level"] for row in rows) < 2
+    once = max(row["level"] for row in rows) < 2 and _prunes_once(expected, density)
     differences: dict[str, Difference] = {}
     ours = collect((r["kind"], r["network"], settings_of(r)) for r in _distinct(rows))
     for (kind, network), values in ours.items():
         papers = expected.get((kind, network))
         common = papers or _nearest(expected, network)
         for name in {**values, **common} if papers else set(values) & set(common):
-            ignored = name.endswith(_IGNORED) or (once and name.endswith(_FRACTION))
+            ignored = name.endswith(_IGNORED) or (once and name == FRACTION)
             # Of a kind of network that the file does not have, its name says how it was ranked.
             ignored |= name == SCORE and not any(known == network for _, known in expected)
             other = values.get(name, {None}) - common.get(name, {None})
@@ -97,6 +103,11 @@ def settings_diff(rows: Iterable[Row], expected: SettingsByKind | None) -> tuple
                 difference = Difference(name, _words(other), _words(common.get(name, {None})))
                 differences.setdefault(name, difference)
     return tuple(differences[name] for name in sorted(differences))
+
+
+def _prunes_once(expected: SettingsByKind, density: float | None) -> bool:
+    fractions = {f for values in expected.values() for f in values.get(FRACTION, ()) if f}
+    return density is None or any(math.isclose(1 - f, density, rel_tol=0.01) for f in fractions)
 
 
 def _distinct(rows: list[Row]) -> Iterable[Row]:

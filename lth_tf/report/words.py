@@ -88,7 +88,11 @@ def of_rows(rows: list[Row]) -> str:
     """Returns the extent of rows: initializations, samples a point, steps k."""
     seeds = len({row["initialization"] for row in rows})
     names = ("kind", "network", "rewind_step", "schedule", "level", "step", *selecting())
-    points = Counter(tuple(map(row.get, names)) for row in rows).values()
+    points = Counter(
+        # Rows share their settings (see points.once); a picture may be of several, and of axes.
+        (*map(row.get, names), id(row["settings"]), str(row["axes"]))
+        for row in rows
+    ).values()
     fewest, most = min(points), max(points)
     samples = ("" if fewest == most else f"{fewest} to ") + plural(most, "sample")
     steps = sorted({row["rewind_step"] for row in rows})

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.estimate import over_rows, percent
 from lth_tf.analysis.points import once, split, unique, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.table import varying
-from lth_tf.analysis.variants import densities_as_levels, variants
+from lth_tf.analysis.variants import variants
 from lth_tf.log.schema import Row
 from lth_tf.tensorboard.board import Board
 

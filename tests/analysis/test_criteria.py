@@ -5,12 +5,14 @@ import math
 import pytest
 from synthetic import evaluation, instability
 
+from lth_tf.analysis.answers import answers
 from lth_tf.analysis.criteria import (
     best_error,
     extreme_level,
     matching_onsets,
     stable_onsets,
 )
+from lth_tf.analysis.landscape import last_matching
 
 LOW, HIGH = 0.0199, 0.0201
 
@@ -118,3 +120,15 @@ def test_the_extreme_level_is_the_last_that_meets_the_dense_band(levels, expecte
     rows = DENSE + [row for level, table in levels.items() for row in accuracies(level, table)]
     found = extreme_level(rows)
     assert (found and found[0]) == expected
+
+
+def test_networks_that_were_trained_for_less_long_are_not_compared_with_the_dense_network():
+    """Of one log with dense networks of two lengths of training, and tickets of the shorter."""
+    short = [evaluation("dense", i, 1, 0, 0, step=9, test_error=0.03 + i / 1000) for i in (0, 1)]
+    longer = [evaluation("dense", i, 1, 0, 0, step=99, test_error=0.05) for i in (0, 1)]
+    tickets = [evaluation("imp", i, 1, 0, 15, step=9, test_error=0.04) for i in (0, 1)]
+    assert extreme_level([*short, *tickets]) is None
+    assert extreme_level([*short, *longer, *tickets]) is None
+    assert matching_onsets([*short, *longer, *tickets], "imp") == []
+    assert last_matching([*short, *longer, *tickets], 0) is None
+    assert not any("matching" in line for line in answers([*short, *longer, *tickets]))

@@ -3,8 +3,10 @@
 import pytest
 from synthetic import evaluation, instability, key, settings, study
 
+from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.points import coordinates, once, split, value, where
-from lth_tf.analysis.variants import densities_as_levels, variants
+from lth_tf.analysis.variants import variants
+from lth_tf.log import Field, RowKind, fields
 
 ROWS = list(study())
 SLOW = {"settings": settings("imp", **{"Constant.rate": 0.0012})}
@@ -124,6 +126,28 @@ def test_densities_of_one_shot_pruning_are_levels():
     rows = [evaluation(level=1, density=d) for d in (0.25, 0.5)] + [evaluation("dense", level=0)]
     assert [row["level"] for row in densities_as_levels(rows)] == [2, 1, 0]
     assert densities_as_levels(ROWS) == ROWS
+
+
+def test_of_fractions_only_that_of_a_search_for_masks_is_said_by_the_density():
+    """A user's own kind of weights may have a fraction, too: its rows are no replicates."""
+    of = [evaluation(level=1, density=d, settings=settings("imp", **{"MaskSearch.fraction": 1 - d}))
+          for d in (0.25, 0.5)]  # fmt: skip
+    assert len(variants(of)) == 1
+    for network, level in (("dense", 0), ("imp", 1)):
+        own = [settings(network, **{"Reset.fraction": f}) for f in (0.1, 0.2)]
+        reset = [evaluation(network, level=level, settings=each) for each in own]
+        assert [v.title for v in variants(reset)] == ["Reset.fraction 0.1", "Reset.fraction 0.2"]
+
+
+def test_labels_of_a_kind_that_is_defined_anew_tell_rows_apart(monkeypatch):
+    """As in a notebook, where a cell is run again: of two kinds with one name the later counts."""
+    monkeypatch.setattr(fields, "_ROW_KINDS", fields.row_kinds())
+    rows = [evaluation(kind="sharp", radius=radius) for radius in (1, 2)]
+    fields.register_kind(RowKind("sharp", "How sharp."))
+    assert len(variants(rows)) == 1
+    radius = Field("radius", "number", "-", "Of the ball.")
+    fields.register_kind(RowKind("sharp", "How sharp.", (radius,)))
+    assert [v.title for v in variants(rows)] == ["radius 1", "radius 2"]
 
 
 def test_split_is_in_order_of_the_values_and_of_their_types():

@@ -150,6 +150,29 @@ def test_a_row_of_a_kind_of_ones_own_brings_its_description_along(monkeypatch):
         validate(own | {"kind": "blunt"})
 
 
+def test_lines_of_a_kind_of_ones_own_are_held_to_their_alphas(monkeypatch):
+    monkeypatch.setattr(fields, "_ROW_KINDS", dict(fields.row_kinds()))
+
+    def line(alphas, heights, kind_of_alphas="list of numbers or null"):
+        values = [EDGE | {"name": name, "type": kind, "null": "allowed"} for name, kind in
+                  (("alphas", kind_of_alphas), ("heights", "list of fractions"))]  # fmt: skip
+        kind = SHARP | {"name": f"line {kind_of_alphas}", "values": values}
+        own = {name: value for name, value in evaluation().items()
+               if "_error" not in name and "_loss" not in name}  # fmt: skip
+        named = {"kind": kind["name"], "described": [kind]}
+        return own | named | {"alphas": alphas, "heights": heights}
+
+    validate(line([0, 1], [0.5, 0.5]))
+    validate(line([0, 1], None))
+    for row, message in (
+        (line([0, 1], [0.5]), "heights has 1 values for 2 alphas"),
+        (line([0, None, 1], None), "it must rise from 0 to 1"),
+        (line(0.5, None, "number"), "alphas is 0.5 in a row that is done"),
+    ):
+        with pytest.raises(LogError, match=message):
+            validate(row)
+
+
 SHARP = {"class": "RowKind", "name": "sharp", "meaning": "-", "labels": [], "values": []}
 EDGE = {"name": "edge", "type": "number", "unit": "-", "meaning": "-", "choices": []}
 

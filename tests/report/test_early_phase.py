@@ -5,81 +5,24 @@ import io
 import math
 
 import pytest
-from synthetic import curvature, difference, evaluation, gradient, weights
+from early_phase_rows import (
+    LEVELS,
+    LOST,
+    NAMES,
+    SEEDS,
+    deviation,
+    end,
+    log,
+    lost,
+)
 
-from lth_tf import config, papers
-from lth_tf.analysis.course import LowestStep, Rate, ShortestPretraining
-from lth_tf.analysis.statistics import NEVER, RowFilter
-from lth_tf.data import Pretext
-from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbations
+from lth_tf import papers
 from lth_tf.figures import render
-from lth_tf.log.fields import network_kinds
 from lth_tf.log.validation import validate
-from lth_tf.papers.early_phase import kinds
 from lth_tf.report import comparison, report
 
 PAPER = papers.load("early_phase")
 assert PAPER
-OURS = {"model": "ResNet-20", "dataset": "cifar10", "settings": {}}
-T, SEEDS, LEVELS = 62_400, (0, 1), (0, 1, 6, 8)
-NAMES = {kind.name: kind.title for kind in network_kinds().values()}
-# Accuracy lost at level 6, of 1: twice that at level 8, nothing of it where nothing is pruned.
-LOST = {0: 0.04, 100: 0.04, 250: 0.03, 500: 0.01, 1000: 0.01, 2000: 0.01}
-PERTURBED = (*kinds.FOURTEEN, "signs_initial_magnitudes_initial")
-
-
-def end(network, i, k, level, lost):
-    """A network at the end, of 91.5% where nothing is lost; replicates are 0.2 points apart."""
-    error = 0.084 + 0.002 * i + lost * {0: 0, 1: 0, 6: 1, 8: 2}[level]
-    return evaluation(network, i, 0, k, level, step=T, test_error=error, **OURS)
-
-
-def lost(name, k):
-    """What a perturbed network loses: more, the further it was moved."""
-    return 0.01 + 0.2 * deviation(name) * (0.5 if k == 2000 else 1)
-
-
-def deviation(name):
-    return 0.03 + 0.01 * PERTURBED.index(name)
-
-
-def pretrained(name):
-    epochs = int(name.split("_")[-2])
-    return 0.04 - 0.03 * (epochs == 40) * (name.split("_")[0] == "blur")
-
-
-def log():
-    for i in SEEDS:
-        for k, value in LOST.items():
-            for level in LEVELS:
-                yield end("imp" if level else "dense", i, k, level, value)
-        for k in (500, 2000):
-            for name in PERTURBED:
-                moved = {"effective_deviation": deviation(name) + 0.001 * i, "step": k, **OURS}
-                for level in LEVELS[1:]:
-                    yield end(name, i, k, level, lost(name, k))
-                    yield difference(name, i, rewind_step=k, level=level, **moved)
-        for pretext in kinds.PRETEXTS:
-            for epochs in kinds.LENGTHS:
-                name = kinds.pretrained(pretext, epochs)
-                for level in LEVELS:
-                    yield end(name, i, 0, level, pretrained(name))
-        for name in ("imp", "initial_weights", "random_reinitialization", "random_pruning"):
-            for level in LEVELS[1:]:
-                yield end(f"{name}_after_rotation", i, 500, level, 0.045)
-        yield from course(i)
-
-
-def course(i):
-    """Telemetry of the dense network."""
-    for t in (0, 5, 10, 100, 200, 300, 400, 500, 1000, 2000, 4000):
-        yield evaluation("dense", i, 0, 0, 0, step=t, test_error=0.9 - 0.8 * t / (t + 300), **OURS)
-        yield weights(initialization=i, step=t, **OURS)
-        size = 0.01 + 0.05 * math.exp(-t / 5) - 0.005 * math.exp(-(((t - 200) / 90) ** 2))
-        yield gradient(i, t, mean_gradient=size, **OURS)
-    yield from (curvature(i, t, **OURS) for t in (0, 500))
-    later = {"between": "k_to_later", "differing_signs": 0.09}
-    yield difference("dense", i, rewind_step=500, step=2000, **later, **OURS)
 
 
 @pytest.fixture(scope="module")
@@ -115,36 +58,6 @@ def test_every_figure_and_table_of_the_paper_is_there():
     numbers = [item.name for item in PAPER.items]
     assert numbers[:10] == [f"Figure {n}" for n in range(1, 11)]
     assert sorted(numbers[10:]) == sorted(["Table A1", *(f"Figure A{n}" for n in range(1, 13))])
-
-
-def test_names_are_those_of_the_experiments():
-    assert kinds.FOURTEEN == perturbations.FOURTEEN
-    assert tuple(kinds.PRETEXTS) == tuple(Pretext.NAMES)
-    names = {kinds.pretrained(p, n) for p in kinds.PRETEXTS for n in kinds.LENGTHS}
-    assert {*kinds.FOURTEEN, *names} <= set(NAMES)
-
-
-def test_files_ask_for_what_figures_show():
-    network = "papers/early_phase/vgg13.gin"
-
-    def asked(kind, name):
-        file = f"papers/early_phase/figures/{name}.gin"
-        return config.load(kind, [network, file], [])[0]
-
-    perturbed = asked(Perturbed, "perturbations")
-    assert {*PERTURBED} <= {kind.name for kind in perturbed.kinds}
-    assert perturbed.rewind_steps == (500, 2000) and perturbed.levels == tuple(range(1, 15))
-    pretraining = asked(Pretraining, "pretraining")
-    assert (pretraining.epoch, pretraining.lengths) == (781, kinds.LENGTHS)
-    assert pretraining.search.noise == 1 and pretraining.schedule == "restarted"
-    assert [p.name for p in pretraining.pretexts] == list(kinds.PRETEXTS)
-    sparse = asked(SparsePretraining, "sparse_pretraining")
-    assert (sparse.length, sparse.rewind_steps, sparse.search.noise) == (40, (500,), 0)
-    telemetry = asked(Telemetry, "telemetry")
-    assert len(telemetry.at) == 80 and telemetry.levels == (0,) and not telemetry.hessian_at
-    assert telemetry.model.norm_scale == "uniform"
-    experiments = (perturbed, pretraining, sparse, telemetry)
-    assert {each.replicates for each in experiments} == {"own_noise"}
 
 
 def test_figure_1_has_a_line_for_every_k_from_the_dense_network(made):
@@ -265,29 +178,3 @@ def test_every_number_of_the_networks_rows_is_known(made):
 def test_pictures_are_drawn(made):
     for number in ("3", "8", "9"):
         assert render.png(chart(made, number)).startswith(b"\x89PNG")
-
-
-def test_statistics_of_the_course():
-    found = [weights(initialization=i, step=t) for i in SEEDS for t in (0, 10, 500)]
-    rate = Rate(RowFilter("weight", "dense", 0, (), "all"), "signs_changed", 0, 10)
-    assert rate.estimate(found, None).mean == pytest.approx(0.2 * 10 / 510 / 10)
-    assert Rate(rate.rows, "signs_changed", 0, 400).estimate(found, None) is None
-    sizes = [gradient(0, t, mean_gradient=g) for t, g in ((0, 1), (1, 9), (2, 2), (3, 3), (4, 9))]
-    lowest = LowestStep(RowFilter("gradient", "dense", 0, (), "all"), "mean_gradient", 1, 3)
-    assert lowest.estimate(sizes, None).mean == 1  # (1 + 9 + 2) / 3
-    assert LowestStep(lowest.rows, "mean_gradient", 2, 3).estimate(sizes, None).mean == 2
-    assert lowest.estimate(sizes[:2], None) is None
-
-
-def test_the_shortest_pretraining_that_serves():
-    rewound = [end("imp", i, 500, 6, 0.01) for i in SEEDS]
-    shorter, longer = (
-        [end(f"rotation_{n}_epochs", i, 0, 6, each) for i in SEEDS]
-        for n, each in ((2, 0.03), (40, 0.011))
-    )
-    asked = ShortestPretraining(((1000, "rotation_2_epochs"), (16000, "rotation_40_epochs")), 500)
-    assert (
-        asked.estimate([*rewound, *shorter, *longer], 6).mean == 32
-    )  # within one std of 0.14 points
-    assert asked.estimate([*rewound, *shorter], 6).mean == NEVER
-    assert asked.estimate(shorter, 6) is None and asked.estimate(rewound, 6) is None

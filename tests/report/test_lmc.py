@@ -1,49 +1,15 @@
 """The figures of lmc by number: the right points at the right places, from rows alone."""
 
-import statistics
 from typing import Any, cast
 
 import pytest
+from lmc_figures import FIGURES, LEVELLED, NAMES, drawn, marks, only, panel
 from rendered import require_nothing_is_cut_off
 from synthetic import ALPHAS, comparison, distance, evaluation, instability, study
 
-from lth_tf import papers
 from lth_tf.figures.curves import SPARSE
-from lth_tf.log.fields import network_kinds
 
-LMC = papers.load("lmc")
-assert LMC
-FIGURES = {int(figure.number): figure for figure in LMC.figures}
 NUMBERS = set(range(2, 33))
-NAMES = {kind.name: kind.title for kind in network_kinds().values()}
-
-
-def drawn(number, rows):
-    figure = FIGURES[number]
-    return [
-        chart
-        for form in (figure.form, *figure.also)
-        for chart in form.charts(form.select(list(rows)), "about")
-    ]
-
-
-def only(number, rows):
-    (chart,) = drawn(number, rows)
-    return chart
-
-
-def panel(chart, name=None):
-    """The only panel, or that of a title."""
-    every = [panel for row in chart.panels for panel in row]
-    (found,) = [panel for panel in every if name in (None, panel.title)]
-    return found
-
-
-def marks(panel, label):
-    """Places and heights of what is drawn under a label."""
-    (mark,) = [mark for mark in panel.marks if mark.label == label]
-    points = list(mark.points())
-    return [x for x, _ in points], [each.mean for _, each in points]
 
 
 def test_every_figure_of_measurements_has_a_number():
@@ -72,69 +38,6 @@ def test_figure_4_has_a_line_for_each_schedule():
     assert drawn(4, [r for r in rows if r["schedule"] == "absolute"]) == []
     # No other figure mixes the two clocks.
     assert marks(panel(only(3, rows), "test set"), NAMES["dense"])[1] == pytest.approx([10, 5])
-
-
-def leveled(network, heights, errors):
-    """Rows of three samples at k = 0 and 500: instability and error by level."""
-    for i in range(3):
-        for level, by_step in heights.items():
-            for k, height in zip((0, 500), by_step, strict=True):
-                yield instability(network, i, (1, 2), k, level, test_instability=height)
-        for level, by_step in errors.items():
-            for k, error in zip((0, 500), by_step, strict=True):
-                yield evaluation(network, i, 1, k, level, test_error=error)
-
-
-LEVELLED = [
-    *(evaluation("dense", i, 1, 0, 0, test_error=0.02) for i in range(3)),
-    *leveled(
-        "imp",
-        {1: (0.01, 0.01), 2: (0.03, 0.01), 3: (0.03, 0.03)},
-        {1: (0.02, 0.02), 2: (0.03, 0.02), 3: (0.04, 0.03)},
-    ),
-    *leveled("random_pruning", {1: (0.03, 0.01)}, {1: (0.03, 0.025), 2: (0.05, 0.06)}),
-    *leveled("random_reinitialization", {}, {1: (0.03, 0.01), 2: (0.04, 0.01)}),
-]
-
-
-def test_figure_9_shows_medians_where_a_majority_get_there():
-    chart = only(9, LEVELLED)
-    axes = panel(chart)
-    assert chart.y.values == (0, 500)
-    assert "3 samples a point" in chart.notes[1]
-    for network, words, places, steps in (
-        ("imp", "stable", (80, 64), (0, 500)),
-        ("imp", "matching", (80, 64), (0, 500)),
-        ("random_pruning", "stable", (80,), (500,)),
-        ("random_pruning", "matching", (), ()),
-    ):
-        x, y = marks(axes, f"{NAMES[network]}, {words}")
-        assert x == pytest.approx(places)
-        assert y == pytest.approx(steps)
-
-
-def test_figure_9_is_of_instabilities_and_of_levels():
-    assert drawn(9, [row for row in LEVELLED if row["kind"] == "evaluation"]) == []
-    assert drawn(9, [row for row in LEVELLED if row["level"] < 3]) == []
-    fresh = [instability("random_reinitialization", level=level) for level in (1, 2, 3)]
-    assert drawn(9, fresh) == []
-
-
-def test_figure_10_shows_the_best_step_and_the_extreme_level():
-    axes = panel(only(10, LEVELLED))
-    assert marks(axes, "IMP, best of 2 rewinding steps")[1] == pytest.approx([98, 98, 97])
-    assert marks(axes, "IMP, k = 0")[1] == pytest.approx([98, 97, 96])
-    assert marks(axes, "Random pruning, k = 0")[1] == pytest.approx([97, 95])
-    assert marks(axes, "Random reinitialization, k = 0")[1] == pytest.approx([97, 96])
-    (extreme,) = [mark for mark in axes.marks if mark.label == "extreme: 64%"]
-    assert extreme.x == pytest.approx(64)
-
-
-def test_with_one_step_there_is_no_best_of_several():
-    rows = [row for row in LEVELLED if row["rewind_step"] == 0]
-    axes = panel(only(10, rows))
-    assert not any(mark.label.startswith("IMP, best") for mark in axes.marks)
-    assert marks(axes, "IMP, k = 0")[1] == pytest.approx([98, 97, 96])
 
 
 def test_figure_11_is_of_the_trunk_and_not_of_what_is_trained_from_k():
@@ -193,37 +96,6 @@ def test_figure_14_has_a_line_for_each_k_over_the_steps_of_training():
     assert marks(axes, "k = 0") == ([1000, 2000, 3000], pytest.approx([0.1, 0.2, 0.3]))
     assert marks(axes, "k = 1.5K")[0] == [2000, 3000]
     assert drawn(14, study()) == []  # the end alone is no course
-
-
-@pytest.mark.parametrize(("number", "first"), [(15, (1, 1)), (16, (2, 2))])
-def test_figures_15_and_16_have_a_panel_for_every_level(number, first):
-    chart = only(number, LEVELLED)
-    panels = [panel for row in chart.panels for panel in row]
-    assert [panel.title for panel in panels] == ["80% left", "64% left", "51.2% left"]
-    assert marks(panels[0], NAMES["imp"])[1] == pytest.approx(first)
-
-
-def test_errors_of_figures_16_18_and_24_spread_over_initializations():
-    rows = [
-        evaluation(network, i, noise, k, level, test_error=error, train_error=error)
-        for network, level in (("dense", 0), ("imp", 1), ("imp", 2), ("imp", 3))
-        for k in (0, 500)
-        for i, by_noise in enumerate(((0.01, 0.03), (0.05, 0.05), (0.09, 0.09)))
-        for noise, error in enumerate(by_noise, start=1)
-    ]
-    for number in (16, 18, 24):
-        chosen = [row for row in rows if row["level"] < 2] if number == 24 else rows
-        chart = only(number, chosen)
-        shown = chart.points()
-        assert {point.line for point in shown} == {NAMES["dense"], NAMES["imp"]}
-        for point in shown:  # means of initializations: 2, 5 and 9 %
-            assert point.mean == pytest.approx(16 / 3)
-            assert point.std == pytest.approx(statistics.stdev((2, 5, 9)))
-            assert point.samples == 3
-        assert "over 3 initializations" in chart.notes[1]
-    # Instability beside them is over pairs.
-    pairs = [instability(noise=(1, n), rewind_step=k, level=1) for n in (2, 3) for k in (0, 500)]
-    assert {point.samples for point in only(23, pairs).points()} == {2}
 
 
 def test_figure_5_lays_the_test_errors_of_subnetworks_over_each_other():

@@ -53,6 +53,15 @@ def test_the_fraction_of_one_shot_pruning_is_its_density():
     assert found == Difference("MaskSearch.fraction", "0.7", "0.2")
 
 
+def test_pruning_at_once_to_what_the_paper_prunes_to_step_by_step_is_a_difference():
+    """The file of a network that is pruned once has the fraction that leaves its density."""
+    once = [evaluation(level=1, settings=settings("imp", **{"MaskSearch.fraction": 0.965}))]
+    (found,) = settings_diff(once, PAPER, 0.035)
+    assert found == Difference("MaskSearch.fraction", "0.965", "0.2")
+    at_once = paper(evaluation(settings=settings("imp", **{"MaskSearch.fraction": 0.7})))
+    assert settings_diff(once, at_once, 0.3) == ()
+
+
 def test_a_setting_that_one_side_lacks_is_a_difference():
     more = evaluation(level=2, settings=settings("imp", **{"MaskSearch.scope": "layerwise"}))
     assert settings_diff([more], PAPER) == (Difference("MaskSearch.scope", "layerwise", "-"),)

@@ -17,10 +17,8 @@ PAPER = Paper(
     studies={
         "train": _study("train"),
         "imp": _study("imp"),
-        **{
-            name: _study("sweep", name)
-            for name in ("telemetry", "perturbations", "pretraining", "sparse_pretraining")
-        },
+        **{name: _study("sweep", name) for name in (
+            "telemetry", "perturbations", "pretraining", "sparse_pretraining")},
     },
     items=ITEMS,
     printed=PRINTED,
@@ -31,4 +29,4 @@ PAPER = Paper(
         "'Sparsity 26.2%' is of weights left. 400 iterations are the paper's epoch, 390 steps.",
         "The paper speaks of three architectures in sections 1 and 3, and shows five.",
     ),
-)
+)  # fmt: skip

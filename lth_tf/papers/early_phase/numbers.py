@@ -5,6 +5,7 @@ are the paper's words. Where the paper names no level, the statistic is of the o
 which 26.2% of the weights are left.
 """
 
+from functools import partial
 from typing import Any
 
 from lth_tf.analysis.correlation import Correlated, Misfit
@@ -12,9 +13,9 @@ from lth_tf.analysis.course import AtLevel, LowestStep, Rate, ShortestPretrainin
 from lth_tf.analysis.statistics import Mean, Quotient, RowFilter
 from lth_tf.papers.early_phase import kinds
 from lth_tf.papers.early_phase.kinds import FOURTEEN, LENGTHS, MIXES, PRETEXTS, pretrained
-from lth_tf.papers.early_phase.networks import EPOCH, MAIN
-from lth_tf.papers.rows import along_training, dense_runs, ends, less, listed
-from lth_tf.report.paper import Printed, Value
+from lth_tf.papers.early_phase.networks import EPOCH, MAIN, NETWORKS
+from lth_tf.papers.rows import along_training, dense_accuracies, dense_runs, ends, less, listed
+from lth_tf.report.paper import Printed
 
 
 def _less(where: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
@@ -23,17 +24,12 @@ def _less(where: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
                                      for what, one, other, *others in rows))  # fmt: skip
 
 
-def _imp(k: int) -> RowFilter:
-    return ends("imp", k)
-
-
+_imp = partial(ends, "imp")
 _16_8 = 8  # level at which 16.8% of the weights are left
 _MATCH = "'For k >= 500, sub-networks can match the performance of the original network with 16.8%'"
 _IMP = (
-    Printed("Table A1", "Eval Accuracy", "%", Mean(dense_runs, "test_accuracy"),
-            {"resnet20": Value(91.5, 0.2), "resnet56": Value(93.0, 0.1),
-             "resnet18": Value(86.8, 0.3), "vgg13": Value(93.5, 0.1), "wrn16_8": Value(94.8, 0.1)},
-            samples=5),
+    *dense_accuracies("Table A1", "Eval Accuracy", NETWORKS,
+                      "91.5+.2 93.0+.1 86.8+.3 93.5+.1 94.8+.1", 5),
     *listed("Figure 1", "points",
         *((f"accuracy of IMP from k = {k:,} less the dense network's, 16.8% left",
            AtLevel(less(_imp(k), dense_runs), _16_8), {MAIN: 0}, relation, remark)
@@ -63,12 +59,10 @@ def _slows(name: str, first: int, middle: int, last: int) -> Quotient:
 
 _AT_500 = _gradient(450, 550)
 _FIRST = "'during the earliest ten iterations, the network undergoes substantial change'"
-_SECOND = (
-    "'weight magnitudes quickly increase, sign differences from initialization quickly increase'"
-)
-_LOWEST = (
-    "'reach a minimum after the first 200 iterations and [...] a stable level by iteration 500'"
-)
+_SECOND = ("'weight magnitudes quickly increase, sign differences from initialization quickly "
+           "increase'")  # fmt: skip
+_LOWEST = ("'reach a minimum after the first 200 iterations and [...] a stable level by iteration "
+           "500'")  # fmt: skip
 _TELEMETRY = (
     *(Printed("Figure 3", f"accuracy at step {k:,}", "%",
               Mean(along_training(k), "test_accuracy"), {MAIN: value}, "about", remark)

@@ -4,7 +4,6 @@ Numbers are in the units of the paper: percent, steps, examples. Remarks in sing
 paper's words. What the paper says otherwise than by a number or a comparison is not here.
 """
 
-import math
 from functools import partial
 from typing import Any
 
@@ -20,11 +19,21 @@ from lth_tf.analysis.statistics import (
     RowFilter,
 )
 from lth_tf.papers.lmc.networks import EPOCH, NETWORKS
-from lth_tf.papers.rows import accuracy, along_training, copies, dense_runs, distance, ends, lines
+from lth_tf.papers.rows import (
+    Column,
+    accuracy,
+    along_training,
+    copies,
+    dense_accuracies,
+    dense_runs,
+    distance,
+    ends,
+    lines,
+    table,
+)
 from lth_tf.report.paper import Printed, Value
 
-_RANDOM = {"random_pruning": "random pruning",
-           "random_reinitialization": "random reinitialization"}  # fmt: skip
+_RANDOM = {name: name.replace("_", " ") for name in ("random_pruning", "random_reinitialization")}
 _SETS = {"test": "test set", "train": "training set"}
 _NEVER = {key: NEVER for key in NETWORKS if key != "lenet"}
 _GUESSING = {key: 90 for key in _NEVER} | {"resnet50": 99.9, "inception_v3": 99.9}  # error
@@ -32,37 +41,28 @@ _GUESSING = {key: 90 for key in _NEVER} | {"resnet50": 99.9, "inception_v3": 99.
 # The step from which a network is stable: dense (fig. 3), pruned by IMP (fig. 6).
 _DENSE_STABLE = {"lenet": 0, "resnet20": 2000, "vgg16": 1000, "resnet50": 18 * EPOCH,
                  "inception_v3": 28 * EPOCH}  # fmt: skip
-_IMP_STABLE = {"lenet": 0, "resnet20": 500, "resnet20_low": 0, "resnet20_warmup": 0, "vgg16": 1000,
-               "vgg16_low": 0, "vgg16_warmup": 0, "resnet50": 5 * EPOCH,
-               "inception_v3": 6 * EPOCH}  # fmt: skip
-# Of table 2: full, IMP, random pruning, random reinitialization, drop, whether IMP matches.
-_TABLE_2 = {
-    "lenet": (98.3, 98.2, 96.7, 97.5, 0.1, True),
-    "resnet20": (91.7, 88.5, 88.6, 88.8, 3.2, False),
-    "resnet20_low": (88.8, 89.0, 85.7, 84.7, -0.2, True),
-    "resnet20_warmup": (89.7, 89.6, 85.7, 85.6, 0.1, True),
-    "vgg16": (93.7, 90.9, 89.4, 91.0, 2.8, False),
-    "vgg16_low": (91.7, 91.6, 90.1, 90.2, 0.1, True),
-    "vgg16_warmup": (93.4, 93.2, 90.1, 90.7, 0.2, True),
-    "resnet50": (76.1, 73.7, 73.1, 73.4, 2.4, False),
-    "inception_v3": (78.1, 75.7, 75.2, 75.5, 2.4, False),
-}
+_IMP_STABLE = {**dict.fromkeys(NETWORKS, 0), "resnet20": 500, "vgg16": 1000,
+               "resnet50": 5 * EPOCH, "inception_v3": 6 * EPOCH}  # fmt: skip
 
 _DROP = Difference(ends("imp", 0), ends("dense", 0), "test_error")
-_COLUMNS: tuple[tuple[str, str, Any], ...] = (
-    ("Full", "%", accuracy("dense", 0)),
-    ("IMP", "%", accuracy("imp", 0)),
-    ("Rand Prune", "%", accuracy("random_pruning", 0)),
-    ("Rand Reinit", "%", accuracy("random_reinitialization", 0)),
-    ("Δ", "points", _DROP),
-    ("IMP matching?", "yes or no", Matches(_DROP)),
-)
 _TABLES = (
-    Printed("Table 1", "Accuracy", "%", Mean(dense_runs, "test_accuracy"),
-            {k: Value(v[0], 0.3 if k == "resnet20_warmup" else 0.1) for k, v in _TABLE_2.items()},
-            samples=3),
-    *(Printed("Table 2", what, unit, statistic, {k: v[i] for k, v in _TABLE_2.items()})
-      for i, (what, unit, statistic) in enumerate(_COLUMNS)),
+    *dense_accuracies("Table 1", "Accuracy", NETWORKS, """
+        98.3+.1 91.7+.1 88.8+.1 89.7+.3 93.7+.1 91.7+.1 93.4+.1 76.1+.1 78.1+.1""", 3),
+    *table("Table 2", """
+        98.3 98.2 96.7 97.5  0.1 Y
+        91.7 88.5 88.6 88.8  3.2 N
+        88.8 89.0 85.7 84.7 -0.2 Y
+        89.7 89.6 85.7 85.6  0.1 Y
+        93.7 90.9 89.4 91.0  2.8 N
+        91.7 91.6 90.1 90.2  0.1 Y
+        93.4 93.2 90.1 90.7  0.2 Y
+        76.1 73.7 73.1 73.4  2.4 N
+        78.1 75.7 75.2 75.5  2.4 N""",
+        ([*(Column(title, "%", accuracy(network, 0)) for title, network in (
+              ("Full", "dense"), ("IMP", "imp"), ("Rand Prune", "random_pruning"),
+              ("Rand Reinit", "random_reinitialization"))),
+          Column("Δ", "points", _DROP), Column("IMP matching?", "yes or no", Matches(_DROP))],
+         [*NETWORKS])),
 )  # fmt: skip
 
 _DENSE = (
@@ -79,10 +79,9 @@ _DENSE = (
             First(lines("dense"), "stable"), _DENSE_STABLE),
     Printed("Figure 3", "step from which the dense network is stable, training set", "steps",
             First(lines("dense"), "stable", "train_instability"),
-            {**_DENSE_STABLE, "inception_v3": Value(NEVER, remark="'does not occur in our range of "
-                                                    "analysis'"),
-             "resnet50": Value(18 * EPOCH, relation="above",
-                               remark="'train set stability occurs later'")},
+            {**_DENSE_STABLE, "resnet50":
+             Value(18 * EPOCH, relation="above", remark="'train set stability occurs later'"),
+             "inception_v3": Value(NEVER, remark="'does not occur in our range of analysis'")},
             remark="'stable to SGD noise at the same time for both quantities'"),
     Printed("Figure 3", "instability on the training set less that on the test set, at the k where "
             "it is least", "points",
@@ -152,18 +151,19 @@ _INCONSISTENT = {
     "vgg16": "the paper gives two errors for VGG-16 at step 1,000: about 20% and 35%",
     "resnet50": "the paper gives the same error for ResNet-50 at two steps: 55% at epochs 5 and 18",
 }
-_NEARER_START = Value(1, math.nan, "above",
-                      "'closer to their initial weights than to their final weights'")  # fmt: skip
-_NEARER_END = Value(1, math.nan, "below",
-                    "'closer to their final weights than their initial weights'")  # fmt: skip
+_NEARER_START = Value(1, relation="above", remark="'closer to their initial weights than to their "
+                      "final weights'")  # fmt: skip
+_NEARER_END = Value(1, relation="below", remark="'closer to their final weights than their initial "
+                    "weights'")  # fmt: skip
 _TICKETS = ("the paper has the tickets of ResNet-20 become stable at iteration 2000 here, "
             "elsewhere at 500")  # fmt: skip
 # Network, kind, step k; how far ends from k are apart, of the distance from initialization to end;
 # how many times as far the end is from k as k is from initialization.
 _DISTANCES = (
-    ("resnet20", "dense", 2000, Value(0.5, math.nan, "above", "'more than half'"), _NEARER_START),
-    ("vgg16", "dense", 1000, Value(0.5, math.nan, "above", "'The same is true', as of ResNet-20: "
-                                   "'more than half'"), _NEARER_START),
+    ("resnet20", "dense", 2000, Value(0.5, relation="above", remark="'more than half'"),
+     _NEARER_START),
+    ("vgg16", "dense", 1000, Value(0.5, relation="above", remark="'The same is true', as of "
+                                   "ResNet-20: 'more than half'"), _NEARER_START),
     ("resnet50", "dense", 18 * EPOCH, Value(0.25, remark="'about a quarter'"), _NEARER_END),
     ("inception_v3", "dense", 28 * EPOCH, Value(0.5, remark="about 'half'"), _NEARER_END),
     ("resnet20", "imp", 2000, Value(0.25, remark=_TICKETS), Value(2, remark=_TICKETS)),

@@ -3,9 +3,9 @@
 from functools import partial
 
 from lth_tf.analysis.sparse_training import AXES
+from lth_tf.papers.sgd_noise import features, numbers
 from lth_tf.papers.sgd_noise.figures import ITEMS
 from lth_tf.papers.sgd_noise.networks import NETWORKS
-from lth_tf.papers.sgd_noise.numbers import PRINTED
 from lth_tf.report.paper import Paper, PaperStudy
 
 _study = partial(PaperStudy, "sgd_noise")
@@ -23,7 +23,7 @@ PAPER = Paper(
         )},
     },
     items=ITEMS,
-    printed=PRINTED,
+    printed=(*numbers.PRINTED, *features.PRINTED),
     samples=(3, 3),
     axes=AXES,
     remarks=(

@@ -10,10 +10,17 @@ from lth_tf.figures.by_setting import BySetting, Several
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.papers.sgd_noise.networks import (
     BATCHES,
+    C10,
+    C100,
     CLASSES,
+    DATASETS,
     MAIN,
+    MODELS,
     MOMENTA,
+    PLAIN,
     TESTS,
+    TINY,
+    VGG,
     keys,
     standing_for,
     words,
@@ -21,10 +28,7 @@ from lth_tf.papers.sgd_noise.networks import (
 from lth_tf.report.paper import Table, Text
 
 _MAIN = tuple(map(words, MAIN))
-_TINY, _C10, _C100, _VGG = ("resnet34_tiny_imagenet", "resnet18_cifar10", "resnet18_cifar100",
-                            "vgg16_cifar100")  # fmt: skip
-_NAMES = {_TINY: "ResNet-34 on TinyImageNet", _C10: "ResNet-18 on CIFAR-10",
-          _C100: "ResNet-18 on CIFAR-100", _VGG: "VGG-16 on CIFAR-100"}  # fmt: skip
+_NAMES = {file: f"{name} on {DATASETS[dataset]}" for file, (name, _, dataset, _) in MODELS.items()}
 
 
 def _line(x: str, only: dict[str, Any], **shown: Any) -> tuple[BySetting, BySetting]:
@@ -131,53 +135,53 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
           "magnitude, rewind the others to those of step k.",
           "Sparse Training: train the ticket that was found."),
          "lth_tf/experiments/search.py, search_levels; sparse_training.py"),
-    *_figures(_DENSE, {"1": _TINY}),
-    _table("1", "forgetting", _TINY),
-    _table("2", "settings", _TINY),
-    _table("3", "short_searches", _TINY, settings=((0.0, 256), (0.9, 100))),
-    _table("4", "other_settings", _TINY),
-    _table("5", "probes", _TINY),
-    _table("6", "transfer", _C10),
-    _table("7", "few_shot", _TINY),
-    *_figures(_SUCCESSIVE, {"2": _TINY}),
-    *_figures(_DENSE, {"3": _C10, "4": _C100, "5": _VGG}),
+    *_figures(_DENSE, {"1": TINY}),
+    _table("1", "forgetting", TINY),
+    _table("2", "settings", TINY),
+    _table("3", "short_searches", TINY, settings=(PLAIN, (0.9, 100))),
+    _table("4", "other_settings", TINY),
+    _table("5", "probes", TINY),
+    _table("6", "transfer", C10),
+    _table("7", "few_shot", TINY),
+    *_figures(_SUCCESSIVE, {"2": TINY}),
+    *_figures(_DENSE, {"3": C10, "4": C100, "5": VGG}),
     *(_table(number, "forgetting", file)
-      for number, file in (("8", _C10), ("9", _C100), ("10", _VGG))),
+      for number, file in (("8", C10), ("9", C100), ("10", VGG))),
     Figure("6", "The evolution of forgetting events during training for (a) ResNet-18 + CIFAR-10, "
            "(b) ResNet-18 + CIFAR-100, (c) VGG16 + CIFAR-100, and (d) ResNet-34 + TinyImageNet.",
            BySetting("Forgetting events through training", "forgetting", "events_by_epoch",
                      "events of an example in an epoch", "epoch", "", scale=1,
                      only={"network": "dense"}, settings=_MAIN),
-           standing_for(_C10, _C100, _VGG, _TINY), "forgetting", together=True),
+           standing_for(C10, C100, VGG, TINY), "forgetting", together=True),
     Figure("7", "(a) Linear interpolation curves, (b) error barriers, and (c) validation "
            "accuracies of ResNet18 networks trained on different subsets of CIFAR10, μ = 0.0, 256 "
-           "batch size.", _WITHOUT_SOME, keys(_C10, ((0.0, 256),)), "without_some",
+           "batch size.", _WITHOUT_SOME, keys(C10, (PLAIN,)), "without_some",
            these_alone=True, together=True),
     *(Figure(number, f"Instability for a ResNet-34 ticket at {sparsity} sparsity trained on "
              "TinyImageNet with different training configurations.",
-             _instability(network="imp", level=level), standing_for(_TINY), "tickets",
+             _instability(network="imp", level=level), standing_for(TINY), "tickets",
              these_alone=True, together=True)
       for number, level, sparsity in (("8", 5, "67.23%"), ("9", 10, "89.26%"))),
-    *_figures(_SUCCESSIVE, {"10": _C10, "11": _C100, "12": _VGG}),
-    _table("11", "settings", _C10, _C100),
-    _table("12", "settings", _VGG),
-    *_figures(_ACCURACIES, {"13": _C10, "14": _C100, "15": _VGG, "16": _TINY}),
+    *_figures(_SUCCESSIVE, {"10": C10, "11": C100, "12": VGG}),
+    _table("11", "settings", C10, C100),
+    _table("12", "settings", VGG),
+    *_figures(_ACCURACIES, {"13": C10, "14": C100, "15": VGG, "16": TINY}),
     Figure("17", "Instability for a dense ResNet-18 on CIFAR-10 with different training "
            "configurations, featuring more batch sizes. We show the full interpolation curve in "
            "(a) and the error barrier in (b).",
-           _instability((*_MAIN, *map(words, BATCHES)), network="dense"), standing_for(_C10),
+           _instability((*_MAIN, *map(words, BATCHES)), network="dense"), standing_for(C10),
            "batches", these_alone=True, together=True),
-    _table("13", "batches", _C10, settings=BATCHES),
-    _table("14", "momenta", _C10, settings=MOMENTA),
-    _table("15", "onset", _C10, _C100, _VGG, _TINY),
-    _table("16", "short_searches", _C10),
-    _table("17", "probes", _C10),
-    _table("18", "probes", _C100),
-    *_figures(_PROBES, {"18": _C10, "19": _C100, "20": _TINY}),
-    _table("19", "transfer", _C100),
-    _table("20", "transfer", _TINY),
-    _table("21", "few_shot", _C10),
-    _table("22", "few_shot", _C100),
-    *_figures(_FEW_SHOT, {"21": _C10, "22": _C100, "23": _TINY}),
-    _table("23", "forgotten", _C10, settings=((0.0, 256),)),
+    _table("13", "batches", C10, settings=BATCHES),
+    _table("14", "momenta", C10, settings=MOMENTA),
+    _table("15", "onset", C10, C100, VGG, TINY),
+    _table("16", "short_searches", C10),
+    _table("17", "probes", C10),
+    _table("18", "probes", C100),
+    *_figures(_PROBES, {"18": C10, "19": C100, "20": TINY}),
+    _table("19", "transfer", C100),
+    _table("20", "transfer", TINY),
+    _table("21", "few_shot", C10),
+    _table("22", "few_shot", C100),
+    *_figures(_FEW_SHOT, {"21": C10, "22": C100, "23": TINY}),
+    _table("23", "forgotten", C10, settings=(PLAIN,)),
 )  # fmt: skip

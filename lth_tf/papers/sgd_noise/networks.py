@@ -16,6 +16,7 @@ MODELS = {
     "resnet18_cifar100": ("ResNet-18", "ResNet-18, CIFAR stem", "cifar100", 50_000),
     "vgg16_cifar100": ("VGG-16", "VGG-16", "cifar100", 50_000),
 }
+TINY, C10, C100, VGG = MODELS
 DATASETS = {"tiny_imagenet": "TinyImageNet", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100",
             "mnist": "MNIST", "eurosat/rgb": "EuroSAT"}  # fmt: skip
 CLASSES = {"tiny_imagenet": 200, "cifar10": 10, "cifar100": 100, "mnist": 10, "eurosat/rgb": 10}
@@ -23,7 +24,8 @@ CLASSES = {"tiny_imagenet": 200, "cifar10": 10, "cifar100": 100, "mnist": 10, "e
 TESTS = {**dict.fromkeys(CLASSES, 10_000), "eurosat/rgb": 5_400}
 
 # Momentum and batch size, in the order of the tables; those of the file of a network come last.
-MAIN = ((0.0, 100), (0.0, 256), (0.9, 100), (0.9, 256))
+PLAIN = (0.0, 256)  # of least noise
+MAIN = ((0.0, 100), PLAIN, (0.9, 100), (0.9, 256))
 BATCHES = tuple((momentum, batch) for momentum in (0.0, 0.9) for batch in (8, 32, 1024, 2048))
 MOMENTA = ((0.3, 256), (0.6, 256), (0.95, 256))
 
