@@ -170,9 +170,8 @@ def _network_of(
     settings = {name: setting for row in reversed(variant.rows)
                 for name, setting in row["settings"].items()}  # fmt: skip
     if len({row["settings"].get(FRACTION) for row in variant.rows} - {None}) > 1:
-        del settings[
-            FRACTION
-        ]  # Each of the densities that they were pruned to at once has its own.
+        # Each of the densities that networks were pruned to at once has its own.
+        del settings[FRACTION]
     for network in paper.networks.values() if paper else ():
         same = (network.model, network.dataset) == (model, dataset)
         if same and network.settings.items() <= settings.items():
