@@ -18,9 +18,7 @@ from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine, Sample
-from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.scatter import Stars
-from lth_tf.figures.marks.straight import Limit, Vertical
+from lth_tf.figures.marks import Curve, Limit, Stars, Vertical
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades, variation
 from lth_tf.figures.places import axis
 from lth_tf.log.schema import Row

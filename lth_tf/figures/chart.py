@@ -56,17 +56,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line(Mark):
-    """Base of marks that have several estimates, each at a place on the x axis."""
-
-    xs: tuple[float, ...]
-    estimates: tuple[Estimate, ...]
-
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        yield from zip(self.xs, self.estimates, strict=True)
-
-
-@dataclass(frozen=True)
 class Scale:
     """An axis, whose name has its unit.
 
@@ -168,11 +157,14 @@ class Point(NamedTuple):
     high: float
 
 
-def each_once(marks: Iterable[tuple[Any, Mark]]) -> tuple[Mark, ...]:
-    """Returns marks, each behind a key, without those whose key came before."""
-    distinct: dict[Any, Mark] = {}
-    for key, mark in marks:
-        distinct.setdefault(key, mark)
+def each_once(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Returns marks without those whose label and numbers an earlier one has.
+
+    So the rows that several variants have in common, such as those of dense networks, are one mark.
+    """
+    distinct: dict[tuple[str, str], Mark] = {}
+    for mark in marks:
+        distinct.setdefault((mark.label, repr([*mark.points()])), mark)
     return tuple(distinct.values())
 
 

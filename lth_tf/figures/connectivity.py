@@ -12,9 +12,7 @@ from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.slice import Cells
-from lth_tf.figures.marks.straight import HorizontalLine
+from lth_tf.figures.marks import Cells, Curve, HorizontalLine
 from lth_tf.figures.words import ending, heading, replicates
 from lth_tf.log.schema import Row
 

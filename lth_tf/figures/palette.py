@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Look
 
 # The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
 BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#555555"
@@ -31,13 +31,6 @@ def variation(look: Look, number: int) -> Look:
         return look
     color = 1 - (1 - np.array(to_rgb(look.color))) * max(0.45, 1 - 0.25 * number)
     return look._replace(color=tuple(color), line=DASHES[number % len(DASHES)], filled=False)
-
-
-def place(scale: Scale, value: float) -> float:
-    """Returns where on an axis a value lies: between steps at even distances, else itself."""
-    if scale.kind != "steps":
-        return value
-    return float(np.interp(value, scale.values, range(len(scale.values))))
 
 
 def steps(step: float) -> str:

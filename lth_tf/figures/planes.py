@@ -15,7 +15,7 @@ from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import palette, words
 from lth_tf.figures.chart import Chart, Colors, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.slice import Cells, Contour, Spot
+from lth_tf.figures.marks import Cells, Contour, Spot
 from lth_tf.log.schema import Row
 
 _COLUMNS = 4

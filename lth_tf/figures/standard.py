@@ -1,22 +1,22 @@
 """The standard figures, which suit any log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import split
+from lth_tf.analysis.points import once, split, unique, where
 from lth_tf.analysis.selections import levels, of_level
-from lth_tf.analysis.variants import densities_as_levels
+from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures import forms
-from lth_tf.figures.best import BestOfSteps
-from lth_tf.figures.chart import Chart
+from lth_tf.figures.against_density import AdaptiveRatio
+from lth_tf.figures.chart import Chart, NamedChart
 from lth_tf.figures.connectivity import Connectivity
+from lth_tf.figures.criteria import BestOfSteps, Onsets
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
-from lth_tf.figures.onsets import Onsets
+from lth_tf.figures.palette import slug
 from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.planes import Planes
-from lth_tf.figures.ratios import AdaptiveRatio
 from lth_tf.figures.telemetry import CURVATURE, AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
 
@@ -155,3 +155,41 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
                   if not row["level"] or percent(row["density"]) == density]  # fmt: skip
         for chart in form.charts(chosen, subject):
             yield ending + chart.ending, chart
+
+
+def named_charts(rows: Iterable[Row]) -> Iterator[NamedChart]:
+    """Yields the charts of the standard figures, for each model and dataset."""
+    done = where(once(rows), status="done")
+    for (model, dataset), members in split(done, "model", "dataset").items():
+        subject = f"{model} on {dataset}, {_steps(members)} steps"
+        for figure in figures_of(members):
+            for ending, chart in charts(figure.form, members, subject):
+                yield NamedChart(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
+
+
+def _steps(rows: list[Row]) -> str:
+    """Returns the last step of the trainings of every setting: '24,000', '2,400 to 24,000'."""
+    by_setting = variants(where(rows, kind="evaluation") or rows)
+    last = sorted({max(row["step"] for row in variant.rows) for variant in by_setting})
+    return " to ".join(f"{step:,}" for step in last[:: max(len(last) - 1, 1)])
+
+
+def of_same_settings(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
+    """Returns the rows that may be drawn with those that were asked for: of the same settings."""
+    keys = {row["key"] for row in asked}
+    chosen: list[Row] = []
+    for members in split(once(rows), "model", "dataset").values():
+        of_any, of_sparse = list[Variant](), list[Variant]()
+        for variant in variants(members):
+            own = [row for row in variant.rows if row["key"] in keys]
+            of_any += [variant] if own else []
+            # Dense networks are in all variants of what masks are searched for with.
+            of_sparse += [variant] if any(map(variant.has_names_in, own)) else []
+        chosen += [row for variant in of_sparse or of_any for row in variant.rows]
+    return unique(chosen)
+
+
+def notes(rows: Iterable[Row], say: Callable[[str], None]) -> None:
+    """Tells which measurements are in no figure."""
+    if diverged := sum(row["status"] == "diverged" for row in once(rows)):
+        say(f"{diverged} measurements diverged and are in no figure")

@@ -28,12 +28,19 @@ from synthetic import (
 )
 
 from lth_tf.figures import render, style
-from lth_tf.figures.chart import Chart, as_csv, in_words
+from lth_tf.figures.against_density import AgainstDensity, DensityLine
+from lth_tf.figures.chart import Chart, Look, as_csv, in_words
 from lth_tf.figures.curves import Curves
-from lth_tf.figures.draw import draw, notes, of_same_settings, standard
 from lth_tf.figures.palette import slug
 from lth_tf.figures.perturbed import AgainstDeviation
-from lth_tf.figures.standard import STANDARD, charts, figures_of
+from lth_tf.figures.standard import (
+    STANDARD,
+    charts,
+    figures_of,
+    named_charts,
+    notes,
+    of_same_settings,
+)
 from lth_tf.figures.telemetry import QUANTITIES, AlongTraining
 from lth_tf.log.fields import network_kinds
 
@@ -56,7 +63,7 @@ def lines(chart: Chart) -> dict[tuple[str, str], list[tuple[Any, float]]]:
 
 
 def test_a_whole_study_gives_the_figures_it_has_rows_for(tmp_path):
-    paths = draw(standard(study()), tmp_path / "figures")
+    paths = render.save(named_charts(study()), tmp_path / "figures")
     about = "-lenet_300_100-mnist"
     level = f"{about}-level_15-3.52_percent.png"
     assert [path.name for path in paths] == [
@@ -71,14 +78,14 @@ def test_a_whole_study_gives_the_figures_it_has_rows_for(tmp_path):
     assert sorted(paths) == sorted((tmp_path / "figures").iterdir())
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in paths)
     # What is drawn no more goes.
-    few = draw(standard([instability("dense", level=0)]), tmp_path / "figures")
+    few = render.save(named_charts([instability("dense", level=0)]), tmp_path / "figures")
     assert sorted(few) == sorted((tmp_path / "figures").iterdir()) and len(few) == 3
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     rows = [row for row in study((0,)) if row["level"] in (0, 15)]
-    first = [path.read_bytes() for path in draw(standard(rows), tmp_path / "a")]
-    assert first == [path.read_bytes() for path in draw(standard(rows), tmp_path / "b")]
+    first = [path.read_bytes() for path in render.save(named_charts(rows), tmp_path / "a")]
+    assert first == [path.read_bytes() for path in render.save(named_charts(rows), tmp_path / "b")]
 
 
 def test_pictures_drawn_by_several_processes_are_those_of_one():
@@ -89,8 +96,9 @@ sys.path.insert(0, {str(Path(synthetic.__file__).parent)!r})
 import coarse
 from synthetic import study
 from lth_tf.figures import render
-from lth_tf.figures.draw import standard
-charts = [each.chart for each in standard(row for row in study((0,)) if row["level"] in (0, 15))]
+from lth_tf.figures.standard import named_charts
+rows = (row for row in study((0,)) if row["level"] in (0, 15))
+charts = [each.chart for each in named_charts(rows)]
 os.sched_getaffinity = lambda _: {{0, 1}}
 assert "tensorflow" not in sys.modules and len(charts) > 3
 pngs = render.pngs(charts)
@@ -106,7 +114,7 @@ def test_what_diverged_is_said_and_in_no_figure():
     said: list[str] = []
     notes(rows, said.append)
     assert said == ["1 measurements diverged and are in no figure"]
-    assert {point.samples for each in standard(rows) for point in each.chart.points()} == {1}
+    assert {point.samples for each in named_charts(rows) for point in each.chart.points()} == {1}
 
 
 def test_learning_rates_are_lines_of_their_own_named_by_what_differs():
@@ -326,19 +334,19 @@ def test_names_are_text_everywhere(name, tmp_path):
     rows = [row | {"model": name, "dataset": name} for row in study((0,)) if row["level"] == 0]
     rows += [instability() | {"network": name, "model": name, "dataset": name}]
     with style.context():
-        for each in standard(rows):
+        for each in named_charts(rows):
             render.draw(each.chart).draw_without_rendering()
             assert each.chart.points() and name.split()[0] in each.chart.notes[0]
-    paths = draw(list(standard(rows))[:1], tmp_path)
+    paths = render.save(list(named_charts(rows))[:1], tmp_path)
     assert all(path.name.isascii() for path in paths)
 
 
 def test_a_long_name_stays_within_the_picture_and_the_file_system(tmp_path):
     models = [f"Model(width={'1' * 300}, depth={depth})" for depth in (1, 2)]
     rows = [instability(model=model) for model in models]
-    names = [each.name for each in standard(rows)]
+    names = [each.name for each in named_charts(rows)]
     assert len(set(names)) == 6 and all(len(name) < 200 for name in names)
-    figure = render.draw(next(iter(standard(rows))).chart)
+    figure = render.draw(next(iter(named_charts(rows))).chart)
     edges = [text.get_window_extent() for text in figure.texts]
     assert all(edge.x0 >= 0 and edge.x1 <= figure.bbox.x1 for edge in edges)
 
@@ -483,3 +491,36 @@ def test_trainings_of_several_lengths_are_each_shown_at_their_end(name):
     labels = [line for _, line in lines(chart_of(name, rows))]
     for batch in (60, 600):
         assert any(label.endswith(f"batch_size {batch}") for label in labels), batch
+
+
+TWO_FRACTIONS = [evaluation("dense", level=0)] + [
+    evaluation(level=level, density=(1 - fraction) ** level)
+    | {"settings": settings("imp", **{"MaskSearch.fraction": fraction})}
+    for fraction in (0.1, 0.5)
+    for level in (1, 2, 3)
+]
+PAPER_LINES = AgainstDensity("", {"": (DensityLine("IMP", {"network": "imp"}, Look("k")),)}, True)
+
+
+@pytest.mark.parametrize("form", [FORMS["extreme_sparsity"], PAPER_LINES], ids=["best", "lines"])
+def test_the_dense_network_that_searches_share_is_named_after_none_of_them(form):
+    (chart,) = form.charts(TWO_FRACTIONS, "about")
+    labels = [line for _, line in lines(chart)]
+    assert labels[0] == "Dense" and len(labels) == len(set(labels)) == 3
+
+
+def test_a_line_from_dense_to_sparse_is_named_after_what_its_sparse_rows_differ_in():
+    form = Curves("", "evaluation", ("test_error",), "", x="level", lines="rewind_step", panels="")
+    (chart,) = form.charts(TWO_FRACTIONS, "about")
+    assert [line for _, line in lines(chart)] == [
+        f"k = 0, MaskSearch.fraction {fraction}" for fraction in (0.1, 0.5)
+    ]
+
+
+def test_the_steps_above_a_chart_are_those_of_every_training():
+    rows = [
+        instability(step=step) | {"settings": settings("imp", **{"Hparams.batch_size": batch})}
+        for batch, step in ((60, 24000), (600, 2400))
+    ]
+    expected = "LeNet 300-100 on mnist, 2,400 to 24,000 steps"
+    assert all(each.chart.notes[0].startswith(expected) for each in named_charts(rows))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from synthetic import evaluation, instability, settings, study, weights
 
-from lth_tf.figures.draw import draw, standard
+from lth_tf.figures.render import save
+from lth_tf.figures.standard import named_charts
 from lth_tf.tensorboard import board, curves, overview
 from lth_tf.tensorboard.board import Board
 
@@ -63,7 +64,7 @@ def read_back(workdir, part="runs") -> dict:
 
 def test_tensorboard_reads_curves_texts_images_and_hyperparameters(tmp_path):
     rows = [r for r in study((0,)) if r["level"] == 15]
-    (picture, *_) = draw(standard(rows), tmp_path / "figures")
+    (picture, *_) = save(named_charts(rows), tmp_path / "figures")
     values = {"rate": 0.5, "optimizer": "adam", "decoupled": True, "exclude": ("a",), "batch": 60}
     with Board(tmp_path) as writer:
         writer.text("configuration", "    rate = 0.5")
@@ -135,7 +136,7 @@ def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
 
 def test_the_overview_shows_pictures_and_curves_of_few_runs(tmp_path):
     rows = list(study())
-    pictures = draw(list(standard(rows))[:2], tmp_path / "figures")
+    pictures = save(list(named_charts(rows))[:2], tmp_path / "figures")
     (tmp_path / "configurations").mkdir()
     (tmp_path / "configurations" / "imp-0123.gin").write_text("Imp.steps = 3")
     for _ in range(2):  # a second time nothing is doubled
