@@ -34,9 +34,14 @@ def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
     return ends if k is None else where(ends, rewind_step=k)
 
 
+def leads_to_the_next_level(line: Row) -> bool:
+    """Returns whether a line of a search leads from the solution of a level to that of the next."""
+    return line["to"] == "solution" and line["to_level"] == line["level"] + 1
+
+
 def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
     """Returns the lines from each level to the next."""
-    return [r for r in lines(rows, "solution", k) if r["to_level"] == r["level"] + 1]
+    return list(filter(leads_to_the_next_level, lines(rows, "solution", k)))
 
 
 def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:

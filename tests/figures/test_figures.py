@@ -29,6 +29,7 @@ from synthetic import (
 
 from lth_tf.figures import render, style
 from lth_tf.figures.against_density import AgainstDensity, DensityLine
+from lth_tf.figures.by_setting import BySetting
 from lth_tf.figures.chart import Chart, Look, as_csv, in_words
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.palette import slug
@@ -524,3 +525,40 @@ def test_the_steps_above_a_chart_are_those_of_every_training():
     ]
     expected = "LeNet 300-100 on mnist, 2,400 to 24,000 steps"
     assert all(each.chart.notes[0].startswith(expected) for each in named_charts(rows))
+
+
+def accuracies(form, rows):
+    """(panel, line) -> (x, accuracy) of the charts of a form."""
+    found = (lines(chart) for chart in form.charts(rows, "about"))
+    return {place: points for chart in found for place, points in chart.items()}
+
+
+def by_setting(x, panels):
+    return BySetting("", "evaluation", "test_accuracy", "accuracy (%)", x, panels)
+
+
+def trained_with(momentum, **changes):
+    return {"settings": settings("imp", **{"Momentum.momentum": momentum, **changes})}
+
+
+def test_trainings_of_one_momentum_and_several_lengths_are_lines_of_their_own():
+    rows = [
+        evaluation(level=level, test_error=steps / 1e6)
+        | trained_with(0.9, **{"Cosine.end": steps})
+        | {"step": steps}
+        for steps in (24000, 48000)
+        for level in (1, 2)
+    ]
+    found = accuracies(by_setting("density", ""), rows)
+    assert {line: [y for _, y in points] for (_, line), points in found.items()} == {
+        f"μ = 0.9, batch 60, Cosine.end {steps}": pytest.approx([100 - steps / 1e4] * 2)
+        for steps in (24000, 48000)
+    }
+
+
+def test_two_shares_of_pretraining_are_panels_that_say_them():
+    rows = [evaluation(rewind_step=k, level=level) | trained_with(0.9) for k in (240, 2400)
+            for level in (1, 2)]  # fmt: skip
+    assert {panel for panel, _ in accuracies(by_setting("density", "pretrained"), rows)} == {
+        f"with pretraining for {share}% of the steps" for share in (1, 10)
+    }
