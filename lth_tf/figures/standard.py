@@ -1,6 +1,7 @@
 """The standard figures, which suit any log."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import once, split, unique, where
@@ -109,11 +110,19 @@ STANDARD = (
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
-    """Returns the figures that suit rows: the standard ones, and those of axes of their own."""
+    """Returns the figures that suit rows: the standard ones, and those of axes of their own.
+
+    A kind of row whose labels say which networks it is of has figures of its own for each.
+    """
     figures = list(STANDARD)
     for (kind,), members in split(rows, "kind").items():
         numbers = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
-        figures += [_against(axis, kind, name) for axis in axes_in(members) for name in numbers]
+        labels = [f.name for f in kinds()[kind].labels if f.selects]
+        groups = split(members, *labels)
+        for of, own in groups.items():
+            only, called = dict(zip(labels, of, strict=True)), of if len(groups) > 1 else ()
+            figures += [_against(axis, kind, name, only, ", ".join(map(str, called)))
+                        for axis in axes_in(own) for name in numbers]  # fmt: skip
     return figures
 
 
@@ -124,12 +133,16 @@ def axes_in(rows: list[Row]) -> list[str]:
     return [n for n in names if all(isinstance(row["axes"].get(n), numbers) for row in rows)]
 
 
-def _against(axis: str, kind: str, name: str) -> Figure:
+def _against(axis: str, kind: str, name: str, only: dict[str, Any], called: str) -> Figure:
     words, percent = name.replace("_", " "), all_fields()[name].unit == "of 1"
-    y_name = f"{words} (%)" if percent else words
-    form = Curves(f"{words[0].upper()}{words[1:]} against {axis}", kind, (name,), y_name, x=axis,
-                  panels="rewind_step", fewest=2)  # fmt: skip
-    return Figure(f"{name}_against_{axis}", f"{words} of every {kind} against {axis}.", form)
+    title, number = f"{words} against {axis}", f"{name}_against_{axis}"
+    if called:
+        title, number = f"{title}, {called}", f"{number}-{slug(called)}"
+    form = Curves(title[0].upper() + title[1:], kind, (name,), f"{words} (%)" if percent else words,
+                  x=axis, panels="rewind_step", only=only, fewest=2)  # fmt: skip
+    return Figure(
+        number, f"{words} of every {kind} against {axis}{called and f': {called}'}.", form
+    )
 
 
 def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:

@@ -562,3 +562,17 @@ def test_two_shares_of_pretraining_are_panels_that_say_them():
     assert {panel for panel, _ in accuracies(by_setting("density", "pretrained"), rows)} == {
         f"with pretraining for {share}% of the steps" for share in (1, 10)
     }
+
+
+def test_on_an_axis_of_ones_own_rows_of_other_networks_are_figures_of_their_own():
+    rows = [
+        distance(between, noise=(1,)) | {"axes": {"sigma": sigma}, "l2_distance": length}
+        for between, length in (("initialization_to_k", 1.0), ("k_to_end", 5.0))
+        for sigma in (0.1, 0.5)
+    ]
+    names = {f.number: f for f in figures_of(rows) if f.number.startswith("l2_distance_against")}
+    found = {
+        name.partition("-")[2]: [p.mean for _, c in charts(f.form, rows, "") for p in c.points()]
+        for name, f in names.items()
+    }
+    assert found == {"initialization_to_k": [1, 1], "k_to_end": [5, 5]}
