@@ -46,6 +46,18 @@ def slug(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     # A hyphen may go, the minus of a number not.
     lost = re.sub(r"[a-z0-9 .,()/_:;%]+|(?<=\w)-|-(?![\d.])", "", text.lower())
-    if len(name) <= _LONGEST and name and not lost:
-        return name
+    return name if len(name) <= _LONGEST and name and not lost else _with_digest(name, text)
+
+
+def _with_digest(name: str, text: str) -> str:
     return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}".strip("_")
+
+
+def distinct(name: str, text: str, taken: set[str]) -> str:
+    """Returns the slug of a text, with a digest if it is taken; it is taken from then on.
+
+    Two texts that differ in capital letters alone have one slug.
+    """
+    name = _with_digest(name, text) if name in taken else name
+    taken.add(name)
+    return name

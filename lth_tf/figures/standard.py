@@ -15,7 +15,7 @@ from lth_tf.figures.criteria import BestOfSteps, Onsets
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
-from lth_tf.figures.palette import slug
+from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.planes import Planes
 from lth_tf.figures.telemetry import CURVATURE, AlongTraining
@@ -172,12 +172,13 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
 
 def named_charts(rows: Iterable[Row]) -> Iterator[NamedChart]:
     """Yields the charts of the standard figures, for each model and dataset."""
-    done = where(once(rows), status="done")
+    done, taken = where(once(rows), status="done"), set[str]()
     for (model, dataset), members in split(done, "model", "dataset").items():
+        network = distinct(f"{slug(model)}-{slug(dataset)}", f"{model} on {dataset}", taken)
         subject = f"{model} on {dataset}, {_steps(members)} steps"
         for figure in figures_of(members):
             for ending, chart in charts(figure.form, members, subject):
-                yield NamedChart(f"{figure.number}-{slug(model)}-{slug(dataset)}{ending}", chart)
+                yield NamedChart(f"{figure.number}-{network}{ending}", chart)
 
 
 def _steps(rows: list[Row]) -> str:

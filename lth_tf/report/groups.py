@@ -9,7 +9,7 @@ from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, densities_as_levels, variants
-from lth_tf.figures.palette import slug
+from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.standard import axes_in
 from lth_tf.log.schema import Row
 from lth_tf.report.paper import Paper, PaperNetwork
@@ -113,7 +113,8 @@ def groups(
     of_log = [group for group in made if group]  # What diverged altogether has nothing to show.
     if paper and axes:
         _add_studies(of_log, paper, on_axes)
-    return of_log
+    taken = set[str]()
+    return [replace(each, name=distinct(each.name, each.title, taken)) for each in of_log]
 
 
 def _add_studies(of_log: list[Group], paper: Paper, on_axes: list[Row]) -> None:

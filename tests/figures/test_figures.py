@@ -44,6 +44,7 @@ from lth_tf.figures.standard import (
 )
 from lth_tf.figures.telemetry import QUANTITIES, AlongTraining
 from lth_tf.log.fields import network_kinds
+from lth_tf.report import report
 
 FORMS = {figure.number: figure.form for figure in STANDARD}
 NAMES = {kind.name: kind.title for kind in network_kinds().values()}
@@ -357,6 +358,14 @@ def test_names_that_differ_in_left_out_letters_have_files_of_their_own():
     assert len({slug("netz ä"), slug("netz ö"), slug("netz"), slug("$"), slug("ß")}) == 5
     assert slug("shift 0.5, rate 1e-05") == "shift_0_5_rate_1e_05"
     assert slug("shift -0.5") != slug("shift 0.5")
+
+
+def test_names_that_differ_in_capitals_have_files_of_their_own():
+    rows = [instability(model=model, test_instability=height)
+            for model, height in (("net", 0.1), ("Net", 0.3))]  # fmt: skip
+    assert len({each.name.lower() for each in named_charts(rows)}) == 6
+    pictures = report.make_own(rows).pictures
+    assert len({picture.name for picture in pictures}) == len(pictures) == 6
 
 
 def test_loss_through_training_has_a_band_over_runs():
