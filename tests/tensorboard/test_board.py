@@ -107,28 +107,37 @@ def test_a_picture_that_is_none_is_named(tmp_path):
     assert not (tmp_path / "tensorboard").exists()
 
 
-def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
+def tags_of(workdir, rows) -> dict[str, list[Any]]:
+    """The curves that measurements of one run leave, by tag."""
     run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
     trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
     request = SimpleNamespace(end=SimpleNamespace(run=trained))
-    with Board(tmp_path) as writer:
-        for step in (100, 200, 600):
-            row = evaluation("dense", level=0, step=step, test_error=step / 1000)
+    with Board(workdir) as writer:
+        for row in rows:
             curves.measured(writer, cast(Any, request), row)
-    (tags,) = read_back(tmp_path)["scalars"].values()
+    (tags,) = read_back(workdir)["scalars"].values()
+    return tags
+
+
+def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
+    rows = [evaluation("dense", level=0, step=s, test_error=s / 1000) for s in (100, 200, 600)]
+    tags = tags_of(tmp_path, rows)
     assert [step for step, _ in tags["eval/test_error"]] == [100, 200, 600]
     assert [value for _, value in tags["eval/test_error"]] == pytest.approx([0.1, 0.2, 0.6])
 
 
+def test_probes_that_one_run_trained_have_curves_of_their_own(tmp_path):
+    rows = [evaluation(test_error=block / 4, axes={"block": block, "target": "mnist"})
+            for block in (1, 2)]  # fmt: skip
+    tags = tags_of(tmp_path, rows)
+    assert tags["eval/test_error, block 1"] == [[24000, 0.25]]
+    assert tags["eval/test_error, block 2"] == [[24000, 0.5]]
+
+
 def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
-    run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
-    trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
-    request = SimpleNamespace(end=SimpleNamespace(run=trained))
-    with Board(tmp_path) as writer:
-        for step in (0, 10):
-            row = weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
-            curves.measured(writer, cast(Any, request), row)
-    (tags,) = read_back(tmp_path)["scalars"].values()
+    rows = [weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
+            for step in (0, 10)]  # fmt: skip
+    tags = tags_of(tmp_path, rows)
     assert [value for _, value in tags["weight/mean_magnitude"]] == pytest.approx([0, 0.1])
     assert tags["weight/weight_values/0"] == [[0, 0.25], [10, 0.25]]
     assert tags["weight/weight_values/1"] == [[0, 0], [10, 1]]
