@@ -182,7 +182,10 @@ class AdaptiveRatio:
             if not chosen:
                 continue
             fixed, adaptive = (where(chosen, network=name) for name in ("imp", "adaptive_imp"))
-            marks = [*_fixed(fixed, variant.suffix), *_adaptive(adaptive, variant.suffix)]
+            marks = [
+                *_fixed(fixed, variant.suffix_of(*fixed)),
+                *_adaptive(adaptive, variant.suffix),
+            ]
             yield Chart(
                 self.title,
                 (f"{words.heading(subject, variant)}, k = {chosen[0]['rewind_step']:,}",

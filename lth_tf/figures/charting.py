@@ -87,7 +87,7 @@ class Charting:
         if form.epoch:
             return Scale("rewinding epoch", "linear")
         if kind == "density":
-            dense = [100.0] if form.from_dense or form.band else []
+            dense = [100.0] if form.band else []
             pruned = (100 * row["density"] for row in self._rows if row["level"])
             return Scale(name, kind, (*dense, *pruned))
         if kind != "steps":
@@ -168,8 +168,8 @@ class Charting:
             groups = levels(rows).values()
             xs = [100 * over_rows(group, "density").mean for group in groups]
             estimates = [self._over(group, name) for group in groups]
-            dense = dense_runs(variant.rows)
-            if form.from_dense and dense and rows[0]["network"] == "imp":
+            dense = dense_runs(variant.rows) if form.band else []
+            if dense and rows[0]["network"] == "imp":
                 xs, estimates = [100.0, *xs], [self._over(dense, name), *estimates]
         else:
             by_x = split(rows, form.x)

@@ -38,9 +38,8 @@ class Curves:
       over: the samples: 'rows', each a run or a pair; or 'initializations', in each of which rows
         are averaged.
       spread: of a standard deviation, or, of 'range', the smallest and largest sample.
-      band: whether the dense network is a band, and no line.
+      band: whether the dense network is a band, at which IMP starts against density, and no line.
       limit: whether the limit of stability is marked.
-      from_dense: whether the line of IMP starts at the dense network.
       optional: lines that a figure is whole without.
       samples: the sample of a line, by name, where it is not a run or a pair.
       called: the end of the names of panels, where charts of one figure have the same ones.
@@ -65,7 +64,6 @@ class Curves:
     spread: Literal["bars", "band", "range"] = "bars"
     band: bool = False
     limit: bool = False
-    from_dense: bool = False
     optional: tuple[str, ...] = ()
     samples: Mapping[str, Sample] = field(default_factory=dict)
     called: str = ""

@@ -10,14 +10,13 @@ from lth_tf.analysis.variants import Variant, densities_as_levels, variants
 from lth_tf.figures import forms
 from lth_tf.figures.against_density import AdaptiveRatio
 from lth_tf.figures.chart import Chart, NamedChart
-from lth_tf.figures.connectivity import Connectivity
 from lth_tf.figures.criteria import BestOfSteps, Onsets
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
+from lth_tf.figures.landscape import Connectivity, Planes
 from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.perturbed import AgainstDeviation
-from lth_tf.figures.planes import Planes
 from lth_tf.figures.telemetry import CURVATURE, AlongTraining
 from lth_tf.log.schema import Row, all_fields, kinds
 
@@ -25,7 +24,7 @@ STANDARD = (
     Figure("accuracy_against_density",
         "Test accuracy against the weights left, for each rewinding step.",
         Curves("Accuracy against density", "evaluation", ("test_accuracy",), "test accuracy (%)",
-               x="density", panels="rewind_step", band=True, from_dense=True, size=(3.4, 2.5))),
+               x="density", panels="rewind_step", band=True, size=(3.4, 2.5))),
     Figure("error_along_interpolation",
         "Train and test error on the line between two copies.",
         forms.along_the_line()),
