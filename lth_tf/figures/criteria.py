@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from lth_tf.analysis.criteria import (
     LevelOnset,
@@ -30,11 +29,8 @@ _SPARSE = ("imp", "random_pruning", "random_reinitialization")
 _APART = 0.05  # steps between lines, so that none covers another
 
 
-class _Line(NamedTuple):
-    criterion: str
-    label: str
-    look: Look
-    onsets: list[LevelOnset]
+# Label, look and first steps k.
+_Line = tuple[str, Look, list[LevelOnset]]
 
 
 @dataclass(frozen=True)
@@ -49,11 +45,11 @@ class Onsets:
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         rows = self.select(rows)
-        lines = list(_lines(rows))
-        stable = {o.level for line in lines if line.criterion == "stable" for o in line.onsets}
-        if len(stable) < _FEWEST_LEVELS:
+        compared = where(rows, kind="instability", network=_SPARSE[:2])
+        if len({row["level"] for row in compared} - {0}) < _FEWEST_LEVELS:
             return
-        onsets = [onset for line in lines for onset in line.onsets]
+        lines = list(_lines(rows))
+        onsets = [onset for *_, of_line in lines for onset in of_line]
         middle = (len(lines) - 1) / 2
         marks = [_curve(line, _APART * (place - middle)) for place, line in enumerate(lines)]
         steps = split((row for row in rows if row["level"] > 0), "rewind_step")
@@ -82,21 +78,19 @@ def _lines(rows: list[Row]) -> Iterator[_Line]:
         for network in _SPARSE[:2]:
             title, look = looks.network(network)
             look = variation(look, number)
-            dashed = look._replace(line="--", filled=False)
-            for criterion, onsets, own in (
-                ("stable", stable_onsets, look),
-                ("matching", matching_onsets, dashed),
-            ):
-                label = f"{title}, {criterion}{variant.suffix}"
-                yield _Line(criterion, label, own, onsets(variant.rows, network))
+            yield f"{title}, stable{variant.suffix}", look, stable_onsets(variant.rows, network)
+            look = look._replace(line="--", filled=False)
+            onsets = matching_onsets(variant.rows, network)
+            yield f"{title}, matching{variant.suffix}", look, onsets
 
 
 def _curve(line: _Line, rise: float) -> Curve:
     """Returns a line of medians, where there are any."""
-    onsets = [onset for onset in line.onsets if onset.median is not None]
-    xs = tuple(100 * onset.density for onset in onsets)
-    medians = tuple(Estimate(onset.median or 0, math.nan, onset.samples) for onset in onsets)
-    return Curve(line.label, xs, medians, line.look, "none", rise=rise)
+    label, look, onsets = line
+    found = [onset for onset in onsets if onset.median is not None]
+    xs = tuple(100 * onset.density for onset in found)
+    medians = tuple(Estimate(onset.median or 0, math.nan, onset.samples) for onset in found)
+    return Curve(label, xs, medians, look, "none", rise=rise)
 
 
 def _notes(onsets: list[LevelOnset]) -> tuple[str, str]:
