@@ -122,10 +122,11 @@ class Chart:
     colors: Colors | None = None
 
     def points(self) -> list["Point"]:
-        """Returns all points, panel by panel, mark by mark."""
+        """Returns all points, panel by panel, mark by mark; of numbers that colors show, too."""
+        y_name = self.colors.name if self.colors else self.y.name
         return [
             Point(panel.label or panel.title, mark.label, self.x.name, x,
-                  panel.y_name or self.y.name, *estimate)
+                  panel.y_name or y_name, *estimate)
             for row in self.panels for panel in row for mark in panel.marks
             for x, estimate in mark.points()
         ]  # fmt: skip
@@ -190,10 +191,12 @@ def in_words(points: list[Point]) -> str:
     """Returns a chart in words: each line from its first to its last point.
 
     Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
+    Points whose number is not known are left out.
     """
     panels: dict[str, dict[str, list[Point]]] = {}
     for point in points:
-        panels.setdefault(point.panel, {}).setdefault(point.line, []).append(point)
+        if point.mean == point.mean:
+            panels.setdefault(point.panel, {}).setdefault(point.line, []).append(point)
     extremes, ends = [], []
     for panel, lines in panels.items():
         if len(lines) > _MANY_LINES:

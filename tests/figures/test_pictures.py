@@ -9,14 +9,11 @@ import numpy as np
 import pytest
 import synthetic
 from charted import FORMS, chart_of
-from synthetic import (
-    evaluation,
-    instability,
-    study,
-)
+from synthetic import connectivity, evaluation, instability, study
 
 from lth_tf.figures import render, style
 from lth_tf.figures.chart import as_csv, in_words
+from lth_tf.figures.landscape import Connectivity
 from lth_tf.figures.palette import slug
 from lth_tf.figures.standard import (
     charts,
@@ -149,3 +146,12 @@ def test_csv_and_words_are_of_the_same_points():
     assert len(text.splitlines()) == 1 + len(points)
     assert in_words(points).startswith("test set, Dense: ")
     assert "Vertical axis: instability (%)." in in_words(points)
+
+
+def test_numbers_of_a_heat_map_have_the_name_of_its_colors_and_unknown_ones_no_words():
+    """That of a line between two levels has no number of the others."""
+    (*_, heat_map) = Connectivity().charts([connectivity(3, 12, ends=(0.02, 0.03))], "about")
+    points = heat_map.points()
+    assert {point.y_name for point in points} == {"highest test error (%)"}
+    words = "level 3: 2 at 3 to 3 at 12. level 12: 3 at 3 to 3 at 12. "
+    assert in_words(points) == words + "Vertical axis: highest test error (%)."
