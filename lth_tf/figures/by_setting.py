@@ -42,7 +42,7 @@ def _line(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
 
 def _path(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
     """Returns the line from a level to the next; no points of a line to any other level."""
-    line = _line(row, y) if landscape.leads_to_the_next_level(row) else ()
+    line = _line(row, y) if landscape.leads_to_next_level(row) else ()
     return [(row["level"] + alpha, number) for alpha, number in line]
 
 

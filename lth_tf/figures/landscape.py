@@ -33,45 +33,60 @@ class Connectivity:
     the dense network with its standard deviation, the upper edge of which is the matching
     threshold; and the mean over replicates of the highest error on the line between every two
     levels, of the last k from which all were measured.
+
+    Attributes:
+      network: the kind that the search finds.
     """
 
-    title = "Error on the lines between the solutions of IMP"
+    network: str = "imp"
+
     every_level = True
 
+    @property
+    def _title(self) -> str:
+        return looks.network(self.network)[0]
+
     def select(self, rows: list[Row]) -> list[Row]:
-        return landscape.lines(rows, "solution")
+        return landscape.lines(rows, "solution", network=self.network)
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
-            if landscape.successive(variant.rows):
+            if landscape.successive(variant.rows, network=self.network):
                 yield self._paths(variant, subject)
                 yield self._zoom(variant, subject)
-            if pairs := _pairs(variant.rows):
+            if pairs := self._pairs(variant.rows):
                 yield self._heat_map(pairs, variant, subject)
 
     def _paths(self, variant: Variant, subject: str) -> Chart:
-        by_step = split(landscape.successive(variant.rows), "rewind_step")
-        marks: list[Mark] = []
+        successive = landscape.successive(variant.rows, network=self.network)
+        by_step, marks = split(successive, "rewind_step"), list[Mark]()
         for place, ((k,), lines) in enumerate(by_step.items()):
-            title, look = looks.line("rewind_step", k, place, len(by_step))
-            marks.append(_path(title + variant.suffix, lines, look))
-        return _chart(self.title, subject, variant, self.select(variant.rows), marks)
+            label, look = looks.line("rewind_step", k, place, len(by_step))
+            marks.append(_path(label + variant.suffix, lines, look))
+        title = f"Error on the lines between the solutions of {self._title}"
+        return _chart(title, subject, variant, self.select(variant.rows), marks)
 
     def _zoom(self, variant: Variant, subject: str) -> Chart:
         rows = variant.rows
-        k = max(row["rewind_step"] for row in landscape.successive(rows))
-        lines, dense = landscape.successive(rows, k), dense_error(rows).scaled(100)
-        if last := landscape.last_matching(rows, k):
+        k = max(r["rewind_step"] for r in landscape.successive(rows, network=self.network))
+        lines, dense = landscape.successive(rows, k, self.network), dense_error(rows).scaled(100)
+        if last := landscape.last_matching(rows, k, self.network):
             lines = [row for row in lines if row["to_level"] <= last[0]] or lines
         marks: list[Mark] = []
         if dense.n:
             title, look = looks.network("dense")
             label = f"{title}, mean ± std: matching below its upper edge{variant.suffix}"
             marks.append(HorizontalLine(label, dense, look._replace(line="--")))
-        title, look = looks.network("imp")
-        marks.append(_path(title + variant.suffix, lines, look))
-        title = f"Error between the levels of IMP that match, k = {k:,}"
+        look = looks.network(self.network)[1]
+        marks.append(_path(self._title + variant.suffix, lines, look))
+        title = f"Error between the levels of {self._title} that match, k = {k:,}"
         return _chart(title, subject, variant, lines, marks, "-zoom")
+
+    def _pairs(self, rows: list[Row]) -> list[Row]:
+        """Returns the lines from the last step k of which there are not successive ones alone."""
+        lines = self.select(rows)
+        far = [row["rewind_step"] for row in lines if row["to_level"] > row["level"] + 1]
+        return where(lines, rewind_step=max(far)) if far else []
 
     def _heat_map(self, pairs: list[Row], variant: Variant, subject: str) -> Chart:
         """Returns the chart whose row i, column j is the mean highest error from level i to j."""
@@ -86,14 +101,13 @@ class Connectivity:
         for i in levels:
             estimates = tuple(highest.get((min(i, j), max(i, j)), nothing) for j in levels)
             marks.append(Cells(f"level {i}{variant.suffix}", levels, estimates, i, colors))
-        notes = [words.heading(subject, variant), _samples(pairs).replace(" ± std", "")]
-        if not math.isnan(limit):
-            notes.append(f"darkest: not above {limit:.2f}%, the matching threshold")
+        darkest = f"darkest: not above {limit:.2f}%, the matching threshold"
+        notes = (words.heading(subject, variant), _samples(pairs).replace(" ± std", ""),
+                 *([] if math.isnan(limit) else [darkest]))  # fmt: skip
         level = Scale("level", "whole")
         return Chart(
-            f"Highest error between the levels of IMP, k = {pairs[0]['rewind_step']:,}",
-            tuple(notes), ((Panel("", tuple(marks)),),), level, level,
-            f"-pairs{words.ending(variant)}",
+            f"Highest error between the levels of {self._title}, k = {pairs[0]['rewind_step']:,}",
+            notes, ((Panel("", tuple(marks)),),), level, level, f"-pairs{words.ending(variant)}",
             size=(4.6, 4.2), rows=tuple(pairs), colors=colors,
         )  # fmt: skip
 
@@ -101,10 +115,8 @@ class Connectivity:
         lines = {"kind": "connectivity", "to": "solution"}
         # Those of the heat map stand for it: the path has none of them.
         far = {**lines, "level": 0, "to_level": 2}
-        return (
-            ExpectedLine("lines between levels", lines, "one"),
-            ExpectedLine("the heat map", far, "one", several_k=False, first_level=3),
-        )
+        heat_map = ExpectedLine("the heat map", far, "one", several_k=False, first_level=3)
+        return (ExpectedLine("lines between levels", lines, "one"), heat_map)
 
 
 def _chart(
@@ -133,12 +145,6 @@ def _path(label: str, rows: list[Row], look: Look) -> Curve:
     return Curve(label, tuple(errors), estimates, look, "band", path=True)
 
 
-def _pairs(rows: list[Row]) -> list[Row]:
-    """Returns the lines from the last step k of which there are not successive ones alone."""
-    far = [r for r in landscape.lines(rows, "solution") if r["to_level"] > r["level"] + 1]
-    return landscape.lines(rows, "solution", max(r["rewind_step"] for r in far)) if far else []
-
-
 def _highest(pairs: list[Row]) -> dict[tuple[int, int], Estimate]:
     """Returns the highest error in percent on each line; of a level with itself, its own error."""
     by_pair: dict[tuple[int, int], dict[int, float]] = {}
@@ -158,26 +164,27 @@ class Planes:
 
     Attributes:
       panels: how many levels are shown, from the first to the last at even distances; 0 for all.
+      network: the kind that the search finds.
     """
 
     panels: int = 0
+    network: str = "imp"
 
-    title = "Error in the plane of a step of pruning"
     every_level = True
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the planes, and the dense networks that the matching threshold is of."""
-        return [*at_the_end(where(rows, kind="plane")), *dense_runs(rows)]
+        planes = where(rows, kind="plane", network=("dense", self.network))
+        return [*at_the_end(planes), *dense_runs(rows)]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
         for variant in variants(rows):
-            planes = self._shown(variant.rows)
-            if planes:
+            if planes := self._shown(variant.rows):
                 yield self._chart_of(planes, variant, subject)
 
     def _shown(self, rows: list[Row]) -> list[Row]:
         """Returns the planes of one replicate and one k, level by level."""
-        planes = at_the_end(where(rows, kind="plane"))
+        planes = where(self.select(rows), kind="plane")
         k = max((row["rewind_step"] for row in planes), default=0)
         replicates = list(split(where(planes, rewind_step=k), "initialization").values())
         by_level = sorted(replicates[0], key=lambda row: row["level"]) if replicates else []
@@ -189,12 +196,12 @@ class Planes:
     def _chart_of(self, planes: list[Row], variant: Variant, subject: str) -> Chart:
         errors = [100 * error for p in planes for line in p["plane_errors"] for error in line]
         colors = Colors(_ERROR, min(errors), max(*errors, min(errors) + 1e-6))
-        panels = [_plane(plane, variant, colors) for plane in planes]
+        panels = [self._panel(plane, variant, colors) for plane in planes]
         columns = min(_COLUMNS, len(panels))
         seed, k = planes[0]["initialization"], planes[0]["rewind_step"]
         note = "what is not prunable stays within the triangle of the three"
         return Chart(
-            self.title,
+            "Error in the plane of a step of pruning",
             (words.heading(subject, variant), f"initialization {seed}, k = {k:,}; {note}"),
             in_rows(panels, columns),
             Scale("along the axial subspace"),
@@ -205,6 +212,35 @@ class Planes:
             colors=colors,
         )
 
+    def _panel(self, plane: Row, variant: Variant, colors: Colors) -> Panel:
+        """Returns a panel, whose note says how far apart the three networks really are."""
+        at, suffix = tuple(plane["coordinates"]), variant.suffix
+        heights = tuple(tuple(100 * e for e in line) for line in plane["plane_errors"])
+        marks: list[Mark] = []
+        for y, line in zip(at, heights, strict=True):
+            errors = tuple(Estimate(error, math.nan, 1) for error in line)
+            marks.append(Cells(f"y = {y:.3f}{suffix}", at, errors, y, colors, at[1] - at[0]))
+        for label, error, look in self._limits(plane, variant.rows):
+            if not math.isnan(error):
+                marks.append(Contour(label, at, heights, 100 * error, look))
+        marks += [
+            Spot("axial subspace", (at[0], at[-1]), (0.0, 0.0), Look(_PURPLE, "", "--")),
+            Spot("projection", (0.0, 0.0), (1.0, 0.0), Look(_GREY)),
+            Spot("level L solution", (0.0,), (1.0,), Look(_GREY, "^")),
+            Spot("level L projected", (0.0,), (0.0,), Look(_LIGHT, "X")),
+            Spot("level L + 1 solution", (1.0,), (0.0,), Look(VERMILLION, "^")),
+        ]
+        note = f"{plane['axis_distance']:.3g} across, {plane['projection_distance']:.3g} up"
+        return Panel(f"L = {plane['level']}", tuple(marks), note=note)
+
+    def _limits(self, plane: Row, rows: list[Row]) -> Iterator[tuple[str, float, Look]]:
+        """Yields the errors that have contours, nan where they are not known."""
+        threshold = landscape.matching_threshold(rows)
+        yield "matching: dense mean + std", threshold, Look(_SKY, "", ":")
+        errors = landscape.level_errors(rows, plane["rewind_step"], self.network)
+        own = errors.get((plane["initialization"], plane["level"]), math.nan)
+        yield "level L's error + std", own + dense_error(rows).std, Look(_GREY, "", "--")
+
     def wanted(self) -> tuple[ExpectedLine, ...]:
         # A slice is of a level and the next: there is one from level 0, and none from the last.
         dense = {"kind": "evaluation", "network": "dense"}
@@ -212,37 +248,3 @@ class Planes:
             ExpectedLine("slices", {"kind": "plane"}, "single", False, 0, self.panels),
             ExpectedLine("the matching threshold", dense, "one", False),
         )
-
-
-def _plane(plane: Row, variant: Variant, colors: Colors) -> Panel:
-    """Returns a panel, whose note says how far apart the three networks really are."""
-    at, title = tuple(plane["coordinates"]), f"L = {plane['level']}"
-    heights = tuple(tuple(100 * e for e in line) for line in plane["plane_errors"])
-    marks: list[Mark] = []
-    for y, line in zip(at, heights, strict=True):
-        errors = tuple(Estimate(error, math.nan, 1) for error in line)
-        marks.append(Cells(f"y = {y:.3f}{variant.suffix}", at, errors, y, colors, at[1] - at[0]))
-    marks += [
-        *_contours(plane, variant.rows, at, heights),
-        Spot("axial subspace", (at[0], at[-1]), (0.0, 0.0), Look(_PURPLE, "", "--")),
-        Spot("projection", (0.0, 0.0), (1.0, 0.0), Look(_GREY)),
-        Spot("level L solution", (0.0,), (1.0,), Look(_GREY, "^")),
-        Spot("level L projected", (0.0,), (0.0,), Look(_LIGHT, "X")),
-        Spot("level L + 1 solution", (1.0,), (0.0,), Look(VERMILLION, "^")),
-    ]
-    lengths = f"{plane['axis_distance']:.3g} across, {plane['projection_distance']:.3g} up"
-    return Panel(title, tuple(marks), note=lengths)
-
-
-def _contours(
-    plane: Row, rows: list[Row], at: tuple[float, ...], heights: tuple[tuple[float, ...], ...]
-) -> Iterator[Contour]:
-    """Yields the contours of the errors that are known."""
-    epsilon, errors = dense_error(rows).std, landscape.level_errors(rows, plane["rewind_step"])
-    own = errors.get((plane["initialization"], plane["level"]), math.nan)
-    for label, error, look in (
-        ("matching: dense mean + std", landscape.matching_threshold(rows), Look(_SKY, "", ":")),
-        ("level L's error + std", own + epsilon, Look(_GREY, "", "--")),
-    ):
-        if not math.isnan(error):
-            yield Contour(label, at, heights, 100 * error, look)

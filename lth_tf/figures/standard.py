@@ -18,6 +18,7 @@ from lth_tf.figures.landscape import Connectivity, Planes
 from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.perturbed import AgainstDeviation
 from lth_tf.figures.telemetry import CURVATURE, AlongTraining
+from lth_tf.log.fields import network_kind
 from lth_tf.log.schema import Row, all_fields, kinds
 
 STANDARD = (
@@ -113,7 +114,7 @@ def figures_of(rows: list[Row]) -> list[Figure]:
 
     A kind of row whose labels say which networks it is of has figures of its own for each.
     """
-    figures = list(STANDARD)
+    figures = [*STANDARD, *_of_other_searches(rows)]
     for (kind,), members in split(rows, "kind").items():
         numbers = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
         labels = [f.name for f in kinds()[kind].labels if f.selects]
@@ -123,6 +124,17 @@ def figures_of(rows: list[Row]) -> list[Figure]:
             figures += [_against(axis, kind, name, only, ", ".join(map(str, called)))
                         for axis in axes_in(own) for name in numbers]  # fmt: skip
     return figures
+
+
+def _of_other_searches(rows: list[Row]) -> Iterator[Figure]:
+    """Yields the figures of lines and planes of searches that do not find IMP's networks."""
+    forms = {"levels_connectivity": Connectivity, "planes": Planes}
+    for (network,) in split(where(rows, kind=("connectivity", "plane")), "network"):
+        for figure in STANDARD if network not in ("dense", "imp") else ():
+            if figure.number in forms:
+                name, caption = f"{figure.number}-{slug(network)}", figure.caption.rstrip(".")
+                form = forms[figure.number](network=network)
+                yield Figure(name, f"{caption}, of {network_kind(network).title}.", form)
 
 
 def axes_in(rows: list[Row]) -> list[str]:
