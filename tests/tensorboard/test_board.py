@@ -212,6 +212,14 @@ def test_long_names_of_runs_are_cut_and_told_apart(tmp_path):
     assert {path.name for path in (tmp_path / "tensorboard" / "overview").iterdir()} == runs
 
 
+def test_a_dense_network_that_searches_share_has_each_point_once():
+    rows = [evaluation("dense", level=0, step=step) for step in (100, 24000)]
+    rows += [evaluation(level=level, settings=settings("imp", **{"MaskSearch.fraction": fraction}))
+             for fraction in (0.1, 0.5) for level in (1, 2)]  # fmt: skip
+    points = [point[:3] for point in overview._curves(rows)]
+    assert len(points) == len(set(points)) > 2
+
+
 def test_curves_of_two_densities_of_one_shot_pruning_are_apart():
     rows = [
         instability(level=1, density=density, rewind_step=k, test_instability=height)
