@@ -76,6 +76,12 @@ def label(name: str, value: object) -> Callable[[Row], Row]:
     return lambda row: row | ({name: value} if name in row else {})
 
 
+def other_barrier(row: Row) -> Row:
+    other = {"from_mean_of_ends": "from_line_between_ends"}
+    return row | ({"barrier": other.get(row["barrier"], "from_mean_of_ends")} if "barrier" in row
+                  else {})  # fmt: skip
+
+
 def pruned_faster(row: Row) -> Row:
     faster = setting("MaskSearch.fraction", 0.5)(row) | {"density": 0.5 ** row["level"]}
     return faster if row["level"] else row
@@ -86,7 +92,7 @@ OTHERS: dict[str, Callable[[Row], Row]] = {
     "momentum": setting("Momentum.momentum", 0.5),
     "length": lambda row: setting("Cosine.end", 48000)(row) | {"step": 2 * row["step"]},
     "clock": lambda row: row | {"schedule": "restarted"},
-    "barrier": label("barrier", "highest_of_all"),
+    "barrier": other_barrier,
     "statistics": label("statistics", "reestimate"),
     "number axis": lambda row: row | {"axes": {"sigma": 0.1}},
     "text axis": lambda row: row | {"axes": {"target": "mnist"}},
