@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lth_tf.analysis.points import unique, value, where
-from lth_tf.analysis.selections import dense_runs, source
+from lth_tf.analysis.selections import SOURCES, dense_runs, source
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.charting import Charting
 from lth_tf.figures.figure import ExpectedLine, Sample
-from lth_tf.log.schema import Row
+from lth_tf.log.schema import Row, kinds
 
 SPARSE = ("imp", "random_pruning", "random_reinitialization")
 
@@ -107,7 +107,9 @@ class Curves:
         """The sample of each initialization at every point: a run, a pair of runs, or one row."""
         if self.over == "initializations":
             return "one"
-        return "run" if self.source in ("evaluation", "along_training") else "pair"
+        if self.source in SOURCES:
+            return "pair" if self.source == "between_copies" else "run"
+        return "run" if kinds()[self.source].samples == 1 else "pair"
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
         field = self.lines if self.lines in ("schedule", "between") else "network"

@@ -4,11 +4,7 @@ import pytest
 from charted import chart_of, lines
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
-from synthetic import (
-    distance,
-    evaluation,
-    settings,
-)
+from synthetic import distance, evaluation, gradient, instability, settings
 
 from lth_tf.figures import style
 from lth_tf.figures.standard import (
@@ -79,3 +75,13 @@ def test_an_axis_of_ones_own_has_no_ticks_of_steps_or_levels(name):
     style.apply(axes, chart.x, "x")
     assert isinstance(axes.xaxis.get_major_formatter(), ScalarFormatter)
     assert len(axes.get_xticks()) > 2
+
+
+@pytest.mark.parametrize("row, samples", [(gradient, "runs"), (instability, "pairs")])
+def test_samples_on_an_axis_are_runs_or_pairs_as_the_kind_of_row_has_it(row, samples):
+    noise = len(row()["noise"])
+    rows = [row() | {"axes": {"sigma": sigma}, "key": str(i) * 64, "noise": [i, i + 1][:noise]}
+            for sigma in (0.1, 0.5) for i in (1, 2)]  # fmt: skip
+    figure = figures_of(rows)[-1]
+    ((_, chart),) = charts(figure.form, rows, "about")
+    assert f"of 2 {samples} a point" in chart.notes[1]
