@@ -47,6 +47,7 @@ def _path(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
 
 
 def _of_one(place: Callable[[Row], float]) -> Places:
+    """Returns the places of rows that have one number each, at a place of theirs."""
     return lambda row, y: [(place(row), value(row, y))]
 
 

@@ -145,15 +145,16 @@ def axes_in(rows: list[Row]) -> list[str]:
 
 
 def _against(axis: str, kind: str, name: str, only: dict[str, Any], called: str) -> Figure:
+    """Returns the figure of a number; `called` tells it from those of rows with other labels."""
     words, percent = name.replace("_", " "), all_fields()[name].unit == "of 1"
     title, number = f"{words} against {axis}", f"{name}_against_{axis}"
+    caption = f"{words} of every {kind} against {axis}"
     if called:
         title, number = f"{title}, {called}", f"{number}-{slug(called)}"
+        caption = f"{caption}: {called}"
     form = Curves(title[0].upper() + title[1:], kind, (name,), f"{words} (%)" if percent else words,
                   x=axis, panels="rewind_step", only=only, fewest=2)  # fmt: skip
-    return Figure(
-        number, f"{words} of every {kind} against {axis}{called and f': {called}'}.", form
-    )
+    return Figure(number, f"{caption}.", form)
 
 
 def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:
