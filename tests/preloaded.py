@@ -17,7 +17,7 @@ from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.program import Program, values
 
 # What commands load when they need it; and what makes their pictures small.
-for name in ("cli.sweep", "figures.draw", "lab.lab", "training.engine"):
+for name in ("cli.sweep", "figures.render", "figures.standard", "lab.lab", "training.engine"):
     importlib.import_module(f"lth_tf.{name}")
 importlib.import_module("coarse")
 

@@ -24,13 +24,15 @@ def matching_threshold(rows: Iterable[Row]) -> float:
     return dense.mean + dense.std
 
 
-def lines(rows: Iterable[Row], to: str, k: int | None = None) -> list[Row]:
+def lines(rows: Iterable[Row], to: str, k: int | None = None, network: str = "imp") -> list[Row]:
     """Returns the lines from levels of a search: to other solutions, projections or perturbed.
 
     Args:
       k: the step that the search rewinds to; None for all.
+      network: the kind that the search finds; a perturbed dense network is one of any search.
     """
-    ends = at_the_end(where(rows, kind="connectivity", to=to))
+    found = where(rows, kind="connectivity", to=to, network=("dense", network))
+    ends = at_the_end(found)
     return ends if k is None else where(ends, rewind_step=k)
 
 
@@ -39,14 +41,14 @@ def leads_to_next_level(row: Row) -> bool:
     return row.get("to") == "solution" and bool(row["to_level"] == row["level"] + 1)
 
 
-def successive(rows: Iterable[Row], k: int | None = None) -> list[Row]:
+def successive(rows: Iterable[Row], k: int | None = None, network: str = "imp") -> list[Row]:
     """Returns the lines from each level to the next."""
-    return list(filter(leads_to_next_level, lines(rows, "solution", k)))
+    return list(filter(leads_to_next_level, lines(rows, "solution", k, network)))
 
 
-def level_errors(rows: Iterable[Row], k: int) -> dict[tuple[int, int], float]:
+def level_errors(rows: Iterable[Row], k: int, network: str = "imp") -> dict[tuple[int, int], float]:
     """Returns the test error of each (initialization, level), the dense network being level 0."""
-    ends = final_evaluations(rows, network=("dense", "imp"), rewind_step=k)
+    ends = final_evaluations(rows, network=("dense", network), rewind_step=k)
     runs = split(ends, "initialization", "level")
     return {(seed, level): over_rows(own, "test_error").mean for (seed, level), own in runs.items()}
 
@@ -107,14 +109,14 @@ def steps(rows: Iterable[Row], k: int) -> list[Step]:
     return verdicts
 
 
-def last_matching(rows: Iterable[Row], k: int) -> tuple[int, float] | None:
+def last_matching(rows: Iterable[Row], k: int, network: str = "imp") -> tuple[int, float] | None:
     """Returns the sparsest level that matches, and its density; None where none does.
 
     A level matches if its mean error is not above the dense one's by more than one standard
     deviation, as lmc fig. 7 has it.
     """
     rows, last = list(rows), None
-    ends = final_evaluations(rows, network="imp", rewind_step=k)
+    ends = final_evaluations(rows, network=network, rewind_step=k)
     for (level,), runs in split(ends, "level").items():
         if dense_runs(rows) and meets_dense(over_initializations(runs, "test_error"), rows):
             last = level, over_rows(runs, "density").mean

@@ -47,9 +47,9 @@ class Variant:
         """Returns whether a row has every name that tells the variant from others."""
         return set(self.values) <= set(conditions(row))
 
-    def suffix_of(self, row: Row) -> str:
-        """Returns the suffix without the settings that a row does not have."""
-        own = conditions(row)
+    def suffix_of(self, *rows: Row) -> str:
+        """Returns the suffix without the settings that none of some rows has."""
+        own = {name for row in rows for name in conditions(row)}
         return replace(self, values={n: v for n, v in self.values.items() if n in own}).suffix
 
 

@@ -229,11 +229,11 @@ def run_experiment(kind: type | str | None) -> None:
 def finish(lab: "Lab", studies: Sequence["Study"], failure: str | None) -> None:
     """Draws the figures, prints the summary and where everything lies; exits with 1 on failure."""
     from lth_tf.analysis.summary import summary
-    from lth_tf.figures import draw
+    from lth_tf.figures import standard
 
     keys = {study.experiment.key for study in studies}
     rows = [row for row in lab.rows() if row["configuration"] in keys]
-    draw.notes(rows, functools.partial(print, file=sys.stderr))
+    standard.notes(rows, functools.partial(print, file=sys.stderr))
     lab.overview(*studies)
     print(summary(rows))
     workdir = lab.workdir

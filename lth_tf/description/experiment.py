@@ -8,6 +8,7 @@ from typing import Any
 
 from lth_tf.description.text import Fact, fields_in_words, in_words
 from lth_tf.experiments import MaskSearch
+from lth_tf.experiments.choices import requests_at_most
 from lth_tf.experiments.requests import Experiment
 from lth_tf.experiments.tickets import setting_in_words
 
@@ -29,16 +30,20 @@ def _search(experiment: Any, search: MaskSearch) -> Iterator[Fact]:
     """Yields how masks are searched for, and how much is left at each level."""
     from lth_tf.models.network import network
 
+    decided = {name for request in requests_at_most(experiment) for name in request.decided}
+    adaptive = "MaskSearch.fraction" in decided
     anew = f", {'fresh' if search.levels_noise == 'fresh' else 'the same'} at each level"
     how = f"by {search.score}, {search.scope}, noise {search.noise}{anew}"
     excluded = f", without {', '.join(search.exclude)}" if search.exclude else ""
     levels = "1 level, which" if search.levels == 1 else f"{search.levels} levels, each"
-    yield "mask search", f"{levels} prunes {search.fraction:g} {how}{excluded}"
+    fraction = f"{'at least ' if adaptive else ''}{search.fraction:g}"
+    yield "mask search", f"{levels} prunes {fraction} {how}{excluded}"
     if own := ", ".join(_own_training(search)):
         yield "search's own", own
     built = network(experiment.model)
     sizes = {name: math.prod(built.shapes[name]) for name in built.prunable}
-    yield "density", _table(densities(sizes, search))
+    table = _table(densities(sizes, search))
+    yield "density", f"at most\n{table}" if adaptive else table
 
 
 def _own_training(search: MaskSearch) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """The description of a setting: the rows that a paper's table of hyperparameters has."""
 
 import dataclasses
-import math
 from typing import Any, NamedTuple
 
 from lth_tf.data import Facts
+from lth_tf.data.order import steps_per_epoch
 from lth_tf.description.plot import plot, rates_in_words
 from lth_tf.description.text import Fact, fields_in_words, in_words
 
@@ -86,11 +86,10 @@ class Setting(NamedTuple):
         steps, hparams = f"{self.steps:,}", self.hparams
         if self.facts is None:
             return f"{steps} (epochs are not known before the dataset is prepared)"
-        epoch = self.facts.train_examples / hparams.batch_size
-        if hparams.remainder == "drop":
-            epoch = math.floor(epoch)
-        rest = f"rest of an epoch: {hparams.remainder}"
-        return f"{steps}, {self.steps / epoch:.4g} epochs of {epoch:,.6g} steps ({rest})"
+        examples, rest = self.facts.train_examples, hparams.remainder
+        epoch = steps_per_epoch(examples, hparams.batch_size, rest)
+        length = f"{epoch:,.6g} steps (rest of an epoch: {rest})"
+        return f"{steps}, {self.steps / epoch:.4g} epochs of {length}"
 
 
 # The share of the moving statistics at a run's end that may be older than a tenth of the run.

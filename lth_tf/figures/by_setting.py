@@ -1,14 +1,14 @@
 """The form of sgd_noise's figures: all settings of a network in one picture.
 
-The color of a line says the batch size, its style the momentum; panels say whether there was
-pretraining, as the paper's legends do.
+The color of a line says the batch size, its style the momentum, as the paper's legends do.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lth_tf.analysis import landscape
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import estimate
 from lth_tf.analysis.points import split, unique, value, where
@@ -18,26 +18,51 @@ from lth_tf.analysis.variants import variants
 from lth_tf.figures import words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine, Sample
-from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.scatter import Stars
-from lth_tf.figures.marks.straight import Limit, Vertical
+from lth_tf.figures.marks import Curve, Limit, Stars, Vertical
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades, variation
-from lth_tf.figures.places import axis
 from lth_tf.log.schema import Row
 
-_COLORS = {8: GREY, 32: ORANGE, 100: BLUE, 256: VERMILLION, 1024: GREEN, 2048: "#CC79A7"}
-_MARKERS = {8: "v", 32: "^", 100: "o", 256: "s", 1024: "D", 2048: "P"}
+_BATCHES = {8: (GREY, "v"), 32: (ORANGE, "^"), 100: (BLUE, "o"), 256: (VERMILLION, "s"),
+            1024: (GREEN, "D"), 2048: ("#CC79A7", "P")}  # fmt: skip
 _STYLES = {0.0: "-", 0.9: ":"}
 _KEPT = {"lowest": "without the hardest", "highest": "without the easiest"}
 _MANY = 12  # places, beyond which a line has a band and no markers
-
-
 # Settings that follow from the place on an x axis: an epoch of fewer examples has fewer steps.
 _FOLLOWING = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
 
-
 # Title, look and rows that may be averaged.
 Line = tuple[str, Look, list[Row]]
+# The pairs of x and y of a row, by the name of its number.
+Places = Callable[[Row, str], Iterable[tuple[float, float | None]]]
+
+
+def _line(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
+    return zip(row["alphas"], row[y], strict=True)
+
+
+def _path(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
+    """Returns the line from a level to the next; no points of a line to any other level."""
+    line = _line(row, y) if landscape.leads_to_next_level(row) else ()
+    return [(row["level"] + alpha, number) for alpha, number in line]
+
+
+def _of_one(place: Callable[[Row], float]) -> Places:
+    """Returns the places of rows that have one number each, at a place of theirs."""
+    return lambda row, y: [(place(row), value(row, y))]
+
+
+# Of an x axis its name, its kind (see chart.Scale) and the places of rows on it.
+_AXES: dict[str, tuple[str, str, Places]] = {
+    "alphas": ("interpolation α", "alpha", _line),
+    "epoch": ("epoch", "linear", lambda row, y: enumerate(row[y], start=1)),
+    # Along the lines from each level to the next, one after the other.
+    "path": ("level of the search", "whole", _path),
+    "density": ("weights left (%)", "density", _of_one(lambda r: round(100 * r["density"], 4))),
+    "pretrained": ("pretraining (% of the steps)", "steps",
+                   _of_one(lambda row: 100 * value(row, "pretrained"))),
+    "removed": ("examples removed (%)", "linear",
+                _of_one(lambda row: round(100 * (1 - row["axes"]["examples"]), 4))),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,8 +92,7 @@ class BySetting:
 
     Attributes:
       kind, y, y_name: of rows, the field, and the name of its axis.
-      x: 'alphas', 'epoch', 'path' through the levels, 'density', the 'pretrained' share of steps,
-        'removed' examples, or an axis of the experiment, such as 'block'.
+      x: a name of _AXES, or an axis of the experiment, such as 'block'.
       panels: the coordinate that tells panels apart: 'pretrained', 'setting', or an axis; '' for
         one panel.
       lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples. Rows that
@@ -79,7 +103,7 @@ class BySetting:
       settings: those that the paper shows, in words.
       scale: a factor of y.
       limit: whether the limit of stability is marked.
-      classes, tests: numbers of classes and of test images by dataset, so that runs at chance are
+      classes, tests: numbers of classes and of test images by dataset, by which runs at chance are
         marked, and those that diverged count as such; none for neither.
     """
 
@@ -102,6 +126,11 @@ class BySetting:
 
     every_level = True
 
+    @property
+    def _axis(self) -> tuple[str, str, Places]:
+        x, kind = self.x, "whole" if self.x == "block" else "linear"
+        return _AXES.get(x, (x, kind, _of_one(lambda row: row["axes"][x])))
+
     def select(self, rows: list[Row]) -> list[Row]:
         chosen = with_guesses(where(rows, kind=self.kind, **self.only), self.classes)
         chosen = [
@@ -113,11 +142,8 @@ class BySetting:
         if self.settings:
             chosen = where(chosen, setting=self.settings)
         # Each training at its end: epochs have as many steps as its setting says.
-        trainings: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in chosen:
-            axes = sorted(map(str, row["axes"].items()))
-            trainings[value(row, "setting"), *axes].append(row)
-        last = {id(row) for own in trainings.values() for row in at_the_last_step(own)}
+        trainings = variants(chosen)
+        last = {id(row) for training in trainings for row in at_the_last_step(training.rows)}
         return [row for row in chosen if id(row) in last]
 
     def charts(self, rows: list[Row], subject: str) -> Iterator[Chart]:
@@ -127,12 +153,13 @@ class BySetting:
         groups = split(rows, self.panels) if self.panels else {("",): rows}
         if self.x == "density":  # Panels of the dense network alone show no tickets.
             groups = {k: v for k, v in groups.items() if any(row["level"] for row in v)} or groups
+        several = sum(bool(name) for (name,) in groups) > 1
         common = self._lines(rows) if self.panels == "pretrained" else []
         panels = [
-            self._panel(self._title(name, len(groups) > 2), own, common or self._lines(own))
+            self._panel(self._title(name, several), own, common or self._lines(own))
             for (name,), own in groups.items()
         ]
-        name, kind, _ = axis(self.x)
+        name, kind, _ = self._axis
         places = {x for row in rows for x, _ in self._places(row)}
         yield Chart(
             self.title,
@@ -146,7 +173,7 @@ class BySetting:
         )
 
     def _places(self, row: Row) -> list[tuple[float, float]]:
-        _, _, places = axis(self.x)
+        *_, places = self._axis
         return [(x, y) for x, y in places(row, self.y) if y is not None]
 
     def _title(self, panel: Any, several: bool) -> str:
@@ -182,8 +209,8 @@ class BySetting:
 
     def _replicates(self, rows: list[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
         """Yields rows that may be averaged, after the settings and start that only they have."""
-        shows_start = "pretrained" in (self.x, self.panels)
-        names = ("schedule",) if shows_start else ("schedule", "rewind_step")
+        shown = "pretrained" in (self.x, self.panels)
+        names = ("schedule",) if shown else ("schedule", "rewind_step")
         for variant in variants(rows, self.x, *_FOLLOWING.get(self.x, ())):
             by_start = split(variant.rows, *names)
             for start, own in by_start.items():
@@ -193,8 +220,7 @@ class BySetting:
     def _look(self, line: Any, place: int, count: int) -> tuple[str, Look]:
         if self.lines == "setting":
             momentum, batch = (float(part.split()[-1]) for part in line.split(", "))
-            color, marker = _COLORS.get(int(batch), GREY), _MARKERS.get(int(batch), "X")
-            look = Look(color, marker, _STYLES.get(momentum, "--"))
+            look = Look(*_BATCHES.get(int(batch), (GREY, "X")), _STYLES.get(momentum, "--"))
             return line.replace("momentum", "μ ="), look
         title = f"level {line}" if self.lines == "level" else _KEPT.get(line, str(line))
         return title, shades(count)[place]
@@ -210,18 +236,15 @@ class BySetting:
             for x in sorted(samples, reverse=self.x == "density")
         }
         if rows:
-            xs, many = tuple(estimates), len(estimates) > _MANY
-            yield Curve(title, xs, tuple(estimates.values()),
-                        look._replace(marker="") if many else look,
-                        "band" if many else "bars")  # fmt: skip
+            many, heights = len(estimates) > _MANY, tuple(estimates.values())
+            marked = look._replace(marker="") if many else look
+            yield Curve(title, tuple(estimates), heights, marked, "band" if many else "bars")
         at_chance = [row for row in rows if stayed_at_chance(row, self.classes, self.tests)]
         if xs := tuple(sorted({self._places(row)[0][0] for row in at_chance})):
             yield Stars("a run at chance", xs, tuple(estimates[x].mean for x in xs), look)
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
         """Returns a line for each setting that the paper shows, without pretraining."""
-        fields = {"kind": self.kind, **self.only}
-        return tuple(
-            ExpectedLine(each, {**fields, "setting": each}, self.sample, self.x == "pretrained")
-            for each in self.settings
-        )
+        of, several_k = {"kind": self.kind, **self.only}, self.x == "pretrained"
+        return tuple(ExpectedLine(each, {**of, "setting": each}, self.sample, several_k)
+                     for each in self.settings)  # fmt: skip

@@ -56,17 +56,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line(Mark):
-    """Base of marks that have several estimates, each at a place on the x axis."""
-
-    xs: tuple[float, ...]
-    estimates: tuple[Estimate, ...]
-
-    def points(self) -> Iterator[tuple[float | None, Estimate]]:
-        yield from zip(self.xs, self.estimates, strict=True)
-
-
-@dataclass(frozen=True)
 class Scale:
     """An axis, whose name has its unit.
 
@@ -133,10 +122,11 @@ class Chart:
     colors: Colors | None = None
 
     def points(self) -> list["Point"]:
-        """Returns all points, panel by panel, mark by mark."""
+        """Returns all points, panel by panel, mark by mark; of numbers that colors show, too."""
+        y_name = self.colors.name if self.colors else self.y.name
         return [
             Point(panel.label or panel.title, mark.label, self.x.name, x,
-                  panel.y_name or self.y.name, *estimate)
+                  panel.y_name or y_name, *estimate)
             for row in self.panels for panel in row for mark in panel.marks
             for x, estimate in mark.points()
         ]  # fmt: skip
@@ -168,11 +158,14 @@ class Point(NamedTuple):
     high: float
 
 
-def each_once(marks: Iterable[tuple[Any, Mark]]) -> tuple[Mark, ...]:
-    """Returns marks, each behind a key, without those whose key came before."""
-    distinct: dict[Any, Mark] = {}
-    for key, mark in marks:
-        distinct.setdefault(key, mark)
+def each_once(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Returns marks without those whose label and numbers an earlier one has.
+
+    So the rows that several variants have in common, such as those of dense networks, are one mark.
+    """
+    distinct: dict[tuple[str, str], Mark] = {}
+    for mark in marks:
+        distinct.setdefault((mark.label, repr([*mark.points()])), mark)
     return tuple(distinct.values())
 
 
@@ -198,10 +191,12 @@ def in_words(points: list[Point]) -> str:
     """Returns a chart in words: each line from its first to its last point.
 
     Of a panel with many lines, such as the rows of a heat map, the lowest and the highest point.
+    Points whose number is not known are left out.
     """
     panels: dict[str, dict[str, list[Point]]] = {}
     for point in points:
-        panels.setdefault(point.panel, {}).setdefault(point.line, []).append(point)
+        if point.mean == point.mean:
+            panels.setdefault(point.panel, {}).setdefault(point.line, []).append(point)
     extremes, ends = [], []
     for panel, lines in panels.items():
         if len(lines) > _MANY_LINES:

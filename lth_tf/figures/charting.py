@@ -12,8 +12,7 @@ from lth_tf.analysis.selections import dense_runs, levels
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Mark, Panel, Scale, each_once, in_rows
-from lth_tf.figures.marks.curve import Curve
-from lth_tf.figures.marks.straight import HorizontalLine, Limit
+from lth_tf.figures.marks import Curve, HorizontalLine, Limit
 from lth_tf.figures.palette import DASHES, variation
 from lth_tf.log.fields import network_kinds
 from lth_tf.log.schema import Row, all_fields
@@ -88,7 +87,7 @@ class Charting:
         if form.epoch:
             return Scale("rewinding epoch", "linear")
         if kind == "density":
-            dense = [100.0] if form.from_dense or form.band else []
+            dense = [100.0] if form.band else []
             pruned = (100 * row["density"] for row in self._rows if row["level"])
             return Scale(name, kind, (*dense, *pruned))
         if kind != "steps":
@@ -97,7 +96,7 @@ class Charting:
         return Scale("step k" if of_start else name, kind, tuple(self._values(form.x)))
 
     def _panel(self, column: Any, row: Any) -> Panel:
-        form, marks, note = self._form, list[tuple[Any, Mark]](), ""
+        form, marks, note = self._form, list[Mark](), ""
         names = form.y if form.panels != "y" or form.lines == "y" else (column,)
         for number, (variant, own) in enumerate(self._variants):
             members = _cell(_cell(own, form.panels, column), form.rows, row)
@@ -107,7 +106,7 @@ class Charting:
                 between = over_rows(_same_alphas(members), "test_instability")
                 note = f"test instability {between.percent()}%"
         if form.limit:
-            marks.append(("limit", Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE)))
+            marks.append(Limit(f"stable below {100 * STABLE:g}%", 100 * STABLE))
         return Panel(
             "" if column is None else looks.panel(form.panels, column),
             each_once(marks),
@@ -126,18 +125,17 @@ class Charting:
                 parts.append(f"k = {each}" if name == "rewind_step" else looks.panel(name, each))
         return ", ".join(filter(None, [*parts, form.called]))
 
-    def _band(self, variant: Variant, name: str, number: int) -> Iterator[tuple[Any, Mark]]:
+    def _band(self, variant: Variant, name: str, number: int) -> Iterator[Mark]:
         if runs := dense_runs(variant.rows) if self._form.band else []:
             mean = self._over(runs, name).scaled(scale(name))
             title, look = looks.network("dense")
-            label = title + variant.suffix_of(runs[0])
+            label = title + variant.suffix_of(*runs)
             look = variation(look._replace(line="-"), number)
-            yield ("band", *map(id, runs)), HorizontalLine(label, mean, look, self._form.spread)
+            yield HorizontalLine(label, mean, look, self._form.spread)
 
     def _lines(
         self, rows: list[Row], names: tuple[str, ...], variant: Variant, number: int
-    ) -> Iterator[tuple[Any, Mark]]:
-        """Yields the lines of a panel, each behind a key that is the same for the same rows."""
+    ) -> Iterator[Mark]:
         form, of_y = self._form, self._form.lines == "y"
         lines = {each: rows if of_y else where(rows, **{form.lines: each})
                  for each in (names if of_y else self._values(form.lines))}  # fmt: skip
@@ -154,9 +152,8 @@ class Charting:
                 look = look._replace(marker="", line=dashes)
             else:
                 look = look._replace(line="-")
-            label, look = title + variant.suffix_of(own[0]), variation(look, number)
-            curve = Curve(label, tuple(xs), tuple(estimates), look, form.spread, shift)
-            yield (each, *map(id, own)), curve
+            label, look = title + variant.suffix_of(*own), variation(look, number)
+            yield Curve(label, tuple(xs), tuple(estimates), look, form.spread, shift)
 
     def _along(
         self, rows: list[Row], name: str, variant: Variant
@@ -171,8 +168,8 @@ class Charting:
             groups = levels(rows).values()
             xs = [100 * over_rows(group, "density").mean for group in groups]
             estimates = [self._over(group, name) for group in groups]
-            dense = dense_runs(variant.rows)
-            if form.from_dense and dense and rows[0]["network"] == "imp":
+            dense = dense_runs(variant.rows) if form.band else []
+            if dense and rows[0]["network"] == "imp":
                 xs, estimates = [100.0, *xs], [self._over(dense, name), *estimates]
         else:
             by_x = split(rows, form.x)

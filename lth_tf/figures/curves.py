@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lth_tf.analysis.points import unique, value, where
-from lth_tf.analysis.selections import dense_runs, source
+from lth_tf.analysis.selections import SOURCES, dense_runs, source
 from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.charting import Charting
 from lth_tf.figures.figure import ExpectedLine, Sample
-from lth_tf.log.schema import Row
+from lth_tf.log.schema import Row, kinds
 
 SPARSE = ("imp", "random_pruning", "random_reinitialization")
 
@@ -38,9 +38,8 @@ class Curves:
       over: the samples: 'rows', each a run or a pair; or 'initializations', in each of which rows
         are averaged.
       spread: of a standard deviation, or, of 'range', the smallest and largest sample.
-      band: whether the dense network is a band, and no line.
+      band: whether the dense network is a band, at which IMP starts against density, and no line.
       limit: whether the limit of stability is marked.
-      from_dense: whether the line of IMP starts at the dense network.
       optional: lines that a figure is whole without.
       samples: the sample of a line, by name, where it is not a run or a pair.
       called: the end of the names of panels, where charts of one figure have the same ones.
@@ -65,7 +64,6 @@ class Curves:
     spread: Literal["bars", "band", "range"] = "bars"
     band: bool = False
     limit: bool = False
-    from_dense: bool = False
     optional: tuple[str, ...] = ()
     samples: Mapping[str, Sample] = field(default_factory=dict)
     called: str = ""
@@ -109,7 +107,9 @@ class Curves:
         """The sample of each initialization at every point: a run, a pair of runs, or one row."""
         if self.over == "initializations":
             return "one"
-        return "run" if self.source in ("evaluation", "along_training") else "pair"
+        if self.source in SOURCES:
+            return "pair" if self.source == "between_copies" else "run"
+        return "run" if kinds()[self.source].samples == 1 else "pair"
 
     def wanted(self) -> tuple[ExpectedLine, ...]:
         field = self.lines if self.lines in ("schedule", "between") else "network"

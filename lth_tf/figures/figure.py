@@ -39,10 +39,6 @@ class Form(Protocol):
     """A form of figure, with what it shows; each is a dataclass of its own."""
 
     @property
-    def title(self) -> str:
-        """The title above the panels."""
-
-    @property
     def every_level(self) -> bool:
         """Whether it shows all levels of sparsity and not one."""
 

@@ -92,5 +92,5 @@ def comparison(
     Args:
       networks: 'alike', copies of one network; or 'unlike', a sparse one and the dense one.
     """
-    only = {"networks_compared": networks}
+    only = {"networks_compared": networks} | ({"against": "dense"} if networks == "unlike" else {})
     return Curves(title, "comparison", fields, y_name, only=only, from_zero=True, **more)

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from lth_tf.figures.chart import Look, Scale
+from lth_tf.figures.chart import Look
 
 # The palette of Okabe and Ito; no two of these are told apart by hue alone, markers differ too.
 BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#555555"
@@ -33,13 +33,6 @@ def variation(look: Look, number: int) -> Look:
     return look._replace(color=tuple(color), line=DASHES[number % len(DASHES)], filled=False)
 
 
-def place(scale: Scale, value: float) -> float:
-    """Returns where on an axis a value lies: between steps at even distances, else itself."""
-    if scale.kind != "steps":
-        return value
-    return float(np.interp(value, scale.values, range(len(scale.values))))
-
-
 def steps(step: float) -> str:
     """Returns a number of steps as an axis shows it: 24000 as 24K."""
     return f"{step / 1000:g}K" if step >= 1000 else f"{step:g}"
@@ -53,6 +46,18 @@ def slug(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     # A hyphen may go, the minus of a number not.
     lost = re.sub(r"[a-z0-9 .,()/_:;%]+|(?<=\w)-|-(?![\d.])", "", text.lower())
-    if len(name) <= _LONGEST and name and not lost:
-        return name
+    return name if len(name) <= _LONGEST and name and not lost else _with_digest(name, text)
+
+
+def _with_digest(name: str, text: str) -> str:
     return f"{name[:_LONGEST]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}".strip("_")
+
+
+def distinct(name: str, text: str, taken: set[str]) -> str:
+    """Returns the slug of a text, with a digest if it is taken; it is taken from then on.
+
+    Two texts that differ in capital letters alone have one slug.
+    """
+    name = _with_digest(name, text) if name in taken else name
+    taken.add(name)
+    return name

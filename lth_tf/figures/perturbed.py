@@ -9,7 +9,7 @@ from lth_tf.analysis.variants import variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Panel, Scale
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.scatter import Scatter
+from lth_tf.figures.marks import Scatter
 from lth_tf.figures.palette import variation
 from lth_tf.log.schema import Row
 

@@ -1,12 +1,13 @@
-"""Draws charts."""
+"""Draws charts, as files."""
 
 import multiprocessing
 import os
 import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from lth_tf.figures import palette, style
-from lth_tf.figures.chart import COLOR_MAP, Chart, Colors, Panel
+from lth_tf.figures.chart import COLOR_MAP, Chart, Colors, NamedChart, Panel
 
 _LETTER = 0.08  # width of a letter under the title, inches
 _LEGEND_LETTER = 0.07  # the same in the legend
@@ -44,6 +45,25 @@ def pngs(charts: Sequence[Chart]) -> list[bytes]:
     fork, deaf = multiprocessing.get_context("fork"), (signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(processes, fork, signal.signal, deaf) as pool:
         return list(pool.map(png, charts))
+
+
+def save(named: Iterable[NamedChart], folder: str | os.PathLike[str]) -> list[Path]:
+    """Writes charts as PNGs, 200 dots an inch; returns their paths.
+
+    Pictures in the folder that are not among them are removed: they are of rows that the log, or
+    the choice of rows, no longer has.
+
+    Raises:
+      OSError: the folder cannot be written.
+    """
+    folder, named = Path(folder), list(named)
+    pictures = pngs([chart for _, chart in named])
+    paths = [style.write(folder / f"{name}.png", content)
+             for (name, _), content in zip(named, pictures, strict=True)]  # fmt: skip
+    for path in folder.glob("*.png"):
+        if path not in paths:
+            path.unlink()
+    return paths
 
 
 def draw(chart: Chart) -> Figure:

@@ -1,30 +1,32 @@
 """The standard figures, which suit any log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from lth_tf.analysis.densities import densities_as_levels
 from lth_tf.analysis.estimate import percent
-from lth_tf.analysis.points import split
+from lth_tf.analysis.points import once, split, unique, where
 from lth_tf.analysis.selections import levels, of_level
+from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import forms
-from lth_tf.figures.best import BestOfSteps
-from lth_tf.figures.chart import Chart
-from lth_tf.figures.connectivity import Connectivity
+from lth_tf.figures.against_density import AdaptiveRatio
+from lth_tf.figures.chart import Chart, NamedChart
+from lth_tf.figures.criteria import BestOfSteps, Onsets
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure, Form
 from lth_tf.figures.forms import both
-from lth_tf.figures.onsets import Onsets
+from lth_tf.figures.landscape import Connectivity, Planes
+from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.perturbed import AgainstDeviation
-from lth_tf.figures.planes import Planes
-from lth_tf.figures.ratios import AdaptiveRatio
 from lth_tf.figures.telemetry import CURVATURE, AlongTraining
+from lth_tf.log.fields import network_kind
 from lth_tf.log.schema import Row, all_fields, kinds
 
 STANDARD = (
     Figure("accuracy_against_density",
         "Test accuracy against the weights left, for each rewinding step.",
         Curves("Accuracy against density", "evaluation", ("test_accuracy",), "test accuracy (%)",
-               x="density", panels="rewind_step", band=True, from_dense=True, size=(3.4, 2.5))),
+               x="density", panels="rewind_step", band=True, size=(3.4, 2.5))),
     Figure("error_along_interpolation",
         "Train and test error on the line between two copies.",
         forms.along_the_line()),
@@ -109,12 +111,31 @@ STANDARD = (
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
-    """Returns the figures that suit rows: the standard ones, and those of axes of their own."""
-    figures = list(STANDARD)
+    """Returns the figures that suit rows: the standard ones, and those of axes of their own.
+
+    A kind of row whose labels say which networks it is of has figures of its own for each.
+    """
+    figures = [*STANDARD, *_of_other_searches(rows)]
     for (kind,), members in split(rows, "kind").items():
         numbers = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
-        figures += [_against(axis, kind, name) for axis in axes_in(members) for name in numbers]
+        labels = [f.name for f in kinds()[kind].labels if f.selects]
+        groups = split(members, *labels)
+        for of, own in groups.items():
+            only, called = dict(zip(labels, of, strict=True)), of if len(groups) > 1 else ()
+            figures += [_against(axis, kind, name, only, ", ".join(map(str, called)))
+                        for axis in axes_in(own) for name in numbers]  # fmt: skip
     return figures
+
+
+def _of_other_searches(rows: list[Row]) -> Iterator[Figure]:
+    """Yields the figures of lines and planes of searches that do not find IMP's networks."""
+    forms = {"levels_connectivity": Connectivity, "planes": Planes}
+    for (network,) in split(where(rows, kind=("connectivity", "plane")), "network"):
+        for figure in STANDARD if network not in ("dense", "imp") else ():
+            if figure.number in forms:
+                name, caption = f"{figure.number}-{slug(network)}", figure.caption.rstrip(".")
+                form = forms[figure.number](network=network)
+                yield Figure(name, f"{caption}, of {network_kind(network).title}.", form)
 
 
 def axes_in(rows: list[Row]) -> list[str]:
@@ -124,12 +145,17 @@ def axes_in(rows: list[Row]) -> list[str]:
     return [n for n in names if all(isinstance(row["axes"].get(n), numbers) for row in rows)]
 
 
-def _against(axis: str, kind: str, name: str) -> Figure:
+def _against(axis: str, kind: str, name: str, only: dict[str, Any], called: str) -> Figure:
+    """Returns the figure of a number; `called` tells it from those of rows with other labels."""
     words, percent = name.replace("_", " "), all_fields()[name].unit == "of 1"
-    y_name = f"{words} (%)" if percent else words
-    form = Curves(f"{words[0].upper()}{words[1:]} against {axis}", kind, (name,), y_name, x=axis,
-                  panels="rewind_step", fewest=2)  # fmt: skip
-    return Figure(f"{name}_against_{axis}", f"{words} of every {kind} against {axis}.", form)
+    title, number = f"{words} against {axis}", f"{name}_against_{axis}"
+    caption = f"{words} of every {kind} against {axis}"
+    if called:
+        title, number = f"{title}, {called}", f"{number}-{slug(called)}"
+        caption = f"{caption}: {called}"
+    form = Curves(title[0].upper() + title[1:], kind, (name,), f"{words} (%)" if percent else words,
+                  x=axis, panels="rewind_step", only=only, fewest=2)  # fmt: skip
+    return Figure(number, f"{caption}.", form)
 
 
 def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:
@@ -155,3 +181,42 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
                   if not row["level"] or percent(row["density"]) == density]  # fmt: skip
         for chart in form.charts(chosen, subject):
             yield ending + chart.ending, chart
+
+
+def named_charts(rows: Iterable[Row]) -> Iterator[NamedChart]:
+    """Yields the charts of the standard figures, for each model and dataset."""
+    done, taken = where(once(rows), status="done"), set[str]()
+    for (model, dataset), members in split(done, "model", "dataset").items():
+        network = distinct(f"{slug(model)}-{slug(dataset)}", f"{model} on {dataset}", taken)
+        subject = f"{model} on {dataset}, {_steps(members)} steps"
+        for figure in figures_of(members):
+            for ending, chart in charts(figure.form, members, subject):
+                yield NamedChart(f"{figure.number}-{network}{ending}", chart)
+
+
+def _steps(rows: list[Row]) -> str:
+    """Returns the last step of the trainings of every setting: '24,000', '2,400 to 24,000'."""
+    by_setting = variants(where(rows, kind="evaluation") or rows)
+    last = sorted({max(row["step"] for row in variant.rows) for variant in by_setting})
+    return " to ".join(f"{step:,}" for step in last[:: max(len(last) - 1, 1)])
+
+
+def of_same_settings(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
+    """Returns the rows that may be drawn with those that were asked for: of the same settings."""
+    keys = {row["key"] for row in asked}
+    chosen: list[Row] = []
+    for members in split(once(rows), "model", "dataset").values():
+        of_any, of_sparse = list[Variant](), list[Variant]()
+        for variant in variants(members):
+            own = [row for row in variant.rows if row["key"] in keys]
+            of_any += [variant] if own else []
+            # Dense networks are in all variants of what masks are searched for with.
+            of_sparse += [variant] if any(map(variant.has_names_in, own)) else []
+        chosen += [row for variant in of_sparse or of_any for row in variant.rows]
+    return unique(chosen)
+
+
+def notes(rows: Iterable[Row], say: Callable[[str], None]) -> None:
+    """Tells which measurements are in no figure."""
+    if diverged := sum(row["status"] == "diverged" for row in once(rows)):
+        say(f"{diverged} measurements diverged and are in no figure")

@@ -12,7 +12,7 @@ from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.charting import scale
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import ExpectedLine
-from lth_tf.figures.marks.curve import Curve
+from lth_tf.figures.marks import Curve
 from lth_tf.log.schema import Row
 
 _COLUMNS = 4

@@ -9,8 +9,7 @@
     lab.keras_model(rows[-1]).save("ticket.keras")
 
 The commands that plan, run and draw experiments are flags around this. The parts: `studies` (load,
-plan, run, rows), `views` (figures, reports, descriptions), `figures` and `reports` (their files),
-`lab` (from a row back to the weights and masks that were trained).
+plan, run, rows), `views` (figures, reports, descriptions), `lab` (from a row to what was trained).
 """
 
 from lth_tf.lab.lab import Lab

@@ -3,6 +3,8 @@
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lth_tf import papers
@@ -11,14 +13,53 @@ from lth_tf.lab.studies import LabError, Studies
 from lth_tf.log.schema import Row
 
 if TYPE_CHECKING:  # To read rows takes no Matplotlib.
-    from lth_tf.lab.figures import Picture
-    from lth_tf.lab.reports import ReportPage
+    from lth_tf.figures.chart import NamedChart
+    from lth_tf.report.paper import Paper
+    from lth_tf.report.report import Report
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, a PNG file, which a notebook shows."""
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def _repr_png_(self) -> bytes:
+        """Returns what a notebook shows."""
+        return self.path.read_bytes()
+
+
+@dataclass(frozen=True, repr=False)
+class ReportPage:
+    """A page that was written; printed, it is its path and a line for each network.
+
+    Attributes:
+      path: of the page, which needs nothing from outside.
+      folder: of the pictures and tables behind it.
+      completeness: a line for each network, which says how much of the paper is there.
+      index: of the page on all papers, where none was chosen.
+    """
+
+    path: Path
+    folder: Path
+    completeness: tuple[str, ...]
+    index: Path | None = None
+
+    def __str__(self) -> str:
+        where = [f"report  {self.path}", f"behind  {self.folder}"]
+        where += [f"papers  {self.index}"] if self.index else []
+        return "\n".join([*where, *self.completeness])
+
+    __repr__ = __str__
 
 
 class Views(Studies):
     """A folder of results, and the ways to look at it."""
 
-    def figures(self, *filters: str, paper: str = "none") -> "list[Picture]":
+    def figures(self, *filters: str, paper: str = "none") -> list[Picture]:
         """Draws every figure that the log has rows for, and returns them.
 
         They are in WORKDIR/figures; a paper's are in a folder of its name there. Earlier pictures
@@ -30,17 +71,18 @@ class Views(Studies):
 
         Raises:
           LabError: the log has no such rows.
+          LogError: there is no such paper.
         """
-        from lth_tf.figures import draw
-        from lth_tf.lab import figures
+        from lth_tf.figures import render, standard
 
         rows = self._some_rows("draw", *filters)
-        draw.notes(rows, logging.getLogger(__name__).warning)
-        where = figures.folder(self.workdir, paper)
-        return [figures.Picture(path) for path in draw.draw(figures.charts(rows, paper), where)]
+        standard.notes(rows, logging.getLogger(__name__).warning)
+        return [Picture(path) for path in render.save(charts(rows, paper), self._folder_of(paper))]
 
-    def figure(self, name: str, *filters: str, paper: str = "none") -> "Picture":
+    def figure(self, name: str, *filters: str, paper: str = "none") -> Picture:
         """Draws a figure, such as 'accuracy_against_density', and returns it.
+
+        The other pictures of its folder stay.
 
         Args:
           name: how the name of its file begins.
@@ -48,34 +90,39 @@ class Views(Studies):
 
         Raises:
           LabError: there are no rows for it.
+          LogError: there is no such paper.
         """
-        from lth_tf.lab import figures
+        from lth_tf.figures import render, style
 
-        charts = figures.charts(self.rows(*filters), paper)
-        for chart in charts:
-            if chart.name.startswith(name):
-                return figures.write(chart, figures.folder(self.workdir, paper))
-        names = ", ".join(chart.name for chart in charts) or "none"
+        named = charts(self.rows(*filters), paper)
+        for each in named:
+            if each.name.startswith(name):
+                path = self._folder_of(paper) / f"{each.name}.png"
+                return Picture(style.write(path, render.png(each.chart)))
+        names = ", ".join(each.name for each in named) or "none"
         raise LabError(f"there are no rows for a figure {name!r}; there are rows for: {names}")
+
+    def _folder_of(self, paper: str) -> Path:
+        return self.workdir / "figures" / ("" if paper == "none" else paper)
 
     def overview(self, *studies: Study) -> None:
         """Draws the standard figures of studies and writes the overview for TensorBoard.
 
         Rows of other studies are drawn with theirs where they are of the same settings.
         """
-        from lth_tf.figures import draw
+        from lth_tf.figures import render, standard
         from lth_tf.tensorboard import overview
 
         keys, rows = {study.experiment.key for study in studies}, self.rows()
         own = [row for row in rows if row["configuration"] in keys]
-        shown = draw.standard(draw.of_same_settings(rows, own))
-        pictures = draw.draw(shown, self.workdir / "figures")
-        overview.write(rows, pictures, self.workdir)
+        shown = standard.named_charts(standard.of_same_settings(rows, own))
+        overview.write(rows, render.save(shown, self._folder_of("none")), self.workdir)
 
-    def report(self, paper: str = "none") -> "ReportPage":
+    def report(self, paper: str = "none") -> ReportPage:
         """Writes a page on the log into WORKDIR/report, and returns where it is.
 
-        The pictures are in the overview for TensorBoard, too. Nothing is trained.
+        Without a paper there is another page, index.html, on how much of each paper the log is. The
+        pictures are in the overview for TensorBoard, too. Nothing is trained.
 
         Args:
           paper: the paper whose data stand beside the log, such as 'lmc'; 'none' for the log alone.
@@ -84,10 +131,24 @@ class Views(Studies):
           LabError: the log has no rows.
           LogError: there is no such paper.
         """
-        from lth_tf.lab import reports
+        from lth_tf.papers.costs import COSTS
+        from lth_tf.report import index, page, report, tables
+        from lth_tf.report.commands import Commands
+        from lth_tf.tensorboard import overview
 
         chosen, rows = papers.load(paper), self._some_rows("report")
-        return reports.write(rows, chosen, self.workdir, self.layout.root, self._data_dir)
+        made = _beside(chosen, rows) if chosen else report.make_own(rows)
+        folder = self.workdir / "report"
+        commands = Commands(str(self.workdir), self.layout.root, self._data_dir)
+        path, *pictures = page.write(made, folder, commands)
+        overview.add(pictures, self.workdir, f"report_{path.stem}")
+        of_all = None
+        if not chosen:
+            reports = (
+                _beside(each, rows) for each in filter(None, map(papers.load, papers.PAPERS))
+            )
+            of_all = index.write(reports, folder, commands, COSTS)
+        return ReportPage(path, path.with_suffix(""), tuple(tables.in_short(made)), of_all)
 
     def describe(
         self,
@@ -117,3 +178,22 @@ class Views(Studies):
         if rows := self.rows(*filters):
             return rows
         raise LabError(f"workdir={self.workdir}: its results log has no rows to {purpose}")
+
+
+def charts(rows: list[Row], key: str) -> "list[NamedChart]":
+    """Returns the charts that there are rows for: of a paper, or, of 'none', the standard ones.
+
+    Raises:
+      LogError: there is no such paper.
+    """
+    from lth_tf.figures import standard
+
+    paper = papers.load(key)
+    return _beside(paper, rows).pictures if paper else list(standard.named_charts(rows))
+
+
+def _beside(paper: "Paper", rows: list[Row]) -> "Report":
+    from lth_tf.report import report
+    from lth_tf.report.commands import PaperFiles
+
+    return report.make(rows, paper, PaperFiles(paper.key))

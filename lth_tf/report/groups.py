@@ -10,7 +10,7 @@ from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import once, split, value, where
 from lth_tf.analysis.selections import at_the_end
 from lth_tf.analysis.variants import Variant, variants
-from lth_tf.figures.palette import slug
+from lth_tf.figures.palette import distinct, slug
 from lth_tf.figures.standard import axes_in
 from lth_tf.log.schema import Row
 from lth_tf.report.paper import Paper, PaperNetwork
@@ -114,7 +114,8 @@ def groups(
     of_log = [group for group in made if group]  # What diverged altogether has nothing to show.
     if paper and axes:
         _add_studies(of_log, paper, on_axes)
-    return of_log
+    taken = set[str]()
+    return [replace(each, name=distinct(each.name, each.title, taken)) for each in of_log]
 
 
 def _variants(rows: list[Row], shown: Iterable[str]) -> Iterator[tuple[str, Variant]]:

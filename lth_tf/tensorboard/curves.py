@@ -39,15 +39,18 @@ class CurveObserver(Observer):
 def measured(board: Board, request: Request, row: Row) -> None:
     """Adds a network's numbers to the curves of its run, at the step they were measured at.
 
-    Evaluations stand under 'eval/', all others under their kind: 'weight/mean_magnitude'. Of a
-    list every item has a curve, unless it is long.
+    Evaluations stand under 'eval/', all others under their kind: 'weight/mean_magnitude'. Numbers
+    of several networks at one step, such as probes, have curves of their own. Of a list every item
+    has a curve, unless it is long.
     """
     kind, run = kinds()[row["kind"]], request.end.run
     if kind.samples != 1 or row["status"] != "done" or run is None:
         return
     group, name = "eval" if kind.name == "evaluation" else kind.name, run_name(run)
+    of = [f", {row[label.name]}" for label in kind.labels if label.selects]
+    of += [f", {axis} {place}" for axis, place in row["axes"].items() if not isinstance(place, str)]
     for field in kind.values:
-        content, tag = row[field.name], f"{group}/{field.name}"
+        content, tag = row[field.name], f"{group}/{field.name}{''.join(of)}"
         items = {tag: content}
         if isinstance(content, list):
             items = {f"{tag}/{i}": item for i, item in enumerate(content) if len(content) <= _MOST}

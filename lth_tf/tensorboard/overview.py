@@ -75,9 +75,10 @@ def _curves(rows: list[Row]) -> Iterator[tuple[str, str, int, float]]:
                 settings = [f"{name} {setting}" for name, setting in variant.values.items()
                             if any(value(row, name) is not None for row in own)]  # fmt: skip
                 run = _safe(", ".join([network, f"{model} on {dataset}", *settings]))
-                runs.add(run)
-                if len(runs) <= _MOST_RUNS:
+                # Dense networks are in all variants of what masks are searched for with.
+                if run not in runs and len(runs) < _MOST_RUNS:
                     yield from ((run, *point) for point in _points(own))
+                runs.add(run)
 
 
 def _points(rows: list[Row]) -> Iterator[tuple[str, int, float]]:

@@ -97,6 +97,14 @@ def test_densities_are_those_of_pruning(scope, exclude):
     assert level == 6
 
 
+def test_fractions_that_are_decided_on_the_way_are_the_least(tmp_path):
+    files = ["papers/unmasking/lenet.gin", "papers/unmasking/figures/adaptive.gin"]
+    found = sections(describe(files=files, data_dir=str(tmp_path)))
+    for kind, fraction, density in (("Imp", "0.2", "level"), ("AdaptiveImp", "at least 0.2", "at")):
+        assert f"each prunes {fraction} by Magnitude()" in " ".join(found[kind].split())
+        assert rows(found[kind])["density"].startswith(density)
+
+
 def test_of_further_points_of_a_sweep_only_the_differences_are_said(digits_folder):
     over = ["Hparams.batch_size = [60, 50]", "INITIALIZATIONS = [(0,), (1,)]"]
     found = sections(describe(over=over, data_dir=digits_folder))

@@ -10,7 +10,7 @@ from collections import Counter
 import binaries
 import pytest
 
-from lth_tf.figures.draw import standard
+from lth_tf.figures.standard import named_charts
 from lth_tf.log import log
 
 PAGE = binaries.REPOSITORY / "docs" / "extending.md"
@@ -153,7 +153,7 @@ def test_figures_and_tensorboard_show_it(whole):
     [("accuracy_against_density", 1, 2 * 3), ("test_error_against_sigma", 3, 2)],
 )
 def test_figures_keep_its_networks_and_scales_apart(whole, figure, points_of_a_line, lines):
-    (chart,) = [each.chart for each in standard(rows(whole)) if each.name.startswith(figure)]
+    (chart,) = [each.chart for each in named_charts(rows(whole)) if each.name.startswith(figure)]
     points = chart.points()
     assert {point.samples for point in points} == {2}  # of each, over two initializations
     assert [*Counter(point.line for point in points).values()] == [points_of_a_line] * lines

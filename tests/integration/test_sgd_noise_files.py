@@ -8,7 +8,7 @@ from binaries import REPOSITORY
 
 from lth_tf import config, papers
 from lth_tf.experiments import Probing, SparseTraining
-from lth_tf.lab import figures
+from lth_tf.lab import views
 from lth_tf.log import log
 from lth_tf.report.commands import PaperFiles
 from lth_tf.training import Constant
@@ -216,5 +216,5 @@ def test_each_study_gives_its_rows_and_they_are_of_one_network(work):
     assert {row["axes"]["block"] for row in probes} == {1, 2}
     assert {row["axes"]["searched_with"] for row in probes} == {"momentum 0.9, batch 100"}
     # It is none of the paper's networks, and of these settings alone.
-    shown = {each.name.partition("-")[0] for each in figures.charts(rows, "sgd_noise")}
+    shown = {each.name.partition("-")[0] for each in views.charts(rows, "sgd_noise")}
     assert shown == {"figure_06", "figure_13", "figure_18", "figure_21"}

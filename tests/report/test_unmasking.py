@@ -12,7 +12,7 @@ from lth_tf import papers
 from lth_tf.analysis.statistics import Mean
 from lth_tf.analysis.variants import Variant
 from lth_tf.figures import render, words
-from lth_tf.figures.marks.slice import Contour
+from lth_tf.figures.marks import Contour
 from lth_tf.papers.rows import ends
 from lth_tf.report import page_tables, report
 from lth_tf.report.comparison import compare

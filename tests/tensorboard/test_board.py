@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from synthetic import evaluation, instability, settings, study, weights
 
-from lth_tf.figures.draw import draw, standard
+from lth_tf.figures.render import save
+from lth_tf.figures.standard import named_charts
 from lth_tf.tensorboard import board, curves, overview
 from lth_tf.tensorboard.board import Board
 
@@ -63,7 +64,7 @@ def read_back(workdir, part="runs") -> dict:
 
 def test_tensorboard_reads_curves_texts_images_and_hyperparameters(tmp_path):
     rows = [r for r in study((0,)) if r["level"] == 15]
-    (picture, *_) = draw(standard(rows), tmp_path / "figures")
+    (picture, *_) = save(named_charts(rows), tmp_path / "figures")
     values = {"rate": 0.5, "optimizer": "adam", "decoupled": True, "exclude": ("a",), "batch": 60}
     with Board(tmp_path) as writer:
         writer.text("configuration", "    rate = 0.5")
@@ -106,28 +107,37 @@ def test_a_picture_that_is_none_is_named(tmp_path):
     assert not (tmp_path / "tensorboard").exists()
 
 
-def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
+def tags_of(workdir, rows) -> dict[str, list[Any]]:
+    """The curves that measurements of one run leave, by tag."""
     run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
     trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
     request = SimpleNamespace(end=SimpleNamespace(run=trained))
-    with Board(tmp_path) as writer:
-        for step in (100, 200, 600):
-            row = evaluation("dense", level=0, step=step, test_error=step / 1000)
+    with Board(workdir) as writer:
+        for row in rows:
             curves.measured(writer, cast(Any, request), row)
-    (tags,) = read_back(tmp_path)["scalars"].values()
+    (tags,) = read_back(workdir)["scalars"].values()
+    return tags
+
+
+def test_every_evaluation_of_a_run_is_kept_at_its_step(tmp_path):
+    rows = [evaluation("dense", level=0, step=s, test_error=s / 1000) for s in (100, 200, 600)]
+    tags = tags_of(tmp_path, rows)
     assert [step for step, _ in tags["eval/test_error"]] == [100, 200, 600]
     assert [value for _, value in tags["eval/test_error"]] == pytest.approx([0.1, 0.2, 0.6])
 
 
+def test_probes_that_one_run_trained_have_curves_of_their_own(tmp_path):
+    rows = [evaluation(test_error=block / 4, axes={"block": block, "target": "mnist"})
+            for block in (1, 2)]  # fmt: skip
+    tags = tags_of(tmp_path, rows)
+    assert tags["eval/test_error, block 1"] == [[24000, 0.25]]
+    assert tags["eval/test_error, block 2"] == [[24000, 0.5]]
+
+
 def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
-    run, mask = SimpleNamespace(seed=0), SimpleNamespace(level=0)
-    trained = SimpleNamespace(initial=run, mask=mask, first_step=0, noise=1, short_key="abc")
-    request = SimpleNamespace(end=SimpleNamespace(run=trained))
-    with Board(tmp_path) as writer:
-        for step in (0, 10):
-            row = weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
-            curves.measured(writer, cast(Any, request), row)
-    (tags,) = read_back(tmp_path)["scalars"].values()
+    rows = [weights(step=step, mean_magnitude=step / 100, weight_values=[0.25, step / 10])
+            for step in (0, 10)]  # fmt: skip
+    tags = tags_of(tmp_path, rows)
     assert [value for _, value in tags["weight/mean_magnitude"]] == pytest.approx([0, 0.1])
     assert tags["weight/weight_values/0"] == [[0, 0.25], [10, 0.25]]
     assert tags["weight/weight_values/1"] == [[0, 0], [10, 1]]
@@ -135,7 +145,7 @@ def test_telemetry_has_a_curve_for_each_number_and_each_single_weight(tmp_path):
 
 def test_the_overview_shows_pictures_and_curves_of_few_runs(tmp_path):
     rows = list(study())
-    pictures = draw(list(standard(rows))[:2], tmp_path / "figures")
+    pictures = save(list(named_charts(rows))[:2], tmp_path / "figures")
     (tmp_path / "configurations").mkdir()
     (tmp_path / "configurations" / "imp-0123.gin").write_text("Imp.steps = 3")
     for _ in range(2):  # a second time nothing is doubled
@@ -200,6 +210,14 @@ def test_long_names_of_runs_are_cut_and_told_apart(tmp_path):
     assert len(runs) == 2
     overview.write(rows, [], tmp_path)
     assert {path.name for path in (tmp_path / "tensorboard" / "overview").iterdir()} == runs
+
+
+def test_a_dense_network_that_searches_share_has_each_point_once():
+    rows = [evaluation("dense", level=0, step=step) for step in (100, 24000)]
+    rows += [evaluation(level=level, settings=settings("imp", **{"MaskSearch.fraction": fraction}))
+             for fraction in (0.1, 0.5) for level in (1, 2)]  # fmt: skip
+    points = [point[:3] for point in overview._curves(rows)]
+    assert len(points) == len(set(points)) > 2
 
 
 def test_curves_of_two_densities_of_one_shot_pruning_are_apart():

@@ -9,11 +9,10 @@ One row of each initialization is enough of what copies start from and of the wa
 from typing import Any
 
 from lth_tf.figures import forms
-from lth_tf.figures.best import BestOfSteps
+from lth_tf.figures.criteria import BestOfSteps, Onsets
 from lth_tf.figures.curves import SPARSE, Curves
 from lth_tf.figures.figure import Figure
 from lth_tf.figures.forms import ERROR
-from lth_tf.figures.onsets import Onsets
 from lth_tf.papers.lmc.networks import NETWORKS
 from lth_tf.report.paper import Table, Text
 

@@ -3,11 +3,10 @@
 Captions are the paper's, cut to what a panel shows. A point is of one run of each of 4 replicates.
 """
 
-from lth_tf.figures.connectivity import Connectivity
+from lth_tf.figures.against_density import AdaptiveRatio
 from lth_tf.figures.curves import Curves
 from lth_tf.figures.figure import Figure
-from lth_tf.figures.planes import Planes
-from lth_tf.figures.ratios import AdaptiveRatio
+from lth_tf.figures.landscape import Connectivity, Planes
 from lth_tf.papers.unmasking.networks import NETWORKS
 from lth_tf.report.paper import Table, Text
 
