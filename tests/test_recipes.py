@@ -204,6 +204,7 @@ BASES = {
     "Rewinding",
     "RewindingAtLevels",
     "DerivedWeights",
+    "MaskedChange",
 }
 
 
@@ -498,6 +499,18 @@ def test_wrong_fields_are_named_in_one_line(recipe, changes, message):
     with pytest.raises(RecipeError, match=message) as caught:
         dataclasses.replace(recipe, **changes)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [RUN, PRUNED, Project(END, ONES), AddNoise(END, ONES, 0.5, 0), Displace(END, ONES, 0),
+     Permute(END, ONES, "layers", False, 0)],
+    ids=lambda recipe: type(recipe).__name__,
+)  # fmt: skip
+def test_a_mask_is_of_the_network_whose_weights_it_masks(recipe):
+    other = Ones(Lenet(widths=(7,), classes=10, image_shape=(8, 8, 1)))
+    with pytest.raises(RecipeError, match=r"\.mask is of LeNet 7; it must be of the network of"):
+        dataclasses.replace(recipe, mask=other)
 
 
 def test_recipes_cannot_be_changed():

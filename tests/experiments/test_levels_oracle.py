@@ -12,12 +12,12 @@ import numpy_training
 import pytest
 from listing import rows
 
-from lth_tf.connectivity import planes
 from lth_tf.data import Task, load
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.experiments.replicates import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Plane
+from lth_tf.measurements import plane as planes
 from lth_tf.models import Lenet, Resnet
 from lth_tf.recipes import At, Displace, Init, Magnitude, Ones, Project, Prune, RecipeError, train
 from lth_tf.training import Adam, Constant, Hparams

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from listing import rows
 
+from lth_tf.connectivity import changed_signs, cosine_similarity, vectors
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training
 from lth_tf.experiments.replicates import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Difference, WeightStatistics
 from lth_tf.models import Lenet
-from lth_tf.perturbation import changed_signs, cosine_similarity, remaining
 from lth_tf.recipes import At, Init, Ones, RecipeError, train
 from lth_tf.training import Constant, Hparams, Momentum
 
@@ -57,7 +57,7 @@ def test_asked_before_the_run_is_finished_it_says_the_same(store, trained, tmp_p
         np.testing.assert_array_equal(array, late.weights[name])
 
 
-def vectors(store, request):
+def kernels(store, request):
     """The remaining kernel entries of the states of a weights row, by hand, float64."""
     mask, measured = store.mask(request.mask), request.measurement
     states = [store.state(w).weights for w in (measured.weights, measured.initial, measured.final)]
@@ -75,7 +75,7 @@ def test_numbers_are_those_of_the_states_by_hand(store, trained):
         if row["kind"] != "weight":
             continue
         seen += 1
-        now, first, last = vectors(store, request)
+        now, first, last = kernels(store, request)
         assert row["mean_magnitude"] == pytest.approx(np.abs(now).mean())
         assert row["signs_changed"] == np.mean(np.sign(now) * np.sign(first) == -1)
         assert row["l2_to_final"] == pytest.approx(np.sqrt(((now - last) ** 2).sum()))
@@ -115,7 +115,7 @@ def test_a_table_of_six_weights():
     mask = {"a/kernel": np.array([[1, 1], [0, 1]]), "b/kernel": np.array([1, 0, 1])}
     first = {"a/kernel": np.array([[1.0, -2], [9, 3]]), "b/kernel": np.array([0.0, 9, -1])}
     second = {"a/kernel": np.array([[-1.0, -2], [7, 5]]), "b/kernel": np.array([4.0, 9, 2])}
-    a, b = remaining(first, mask), remaining(second, mask)
+    a, b = vectors(first, second, mask=mask)
     assert a.tolist() == [1, -2, 3, 0, -1] and b.tolist() == [-1, -2, 5, 4, 2]
     assert changed_signs(a, b) == 0.4  # zero has no sign
     assert cosine_similarity(a, b) == pytest.approx((-1 + 4 + 15 - 2) / np.sqrt(15 * 50))
