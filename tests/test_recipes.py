@@ -202,6 +202,7 @@ BASES = {
     "_Towards",
     "Experiment",
     "Rewinding",
+    "Tickets",
     "RewindingAtLevels",
     "DerivedWeights",
     "MaskedChange",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
-from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.search import Level
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict, Stability
@@ -111,10 +110,9 @@ class Copies:
 
     def _request(self, measurement: Any, end: At, noise: list[int], **labels: Any) -> Request:
         """Returns the request of a row about this network."""
-        more, axes = tickets.labels_and_axes(self.experiment)
+        more, axes = self.experiment.labels_and_axes()
         own = {"network": self.kind, "noise": noise, "schedule": self.experiment.schedule}
-        labels = self.level.labels | own | more | labels
-        return Request(measurement, self.mask, end, labels, axes, self.level.settings)
+        return self.level.request(measurement, own | more | labels, end, self.mask, axes=axes)
 
     def _end(self, copy: int) -> At:
         """Returns W_T of a copy."""

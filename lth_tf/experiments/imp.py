@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.connectivity import Barrier
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rewinding import Rewinding
 from lth_tf.experiments.search import Level
+from lth_tf.experiments.tickets import Rewinding
 from lth_tf.measurements import Evaluate, Measurement, Plane, Segment, Statistics
 from lth_tf.recipes import At, Displace, Ones, Project, Weights, require, train
 
@@ -127,5 +127,5 @@ class Imp(Rewinding):
         """Returns the request of a row about a level and sparser ones."""
         *_, sparsest = levels = (level, *others)
         noise = [level.noise for level in levels]
-        labels = level.labels | {"network": sparsest.labels["network"], "noise": noise} | labels
-        return Request(measurement, level.mask, level.end, labels, settings=sparsest.settings)
+        labels = {"network": sparsest.labels["network"], "noise": noise} | labels
+        return level.request(measurement, labels, settings=sparsest.settings)

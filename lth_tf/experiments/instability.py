@@ -5,18 +5,32 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lth_tf.connectivity import Barrier
-from lth_tf.experiments import tickets
 from lth_tf.experiments.functions import OF_ONE_COPY, Copies, Function
-from lth_tf.experiments.requests import Experiment, Request, require_sparse_levels
-from lth_tf.experiments.search import Level, MaskSearch, Slots, search_levels
+from lth_tf.experiments.requests import Request
+from lth_tf.experiments.search import Level, Slots, search_levels
+from lth_tf.experiments.tickets import Tickets
 from lth_tf.measurements import Statistics
-from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Train, Weights, at, require, train
+from lth_tf.recipes import (
+    At,
+    Init,
+    Mask,
+    Natural,
+    Ones,
+    Recipe,
+    Seed,
+    Seeds,
+    Train,
+    Weights,
+    at,
+    require,
+    train,
+)
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Instability(Experiment):
+class Instability(Tickets):
     """Trains copies from step k under different SGD noise and compares them with functions f.
 
     With the default functions every network gives a row for each copy and a row for each pair.
@@ -50,32 +64,29 @@ class Instability(Experiment):
         'restarted', it starts again at 0, for T steps (lmc fig. 4). That of the search goes on.
     """
 
-    search: MaskSearch
     levels: tuple[int, ...] = ()
     networks: tuple[Kind, ...] = ("dense", "imp", "random_pruning", "random_reinitialization")
     rewind_steps: tuple[int, ...] = (0,)
-    copies: tuple[int, ...] = (1, 2, 3)
-    trunk_noise: int = 0
+    copies: Seeds = (1, 2, 3)
+    trunk_noise: Seed = 0
     alphas: int = 30
     statistics: Statistics = "interpolate"
     barrier: Barrier = "from_mean_of_ends"
     slots: Slots = "reset"
     functions: tuple[Function, ...] = ("error", "barrier")
-    compare_every: int = 0
+    compare_every: Natural = 0
     schedule: Literal["absolute", "restarted"] = "absolute"
 
     def check(self) -> None:
         super().check()
-        tickets.require_one_clock(self)
-        self.require_distinct_seeds("copies")
+        self.require_one_clock()
         compared = not {*self.functions} <= {*OF_ONE_COPY}
         least = "two seeds or more" if compared else "one seed or more"
         require(len(self.copies) >= 1 + compared, self, "copies", least)
         self.require_different("functions", self.functions, "functions")
-        require(self.compare_every >= 0, self, "compare_every", "0 or more")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {*self.networks} - {"dense"}
-        require_sparse_levels(self, sparse)
+        self.require_sparse_levels(sparse)
         pairs = len(self.copies) * (len(self.copies) - 1) // 2
         ends = self.steps // self.compare_every if self.compare_every else 1
         self.require_few_measurements(
@@ -84,9 +95,9 @@ class Instability(Experiment):
         )
 
     def requests(self) -> Iterator[Request]:
-        ones, setting = Ones(self.model), tickets.search_setting(self)
+        ones, setting = Ones(self.model), self.searched
         for initialization in self.initializations:
-            w0, task = Init(self.model, initialization), tickets.task_of(self, initialization)
+            w0, task = Init(self.model, initialization), self.ticket_task(initialization)
             trunk = train(w0, ones, setting.task, setting.hparams, self.trunk_noise)
             for k in self.rewind_steps:
                 rewound = at(trunk, k)

@@ -6,18 +6,14 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.data import ForgottenSubset
 from lth_tf.experiments import tickets
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_rewind_steps,
-    require_sparse_levels,
-)
-from lth_tf.experiments.search import MaskSearch, Slots, labels_of, search_levels, trunk
+from lth_tf.experiments.requests import Request
+from lth_tf.experiments.search import Slots, labels_of, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
 from lth_tf.recipes import (
     At,
+    Count,
     HeadMask,
     Init,
     Mask,
@@ -25,6 +21,7 @@ from lth_tf.recipes import (
     NewHead,
     Ones,
     Recipe,
+    Seed,
     Weights,
     require,
     train,
@@ -35,7 +32,7 @@ Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_den
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Probing(Experiment):
+class Probing(tickets.Tickets):
     """Trains a linear layer after each of some blocks of networks that are probed.
 
     The networks are those of a search for tickets, in the setting of the experiment; a probe's row
@@ -64,31 +61,28 @@ class Probing(Experiment):
         tickets.AXES[0],  # searched_with
     )
 
-    search: MaskSearch
     head_hparams: Hparams
-    head_steps: int
+    head_steps: Count
     levels: tuple[int, ...] = ()
     networks: tuple[Kind, ...] = ("imp",)
     rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
+    trunk_noise: Seed = 0
     slots: Slots = "reset"
     blocks: tuple[int, ...] = ()
     head_task: Recipe | None = None
     head_classes: int = 0
     head_image_shape: tuple[int, ...] = ()
-    head_noise: int = 0
+    head_noise: Seed = 0
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self, min(self.steps, tickets.search_setting(self).steps))
-        require(self.head_steps >= 1, self, "head_steps", "1 or more")
-        require(self.head_noise >= 0, self, "head_noise", "0 or more")
+        self.require_rewind_steps(min(self.steps, self.searched.steps))
         known = not isinstance(getattr(self._head_task, "subset", None), ForgottenSubset)
         allowed = "a task without a ForgottenSubset, which no probe is trained on"
         require(known, self, "head_task", allowed)
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
-        require_sparse_levels(self, sparse)
+        self.require_sparse_levels(sparse)
         count = len(self.model.blocks)
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
@@ -121,7 +115,7 @@ class Probing(Experiment):
 
     def _networks(self, initialization: int, k: int) -> Iterator[tuple[str, Weights, Mask]]:
         """Yields name, weights and mask of each frozen network to probe."""
-        task, hparams, steps = tickets.search_setting(self)
+        task, hparams, steps = self.searched
         rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
         setting = (self.model, task, hparams, steps)
         for level in search_levels(rewound, *setting, self.search, self.slots):
@@ -152,7 +146,7 @@ class Probing(Experiment):
         run = train(start, head_mask, task, *how, trained=trained)
         end = At(run, self.head_steps)
         labels = labels_of(run, network, mask.level) | {"rewind_step": k}
-        searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
+        searched_with = tickets.setting_in_words(self.searched.hparams)
         axes = {"target": task.title, "searched_with": searched_with}
         heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
         for head, block in enumerate(self._blocks):

@@ -1,5 +1,6 @@
 """Searches for masks: iterative magnitude pruning (lmc algorithm 2), pruning before training."""
 
+import dataclasses
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -7,8 +8,11 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from lth_tf import noise as addressed
 from lth_tf.data import ForgottenSubset
+from lth_tf.experiments.requests import Request
+from lth_tf.measurements import Measurement
 from lth_tf.recipes import (
     At,
+    Count,
     Init,
     Magnitude,
     Mask,
@@ -28,6 +32,7 @@ from lth_tf.recipes import (
 from lth_tf.training.hparams import Hparams
 
 Slots = Literal["reset", "carried"]
+Replicates = Literal["shared_noise", "own_noise"]
 # No network has more weights, and no search more levels.
 MOST_WEIGHTS = 10**12
 MOST_LEVELS = 10_000
@@ -55,7 +60,7 @@ class MaskSearch(Recipe):
 
     ADDED: ClassVar[Mapping[str, Any]] = {"task": None, "hparams": None, "steps": 0}
 
-    levels: int
+    levels: Count
     fraction: float = 0.2
     score: Score = Magnitude()
     scope: Literal["global", "layerwise"] = "global"
@@ -67,7 +72,6 @@ class MaskSearch(Recipe):
     steps: int = 0
 
     def check(self) -> None:
-        require(self.levels >= 1, self, "levels", "1 or more")
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
         # So many levels leave a weight of the largest network.
         levels = math.log(MOST_WEIGHTS) / -math.log1p(-self.fraction)
@@ -76,7 +80,6 @@ class MaskSearch(Recipe):
         pruning = f"more levels, each pruning {self.fraction:.6g} of the weights"
         allowed = f"at most {most:,}: {pruning}, {problem}"
         require(self.levels <= most, self, "levels", allowed)
-        require(self.noise >= 0, self, "noise", "0 or more")
         require(self.steps >= 0, self, "steps", "0, for as many as tickets have, or more")
         counted = not isinstance(getattr(self.task, "subset", None), ForgottenSubset)
         require(counted, self, "task", "a task without a ForgottenSubset, as it counts for that")
@@ -90,6 +93,11 @@ class MaskSearch(Recipe):
         if level == 0 or self.levels_noise == "same":
             return self.noise
         return int(addressed.generator("mask search", self.noise, level).integers(2**31))
+
+    def of_replicate(self, replicates: Replicates, initialization: int) -> "MaskSearch":
+        """Returns the search for masks of one replicate, under its `replicate_noise`."""
+        noise = replicate_noise(replicates, self.noise, initialization)
+        return dataclasses.replace(self, noise=noise)
 
     def settings_of(self, level: int) -> dict[str, Any]:
         """Returns the settings of a network at a level that no recipe shows."""
@@ -148,6 +156,25 @@ class Level(NamedTuple):
         """The settings of its network that no recipe shows."""
         return self.search.settings_of(self.number)
 
+    def request(
+        self,
+        measurement: Measurement,
+        labels: Mapping[str, Any] | None = None,
+        end: Weights | None = None,
+        mask: Mask | None = None,
+        **more: Any,
+    ) -> Request:
+        """Returns the request of a row about its network, or about others of its density.
+
+        Args:
+          labels: those that the row has besides its network's, or in their place.
+          end, mask: of the network, where it is another.
+          more: other attributes of the Request.
+        """
+        more = {"settings": self.settings} | more
+        own = {**self.labels, **(labels or {})}
+        return Request(measurement, mask or self.mask, end or self.end, own, **more)
+
     @property
     def networks(self) -> dict[str, tuple[Weights, Mask]]:
         """The weights W and the mask m of sparse networks m * W of its density, by their kind.
@@ -163,6 +190,17 @@ class Level(NamedTuple):
             "random_pruning": (self.rewound, Shuffle(mask, initial.seed)),
             "random_reinitialization": (fresh, mask),
         }
+
+
+def replicate_noise(replicates: Replicates, noise: int, initialization: int) -> int:
+    """Returns the seed of the SGD noise of the replicate of one initialization.
+
+    With 'shared_noise' it is `noise`, the experiment's; with 'own_noise' each replicate has its
+    own, below 2**31, drawn at the address ('replicate', noise, initialization).
+    """
+    if replicates == "shared_noise":
+        return noise
+    return int(addressed.generator("replicate", noise, initialization).integers(2**31))
 
 
 def reinitialization_seed(initialization: int) -> int:

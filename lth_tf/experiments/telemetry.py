@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rewinding import RewindingAtLevels
 from lth_tf.experiments.search import Level
+from lth_tf.experiments.tickets import RewindingAtLevels
 from lth_tf.measurements import (
     Curvature,
     Difference,
@@ -16,7 +16,7 @@ from lth_tf.measurements import (
     Measurement,
     WeightStatistics,
 )
-from lth_tf.recipes import At, require
+from lth_tf.recipes import At, Count, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +40,7 @@ class Telemetry(RewindingAtLevels):
 
     levels: tuple[int, ...] = (0,)
     at: tuple[int, ...] = ()
-    count: int = 10
+    count: Count = 10
     differences: tuple[int, ...] = ()
     hessian_at: tuple[int, ...] = ()
     hessian_examples: int = 5000
@@ -48,7 +48,6 @@ class Telemetry(RewindingAtLevels):
 
     def check(self) -> None:
         super().check()
-        require(self.count >= 1, self, "count", "1 or more")
         for name in ("at", "differences", "hessian_at"):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
@@ -61,8 +60,7 @@ class Telemetry(RewindingAtLevels):
     def requests(self) -> Iterator[Request]:
         for level in self.searched_levels():
             for measurement, end, labels in self._measurements(level):
-                labels = level.labels | labels
-                yield Request(measurement, level.mask, end, labels, settings=level.settings)
+                yield level.request(measurement, labels, end)
 
     def _measurements(self, level: Level) -> Iterator[tuple[Measurement, At, dict[str, Any]]]:
         """Yields each measurement of a run, the state it is of, and labels that it has besides."""

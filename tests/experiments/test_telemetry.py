@@ -7,7 +7,7 @@ from listing import rows
 from lth_tf.connectivity import changed_signs, cosine_similarity, vectors
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training
-from lth_tf.experiments.replicates import replicate_noise
+from lth_tf.experiments.search import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Difference, WeightStatistics
 from lth_tf.models import Lenet

@@ -11,7 +11,7 @@ from lth_tf import config, papers
 from lth_tf.analysis.course import LowestStep, Rate, ShortestPretraining
 from lth_tf.analysis.statistics import NEVER, RowFilter
 from lth_tf.data import Pretext
-from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbations
+from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbed
 from lth_tf.figures import render
 from lth_tf.log.fields import network_kinds
 from lth_tf.log.validation import validate
@@ -118,7 +118,7 @@ def test_every_figure_and_table_of_the_paper_is_there():
 
 
 def test_names_are_those_of_the_experiments():
-    assert kinds.FOURTEEN == perturbations.FOURTEEN
+    assert kinds.FOURTEEN == perturbed.FOURTEEN
     assert tuple(kinds.PRETEXTS) == tuple(Pretext.NAMES)
     names = {kinds.pretrained(p, n) for p in kinds.PRETEXTS for n in kinds.LENGTHS}
     assert {*kinds.FOURTEEN, *names} <= set(NAMES)
