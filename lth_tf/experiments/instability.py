@@ -10,21 +10,8 @@ from lth_tf.experiments.requests import Request
 from lth_tf.experiments.search import Level, Slots, search_levels
 from lth_tf.experiments.tickets import Tickets
 from lth_tf.measurements import Statistics
-from lth_tf.recipes import (
-    At,
-    Init,
-    Mask,
-    Natural,
-    Ones,
-    Recipe,
-    Seed,
-    Seeds,
-    Train,
-    Weights,
-    at,
-    require,
-    train,
-)
+from lth_tf.recipes import At, Init, Mask, Ones, Recipe, Train, Weights, at, require, train
+from lth_tf.recipes.fields import Natural, Seed, Seeds
 
 Kind = Literal["dense", "imp", "random_pruning", "random_reinitialization"]
 

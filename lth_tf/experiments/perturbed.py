@@ -1,27 +1,19 @@
 """Subnetworks whose weights are perturbed at the rewinding step (early_phase section 5)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from lth_tf.data import Facts
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import RewindingAtLevels
 from lth_tf.measurements import Difference, Evaluate
 from lth_tf.perturbation import Within, require_filters
-from lth_tf.recipes import (
-    AddNoise,
-    At,
-    Mask,
-    Permute,
-    Positive,
-    Recipe,
-    RecipeError,
-    Recombine,
-    Weights,
-    train,
-)
+from lth_tf.recipes import AddNoise, Mask, Permute, Recipe, Recombine, Weights
+from lth_tf.recipes.fields import Positive, RecipeError
+from lth_tf.recipes.training import At, train
 
 
 class States(NamedTuple):
@@ -197,10 +189,11 @@ class Perturbed(RewindingAtLevels):
         rows = len(self.functions) * len(self.kinds) + 1
         self.require_few_measurements(levels=len(self.levels), rows_of_each=rows)
 
-    def check_kernels(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Raises UserError if the network has no kernels that a perturbation could change."""
+    def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
+        super().check_bound(facts, network)
+        built = network()
         for kind in self.kinds:
-            kind.check_kernels(shapes)
+            kind.check_kernels({name: built.shapes[name] for name in built.prunable})
 
     def requests(self) -> Iterator[Request]:
         for level in self.searched_levels():

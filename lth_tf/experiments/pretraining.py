@@ -6,25 +6,14 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 from lth_tf.data import Pretext
+from lth_tf.experiments.mask_search import Replicates, replicate_noise
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.search import Level, Replicates, Slots, replicate_noise, search_levels
+from lth_tf.experiments.search import Level, Slots, search_levels
 from lth_tf.experiments.tickets import RewindingAtLevels, Tickets
 from lth_tf.measurements import Evaluate
-from lth_tf.recipes import (
-    At,
-    Count,
-    HeadMask,
-    Init,
-    Mask,
-    Model,
-    NewHead,
-    Ones,
-    Recipe,
-    Seed,
-    Weights,
-    require,
-    train,
-)
+from lth_tf.recipes import HeadMask, Mask, Model, NewHead, Ones, Recipe, Weights, require
+from lth_tf.recipes.fields import Count, Seed
+from lth_tf.recipes.training import At, Init, train
 from lth_tf.training.hparams import Hparams
 
 Kind = Literal["imp", "initial_weights", "random_pruning", "random_reinitialization"]

@@ -11,21 +11,9 @@ from lth_tf.experiments.search import Slots, labels_of, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
-from lth_tf.recipes import (
-    At,
-    Count,
-    HeadMask,
-    Init,
-    Mask,
-    Model,
-    NewHead,
-    Ones,
-    Recipe,
-    Seed,
-    Weights,
-    require,
-    train,
-)
+from lth_tf.recipes import HeadMask, Mask, Model, NewHead, Ones, Recipe, Weights, require
+from lth_tf.recipes.fields import Count, Seed
+from lth_tf.recipes.training import At, Init, train
 from lth_tf.training.hparams import Hparams
 
 Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_dense"]

@@ -1,12 +1,13 @@
 """Requests of experiments: a measurement, its network's mask and weights, labels of its row."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from lth_tf.data import ForgottenSubset
+from lth_tf.data import Facts, ForgottenSubset
 from lth_tf.experiments.choices import Chain
+from lth_tf.experiments.mask_search import MaskSearch
 from lth_tf.log.fields import Axis, register_steps_by_initialization
 from lth_tf.measurements import Measurement, require_two_samples
 from lth_tf.recipes import Count, Mask, Model, Recipe, RecipeError, Seeds, Weights, require
@@ -89,18 +90,40 @@ class Experiment(Recipe):
 
     def check(self) -> None:
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
-        counted = isinstance(getattr(self.task, "subset", None), ForgottenSubset)
-        allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
-        require(not counted or self.counts_forgetting, self.task, "subset", allowed)
+        search, allowed = (
+            self._search,
+            "another subset, unless MaskSearch.task is what its examples ",
+        )
+        counts = search is not None and search.task is not None
+        forgotten = isinstance(getattr(self.task, "subset", None), ForgottenSubset)
+        require(counts or not forgotten, self.task, "subset", f"{allowed}are counted on")
 
     @property
-    def counts_forgetting(self) -> bool:
-        """Whether it trains what a ForgottenSubset counts the forgetting events of."""
-        return False
+    def _search(self) -> MaskSearch | None:
+        """The search for masks, which is a field of that name, if it has one."""
+        search = getattr(self, "search", None)
+        return search if isinstance(search, MaskSearch) else None
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         """Yields the model, task and hparams of all that it trains, which must fit together."""
         yield self.model, self.task, self.hparams
+        if search := self._search:
+            yield self.model, *search.trained_with(self.task, self.hparams, self.steps)[:2]
+
+    def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
+        """Raises UserError if its data or its network do not fit it, before anything is trained.
+
+        Args:
+          facts: those of its task's data.
+          network: builds the network (lth_tf.models.network.Network), with TensorFlow.
+        """
+        if self._search and (excluded := self._search.exclude):
+            prunable = network().prunable
+            if unknown := sorted({*excluded} - {*prunable}):
+                allowed = f"names among {', '.join(prunable)}"
+                raise RecipeError(
+                    f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}"
+                )
 
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.

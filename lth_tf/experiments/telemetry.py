@@ -1,10 +1,11 @@
 """Telemetry: the state of a network along its training, step by step (early_phase fig. 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from lth_tf.data import Facts
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import RewindingAtLevels
@@ -56,6 +57,15 @@ class Telemetry(RewindingAtLevels):
         require(bool(something), self, "at", "one step or more, where nothing else is asked for")
         measurements = 3 * len(self.at) + len(self.differences) + len(self.hessian_at) + 1
         self.require_few_measurements(levels=len(self.levels), measurements_of_each=measurements)
+
+    def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
+        super().check_bound(facts, network)
+        if self.hessian_at:
+            allowed = "(), as there is no Hessian"
+            streamed = f"{allowed} over images that are streamed"
+            require(not facts.streamed, self, "hessian_at", streamed)
+            random = ", ".join(network().seed_names)
+            require(not random, self, "hessian_at", f"{allowed} of what draws at random: {random}")
 
     def requests(self) -> Iterator[Request]:
         for level in self.searched_levels():

@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lth_tf.data import ForgottenSubset, Task
+from lth_tf.experiments.mask_search import MaskSearch, Replicates, Setting, replicate_noise
 from lth_tf.experiments.requests import Experiment
-from lth_tf.experiments.search import (
-    Level,
-    MaskSearch,
-    Replicates,
-    Setting,
-    Slots,
-    replicate_noise,
-    search_levels,
-    trunk,
-)
+from lth_tf.experiments.search import Level, Slots, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Forgetting
-from lth_tf.recipes import Init, Model, Ones, Recorded, Seed, require, train
+from lth_tf.recipes import Init, Ones, Recorded, Seed, require, train
 from lth_tf.training.hparams import Hparams
 
 # Where a row lies whose tickets are trained otherwise than their masks were searched for.
@@ -52,14 +44,6 @@ class Tickets(Experiment):
     def searched(self) -> Setting:
         """The task, the hyperparameters and the last step of the search."""
         return self.search.trained_with(self.task, self.hparams, self.steps)
-
-    @property
-    def counts_forgetting(self) -> bool:
-        return self.search.task is not None
-
-    def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
-        yield from super().trainings()
-        yield self.model, *self.searched[:2]
 
     def ticket_task(self, initialization: int) -> Task:
         """Returns the task that tickets of an initialization are trained on.

@@ -14,7 +14,7 @@ from listing import rows
 
 from lth_tf.data import Task, load
 from lth_tf.experiments import Imp, Instability, MaskSearch
-from lth_tf.experiments.search import replicate_noise
+from lth_tf.experiments.mask_search import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Plane
 from lth_tf.measurements import plane as planes

@@ -1,13 +1,16 @@
 """Telemetry of runs that another experiment trained, against NumPy on their saved states."""
 
+import dataclasses
+
+import keras_networks
 import numpy as np
 import pytest
 from listing import rows
 
 from lth_tf.connectivity import changed_signs, cosine_similarity, vectors
 from lth_tf.data import Task
-from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training
-from lth_tf.experiments.search import replicate_noise
+from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training, study
+from lth_tf.experiments.mask_search import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Difference, WeightStatistics
 from lth_tf.models import Lenet
@@ -173,3 +176,22 @@ def test_the_gradient_is_what_moves_the_velocity_less_the_decay(store, trained):
     ]
     assert row["mean_gradient"] == pytest.approx(np.abs(gradient).mean(), rel=1e-4)
     assert row["gradient_norm"] == pytest.approx(np.linalg.norm(gradient), rel=1e-4)
+
+
+def test_a_hessian_that_cannot_be_is_refused_before_anything_is_trained(
+    digits_folder, imagenet_folder
+):
+    wanted = dataclasses.replace(TELEMETRY, hessian_at=(0,))
+    study.bind(wanted, "", digits_folder)
+    random = dataclasses.replace(wanted, model=keras_networks.recipe("dropout"))
+    with pytest.raises(RecipeError, match="hessian_at is .0,.; .* draws at random: .*dropout"):
+        study.bind(random, "", digits_folder)
+    study.bind(dataclasses.replace(random, hessian_at=()), "", digits_folder)
+    streamed = dataclasses.replace(
+        wanted,
+        model=Lenet(widths=(6,), classes=1000, image_shape=(8, 8, 3)),
+        task=Task("imagenet2012", image_size=8, test_split="validation"),
+        hparams=dataclasses.replace(HPARAMS, batch_size=2),
+    )
+    with pytest.raises(RecipeError, match="no Hessian over images that are streamed"):
+        study.bind(streamed, "", imagenet_folder)
