@@ -22,20 +22,16 @@ Pair = tuple[tuple[At, At], list[int]]
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of a network, trained from W_k under different SGD noise.
-
-    Each function f (lmc algorithm 1, line 3) is a method of its name.
+    """Copies of a network m * W; each function f (lmc algorithm 1, line 3) is a method of its name.
 
     Attributes:
       experiment: the Instability that compares them.
-      kind: the kind of network.
+      kind: the kind of network, in rows.
       level: the level of the search that its mask is of.
-      start, mask: the network, m * W at step k.
-      runs: the copies, by the seed of their noise.
-      dense: copies of the whole network from the same W_k, by the seed of their noise.
-      trunk: W_k as a state of the run from W_0; None for a random reinitialization, which is not
-        on one.
-      task: the task that they are trained and evaluated on.
+      start, mask: W at step k, and m.
+      runs, dense: the copies, and those of the dense network from the same W_k, by their noise.
+      trunk: W_k as a state of the run from W_0; None for new initial weights.
+      task: what they are trained and evaluated on.
     """
 
     experiment: Any
@@ -49,7 +45,7 @@ class Copies:
     task: Recipe
 
     def error(self) -> Iterator[Request]:
-        """Yields error and loss of every copy."""
+        """Yields the error of every copy."""
         for copy in self.runs:
             end = self._end(copy)
             yield self._request(Evaluate(end, self.task), end, [copy])

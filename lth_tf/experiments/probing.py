@@ -133,8 +133,10 @@ class Probing(tickets.Tickets):
         how = (self.head_hparams, self.head_noise)
         run = train(start, head_mask, task, *how, trained=trained)
         end = At(run, self.head_steps)
-        labels = labels_of(run, network, mask.level) | {"rewind_step": k}
-        searched_with = tickets.setting_in_words(self.searched.hparams)
+        searched = self.searched
+        labels = {"rewind_step": k, "dataset": searched.task.title}
+        labels = labels_of(run, network, mask.level) | labels
+        searched_with = tickets.setting_in_words(searched.hparams)
         axes = {"target": task.title, "searched_with": searched_with}
         heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
         for head, block in enumerate(self._blocks):

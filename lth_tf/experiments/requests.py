@@ -90,16 +90,13 @@ class Experiment(Recipe):
 
     def check(self) -> None:
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
-        search, allowed = (
-            self._search,
-            "another subset, unless MaskSearch.task is what its examples ",
-        )
-        counts = search is not None and search.task is not None
-        forgotten = isinstance(getattr(self.task, "subset", None), ForgottenSubset)
-        require(counts or not forgotten, self.task, "subset", f"{allowed}are counted on")
+        if isinstance(getattr(self.task, "subset", None), ForgottenSubset):
+            counts = self.mask_search is not None and self.mask_search.task is not None
+            allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
+            require(counts, self.task, "subset", allowed)
 
     @property
-    def _search(self) -> MaskSearch | None:
+    def mask_search(self) -> MaskSearch | None:
         """The search for masks, which is a field of that name, if it has one."""
         search = getattr(self, "search", None)
         return search if isinstance(search, MaskSearch) else None
@@ -107,7 +104,7 @@ class Experiment(Recipe):
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         """Yields the model, task and hparams of all that it trains, which must fit together."""
         yield self.model, self.task, self.hparams
-        if search := self._search:
+        if search := self.mask_search:
             yield self.model, *search.trained_with(self.task, self.hparams, self.steps)[:2]
 
     def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
@@ -117,13 +114,12 @@ class Experiment(Recipe):
           facts: those of its task's data.
           network: builds the network (lth_tf.models.network.Network), with TensorFlow.
         """
-        if self._search and (excluded := self._search.exclude):
+        search = self.mask_search
+        if search and search.exclude:
             prunable = network().prunable
-            if unknown := sorted({*excluded} - {*prunable}):
+            if unknown := ", ".join(sorted({*search.exclude} - {*prunable})):
                 allowed = f"names among {', '.join(prunable)}"
-                raise RecipeError(
-                    f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}"
-                )
+                raise RecipeError(f"MaskSearch.exclude has {unknown}; it must be {allowed}")
 
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.

@@ -19,12 +19,7 @@ Numbers = dict[str, np.ndarray]
 
 
 class Diverged(Exception):
-    """A run's loss stopped being finite: a result, not a failure.
-
-    Attributes:
-      run: the run.
-      step: the first step whose loss was not finite.
-    """
+    """The loss of `run` was not finite at `step` for the first time: a result, not a failure."""
 
     def __init__(self, run: "Train", step: int) -> None:
         super().__init__(f"run {run.short_key} diverged at step {step}")

@@ -1,4 +1,4 @@
-"""The base of every recipe: typed fields, a key, settings, and what it is made from.
+"""The base of every recipe: typed fields, a key, settings, and the recipes that it is made from.
 
 A recipe says everything that decides the numbers and nothing else. Its key is the SHA-256 of the
 canonical JSON of all its fields, with each child recipe replaced by that child's key. Two recipes

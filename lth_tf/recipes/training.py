@@ -149,8 +149,7 @@ class At(Weights):
 class Passed(At):
     """W_t as a state that is measured when the run passes it, and not kept.
 
-    A run whose states of many steps are measured, each once, then needs no more room than any
-    other. What is to be measured later is trained anew.
+    What is to be measured of it later is trained anew.
     """
 
     KEPT: ClassVar[bool] = False
