@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from lth_tf.data import ForgottenSubset
 from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.search import Slots, labels_of, search_levels, trunk
+from lth_tf.experiments.search import Slots, labels_of
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
@@ -103,12 +103,9 @@ class Probing(tickets.Tickets):
 
     def _networks(self, initialization: int, k: int) -> Iterator[tuple[str, Weights, Mask]]:
         """Yields name, weights and mask of each frozen network to probe."""
-        task, hparams, steps = self.searched
-        rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
-        setting = (self.model, task, hparams, steps)
-        for level in search_levels(rewound, *setting, self.search, self.slots):
+        for level in self.levels_from(initialization, k):
             if level.number == 0 and "dense" in self.networks:
-                yield "dense", rewound, level.mask
+                yield "dense", level.rewound, level.mask
             if level.number == 0 and "trained_dense" in self.networks:
                 yield "trained_dense", level.end, level.mask
             networks = level.networks if level.number in self.levels else {}

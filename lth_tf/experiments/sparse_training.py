@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from lth_tf.experiments import tickets
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.search import Level, Slots, search_levels, trunk
+from lth_tf.experiments.search import Level, Slots
 from lth_tf.experiments.training import OfRun, measurement_of, require_functions
 from lth_tf.log.fields import Axis
 from lth_tf.recipes import At, Natural, Recipe, Seed, require, train
@@ -57,13 +57,10 @@ class SparseTraining(tickets.Tickets):
         )
 
     def requests(self) -> Iterator[Request]:
-        setting = (self.model, *self.searched[:2])
         for initialization in self.initializations:
             task = self.ticket_task(initialization)
-            trained = (self.model, task, self.hparams, self.steps)
             for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, self.trunk_noise, k)
-                for level in search_levels(rewound, *trained, self.search, self.slots):
+                for level in self.levels_from(initialization, k):
                     if not self.levels or level.number in self.levels:
                         yield from self._of_level(level, task)
 

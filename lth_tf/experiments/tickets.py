@@ -45,6 +45,15 @@ class Tickets(Experiment):
         """The task, the hyperparameters and the last step of the search."""
         return self.search.trained_with(self.task, self.hparams, self.steps)
 
+    def levels_from(self: Any, initialization: int, k: int) -> Generator[Level, float | None, None]:
+        """Returns the levels of the search from W_k, under the noise of its replicate."""
+        replicates: Any = getattr(self, "replicates", "shared_noise")
+        noise = replicate_noise(replicates, self.trunk_noise, initialization)
+        search = self.search.of_replicate(replicates, initialization)
+        task, hparams, steps = self.searched
+        rewound = trunk(self.model, task, hparams, initialization, noise, k)
+        return search_levels(rewound, self.model, task, hparams, steps, search, self.slots)
+
     def ticket_task(self, initialization: int) -> Task:
         """Returns the task that tickets of an initialization are trained on.
 
@@ -128,13 +137,9 @@ class Rewinding(Tickets):
 
     def searches(self) -> Iterator[Generator[Level, float | None, None]]:
         """Yields the levels of every search: of each initialization, from each step k."""
-        setting = (self.model, self.task, self.hparams)
         for initialization in self.initializations:
-            noise = replicate_noise(self.replicates, self.trunk_noise, initialization)
-            search = self.search.of_replicate(self.replicates, initialization)
             for k in self.rewind_steps:
-                rewound = trunk(*setting, initialization, noise, k)
-                yield search_levels(rewound, *setting, self.steps, search, self.slots)
+                yield self.levels_from(initialization, k)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
