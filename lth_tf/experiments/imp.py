@@ -58,9 +58,7 @@ class Imp(Rewinding):
         once = not {"levels", "level_pairs"} <= functions
         allowed = "different functions, one or more, 'levels' not beside 'level_pairs'"
         require(different and once, self, "functions", allowed)
-        last = self.search.levels - 1
-        inside = all(0 <= level <= last for level in self.plane_levels)
-        require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
+        self.require_levels("plane_levels", 0, self.search.levels - 1)
         divisible = self.plane_points > 1 and self.plane_points % 5 == 1
         require(divisible, self, "plane_points", "5 n + 1, such as 21 or 51")
         half = (self.search.levels + 1) // 2

@@ -73,7 +73,7 @@ class Instability(Tickets):
         self.require_different("functions", self.functions, "functions")
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {*self.networks} - {"dense"}
-        self.require_sparse_levels(sparse)
+        self.require_levels("levels", 1, self.search.levels, needed=len(sparse) > 0)
         pairs = len(self.copies) * (len(self.copies) - 1) // 2
         ends = self.steps // self.compare_every if self.compare_every else 1
         self.require_few_measurements(

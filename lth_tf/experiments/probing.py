@@ -70,7 +70,7 @@ class Probing(tickets.Tickets):
         require(known, self, "head_task", allowed)
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
-        self.require_sparse_levels(sparse)
+        self.require_levels("levels", 1, self.search.levels, needed=len(sparse) > 0)
         count = len(self.model.blocks)
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)

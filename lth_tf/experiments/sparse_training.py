@@ -45,8 +45,7 @@ class SparseTraining(tickets.Tickets):
 
     def check(self) -> None:
         super().check()
-        inside = all(0 <= level <= self.search.levels for level in self.levels)
-        require(inside, self, "levels", f"levels from 0 to {self.search.levels:,}")
+        self.require_levels("levels", 0, self.search.levels)
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         self.require_one_clock()
         require_functions(self)

@@ -1,7 +1,7 @@
 """Bases of experiments about tickets: networks under masks that a search has found."""
 
 import dataclasses
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -91,11 +91,13 @@ class Tickets(Experiment):
         allowed = "a search without task, hparams and steps, which SparseTraining takes"
         require(not own, self, "search", allowed)
 
-    def require_sparse_levels(self: Any, networks: Collection[str]) -> None:
-        """Raises RecipeError unless levels are of sparse networks, and some if there are such."""
-        levels, last = self.levels, self.search.levels
-        fine = all(1 <= level <= last for level in levels) and (len(levels) > 0 or not networks)
-        require(fine, self, "levels", f"levels from 1 to {last} (MaskSearch.levels)")
+    def require_levels(self, field: str, first: int, last: int, needed: bool = False) -> None:
+        """Raises RecipeError unless a field holds levels of a range; one or more if needed."""
+        levels = getattr(self, field)
+        fine = all(first <= level <= last for level in levels) and (len(levels) > 0 or not needed)
+        place = "MaskSearch.levels" if last == self.search.levels else "before the last"
+        allowed = f"levels from {first} to {last:,} ({place}){', one or more' if needed else ''}"
+        require(fine, self, field, allowed)
 
     def require_rewind_steps(self: Any, end: int) -> None:
         """Raises RecipeError unless the steps k are different and before the end of a training."""
@@ -157,10 +159,7 @@ class RewindingAtLevels(Rewinding):
 
     def check(self) -> None:
         super().check()
-        first, last = self.FIRST_LEVEL, self.search.levels
-        allowed = f"levels from {first} to {last} (MaskSearch.levels), one or more"
-        inside = len(self.levels) > 0 and all(first <= level <= last for level in self.levels)
-        require(inside, self, "levels", allowed)
+        self.require_levels("levels", self.FIRST_LEVEL, self.search.levels, needed=True)
 
     def searched_levels(self) -> Iterator[Level]:
         """Yields every level that it is about."""
