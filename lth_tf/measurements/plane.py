@@ -20,12 +20,7 @@ from lth_tf.state import Arrays
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PlaneRow(Measurement):
-    """One row of a plane's grid, so that many workers make a large plane, bit by bit.
-
-    Attributes:
-      weights, mask, solution, task, points, margin, edge: as of Plane.
-      index: the number of the row, from 0.
-    """
+    """One row of a plane's grid, from 0, so that many workers make a large plane, bit by bit."""
 
     weights: Weights
     mask: Mask
@@ -149,12 +144,7 @@ def coordinates(points: int, margin: int, edge: int) -> np.ndarray:
 
 
 def legs(network: Arrays, solution: Arrays, mask: Arrays) -> tuple[float, float]:
-    """Returns the lengths ||B - P|| and ||A - P|| in the prunable weights.
-
-    Args:
-      network, solution: the weights of A and of B.
-      mask: the mask that B was trained under, by the names of the prunable weights.
-    """
+    """Returns the lengths ||B - P|| and ||A - P|| in the prunable weights, which the mask has."""
     across, along = 0.0, 0.0
     for name, kept in mask.items():
         a, b = (np.asarray(w[name], np.float64) for w in (network, solution))

@@ -123,13 +123,10 @@ class Prune(Mask):
         return self.mask.level + 1
 
     @functools.cached_property
-    def _needed(self) -> tuple[Recipe, ...]:
-        return self.score.needs(self.weights, self.mask)
-
-    @functools.cached_property
     def children(self) -> tuple[Recipe, ...]:
         """The recipes among the fields, and what the score needs."""
-        return (self.weights, self.mask, self.score, *self._needed)
+        needed = self.score.needs(self.weights, self.mask)
+        return (self.weights, self.mask, self.score, *needed)
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         # The state first: the mask is then held to the shapes of its network, too.
