@@ -55,7 +55,7 @@ BASES = {
     "Tickets",
     "RewindingAtLevels",
     "DerivedWeights",
-    "MaskedChange",
+    "DerivedByMask",
 }
 
 

@@ -91,7 +91,7 @@ class Instability(Tickets):
         )
 
     def requests(self) -> Iterator[Request]:
-        ones, setting = Ones(self.model), self.searched
+        ones, setting = Ones(self.model), self.search_setting
         for initialization in self.initializations:
             w0, task = Init(self.model, initialization), self.ticket_task(initialization)
             trunk = train(w0, ones, setting.task, setting.hparams, self.trunk_noise)

@@ -64,7 +64,7 @@ class Probing(tickets.Tickets):
 
     def check(self) -> None:
         super().check()
-        self.require_rewind_steps(min(self.steps, self.searched.steps))
+        self.require_rewind_steps(min(self.steps, self.search_setting.steps))
         known = not isinstance(getattr(self._head_task, "subset", None), ForgottenSubset)
         allowed = "a task without a ForgottenSubset, which no probe is trained on"
         require(known, self, "head_task", allowed)
@@ -130,7 +130,7 @@ class Probing(tickets.Tickets):
         how = (self.head_hparams, self.head_noise)
         run = train(start, head_mask, task, *how, trained=trained)
         end = At(run, self.head_steps)
-        searched = self.searched
+        searched = self.search_setting
         labels = {"rewind_step": k, "dataset": searched.task.title}
         labels = labels_of(run, network, mask.level) | labels
         searched_with = tickets.setting_in_words(searched.hparams)

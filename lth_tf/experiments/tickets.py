@@ -41,7 +41,7 @@ class Tickets(Experiment):
     search: MaskSearch
 
     @property
-    def searched(self) -> Setting:
+    def search_setting(self) -> Setting:
         """The task, the hyperparameters and the last step of the search."""
         return self.search.trained_with(self.task, self.hparams, self.steps)
 
@@ -50,7 +50,7 @@ class Tickets(Experiment):
         replicates: Any = getattr(self, "replicates", "shared_noise")
         noise = replicate_noise(replicates, self.trunk_noise, initialization)
         search = self.search.of_replicate(replicates, initialization)
-        task, hparams, steps = self.searched
+        task, hparams, steps = self.search_setting
         rewound = trunk(self.model, task, hparams, initialization, noise, k)
         return search_levels(rewound, self.model, task, hparams, steps, search, self.slots)
 
@@ -63,7 +63,7 @@ class Tickets(Experiment):
         task: Any = self.task
         if not isinstance(task.subset, ForgottenSubset):
             return task
-        counted, hparams, steps = self.searched
+        counted, hparams, steps = self.search_setting
         start, ones = Init(self.model, initialization), Ones(self.model)
         run = train(start, ones, counted, hparams, self.search.noise_of(0))
         events = Forgetting(Recorded(run, steps))
@@ -74,7 +74,7 @@ class Tickets(Experiment):
 
         There are none where tickets are trained as the search is.
         """
-        search = self.searched
+        search = self.search_setting
         if search == (self.task, self.hparams, self.steps):
             return {}, {}
         tasks: tuple[Any, ...] = (self.task, search.task)
@@ -108,7 +108,7 @@ class Tickets(Experiment):
 
     def require_one_clock(self: Any) -> None:
         """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
-        search, goes_on = self.searched, self.schedule == "absolute"
+        search, goes_on = self.search_setting, self.schedule == "absolute"
         self.require_rewind_steps(min(search.steps, self.steps) if goes_on else search.steps)
         own = (self.task, self.hparams) == (search.task, search.hparams)
         allowed = "'restarted', as W_k was trained on the clock of a search of other settings"

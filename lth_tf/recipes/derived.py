@@ -66,8 +66,8 @@ class DerivedWeights(Weights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MaskedChange(DerivedWeights):
-    """Base of weights of which a mask, of the same network, says what is changed.
+class DerivedByMask(DerivedWeights):
+    """Base of weights that are derived from others by a mask of the same network.
 
     Attributes:
       mask: the weights that remain.
@@ -80,7 +80,7 @@ class MaskedChange(DerivedWeights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Project(MaskedChange):
+class Project(DerivedByMask):
     """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2)."""
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
@@ -88,7 +88,7 @@ class Project(MaskedChange):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AddNoise(MaskedChange):
+class AddNoise(DerivedByMask):
     """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
 
     Attributes:
@@ -111,7 +111,7 @@ class AddNoise(MaskedChange):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Displace(MaskedChange):
+class Displace(DerivedByMask):
     """The weights moved at random as far as a mask's projection moves them (unmasking app. D).
 
     W + d z / ||z||, z ~ N(0, I) over all prunable weights, where d = ||W - mask * W||; nothing else
@@ -169,7 +169,7 @@ class Recombine(DerivedWeights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Permute(MaskedChange):
+class Permute(DerivedByMask):
     """The kernels with their remaining weights permuted in groups (early_phase section 5.2).
 
     Attributes:
