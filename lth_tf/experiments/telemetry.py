@@ -33,7 +33,8 @@ class Telemetry(RewindingAtLevels):
       at: the steps at which error and loss, the weights, and the gradient of the next step are
         measured. Steps before k are left out.
       count: how many single weights rows give, the same at every step.
-      differences: steps between each two successive of which the weights' difference is measured.
+      differences: steps between each two successive of which the weights' difference is measured;
+        the earlier one is the `rewind_step` of its row.
       hessian_at: steps at which the ends of the Hessian's spectrum are measured.
       hessian_examples, hessian_iterations: over how many training examples, and by how many
         products with a vector.
@@ -53,6 +54,9 @@ class Telemetry(RewindingAtLevels):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
             require(fine, self, name, f"rising steps from 0 to {self.steps:,}")
+        one = len(self.rewind_steps) == 1 or not self.differences
+        allowed = "() with several rewind_steps, as its rows have the earlier step for k"
+        require(one, self, "differences", allowed)
         something = self.at or self.differences or self.hessian_at
         require(bool(something), self, "at", "one step or more, where nothing else is asked for")
         measurements = 3 * len(self.at) + len(self.differences) + len(self.hessian_at) + 1

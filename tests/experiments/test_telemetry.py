@@ -148,6 +148,10 @@ def test_replicates_with_noise_of_their_own_share_no_seed():
         ({"levels": (3,)}, "Telemetry.levels is (3,); it must be levels from 0 to 2"),
         ({"at": (31,)}, "Telemetry.at is (31,); it must be rising steps from 0 to 30"),
         ({"differences": (10, 1)}, "Telemetry.differences is (10, 1); it must be rising steps"),
+        (
+            {"differences": (5, 9), "rewind_steps": (0, 2)},
+            "Telemetry.differences is (5, 9); it must be () with several rewind_steps",
+        ),
         ({"count": 0}, "Telemetry.count is 0; it must be 1 or more"),
     ],
 )
