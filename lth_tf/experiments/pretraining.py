@@ -128,7 +128,7 @@ class SparsePretraining(RewindingAtLevels):
         yield self.pretext.network(self.model), self.pretext.applied_to(self.task), self.hparams
 
     def requests(self) -> Iterator[Request]:
-        steps = self.length * self.epoch
+        steps, settings = self.length * self.epoch, {"SparsePretraining.length": self.length}
         for level in self.searched_levels():
             seed = level.end.initial.seed
             noise = replicate_noise(self.replicates, self.pretraining_noise, seed)
@@ -139,7 +139,8 @@ class SparsePretraining(RewindingAtLevels):
                 pretrained = after_pretext(start, self.pretext, *setting, noise, steps)
                 end = At(train(pretrained, *setting, level.noise, first_step=0), self.steps)
                 labels = {"network": f"{network}_after_{self.pretext.name}"}
-                yield level.request(Evaluate(end, self.task), labels, end, mask, like=like)
+                how = {"settings": settings | level.settings, "like": like}
+                yield level.request(Evaluate(end, self.task), labels, end, mask, **how)
 
 
 def after_pretext(

@@ -136,6 +136,8 @@ class Probing(tickets.Tickets):
         searched_with = tickets.setting_in_words(searched.hparams)
         axes = {"target": task.title, "searched_with": searched_with}
         heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
+        if network not in ("dense", "retrained_dense"):  # of W_k and W_0
+            settings |= {"Probing.steps": searched.steps}  # A row's step is the probe's.
         for head, block in enumerate(self._blocks):
             measured, place = EvaluateHead(heads, head), {"block": block, **axes}
             yield Request(measured, mask, end, labels, place, settings)

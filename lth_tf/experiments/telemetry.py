@@ -74,7 +74,10 @@ class Telemetry(RewindingAtLevels):
     def requests(self) -> Iterator[Request]:
         for level in self.searched_levels():
             for measurement, end, labels in self._measurements(level):
-                yield level.request(measurement, labels, end)
+                settings = level.settings
+                if isinstance(measurement, WeightStatistics):  # They have the weights at the end.
+                    settings = settings | {"Telemetry.steps": self.steps}
+                yield level.request(measurement, labels, end, settings=settings)
 
     def _measurements(self, level: Level) -> Iterator[tuple[Measurement, At, dict[str, Any]]]:
         """Yields each measurement of a run, the state it is of, and labels that it has besides."""

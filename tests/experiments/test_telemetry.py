@@ -101,6 +101,15 @@ def test_at_the_end_the_final_weights_are_as_the_initial_ones_at_the_beginning(s
     assert numbers["l2_to_initial"] > 0
 
 
+def test_rows_of_weights_say_the_step_of_the_final_ones():
+    longer = dataclasses.replace(TELEMETRY, steps=60)
+    for experiment in (TELEMETRY, longer):
+        for request in experiment.requests():
+            said = request.row_settings.get("Telemetry.steps")
+            is_of_weights = isinstance(request.measurement, WeightStatistics)
+            assert said == (experiment.steps if is_of_weights else None)
+
+
 def test_differences_between_two_steps(store, trained):
     (row,) = [r for r in trained[1] if r["kind"] == "difference" and not r["level"]][:1]
     assert (row["rewind_step"], row["step"], row["between"]) == (1, 10, "k_to_later")
