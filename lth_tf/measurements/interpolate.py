@@ -71,7 +71,7 @@ class Interpolate(Measurement):
         require(self.alphas >= 3, self, "alphas", "3 or more")
         if self.first == self.second:
             raise RecipeError(
-                f"Interpolate: both ends are the same recipe ({self.first.short_key}); "
+                f"{self.recipe_name}: both ends are the same recipe ({self.first.short_key}); "
                 "two copies must differ in their noise"
             )
 
