@@ -19,7 +19,7 @@ ARCHITECTURE = {
     "log": "errors untrusted provenance",
     "analysis": "errors log",
     "figures": "errors log analysis",
-    # Weights and masks alone; connectivity is handed a function that evaluates.
+    # Weights and masks alone.
     "pruning": "errors noise",
     "connectivity": "errors",
     "perturbation": "errors noise",
@@ -27,7 +27,7 @@ ARCHITECTURE = {
     "recipes": "errors noise state pruning perturbation",
     # What recipes describe, and how to make it.
     "data": "errors noise recipes",
-    "measurements": "errors noise state log connectivity perturbation recipes data",
+    "measurements": "errors noise state log connectivity recipes data",
     "models": "errors noise recipes",
     "training": "errors noise state recipes data models",
     # Recipe -> artifact, each made once; knows no kind, and no TensorFlow.

@@ -14,12 +14,17 @@ from lth_tf.data.task import TURNS, Task
 
 @dataclass(frozen=True)
 class Facts:
-    """Numbers of a task's examples and classes, and the images' shape, before any is read."""
+    """Numbers of a task's examples and classes, and the images' shape, before any is read.
+
+    Attributes:
+      streamed: whether images are decoded as they are needed, as they differ in size.
+    """
 
     train_examples: int
     test_examples: int
     image_shape: tuple[int, ...]
     classes: int
+    streamed: bool = dataclasses.field(default=False, repr=False)
 
 
 def facts(task: Task, data_dir: str | None) -> Facts:
@@ -37,7 +42,8 @@ def facts(task: Task, data_dir: str | None) -> Facts:
     splits = builder.info.splits
     train = size(task.subset, splits[task.train_split].num_examples, classes)
     test = splits[task.test_split].num_examples
-    return Facts(train, test, shape, TURNS if task.rotation else classes)
+    classes = TURNS if task.rotation else classes
+    return Facts(train, test, shape, classes, varies(features))
 
 
 def class_names(task: Task, data_dir: str | None) -> list[str]:

@@ -4,21 +4,21 @@ from lth_tf.experiments.adaptive import AdaptiveImp
 from lth_tf.experiments.choices import Choice
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
+from lth_tf.experiments.mask_search import MaskSearch
 from lth_tf.experiments.onset import Onset
-from lth_tf.experiments.perturbations import (
+from lth_tf.experiments.perturbed import (
     GaussianNoise,
     Perturbation,
+    Perturbed,
     ShuffledMagnitudes,
     ShuffledWeights,
     SignsAndMagnitudes,
     States,
 )
-from lth_tf.experiments.perturbed import Perturbed
-from lth_tf.experiments.pretraining import Pretraining
+from lth_tf.experiments.pretraining import Pretraining, SparsePretraining
 from lth_tf.experiments.probing import Probing
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import MaskSearch, search_levels, trunk
-from lth_tf.experiments.sparse_pretraining import SparsePretraining
+from lth_tf.experiments.search import search_levels, trunk
 from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep
 from lth_tf.experiments.telemetry import Telemetry

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from lth_tf.experiments.choices import Chain, Choice
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rewinding import Rewinding
 from lth_tf.experiments.search import Level
+from lth_tf.experiments.tickets import Rewinding
 from lth_tf.measurements import Evaluate, Measurement, PruningLosses, PruningRatio, TrainingLosses
 from lth_tf.measurements.pruning_ratio import require_ratios
-from lth_tf.recipes import Numbers, Recorded, require
+from lth_tf.recipes import Natural, Numbers, Recorded, require
 
 # The fraction of each level, and on how many examples that rests.
 _DECIDED = ("MaskSearch.fraction", "Task.train_evaluated")
@@ -42,7 +42,7 @@ class AdaptiveImp(Rewinding):
     to_density: float = 0.1
     ratios: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     alphas: int = 11
-    examples: int = 0
+    examples: Natural = 0
     epoch: int = 0
 
     def check(self) -> None:
@@ -53,7 +53,6 @@ class AdaptiveImp(Rewinding):
         # The line ends at the trained network under the mask that its score gives it.
         allowed = "a search by a score of trained networks, such as 'magnitude'"
         require(not self.search.score.BEFORE_TRAINING, self, "search", allowed)
-        require(self.examples >= 0, self, "examples", "0 or more")
         most = self.steps - max(self.rewind_steps)
         require(2 <= self.epoch <= most, self, "epoch", f"from 2 to {most:,}, steps of an epoch")
         self.require_few_measurements(levels=self.search.levels + 1)

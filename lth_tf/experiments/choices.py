@@ -1,18 +1,8 @@
 """Choices: values that an experiment decides on the way, by numbers that it measured.
 
 A chain is a generator that yields requests and, where it must, a `Choice`; it is resumed with the
-option that was chosen:
-
-    def chains(self):
-        for initialization in self.initializations:
-            yield self._search(initialization)
-
-    def _search(self, initialization):
-        yield request
-        fraction = yield Choice("fraction to prune", (measurement,), (0.2, 0.3), decide, 0.2)
-
-The option is a plain number in the recipes that follow. A decision is a function of numbers in the
-store, so that every process makes the same one.
+option that was chosen, a plain number in the recipes that follow (docs/extending.md). A decision is
+a function of numbers in the store, so that every process makes the same one.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -95,33 +85,29 @@ class OpenChain:
           RecipeError: no request measures the numbers that a choice rests on.
         """
         requests: list[Request] = []
-        option: Option | None = None
-        while self.choice is None or (option := self._decided(decide)) is not None:
-            try:
-                item = next(self._chain) if self.choice is None else self._chain.send(option)
-            except StopIteration:
-                self.choice = None
-                break
-            self.choice = item if isinstance(item, Choice) else None
-            if self.choice is None:
-                self._requested.add(item.measurement)
-                requests.append(item)
-            elif missing := set(self.choice.measurements) - self._requested:
-                raise RecipeError(
-                    f"{self.choice.about} rests on {missing.pop()}, which its chain does not "
-                    "request before"
-                )
-        return requests
-
-    def _decided(self, decide: Decide) -> Option | None:
-        """Returns the option of the present choice; closes the chain if it ends there."""
-        assert self.choice is not None
         try:
-            return decide(self.choice)
+            while True:
+                if self.choice is None:
+                    item = next(self._chain)
+                elif (option := decide(self.choice)) is not None:
+                    item = self._chain.send(option)
+                else:
+                    return requests
+                self.choice = item if isinstance(item, Choice) else None
+                if self.choice is None:
+                    self._requested.add(item.measurement)
+                    requests.append(item)
+                elif missing := {*self.choice.measurements} - self._requested:
+                    raise RecipeError(
+                        f"{self.choice.about} rests on {missing.pop()}, which its chain does not "
+                        "request before"
+                    )
+        except StopIteration:
+            self.choice = None
         except Ended:
             self.choice = None
             self._chain.close()
-            return None
+        return requests
 
 
 @dataclass

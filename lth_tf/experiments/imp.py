@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.connectivity import Barrier
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rewinding import Rewinding
 from lth_tf.experiments.search import Level
+from lth_tf.experiments.tickets import Rewinding
 from lth_tf.measurements import Evaluate, Measurement, Plane, Segment, Statistics
 from lth_tf.recipes import At, Displace, Ones, Project, Weights, require, train
 
@@ -58,9 +58,7 @@ class Imp(Rewinding):
         once = not {"levels", "level_pairs"} <= functions
         allowed = "different functions, one or more, 'levels' not beside 'level_pairs'"
         require(different and once, self, "functions", allowed)
-        last = self.search.levels - 1
-        inside = all(0 <= level <= last for level in self.plane_levels)
-        require(inside, self, "plane_levels", f"levels from 0 to {last}, before the last")
+        self.require_levels("plane_levels", 0, self.search.levels - 1)
         divisible = self.plane_points > 1 and self.plane_points % 5 == 1
         require(divisible, self, "plane_points", "5 n + 1, such as 21 or 51")
         half = (self.search.levels + 1) // 2
@@ -127,5 +125,5 @@ class Imp(Rewinding):
         """Returns the request of a row about a level and sparser ones."""
         *_, sparsest = levels = (level, *others)
         noise = [level.noise for level in levels]
-        labels = level.labels | {"network": sparsest.labels["network"], "noise": noise} | labels
-        return Request(measurement, level.mask, level.end, labels, settings=sparsest.settings)
+        labels = {"network": sparsest.labels["network"], "noise": noise} | labels
+        return level.request(measurement, labels, settings=sparsest.settings)

@@ -9,10 +9,11 @@ import numpy as np
 from lth_tf.connectivity import BARRIERS, Barrier
 from lth_tf.experiments.choices import Chain, Choice
 from lth_tf.experiments.instability import Instability
+from lth_tf.experiments.mask_search import MaskSearch
 from lth_tf.experiments.requests import Experiment, Request
-from lth_tf.experiments.search import MaskSearch, Slots
+from lth_tf.experiments.search import Slots
 from lth_tf.measurements import Interpolate, Statistics
-from lth_tf.recipes import Numbers, require
+from lth_tf.recipes import Numbers, Seed, Seeds, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,10 +36,10 @@ class Onset(Experiment):
     STEPS_BY_INITIALIZATION: ClassVar[bool] = True
 
     unit: int = 1
-    copies: tuple[int, ...] = (1, 2, 3)
+    copies: Seeds = (1, 2, 3)
     threshold: float = 0.02
     split: Literal["test", "train"] = "test"
-    trunk_noise: int = 0
+    trunk_noise: Seed = 0
     alphas: int = 30
     statistics: Statistics = "interpolate"
     barrier: Barrier = "from_mean_of_ends"
@@ -46,7 +47,6 @@ class Onset(Experiment):
 
     def check(self) -> None:
         super().check()
-        self.require_distinct_seeds("copies")
         require(len(self.copies) >= 2, self, "copies", "two seeds or more")
         require(1 <= self.unit <= self.steps, self, "unit", f"from 1 to {self.steps:,}, the steps")
         require(0 < self.threshold < 1, self, "threshold", "greater than 0 and less than 1")

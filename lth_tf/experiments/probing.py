@@ -6,36 +6,21 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.data import ForgottenSubset
 from lth_tf.experiments import tickets
-from lth_tf.experiments.requests import (
-    Experiment,
-    Request,
-    require_rewind_steps,
-    require_sparse_levels,
-)
-from lth_tf.experiments.search import MaskSearch, Slots, labels_of, search_levels, trunk
+from lth_tf.experiments.requests import Request
+from lth_tf.experiments.search import Slots, labels_of
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads
 from lth_tf.models.probe import Probes
-from lth_tf.recipes import (
-    At,
-    HeadMask,
-    Init,
-    Mask,
-    Model,
-    NewHead,
-    Ones,
-    Recipe,
-    Weights,
-    require,
-    train,
-)
+from lth_tf.recipes import HeadMask, Mask, Model, NewHead, Ones, Recipe, Weights, require
+from lth_tf.recipes.fields import Count, Seed
+from lth_tf.recipes.training import At, Init, train
 from lth_tf.training.hparams import Hparams
 
 Kind = Literal["imp", "random_pruning", "dense", "trained_dense", "retrained_dense"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Probing(Experiment):
+class Probing(tickets.Tickets):
     """Trains a linear layer after each of some blocks of networks that are probed.
 
     The networks are those of a search for tickets, in the setting of the experiment; a probe's row
@@ -64,31 +49,28 @@ class Probing(Experiment):
         tickets.AXES[0],  # searched_with
     )
 
-    search: MaskSearch
     head_hparams: Hparams
-    head_steps: int
+    head_steps: Count
     levels: tuple[int, ...] = ()
     networks: tuple[Kind, ...] = ("imp",)
     rewind_steps: tuple[int, ...] = (0,)
-    trunk_noise: int = 0
+    trunk_noise: Seed = 0
     slots: Slots = "reset"
     blocks: tuple[int, ...] = ()
     head_task: Recipe | None = None
     head_classes: int = 0
     head_image_shape: tuple[int, ...] = ()
-    head_noise: int = 0
+    head_noise: Seed = 0
 
     def check(self) -> None:
         super().check()
-        require_rewind_steps(self, min(self.steps, tickets.search_setting(self).steps))
-        require(self.head_steps >= 1, self, "head_steps", "1 or more")
-        require(self.head_noise >= 0, self, "head_noise", "0 or more")
+        self.require_rewind_steps(min(self.steps, self.search_setting.steps))
         known = not isinstance(getattr(self._head_task, "subset", None), ForgottenSubset)
         allowed = "a task without a ForgottenSubset, which no probe is trained on"
         require(known, self, "head_task", allowed)
         require(len(self.networks) > 0, self, "networks", "one kind of network or more")
         sparse = {"imp", "random_pruning"} & {*self.networks}
-        require_sparse_levels(self, sparse)
+        self.require_levels("levels", 1, self.search.levels, needed=len(sparse) > 0)
         count = len(self.model.blocks)
         allowed = f"rising blocks from 1 to {count}, as many as {self.model.title} has"
         fine = count > 0 and all(1 <= b <= count for b in self.blocks)
@@ -121,12 +103,9 @@ class Probing(Experiment):
 
     def _networks(self, initialization: int, k: int) -> Iterator[tuple[str, Weights, Mask]]:
         """Yields name, weights and mask of each frozen network to probe."""
-        task, hparams, steps = tickets.search_setting(self)
-        rewound = trunk(self.model, task, hparams, initialization, self.trunk_noise, k)
-        setting = (self.model, task, hparams, steps)
-        for level in search_levels(rewound, *setting, self.search, self.slots):
+        for level in self.levels_from(initialization, k):
             if level.number == 0 and "dense" in self.networks:
-                yield "dense", rewound, level.mask
+                yield "dense", level.rewound, level.mask
             if level.number == 0 and "trained_dense" in self.networks:
                 yield "trained_dense", level.end, level.mask
             networks = level.networks if level.number in self.levels else {}
@@ -151,10 +130,14 @@ class Probing(Experiment):
         how = (self.head_hparams, self.head_noise)
         run = train(start, head_mask, task, *how, trained=trained)
         end = At(run, self.head_steps)
-        labels = labels_of(run, network, mask.level) | {"rewind_step": k}
-        searched_with = tickets.setting_in_words(tickets.search_setting(self).hparams)
+        searched = self.search_setting
+        labels = {"rewind_step": k, "dataset": searched.task.title}
+        labels = labels_of(run, network, mask.level) | labels
+        searched_with = tickets.setting_in_words(searched.hparams)
         axes = {"target": task.title, "searched_with": searched_with}
         heads, settings = EvaluateHeads(end, task), self.search.settings_of(mask.level)
+        if network not in ("dense", "retrained_dense"):  # of W_k and W_0
+            settings |= {"Probing.steps": searched.steps}  # A row's step is the probe's.
         for head, block in enumerate(self._blocks):
             measured, place = EvaluateHead(heads, head), {"block": block, **axes}
             yield Request(measured, mask, end, labels, place, settings)

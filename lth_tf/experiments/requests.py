@@ -1,16 +1,16 @@
 """Requests of experiments: a measurement, its network's mask and weights, labels of its row."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from lth_tf.data import ForgottenSubset
+from lth_tf.data import Facts, ForgottenSubset
 from lth_tf.experiments.choices import Chain
-from lth_tf.experiments.search import MaskSearch
+from lth_tf.experiments.mask_search import MaskSearch
 from lth_tf.log.fields import Axis, register_steps_by_initialization
 from lth_tf.measurements import Measurement, require_two_samples
-from lth_tf.recipes import Mask, Model, Recipe, RecipeError, Weights, require
+from lth_tf.recipes import Count, Mask, Model, Recipe, RecipeError, Seeds, Weights, require
 from lth_tf.training.hparams import Hparams
 
 
@@ -80,8 +80,8 @@ class Experiment(Recipe):
     model: Model
     task: Recipe
     hparams: Hparams
-    steps: int
-    initializations: tuple[int, ...]
+    steps: Count
+    initializations: Seeds
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -89,25 +89,37 @@ class Experiment(Recipe):
             register_steps_by_initialization(cls.__name__.lower())
 
     def check(self) -> None:
-        require(self.steps >= 1, self, "steps", "1 or more")
         require(len(self.initializations) > 0, self, "initializations", "one seed or more")
-        self.require_distinct_seeds("initializations")
-        self._require_counted()
-
-    def _require_counted(self) -> None:
-        """Raises RecipeError unless a search has the runs whose forgetting a subset counts."""
         if isinstance(getattr(self.task, "subset", None), ForgottenSubset):
-            search = getattr(self, "search", None)
-            counted = isinstance(search, MaskSearch) and search.task is not None
+            counts = self.mask_search is not None and self.mask_search.task is not None
             allowed = "another subset, unless MaskSearch.task is what its examples are counted on"
-            require(counted, self.task, "subset", allowed)
+            require(counts, self.task, "subset", allowed)
+
+    @property
+    def mask_search(self) -> MaskSearch | None:
+        """The search for masks, which is a field of that name, if it has one."""
+        search = getattr(self, "search", None)
+        return search if isinstance(search, MaskSearch) else None
 
     def trainings(self) -> Iterator[tuple[Model, Any, Hparams]]:
         """Yields the model, task and hparams of all that it trains, which must fit together."""
         yield self.model, self.task, self.hparams
-        search = getattr(self, "search", None)
-        if isinstance(search, MaskSearch):
+        if search := self.mask_search:
             yield self.model, *search.trained_with(self.task, self.hparams, self.steps)[:2]
+
+    def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
+        """Raises UserError if its data or its network do not fit it, before anything is trained.
+
+        Args:
+          facts: those of its task's data.
+          network: builds the network (lth_tf.models.network.Network), with TensorFlow.
+        """
+        search = self.mask_search
+        if search and search.exclude:
+            prunable = network().prunable
+            if unknown := ", ".join(sorted({*search.exclude} - {*prunable})):
+                allowed = f"names among {', '.join(prunable)}"
+                raise RecipeError(f"MaskSearch.exclude has {unknown}; it must be {allowed}")
 
     def requests(self) -> Iterator[Request]:
         """Returns every row of an experiment in which nothing is decided on the way, in order.
@@ -119,12 +131,6 @@ class Experiment(Recipe):
     def chains(self) -> Iterable[Chain]:
         """Returns generators of requests and choices, each independent of the others' choices."""
         return (self.requests(),)
-
-    def require_distinct_seeds(self, field: str) -> None:
-        """Raises RecipeError unless a field holds different seeds, each 0 or more."""
-        seeds = getattr(self, field)
-        distinct = len(set(seeds)) == len(seeds) and all(seed >= 0 for seed in seeds)
-        require(distinct, self, field, "different integers, each 0 or more")
 
     def require_different(self, field: str, values: Collection[Any], items: str) -> None:
         """Raises RecipeError unless the values of a field are one or more, all different.
@@ -150,26 +156,3 @@ class Experiment(Recipe):
                 f"{type(self).__name__} asks for {number:,} measurements ({factors}); "
                 f"it must be at most {MOST_MEASUREMENTS:,}"
             )
-
-
-def require_plain_search(experiment: Any) -> None:
-    """Raises RecipeError if the search has a setting of its own, in which W_k would not be."""
-    search = experiment.search
-    own = (search.task, search.hparams, search.steps) != (None, None, 0)
-    allowed = "a search without task, hparams and steps, which SparseTraining takes"
-    require(not own, experiment, "search", allowed)
-
-
-def require_sparse_levels(experiment: Any, networks: Collection[str]) -> None:
-    """Raises RecipeError unless levels are of sparse networks, and some if there are networks."""
-    levels, last = experiment.levels, experiment.search.levels
-    fine = all(1 <= level <= last for level in levels) and (len(levels) > 0 or not networks)
-    require(fine, experiment, "levels", f"levels from 1 to {last} (MaskSearch.levels)")
-
-
-def require_rewind_steps(experiment: Any, end: int) -> None:
-    """Raises RecipeError unless the steps k are different and before the end of a training."""
-    steps = experiment.rewind_steps
-    fine = 0 < len(steps) == len(set(steps)) and all(0 <= k < end for k in steps)
-    allowed = f"different steps from 0 to {end - 1:,}, before the end of training"
-    require(fine, experiment, "rewind_steps", allowed)

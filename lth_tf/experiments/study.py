@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import shlex
 import sys
 from collections.abc import Callable
@@ -60,8 +61,21 @@ def bind(
     for model, task, hparams in dict.fromkeys(experiment.trainings()):
         check_compatible(model, hparams, data.facts(task, data_dir), task)
     processor.warn_if_slow(experiment.hparams.precision)
-    _check_kernels(experiment, configure)
-    return Study(experiment, text, data.facts(experiment.task, data_dir).train_examples)
+    facts = data.facts(experiment.task, data_dir)
+    experiment.check_bound(facts, functools.cache(lambda: _network(experiment, configure)))
+    return Study(experiment, text, facts.train_examples)
+
+
+def _network(experiment: Any, configure: Callable[[int], object] | None) -> Any:
+    """Returns the network of an experiment, with TensorFlow, which is loaded for it."""
+    with messages.without_chatter():
+        from lth_tf.models.network import network
+        from lth_tf.training import numerics
+
+        # A sweep may have several numbers of threads; a network has the same shapes on all.
+        with contextlib.suppress(numerics.StartedAlready):
+            (configure or numerics.configure)(experiment.hparams.threads)
+        return network(experiment.model)
 
 
 def _bound(value: Any, data_dir: str | None) -> Any:
@@ -75,31 +89,6 @@ def _bound(value: Any, data_dir: str | None) -> Any:
     bound = {name: _bound(field, data_dir) for name, field in value.fields().items()}
     same = bound == value.fields()
     return value if same else dataclasses.replace(value, **bound)  # type: ignore[type-var]
-
-
-def _check_kernels(experiment: Any, configure: Callable[[int], object] | None) -> None:
-    """Raises UserError if an experiment needs kernels that the network lacks, before training.
-
-    A search may exclude such kernels, and a method `check_kernels` of the experiment refuse the
-    network. Only then is the network built, with TensorFlow.
-    """
-    excluded = getattr(getattr(experiment, "search", None), "exclude", ())
-    check = getattr(experiment, "check_kernels", None)
-    if not excluded and check is None:
-        return
-    with messages.without_chatter():
-        from lth_tf.models.network import network
-        from lth_tf.training import numerics
-
-        # A sweep may have several numbers of threads; a network has the same shapes on all.
-        with contextlib.suppress(numerics.StartedAlready):
-            (configure or numerics.configure)(experiment.hparams.threads)
-        built = network(experiment.model)
-    if unknown := sorted(set(excluded) - set(built.prunable)):
-        allowed = f"names among {', '.join(built.prunable)}"
-        raise RecipeError(f"MaskSearch.exclude has {', '.join(unknown)}; it must be {allowed}")
-    if check is not None:
-        check({name: built.shapes[name] for name in built.prunable})
 
 
 def configuration_path(name: str, key: str, workdir: Path) -> Path:

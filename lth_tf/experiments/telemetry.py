@@ -1,13 +1,14 @@
 """Telemetry: the state of a network along its training, step by step (early_phase fig. 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from lth_tf.data import Facts
 from lth_tf.experiments.requests import Request
-from lth_tf.experiments.rewinding import RewindingAtLevels
 from lth_tf.experiments.search import Level
+from lth_tf.experiments.tickets import RewindingAtLevels
 from lth_tf.measurements import (
     Curvature,
     Difference,
@@ -16,7 +17,7 @@ from lth_tf.measurements import (
     Measurement,
     WeightStatistics,
 )
-from lth_tf.recipes import At, require
+from lth_tf.recipes import At, Count, require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +33,8 @@ class Telemetry(RewindingAtLevels):
       at: the steps at which error and loss, the weights, and the gradient of the next step are
         measured. Steps before k are left out.
       count: how many single weights rows give, the same at every step.
-      differences: steps between each two successive of which the weights' difference is measured.
+      differences: steps between each two successive of which the weights' difference is measured;
+        the earlier one is the `rewind_step` of its row.
       hessian_at: steps at which the ends of the Hessian's spectrum are measured.
       hessian_examples, hessian_iterations: over how many training examples, and by how many
         products with a vector.
@@ -40,7 +42,7 @@ class Telemetry(RewindingAtLevels):
 
     levels: tuple[int, ...] = (0,)
     at: tuple[int, ...] = ()
-    count: int = 10
+    count: Count = 10
     differences: tuple[int, ...] = ()
     hessian_at: tuple[int, ...] = ()
     hessian_examples: int = 5000
@@ -48,21 +50,34 @@ class Telemetry(RewindingAtLevels):
 
     def check(self) -> None:
         super().check()
-        require(self.count >= 1, self, "count", "1 or more")
         for name in ("at", "differences", "hessian_at"):
             steps = getattr(self, name)
             fine = all(0 <= t <= self.steps for t in steps) and list(steps) == sorted({*steps})
             require(fine, self, name, f"rising steps from 0 to {self.steps:,}")
+        one = len(self.rewind_steps) == 1 or not self.differences
+        allowed = "() with several rewind_steps, as its rows have the earlier step for k"
+        require(one, self, "differences", allowed)
         something = self.at or self.differences or self.hessian_at
         require(bool(something), self, "at", "one step or more, where nothing else is asked for")
         measurements = 3 * len(self.at) + len(self.differences) + len(self.hessian_at) + 1
         self.require_few_measurements(levels=len(self.levels), measurements_of_each=measurements)
 
+    def check_bound(self, facts: Facts, network: Callable[[], Any]) -> None:
+        super().check_bound(facts, network)
+        if self.hessian_at:
+            allowed = "(), as there is no Hessian"
+            streamed = f"{allowed} over images that are streamed"
+            require(not facts.streamed, self, "hessian_at", streamed)
+            random = ", ".join(network().seed_names)
+            require(not random, self, "hessian_at", f"{allowed} of what draws at random: {random}")
+
     def requests(self) -> Iterator[Request]:
         for level in self.searched_levels():
             for measurement, end, labels in self._measurements(level):
-                labels = level.labels | labels
-                yield Request(measurement, level.mask, end, labels, settings=level.settings)
+                settings = level.settings
+                if isinstance(measurement, WeightStatistics):  # They have the weights at the end.
+                    settings = settings | {"Telemetry.steps": self.steps}
+                yield level.request(measurement, labels, end, settings=settings)
 
     def _measurements(self, level: Level) -> Iterator[tuple[Measurement, At, dict[str, Any]]]:
         """Yields each measurement of a run, the state it is of, and labels that it has besides."""

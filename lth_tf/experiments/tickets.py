@@ -1,16 +1,20 @@
-"""Tickets that are trained otherwise than their masks were searched for: labels, axes, checks."""
+"""Bases of experiments about tickets: networks under masks that a search has found."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from lth_tf.data import ForgottenSubset, Task
-from lth_tf.experiments.requests import require_rewind_steps
-from lth_tf.experiments.search import MaskSearch, Setting
+from lth_tf.experiments.mask_search import MaskSearch, Replicates, Setting, replicate_noise
+from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.search import Level, Slots, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Forgetting
-from lth_tf.recipes import Init, Ones, Recorded, require, train
+from lth_tf.recipes import Init, Ones, Recorded, Seed, require, train
 from lth_tf.training.hparams import Hparams
 
+# Where a row lies whose tickets are trained otherwise than their masks were searched for.
 AXES = (
     Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
     Axis("search_share", "of 1", "Steps of a level of the search, as a share of the ticket's."),
@@ -26,55 +30,138 @@ def setting_in_words(hparams: Hparams) -> str:
     return f"{optimizer}, batch {hparams.batch_size}"
 
 
-def search_setting(experiment: Any) -> Setting:
-    """Returns the task, hparams and steps of the search of an experiment."""
-    search: MaskSearch = experiment.search
-    return search.trained_with(experiment.task, experiment.hparams, experiment.steps)
+@dataclass(frozen=True, eq=False, repr=False)
+class Tickets(Experiment):
+    """Base of experiments about tickets, whose masks may be searched for in another setting.
 
-
-def labels_and_axes(experiment: Any) -> tuple[dict[str, Any], dict[str, float | str]]:
-    """Returns further labels, and the axes, of rows of tickets.
-
-    There are none where tickets are trained as the search is.
+    Attributes:
+      search: how masks are found, and to which level.
     """
-    search = search_setting(experiment)
-    if search == (experiment.task, experiment.hparams, experiment.steps):
-        return {}, {}
-    own, searched = (_fraction(task) for task in (experiment.task, search.task))
-    return {"dataset": search.task.title}, {
-        "searched_with": setting_in_words(search.hparams),
-        "search_share": float(f"{search.steps / experiment.steps:.6g}"),
-        "examples": float(f"{own / searched:.6g}"),
-    }
+
+    search: MaskSearch
+
+    @property
+    def search_setting(self) -> Setting:
+        """The task, the hyperparameters and the last step of the search."""
+        return self.search.trained_with(self.task, self.hparams, self.steps)
+
+    def levels_from(self: Any, initialization: int, k: int) -> Generator[Level, float | None, None]:
+        """Returns the levels of the search from W_k, under the noise of its replicate."""
+        replicates: Any = getattr(self, "replicates", "shared_noise")
+        noise = replicate_noise(replicates, self.trunk_noise, initialization)
+        search = self.search.of_replicate(replicates, initialization)
+        task, hparams, steps = self.search_setting
+        rewound = trunk(self.model, task, hparams, initialization, noise, k)
+        return search_levels(rewound, self.model, task, hparams, steps, search, self.slots)
+
+    def ticket_task(self, initialization: int) -> Task:
+        """Returns the task that tickets of an initialization are trained on.
+
+        Of a ForgottenSubset it has the examples by the forgetting events in the dense run, level 0
+        of the search from W_0.
+        """
+        task: Any = self.task
+        if not isinstance(task.subset, ForgottenSubset):
+            return task
+        counted, hparams, steps = self.search_setting
+        start, ones = Init(self.model, initialization), Ones(self.model)
+        run = train(start, ones, counted, hparams, self.search.noise_of(0))
+        events = Forgetting(Recorded(run, steps))
+        return dataclasses.replace(task, subset=task.subset.measured(events))
+
+    def labels_and_axes(self) -> tuple[dict[str, Any], dict[str, float | str]]:
+        """Returns further labels, and the axes, of rows of tickets.
+
+        There are none where tickets are trained as the search is.
+        """
+        search = self.search_setting
+        if search == (self.task, self.hparams, self.steps):
+            return {}, {}
+        tasks: tuple[Any, ...] = (self.task, search.task)
+        own, searched = (task.subset.fraction if task.subset else 1.0 for task in tasks)
+        return {"dataset": search.task.title}, {
+            "searched_with": setting_in_words(search.hparams),
+            "search_share": float(f"{search.steps / self.steps:.6g}"),
+            "examples": float(f"{own / searched:.6g}"),
+        }
+
+    def require_plain_search(self) -> None:
+        """Raises RecipeError if the search has a setting of its own, in which W_k would not be."""
+        own = (self.search.task, self.search.hparams, self.search.steps) != (None, None, 0)
+        allowed = "a search without task, hparams and steps, which SparseTraining takes"
+        require(not own, self, "search", allowed)
+
+    def require_levels(self, field: str, first: int, last: int, needed: bool = False) -> None:
+        """Raises RecipeError unless a field holds levels of a range; one or more if needed."""
+        levels = getattr(self, field)
+        fine = all(first <= level <= last for level in levels) and (len(levels) > 0 or not needed)
+        place = "MaskSearch.levels" if last == self.search.levels else "before the last"
+        allowed = f"levels from {first} to {last:,} ({place}){', one or more' if needed else ''}"
+        require(fine, self, field, allowed)
+
+    def require_rewind_steps(self: Any, end: int) -> None:
+        """Raises RecipeError unless the steps k are different and before the end of a training."""
+        steps = self.rewind_steps
+        fine = 0 < len(steps) == len(set(steps)) and all(0 <= k < end for k in steps)
+        allowed = f"different steps from 0 to {end - 1:,}, before the end of training"
+        require(fine, self, "rewind_steps", allowed)
+
+    def require_one_clock(self: Any) -> None:
+        """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
+        search, goes_on = self.search_setting, self.schedule == "absolute"
+        self.require_rewind_steps(min(search.steps, self.steps) if goes_on else search.steps)
+        own = (self.task, self.hparams) == (search.task, search.hparams)
+        allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
+        fine = own or not goes_on or not max(self.rewind_steps)
+        require(fine, self, "schedule", allowed)
 
 
-def _fraction(task: Any) -> float:
-    """Returns the share of its training examples that a task takes."""
-    return task.subset.fraction if task.subset else 1.0
+@dataclass(frozen=True, eq=False, repr=False)
+class Rewinding(Tickets):
+    """Base of experiments that search for masks from W_k and rewind to it.
 
-
-def require_one_clock(experiment: Any) -> None:
-    """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
-    search, goes_on = search_setting(experiment), experiment.schedule == "absolute"
-    end = min(search.steps, experiment.steps) if goes_on else search.steps
-    require_rewind_steps(experiment, end)
-    own = (experiment.task, experiment.hparams) == (search.task, search.hparams)
-    allowed = "'restarted', as W_k was trained on the clock of a search of other settings"
-    fine = own or not goes_on or not max(experiment.rewind_steps)
-    require(fine, experiment, "schedule", allowed)
-
-
-def task_of(experiment: Any, initialization: int) -> Task:
-    """Returns the task that tickets of an initialization are trained on.
-
-    Of a ForgottenSubset it has the examples by the forgetting events in the dense run, level 0 of
-    the search from W_0.
+    Attributes:
+      rewind_steps: the steps k to rewind to.
+      trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
+      slots: optimizer slots of the search at the rewind: 'reset' or 'carried' over from step k.
+      replicates: whether all initializations have the same SGD noise, or each its own.
     """
-    task: Task = experiment.task
-    if not isinstance(task.subset, ForgottenSubset):
-        return task
-    counted, hparams, steps = search_setting(experiment)
-    start, ones = Init(experiment.model, initialization), Ones(experiment.model)
-    run = train(start, ones, counted, hparams, experiment.search.noise_of(0))
-    events = Forgetting(Recorded(run, steps))
-    return dataclasses.replace(task, subset=task.subset.measured(events))
+
+    rewind_steps: tuple[int, ...] = (0,)
+    trunk_noise: Seed = 0
+    slots: Slots = "reset"
+    replicates: Replicates = "shared_noise"
+
+    def check(self) -> None:
+        super().check()
+        self.require_rewind_steps(self.steps)
+        self.require_plain_search()
+
+    def searches(self) -> Iterator[Generator[Level, float | None, None]]:
+        """Yields the levels of every search: of each initialization, from each step k."""
+        for initialization in self.initializations:
+            for k in self.rewind_steps:
+                yield self.levels_from(initialization, k)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class RewindingAtLevels(Rewinding):
+    """Base of experiments with rewinding that are about some levels of each search.
+
+    Attributes:
+      FIRST_LEVEL: the first one that it may be about: 0, the dense network, or 1.
+      levels: the levels.
+    """
+
+    FIRST_LEVEL: ClassVar[int] = 0
+
+    levels: tuple[int, ...]
+
+    def check(self) -> None:
+        super().check()
+        self.require_levels("levels", self.FIRST_LEVEL, self.search.levels, needed=True)
+
+    def searched_levels(self) -> Iterator[Level]:
+        """Yields every level that it is about."""
+        for search in self.searches():
+            yield from (level for level in search if level.number in self.levels)

@@ -3,18 +3,14 @@
 from lth_tf.measurements.compare import Compare, Predict
 from lth_tf.measurements.convergence import Convergence
 from lth_tf.measurements.curvature import Curvature
-from lth_tf.measurements.distance import Distance
-from lth_tf.measurements.evaluate import Evaluate, EvaluateTest
+from lth_tf.measurements.distance import Distance, Stability
+from lth_tf.measurements.evaluate import Evaluate, EvaluateHead, EvaluateHeads, EvaluateTest
 from lth_tf.measurements.forgetting import Forgetting
-from lth_tf.measurements.gradient import Gradient, HessianGradient
-from lth_tf.measurements.gradient_magnitude import GradientMagnitude
-from lth_tf.measurements.heads import EvaluateHead, EvaluateHeads
-from lth_tf.measurements.interpolate import Interpolate, Statistics
+from lth_tf.measurements.gradient import Gradient, GradientMagnitude, HessianGradient
+from lth_tf.measurements.interpolate import Interpolate, Segment, Statistics
 from lth_tf.measurements.measurement import Measurement, require_two_samples
 from lth_tf.measurements.plane import Plane
 from lth_tf.measurements.pruning_ratio import PruningLosses, PruningRatio
-from lth_tf.measurements.segment import Segment
-from lth_tf.measurements.stability import Stability
 from lth_tf.measurements.training_losses import TrainingLosses
 from lth_tf.measurements.weights import Difference, WeightStatistics
 

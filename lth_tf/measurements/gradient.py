@@ -1,10 +1,14 @@
-"""Gradients of the training loss, and Hessian-gradient products, at a state of a run."""
+"""The gradient of the training loss, its magnitude, and Hessian-gradient products."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from lth_tf.measurements.measurement import Measurement
-from lth_tf.recipes import ArtifactMaker, Numbers, RecipeError, Weights, require
+import numpy as np
+
+from lth_tf.connectivity import vectors
+from lth_tf.log.fields import RowKind, measured, register_kind
+from lth_tf.measurements.measurement import Measurement, arrays
+from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Positive, RecipeError, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -21,10 +25,9 @@ class Gradient(Measurement):
     """
 
     weights: Weights
-    batches: int = 1
+    batches: Count = 1
 
     def check(self) -> None:
-        require(self.batches >= 1, self, "batches", "1 or more")
         if self.weights.run is None:
             raise RecipeError(
                 f"{type(self).__name__}.weights is {self.weights.describe()}, which is of no run; "
@@ -58,13 +61,39 @@ class HessianGradient(Gradient):
       temperature: the divisor of logits.
     """
 
-    temperature: float = 1.0
-
-    def check(self) -> None:
-        super().check()
-        require(self.temperature > 0, self, "temperature", "greater than 0")
+    temperature: Positive = 1.0
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         trajectory = self._trajectory(maker)
         numbers: Numbers = trajectory.hessian_gradient(self.batches, self.temperature)
         return numbers
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GradientMagnitude(Measurement):
+    """The gradient of the step that a run takes from a state, over the kernel weights of a mask.
+
+    It is that of `Gradient`: of the step's own batch, without weight decay (early_phase fig. 3,
+    which leaves open whether it shows a mean or a norm). The gradient itself is not kept.
+    """
+
+    ROW: ClassVar[RowKind | None] = register_kind(RowKind(
+        "gradient", "The gradient of the next step of a run.",
+        values=measured(
+            ("mean_gradient", "number", "nats per weight",
+             "Mean absolute gradient of the weights."),
+            ("gradient_norm", "number", "nats per weight", "Euclidean norm of the gradient."),
+        ),
+    ))  # fmt: skip
+
+    weights: Weights
+    mask: Mask
+
+    def make(self, maker: ArtifactMaker) -> Numbers:
+        gradient = Gradient(self.weights).make(maker)
+        (slopes,) = vectors(gradient, mask=maker.mask(self.mask))
+        mean, norm = np.abs(slopes).mean(), np.linalg.norm(slopes)
+        return arrays({"mean_gradient": mean, "gradient_norm": norm})
+
+    def describe(self) -> str:
+        return f"gradient at {self.weights.describe()}"

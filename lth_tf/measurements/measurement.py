@@ -50,9 +50,7 @@ class Measurement(Recipe):
     def row(self, numbers: Numbers, labels: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the fields `ROW.values` of its row: the numbers of those names.
 
-        Args:
-          numbers: the arrays that `make` returned.
-          labels: the row's labels, those of ROW among them.
+        Its labels, those of ROW among them, may decide how; 'barrier' is one.
         """
         if self.ROW is None:
             raise TypeError(f"{type(self).__name__} has no rows")

@@ -9,17 +9,8 @@ import numpy as np
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema, arrays
 from lth_tf.measurements.training_losses import TrainingLosses
-from lth_tf.recipes import (
-    ArtifactMaker,
-    Mask,
-    Numbers,
-    Prune,
-    Recipe,
-    RecipeError,
-    Score,
-    Weights,
-    require,
-)
+from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Prune, Recipe, Score, Weights, require
+from lth_tf.recipes.fields import RecipeError
 
 
 def require_ratios(recipe: Any) -> None:

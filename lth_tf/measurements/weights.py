@@ -5,10 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from lth_tf import noise, perturbation
+from lth_tf import noise
+from lth_tf.connectivity import changed_signs, cosine_similarity, vectors
 from lth_tf.log.fields import Field, RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, arrays
-from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Seed, Weights, require
+from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Seed, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,11 +45,8 @@ class WeightStatistics(Measurement):
     initial: Weights
     final: Weights
     mask: Mask
-    count: int
+    count: Count
     seed: Seed
-
-    def check(self) -> None:
-        require(self.count >= 1, self, "count", "1 or more")
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         now, first, last = _remaining((self.weights, self.initial, self.final), self.mask, maker)
@@ -56,11 +54,11 @@ class WeightStatistics(Measurement):
         places = draws.choice(now.size, min(self.count, now.size), replace=False)
         return arrays({
             "mean_magnitude": np.abs(now).mean(),
-            "signs_changed": perturbation.changed_signs(first, now),
+            "signs_changed": changed_signs(first, now),
             "l2_to_initial": np.linalg.norm(now - first),
             "l2_to_final": np.linalg.norm(now - last),
-            "cosine_to_initial": perturbation.cosine_similarity(now, first),
-            "cosine_to_final": perturbation.cosine_similarity(now, last),
+            "cosine_to_initial": cosine_similarity(now, first),
+            "cosine_to_final": cosine_similarity(now, last),
             "weight_values": now[places],
         })  # fmt: skip
 
@@ -100,7 +98,7 @@ class Difference(Measurement):
         return arrays({
             "mean_difference": (second - first).mean(),
             "effective_deviation": (second - first).std(),
-            "differing_signs": perturbation.changed_signs(first, second),
+            "differing_signs": changed_signs(first, second),
             "weights_left": first.size,
         })  # fmt: skip
 
@@ -108,4 +106,4 @@ class Difference(Measurement):
 def _remaining(states: tuple[Weights, ...], mask: Mask, maker: ArtifactMaker) -> list[np.ndarray]:
     """Returns the remaining kernel weights of each state as one vector, float64."""
     kept = maker.mask(mask)
-    return [perturbation.remaining(maker.state(weights).weights, kept) for weights in states]
+    return vectors(*(maker.state(weights).weights for weights in states), mask=kept)

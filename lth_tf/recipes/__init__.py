@@ -7,7 +7,7 @@ end   = at(train(wk, mask, task, hparams, noise=1), 24000)  # A^{k->T}(m * W_k, 
 mask  = Prune(end, mask, 0.2, Magnitude(), "global", ())
 """
 
-from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.bases import ArtifactMaker, Diverged, Mask, Model, Numbers, Weights
 from lth_tf.recipes.derived import (
     AddNoise,
     DerivedWeights,
@@ -17,16 +17,15 @@ from lth_tf.recipes.derived import (
     Project,
     Recombine,
 )
-from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.maker import ArtifactMaker, Diverged, Numbers
+from lth_tf.recipes.fields import Count, Natural, Positive, RecipeError, Seed, Seeds, Step
 from lth_tf.recipes.masks import HeadMask, Magnitude, Ones, Prune, Score, Shuffle
-from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, dag, require
 from lth_tf.recipes.training import At, Init, Passed, Recorded, Train, at, train
 
 __all__ = [
-    "AddNoise", "ArtifactMaker", "At", "DerivedWeights", "Displace", "Diverged", "HeadMask", "Init",
-    "Magnitude", "Mask", "Model", "NewHead", "Numbers", "Ones", "Passed", "Permute", "Project",
-    "Prune", "Recipe", "RecipeError", "Recombine", "Recorded", "Score", "Seed", "Shuffle", "Step",
-    "Train", "Weights", "at", "dag", "require", "train",
+    "AddNoise", "ArtifactMaker", "At", "Count", "DerivedWeights", "Displace", "Diverged",
+    "HeadMask", "Init", "Magnitude", "Mask", "Model", "Natural", "NewHead", "Numbers", "Ones",
+    "Passed", "Permute", "Positive", "Project", "Prune", "Recipe", "RecipeError", "Recombine",
+    "Recorded", "Score", "Seed", "Seeds", "Shuffle", "Step", "Train", "Weights", "at", "dag",
+    "require", "train",
 ]  # fmt: skip

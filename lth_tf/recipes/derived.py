@@ -4,16 +4,14 @@ import dataclasses
 import functools
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from lth_tf import noise, perturbation
-from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.bases import ArtifactMaker, Mask, Model, Weights, require_one_network
 from lth_tf.recipes.fields import RecipeError, Seed
-from lth_tf.recipes.maker import ArtifactMaker
-from lth_tf.recipes.model import Model
-from lth_tf.recipes.recipe import Recipe, require
+from lth_tf.recipes.recipe import Recipe
 from lth_tf.recipes.training import Init, Train
 from lth_tf.state import Arrays, State, apply_mask
 
@@ -68,8 +66,8 @@ class DerivedWeights(Weights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Project(DerivedWeights):
-    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2).
+class DerivedByMask(DerivedWeights):
+    """Base of weights that are derived from others by a mask of the same network.
 
     Attributes:
       mask: the weights that remain.
@@ -77,26 +75,29 @@ class Project(DerivedWeights):
 
     mask: Mask
 
+    def check(self) -> None:
+        require_one_network(self, "weights", "mask")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Project(DerivedByMask):
+    """The weights under a mask: what it prunes is zero, all else stays (unmasking section 2)."""
+
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         return apply_mask(state.weights, maker.mask(self.mask))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AddNoise(DerivedWeights):
+class AddNoise(DerivedByMask):
     """The weights plus Gaussian noise on the kernels' remaining weights (early_phase section 5).
 
     Attributes:
-      mask: the weights that noise is added to; pruned and other weights stay as they are.
       scale: n, the standard deviation of the noise in those of each layer's initialization.
       seed: of the noise, which is drawn at the address ('added noise', seed, place of the kernel).
     """
 
-    mask: Mask
-    scale: float
+    scale: Annotated[float, "0 or more"]
     seed: Seed
-
-    def check(self) -> None:
-        require(self.scale >= 0, self, "scale", "0 or more")
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         mask = maker.mask(self.mask)
@@ -110,7 +111,7 @@ class AddNoise(DerivedWeights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Displace(DerivedWeights):
+class Displace(DerivedByMask):
     """The weights moved at random as far as a mask's projection moves them (unmasking app. D).
 
     W + d z / ||z||, z ~ N(0, I) over all prunable weights, where d = ||W - mask * W||; nothing else
@@ -121,7 +122,6 @@ class Displace(DerivedWeights):
       seed: of z, which is drawn at the address ('displacement', seed, place of the kernel).
     """
 
-    mask: Mask
     seed: Seed
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
@@ -158,13 +158,7 @@ class Recombine(DerivedWeights):
     magnitudes: Weights
 
     def check(self) -> None:
-        for name in ("signs", "magnitudes"):
-            model = getattr(self, name).model
-            if model != self.weights.model:
-                raise RecipeError(
-                    f"Recombine.{name} is of {model.title}; it must be of the network of "
-                    f"Recombine.weights, {self.weights.model.title}"
-                )
+        require_one_network(self, "weights", "signs", "magnitudes")
 
     def change(self, state: State, maker: ArtifactMaker) -> Arrays:
         signs, magnitudes = maker.state(self.signs).weights, maker.state(self.magnitudes).weights
@@ -175,16 +169,14 @@ class Recombine(DerivedWeights):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Permute(DerivedWeights):
+class Permute(DerivedByMask):
     """The kernels with their remaining weights permuted in groups (early_phase section 5.2).
 
     Attributes:
-      mask: what remains; pruned weights and all that is not prunable stay as they are.
       within, same_sign: as for lth_tf.perturbation.permute.
       seed: of the permutation.
     """
 
-    mask: Mask
     within: perturbation.Within
     same_sign: bool
     seed: Seed

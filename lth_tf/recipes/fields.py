@@ -13,8 +13,21 @@ from lth_tf.errors import UserError
 # The role of a field, which its type says. Seeds tell replicates apart; coordinates are where on a
 # curve a row lies. All other fields are settings.
 SEED, COORDINATE = "seed", "coordinate"
-Seed = Annotated[int, SEED]
+Seed = Annotated[int, SEED, "0 or more"]
+Seeds = Annotated[tuple[int, ...], SEED, "different integers, each 0 or more"]
 Step = Annotated[int, COORDINATE]
+# Numbers in a range, which their types say, too.
+Natural = Annotated[int, "0 or more"]
+Count = Annotated[int, "1 or more"]
+Positive = Annotated[float, "greater than 0"]
+RANGES: dict[str, Callable[[tuple[Any, ...]], bool]] = {
+    "0 or more": lambda numbers: all(number >= 0 for number in numbers),
+    "1 or more": lambda numbers: all(number >= 1 for number in numbers),
+    "greater than 0": lambda numbers: all(number > 0 for number in numbers),
+    "different integers, each 0 or more": (
+        lambda numbers: len({*numbers}) == len(numbers) and all(number >= 0 for number in numbers)
+    ),
+}
 _UNIONS = (types.UnionType, typing.Union)  # int | None; Optional[int], and Seed | None
 
 
@@ -32,25 +45,29 @@ def types_of(kind: type) -> dict[str, Any]:
 @functools.cache
 def roles_of(kind: type) -> frozenset[str]:
     """Returns the fields of a recipe class that are seeds or coordinates."""
-    hints = typing.get_type_hints(kind, include_extras=True)
-    names = (field.name for field in dataclasses.fields(kind))
-    return frozenset(n for n in names if _is_role(hints[n]))
+    return frozenset(
+        name for name, hint in _annotated(kind) if {SEED, COORDINATE} & {*_annotations(hint)}
+    )
 
 
 @functools.cache
-def seeds_of(kind: type) -> tuple[str, ...]:
-    """Returns the fields of a recipe class that are seeds, or None where they may be."""
+def ranges_of(kind: type) -> dict[str, str]:
+    """Returns the fields of a recipe class whose types say a range, and that range, in words."""
+    ranges = {name: [*RANGES.keys() & {*_annotations(hint)}] for name, hint in _annotated(kind)}
+    return {name: words[0] for name, words in ranges.items() if words}
+
+
+def _annotated(kind: type) -> list[tuple[str, Any]]:
+    """Returns the fields of a recipe class and their types with what annotates them."""
     hints = typing.get_type_hints(kind, include_extras=True)
-    names = (field.name for field in dataclasses.fields(kind))
-    return tuple(n for n in names if hints[n] in (Seed, Seed | None))
+    return [(field.name, hints[field.name]) for field in dataclasses.fields(kind)]
 
 
-def _is_role(hint: Any) -> bool:
-    """Returns whether a type is a seed or a coordinate, or a tuple of such, or None besides."""
-    if {SEED, COORDINATE} & {*getattr(hint, "__metadata__", ())}:
-        return True
+def _annotations(hint: Any) -> list[Any]:
+    """Returns what annotates a type, the elements of a tuple, or all that a union may be."""
     nests = typing.get_origin(hint) in (tuple, *_UNIONS)
-    return nests and any(map(_is_role, typing.get_args(hint)))
+    inner = [a for part in typing.get_args(hint) for a in _annotations(part)] if nests else []
+    return [*getattr(hint, "__metadata__", ()), *inner]
 
 
 def conformed(value: Any, hint: Any, where: str) -> Any:

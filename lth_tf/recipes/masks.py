@@ -9,10 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from lth_tf import pruning
-from lth_tf.recipes.bases import Mask, Weights
+from lth_tf.recipes.bases import (
+    ArtifactMaker,
+    Diverged,
+    Mask,
+    Model,
+    Numbers,
+    Weights,
+    require_one_network,
+)
 from lth_tf.recipes.fields import COORDINATE, Seed
-from lth_tf.recipes.maker import ArtifactMaker, Diverged, Numbers
-from lth_tf.recipes.model import Model
 from lth_tf.recipes.recipe import Recipe, require
 
 
@@ -110,19 +116,17 @@ class Prune(Mask):
 
     def check(self) -> None:
         require(0 < self.fraction < 1, self, "fraction", "greater than 0 and less than 1")
+        require_one_network(self, "weights", "mask")
 
     @functools.cached_property
     def level(self) -> int:
         return self.mask.level + 1
 
     @functools.cached_property
-    def _needed(self) -> tuple[Recipe, ...]:
-        return self.score.needs(self.weights, self.mask)
-
-    @functools.cached_property
     def children(self) -> tuple[Recipe, ...]:
         """The recipes among the fields, and what the score needs."""
-        return (self.weights, self.mask, self.score, *self._needed)
+        needed = self.score.needs(self.weights, self.mask)
+        return (self.weights, self.mask, self.score, *needed)
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         # The state first: the mask is then held to the shapes of its network, too.
@@ -130,7 +134,11 @@ class Prune(Mask):
         if not state.is_finite and self.weights.run is not None:
             # The very last update did it: no loss has seen these weights.
             raise Diverged(self.weights.run, self.weights.step)
-        return self.score.prune(self, maker)
+        try:
+            return self.score.prune(self, maker)
+        except pruning.PruningError as error:
+            by = f"{self.score.recipe_name} of {self.weights.describe()}"
+            raise pruning.PruningError(f"{by}: {error}") from None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

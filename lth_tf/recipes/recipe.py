@@ -1,4 +1,4 @@
-"""The base of every recipe: typed fields, a key, settings, and what it is made from.
+"""The base of every recipe: typed fields, a key, settings, and the recipes that it is made from.
 
 A recipe says everything that decides the numbers and nothing else. Its key is the SHA-256 of the
 canonical JSON of all its fields, with each child recipe replaced by that child's key. Two recipes
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from lth_tf.recipes.fields import RecipeError, conformed, roles_of, seeds_of, types_of
+from lth_tf.recipes.fields import RANGES, RecipeError, conformed, ranges_of, roles_of, types_of
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -22,7 +22,7 @@ class Recipe:
 
     Field types are checked on construction (an int given for a float becomes a float, a list
     given for a tuple a tuple), so that equal settings have equal keys however they were written.
-    Override `check` for ranges; raise RecipeError there.
+    A type such as Count says a range, too; override `check` for more; raise RecipeError there.
 
     Class attributes:
       NAME: the class's name in keys; the name in Python if empty.
@@ -49,9 +49,9 @@ class Recipe:
         for name, hint in types_of(type(self)).items():  # type: ignore[arg-type]
             value = conformed(getattr(self, name), hint, f"{type(self).__name__}.{name}")
             object.__setattr__(self, name, value)
-        for name in seeds_of(type(self)):  # type: ignore[arg-type]
-            seed = getattr(self, name)
-            require(seed is None or seed >= 0, self, name, "0 or more")
+        for name, allowed in ranges_of(type(self)).items():  # type: ignore[arg-type]
+            value = getattr(self, name)
+            require(value is None or RANGES[allowed](_items(value)), self, name, allowed)
         self.check()
         # Children have theirs already, so that no chain of recipes is too long to be walked.
         self.key  # noqa: B018

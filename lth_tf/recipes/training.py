@@ -4,12 +4,10 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from lth_tf.recipes.bases import Mask, Weights
-from lth_tf.recipes.fields import RecipeError, Seed, Step
-from lth_tf.recipes.maker import ArtifactMaker
-from lth_tf.recipes.model import Model
+from lth_tf.recipes.bases import ArtifactMaker, Mask, Model, Weights, require_one_network
+from lth_tf.recipes.fields import Seed, Step
 from lth_tf.recipes.recipe import Recipe, require
 from lth_tf.state import State
 
@@ -63,17 +61,12 @@ class Train(Recipe):
     task: Recipe
     hparams: Recipe
     noise: Seed
-    first_step: Step
+    first_step: Annotated[Step, "0 or more"]
     slots: Literal["reset", "carried"]
     trained: Literal["all", "head"] = "all"
 
     def check(self) -> None:
-        require(self.first_step >= 0, self, "first_step", "0 or more")
-        if self.start.model != self.mask.model:
-            raise RecipeError(
-                f"Train.mask is of {self.mask.model.title}; it must be of the network of "
-                f"Train.start, {self.start.model.title}"
-            )
+        require_one_network(self, "start", "mask")
 
     @functools.cached_property
     def model(self) -> Model:
@@ -156,8 +149,7 @@ class At(Weights):
 class Passed(At):
     """W_t as a state that is measured when the run passes it, and not kept.
 
-    A run whose states of many steps are measured, each once, then needs no more room than any
-    other. What is to be measured later is trained anew.
+    What is to be measured of it later is trained anew.
     """
 
     KEPT: ClassVar[bool] = False

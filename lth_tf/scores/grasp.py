@@ -6,8 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf.measurements import HessianGradient
-from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Score, Weights, require
-from lth_tf.scores.finite import require_finite
+from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Positive, Recipe, Score, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,17 +30,12 @@ class Grasp(Score):
     NETWORK: ClassVar[str] = "grasp"
     BEFORE_TRAINING: ClassVar[bool] = True
 
-    batches: int = 1
-    temperature: float = 200.0
-
-    def check(self) -> None:
-        require(self.batches >= 1, self, "batches", "1 or more")
-        require(self.temperature > 0, self, "temperature", "greater than 0")
+    batches: Count = 1
+    temperature: Positive = 200.0
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         return (HessianGradient(weights, self.batches, self.temperature),)
 
     def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         state, product = maker.state(weights).weights, maker.measure(*self.needs(weights, mask))
-        require_finite(product, "the Hessian-gradient product", weights)
         return {name: np.float64(state[name]) * product[name] for name in maker.mask(mask)}

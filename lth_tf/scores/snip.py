@@ -6,8 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf.measurements import Gradient
-from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Recipe, Score, Weights, require
-from lth_tf.scores.finite import require_finite
+from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Recipe, Score, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,16 +27,12 @@ class Snip(Score):
     NETWORK: ClassVar[str] = "snip"
     BEFORE_TRAINING: ClassVar[bool] = True
 
-    batches: int = 1
-
-    def check(self) -> None:
-        require(self.batches >= 1, self, "batches", "1 or more")
+    batches: Count = 1
 
     def needs(self, weights: Weights, mask: Mask) -> tuple[Recipe, ...]:
         return (Gradient(weights, self.batches),)
 
     def scores(self, weights: Weights, mask: Mask, maker: ArtifactMaker) -> Numbers:
         state, gradient = maker.state(weights).weights, maker.measure(*self.needs(weights, mask))
-        require_finite(gradient, "the gradient", weights)
         kernels = maker.mask(mask)
         return {name: np.abs(np.float64(state[name]) * gradient[name]) for name in kernels}

@@ -6,8 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from lth_tf import pruning
-from lth_tf.recipes import ArtifactMaker, Mask, Numbers, Prune, Score, Weights, require
-from lth_tf.scores.finite import require_finite
+from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Prune, Score, Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,10 +28,7 @@ class SynFlow(Score):
     NETWORK: ClassVar[str] = "synflow"
     BEFORE_TRAINING: ClassVar[bool] = True
 
-    iterations: int = 100
-
-    def check(self) -> None:
-        require(self.iterations >= 1, self, "iterations", "1 or more")
+    iterations: Count = 100
 
     def prune(self, how: Prune, maker: ArtifactMaker) -> Numbers:
         def scores(mask: Numbers) -> Numbers:
@@ -47,6 +43,5 @@ class SynFlow(Score):
     def _flow(self, weights: Weights, mask: Numbers, maker: ArtifactMaker) -> Numbers:
         state = maker.state(weights)
         slopes = maker.engine.synaptic_flow(weights.model, state, mask)
-        require_finite(slopes, "the synaptic flow", weights)
         kept = {n: np.abs(np.float64(state.weights[n])) * m for n, m in mask.items()}
         return {name: kept[name] * slopes[name] for name in mask}

@@ -1,21 +1,23 @@
-"""Chains that decide on the way, over every sequence of answers."""
+"""Chains that decide on the way: the bound on their cost, decisions from a store, their ends."""
 
-import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import pytest
+from choosing import (
+    ADAPTIVE,
+    HPARAMS,
+    IMP,
+    ONSET,
+    SETTING,
+    answered,
+    evaluation,
+    numbers_for,
+    paths,
+    put,
+)
 
-from lth_tf.data import Task
 from lth_tf.experiments import (
-    AdaptiveImp,
     Choice,
-    Experiment,
-    Imp,
-    MaskSearch,
-    Onset,
-    Request,
     planning,
 )
 from lth_tf.experiments.choices import (
@@ -27,98 +29,10 @@ from lth_tf.experiments.choices import (
 )
 from lth_tf.experiments.planning import decided, plan, plan_of
 from lth_tf.measurements import Evaluate, Interpolate
-from lth_tf.models import Lenet
-from lth_tf.recipes import At, Init, Magnitude, Ones, Prune, RecipeError, train
-from lth_tf.scores import Snip
+from lth_tf.recipes import At, Init, Ones, RecipeError, train
 from lth_tf.store import artifacts, remaining
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
-from lth_tf.training import Adam, Constant, Hparams
-
-HPARAMS = Hparams(60, Adam(), Constant(0.01), threads=1)
-SETTING = (Lenet(widths=(5,), image_shape=(8, 8, 1)), Task("digits"), HPARAMS, 30, (0, 1))
-FRACTIONS = (0.2, 0.4, 0.6)
-CURVES = ("train_errors", "test_errors", "train_losses", "test_losses")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Adaptive(Experiment):
-    """A search that prunes by the fraction its last error decides, to less than half."""
-
-    def chains(self) -> Iterable:
-        return map(self._search, self.initializations)
-
-    def _search(self, seed):
-        mask, density, level = Ones(self.model), 1.0, 0
-        while density > 0.45:
-            run = train(Init(self.model, seed), mask, self.task, self.hparams, 0)
-            end = At(run, self.steps)
-            measured = Evaluate(end, self.task)
-            labels = {"network": "imp", "initialization": seed, "rewind_step": 0, "noise": [0]}
-            yield Request(measured, mask, end, labels | {"level": level})
-            fraction = yield Choice(
-                f"fraction after level {level}", (measured,), FRACTIONS, fraction_for, 0.2
-            )
-            mask = Prune(end, mask, fraction, Magnitude(), "global", ())
-            density, level = density * (1 - fraction), level + 1
-
-
-def fraction_for(numbers):
-    return FRACTIONS[int(numbers[0]["test_errors"][0])]
-
-
-ADAPTIVE, ONSET = Adaptive(*SETTING), Onset(*SETTING, unit=4, copies=(1, 2), alphas=3)
-IMP = AdaptiveImp(
-    *SETTING, MaskSearch(9), (0, 4), to_density=0.45, ratios=(0.1, 0.4, 0.6), epoch=23
-)
-
-
-def put(recipe, layout, numbers=None):
-    """Writes an artifact; of a state, anything, as nobody looks at it."""
-    header = {"key": recipe.key, "recipe": recipe.canonical}
-    if numbers:  # These are looked at, so they are held to their kind's schema.
-        zeros = {name: np.zeros(shape, dtype) for name, (dtype, shape) in recipe.schema.items()}
-        numbers = zeros | numbers
-    artifacts.write(layout.artifact(recipe), header, numbers or {})
-
-
-def evaluation(answer):
-    """Numbers of an evaluation for which `fraction_for` takes an option."""
-    return {name: np.array([float(answer)]) for name in CURVES}
-
-
-def line(is_stable):
-    """Numbers of a line whose barrier is 0 or 50 points."""
-    errors = np.array([0.1, 0.1 if is_stable else 0.6, 0.1])
-    return {"alphas": np.linspace(0, 1, 3), **dict.fromkeys(CURVES, errors)}
-
-
-def numbers_for(choice, answer):
-    """Numbers of what a choice rests on for which it takes an option, given by its place."""
-    return {
-        "fraction": lambda: evaluation(answer),
-        "stability": lambda: line(answer == 0),
-        "pruning": lambda: {"largest_ratio": np.array((0.1, 0.4, 0.6)[answer])},
-    }[choice.about.split()[0]]()
-
-
-def answered(experiment, answers):
-    """All requests of the first chain, if its choices are answered in this order; and how many."""
-    left, used = list(answers), []
-
-    def decide(choice):
-        used.append(left.pop(0) if left else choice.options.index(choice.costliest))
-        return choice.options[used[-1]]
-
-    chain = OpenChain(next(iter(experiment.chains())))
-    return chain.advance(decide), tuple(used)
-
-
-def paths(experiment, options, most):
-    """Every real path of the first chain: its answers and its requests."""
-    every = itertools.product(range(options), repeat=most)
-    found = {used: requests for requests, used in (answered(experiment, a) for a in every)}
-    return found.items()
 
 
 def fill(layout, experiment, answers, decisions):
@@ -178,85 +92,6 @@ def test_two_studies_with_one_costliest_way_are_counted_each(tmp_path):
     alone = plan([ADAPTIVE], layout).steps_left, plan([other], layout).steps_left
     # The first run, which is certain, is one and the same.
     assert plan([ADAPTIVE, other], layout).steps_left == sum(alone) - 30
-
-
-def test_every_answer_of_adaptive_pruning_is_the_fraction_of_the_next_mask():
-    for answers, requests in paths(IMP, 3, 4):
-        masks = [r.mask for r in requests if isinstance(r.measurement, Evaluate)]
-        fractions = [(0.2, 0.4, 0.6)[answer] for answer in answers]
-        assert [mask.fraction for mask in masks[1:]] == fractions
-        left = np.cumprod([1.0, *(1 - fraction for fraction in fractions)])
-        assert left[-1] <= 0.45 and all(density > 0.45 for density in left[:-1])
-        levels = [r.labels["level"] for r in requests if isinstance(r.measurement, Evaluate)]
-        assert levels == list(range(len(fractions) + 1))
-        # One measurement before each decision, and one of the dense network's losses.
-        assert len(requests) == 2 * len(fractions) + 2
-
-
-def test_adaptive_pruning_that_finds_no_ratio_is_imp():
-    floor, _ = answered(IMP, ())
-    fixed = Imp(*SETTING, MaskSearch(4), (0, 4))
-    ends = [r.end for r in floor if isinstance(r.measurement, Evaluate)]
-    assert ends == [r.end for r in fixed.requests() if r.labels["initialization"] == 0][:5]
-    settings = [r.settings.get("MaskSearch.fraction") for r in floor[1:] if r.labels["level"]]
-    assert set(settings) == {0.2}
-
-
-def test_adaptive_pruning_ends_at_the_last_level_of_its_search():
-    short = replace(IMP, search=MaskSearch(2))
-    assert [r.labels["level"] for r in answered(short, ())[0]] == [0, 0, 0, 1, 1, 2]
-
-
-@pytest.mark.parametrize(
-    "fields, message",
-    [
-        ({"epoch": 0}, "AdaptiveImp.epoch is 0; it must be from 2 to 26, steps of an epoch"),
-        ({"to_density": 1.0}, "AdaptiveImp.to_density is 1.0; it must be greater than 0 and less"),
-        ({"search": MaskSearch(9, score=Snip())}, "AdaptiveImp.search is .*score of trained netw"),
-        ({"ratios": (0.4, 0.2)}, "AdaptiveImp.ratios is .0.4, 0.2.; it must be rising"),
-    ],
-)
-def test_what_adaptive_pruning_cannot_mean(fields, message):
-    with pytest.raises(RecipeError, match=message):
-        replace(IMP, **fields)
-
-
-@pytest.mark.parametrize("first_stable", range(9))
-def test_bisection_finds_the_first_stable_step(first_stable):
-    asked: list[int] = []
-
-    def decide(choice):
-        (measured,) = {m.first.run.first_step for m in choice.measurements}
-        asked.append(measured)
-        return choice.option([line(measured >= 4 * first_stable)] * len(choice.measurements))
-
-    chain = OpenChain(next(iter(ONSET.chains())))
-    requests = chain.advance(decide)
-    measured = {r.labels["rewind_step"] for r in requests}
-    assert len(asked) <= 4 and len(set(asked)) == len(asked) and measured == set(asked)
-    assert all(step < 30 for step in asked)
-    found = min([s for s in asked if s >= 4 * first_stable], default=32)
-    assert found == 4 * first_stable
-    assert max([s for s in asked if s < found], default=found - 4) == found - 4
-
-
-def test_200_epochs_take_8_measurements_whichever_is_the_first_stable_one():
-    """Appendix C.3; two initializations that differ do not disturb each other."""
-    onset = replace(ONSET, steps=200, unit=1)
-    for first_stable in range(101):
-        chains = [OpenChain(chain) for chain in onset.chains()]
-        for chain, expected in zip(chains, (first_stable, 200 - first_stable), strict=True):
-            asked: list[int] = []
-
-            def decide(choice, expected=expected, asked=asked):
-                (step,) = {m.first.run.first_step for m in choice.measurements}
-                asked.append(step)
-                return choice.option([line(step >= expected)] * len(choice.measurements))
-
-            chain.advance(decide)
-            assert len(asked) <= 8 and max(asked) < 200
-            assert min([s for s in asked if s >= expected], default=200) == expected
-            assert expected == 0 or expected - 1 in asked
 
 
 def test_a_chain_goes_on_where_it_stands_whatever_the_others_do():

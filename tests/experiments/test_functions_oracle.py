@@ -3,26 +3,21 @@
 A LeNet of a few hundred steps on the digits: dense, pruned, and rewound to two steps.
 """
 
-import dataclasses
-
 import numpy as np
 import numpy_training
 import pytest
-import tensorflow as tf
 from listing import rows
 
-from lth_tf.connectivity import BARRIERS, ConnectivityError
+from lth_tf.connectivity import BARRIERS
 from lth_tf.data import Task, load
 from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.log.validation import validate
-from lth_tf.measurements import Compare, Evaluate, Interpolate, Predict
+from lth_tf.measurements import Compare, Evaluate, Predict
 from lth_tf.models import Lenet
 from lth_tf.models.network import network
-from lth_tf.recipes import At
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.engine import Engine
+from lth_tf.training import Adam, Constant, Hparams
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.pieces import WholeSplit
 
@@ -54,17 +49,6 @@ def examples(digits_folder):
         "train": ((found.train_images / 255 - 0.3) / 0.4, found.train_labels),
         "test": ((found.test_images / 255 - 0.3) / 0.4, found.test_labels),
     }
-
-
-@pytest.fixture(scope="module")
-def open_store(digits_folder, tmp_path_factory):
-    engine = Engine(digits_folder, tf.distribute.get_strategy())
-    return lambda: Store(tmp_path_factory.mktemp("store"), lambda: engine, SilentObserver())
-
-
-@pytest.fixture(scope="module")
-def store(open_store):
-    return open_store()
 
 
 @pytest.fixture(scope="module")
@@ -261,32 +245,3 @@ def test_the_line_reversed_and_the_line_from_a_network_to_itself(store, found, d
                 barrier(back.error, alphas), abs=1e-12
             )
             assert barrier(still.error, alphas) == pytest.approx(0, abs=1e-12)
-
-
-def test_one_copy_under_two_names_is_refused(open_store):
-    """The same weights behind two recipes: a run whose clock was set from outside, at step 0."""
-    store, (request, *_) = open_store(), EXPERIMENT.requests()
-    run = request.end.run
-    other = dataclasses.replace(run, noise=9)
-    pair = [Predict(At(r, 0), TASK) for r in (run, other)]  # no step has been taken
-    with pytest.raises(ConnectivityError, match="same loss on every example: they are one copy"):
-        store.measure(Compare(*pair))
-    line = Interpolate(pair[0].weights, pair[1].weights, TASK, 3, "interpolate")
-    with pytest.raises(ConnectivityError, match="exactly the same weights"):
-        store.measure(line)
-
-
-def test_what_diverges_has_no_distances_and_no_behavior(open_store):
-    huge = dataclasses.replace(
-        EXPERIMENT,
-        hparams=Hparams(60, Momentum(), Constant(1e30), xla="off"),
-        initializations=(0,),
-        rewind_steps=(0,),
-        functions=("behavior", "state"),
-    )
-    constants = {"experiment": "instability", "configuration": huge.key}
-    for row in rows(huge, open_store(), constants):
-        validate(row)
-        # Nothing has happened by step 0.
-        started = row["step"] == 0 and row["network"] == "dense"
-        assert row["status"] == ("done" if started else "diverged")

@@ -18,7 +18,7 @@ from lth_tf.experiments import (
     ShuffledWeights,
     study,
 )
-from lth_tf.experiments.perturbations import FOURTEEN, SHIPPED
+from lth_tf.experiments.perturbed import FOURTEEN, SHIPPED
 from lth_tf.experiments.planning import plan
 from lth_tf.experiments.search import reinitialization_seed
 from lth_tf.log.validation import validate

@@ -164,6 +164,9 @@ def test_rows_have_networks_of_their_own_and_the_settings_of_tickets(store):
         validate(row)
     assert {row["network"] for row in found}.isdisjoint({"dense", "imp", "random_pruning"})
     sparse = [row["settings"] for row in found if row["level"]]
+    # Names of networks do not say for how long these were trained on the pretext task.
+    lengths = [settings.pop("SparsePretraining.length", None) for settings in sparse]
+    assert {*lengths[-len(NETWORKS) :]} == {2}
     assert all(settings == sparse[0] for settings in sparse)
     assert not any("start" in name or "rotation" in name and value
                    for name, value in sparse[0].items())  # fmt: skip

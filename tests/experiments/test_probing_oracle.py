@@ -119,6 +119,21 @@ def transferred(**task):
     )  # fmt: skip
 
 
+def test_rows_say_how_long_the_probed_networks_were_trained():
+    for experiment in (PROBING, dataclasses.replace(PROBING, steps=40)):
+        for request in experiment.requests():
+            said = request.row_settings.get("Probing.steps")
+            dense = request.labels["network"] == "dense"  # W_0, which no step changes
+            assert said == (None if dense else experiment.steps)
+
+
+def test_the_dataset_is_that_of_a_search_with_a_task_of_its_own():
+    blurred = dataclasses.replace(TASK, blur=2)
+    own = dataclasses.replace(PROBING, search=MaskSearch(2, 0.4, task=blurred), head_task=TASK)
+    labels = {(r.labels["dataset"], r.axes["target"]) for r in own.requests()}
+    assert labels == {(blurred.title, TASK.title)} and blurred.title != TASK.title
+
+
 def test_a_ticket_goes_to_images_of_another_size_and_all_but_the_head_stays(store, digits_folder):
     bound = study.bind(transferred(image_size=12), "", digits_folder).experiment
     for request in bound.requests():

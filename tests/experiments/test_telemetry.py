@@ -1,16 +1,19 @@
 """Telemetry of runs that another experiment trained, against NumPy on their saved states."""
 
+import dataclasses
+
+import keras_networks
 import numpy as np
 import pytest
 from listing import rows
 
+from lth_tf.connectivity import changed_signs, cosine_similarity, vectors
 from lth_tf.data import Task
-from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training
-from lth_tf.experiments.replicates import replicate_noise
+from lth_tf.experiments import Imp, MaskSearch, Telemetry, Training, study
+from lth_tf.experiments.mask_search import replicate_noise
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Difference, WeightStatistics
 from lth_tf.models import Lenet
-from lth_tf.perturbation import changed_signs, cosine_similarity, remaining
 from lth_tf.recipes import At, Init, Ones, RecipeError, train
 from lth_tf.training import Constant, Hparams, Momentum
 
@@ -57,7 +60,7 @@ def test_asked_before_the_run_is_finished_it_says_the_same(store, trained, tmp_p
         np.testing.assert_array_equal(array, late.weights[name])
 
 
-def vectors(store, request):
+def kernels(store, request):
     """The remaining kernel entries of the states of a weights row, by hand, float64."""
     mask, measured = store.mask(request.mask), request.measurement
     states = [store.state(w).weights for w in (measured.weights, measured.initial, measured.final)]
@@ -75,7 +78,7 @@ def test_numbers_are_those_of_the_states_by_hand(store, trained):
         if row["kind"] != "weight":
             continue
         seen += 1
-        now, first, last = vectors(store, request)
+        now, first, last = kernels(store, request)
         assert row["mean_magnitude"] == pytest.approx(np.abs(now).mean())
         assert row["signs_changed"] == np.mean(np.sign(now) * np.sign(first) == -1)
         assert row["l2_to_final"] == pytest.approx(np.sqrt(((now - last) ** 2).sum()))
@@ -98,6 +101,15 @@ def test_at_the_end_the_final_weights_are_as_the_initial_ones_at_the_beginning(s
     assert numbers["l2_to_initial"] > 0
 
 
+def test_rows_of_weights_say_the_step_of_the_final_ones():
+    longer = dataclasses.replace(TELEMETRY, steps=60)
+    for experiment in (TELEMETRY, longer):
+        for request in experiment.requests():
+            said = request.row_settings.get("Telemetry.steps")
+            is_of_weights = isinstance(request.measurement, WeightStatistics)
+            assert said == (experiment.steps if is_of_weights else None)
+
+
 def test_differences_between_two_steps(store, trained):
     (row,) = [r for r in trained[1] if r["kind"] == "difference" and not r["level"]][:1]
     assert (row["rewind_step"], row["step"], row["between"]) == (1, 10, "k_to_later")
@@ -115,7 +127,7 @@ def test_a_table_of_six_weights():
     mask = {"a/kernel": np.array([[1, 1], [0, 1]]), "b/kernel": np.array([1, 0, 1])}
     first = {"a/kernel": np.array([[1.0, -2], [9, 3]]), "b/kernel": np.array([0.0, 9, -1])}
     second = {"a/kernel": np.array([[-1.0, -2], [7, 5]]), "b/kernel": np.array([4.0, 9, 2])}
-    a, b = remaining(first, mask), remaining(second, mask)
+    a, b = vectors(first, second, mask=mask)
     assert a.tolist() == [1, -2, 3, 0, -1] and b.tolist() == [-1, -2, 5, 4, 2]
     assert changed_signs(a, b) == 0.4  # zero has no sign
     assert cosine_similarity(a, b) == pytest.approx((-1 + 4 + 15 - 2) / np.sqrt(15 * 50))
@@ -145,6 +157,10 @@ def test_replicates_with_noise_of_their_own_share_no_seed():
         ({"levels": (3,)}, "Telemetry.levels is (3,); it must be levels from 0 to 2"),
         ({"at": (31,)}, "Telemetry.at is (31,); it must be rising steps from 0 to 30"),
         ({"differences": (10, 1)}, "Telemetry.differences is (10, 1); it must be rising steps"),
+        (
+            {"differences": (5, 9), "rewind_steps": (0, 2)},
+            "Telemetry.differences is (5, 9); it must be () with several rewind_steps",
+        ),
         ({"count": 0}, "Telemetry.count is 0; it must be 1 or more"),
     ],
 )
@@ -173,3 +189,22 @@ def test_the_gradient_is_what_moves_the_velocity_less_the_decay(store, trained):
     ]
     assert row["mean_gradient"] == pytest.approx(np.abs(gradient).mean(), rel=1e-4)
     assert row["gradient_norm"] == pytest.approx(np.linalg.norm(gradient), rel=1e-4)
+
+
+def test_a_hessian_that_cannot_be_is_refused_before_anything_is_trained(
+    digits_folder, imagenet_folder
+):
+    wanted = dataclasses.replace(TELEMETRY, hessian_at=(0,))
+    study.bind(wanted, "", digits_folder)
+    random = dataclasses.replace(wanted, model=keras_networks.recipe("dropout"))
+    with pytest.raises(RecipeError, match="hessian_at is .0,.; .* draws at random: .*dropout"):
+        study.bind(random, "", digits_folder)
+    study.bind(dataclasses.replace(random, hessian_at=()), "", digits_folder)
+    streamed = dataclasses.replace(
+        wanted,
+        model=Lenet(widths=(6,), classes=1000, image_shape=(8, 8, 3)),
+        task=Task("imagenet2012", image_size=8, test_split="validation"),
+        hparams=dataclasses.replace(HPARAMS, batch_size=2),
+    )
+    with pytest.raises(RecipeError, match="no Hessian over images that are streamed"):
+        study.bind(streamed, "", imagenet_folder)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lth_tf import pruning
-from lth_tf.pruning.masks import PruningError
+from lth_tf.pruning import PruningError
 
 A = [[1, -2], [3, -4]]
 B = [5, -6, 0.5, 0]

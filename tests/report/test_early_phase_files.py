@@ -4,12 +4,12 @@ from early_phase_rows import NAMES, PERTURBED
 
 from lth_tf import config
 from lth_tf.data import Pretext
-from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbations
+from lth_tf.experiments import Perturbed, Pretraining, SparsePretraining, Telemetry, perturbed
 from lth_tf.papers.early_phase import kinds
 
 
 def test_names_are_those_of_the_experiments():
-    assert kinds.FOURTEEN == perturbations.FOURTEEN
+    assert kinds.FOURTEEN == perturbed.FOURTEEN
     assert tuple(kinds.PRETEXTS) == tuple(Pretext.NAMES)
     names = {kinds.pretrained(p, n) for p in kinds.PRETEXTS for n in kinds.LENGTHS}
     assert {*kinds.FOURTEEN, *names} <= set(NAMES)

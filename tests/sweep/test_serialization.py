@@ -5,7 +5,7 @@ import pickle
 import pytest
 from sweep_example import REQUESTS, SETTING
 
-from lth_tf.experiments.search import MaskSearch, search_levels, trunk
+from lth_tf.experiments import MaskSearch, search_levels, trunk
 from lth_tf.recipes import RecipeError, dag
 from lth_tf.sweep.serialization import pack, unpack
 

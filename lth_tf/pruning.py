@@ -1,4 +1,7 @@
-"""Pruning a mask by scores, exactly; random masks in given proportions; densities."""
+"""Pruning a mask by scores, exactly; random masks in given proportions; densities.
+
+A mask maps every prunable kernel's name to a uint8 array of its shape: 1 remains, 0 is pruned.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -96,7 +99,11 @@ def _keep_highest(mask: MaskArrays, names: list[str], scores: Arrays, kept: int)
     flat_scores = np.concatenate([scores[name].ravel() for name in names])
     remaining = np.flatnonzero(flat_mask)
     if not np.isfinite(flat_scores[remaining]).all():
-        raise PruningError("the weights to prune by are not all finite")
+        kernel = next(n for n in names if not np.isfinite(scores[n][mask[n] != 0]).all())
+        raise PruningError(
+            f"the scores of {kernel} are not all finite: scale the initial weights down, or "
+            "compute in float32 (Hparams.precision)"
+        )
     order = np.argsort(flat_scores[remaining], kind="stable")
     flat_mask[remaining[order[: remaining.size - kept]]] = 0
     ends = np.cumsum([mask[name].size for name in names])
