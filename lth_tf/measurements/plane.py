@@ -1,9 +1,4 @@
-"""The error in the plane through a network, its projection, and the next level's network.
-
-With A the network, P its projection and B what is trained under the mask, the networks of the plane
-are q(x, y) = P + x (B - P) + y (A - P). A - P is where the mask is 0 and B - P where it is 1, so
-the two are orthogonal in the prunable weights: the triangle P, B, A has a right angle at P.
-"""
+"""The error in the plane through a network, its projection and the next level's network."""
 
 import functools
 from collections.abc import Mapping
@@ -12,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lth_tf.connectivity import planes
 from lth_tf.log.fields import RowKind, measured, register_kind
 from lth_tf.measurements.measurement import Measurement, Schema, arrays
 from lth_tf.recipes import ArtifactMaker, Count, Mask, Numbers, Project, Recipe, Weights, require
-from lth_tf.state import Arrays
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,11 +29,11 @@ class PlaneRow(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         projection = Project(self.weights, self.mask)
         states = [maker.state(w) for w in (projection, self.solution, self.weights)]
-        lengths = legs(states[2].weights, states[1].weights, maker.mask(self.mask))
+        lengths = planes.legs(states[2].weights, states[1].weights, maker.mask(self.mask))
         maker.doing(self.describe())
-        x = coordinates(self.points, self.margin, self.edge)
+        x = planes.coordinates(self.points, self.margin, self.edge)
         y = np.full_like(x, x[self.index])
-        mixture = (shares(x, y), shares(*nearest_in_triangle(x, y, lengths)))
+        mixture = (planes.shares(x, y), planes.shares(*planes.nearest_in_triangle(x, y, lengths)))
         return maker.engine.combinations(self.weights, self.task, "test", states, *mixture)
 
     @property
@@ -110,11 +105,11 @@ class Plane(Measurement):
     def make(self, maker: ArtifactMaker) -> Numbers:
         rows = [maker.measure(row) for row in self.rows]
         before, after = maker.state(self.weights).weights, maker.state(self.solution).weights
-        axis, projection = legs(before, after, maker.mask(self.mask))
+        axis, projection = planes.legs(before, after, maker.mask(self.mask))
         return arrays({
             "errors": [row["errors"] for row in rows],
             "losses": [row["losses"] for row in rows],
-            "coordinates": coordinates(self.points, self.margin, self.edge),
+            "coordinates": planes.coordinates(self.points, self.margin, self.edge),
             "axis_distance": axis,
             "projection_distance": projection,
         })  # fmt: skip
@@ -133,50 +128,3 @@ class Plane(Measurement):
         last = self.margin + self.edge
         nodes = [(self.margin, self.margin), (self.margin, last), (last, self.margin)]
         return all(np.isfinite(numbers["losses"][node]) for node in nodes)
-
-
-def coordinates(points: int, margin: int, edge: int) -> np.ndarray:
-    """Returns x, and y, of a grid's columns, and rows: (i - margin) / edge, float64 [points].
-
-    0 and 1, where the three networks lie, are exactly among them.
-    """
-    return (np.arange(points) - margin) / edge
-
-
-def legs(network: Arrays, solution: Arrays, mask: Arrays) -> tuple[float, float]:
-    """Returns the lengths ||B - P|| and ||A - P|| in the prunable weights, which the mask has."""
-    across, along = 0.0, 0.0
-    for name, kept in mask.items():
-        a, b = (np.asarray(w[name], np.float64) for w in (network, solution))
-        projected = np.where(kept != 0, a, 0)
-        across += float(np.sum((b - projected) ** 2))
-        along += float(np.sum((a - projected) ** 2))
-    return float(np.sqrt(across)), float(np.sqrt(along))
-
-
-def shares(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Returns how much of P, B and A is in q(x, y): float64 [points, 3], each adding up to 1."""
-    return np.stack([1 - x - y, x, y], axis=1)
-
-
-def nearest_in_triangle(
-    x: np.ndarray, y: np.ndarray, lengths: tuple[float, float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the points of the triangle P, B, A that are nearest to others of its plane.
-
-    Outside the triangle the prunable weights alone are extrapolated (unmasking app. C); all others
-    are taken from these points, so that no variance is negative.
-
-    Args:
-      x, y: float [points].
-      lengths: of the two legs, as `legs` returns them; distances are of the prunable weights.
-    """
-    a2, b2 = (length**2 for length in lengths)
-    t = np.clip(((1 - x) * a2 + y * b2) / (a2 + b2), 0, 1)
-    inside = (x >= 0) & (y >= 0) & (x + y <= 1)
-    zero = np.zeros_like(x)
-    # The nearest point of each side, [3, 2, points].
-    sides = np.array([(np.clip(x, 0, 1), zero), (zero, np.clip(y, 0, 1)), (1 - t, t)])
-    distances = a2 * (x - sides[:, 0]) ** 2 + b2 * (y - sides[:, 1]) ** 2
-    nearest = sides[np.argmin(distances, axis=0), :, np.arange(len(x))].T
-    return np.where(inside, x, nearest[0]), np.where(inside, y, nearest[1])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lth_tf.measurements.curvature import lanczos
+from lth_tf.connectivity import lanczos
 
 DRAWS = np.random.default_rng(3)
 

@@ -6,10 +6,10 @@ import itertools
 import numpy as np
 import pytest
 
+from lth_tf.connectivity import planes
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch
 from lth_tf.measurements import Evaluate, Plane
-from lth_tf.measurements import plane as planes
 from lth_tf.models import Lenet, Resnet
 from lth_tf.recipes import At, Init, Magnitude, Ones, Project, Prune, RecipeError, train
 from lth_tf.training import Adam, Constant, Hparams
