@@ -17,9 +17,8 @@ import tensorflow as tf
 
 from lth_tf.data import crops
 from lth_tf.data.builders import DataError, reason
+from lth_tf.data.images import resized
 from lth_tf.data.task import Task
-
-RESIZE = {"bicubic": tf.raw_ops.ResizeBicubic, "bilinear": tf.raw_ops.ResizeBilinear}
 
 
 @dataclass(eq=False)
@@ -197,15 +196,3 @@ def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
         )
         image = resized(image[None], (task.image_size, task.image_size), task.resize)[0]
     return image[:, ::-1] if flip else image
-
-
-def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
-    """Returns images in another size, (height, width), uint8 [batch, *size, channels].
-
-    Pixel centers are at half integers, and shrinking averages nothing away: there is no
-    anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
-    """
-    if tuple(images.shape[1:3]) == size:
-        return np.asarray(images)
-    pixels = RESIZE[method](images=images, size=size, half_pixel_centers=True)
-    return np.clip(np.rint(pixels.numpy()), 0, 255).astype(np.uint8)

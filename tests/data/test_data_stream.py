@@ -17,7 +17,8 @@ from archives import FEW
 from PIL import Image
 
 from lth_tf.data import DataError, Streams, Task, bind, crops, facts, load
-from lth_tf.data.stream import Stream, decoded, resized
+from lth_tf.data.images import resized
+from lth_tf.data.stream import Stream, decoded
 
 TASK = Task(
     "imagenet2012",

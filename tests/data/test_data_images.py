@@ -1,9 +1,9 @@
-"""Blur against the definition of its two triangle filters, in floating point."""
+"""Blur against the definition of its two triangle filters, and the luminance of colors."""
 
 import numpy as np
 import pytest
 
-from lth_tf.data.blur import blur
+from lth_tf.data.images import blur, in_channels
 
 RANDOM = np.random.default_rng(0)
 
@@ -75,3 +75,14 @@ def test_it_commutes_with_a_flip():
 def test_factor_1_is_the_images_themselves():
     images = np.zeros((1, 8, 8, 1), np.uint8)
     assert blur(images, 1) is images
+
+
+def test_the_luminance_of_a_color_does_not_depend_on_the_pixels_beside_it():
+    green, blue = np.divmod(np.arange(2**16), 2**8)
+    colors = np.stack([np.full(2**16, 45), green, blue], axis=-1).astype(np.uint8)
+    together = in_channels(colors.reshape(-1, 32, 32, 3), 1)
+    alone = in_channels(colors.reshape(-1, 1, 1, 3), 1)
+    assert together.dtype == np.uint8
+    np.testing.assert_array_equal(together.ravel(), alone.ravel())
+    exact = colors.astype(int) @ [299, 587, 114] / 1000
+    assert np.abs(together.ravel() - exact).max() <= 0.5
