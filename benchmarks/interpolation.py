@@ -26,7 +26,7 @@ from lth_tf.state import State
 from lth_tf.training import numerics, xla
 from lth_tf.training.engine import EVALUATION_BATCH
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 
 FLAGS = flags.FLAGS
 FEW = 3

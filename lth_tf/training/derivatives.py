@@ -1,7 +1,7 @@
 """Gradients of the loss by themselves: no step is taken, no statistic and no slot moves."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -11,23 +11,6 @@ from lth_tf.training.batches import Batches
 
 if TYPE_CHECKING:
     from lth_tf.training.program import Program
-
-
-class Gradients(NamedTuple):
-    """The gradients of one batch, and what else a step needs, in a compiled function.
-
-    Attributes:
-      gradients: of the loss without weight decay, by the weight that learns, in the layout of the
-        program; zero where a weight is pruned.
-      statistics: batch norm's, after the batch.
-      loss, expected, logits: this replica's part of the loss, and its examples' labels and logits.
-    """
-
-    gradients: dict[str, tf.Tensor]
-    statistics: dict[str, tf.Tensor]
-    loss: tf.Tensor
-    expected: tf.Tensor
-    logits: tf.Tensor
 
 
 class Derivatives:
@@ -87,8 +70,7 @@ class Derivatives:
         program = self._program
 
         def on_replica(batch, temperature):  # type: ignore[no-untyped-def]
-            weights = program.weights()
-            return program.gradients(weights, *batch, temperature=temperature).gradients
+            return program.gradients(program.weights(), *batch, temperature=temperature)[0]
 
         return program.run_replicas(on_replica, (batch, temperature))
 
@@ -100,7 +82,7 @@ class Derivatives:
             variables = {name: weights[name] for name in vector}
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(variables)
-                gradients = program.gradients(weights, *batch, temperature=temperature).gradients
+                gradients, *_ = program.gradients(weights, *batch, temperature=temperature)
                 slope = tf.add_n([tf.reduce_sum(gradients[n] * v) for n, v in vector.items()])
             products = tape.gradient(slope, variables, unconnected_gradients="zero")
             # Every replica has the slope of all examples, so that the sum counts each that often.

@@ -16,7 +16,7 @@ from lth_tf.models.network import Network
 from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches, Outcomes
-from lth_tf.training.derivatives import Derivatives, Gradients
+from lth_tf.training.derivatives import Derivatives
 from lth_tf.training.feed import open_feed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.replicas import check_replicas, own_part
@@ -155,12 +155,13 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
         weights = self.weights()
-        batch = self.gradients(weights, images, labels, indices, draws, *seeds)
-        for name, value in batch.statistics.items():
+        batch = (images, labels, indices, draws, *seeds)
+        gradients, statistics, outcome = self.gradients(weights, *batch)
+        for name, value in statistics.items():
             self._statistics[name].assign(value)
         for name in self._learning:
-            self._update(name, weights[name], batch.gradients[name], rate, learning_rate)
-        return self._outcome(batch.loss, batch.expected, batch.logits)
+            self._update(name, weights[name], gradients[name], rate, learning_rate)
+        return outcome
 
     def weights(self) -> dict[str, tf.Tensor]:
         """Returns the present weights as the program keeps them; for compiled functions."""
@@ -168,11 +169,16 @@ class Program:
 
     @tf.autograph.experimental.do_not_convert  # rewriting takes longer than tracing LeNet's step
     def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
-        """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
+        """Differentiates the loss of one batch; for compiled functions.
 
         Args:
           weights: as `weights` returns them, or tensors made of them.
           temperature: the divisor of logits before the loss; None for 1.
+
+        Returns:
+          Gradients of the loss without weight decay, summed over the replicas, by the weight that
+          learns, in the program's layout, zero where a weight is pruned; batch norm's statistics
+          after the batch; and what `_outcome` returns.
         """
         indices, draws = own_part(indices, self.replicas), own_part(draws, self.replicas)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
@@ -193,7 +199,7 @@ class Program:
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, learning, unconnected_gradients="zero")
-        return Gradients(self.total(gradients), statistics, loss, expected, logits[0])
+        return self.total(gradients), statistics, self._outcome(loss, expected, logits[0])
 
     def total(self, derivatives: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Returns sums over the replicas, zero where weights are pruned; for compiled functions."""
@@ -218,7 +224,6 @@ class Program:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
-    @tf.autograph.experimental.do_not_convert
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns this replica's part of the loss and of which examples are classified correctly.
 

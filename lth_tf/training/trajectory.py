@@ -80,33 +80,30 @@ class Trajectory:
         self._updates += steps
         return outcomes
 
-    def gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
-        """Returns the mean gradient of the loss over the next batches, float32, by weight.
+    def gradient(
+        self, batches: int, temperature: float = 1.0, times_hessian: bool = False
+    ) -> dict[str, np.ndarray]:
+        """Returns the mean gradient g of the loss over the next batches, float32, by weight.
 
         The loss is without weight decay, and at the present weights: no step is taken.
 
         Args:
           batches: the number of batches.
           temperature: the divisor of logits before the loss.
+          times_hessian: whether it is H g instead, by prunable kernel; H is the mean Hessian. Both
+            are with regard to the prunable kernels alone.
         """
-        self._team.broadcast(("derivatives", batches, temperature, False))
-        return self.derivatives(batches, temperature, False)
+        self._team.broadcast(("gradient", batches, temperature, times_hessian))
+        return self.own_gradient(batches, temperature, times_hessian)
 
-    def hessian_gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
-        """Returns H g over the next batches, float32, by prunable kernel; arguments as `gradient`.
-
-        g is the mean gradient over all of them, H the mean Hessian, both with regard to the
-        prunable kernels alone.
-        """
-        self._team.broadcast(("derivatives", batches, temperature, True))
-        return self.derivatives(batches, temperature, True)
-
-    def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
-        """Returns what `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
+    def own_gradient(
+        self, batches: int, temperature: float, times_hessian: bool
+    ) -> dict[str, np.ndarray]:
+        """Returns what `gradient` does; for the workers that the chief has broadcast it to."""
         derivatives = self._program.derivatives
         with self._team.together():
             gradient = self._mean(batches, derivatives.gradient, temperature)
-            if not second:
+            if not times_hessian:
                 return gradient
             kernels = {n: gradient[n] for n in self._program.network.prunable if n in gradient}
             return self._mean(batches, derivatives.hessian_product, temperature, kernels)

@@ -173,7 +173,7 @@ def test_a_later_state_has_the_gradient_of_its_next_batch_and_nothing_moves(stor
     run = train(Init(normed, 0), mask, CROPPED, hparams, noise=5)
     state, kept = store.state(At(run, 2)), store.mask(mask)
     trajectory = store.engine.trajectory(run, state, kept)
-    first, second = trajectory.gradient(1), trajectory.hessian_gradient(1)
+    first, second = trajectory.gradient(1), trajectory.gradient(1, times_hessian=True)
     for group in ("weights", "statistics"):
         for name, array in getattr(trajectory.state(), group).items():
             np.testing.assert_array_equal(array, getattr(state, group)[name])

@@ -12,7 +12,7 @@ from lth_tf.models.layers import BatchNorm
 from lth_tf.models.network import from_model, network
 from lth_tf.state import State
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 
 TASK = Task("random", mean=(0.4,), std=(0.3,))
 EXAMPLES, BATCH = 53, 10  # the last batch has three of its own
@@ -246,3 +246,21 @@ def test_tensors_are_as_good_as_arrays():
     plain = evaluator.line(*ends, WholeSplit(IMAGES, LABELS))
     again = evaluator.line(*ends, WholeSplit(tf.constant(IMAGES), tf.constant(LABELS)))
     np.testing.assert_array_equal(plain.loss, again.loss)
+
+
+def test_every_batch_draws_its_own_noise_for_statistics_however_examples_are_cut():
+    inputs = keras.Input((4, 4, 1))
+    x = keras.layers.Dropout(0.5, seed=0)(keras.layers.Flatten()(inputs))
+    x = BatchNorm(name="norm")(x)
+    net = from_model(keras.Model(inputs, keras.layers.Dense(3, name="logits")(x)))
+    same = np.tile(TRAINING_IMAGES[:BATCH], (4, 1, 1, 1))
+    evaluator = Evaluator(net, TASK, False, BATCH)
+
+    def losses(examples):
+        ends = (state(net, 1), state(net, 2), ALPHAS)
+        return evaluator.line(*ends, WholeSplit(IMAGES, LABELS), examples).loss
+
+    whole = losses(WholeSplit(same, np.zeros(4 * BATCH, np.int32)))
+    pieces = [(same[:BATCH], np.zeros(BATCH, np.int32))] * 4
+    np.testing.assert_allclose(losses(pieces), whole, rtol=1e-6)
+    assert np.abs(losses(pieces[:1]) - whole).max() > 1e-3

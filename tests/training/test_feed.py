@@ -16,8 +16,7 @@ from lth_tf.state import State
 from lth_tf.training import feed
 from lth_tf.training.batches import Batches
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.feed import StreamedFeed
-from lth_tf.training.pieces import StreamedSplit, WholeSplit
+from lth_tf.training.feed import StreamedFeed, StreamedSplit, WholeSplit
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from lth_tf.recipes import Init, Ones, Shuffle, train
 from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
 from lth_tf.training.batches import CAPACITY
-from lth_tf.training.pieces import placed
+from lth_tf.training.feed import placed
 from lth_tf.training.program import Program
 from lth_tf.training.trajectory import Trajectory
 
