@@ -15,7 +15,7 @@ import tensorflow as tf
 from lth_tf import noise
 from lth_tf.models.initializers import initial_value, standard_deviation
 from lth_tf.models.layers import BatchNorm
-from lth_tf.models.naming import NamedVariable, mask_name
+from lth_tf.models.naming import NamedVariable
 from lth_tf.recipes import RecipeError
 
 Arrays = Mapping[str, tf.Tensor]
@@ -26,17 +26,16 @@ class Network:
     """A model with its weights addressed by name, such as 'dense_1/kernel'.
 
     Attributes:
-      model: the mask-wrapped Keras model; only its structure is used.
+      model: the Keras model; only its structure is used.
       variables: the model's variables by name.
       weight_names: trained weights, in the order of model.trainable_variables.
       statistic_names: the other arrays of the state: batch norm's moving statistics.
       seed_names: the seeds of layers that draw random numbers in training, such as dropout: an
         input of every pass in training, and no part of the state.
       prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
-      wrapped: the prunable kernels whose mask is in the model itself.
       shapes: shape of every weight and statistic.
       initializers: Keras' initializer of every weight and statistic; None if not known.
-      state_names: the model's non-trainable variables in order: statistics, masks, seeds.
+      state_names: the model's non-trainable variables in order: statistics and seeds.
       layers: the outermost layers by their names.
       head: the weights of the layer whose outputs are the logits; of several heads, of all.
       blocks: for probes, the layers whose outputs end a block, in order, with the shapes of those
@@ -50,7 +49,6 @@ class Network:
     statistic_names: tuple[str, ...]
     seed_names: tuple[str, ...]
     prunable: tuple[str, ...]
-    wrapped: tuple[str, ...]
     shapes: Mapping[str, tuple[int, ...]]
     initializers: Mapping[str, Any]
     state_names: tuple[str, ...]
@@ -114,7 +112,6 @@ class Network:
         self,
         weights: Arrays,
         statistics: Arrays,
-        masks: Arrays | None,
         images: tf.Tensor,
         training: bool,
         seeds: tf.Tensor | None = None,
@@ -122,10 +119,8 @@ class Network:
         """Computes a forward pass as a pure function, the auxiliary head's output included.
 
         Args:
-          weights: tensors by weight_names, float32.
+          weights: tensors by weight_names, float32; pruned ones are zero.
           statistics: tensors by statistic_names, float32.
-          masks: tensors of 0 and 1 by prunable, float32; None where pruned weights are known to
-            be zero already. Then nothing is multiplied: a compiled graph drops the masks of ones.
           images: batch, height, width, channels.
           training: batch norm normalizes with the batch's statistics and moves its own, and layers
             draw random numbers.
@@ -135,10 +130,7 @@ class Network:
           Logits [batch, classes], float32, of every head and, if there is one, of the auxiliary
           head; and the statistics after the pass.
         """
-        if masks is not None:
-            outside = [name for name in self.prunable if name not in self.wrapped]
-            weights = dict(weights) | {name: weights[name] * masks[name] for name in outside}
-        state = {**statistics, **self.mask_state(masks), **self.seed_state(seeds)}
+        state = {**statistics, **self.seed_state(seeds)}
         outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
             [state[name] for name in self.state_names],
@@ -171,9 +163,7 @@ class Network:
         # Statistics that start from zero end at (1 - momentum) * batch, with no cancellation.
         zeros = {name: tf.zeros(self.shapes[name]) for name in self.statistic_names}
         seeds = [tf.stack([place, batch]) for place in range(len(self.seed_names))]
-        _, moved = self.apply(
-            weights, zeros, None, images, True, tf.stack(seeds) if seeds else None
-        )
+        _, moved = self.apply(weights, zeros, images, True, tf.stack(seeds) if seeds else None)
         return {name: moved[name] / (1 - momentum) for name, momentum in self.momenta.items()}
 
     @property
@@ -181,13 +171,6 @@ class Network:
         """The momentum with which each statistic moves, by statistic_names; 1 if none moves it."""
         layers = {name: self.variables[name].layer for name in self.statistic_names}
         return {name: getattr(layer, "momentum", 1.0) for name, layer in layers.items()}
-
-    def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
-        """Returns the masks by their names among state_names; ones where there are none."""
-        return {
-            mask_name(name): masks[name] if masks and name in masks else tf.ones(self.shapes[name])
-            for name in self.wrapped
-        }
 
     def seed_state(self, seeds: tf.Tensor | None) -> dict[str, tf.Tensor]:
         """Returns the seeds by seed_names, as layers take them; zeros where there are none."""

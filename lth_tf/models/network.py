@@ -1,4 +1,4 @@
-"""From a recipe's Keras model to a Network: masks, names, initializers."""
+"""From a recipe's Keras model to a Network: names, kernels, initializers."""
 
 import functools
 import math
@@ -8,10 +8,10 @@ from types import MappingProxyType
 import keras
 
 from lth_tf.models.checks import check_variables
+from lth_tf.models.cloning import trainable_clone
 from lth_tf.models.functional import Arrays, Network
 from lth_tf.models.initializers import recorded
-from lth_tf.models.naming import head_paths, kernels, make_scope_names, mask_name, named_variables
-from lth_tf.models.wrapping import mask_wrapped
+from lth_tf.models.naming import head_paths, kernels, make_scope_names, named_variables
 from lth_tf.recipes import Model, RecipeError
 
 __all__ = ["Arrays", "Network", "from_model", "network", "parameter_counts"]
@@ -43,32 +43,30 @@ def from_model(
     prunable: Sequence[str] = (),
     heads: int = 1,
 ) -> Network:
-    """Wraps a Keras model (see mask_wrapped), lists its weights, and finds the named blocks."""
+    """Clones a Keras model (see trainable_clone), lists its weights, finds the named blocks."""
     with recorded() as initializers:
-        wrapped = mask_wrapped(model, dtype_policy, norm_groups, heads)
-    by_id = {id(v.variable): v for v in named_variables(wrapped)}
+        clone = trainable_clone(model, dtype_policy, norm_groups, heads)
+    by_id = {id(v.variable): v for v in named_variables(clone)}
     check_variables(by_id.values())
-    weights = [by_id[id(v)] for v in wrapped.trainable_variables]
-    state = [by_id[id(v)] for v in wrapped.non_trainable_variables]
+    weights = [by_id[id(v)] for v in clone.trainable_variables]
+    state = [by_id[id(v)] for v in clone.non_trainable_variables]
     arrays = [v for v in by_id.values() if v.kind == "array"]
     shapes = {v.name: tuple(v.variable.shape) for v in arrays}
-    masks = {v.name for v in state if v.kind == "mask"}
     trained = {v.name: shapes[v.name] for v in weights}
-    layers = {layer.name: layer for layer in wrapped.layers}
+    layers = {layer.name: layer for layer in clone.layers}
     if unknown := [block for block in blocks if block not in layers]:
         raise RecipeError(
             f"model {model.name!r} has no layer {unknown[0]!r}, which its recipe has as a block"
         )
-    tops = tuple(path for output in range(heads) for path in head_paths(wrapped, output))
-    make_scope_names(wrapped)
+    tops = tuple(path for output in range(heads) for path in head_paths(clone, output))
+    make_scope_names(clone)
     return Network(
-        model=wrapped,
+        model=clone,
         variables=MappingProxyType({v.name: v for v in by_id.values()}),
         weight_names=tuple(trained),
         statistic_names=tuple(v.name for v in state if v.kind == "array"),
         seed_names=tuple(v.name for v in state if v.kind == "seed"),
         prunable=kernels(trained, tuple(prunable), f"model {model.name!r}"),
-        wrapped=tuple(n for n in trained if n.endswith("/kernel") and mask_name(n) in masks),
         shapes=MappingProxyType(shapes),
         initializers=MappingProxyType({v.name: initializers.get(id(v.variable)) for v in arrays}),
         state_names=tuple(v.name for v in state),

@@ -31,7 +31,7 @@ class LossDerivatives:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             inputs = evaluation_inputs(self._task, images)
-            logits, _ = self.network.apply(weights, statistics, None, inputs, True)
+            logits, _ = self.network.apply(weights, statistics, inputs, True)
             expected = tf.one_hot(evaluation_labels(self._task, labels), logits.shape[-1])
             losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
             loss = tf.reduce_mean(losses)
