@@ -10,7 +10,7 @@ from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api
 from tensorflow.python.eager import context
 
-from lth_tf.models.functional import Network
+from lth_tf.models.network import Network
 from lth_tf.training.evaluation import Evaluator, combined
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.program import Program, values

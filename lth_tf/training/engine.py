@@ -19,11 +19,11 @@ from lth_tf.recipes import Init, Model, Ones, Recipe, Shuffle, Train, Weights, t
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.caching import cached
-from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator, Scores
 from lth_tf.training.feed import Pieces, evaluated_splits
 from lth_tf.training.flow import synaptic_flow
-from lth_tf.training.hessian import Hessian, LossDerivatives
+from lth_tf.training.hessian import Hessian
+from lth_tf.training.hparams import check_compatible
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
@@ -55,7 +55,6 @@ class Engine:
         self.measure: Measure | None = None
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
-        self._losses: dict[tuple, LossDerivatives] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -211,9 +210,8 @@ class Engine:
         """Returns products with the Hessian of the training loss at a state of some weights."""
         if weights.run is not None:
             numerics.check(weights.run.hparams.threads)  # type: ignore[attr-defined]
-        key = (weights.model.key, task.key)
-        loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
-        return Hessian(loss, self.examples(task), state, mask, count, batch)
+        data = task, self.examples(task)
+        return Hessian(network(weights.model), *data, state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]

@@ -19,7 +19,7 @@ from lth_tf.training.batches import Batches, Outcomes
 from lth_tf.training.derivatives import Derivatives
 from lth_tf.training.feed import open_feed
 from lth_tf.training.hparams import Hparams
-from lth_tf.training.replicas import check_replicas, own_part
+from lth_tf.training.strategies import check_replicas, own_part
 from lth_tf.training.xla import compiles
 
 

@@ -21,7 +21,7 @@ from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.feed import WholeSplit
 from lth_tf.training.program import Program
-from lth_tf.training.replicas import check_replicas
+from lth_tf.training.strategies import check_replicas
 from lth_tf.training.trajectory import Trajectory
 from lth_tf.training.xla import compiles
 
