@@ -21,13 +21,9 @@ READ_BATCH = 1000
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A task's images and labels in memory, read-only.
+    """A task's images, uint8 [N, height, width, channels], and labels, int32 [N], in memory.
 
-    Attributes:
-      train_images: uint8 [N, height, width, channels].
-      train_labels: int32 [N], from 0 to classes - 1.
-      test_images: uint8 [M, height, width, channels].
-      test_labels: int32 [M].
+    Labels are from 0 to classes - 1. The arrays are read-only.
     """
 
     train_images: np.ndarray
@@ -39,11 +35,7 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Streams:
-    """A task's images and labels on disk, decoded as they are needed.
-
-    Attributes:
-      train, test: the two splits.
-    """
+    """A task's images and labels on disk, decoded as they are needed."""
 
     train: "Stream"
     test: "Stream"

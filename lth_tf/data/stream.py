@@ -23,12 +23,7 @@ from lth_tf.data.task import Task
 
 @dataclass(eq=False)
 class Pending:
-    """Images that are being decoded.
-
-    Attributes:
-      images: uint8 [examples, size, size, 3].
-      labels: int32 [examples].
-    """
+    """Images that are being decoded, uint8 [examples, size, size, 3], and labels, int32."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -166,10 +161,7 @@ def _threads() -> int:
 
 
 def _allow_open_files() -> None:
-    """Raises this process's limit of open files to its maximum: every file of a split stays open.
-
-    ImageNet's 1,024 are more than the limit that a Linux process begins with.
-    """
+    """Lets this process open as many files as it may: ImageNet's 1,024 of a split stay open."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -177,10 +169,7 @@ def _allow_open_files() -> None:
 def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
     """Returns the part of a JPEG file that a draw stands for, in the task's size, uint8 [s, s, 3].
 
-    Only that part is decoded.
-
-    Args:
-      draw: float64 [NUMBERS]; None for the central square of Task.test_crop.
+    Only that part is decoded: the central square of Task.test_crop if the draw is None.
 
     Raises:
       tf.errors.InvalidArgumentError: it is no JPEG file.

@@ -32,8 +32,7 @@ class Derivatives:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
         Args:
-          batches: the inputs of a single step.
-          ahead: as Program.run takes it.
+          batches: the inputs of a single step; `ahead` is as Program.run takes it.
           temperature: the divisor of logits before the loss.
         """
         return self._differentiated(self._first, batches, ahead, temperature)

@@ -122,11 +122,7 @@ class Engine:
             return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
 
     def follow(self) -> None:
-        """Trains the chief's runs with it, until the chief dismisses this worker.
-
-        Raises:
-          UserError: another worker is gone.
-        """
+        """Trains the chief's runs with it until it dismisses this worker, or one is gone."""
         trajectory: Any = None
         known: dict[Recipe, Any] = {}
         self.measure = known.__getitem__
@@ -216,10 +212,9 @@ class Engine:
     def inputs(
         self, task: Task, split: Literal["train", "test"]
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Returns the inputs that networks are evaluated on; None if they are streamed.
+        """Returns the inputs that networks are evaluated on, and labels; None if streamed.
 
-        Returns:
-          float32 [views * examples, height, width, channels], normalized, and labels, int32.
+        Inputs are normalized, float32 [views * examples, height, width, channels], labels int32.
         """
         if not isinstance(self.examples(task), Examples):
             return None

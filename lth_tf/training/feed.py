@@ -109,9 +109,6 @@ def evaluated_splits(examples: Examples | Streams, first: int) -> dict[str, Piec
 class ResidentFeed:
     """A feed whose examples all lie on the device, or on every replica's, from the start.
 
-    Args:
-      strategy: None where there is one device.
-
     Attributes:
       examples: the number of examples.
       capacity: the number of steps that one call of the compiled loop can take.

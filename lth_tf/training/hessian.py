@@ -30,7 +30,7 @@ class Hessian:
 
     Attributes:
       kept: 1 where a coordinate is a weight that remains, 0 where it is pruned.
-      size: entries of a vector.
+      size: the length of a vector.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class Program:
         self.derivatives = Derivatives(self)
 
     def _zeros(self, names: tuple[str, ...]) -> dict[str, tf.Variable]:
-        """Makes zero variables of which every replica keeps and updates its own, equal copy."""
+        """Makes zero variables, of which every replica keeps and updates its own, equal copy."""
         shapes = self.network.shapes
         return {
             name: tf.Variable(
@@ -225,10 +225,10 @@ class Program:
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns this replica's part of the loss and of which examples are classified correctly.
+        """Returns this replica's part of the loss and of the correct examples, float32 [1 + batch].
 
-        Both are one vector, float32 [1 + batch], for one sum over the replicas: 1 for a correct
-        example, 0 for a wrong one and for another replica's.
+        They are one vector for one sum over the replicas: 1 for an example that is classified
+        correctly, 0 for a wrong one and for another replica's.
         """
         correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
         if self.replicas > 1:

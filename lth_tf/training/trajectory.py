@@ -63,9 +63,7 @@ class Trajectory:
         return outcomes
 
     def take(self, steps: int, ahead: int = 0) -> Outcomes:
-        """Takes some steps, at most as many as fit in a call; returns their outcomes.
-
-        Meanwhile, the examples of `ahead` further steps are prepared.
+        """Takes as many steps as fit in a call, or fewer; prepares the examples of some `ahead`.
 
         Raises:
           UserError: another process of the team is gone.
@@ -88,7 +86,6 @@ class Trajectory:
         The loss is without weight decay, and at the present weights: no step is taken.
 
         Args:
-          batches: the number of batches.
           temperature: the divisor of logits before the loss.
           times_hessian: whether it is H g instead, by prunable kernel; H is the mean Hessian. Both
             are with regard to the prunable kernels alone.
