@@ -15,6 +15,7 @@ from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.scores import Measure, measured
 from lth_tf.models.network import network
+from lth_tf.models.trial import compiles
 from lth_tf.recipes import Init, Model, Ones, Recipe, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
@@ -27,7 +28,6 @@ from lth_tf.training.hparams import check_compatible
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
-from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time. Statistics that are estimated anew depend on it and on
 # feed.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.

@@ -34,7 +34,7 @@ class Hparams(Recipe):
         and matrix products take 16-bit inputs. Weights, statistics, loss and updates are float32
         in both.
       xla: whether the step is compiled by XLA: 'on', 'off', or 'auto', as measured to be faster for
-        the network on the device (lth_tf.training.xla). XLA rounds otherwise than TensorFlow's own
+        the network on the device (lth_tf.models.trial). XLA rounds otherwise than TensorFlow's own
         kernels, so the choice is part of the key.
       sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, on any
         number of replicas.

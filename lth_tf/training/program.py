@@ -13,6 +13,7 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
+from lth_tf.models.trial import compiles
 from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches, Outcomes
@@ -20,7 +21,6 @@ from lth_tf.training.derivatives import Derivatives
 from lth_tf.training.feed import open_feed
 from lth_tf.training.hparams import Hparams
 from lth_tf.training.strategies import check_replicas, own_part
-from lth_tf.training.xla import compiles
 
 
 class Program:
