@@ -32,10 +32,9 @@ _COMPILED = (
 
 
 def check_runs(network: Network, name: str) -> None:
-    """Raises RecipeError, in one line, unless a network's loss has a gradient on this device.
+    """Raises RecipeError unless a network, called `name`, has a gradient on this device.
 
-    The network, called `name` in errors, must not draw random numbers but from seeds of its layers,
-    nor have losses of its own.
+    It must not draw random numbers but from seeds of its layers, nor have losses of its own.
     """
     try:
         with _recorded_losses() as losses:

@@ -1,7 +1,7 @@
 """Gradients of the loss by themselves: no step is taken, no statistic and no slot moves."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -27,40 +27,31 @@ class Derivatives:
         self._second = tf.function(self._hessian_product, jit_compile=compiled)
 
     def gradient(
-        self, batches: Batches, ahead: Callable[[], Batches], temperature: float
+        self,
+        batches: Batches,
+        ahead: Callable[[], Batches],
+        temperature: float,
+        direction: Arrays | None = None,
     ) -> dict[str, np.ndarray]:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
         Args:
           batches: the inputs of a single step; `ahead` is as Program.run takes it.
           temperature: the divisor of logits before the loss.
+          direction: v, by some weights: the result is H v by these, where H is the Hessian with
+            regard to them alone.
         """
-        return self._differentiated(self._first, batches, ahead, temperature)
-
-    def hessian_product(
-        self, batches: Batches, ahead: Callable[[], Batches], temperature: float, direction: Arrays
-    ) -> dict[str, np.ndarray]:
-        """Returns H v of the loss of one batch, float32, by the weights that v, `direction`, has.
-
-        H is the Hessian with regard to these weights alone. Other arguments are as for `gradient`.
-        """
-        vector = {n: tf.constant(a) for n, a in self._program.transposed(direction).items()}
-        return self._differentiated(self._second, batches, ahead, temperature, vector)
-
-    def _differentiated(
-        self,
-        function: Any,
-        batches: Batches,
-        ahead: Callable[[], Batches],
-        temperature: float,
-        *vector: dict[str, tf.Tensor],
-    ) -> dict[str, np.ndarray]:
         program = self._program
         images, labels, places = program.feed.supply(batches)
         program.feed.expect(ahead)
         seeds = () if batches.seeds is None else (tf.constant(batches.seeds[0]),)
         batch = (images, labels, tf.constant(places[0]), tf.constant(batches.draws[0]), *seeds)
-        derivatives = function(batch, tf.constant(temperature, tf.float32), *vector)
+        arguments = batch, tf.constant(temperature, tf.float32)
+        if direction is None:
+            derivatives = self._first(*arguments)
+        else:
+            vector = {n: tf.constant(a) for n, a in program.transposed(direction).items()}
+            derivatives = self._second(*arguments, vector)
         local = program.strategy.experimental_local_results
         # All replicas have the same.
         return program.transposed({n: local(d)[0].numpy() for n, d in derivatives.items()})

@@ -29,8 +29,7 @@ class Program:
     With several replicas, each has its own copy of everything, takes its part of every batch, and
     makes the same update, from the sum of all gradients.
 
-    Under XLA, the program keeps matrices transposed, outputs before inputs: products on the CPU are
-    then a tenth faster. Nobody outside sees it.
+    If XLA compiles it, it keeps matrices transposed: products on the CPU are then a tenth faster.
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
@@ -39,7 +38,6 @@ class Program:
     Attributes:
       feed: the source of its examples.
       compiled: whether XLA compiles it.
-      derivatives: gradients of the loss that no step is taken by.
 
     Raises:
       UserError: the process, the batch or the network does not fit the replicas.
@@ -65,8 +63,7 @@ class Program:
         names = network.weight_names
         self._learning = tuple(n for n in names if trained is None or n in trained)
         with strategy.scope():
-            devices = strategy if self._spread else None
-            self.feed = open_feed(examples, hparams.batch_size, devices)
+            self.feed = open_feed(examples, hparams.batch_size, strategy if self._spread else None)
             self._weights = self._zeros(names)
             self._statistics = self._zeros(network.statistic_names)
             self._masks = self._zeros(network.prunable if sparse else ())
@@ -169,15 +166,14 @@ class Program:
 
     @tf.autograph.experimental.do_not_convert  # rewriting takes longer than tracing LeNet's step
     def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
-        """Differentiates the loss of one batch; for compiled functions.
+        """Differentiates the loss of one batch, without weight decay; for compiled functions.
 
         Args:
           weights: as `weights` returns them, or tensors made of them.
           temperature: the divisor of logits before the loss; None for 1.
 
         Returns:
-          Gradients of the loss without weight decay, summed over the replicas, by the weight that
-          learns, in the program's layout, zero where a weight is pruned; batch norm's statistics
+          The replicas' `total` of gradients, by the weight that learns; batch norm's statistics
           after the batch; and what `_outcome` returns.
         """
         indices, draws = own_part(indices, self.replicas), own_part(draws, self.replicas)
@@ -227,8 +223,7 @@ class Program:
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns this replica's part of the loss and of the correct examples, float32 [1 + batch].
 
-        They are one vector for one sum over the replicas: 1 for an example that is classified
-        correctly, 0 for a wrong one and for another replica's.
+        An example that is classified correctly is 1, a wrong one and another replica's are 0.
         """
         correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
         if self.replicas > 1:

@@ -1,7 +1,6 @@
 """A trajectory: the Python loop around the compiled one, with its noise addressed by step."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -97,22 +96,20 @@ class Trajectory:
         self, batches: int, temperature: float, times_hessian: bool
     ) -> dict[str, np.ndarray]:
         """Returns what `gradient` does; for the workers that the chief has broadcast it to."""
-        derivatives = self._program.derivatives
         with self._team.together():
-            gradient = self._mean(batches, derivatives.gradient, temperature)
+            gradient = self._mean_gradient(batches, temperature)
             if not times_hessian:
                 return gradient
             kernels = {n: gradient[n] for n in self._program.network.prunable if n in gradient}
-            return self._mean(batches, derivatives.hessian_product, temperature, kernels)
+            return self._mean_gradient(batches, temperature, kernels)
 
-    def _mean(
-        self, batches: int, function: Callable[..., dict[str, np.ndarray]], *arguments: Any
-    ) -> dict[str, np.ndarray]:
-        """Returns the mean of a function of each of the next batches, summed in float64."""
+    def _mean_gradient(self, batches: int, *arguments: Any) -> dict[str, np.ndarray]:
+        """Returns the mean over the next batches of Derivatives.gradient, summed in float64."""
         sums: dict[str, np.ndarray] = {}
+        gradient = self._program.derivatives.gradient
         for skipped in range(batches):
             ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))
-            for name, value in function(self._batches(skipped, 1), ahead, *arguments).items():
+            for name, value in gradient(self._batches(skipped, 1), ahead, *arguments).items():
                 sums[name] = sums.get(name, np.float64(0)) + value.astype(np.float64)
         return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
 
