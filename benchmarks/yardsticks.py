@@ -8,11 +8,9 @@ import lth_tf  # isort: skip  # noqa: F401  # before TensorFlow, which then look
 import keras
 import tensorflow as tf
 
+from lth_tf.models.layers import MASKABLE
+
 MATMUL_SIZES = (2048, 4096)
-COUNTED = (
-    *(keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose),
-    keras.layers.DepthwiseConv2D,
-)
 
 
 def forward_operations(model: keras.Model) -> int:
@@ -39,7 +37,7 @@ def _operations(model: keras.Model) -> Iterator[int]:
     transposed one's input, row that a dense layer is applied to.
     """
     for layer in model.layers:
-        if isinstance(layer, COUNTED):
+        if isinstance(layer, MASKABLE):
             side = layer.input if "Transpose" in type(layer).__name__ else layer.output
             yield 2 * math.prod(side.shape[1:-1]) * math.prod(layer.kernel.shape)
 

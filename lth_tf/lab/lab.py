@@ -110,7 +110,7 @@ class Lab(Views):
         It takes inputs as `examples` returns them, normalized, and returns logits, which it
         computes in the precision of its training.
         """
-        from lth_tf.models.cloning import plain_model
+        from lth_tf.models.wrapping import plain_model
 
         weights = self._weights(of)
         state = self.state(weights)

@@ -83,7 +83,7 @@ def _renamed_layer(layer: dict[str, Any], names: dict[str, str]) -> dict[str, An
     new = names[config["name"]]
     if "layers" in config and ("input_layers" in config or layer["class_name"] == "Sequential"):
         config = _renamed_model(layer, new)["config"]
-    else:
+    elif layer["class_name"] != "Masked":
         config = _renamed_inside(config)
     renamed = layer | {"config": config | {"name": new}}
     if "name" in layer:

@@ -49,17 +49,21 @@ def on_accelerator() -> bool:
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
 
 
-def adapted(layer: keras.Layer) -> type[keras.Layer]:
-    """Returns the class that computes a layer on any device: its own, or one of these."""
+def adapted(layer: keras.Layer, image_shape: tuple[int | None, ...]) -> type[keras.Layer]:
+    """Returns the class that computes a layer on any device: its own, or one of this module.
+
+    Args:
+      image_shape: height, width, channels of its input; None where not known.
+    """
     if type(layer) is not keras.layers.Conv2D or layer.data_format != "channels_last":
         return type(layer)
     if layer.kernel_size == (1, 1):
         return keras.layers.Conv2D if layer.strides == (1, 1) else SkippingConv2D
-    return TinyImageConv2D if _is_faster_as_volume(layer) else keras.layers.Conv2D
+    return TinyImageConv2D if _is_faster_as_volume(layer, image_shape) else keras.layers.Conv2D
 
 
-def _is_faster_as_volume(layer: keras.layers.Conv2D) -> bool:
-    height, width = layer.input.shape[1:3]
+def _is_faster_as_volume(layer: keras.layers.Conv2D, image_shape: tuple[int | None, ...]) -> bool:
+    height, width = image_shape[:2]
     return (
         layer.padding == "same"
         and {layer.strides, layer.dilation_rate} == {(1, 1)}

@@ -38,7 +38,7 @@ def features(
       RecipeError: the network has no such layer.
     """
     part, trained, others = _part(network, tuple(layers))
-    state = {**statistics, **network.seed_state(None)}
+    state = {**statistics, **network.mask_state(None), **network.seed_state(None)}
     outputs, _ = part.stateless_call(
         [weights[name] for name in trained],
         [state[name] for name in others],

@@ -1,4 +1,4 @@
-"""Keras layers: fused batch norm, the parameter-free shortcut.
+"""Keras layers: the mask wrapper, fused batch norm, the parameter-free shortcut.
 
 Import this module before loading a saved model (.keras) that holds them. The classes must stay in
 it: Keras writes the module's name into the JSON of a user's model, and so into its key.
@@ -10,6 +10,53 @@ import keras
 import tensorflow as tf
 
 from lth_tf.recipes import RecipeError
+
+MASKABLE = (
+    *(keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D),
+    *(keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose),
+    *(keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D),
+)
+
+
+@keras.saving.register_keras_serializable(package="lth_tf")
+class Masked(keras.layers.Wrapper):
+    """A dense or convolutional layer that computes with kernel * mask.
+
+    A pruned weight (mask 0) contributes nothing to the output and gets a gradient of exactly 0.
+    The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. A call
+    never changes the kernel itself.
+
+    Raises:
+      RecipeError: the layer is not one of MASKABLE, which have one kernel.
+    """
+
+    def __init__(self, layer: keras.Layer, **kwargs: Any) -> None:
+        if not isinstance(layer, MASKABLE):
+            allowed = ", ".join(kind.__name__ for kind in MASKABLE)
+            raise RecipeError(
+                f"layer {layer.name!r} is a {type(layer).__name__}, whose weights cannot be "
+                f"masked; allowed: {allowed}"
+            )
+        super().__init__(layer, **kwargs)
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        shape = self.layer.kernel.shape
+        self.mask = self.add_weight(shape, "ones", "float32", trainable=False, name="mask")
+
+    def call(self, inputs: Any) -> Any:
+        # The wrapped layer reads its variables from this scope: the kernel times the mask, the
+        # others as they are. Nothing is assigned, and gradients reach the kernel via the product.
+        kernel = self.layer.kernel
+        values = [(v, v.value) for v in self.layer.variables if v is not kernel]
+        values.append((kernel, kernel.value * self.mask.value))
+        with keras.StatelessScope() as scope:
+            for update in values:
+                scope.add_update(update)
+            return self.layer(inputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return self.layer.compute_output_shape(input_shape)
 
 
 @keras.saving.register_keras_serializable(package="lth_tf")

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import keras
 
 from lth_tf.models.architecture import fresh_names
+from lth_tf.models.layers import Masked
 from lth_tf.recipes import RecipeError
 
 # Endings of the names of weights that are no kernels, whatever their rank.
@@ -20,19 +21,20 @@ NO_KERNELS = ("bias", "gamma", "beta", "alpha", "scale", "embeddings")
 
 @dataclass(frozen=True, eq=False)
 class NamedVariable:
-    """A variable of a model, named by the path to it, and the layer that holds it.
+    """A variable of a wrapped model, named by the path to it, and the layer that holds it.
 
-    It is a weight or statistic ('array'), or the seed of a layer's random numbers.
+    Its kind is that of a weight or statistic ('array'), of a mask, or of the seed of a layer's
+    random numbers.
     """
 
     name: str
     variable: keras.Variable
     layer: keras.Layer
-    kind: Literal["array", "seed"]
+    kind: Literal["array", "mask", "seed"]
 
 
 def named_variables(model: keras.Model) -> tuple[NamedVariable, ...]:
-    """Returns the variables of a model, each once; the names depend on the model alone.
+    """Returns the variables of a wrapped model, each once; the names depend on the model alone.
 
     Raises:
       RecipeError: two variables have the same name.
@@ -54,6 +56,10 @@ def _of_model(model: keras.Model, path: str = "") -> Iterator[NamedVariable]:
 def _of_layer(layer: keras.Layer, path: str) -> Iterator[NamedVariable]:
     if _is_graph(layer):
         yield from _of_model(layer, path)
+        return
+    if isinstance(layer, Masked):
+        yield from _of_layer(layer.layer, path)
+        yield NamedVariable(f"{path}mask", layer.mask, layer, "mask")
         return
     own = [*layer._trainable_variables, *layer._non_trainable_variables]
     for variable, name in zip(own, _own_names(layer, own), strict=True):
@@ -108,6 +114,11 @@ def _heads(tensor: Any) -> Iterator[str]:
         for before in keras.tree.flatten(last.input):
             if before is not tensor:
                 yield from _heads(before)
+
+
+def mask_name(kernel: str) -> str:
+    """Returns the name of a wrapped kernel's mask: 'dense_1/kernel' -> 'dense_1/mask'."""
+    return kernel.removesuffix("kernel") + "mask"
 
 
 def make_scope_names(model: keras.Model) -> None:

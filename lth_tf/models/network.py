@@ -17,7 +17,6 @@ import tensorflow as tf
 
 from lth_tf import noise
 from lth_tf.models.checks import check_variables
-from lth_tf.models.cloning import trainable_clone
 from lth_tf.models.initializers import initial_value, recorded, standard_deviation
 from lth_tf.models.layers import BatchNorm
 from lth_tf.models.naming import (
@@ -25,8 +24,10 @@ from lth_tf.models.naming import (
     head_paths,
     kernels,
     make_scope_names,
+    mask_name,
     named_variables,
 )
+from lth_tf.models.wrapping import mask_wrapped
 from lth_tf.recipes import Model, RecipeError
 
 Arrays = Mapping[str, tf.Tensor]
@@ -37,16 +38,17 @@ class Network:
     """A model with its weights addressed by name, such as 'dense_1/kernel'.
 
     Attributes:
-      model: the Keras model; only its structure is used.
+      model: the mask-wrapped Keras model; only its structure is used.
       variables: the model's variables by name.
       weight_names: trained weights, in the order of model.trainable_variables.
       statistic_names: the other arrays of the state: batch norm's moving statistics.
       seed_names: the seeds of layers that draw random numbers in training, such as dropout: an
         input of every pass in training, and no part of the state.
       prunable: the kernels that have masks, in the order of weight_names (lth_tf.models.naming).
+      wrapped: the prunable kernels whose mask is in the model itself.
       shapes: shape of every weight and statistic.
       initializers: Keras' initializer of every weight and statistic; None if not known.
-      state_names: the model's non-trainable variables in order: statistics and seeds.
+      state_names: the model's non-trainable variables in order: statistics, masks, seeds.
       layers: the outermost layers by their names.
       head: the weights of the layer whose outputs are the logits; of several heads, of all.
       blocks: the layers whose outputs end a block, in order, with those outputs' shapes.
@@ -59,6 +61,7 @@ class Network:
     statistic_names: tuple[str, ...]
     seed_names: tuple[str, ...]
     prunable: tuple[str, ...]
+    wrapped: tuple[str, ...]
     shapes: Mapping[str, tuple[int, ...]]
     initializers: Mapping[str, Any]
     state_names: tuple[str, ...]
@@ -114,6 +117,7 @@ class Network:
         self,
         weights: Arrays,
         statistics: Arrays,
+        masks: Arrays | None,
         images: tf.Tensor,
         training: bool,
         seeds: tf.Tensor | None = None,
@@ -121,7 +125,9 @@ class Network:
         """Computes a forward pass as a pure function, the auxiliary head's output included.
 
         Args:
-          weights, statistics: float32 tensors by name; pruned weights are zero.
+          weights, statistics: float32 tensors by name.
+          masks: tensors of 0 and 1 by prunable, float32; None where pruned weights are known to
+            be zero already. Then nothing is multiplied: a compiled graph drops the masks of ones.
           images: batch, height, width, channels.
           training: batch norm normalizes with the batch's statistics and moves its own, and layers
             draw random numbers.
@@ -131,7 +137,10 @@ class Network:
           Logits [batch, classes], float32, of every head and, if there is one, of the auxiliary
           head; and the statistics after the pass.
         """
-        state = {**statistics, **self.seed_state(seeds)}
+        if masks is not None:
+            outside = [name for name in self.prunable if name not in self.wrapped]
+            weights = dict(weights) | {name: weights[name] * masks[name] for name in outside}
+        state = {**statistics, **self.mask_state(masks), **self.seed_state(seeds)}
         outputs, after = self.model.stateless_call(
             [weights[name] for name in self.weight_names],
             [state[name] for name in self.state_names],
@@ -162,7 +171,9 @@ class Network:
         # Statistics that start from zero end at (1 - momentum) * batch, with no cancellation.
         zeros = {name: tf.zeros(self.shapes[name]) for name in self.statistic_names}
         seeds = [tf.stack([place, batch]) for place in range(len(self.seed_names))]
-        _, moved = self.apply(weights, zeros, images, True, tf.stack(seeds) if seeds else None)
+        _, moved = self.apply(
+            weights, zeros, None, images, True, tf.stack(seeds) if seeds else None
+        )
         return {name: moved[name] / (1 - momentum) for name, momentum in self.momenta.items()}
 
     @property
@@ -170,6 +181,13 @@ class Network:
         """The momentum with which each statistic moves, by statistic_names; 1 if none moves it."""
         layers = {name: self.variables[name].layer for name in self.statistic_names}
         return {name: getattr(layer, "momentum", 1.0) for name, layer in layers.items()}
+
+    def mask_state(self, masks: Arrays | None) -> dict[str, tf.Tensor]:
+        """Returns the masks by their names among state_names; ones where there are none."""
+        return {
+            mask_name(name): masks[name] if masks and name in masks else tf.ones(self.shapes[name])
+            for name in self.wrapped
+        }
 
     def seed_state(self, seeds: tf.Tensor | None) -> dict[str, tf.Tensor]:
         """Returns the seeds by seed_names, as layers take them; zeros where there are none."""
@@ -205,30 +223,32 @@ def from_model(
     prunable: Sequence[str] = (),
     heads: int = 1,
 ) -> Network:
-    """Returns the network of a Keras model, in which `blocks` are names of layers."""
+    """Returns the network of a Keras model, mask-wrapped; `blocks` are names of its layers."""
     with recorded() as initializers:
-        clone = trainable_clone(model, dtype_policy, norm_groups, heads)
-    by_id = {id(v.variable): v for v in named_variables(clone)}
+        wrapped = mask_wrapped(model, dtype_policy, norm_groups, heads)
+    by_id = {id(v.variable): v for v in named_variables(wrapped)}
     check_variables(by_id.values())
-    weights = [by_id[id(v)] for v in clone.trainable_variables]
-    state = [by_id[id(v)] for v in clone.non_trainable_variables]
+    weights = [by_id[id(v)] for v in wrapped.trainable_variables]
+    state = [by_id[id(v)] for v in wrapped.non_trainable_variables]
     arrays = [v for v in by_id.values() if v.kind == "array"]
     shapes = {v.name: tuple(v.variable.shape) for v in arrays}
+    masks = {v.name for v in state if v.kind == "mask"}
     trained = {v.name: shapes[v.name] for v in weights}
-    layers = {layer.name: layer for layer in clone.layers}
+    layers = {layer.name: layer for layer in wrapped.layers}
     if unknown := [block for block in blocks if block not in layers]:
         raise RecipeError(
             f"model {model.name!r} has no layer {unknown[0]!r}, which its recipe has as a block"
         )
-    tops = tuple(path for output in range(heads) for path in head_paths(clone, output))
-    make_scope_names(clone)
+    tops = tuple(path for output in range(heads) for path in head_paths(wrapped, output))
+    make_scope_names(wrapped)
     return Network(
-        model=clone,
+        model=wrapped,
         variables=MappingProxyType({v.name: v for v in by_id.values()}),
         weight_names=tuple(trained),
         statistic_names=tuple(v.name for v in state if v.kind == "array"),
         seed_names=tuple(v.name for v in state if v.kind == "seed"),
         prunable=kernels(trained, tuple(prunable), f"model {model.name!r}"),
+        wrapped=tuple(n for n in trained if n.endswith("/kernel") and mask_name(n) in masks),
         shapes=MappingProxyType(shapes),
         initializers=MappingProxyType({v.name: initializers.get(id(v.variable)) for v in arrays}),
         state_names=tuple(v.name for v in state),

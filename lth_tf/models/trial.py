@@ -14,17 +14,14 @@ from lth_tf.errors import UserError
 from lth_tf.models.convolution import on_accelerator
 from lth_tf.models.features import features
 from lth_tf.models.initializers import process_seeded
-from lth_tf.models.layers import BatchNorm, PaddedShortcut
+from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.network import Network
 from lth_tf.models.reviving import one_line
 from lth_tf.recipes import RecipeError
 
 # Layers that XLA is known to compile on every device, so that it need not be tried.
 _COMPILED = (
-    *(BatchNorm, PaddedShortcut, keras.layers.Dense),
-    *(keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D),
-    *(keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose),
-    *(keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D),
+    *(Masked, BatchNorm, PaddedShortcut),
     *(keras.layers.InputLayer, keras.layers.Flatten, keras.layers.ReLU, keras.layers.Activation),
     *(keras.layers.Reshape, keras.layers.Dropout, keras.layers.Add, keras.layers.ZeroPadding2D),
     *(keras.layers.GlobalAveragePooling2D, keras.layers.Concatenate),
@@ -77,7 +74,7 @@ def _gradients(network: Network, weights: Any, statistics: Any, images: Any) -> 
     """Returns the gradients of a loss of a pass in training, by weight."""
     with tf.GradientTape() as tape:
         tape.watch(weights)
-        logits, _ = network.all_logits(weights, statistics, images, True)
+        logits, _ = network.all_logits(weights, statistics, None, images, True)
         loss = tf.add_n([tf.reduce_logsumexp(part) for part in logits])
     return tape.gradient(loss, weights, unconnected_gradients="zero")
 

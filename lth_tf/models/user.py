@@ -89,12 +89,12 @@ def from_keras(
     """
     from lth_tf.models.architecture import to_json
     from lth_tf.models.checks import check_logits
-    from lth_tf.models.cloning import trainable_clone
     from lth_tf.models.network import network
     from lth_tf.models.trial import check_runs
+    from lth_tf.models.wrapping import mask_wrapped
 
     # An error now has the names that the user's own model shows.
-    trainable_clone(model)
+    mask_wrapped(model)
     check_logits(model)
     if prunable is not None and not prunable:
         raise RecipeError("prunable is empty; it must be names of weights, or None for all kernels")

@@ -147,14 +147,14 @@ class Evaluator:
                 at_point = {name: value[a] for name, value in statistics.items()}
             else:
                 at_point = {n: combined(statistics, n, others[a]) for n in statistics[0]}
-            return self._network.apply(mixture, at_point, inputs, False)[0]
+            return self._network.apply(mixture, at_point, None, inputs, False)[0]
 
         points = kernels.shape[0]
         return self._score_answers(lambda x: lambda a: logits_at(x, a), points, images, labels)
 
     def _score_every_head(self, weights, statistics, heads, images, labels):  # type: ignore[no-untyped-def]
         def all_heads(inputs):  # type: ignore[no-untyped-def]
-            logits, _ = self._network.all_logits(weights, statistics, inputs, False)
+            logits, _ = self._network.all_logits(weights, statistics, None, inputs, False)
             stacked = tf.stack(logits[: self._network.heads])
             return lambda head: stacked[head]
 
@@ -193,7 +193,7 @@ class Evaluator:
         losses = tf.TensorArray(tf.float32, count, element_shape=shape)
         for b in tf.range(count):
             inputs, expected, _ = self._batch_at(b, size, images, labels)
-            logits, _ = self._network.apply(weights, statistics, inputs, False)
+            logits, _ = self._network.apply(weights, statistics, None, inputs, False)
             loss = tf.nn.sparse_softmax_cross_entropy_with_logits(expected, logits)
             classes = classes.write(b, tf.reshape(tf.argmax(logits, 1, tf.int32), shape))
             losses = losses.write(b, tf.reshape(loss, shape))

@@ -30,7 +30,7 @@ def _slopes(network: Network, weights: Any, statistics: Any) -> dict[str, tf.Ten
     image = tf.ones((1, *network.model.input_shape[1:]))
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(kernels)
-        logits, _ = network.apply(weights, statistics, image, False)
+        logits, _ = network.apply(weights, statistics, None, image, False)
         flow = tf.reduce_sum(logits)
     slopes: dict[str, tf.Tensor] = tape.gradient(flow, kernels, unconnected_gradients="zero")
     return slopes

@@ -92,7 +92,7 @@ def _gradient(network, task, weights, statistics, images, labels):  # type: igno
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(weights)
         inputs = evaluation_inputs(task, images)
-        logits, _ = network.apply(weights, statistics, inputs, True)
+        logits, _ = network.apply(weights, statistics, None, inputs, True)
         expected = tf.one_hot(evaluation_labels(task, labels), logits.shape[-1])
         losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
         loss = tf.reduce_mean(losses)

@@ -186,9 +186,9 @@ class Program:
             in_usual_layout = {
                 n: tf.transpose(w) if n in self._transposed else w for n, w in weights.items()
             }
-            # Pruned weights are zero already: only the gradients need a mask.
+            # Pruned weights are zero already, so the layers need no mask: the gradient's is enough.
             logits, statistics = self.network.all_logits(
-                in_usual_layout, statistics, inputs, True, *seeds
+                in_usual_layout, statistics, None, inputs, True, *seeds
             )
             if temperature is not None:
                 logits = tuple(output / temperature for output in logits)

@@ -158,7 +158,7 @@ def test_probes_see_the_means_over_the_pixels_of_their_blocks(engine):
     statistics = whole.initial_statistics()
     blocks = [SMALL.blocks[0], SMALL.blocks[2]]
     found = features(whole, blocks, below, statistics, images)
-    logits, _ = built.all_logits(start.weights, start.statistics, images, False)
+    logits, _ = built.all_logits(start.weights, start.statistics, None, images, False)
     errors = engine.heads(Init(model, 0), TASK, start)["test_errors"]
     assert built.heads == len(logits) == len(errors) == 2
     for number, block, ours, error in zip((1, 3), blocks, logits, errors, strict=True):

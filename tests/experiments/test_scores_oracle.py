@@ -305,7 +305,7 @@ def test_synflow_knows_batch_norm_as_in_evaluation(store):
     image = tf.ones((1, 8, 8, 1))
 
     def flow(weights):
-        return float(tf.reduce_sum(net.apply(weights, state.statistics, image, False)[0]))
+        return float(tf.reduce_sum(net.apply(weights, state.statistics, None, image, False)[0]))
 
     for name in mask:
         place = np.unravel_index(slopes[name].argmax(), slopes[name].shape)

@@ -164,7 +164,7 @@ def images(size=32):
 def outputs(net, values, x):
     weights = {name: values[name] for name in net.weight_names}
     statistics = {name: values[name] for name in net.statistic_names}
-    return net.apply(weights, statistics, x, training=False)[0].numpy()
+    return net.apply(weights, statistics, None, x, training=False)[0].numpy()
 
 
 # The others are these with more or fewer blocks.

@@ -7,9 +7,9 @@ import tensorflow as tf
 from keras import layers
 
 from lth_tf.models import Vgg
-from lth_tf.models.cloning import trainable_clone
 from lth_tf.models.convolution import SkippingConv2D, TinyImageConv2D, adapted
 from lth_tf.models.network import network
+from lth_tf.models.wrapping import mask_wrapped
 
 KERNELS = [(3, 3), (1, 3), (2, 4), (5, 5)]
 IMAGES = [(4, 4), (2, 2), (1, 1), (3, 5), (1, 16), (8, 2)]
@@ -85,22 +85,22 @@ def test_kernels_that_skip_pixels_are_those_of_keras(padding, strides, image):
     images = tf.constant(np.random.default_rng(0).normal(size=(6, *image, 16)).astype(np.float32))
     plain.build(images.shape)
     model = keras.Sequential([keras.Input((*image, 16)), plain])
-    (ours,) = trainable_clone(model).layers
-    assert type(ours) is SkippingConv2D
-    ours.set_weights(plain.get_weights())
+    (ours,) = mask_wrapped(model).layers
+    assert type(ours.layer) is SkippingConv2D
+    ours.layer.set_weights(plain.get_weights())
     expected = outputs_and_gradients(plain, images)
-    for found, keras_own in zip(outputs_and_gradients(ours, images), expected, strict=True):
+    for found, keras_own in zip(outputs_and_gradients(ours.layer, images), expected, strict=True):
         np.testing.assert_allclose(found, keras_own, rtol=1e-5, atol=1e-5)
 
 
 def test_few_channels_and_many_pixels_do_not_end_the_process():
     model = keras.Sequential([keras.Input((128, 128, 4)), layers.Conv2D(8, 1, 2, use_bias=False)])
-    (ours,) = trainable_clone(model).layers
+    (ours,) = mask_wrapped(model).layers
     images = tf.ones((4, 128, 128, 4))
     ones = np.ones((4, 8), np.float32)
     outputs = ones.T @ np.ones(4, np.float32)
-    ours.set_weights([ones[None, None]])
-    _, _, to_kernel = outputs_and_gradients(ours, images)
+    ours.layer.set_weights([ones[None, None]])
+    _, _, to_kernel = outputs_and_gradients(ours.layer, images)
     # Of the sum of squares: 2 * output * input, at each of 4 * 64 * 64 pixels.
     np.testing.assert_allclose(to_kernel[0, 0], 2 * 4 * 64 * 64 * outputs * ones, rtol=1e-5)
 
@@ -137,12 +137,11 @@ def test_second_derivatives_are_those_of_keras():
     ],
 )
 def test_which_convolutions_are_of_volumes(fields, image, expected):
-    layer = layers.Conv2D(**({"filters": 3, "kernel_size": 3, "padding": "same"} | fields))
-    layer(keras.Input(image))
-    assert (adapted(layer) is TinyImageConv2D) == expected
+    config = {"filters": 3, "kernel_size": 3, "padding": "same"} | fields
+    assert (adapted(layers.Conv2D(**config), image) is TinyImageConv2D) == expected
 
 
-def test_a_clone_takes_them_where_they_are_faster_and_keeps_names_and_weights():
+def test_wrapping_takes_them_where_they_are_faster_and_keeps_names_and_weights():
     model = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
@@ -151,11 +150,11 @@ def test_a_clone_takes_them_where_they_are_faster_and_keeps_names_and_weights():
             layers.Conv2D(4, 3, padding="same", name="tiny"),
         ]
     )
-    once = trainable_clone(model)
-    for clone in (once, trainable_clone(once)):
-        kinds = {name: type(clone.get_layer(name)) for name in ("large", "tiny")}
+    once = mask_wrapped(model)
+    for wrapped in (once, mask_wrapped(once)):
+        kinds = {name: type(wrapped.get_layer(name).layer) for name in ("large", "tiny")}
         assert kinds == {"large": layers.Conv2D, "tiny": TinyImageConv2D}
-        assert [w.shape for w in clone.trainable_weights] == [w.shape for w in model.weights]
+        assert [w.shape for w in wrapped.trainable_weights] == [w.shape for w in model.weights]
 
 
 def test_vgg_computes_what_its_plain_keras_model_does():
@@ -165,7 +164,7 @@ def test_vgg_computes_what_its_plain_keras_model_does():
     for variable, name in zip(plain.trainable_variables, net.weight_names, strict=True):
         variable.assign(weights[name])
     images = np.random.default_rng(0).random((7, 32, 32, 3), np.float32)
-    logits, moved = net.apply(weights, statistics, images, training=True)
+    logits, moved = net.apply(weights, statistics, None, images, training=True)
     np.testing.assert_allclose(logits, plain(images, training=True), rtol=1e-3, atol=1e-4)
     for variable, name in zip(plain.non_trainable_variables, net.statistic_names, strict=True):
         np.testing.assert_allclose(moved[name], variable, rtol=1e-3, atol=1e-5)

@@ -42,7 +42,7 @@ def test_there_are_as_many_blocks_as_the_papers_probe():
 def test_the_last_layer_is_the_forward_pass(name, training):
     recipe = zoo.SMALL[name]
     net, x = network(recipe), inputs(zoo.SMALL[name])
-    expected, _ = net.apply(*states(net), x, training=training)
+    expected, _ = net.apply(*states(net), None, x, training=training)
     found = features(net, ("logits",), *states(net), x, training)
     np.testing.assert_array_equal(found["logits"], expected)
 

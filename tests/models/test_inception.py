@@ -67,7 +67,7 @@ def of_keras_applications(net, weights, statistics):
 @pytest.mark.parametrize("training", [False, True])
 def test_same_weights_in_same_logits_out(training):
     net, state, x, reference = made()
-    logits, _ = net.apply(*state, x, training)
+    logits, _ = net.apply(*state, None, x, training)
     expected = reference(x, training=training).numpy()
     assert expected.std(0).min() > 0.1
     tolerance = 5e-3 if training else 1e-4

@@ -69,13 +69,33 @@ def test_equal_networks_have_equal_keys_and_names_whatever_was_built_before(name
     assert len(set(names)) == len(names) and not any("seed" in n for n in names)
 
 
+def test_masks_remove_weights_whatever_layer_holds_them(net):
+    """Pruned weights have a gradient of exactly 0 and no effect, wrapped or not."""
+    generator = np.random.default_rng(1)
+    masks = {n: np.float32(generator.random(net.shapes[n]) < 0.5) for n in net.prunable}
+    weights = {n: tf.constant(v) for n, v in net.initial_weights(0).items()}
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        logits, _ = net.apply(weights, net.initial_statistics(), masks, IMAGES, False)
+        loss = tf.reduce_sum(logits**2)
+    gradients = tape.gradient(loss, weights)
+    for name, mask in masks.items():
+        assert np.all(gradients[name].numpy()[mask == 0] == 0)
+    spoilt = weights | {n: weights[n] + 7 * (1 - m) for n, m in masks.items()}
+    again, _ = net.apply(spoilt, net.initial_statistics(), masks, IMAGES, False)
+    np.testing.assert_array_equal(logits, again)
+    pruned = weights | {n: weights[n] * m for n, m in masks.items()}
+    same, _ = net.apply(pruned, net.initial_statistics(), None, IMAGES, False)
+    np.testing.assert_array_equal(logits, same)
+
+
 @pytest.mark.parametrize("name", ["separable", "attention", "einsum", "own block", "recurrent"])
 def test_it_computes_what_the_users_own_model_computes(name):
     model = MAKERS[name]()
     built = network(from_keras(model))
     values = [v.numpy() for v in model.trainable_variables]
     weights = dict(zip(built.weight_names, values, strict=True))
-    found, _ = built.apply(weights, built.initial_statistics(), IMAGES, False)
+    found, _ = built.apply(weights, built.initial_statistics(), None, IMAGES, False)
     np.testing.assert_allclose(found, model(IMAGES), rtol=1e-5, atol=1e-5)
 
 
@@ -86,7 +106,7 @@ def test_random_layers_draw_what_their_seeds_say_and_nothing_in_evaluation(name)
 
     def logits(training, seed):
         seeds = np.full((len(net.seed_names), 2), seed, np.int32)
-        return net.apply(*state, IMAGES, training, seeds)[0].numpy()
+        return net.apply(*state, None, IMAGES, training, seeds)[0].numpy()
 
     np.testing.assert_array_equal(logits(True, 1), logits(True, 1))
     assert not np.array_equal(logits(True, 1), logits(True, 2))

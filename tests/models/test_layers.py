@@ -1,4 +1,4 @@
-"""Fused batch norm, against NumPy and against Keras' own layers."""
+"""The mask wrapper and fused batch norm, against NumPy and against Keras' own layers."""
 
 from types import SimpleNamespace
 
@@ -7,21 +7,85 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lth_tf.models.layers import BatchNorm, PaddedShortcut
+from lth_tf.models.layers import BatchNorm, Masked, PaddedShortcut
+from lth_tf.recipes import RecipeError
+
+LAYERS = {
+    "dense": (lambda: keras.layers.Dense(3, "relu"), (5,)),
+    "conv1d": (lambda: keras.layers.Conv1D(3, 2), (6, 2)),
+    "conv2d": (lambda: keras.layers.Conv2D(4, 3, strides=2, padding="same"), (6, 6, 2)),
+    "no bias": (lambda: keras.layers.Conv2D(4, 1, use_bias=False), (3, 3, 2)),
+    "grouped": (lambda: keras.layers.Conv2D(4, 3, groups=2), (5, 5, 2)),
+    "depthwise": (lambda: keras.layers.DepthwiseConv2D(3, depth_multiplier=2), (5, 5, 2)),
+    "transpose": (lambda: keras.layers.Conv2DTranspose(3, 2), (4, 4, 2)),
+}
 
 
 def normal(*shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
+def masked_pair(name):
+    """A masked layer with a random mask, the same layer with its kernel pruned, an input."""
+    make, shape = LAYERS[name]
+    inputs = normal(2, *shape)
+    masked, plain = Masked(make()), make()
+    masked(inputs)
+    plain(inputs)
+    mask = (normal(*masked.mask.shape, seed=1) > 0).astype(np.float32)
+    masked.mask.assign(mask)
+    plain.set_weights(masked.layer.get_weights())
+    plain.kernel.assign(plain.kernel * mask)
+    return masked, plain, inputs, mask
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_output_and_gradient_are_those_of_the_pruned_kernel(name):
+    masked, plain, inputs, mask = masked_pair(name)
+    with tf.GradientTape() as tape:
+        outputs = masked(inputs)
+        loss = tf.reduce_sum(outputs**2)
+    gradient = tape.gradient(loss, masked.layer.kernel.value)
+    with tf.GradientTape() as tape:
+        expected = plain(inputs)
+        loss = tf.reduce_sum(expected**2)
+    np.testing.assert_array_equal(outputs, expected)
+    np.testing.assert_allclose(
+        gradient, tape.gradient(loss, plain.kernel.value) * mask, rtol=1e-5, atol=1e-5
+    )
+    assert np.all(gradient.numpy()[mask == 0] == 0)
+
+
+def test_a_call_changes_no_variable():
+    masked, _, inputs, _ = masked_pair("dense")
+    before = masked.get_weights()
+    masked(inputs)
+    for left, right in zip(before, masked.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_the_mask_is_not_trainable_and_starts_as_ones():
+    masked = Masked(keras.layers.Dense(3))
+    masked.build((None, 4))
+    assert [w.name for w in masked.trainable_weights] == ["kernel", "bias"]
+    assert [w.name for w in masked.non_trainable_weights] == ["mask"]
+    np.testing.assert_array_equal(masked.mask, np.ones((4, 3), np.float32))
+
+
+def test_a_layer_without_a_single_kernel_is_refused_by_name():
+    with pytest.raises(RecipeError, match="'sep' is a SeparableConv2D.*allowed: Dense, Conv1D"):
+        Masked(keras.layers.SeparableConv2D(2, 3, name="sep"))
+
+
 @pytest.mark.parametrize("kind", ["functional", "sequential"])
 def test_save_and_load(kind, tmp_path):
-    layers = [keras.layers.Dense(3, name="a"), BatchNorm(momentum=0.8, name="b")]
+    layers = [Masked(keras.layers.Dense(3, name="a"), name="a"), BatchNorm(momentum=0.8, name="b")]
     if kind == "sequential":
         model = keras.Sequential([keras.Input((4,)), *layers])
     else:
         inputs = keras.Input((4,))
         model = keras.Model(inputs, layers[1](layers[0](inputs)))
+    layers[0].mask.assign((normal(4, 3) > 0).astype(np.float32))
     model(normal(8, 4), training=True)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")

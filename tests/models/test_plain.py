@@ -8,9 +8,9 @@ import pytest
 from test_user import MAKERS
 
 from lth_tf.models import Resnet, SqueezeNet, Vgg, from_keras
-from lth_tf.models.cloning import plain_model
 from lth_tf.models.network import network
 from lth_tf.models.probe import Probes
+from lth_tf.models.wrapping import plain_model
 
 L = keras.layers
 
@@ -55,12 +55,14 @@ def test_it_computes_what_the_network_does(make):
     net = network(recipe)
     weights, statistics = state(net)
     images = np.random.default_rng(1).normal(size=(5, *recipe.image_shape)).astype("f4")
-    expected = net.apply(weights, statistics, images, False)[0].numpy()
+    expected = net.apply(weights, statistics, None, images, False)[0].numpy()
     plain = plain_model(recipe, {**weights, **statistics})
     found = keras.ops.convert_to_numpy(plain(images))
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
     names = [type(layer).__name__ for layer in plain._flatten_layers()]
-    assert not {"BatchNorm", "TinyImageConv2D", "SkippingConv2D", "PaddedShortcut"} & {*names}
+    assert not {"Masked", "BatchNorm", "TinyImageConv2D", "SkippingConv2D", "PaddedShortcut"} & {
+        *names
+    }
     assert len(plain.outputs) == 1 and "lth_tf" not in plain.to_json()
 
 
@@ -69,7 +71,7 @@ def test_it_is_of_images_with_channels_last_whatever_keras_is_set_to():
     net = network(recipe)
     weights, statistics = state(net)
     images = np.random.default_rng(1).normal(size=(5, 8, 8, 3)).astype("f4")
-    expected = net.apply(weights, statistics, images, False)[0]
+    expected = net.apply(weights, statistics, None, images, False)[0]
     before = keras.config.image_data_format()
     keras.config.set_image_data_format("channels_first")
     try:
@@ -84,7 +86,7 @@ def test_of_probes_it_has_the_logits_of_all():
     net = network(recipe)
     weights, statistics = state(net)
     images = np.random.default_rng(1).normal(size=(5, 8, 8, 3)).astype("f4")
-    expected, _ = net.all_logits(weights, statistics, images, False)
+    expected, _ = net.all_logits(weights, statistics, None, images, False)
     found = plain_model(recipe, {**weights, **statistics})(images)
     for plain, own in zip(found, expected, strict=True):
         np.testing.assert_allclose(plain, own, rtol=1e-4, atol=1e-4 * np.abs(own).max())
@@ -99,6 +101,6 @@ def test_it_computes_in_the_precision_that_is_asked_for():
     assert policies == {"mixed_bfloat16"} and json.loads(plain.to_json())
     assert {v.dtype for v in plain.weights} == {"float32"}
     images = np.random.default_rng(1).normal(size=(5, *recipe.image_shape)).astype("f4")
-    expected = net.apply(weights, statistics, images, False)[0].numpy()
+    expected = net.apply(weights, statistics, None, images, False)[0].numpy()
     found = keras.ops.convert_to_numpy(plain(images)).astype("f4")
     np.testing.assert_allclose(found, expected, atol=0.05 * np.abs(expected).max())

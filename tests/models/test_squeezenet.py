@@ -61,6 +61,6 @@ def test_logits_are_those_of_the_reading_in_numpy(recipe):
     expected = squeezenet({n: np.float64(w) for n, w in weights.items()}, x)
     assert expected.std() > 0.01
     for training in (False, True):
-        logits, statistics = net.apply(weights, {}, x, training)
+        logits, statistics = net.apply(weights, {}, None, x, training)
         np.testing.assert_allclose(logits, expected, atol=1e-5)
         assert statistics == {}

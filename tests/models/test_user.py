@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from user_models import (
     Subclassed,
     built,
@@ -23,10 +24,10 @@ from user_models import (
 )
 
 from lth_tf.models import from_keras
-from lth_tf.models.cloning import trainable_clone
 from lth_tf.models.features import features
-from lth_tf.models.layers import BatchNorm
+from lth_tf.models.layers import BatchNorm, Masked
 from lth_tf.models.network import network
+from lth_tf.models.wrapping import mask_wrapped
 from lth_tf.recipes import RecipeError
 
 L = keras.layers
@@ -116,25 +117,25 @@ def test_an_own_name_that_looks_automatic_for_another_class_is_not_taken_twice()
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_a_network_computes_what_the_users_model_does(make):
+def test_wrapped_equals_unwrapped(make):
     model = make()
     recipe = from_keras(model)
     net = network(recipe)
     x = np.random.default_rng(0).random((5, *recipe.image_shape), np.float32)
     state = net.initial_statistics()
-    logits, moved = net.apply(copied_weights(model, net), state, x, training=True)
+    logits, moved = net.apply(copied_weights(model, net), state, None, x, training=True)
     np.testing.assert_allclose(logits, model(x, training=True), rtol=1e-4, atol=1e-5)
     for name, variable in zip(net.statistic_names, model.non_trainable_variables, strict=True):
         np.testing.assert_allclose(moved[name], variable, rtol=1e-4, atol=1e-5)
 
 
-def test_batch_norm_is_fused_and_names_are_kept():
-    once = trainable_clone(residual())
-    kinds = [type(layer) for layer in once.layers]
-    assert kinds.count(BatchNorm) == 1
-    twice = trainable_clone(once)
+def test_every_kernel_is_masked_and_batch_norm_fused():
+    wrapped = mask_wrapped(residual())
+    kinds = [type(layer) for layer in wrapped.layers]
+    assert kinds.count(Masked) == 3 and kinds.count(BatchNorm) == 1
+    twice = mask_wrapped(wrapped)
     assert [type(layer) for layer in twice.layers] == kinds
-    assert [layer.name for layer in twice.layers] == [layer.name for layer in once.layers]
+    assert [layer.name for layer in twice.layers] == [layer.name for layer in wrapped.layers]
 
 
 @pytest.mark.parametrize("fields", [{"axis": 1}, {"scale": False}, {"center": False}])
@@ -142,7 +143,22 @@ def test_batch_norm_that_is_not_equivalent_is_left_alone(fields):
     model = keras.Sequential(
         [keras.Input((4, 4, 2)), L.BatchNormalization(**fields), L.Flatten(), L.Dense(3)]
     )
-    assert type(trainable_clone(model).layers[0]) is L.BatchNormalization
+    assert type(mask_wrapped(model).layers[0]) is L.BatchNormalization
+
+
+def test_masks_reach_nested_and_shared_layers():
+    for make in (nested, shared):
+        model = make()
+        net = network(from_keras(model))
+        weights = {k: tf.constant(v) for k, v in copied_weights(model, net).items()}
+        masks = {name: np.zeros(net.shapes[name], np.float32) for name in net.prunable}
+        x = np.ones((2, 2, 2, 1), np.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            logits, _ = net.apply(weights, {}, masks, x, training=True)
+        np.testing.assert_array_equal(logits, np.zeros((2, 3)))
+        gradients = tape.gradient(logits, weights)
+        assert all(np.all(gradients[name].numpy() == 0) for name in net.prunable)
 
 
 def test_shape_and_classes_and_text():
@@ -161,10 +177,10 @@ def test_a_second_output_is_an_auxiliary_head():
     assert "auxiliary/kernel" in net.prunable
     x = np.ones((2, 4), np.float32)
     weights = copied_weights(model, net)
-    both, _ = net.all_logits(weights, {}, x, training=True)
+    both, _ = net.all_logits(weights, {}, None, x, training=True)
     for found, expected in zip(both, model(x), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
-    np.testing.assert_array_equal(net.apply(weights, {}, x, training=True)[0], both[0])
+    np.testing.assert_array_equal(net.apply(weights, {}, None, x, training=True)[0], both[0])
 
 
 def test_one_output_may_have_a_name():
@@ -195,7 +211,7 @@ def test_layers_with_several_outputs_are_taken(make, name):
     net = network(from_keras(model))
     weights = copied_weights(model, net)
     x = np.random.default_rng(0).normal(size=(5, *model.inputs[0].shape[1:])).astype("f4")
-    np.testing.assert_allclose(net.apply(weights, {}, x, False)[0], model(x), rtol=1e-5)
+    np.testing.assert_allclose(net.apply(weights, {}, None, x, False)[0], model(x), rtol=1e-5)
     (layer,) = (layer for layer in model.layers if isinstance(layer, (keras.Model, L.GRU)))
     expected = keras.Model(model.inputs[0], layer._inbound_nodes[0].output_tensors)(x)
     for found, output in zip(features(net, (name,), weights, {}, x)[name], expected, strict=True):

@@ -1,4 +1,4 @@
-"""Clones of any functional or Sequential Keras model: one that is trained, and one to be kept."""
+"""Wrapping: any functional or Sequential Keras model as the same model with masks; and back."""
 
 import contextlib
 import functools
@@ -10,7 +10,7 @@ import numpy as np
 
 from lth_tf.models.checks import check_layer, check_model, layer_title
 from lth_tf.models.convolution import adapted
-from lth_tf.models.layers import BatchNorm, PaddedShortcut
+from lth_tf.models.layers import MASKABLE, BatchNorm, Masked, PaddedShortcut
 from lth_tf.models.naming import make_scope_names, named_variables
 from lth_tf.models.reviving import one_line, own_classes, revived, transformed
 from lth_tf.recipes import Model, RecipeError
@@ -19,14 +19,15 @@ from lth_tf.recipes import Model, RecipeError
 _NORM = ("name", "dtype", "momentum", "epsilon", "gamma_initializer", "beta_initializer")
 
 
-def trainable_clone(
+def mask_wrapped(
     model: keras.Model, dtype_policy: str = "float32", norm_groups: int = 1, heads: int = 1
 ) -> keras.Model:
-    """Returns a new model that computes the same up to rounding, with layers made for training.
+    """Returns a new model, the same but for its masks: every layer of MASKABLE becomes Masked.
 
-    keras.layers.BatchNormalization over the last axis becomes the fused BatchNorm, with the
-    variance that Keras keeps; some convolutions become those of `convolution`. Layers keep their
-    names; nested models are cloned too. Weights are not copied.
+    Layers keep their names; nested models are wrapped too. keras.layers.BatchNormalization over
+    the last axis becomes the fused BatchNorm, with the variance that Keras keeps, so that it
+    computes the same up to rounding. Other layers, and those inside them, are as they were: their
+    kernels have masks too, but not in the model (see Network). Weights are not copied.
 
     Args:
       dtype_policy: Keras' dtype policy of every layer; weights are float32 in any case.
@@ -56,10 +57,12 @@ def _global_policy(dtype_policy: str) -> Iterator[None]:
 def _clone(layer: Any, dtype_policy: str, norm_groups: int) -> Any:
     if not isinstance(layer, keras.Layer):  # an operation such as x + y
         return type(layer).from_config(layer.get_config())
+    image_shape = layer.input.shape[1:] if isinstance(layer, (Masked, keras.layers.Conv2D)) else ()
+    layer = layer.layer if isinstance(layer, Masked) else layer
     check_layer(layer)
     try:
         with own_classes(layer.get_config()):
-            return _trainable(layer, dtype_policy, norm_groups)
+            return _masked(layer, image_shape, dtype_policy, norm_groups)
     except RecipeError:
         raise
     except (TypeError, ValueError, NotImplementedError) as error:
@@ -68,15 +71,20 @@ def _clone(layer: Any, dtype_policy: str, norm_groups: int) -> Any:
         ) from error
 
 
-def _trainable(layer: keras.Layer, dtype_policy: str, norm_groups: int) -> keras.Layer:
-    """Returns a new layer that computes the same as one, from its configuration."""
+def _masked(
+    layer: keras.Layer, image_shape: tuple[int | None, ...], dtype_policy: str, norm_groups: int
+) -> keras.Layer:
+    """Returns a new layer like one, Masked if it can be, from its configuration."""
     config = layer.get_config() | {"name": layer.name, "dtype": dtype_policy}
+    if isinstance(layer, MASKABLE):
+        wrapped = adapted(layer, image_shape).from_config(config)
+        return Masked(wrapped, name=layer.name, dtype=dtype_policy)
     if _fusible(layer):
         fields = {name: config[name] for name in _NORM}
         return BatchNorm(unbiased=False, groups=norm_groups, **fields)
     if isinstance(layer, BatchNorm):
         config["groups"] = norm_groups
-    return revived(adapted(layer), _computing_in(config, dtype_policy))
+    return revived(type(layer), _computing_in(config, dtype_policy))
 
 
 def _computing_in(config: Any, dtype_policy: str) -> Any:
@@ -134,6 +142,7 @@ def _plain(layer: Any, dtype_policy: str) -> Any:
     """Returns a new layer that computes the same, Keras' own in the place of this package's."""
     if not isinstance(layer, keras.Layer):  # an operation such as x + y
         return type(layer).from_config(layer.get_config())
+    layer = layer.layer if isinstance(layer, Masked) else layer
     config = layer.get_config() | {"name": layer.name, "dtype": dtype_policy}
     if isinstance(layer, BatchNorm):
         fields = {name: config[name] for name in (*_NORM, "scale")}
