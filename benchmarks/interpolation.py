@@ -22,11 +22,12 @@ from absl import flags
 import lth_tf.cli.app
 from lth_tf import data
 from lth_tf.models.network import Network, network
+from lth_tf.models.trial import compiles
 from lth_tf.state import State
-from lth_tf.training import numerics, xla
+from lth_tf.training import numerics
 from lth_tf.training.engine import EVALUATION_BATCH
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 
 FLAGS = flags.FLAGS
 FEW = 3
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> None:
     task, examples = settings.load()
     model = settings.model(FLAGS.model, examples)
     built = network(model, FLAGS.precision)
-    line = Line(built, task, examples, xla.compiles(FLAGS.xla, built))
+    line = Line(built, task, examples, compiles(FLAGS.xla, built))
     line.seconds(FEW, pair=0)
     few_mb = reports.peak_mb()
     line.seconds(FLAGS.alphas, pair=0)

@@ -24,8 +24,7 @@ from absl import flags
 from lth_tf import data
 from lth_tf.models.network import network
 from lth_tf.training import numerics, speed
-from lth_tf.training.compatibility import check_compatible
-from lth_tf.training.hparams import Hparams
+from lth_tf.training.hparams import Hparams, check_compatible
 from lth_tf.training.program import Program
 
 FLAGS = flags.FLAGS

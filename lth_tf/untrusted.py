@@ -63,8 +63,7 @@ def open_regular(path: Path | str, flags: int = os.O_RDONLY) -> int:
 def read_bytes(path: Path | str, at_most: int | None = None) -> bytearray:
     """Returns the content of a regular file, or at most so many bytes of its beginning.
 
-    Raises:
-      NotRegular, OSError: as `open_regular`; ENOMEM if it is larger than the memory.
+    It raises as `open_regular`, and ENOMEM if the file is larger than the memory.
     """
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size

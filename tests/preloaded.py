@@ -10,9 +10,8 @@ from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api
 from tensorflow.python.eager import context
 
-from lth_tf.models.functional import Network
-from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.mixing import mixed
+from lth_tf.models.network import Network
+from lth_tf.training.evaluation import Evaluator, combined
 from lth_tf.training.optimizers import Adam, Momentum
 from lth_tf.training.program import Program, values
 
@@ -22,11 +21,11 @@ for name in ("cli.sweep", "figures.render", "figures.standard", "lab.lab", "trai
 importlib.import_module("coarse")
 
 # What tf.function is given, and what is called by that, where networks are trained and scored.
-GIVEN = (Program._steps, Evaluator._score_batches)
+GIVEN = (Program._steps, Evaluator._score_combinations)
 CALLED = (
     *(Program.run_replicas, Program._step, Program.weights, Program._update, values),
-    *(Adam.update, Momentum.update, Network.apply, mixed),
-    *(Evaluator._logits_of, Evaluator._score_answers, Evaluator._size),
+    *(Adam.update, Momentum.update, Network.apply, combined),
+    *(Evaluator._score_answers, Evaluator._size),
 )
 
 

@@ -4,9 +4,9 @@ Importing this package loads neither TensorFlow nor TFDS, so recipes that name a
 write and to key. The parts: `task` (the recipe), `selection` (subsets and label noise), `scores`
 (files of scores), `pretext` (tasks made of another one), `builders` (prepared datasets), `metadata`
 (bind, and facts before anything is read), `examples` (load), `stream` (images decoded as they are
-needed), `blur`, `order` and `crops` (NumPy: data order, draws of augmentation and turns),
-`preprocess` (TensorFlow: augmentation, rotation, normalization), `digits` (which comes with the
-package), `tiny_imagenet` (which TFDS lacks).
+needed), `images` (their forms), `order` and `crops` (NumPy: data order, draws of augmentation and
+turns), `preprocess` (TensorFlow: augmentation, rotation, normalization), `digits` (which comes with
+the package), `tiny_imagenet` (which TFDS lacks).
 """
 
 from lth_tf.data.builders import DataError, NotPrepared

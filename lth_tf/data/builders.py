@@ -40,11 +40,7 @@ def reason(error: Any) -> str:
 
 
 def data_folder(data_dir: str | None) -> str:
-    """Returns the absolute path of the data directory.
-
-    Raises:
-      DataError: there is something else than a folder at that path.
-    """
+    """Returns the absolute path of the data directory; DataError if it is no folder."""
     import tensorflow_datasets as tfds
 
     # TFDS's own path type, so that buckets (gs://) work as they do in TFDS.
@@ -138,10 +134,7 @@ def _unknown(dataset: str, folder: str) -> str:
 
 
 def _python(code: str) -> str:
-    """Returns a shell command that runs the code in this Python.
-
-    The `tfds` script is no alternative: it needs Apache Beam just to start.
-    """
+    """Returns a shell command that runs the code; TFDS's own needs Apache Beam just to start."""
     return shlex.join([sys.executable, "-c", code])
 
 

@@ -29,9 +29,9 @@ class Window(NamedTuple):
 
 
 def crop_draws(noise: int, first_step: int, steps: int, batch_size: int) -> np.ndarray:
-    """Returns the draws of each image's crop and flip, float64 [steps, batch_size, NUMBERS].
+    """Returns draws of crops and flips, float64 [steps, batch_size, NUMBERS], uniform in [0, 1).
 
-    They are uniform in [0, 1), drawn at the addresses ('resized crop', noise, step).
+    They are drawn at the addresses ('resized crop', noise, step).
     """
     draws = np.empty((steps, batch_size, NUMBERS))
     for i in range(steps):

@@ -79,13 +79,10 @@ def test_indices(labels: np.ndarray) -> np.ndarray:
 
 
 def prepare(data_dir: str) -> None:
-    """Writes the dataset below data_dir unless it is there.
+    """Writes the dataset below data_dir unless it is there; DataError if it cannot be written.
 
     TFDS writes to a folder of its own and renames it at the end. Of several processes the first
     to rename wins; the others find the same dataset there.
-
-    Raises:
-      DataError: data_dir cannot be written.
     """
     try:
         builder = Digits(data_dir=data_dir)

@@ -21,13 +21,9 @@ READ_BATCH = 1000
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A task's images and labels in memory, read-only.
+    """A task's images, uint8 [N, height, width, channels], and labels, int32 [N], in memory.
 
-    Attributes:
-      train_images: uint8 [N, height, width, channels].
-      train_labels: int32 [N], from 0 to classes - 1.
-      test_images: uint8 [M, height, width, channels].
-      test_labels: int32 [M].
+    Labels are from 0 to classes - 1. The arrays are read-only.
     """
 
     train_images: np.ndarray
@@ -39,11 +35,7 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Streams:
-    """A task's images and labels on disk, decoded as they are needed.
-
-    Attributes:
-      train, test: the two splits.
-    """
+    """A task's images and labels on disk, decoded as they are needed."""
 
     train: "Stream"
     test: "Stream"
@@ -105,7 +97,7 @@ def _changed(
     """
     if not (subset or label_noise or rotation or factor > 1):
         return examples
-    from lth_tf.data.blur import blur
+    from lth_tf.data.images import blur
 
     labels, test_labels = examples.train_labels, examples.test_labels
     values = scores.read(subset, folder, len(labels), measure)
@@ -144,7 +136,7 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
     import tensorflow as tf
     import tensorflow_datasets as tfds
 
-    from lth_tf.data.stream import resized
+    from lth_tf.data.images import in_channels, resized
 
     count = builder.info.splits[split].num_examples
     shape = image_shape(task, builder.info.features)
@@ -160,7 +152,7 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
         for batch in tfds.as_numpy(stream.batch(READ_BATCH)):
             stop = start + len(batch["label"])
             pixels = resized(batch["image"], shape[:2], task.resize)
-            images[start:stop] = _in_channels(pixels, shape[2])
+            images[start:stop] = in_channels(pixels, shape[2])
             labels[start:stop] = batch["label"]
             start = stop
     except tf.errors.OpError as error:
@@ -171,16 +163,3 @@ def _decode(builder: Any, task: Task, split: str) -> tuple[np.ndarray, np.ndarra
     for array in (images, labels):
         array.setflags(write=False)
     return images, labels
-
-
-def _in_channels(images: np.ndarray, channels: int) -> np.ndarray:
-    """Returns uint8 images with 1 or 3 channels: gray repeated, or the luminance of colors.
-
-    Luminance is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601), rounded.
-    """
-    if images.shape[-1] == channels:
-        return images
-    if channels == 3:
-        return np.repeat(images, 3, axis=-1)
-    luminance = images.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    return np.rint(luminance)[..., None].astype(np.uint8)

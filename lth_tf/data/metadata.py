@@ -96,11 +96,7 @@ def check_images(task: Task, shape: tuple[int, ...]) -> None:
 
 
 def per_channel(task: Task, name: str, channels: int) -> np.ndarray:
-    """Returns the task's `mean` or `std` as float64 [channels].
-
-    Raises:
-      DataError: it has neither one number nor one per channel.
-    """
+    """Returns the task's `mean` or `std` as float64 [channels], of as many numbers or of one."""
     values = getattr(task, name)
     if len(values) not in (1, channels):
         raise DataError(

@@ -43,15 +43,8 @@ def batches(
     """Returns the indices of the examples in each batch, int32 [steps, batch_size].
 
     Row i is for step first_step + i of training, counted from 0. Epoch e's order is the
-    permutation drawn at the address ('data order', noise, e).
-
-    Args:
-      noise: seed of the SGD noise.
-      examples: the number of training examples.
-      remainder: 'drop' or 'carry', as for `steps_per_epoch`.
-
-    Raises:
-      DataError: as for `steps_per_epoch`.
+    permutation drawn at the address ('data order', noise, e). Remainder and errors are those of
+    `steps_per_epoch`.
     """
     per_epoch = steps_per_epoch(examples, batch_size, remainder)
     used = int(per_epoch) * batch_size if remainder == "drop" else examples
@@ -69,14 +62,7 @@ def batches(
 def batches_at(
     noise: int, steps: np.ndarray, examples: int, batch_size: int, remainder: str
 ) -> np.ndarray:
-    """Returns the rows of `batches` for some steps, such as a record's, int32 [steps, batch_size].
-
-    Args:
-      steps: int [steps], rising.
-
-    Raises:
-      DataError: as for `steps_per_epoch`.
-    """
+    """Returns the rows of `batches` for some steps, int [steps], which rise, such as a record's."""
     first, count = (int(steps[0]), int(steps[-1] - steps[0]) + 1) if len(steps) else (0, 0)
     return batches(noise, first, count, examples, batch_size, remainder)[steps - first]
 
@@ -119,10 +105,9 @@ def rotation_draws(noise: int, first_step: int, steps: int, batch_size: int) -> 
 
 
 def layer_seeds(noise: int, first_step: int, steps: int, generators: int) -> np.ndarray | None:
-    """Returns the seeds of a network's random layers, int32 [steps, generators, 2].
+    """Returns the seeds of a network's random layers, int32 [steps, generators, 2]; None for none.
 
-    They are in the range of Keras' own, drawn at the addresses ('layer seeds', noise, step // 256);
-    None for no generators.
+    They are in the range of Keras' own, drawn at the addresses ('layer seeds', noise, step // 256).
     """
     if not generators:
         return None

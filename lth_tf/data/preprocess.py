@@ -18,11 +18,9 @@ OUTSIDE = -(2**30)
 def training_batch(
     task: Task, images: tf.Tensor, labels: tf.Tensor, draws: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns a batch to train on: inputs, float32 of the images' shape, and labels.
+    """Returns inputs to train on, float32 of the images' shape, and labels, int32 [batch].
 
-    Args:
-      labels: int32 [batch].
-      draws: int32 [batch, 4], or [0, 4], as from `order.draws`.
+    The draws are int32 [batch, 4], or [0, 4], as from `order.draws`.
     """
     images = augment(task, tf.convert_to_tensor(images), draws)
     if task.rotation:
@@ -49,12 +47,7 @@ def evaluation_labels(task: Task, labels: tf.Tensor) -> tf.Tensor:
 
 
 def turn(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
-    """Returns each image after its quarter turns counter-clockwise, as np.rot90 makes them.
-
-    Args:
-      images: of one height and width.
-      turns: int32 [batch], from 0 to 3.
-    """
+    """Returns each image, a square, after its quarter turns counter-clockwise, as np.rot90 does."""
     batch, height, width, channels = images.shape
     places = np.arange(height * width, dtype=np.int32).reshape(height, width)
     sources = np.stack([np.rot90(places, turns) for turns in range(TURNS)])
@@ -88,9 +81,6 @@ def augment(task: Task, images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
     'crop_and_flip' pads the raw image with black (zero) pixels, crops it at (dy, dx) back to its
     size, and then flips it left to right. That the padding comes before normalization is as in
     open_lth and torchvision; zeros after it, the mean color, would be other images.
-
-    Args:
-      draws: int32 [batch, 3 or more], (dy, dx, flip) as from `order.augmentation_draws`.
     """
     if task.augmentation != "crop_and_flip":
         return images

@@ -15,11 +15,7 @@ Measure = Callable[[Recipe], Mapping[str, np.ndarray]]
 
 
 def bind(subset: Subset | None, folder: str, examples: int) -> Subset | None:
-    """Returns the subset with the fingerprint of its scores, if they are in a file.
-
-    Raises:
-      RecipeError: as for `read`.
-    """
+    """Returns the subset with the fingerprint of its scores, if they are in a file; see `read`."""
     if not isinstance(subset, ScoredSubset):
         return subset
     return dataclasses.replace(subset, fingerprint=_fingerprint(_numbers(subset, folder, examples)))

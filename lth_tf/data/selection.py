@@ -122,8 +122,7 @@ class ForgottenSubset(Subset):
     An experiment with a search for masks counts the forgetting events in the dense run that each
     initialization's search begins with, and trains on a MeasuredSubset by these scores.
 
-    Attributes:
-      keep, balanced, seed: as for a ScoredSubset.
+    Keep, balanced and seed are as for a ScoredSubset.
     """
 
     keep: Literal["lowest", "highest"]
@@ -185,15 +184,11 @@ def select(
     classes: int,
     scores: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the training examples of a task, and their labels.
+    """Returns indices of a task's training examples, int64 [size], rising, and their int32 labels.
 
     Args:
       labels: int32 [examples], those of the dataset.
-      classes: the number of classes.
       scores: float [examples], of a ScoredSubset or a MeasuredSubset; not NaN.
-
-    Returns:
-      Indices of the examples, int64 [size], rising; and their labels, int32 [size].
 
     Raises:
       RecipeError: as for `size`; or a class has fewer examples than it must give.

@@ -17,19 +17,13 @@ import tensorflow as tf
 
 from lth_tf.data import crops
 from lth_tf.data.builders import DataError, reason
+from lth_tf.data.images import resized
 from lth_tf.data.task import Task
-
-RESIZE = {"bicubic": tf.raw_ops.ResizeBicubic, "bilinear": tf.raw_ops.ResizeBilinear}
 
 
 @dataclass(eq=False)
 class Pending:
-    """Images that are being decoded.
-
-    Attributes:
-      images: uint8 [examples, size, size, 3].
-      labels: int32 [examples].
-    """
+    """Images that are being decoded, uint8 [examples, size, size, 3], and labels, int32."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -167,10 +161,7 @@ def _threads() -> int:
 
 
 def _allow_open_files() -> None:
-    """Raises this process's limit of open files to its maximum: every file of a split stays open.
-
-    ImageNet's 1,024 are more than the limit that a Linux process begins with.
-    """
+    """Lets this process open as many files as it may: ImageNet's 1,024 of a split stay open."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -178,10 +169,7 @@ def _allow_open_files() -> None:
 def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
     """Returns the part of a JPEG file that a draw stands for, in the task's size, uint8 [s, s, 3].
 
-    Only that part is decoded.
-
-    Args:
-      draw: float64 [NUMBERS]; None for the central square of Task.test_crop.
+    Only that part is decoded: the central square of Task.test_crop if the draw is None.
 
     Raises:
       tf.errors.InvalidArgumentError: it is no JPEG file.
@@ -197,15 +185,3 @@ def decoded(task: Task, data: bytes, draw: np.ndarray | None) -> np.ndarray:
         )
         image = resized(image[None], (task.image_size, task.image_size), task.resize)[0]
     return image[:, ::-1] if flip else image
-
-
-def resized(images: Any, size: tuple[int, ...], method: str) -> np.ndarray:
-    """Returns images in another size, (height, width), uint8 [batch, *size, channels].
-
-    Pixel centers are at half integers, and shrinking averages nothing away: there is no
-    anti-aliasing, as in Google's networks for TPUs. Rounded to the nearest of 0..255.
-    """
-    if tuple(images.shape[1:3]) == size:
-        return np.asarray(images)
-    pixels = RESIZE[method](images=images, size=size, half_pixel_centers=True)
-    return np.clip(np.rint(pixels.numpy()), 0, 255).astype(np.uint8)

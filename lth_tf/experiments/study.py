@@ -14,7 +14,7 @@ from lth_tf import data, messages
 from lth_tf.recipes import Recipe, RecipeError
 from lth_tf.store import files
 from lth_tf.training import processor
-from lth_tf.training.compatibility import check_compatible
+from lth_tf.training.hparams import check_compatible
 
 
 @dataclass(frozen=True)

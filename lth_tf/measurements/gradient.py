@@ -65,7 +65,7 @@ class HessianGradient(Gradient):
 
     def make(self, maker: ArtifactMaker) -> Numbers:
         trajectory = self._trajectory(maker)
-        numbers: Numbers = trajectory.hessian_gradient(self.batches, self.temperature)
+        numbers: Numbers = trajectory.gradient(self.batches, self.temperature, times_hessian=True)
         return numbers
 
 

@@ -24,10 +24,7 @@ _SCALINGS = {
 
 
 def output_of(layer: Any) -> Any:
-    """Returns what the first call of a layer puts out, also of a model that is nested in another.
-
-    Such a model's own attribute `output` is of the graph inside it.
-    """
+    """Returns what a layer's first call puts out; a nested model's own `output` is inside it."""
     return keras.Operation.output.fget(layer)
 
 
@@ -55,10 +52,8 @@ def convolution(
 
     Strided kernels larger than 1 pad size // 2 pixels on each side, as PyTorch, open_lth and
     Google's TPU code ("fixed padding") do; Keras' own 'same' pads strided convolutions of even
-    images on the right and bottom more than on the left and top.
-
-    Args:
-      name: of the layers: <name>_conv and, where there is one, <name>_pad.
+    images on the right and bottom more than on the left and top. The layers are <name>_conv and,
+    where there is one, <name>_pad.
     """
     padding = "same"
     if size > 1 and stride > 1:

@@ -9,7 +9,7 @@ address.
 import contextlib
 import math
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -20,17 +20,13 @@ from lth_tf.recipes import RecipeError
 # Standard deviation of a unit normal truncated to [-2, 2].
 TRUNCATED_STDDEV = 0.87962566103423978
 
-# Class name -> scale, mode, distribution of the VarianceScaling that it stands for.
-_SCALINGS = {
-    "GlorotNormal": (1.0, "fan_avg", "truncated_normal"),
-    "GlorotUniform": (1.0, "fan_avg", "uniform"),
-    "HeNormal": (2.0, "fan_in", "truncated_normal"),
-    "HeUniform": (2.0, "fan_in", "uniform"),
-    "LecunNormal": (1.0, "fan_in", "truncated_normal"),
-    "LecunUniform": (1.0, "fan_in", "uniform"),
-}
-RANDOM = (*_SCALINGS, "VarianceScaling", "RandomNormal", "RandomUniform", "TruncatedNormal")
-SUPPORTED = (*RANDOM, "Zeros", "Ones", "Constant")
+_KERAS = keras.initializers
+SCALED = (
+    *(_KERAS.VarianceScaling, _KERAS.GlorotNormal, _KERAS.GlorotUniform, _KERAS.HeNormal),
+    *(_KERAS.HeUniform, _KERAS.LecunNormal, _KERAS.LecunUniform),
+)
+RANDOM = (*SCALED, _KERAS.RandomNormal, _KERAS.RandomUniform, _KERAS.TruncatedNormal)
+SUPPORTED = (*RANDOM, _KERAS.Zeros, _KERAS.Ones, _KERAS.Constant)
 
 
 @contextlib.contextmanager
@@ -46,7 +42,7 @@ def recorded() -> Iterator[dict[int, Any]]:
     def recording(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
         given = kwargs.get("initializer") or (args[1] if len(args) > 1 else None)
         initializer = keras.initializers.get(given or "glorot_uniform")  # Keras' default
-        if _is_keras(initializer, RANDOM) and len(args) < 2:
+        if type(initializer) in RANDOM and len(args) < 2:
             kwargs["initializer"] = "zeros"
         variable = add_weight(layer, *args, **kwargs)
         initializers[id(variable)] = initializer
@@ -66,13 +62,13 @@ def initial_value(
 
     Raises:
       RecipeError: the initializer is not known (None), draws from a generator of the whole process,
-        or does not give finite numbers of this shape. The error names the weight.
+        or does not give finite numbers of this shape.
     """
     if initializer is None:
         raise RecipeError(
             f"nothing says how {weight!r} starts; make it with add_weight(initializer=...)"
         )
-    if _is_keras(initializer, SUPPORTED):
+    if type(initializer) in SUPPORTED:
         return draw(initializer, shape, generator)
     start = int(generator.integers(2**63))
     values = [_called(initializer, shape, start, weight, seed) for seed in (0, 1)]
@@ -82,12 +78,6 @@ def initial_value(
             "whole process; it must draw from a `seed` of its configuration"
         )
     return values[0]
-
-
-def _is_keras(initializer: Any, names: Collection[str]) -> bool:
-    """Returns whether an initializer is one of Keras' own of these names."""
-    kind = type(initializer)
-    return kind.__module__.split(".")[0] == "keras" and kind.__name__ in names
 
 
 def _called(
@@ -140,43 +130,36 @@ def process_seeded(seed: int) -> Iterator[None]:
 
 def draw(initializer: Any, shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
     """Draws a float32 array as a Keras initializer of SUPPORTED would, but for its seed."""
-    kind, config = type(initializer).__name__, initializer.get_config()
-    if kind == "RandomNormal":
-        values = config["mean"] + config["stddev"] * generator.standard_normal(shape)
-    elif kind == "TruncatedNormal":
-        values = config["mean"] + config["stddev"] * truncated_normal(shape, generator)
-    elif kind == "RandomUniform":
-        values = generator.uniform(config["minval"], config["maxval"], shape)
-    elif kind in RANDOM:
-        values = _scaled(kind, config, shape, generator)
+    kind = type(initializer)
+    if kind in SCALED:
+        values = _scaled(initializer, shape, generator)
+    elif kind is _KERAS.RandomNormal:
+        values = initializer.mean + initializer.stddev * generator.standard_normal(shape)
+    elif kind is _KERAS.TruncatedNormal:
+        values = initializer.mean + initializer.stddev * truncated_normal(shape, generator)
+    elif kind is _KERAS.RandomUniform:
+        values = generator.uniform(initializer.minval, initializer.maxval, shape)
+    elif kind is _KERAS.Constant:
+        values = np.full(shape, initializer.value)
     else:
-        # The value of a Constant may be an array, which its configuration has as a dictionary.
-        constant = {"Zeros": 0.0, "Ones": 1.0}.get(kind, getattr(initializer, "value", None))
-        values = np.full(shape, constant)
+        values = np.full(shape, 1.0 if kind is _KERAS.Ones else 0.0)
     return np.asarray(values, np.float32)
 
 
-def _scaled(
-    kind: str, config: Mapping[str, Any], shape: tuple[int, ...], generator: np.random.Generator
-) -> np.ndarray:
+def _scaled(initializer: Any, shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
     """Draws with variance scale / fan from one of the distributions of VarianceScaling."""
-    stddev, distribution = _scaled_deviation(kind, config, shape)
-    if distribution == "truncated_normal":
+    stddev = _scaled_deviation(initializer, shape)
+    if initializer.distribution == "truncated_normal":
         return stddev / TRUNCATED_STDDEV * truncated_normal(shape, generator)
-    if distribution == "untruncated_normal":
+    if initializer.distribution == "untruncated_normal":
         return stddev * generator.standard_normal(shape)
     return generator.uniform(-math.sqrt(3) * stddev, math.sqrt(3) * stddev, shape)
 
 
-def _scaled_deviation(
-    kind: str, config: Mapping[str, Any], shape: Sequence[int]
-) -> tuple[float, str]:
-    """Returns the standard deviation of a VarianceScaling, and the name of its distribution."""
-    own: Any = [config.get(name) for name in ("scale", "mode", "distribution")]
-    scale, mode, distribution = _SCALINGS.get(kind, own)
-    fan_in, fan_out = fans(shape, config.get("input_axes"), config.get("output_axes"))
-    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
-    return math.sqrt(scale / max(1.0, fan)), distribution
+def _scaled_deviation(initializer: Any, shape: Sequence[int]) -> float:
+    fan_in, fan_out = fans(shape, initializer.input_axes, initializer.output_axes)
+    by_mode = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    return math.sqrt(initializer.scale / max(1.0, by_mode[initializer.mode]))
 
 
 def fans(
@@ -209,11 +192,13 @@ def truncated_normal(shape: Sequence[int], generator: np.random.Generator) -> np
 
 def standard_deviation(initializer: Any, drawn: np.ndarray) -> float:
     """Returns the standard deviation of an initializer; without a formula, of a draw."""
-    if not _is_keras(initializer, SUPPORTED):
-        return float(np.std(drawn))
-    kind, config = type(initializer).__name__, initializer.get_config()
-    if kind in ("RandomNormal", "TruncatedNormal"):
-        return config["stddev"] * (TRUNCATED_STDDEV if kind == "TruncatedNormal" else 1.0)
-    if kind == "RandomUniform":
-        return (config["maxval"] - config["minval"]) / math.sqrt(12)
-    return _scaled_deviation(kind, config, drawn.shape)[0] if kind in RANDOM else 0.0
+    kind = type(initializer)
+    if kind in SCALED:
+        return _scaled_deviation(initializer, drawn.shape)
+    if kind is _KERAS.RandomNormal:
+        return float(initializer.stddev)
+    if kind is _KERAS.TruncatedNormal:
+        return float(initializer.stddev * TRUNCATED_STDDEV)
+    if kind is _KERAS.RandomUniform:
+        return float(initializer.maxval - initializer.minval) / math.sqrt(12)
+    return 0.0 if kind in SUPPORTED else float(np.std(drawn))

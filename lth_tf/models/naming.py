@@ -133,12 +133,8 @@ def kernels(
     """Returns the names of the weights that have masks, in the order given.
 
     A kernel is a weight of rank 2 or more that is called 'kernel' or '..._kernel'. A matrix whose
-    name does not end so, nor as those of NO_KERNELS, may be one: the user has to say so.
-
-    Args:
-      shapes: of all trained weights, by name.
-      chosen: the kernels by name, in place of the rule; () for the rule.
-      model: how errors name the model.
+    name does not end so, nor as those of NO_KERNELS, may be one: the user has to say so. Names that
+    are chosen, if any, take the place of the rule. Shapes are those of all trained weights.
 
     Raises:
       RecipeError: a chosen name is no matrix's, a matrix is not decided on, or there is no kernel.

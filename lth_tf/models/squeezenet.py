@@ -25,8 +25,8 @@ class SqueezeNet(Model):
     but the reference calls tf.layers.dropout without training=True, which does nothing.
 
     Attributes:
-      classes: number of logits. The reference's 1001 have one for the background.
-      image_shape: height, width, channels of an image; at least 29 pixels each way.
+      classes: the reference's 1001 have one for the background.
+      image_shape: at least 29 pixels each way.
     """
 
     classes: int = 1000

@@ -35,8 +35,7 @@ def mask_wrapped(
       heads: as for check_model.
 
     Raises:
-      RecipeError: `checks` refuses the model or a layer of it, or a layer cannot be made from its
-        configuration.
+      RecipeError: the model or a layer cannot be trained, or not be made from its configuration.
     """
     check_model(model, heads)
     clone = functools.partial(_clone, dtype_policy=dtype_policy, norm_groups=norm_groups)

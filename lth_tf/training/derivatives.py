@@ -1,7 +1,7 @@
 """Gradients of the loss by themselves: no step is taken, no statistic and no slot moves."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -11,23 +11,6 @@ from lth_tf.training.batches import Batches
 
 if TYPE_CHECKING:
     from lth_tf.training.program import Program
-
-
-class Gradients(NamedTuple):
-    """The gradients of one batch, and what else a step needs, in a compiled function.
-
-    Attributes:
-      gradients: of the loss without weight decay, by the weight that learns, in the layout of the
-        program; zero where a weight is pruned.
-      statistics: batch norm's, after the batch.
-      loss, expected, logits: this replica's part of the loss, and its examples' labels and logits.
-    """
-
-    gradients: dict[str, tf.Tensor]
-    statistics: dict[str, tf.Tensor]
-    loss: tf.Tensor
-    expected: tf.Tensor
-    logits: tf.Tensor
 
 
 class Derivatives:
@@ -44,41 +27,31 @@ class Derivatives:
         self._second = tf.function(self._hessian_product, jit_compile=compiled)
 
     def gradient(
-        self, batches: Batches, ahead: Callable[[], Batches], temperature: float
+        self,
+        batches: Batches,
+        ahead: Callable[[], Batches],
+        temperature: float,
+        direction: Arrays | None = None,
     ) -> dict[str, np.ndarray]:
         """Returns the gradient of the loss of one batch, float32, by the weight that learns.
 
         Args:
-          batches: the inputs of a single step.
-          ahead: as Program.run takes it.
+          batches: the inputs of a single step; `ahead` is as Program.run takes it.
           temperature: the divisor of logits before the loss.
+          direction: v, by some weights: the result is H v by these, where H is the Hessian with
+            regard to them alone.
         """
-        return self._differentiated(self._first, batches, ahead, temperature)
-
-    def hessian_product(
-        self, batches: Batches, ahead: Callable[[], Batches], temperature: float, direction: Arrays
-    ) -> dict[str, np.ndarray]:
-        """Returns H v of the loss of one batch, float32, by the weights that v, `direction`, has.
-
-        H is the Hessian with regard to these weights alone. Other arguments are as for `gradient`.
-        """
-        vector = {n: tf.constant(a) for n, a in self._program.transposed(direction).items()}
-        return self._differentiated(self._second, batches, ahead, temperature, vector)
-
-    def _differentiated(
-        self,
-        function: Any,
-        batches: Batches,
-        ahead: Callable[[], Batches],
-        temperature: float,
-        *vector: dict[str, tf.Tensor],
-    ) -> dict[str, np.ndarray]:
         program = self._program
         images, labels, places = program.feed.supply(batches)
         program.feed.expect(ahead)
         seeds = () if batches.seeds is None else (tf.constant(batches.seeds[0]),)
         batch = (images, labels, tf.constant(places[0]), tf.constant(batches.draws[0]), *seeds)
-        derivatives = function(batch, tf.constant(temperature, tf.float32), *vector)
+        arguments = batch, tf.constant(temperature, tf.float32)
+        if direction is None:
+            derivatives = self._first(*arguments)
+        else:
+            vector = {n: tf.constant(a) for n, a in program.transposed(direction).items()}
+            derivatives = self._second(*arguments, vector)
         local = program.strategy.experimental_local_results
         # All replicas have the same.
         return program.transposed({n: local(d)[0].numpy() for n, d in derivatives.items()})
@@ -87,8 +60,7 @@ class Derivatives:
         program = self._program
 
         def on_replica(batch, temperature):  # type: ignore[no-untyped-def]
-            weights = program.weights()
-            return program.gradients(weights, *batch, temperature=temperature).gradients
+            return program.gradients(program.weights(), *batch, temperature=temperature)[0]
 
         return program.run_replicas(on_replica, (batch, temperature))
 
@@ -100,7 +72,7 @@ class Derivatives:
             variables = {name: weights[name] for name in vector}
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(variables)
-                gradients = program.gradients(weights, *batch, temperature=temperature).gradients
+                gradients, *_ = program.gradients(weights, *batch, temperature=temperature)
                 slope = tf.add_n([tf.reduce_sum(gradients[n] * v) for n, v in vector.items()])
             products = tape.gradient(slope, variables, unconnected_gradients="zero")
             # Every replica has the slope of all examples, so that the sum counts each that often.

@@ -15,28 +15,26 @@ from lth_tf.data import Examples, Streams, Task, facts, load
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.data.scores import Measure, measured
 from lth_tf.models.network import network
+from lth_tf.models.trial import compiles
 from lth_tf.recipes import Init, Model, Ones, Recipe, Shuffle, Train, Weights, train
 from lth_tf.state import Arrays, State
 from lth_tf.training import numerics
 from lth_tf.training.caching import cached
-from lth_tf.training.compatibility import check_compatible
 from lth_tf.training.evaluation import Evaluator, Scores
-from lth_tf.training.flow import SynapticFlow
-from lth_tf.training.hessian import Hessian, LossDerivatives
-from lth_tf.training.network_facts import NetworkFacts
-from lth_tf.training.numerics import device, settings, software
-from lth_tf.training.pieces import Pieces, evaluated_splits
+from lth_tf.training.feed import Pieces, evaluated_splits
+from lth_tf.training.flow import synaptic_flow
+from lth_tf.training.hessian import Hessian
+from lth_tf.training.hparams import check_compatible
 from lth_tf.training.program import Program
 from lth_tf.training.team import Team
 from lth_tf.training.trajectory import Trajectory
-from lth_tf.training.xla import compiles
 
 # Examples evaluated at a time. Statistics that are estimated anew depend on it and on
-# pieces.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.
+# feed.STREAMED_BATCH: where either changes, raise Interpolate.VERSION.
 EVALUATION_BATCH = 1000
 
 
-class Engine(NetworkFacts):
+class Engine:
     """Data, networks and compiled programs for one strategy.
 
     Args:
@@ -57,8 +55,6 @@ class Engine(NetworkFacts):
         self.measure: Measure | None = None
         self._programs: dict[tuple, Program] = {}
         self._evaluators: dict[tuple, Evaluator] = {}
-        self._flows: dict[str, SynapticFlow] = {}
-        self._losses: dict[tuple, LossDerivatives] = {}
         self._evaluated: dict[str, dict[str, Pieces]] = {}
 
     def examples(self, task: Task) -> Examples | Streams:
@@ -73,19 +69,51 @@ class Engine(NetworkFacts):
     def environment(self) -> dict[str, Any]:
         """The software (versions by name), its settings and the device that compute the numbers."""
         replicas = self._strategy.num_replicas_in_sync
-        shared = f", {replicas} replicas" if replicas > 1 else ""
-        return {"software": software(), "settings": settings(), "device": device() + shared}
+        device = numerics.device() + (f", {replicas} replicas" if replicas > 1 else "")
+        software, settings = numerics.software(), numerics.settings()
+        return {"software": software, "settings": settings, "device": device}
+
+    def initial(self, model: Model, seed: int) -> State:
+        """Returns the initial state of a model: W_0."""
+        built = network(model)
+        return State(0, built.initial_weights(seed), built.initial_statistics())
+
+    def initial_deviations(self, model: Model) -> dict[str, float]:
+        """Returns the standard deviation of every prunable kernel's initialization, by name."""
+        return network(model).initial_deviations()
+
+    def prunable_shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
+        """Returns the shapes of a model's prunable kernels, by name."""
+        built = network(model)
+        return {name: built.shapes[name] for name in built.prunable}
+
+    def head(self, model: Model) -> tuple[str, ...]:
+        """Returns the names of the weights of the layer whose outputs are a model's logits."""
+        return network(model).head
+
+    def state_shapes(self, run: Train) -> dict[str, Any]:
+        """Returns the shapes of a run's states, as store.checks.check_state takes them."""
+        built, hparams = network(run.model), run.hparams
+        weights = built.weight_names if run.trained == "all" else built.head
+        return {
+            "weights": {name: built.shapes[name] for name in weights},
+            "statistics": {name: built.shapes[name] for name in built.statistic_names},
+            "slots": tuple(hparams.optimizer.fresh_slots),  # type: ignore[attr-defined]
+        }
 
     def synaptic_flow(self, model: Model, state: State, mask: Arrays) -> dict[str, np.ndarray]:
-        """Returns dR/d|w| of every prunable kernel, float32; see training.flow."""
-        flow = cached(self._flows, model.key, lambda: SynapticFlow(network(model)))
-        return flow.slopes(state, mask)
+        """Returns what flow.synaptic_flow does."""
+        return synaptic_flow(network(model), state, mask)
 
     def trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
         """Returns the training of a run from one of its states on; other workers take part."""
         if not self._team.is_alone:
-            scores = measured(run.task, self.measure)
-            self._team.broadcast((_without_history(run), state, mask, scores))
+            # A run that takes the same steps from a given state; its own past is short.
+            ones = Ones(run.model)
+            kept = ones if run.mask.is_dense else Shuffle(ones, 0)
+            start, data = Init(run.model, 0), (run.task, run.hparams, run.noise)
+            without_past = train(start, kept, *data, trained=run.trained)
+            self._team.broadcast((without_past, state, mask, measured(run.task, self.measure)))
         return self._trajectory(run, state, mask)
 
     def _trajectory(self, run: Train, state: State, mask: Arrays) -> Trajectory:
@@ -94,11 +122,7 @@ class Engine(NetworkFacts):
             return Trajectory(program, run, state, mask, self._team, self._steps_per_call)
 
     def follow(self) -> None:
-        """Trains the chief's runs with it, until the chief dismisses this worker.
-
-        Raises:
-          UserError: another worker is gone.
-        """
+        """Trains the chief's runs with it until it dismisses this worker, or one is gone."""
         trajectory: Any = None
         known: dict[Recipe, Any] = {}
         self.measure = known.__getitem__
@@ -106,8 +130,8 @@ class Engine(NetworkFacts):
             match order:
                 case int(steps), int(ahead):
                     trajectory.take(steps, ahead)
-                case "derivatives", batches, temperature, second:
-                    trajectory.derivatives(batches, temperature, second)
+                case "gradient", *arguments:
+                    trajectory.own_gradient(*arguments)
                 case run, state, mask, scores:
                     known |= scores
                     trajectory = self._trajectory(run, state, mask)
@@ -135,31 +159,19 @@ class Engine(NetworkFacts):
         return cached(self._programs, key, make)
 
     def curves(
-        self,
-        weights: Weights,
-        task: Any,
-        first: State,
-        second: State,
-        alphas: np.ndarray,
-        statistics: Any,
+        self, weights: Weights, task: Any, first: State, second: State, alphas: Any, statistics: Any
     ) -> dict[str, np.ndarray]:
-        """Returns errors (fraction) and losses (nats) along a line on both splits.
+        """Returns '<split>_errors' (fraction) and '<split>_losses' (nats), float64 [alphas].
 
         Args:
           weights: the weights in whose precision the networks compute.
-          task: the data that they are evaluated on.
-          first, second: the ends, at alpha = 1 and 0.
-          alphas: float64 [alphas].
+          first, second: the ends of the line, at alpha = 1 and 0.
           statistics: of batch norm between the ends: 'interpolate' or 'reestimate'.
-
-        Returns:
-          '<split>_errors' and '<split>_losses', float64 [alphas].
         """
-        line = self._evaluator(weights, task).line
-        reestimated_on = self._splits(task)["train"] if statistics == "reestimate" else None
-        return self._curves(
-            task, lambda examples: line(first, second, alphas, examples, reestimated_on)
-        )
+        score = partial(self._evaluator(weights, task).line, first, second, alphas)
+        if statistics == "reestimate":
+            score = partial(score, reestimated_on=self._splits(task)["train"])
+        return self._curves(task, score)
 
     def heads(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
         """Returns errors and losses as `curves` does, of every head of one network: [heads]."""
@@ -175,20 +187,13 @@ class Engine(NetworkFacts):
     def combinations(
         self, weights: Weights, task: Any, split: Literal["train", "test"], *mixture: Any
     ) -> dict[str, np.ndarray]:
-        """Returns 'errors' (fraction) and 'losses' (nats) of combined networks, float64 [points].
-
-        The mixture is states and shares of them, as Evaluator.combinations takes them.
-        """
+        """Returns 'errors' (fraction) and 'losses' (nats) of Evaluator.combinations, by point."""
         evaluator: Any = self._evaluator(weights, task)
         scores = evaluator.combinations(*mixture, self._splits(task)[split])
         return {"errors": scores.error, "losses": scores.loss}
 
     def predict(self, weights: Weights, task: Any, state: State) -> dict[str, np.ndarray]:
-        """Returns the predicted class, uint16, and loss (nats), float32, of every example.
-
-        The examples of both splits are those that the task is evaluated on, in their order, once
-        for each view.
-        """
+        """Returns '<split>_classes' and '<split>_losses' as Evaluator.predict gives them."""
         evaluator, predictions = self._evaluator(weights, task), dict[str, np.ndarray]()
         for split, examples in self._splits(task).items():
             classes, losses = evaluator.predict(state, examples)
@@ -201,17 +206,15 @@ class Engine(NetworkFacts):
         """Returns products with the Hessian of the training loss at a state of some weights."""
         if weights.run is not None:
             numerics.check(weights.run.hparams.threads)  # type: ignore[attr-defined]
-        key = (weights.model.key, task.key)
-        loss = cached(self._losses, key, lambda: LossDerivatives(network(weights.model), task))
-        return Hessian(loss, self.examples(task), state, mask, count, batch)
+        data = task, self.examples(task)
+        return Hessian(network(weights.model), *data, state, mask, count, batch)
 
     def inputs(
         self, task: Task, split: Literal["train", "test"]
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Returns the inputs that networks are evaluated on; None if they are streamed.
+        """Returns the inputs that networks are evaluated on, and labels; None if streamed.
 
-        Returns:
-          float32 [views * examples, height, width, channels], normalized, and labels, int32.
+        Inputs are normalized, float32 [views * examples, height, width, channels], labels int32.
         """
         if not isinstance(self.examples(task), Examples):
             return None
@@ -235,14 +238,5 @@ class Engine(NetworkFacts):
 
     def _splits(self, task: Task) -> dict[str, Pieces]:
         """Returns the splits that a task is evaluated on; images in memory are placed once."""
-        first = task.train_evaluated
-        return cached(
-            self._evaluated, task.key, lambda: evaluated_splits(self.examples(task), first)
-        )
-
-
-def _without_history(run: Train) -> Train:
-    """Returns a run that takes the same steps from a given state; its own past is short."""
-    ones = Ones(run.model)
-    mask = ones if run.mask.is_dense else Shuffle(ones, 0)
-    return train(Init(run.model, 0), mask, run.task, run.hparams, run.noise, trained=run.trained)
+        first, examples = task.train_evaluated, self.examples
+        return cached(self._evaluated, task.key, lambda: evaluated_splits(examples(task), first))

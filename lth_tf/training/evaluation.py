@@ -1,6 +1,6 @@
 """Error and loss along a line of networks, all its points compiled into one pass over the data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ import tensorflow as tf
 from lth_tf.data import Task
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
 from lth_tf.models.network import Network
-from lth_tf.state import State
-from lth_tf.training.mixing import combined, interpolated, mixed
-from lth_tf.training.pieces import Pieces
+from lth_tf.state import Arrays, State
+from lth_tf.training.feed import Pieces
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,7 @@ class Evaluator:
 
     def __init__(self, network: Network, task: Task, xla: bool, batch_size: int) -> None:
         self._network, self._task, self._batch = network, task, batch_size
-        self._score = tf.function(self._score_batches, jit_compile=xla)
-        self._score_mixed = tf.function(self._score_combinations, jit_compile=xla)
+        self._score = tf.function(self._score_combinations, jit_compile=xla)
         self._score_heads = tf.function(self._score_every_head, jit_compile=xla)
         self._moments = tf.function(self._batch_moments, jit_compile=xla)
         self._predict = tf.function(self._predict_batches, jit_compile=xla)
@@ -59,11 +57,13 @@ class Evaluator:
             like the weights.
         """
         alphas = np.asarray(alphas, np.float32)
-        ends = dict(first.weights), dict(second.weights)
-        moments = interpolated(first.statistics, second.statistics, alphas)
+        weights = [dict(first.weights), dict(second.weights)]
+        shares = np.stack([alphas, 1 - alphas], axis=1)
+        ends = [first.statistics, second.statistics]
+        moments = {n: np.stack([combined(ends, n, both) for both in shares]) for n in ends[0]}
         if reestimated_on is not None and moments:
-            moments = self._reestimated((*ends, moments, alphas), reestimated_on)
-        return self._scores(self._score, (*ends, moments, alphas), examples)
+            moments = self._reestimated(weights, moments, shares, reestimated_on)
+        return self._scores(self._score, (weights, moments, shares, shares), examples)
 
     def combinations(
         self, states: Sequence[State], kernels: np.ndarray, others: np.ndarray, examples: Pieces
@@ -77,7 +77,7 @@ class Evaluator:
         weights = [dict(state.weights) for state in states]
         statistics = [dict(state.statistics) for state in states]
         shares = np.asarray(kernels, np.float32), np.asarray(others, np.float32)
-        return self._scores(self._score_mixed, (weights, statistics, *shares), examples)
+        return self._scores(self._score, (weights, statistics, *shares), examples)
 
     def heads(self, state: State, examples: Pieces) -> Scores:
         """Returns the scores of every head of one network, in one pass over the examples."""
@@ -118,14 +118,17 @@ class Evaluator:
         """The number of times that the line was traced: once for a number of points and images."""
         return self._score.experimental_get_tracing_count()
 
-    def _reestimated(self, line: tuple, examples: Pieces) -> dict[str, np.ndarray]:
-        totals, count = {name: np.zeros(value.shape) for name, value in line[2].items()}, 0
+    def _reestimated(
+        self, weights: list, moments: Arrays, shares: np.ndarray, examples: Pieces
+    ) -> dict[str, np.ndarray]:
+        totals, count = {name: np.zeros(value.shape) for name, value in moments.items()}, 0
         for images, labels in examples:
             if np.any(np.asarray(labels) < 0):
                 continue  # It is not a full batch.
+            means = self._moments(weights, moments, shares, images, tf.constant(count))
             batches = images.shape[0] // self._size(images)
-            for name, moments in self._moments(*line, images).items():
-                totals[name] += batches * moments.numpy()
+            for name, mean in means.items():
+                totals[name] += batches * mean.numpy()
             count += batches
         return {name: (total / count).astype(np.float32) for name, total in totals.items()}
 
@@ -133,24 +136,21 @@ class Evaluator:
         """Returns the number of images that are taken at a time."""
         return int(min(-(-self._batch // self._task.views), images.shape[0]))
 
-    def _score_batches(self, first, second, statistics, alphas, images, labels):  # type: ignore[no-untyped-def]
-        def network(a):  # type: ignore[no-untyped-def]
-            at_point = {name: value[a] for name, value in statistics.items()}
-            return mixed(first, second, alphas[a]), at_point
-
-        return self._score_answers(self._logits_of(network), alphas.shape[0], images, labels)
-
     def _score_combinations(self, weights, statistics, kernels, others, images, labels):  # type: ignore[no-untyped-def]
+        """Returns what `_score_answers` does; statistics are a list by network, or by point."""
         prunable = set(self._network.prunable)
 
-        def network(a):  # type: ignore[no-untyped-def]
-            mixture = {
-                name: combined(weights, name, (kernels if name in prunable else others)[a])
-                for name in weights[0]
-            }
-            return mixture, {name: combined(statistics, name, others[a]) for name in statistics[0]}
+        def logits_at(inputs, a):  # type: ignore[no-untyped-def]
+            shares = {name: (kernels if name in prunable else others)[a] for name in weights[0]}
+            mixture = {name: combined(weights, name, share) for name, share in shares.items()}
+            if isinstance(statistics, Mapping):
+                at_point = {name: value[a] for name, value in statistics.items()}
+            else:
+                at_point = {n: combined(statistics, n, others[a]) for n in statistics[0]}
+            return self._network.apply(mixture, at_point, None, inputs, False)[0]
 
-        return self._score_answers(self._logits_of(network), kernels.shape[0], images, labels)
+        points = kernels.shape[0]
+        return self._score_answers(lambda x: lambda a: logits_at(x, a), points, images, labels)
 
     def _score_every_head(self, weights, statistics, heads, images, labels):  # type: ignore[no-untyped-def]
         def all_heads(inputs):  # type: ignore[no-untyped-def]
@@ -159,10 +159,6 @@ class Evaluator:
             return lambda head: stacked[head]
 
         return self._score_answers(all_heads, heads.shape[0], images, labels)
-
-    def _logits_of(self, network):  # type: ignore[no-untyped-def]
-        """Returns what `_score_answers` takes, given a function from a point to its network."""
-        return lambda inputs: lambda a: self._network.apply(*network(a), None, inputs, False)[0]
 
     def _score_answers(self, logits_of, points, images, labels):  # type: ignore[no-untyped-def]
         """Returns wrong answers and losses, [batches, points].
@@ -217,22 +213,33 @@ class Evaluator:
         inputs = evaluation_inputs(self._task, batch)
         return inputs, evaluation_labels(self._task, tf.maximum(own, 0)), fresh
 
-    def _batch_moments(self, first, second, statistics, alphas, images):  # type: ignore[no-untyped-def]
-        """Returns the mean of each batch-norm layer's moments over all full batches, by alpha."""
+    def _batch_moments(self, weights, statistics, shares, images, first_batch):  # type: ignore[no-untyped-def]
+        """Returns the mean of each batch-norm layer's moments over all full batches, by point.
+
+        Layers that draw random numbers do so by the number of the batch, from `first_batch` on.
+        """
         size = self._size(images)
         count = images.shape[0] // size
         totals = {name: tf.zeros_like(value) for name, value in statistics.items()}
         for b in tf.range(count):
             batch = tf.slice(images, [b * size, 0, 0, 0], [size, -1, -1, -1])
             inputs = evaluation_inputs(self._task, batch)
-            for a in tf.range(alphas.shape[0]):
-                weights = mixed(first, second, alphas[a])
-                moments = self._network.batch_moments(weights, inputs, b)
+            for a in tf.range(shares.shape[0]):
+                mixture = {name: combined(weights, name, shares[a]) for name in weights[0]}
+                moments = self._network.batch_moments(mixture, inputs, first_batch + b)
                 totals = {
                     name: tf.tensor_scatter_nd_add(total, [[a]], moments[name][None] / count)
                     for name, total in totals.items()
                 }
         return totals
+
+
+def combined(terms: list, name: str, shares: Any) -> Any:
+    """Returns the weighted sum of the arrays of a name; exactly one of them at shares 0 and 1."""
+    total = shares[0] * terms[0][name]
+    for i, term in enumerate(terms[1:], start=1):
+        total += shares[i] * term[name]
+    return total
 
 
 def _joined(batches: np.ndarray, examples: int) -> np.ndarray:

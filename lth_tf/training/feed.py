@@ -1,21 +1,25 @@
-"""Feeds: examples for the compiled steps, from the device's memory or decoded meanwhile.
+"""Examples on their way to the device: to train on, in feeds, and to evaluate on, in pieces.
 
-The compiled loop is the same for both: it gathers each step's batch from some images by index.
-Resident images are all there are; streamed ones are those of the steps that one call takes.
+The compiled loop of training gathers each step's batch from some images by index. Resident images
+are all there are; streamed ones are those of the steps that one call takes, decoded meanwhile.
 """
 
+import itertools
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams
-from lth_tf.data.stream import Pending
+from lth_tf.data.stream import Pending, Stream
 from lth_tf.training.batches import CAPACITY, Batches
-from lth_tf.training.pieces import on_replicas, placed
 
+# Streamed images evaluated at a time; they are large. See engine.EVALUATION_BATCH.
+STREAMED_BATCH = 250
 # Images that are held for one call, in bytes. That much is there twice: on the device, and where
 # the next call's are decoded meanwhile; for a moment a third time, on its way to the device.
 STREAMED_BYTES = 2**28
@@ -25,11 +29,85 @@ Supply = tuple[Any, Any, np.ndarray]
 Step = tuple[bytes, bytes]
 
 
+@dataclass(frozen=True)
+class WholeSplit:
+    """Examples in memory, or in the memory of every replica: one piece."""
+
+    images: Any
+    labels: Any
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield self.images, self.labels
+
+
+_PLACED: WeakValueDictionary[tuple, WholeSplit] = WeakValueDictionary()
+
+
+def placed(
+    examples: Examples,
+    split: Literal["train", "test"],
+    strategy: tf.distribute.Strategy | None = None,
+) -> WholeSplit:
+    """Returns a split in the memory of the device: one copy, as long as anything uses it.
+
+    Each replica of a strategy gets one; the strategy is None where there is one device.
+    """
+    key = (examples, split, strategy)
+    if (on_device := _PLACED.get(key)) is None:
+        arrays = getattr(examples, f"{split}_images"), getattr(examples, f"{split}_labels")
+        copies = (on_replicas(itertools.repeat(array), strategy) for array in arrays)
+        on_device = _PLACED[key] = WholeSplit(*copies)
+    return on_device
+
+
+def on_replicas(arrays: Iterator[np.ndarray], strategy: tf.distribute.Strategy | None) -> Any:
+    """Puts the next array on the device, or one on each of a strategy's replicas."""
+    if not strategy:
+        return tf.constant(next(arrays))
+    place = strategy.experimental_distribute_values_from_function
+    return place(lambda _: tf.constant(next(arrays)))
+
+
+@dataclass(frozen=True)
+class StreamedSplit:
+    """The first examples on disk; each piece is one batch, decoded while the last is in use."""
+
+    stream: Stream
+    count: int
+    batch_size: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return self.stream.pieces(self.count, self.batch_size)
+
+
+# Examples to evaluate on, always the same ones; the length is their number. An iteration yields
+# images, uint8 [examples, height, width, channels], and labels, int32 [examples]; those of label -1
+# are padding, and do not count in the length.
+Pieces = WholeSplit | StreamedSplit
+
+
+def evaluated_splits(examples: Examples | Streams, first: int) -> dict[str, Pieces]:
+    """Returns both splits as they are evaluated: of the training examples, the first (0: all)."""
+    if isinstance(examples, Examples):
+        train = placed(examples, "train")
+        if 0 < first < len(train):
+            train = WholeSplit(train.images[:first], train.labels[:first])
+        return {"train": train, "test": placed(examples, "test")}
+    count = min(first or len(examples.train), len(examples.train))
+    return {
+        "train": StreamedSplit(examples.train, count, STREAMED_BATCH),
+        "test": StreamedSplit(examples.test, len(examples.test), STREAMED_BATCH),
+    }
+
+
 class ResidentFeed:
     """A feed whose examples all lie on the device, or on every replica's, from the start.
-
-    Args:
-      strategy: None where there is one device.
 
     Attributes:
       examples: the number of examples.

@@ -13,43 +13,13 @@ from lth_tf.recipes import RecipeError
 from lth_tf.state import Arrays, State, apply_mask
 
 
-class LossDerivatives:
-    """Compiled derivatives of the mean cross-entropy of a batch, by all trained weights.
+class Hessian:
+    """H of the mean cross-entropy over fixed examples at fixed weights, and the gradient there.
 
     Batch norm is in training mode, as moving statistics say nothing in the first steps; there is
-    no augmentation, no weight decay, no label smoothing. The network is in float32.
-    """
-
-    def __init__(self, network: Network, task: Task) -> None:
-        if network.seed_names:
-            names = ", ".join(network.seed_names)
-            raise RecipeError(f"Curvature: no Hessian of a network that draws at random ({names})")
-        self.network, self._task = network, task
-        self.first, self.second = tf.function(self._gradient), tf.function(self._product)
-
-    def _gradient(self, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            inputs = evaluation_inputs(self._task, images)
-            logits, _ = self.network.apply(weights, statistics, None, inputs, True)
-            expected = tf.one_hot(evaluation_labels(self._task, labels), logits.shape[-1])
-            losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
-            loss = tf.reduce_mean(losses)
-        return tape.gradient(loss, weights, unconnected_gradients="zero")
-
-    def _product(self, weights, statistics, images, labels, vector):  # type: ignore[no-untyped-def]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            gradient = self._gradient(weights, statistics, images, labels)
-            slope = tf.add_n([tf.reduce_sum(gradient[n] * v) for n, v in vector.items()])
-        return tape.gradient(slope, weights, unconnected_gradients="zero")
-
-
-class Hessian:
-    """H of the mean loss over fixed examples at fixed weights, and the gradient there.
-
-    Derivatives of a batch are float32; sums over batches are float64. Vectors are float64, with
-    the weights in the order of the network.
+    no augmentation, no weight decay, no label smoothing. The network is in float32, and so are the
+    derivatives of a batch; sums over batches are float64. Vectors are float64, with the weights in
+    the order of the network.
 
     Args:
       mask: pruned weights are no coordinates, and zero in every vector.
@@ -60,12 +30,13 @@ class Hessian:
 
     Attributes:
       kept: 1 where a coordinate is a weight that remains, 0 where it is pruned.
-      size: entries of a vector.
+      size: the length of a vector.
     """
 
     def __init__(
         self,
-        derivatives: LossDerivatives,
+        network: Network,
+        task: Task,
         examples: Examples | Streams,
         state: State,
         mask: Arrays,
@@ -74,8 +45,10 @@ class Hessian:
     ) -> None:
         if not isinstance(examples, Examples):
             raise RecipeError("Curvature.task has images that are streamed; they must be in memory")
-        network = self._network = derivatives.network
-        self._derivatives = derivatives
+        if network.seed_names:
+            names = ", ".join(network.seed_names)
+            raise RecipeError(f"Curvature: no Hessian of a network that draws at random ({names})")
+        self._network, self._task = network, task
         images, labels = examples.train_images[:count], examples.train_labels[:count]
         size = min(batch, len(images))
         starts = range(0, len(images) - size + 1, size)
@@ -89,7 +62,7 @@ class Hessian:
 
     def gradient(self) -> np.ndarray:
         """Returns the gradient of the mean loss over all examples."""
-        return self._mean(self._derivatives.first)
+        return self._mean(_COMPILED_GRADIENT)
 
     def product(self, vector: np.ndarray) -> np.ndarray:
         """Returns H v."""
@@ -99,16 +72,39 @@ class Hessian:
             name: tf.constant(part.reshape(shape), tf.float32)
             for name, part, shape in zip(self._network.weight_names, parts, shapes, strict=True)
         }
-        return self._mean(self._derivatives.second, by_name)
+        return self._mean(_COMPILED_PRODUCT, by_name)
 
     def _mean(self, function: Any, *vector: dict[str, tf.Tensor]) -> np.ndarray:
         total = np.zeros(self.size)
         for images, labels in self._batches:
             batch = (tf.constant(images), tf.constant(labels))
-            derivatives = function(self._weights, self._statistics, *batch, *vector)
+            at = (self._network, self._task, self._weights, self._statistics, *batch)
+            derivatives = function(*at, *vector)
             total += self._flat({name: value.numpy() for name, value in derivatives.items()})
         return total * self.kept / len(self._batches)
 
     def _flat(self, arrays: Arrays) -> np.ndarray:
         names = self._network.weight_names
         return np.concatenate([arrays[n].astype(np.float64).ravel() for n in names])
+
+
+def _gradient(network, task, weights, statistics, images, labels):  # type: ignore[no-untyped-def]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        inputs = evaluation_inputs(task, images)
+        logits, _ = network.apply(weights, statistics, None, inputs, True)
+        expected = tf.one_hot(evaluation_labels(task, labels), logits.shape[-1])
+        losses = tf.nn.softmax_cross_entropy_with_logits(expected, logits)
+        loss = tf.reduce_mean(losses)
+    return tape.gradient(loss, weights, unconnected_gradients="zero")
+
+
+def _product(network, task, weights, statistics, images, labels, vector):  # type: ignore[no-untyped-def]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        gradient = _gradient(network, task, weights, statistics, images, labels)
+        slope = tf.add_n([tf.reduce_sum(gradient[n] * v) for n, v in vector.items()])
+    return tape.gradient(slope, weights, unconnected_gradients="zero")
+
+
+_COMPILED_GRADIENT, _COMPILED_PRODUCT = tf.function(_gradient), tf.function(_product)

@@ -1,9 +1,10 @@
 """The hyperparameters of training: everything of A^{s->t} that is not weights, data or noise."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from lth_tf.recipes import Recipe, require
+from lth_tf.data import Facts, Task
+from lth_tf.recipes import Recipe, RecipeError, require
 from lth_tf.training.optimizers import Optimizer
 from lth_tf.training.schedules import Schedule
 
@@ -33,7 +34,7 @@ class Hparams(Recipe):
         and matrix products take 16-bit inputs. Weights, statistics, loss and updates are float32
         in both.
       xla: whether the step is compiled by XLA: 'on', 'off', or 'auto', as measured to be faster for
-        the network on the device (lth_tf.training.xla). XLA rounds otherwise than TensorFlow's own
+        the network on the device (lth_tf.models.trial). XLA rounds otherwise than TensorFlow's own
         kernels, so the choice is part of the key.
       sync_batch_norm: whether batch norm takes its mean and variance over the whole batch, on any
         number of replicas.
@@ -75,3 +76,36 @@ class Hparams(Recipe):
             allowed = f"2 or more, as sync_batch_norm is off, and divide {self.batch_size}"
             fits = groups >= 2 and self.batch_size % groups == 0
             require(fits, self, "batch_norm_groups", allowed)
+
+
+def check_compatible(model: Any, hparams: Hparams, facts: Facts, task: Task) -> None:
+    """Raises RecipeError if the images or the loss are not the model's, or a batch too large.
+
+    A network may have more outputs than the dataset has classes, but not one for turns: it would
+    be somebody's forgotten default.
+    """
+    name, dataset = type(model).__name__, task.dataset
+    if tuple(model.image_shape) != facts.image_shape:
+        raise RecipeError(
+            f"{name}.image_shape is {tuple(model.image_shape)}; the images of {dataset!r} are "
+            f"{facts.image_shape}"
+        )
+    if model.classes < facts.classes:
+        raise RecipeError(
+            f"{name}.classes is {model.classes}; {task.title!r} has {facts.classes} classes"
+        )
+    if task.rotation and model.classes != facts.classes:
+        raise RecipeError(
+            f"{name}.classes is {model.classes}; it must be {facts.classes} with Task.rotation, "
+            "one for each quarter turn"
+        )
+    if hparams.auxiliary_weight and not model.has_auxiliary_head:
+        raise RecipeError(
+            f"Hparams.auxiliary_weight is {hparams.auxiliary_weight}; it must be 0, as {name} has "
+            "no auxiliary head"
+        )
+    if hparams.batch_size > facts.train_examples:
+        raise RecipeError(
+            f"Hparams.batch_size is {hparams.batch_size}; it must be at most "
+            f"{facts.train_examples:,}, the training examples of {task.title!r}"
+        )

@@ -19,18 +19,11 @@ class Optimizer(Recipe):
 
     @property
     def fresh_slots(self) -> Mapping[str, float]:
-        """The value that each slot has at a reset, by name, in the order that `update` takes them.
-
-        Slots of pruned weights are zero in any case.
-        """
+        """The value of each slot at a reset, by name, in the order of `update`; 0 where pruned."""
         raise NotImplementedError(f"{type(self).__name__} is not an optimizer")
 
     def rates(self, learning_rates: np.ndarray, updates_before: int) -> np.ndarray:
-        """Returns the per-step factors for `update`, float64.
-
-        Args:
-          updates_before: the number of updates since the slots were reset.
-        """
+        """Returns the factors of steps for `update`, so many updates after a reset; float64."""
         return learning_rates
 
     def update(self, weight: Any, gradient: Any, slots: tuple, rate: Any) -> tuple[Any, tuple]:

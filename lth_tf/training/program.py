@@ -13,14 +13,14 @@ import tensorflow as tf
 from lth_tf.data import Examples, Streams, Task
 from lth_tf.data.preprocess import training_batch
 from lth_tf.models.network import Network
+from lth_tf.models.trial import compiles
 from lth_tf.state import Arrays, State, apply_mask
 from lth_tf.training import numerics
 from lth_tf.training.batches import Batches, Outcomes
-from lth_tf.training.derivatives import Derivatives, Gradients
+from lth_tf.training.derivatives import Derivatives
 from lth_tf.training.feed import open_feed
 from lth_tf.training.hparams import Hparams
-from lth_tf.training.replicas import check_replicas, own_part
-from lth_tf.training.xla import compiles
+from lth_tf.training.strategies import check_replicas, own_part
 
 
 class Program:
@@ -29,8 +29,7 @@ class Program:
     With several replicas, each has its own copy of everything, takes its part of every batch, and
     makes the same update, from the sum of all gradients.
 
-    Under XLA, the program keeps matrices transposed, outputs before inputs: products on the CPU are
-    then a tenth faster. Nobody outside sees it.
+    If XLA compiles it, it keeps matrices transposed: products on the CPU are then a tenth faster.
 
     Args:
       sparse: whether it takes a mask; a dense run need not pay for one.
@@ -39,7 +38,6 @@ class Program:
     Attributes:
       feed: the source of its examples.
       compiled: whether XLA compiles it.
-      derivatives: gradients of the loss that no step is taken by.
 
     Raises:
       UserError: the process, the batch or the network does not fit the replicas.
@@ -65,8 +63,7 @@ class Program:
         names = network.weight_names
         self._learning = tuple(n for n in names if trained is None or n in trained)
         with strategy.scope():
-            devices = strategy if self._spread else None
-            self.feed = open_feed(examples, hparams.batch_size, devices)
+            self.feed = open_feed(examples, hparams.batch_size, strategy if self._spread else None)
             self._weights = self._zeros(names)
             self._statistics = self._zeros(network.statistic_names)
             self._masks = self._zeros(network.prunable if sparse else ())
@@ -77,7 +74,7 @@ class Program:
         self.derivatives = Derivatives(self)
 
     def _zeros(self, names: tuple[str, ...]) -> dict[str, tf.Variable]:
-        """Makes zero variables of which every replica keeps and updates its own, equal copy."""
+        """Makes zero variables, of which every replica keeps and updates its own, equal copy."""
         shapes = self.network.shapes
         return {
             name: tf.Variable(
@@ -155,12 +152,13 @@ class Program:
 
     def _step(self, images, labels, indices, draws, rate, learning_rate, *seeds):  # type: ignore[no-untyped-def]
         weights = self.weights()
-        batch = self.gradients(weights, images, labels, indices, draws, *seeds)
-        for name, value in batch.statistics.items():
+        batch = (images, labels, indices, draws, *seeds)
+        gradients, statistics, outcome = self.gradients(weights, *batch)
+        for name, value in statistics.items():
             self._statistics[name].assign(value)
         for name in self._learning:
-            self._update(name, weights[name], batch.gradients[name], rate, learning_rate)
-        return self._outcome(batch.loss, batch.expected, batch.logits)
+            self._update(name, weights[name], gradients[name], rate, learning_rate)
+        return outcome
 
     def weights(self) -> dict[str, tf.Tensor]:
         """Returns the present weights as the program keeps them; for compiled functions."""
@@ -168,11 +166,15 @@ class Program:
 
     @tf.autograph.experimental.do_not_convert  # rewriting takes longer than tracing LeNet's step
     def gradients(self, weights, images, labels, indices, draws, *seeds, temperature=None):  # type: ignore[no-untyped-def]
-        """Returns the Gradients of one batch, summed over the replicas; for compiled functions.
+        """Differentiates the loss of one batch, without weight decay; for compiled functions.
 
         Args:
           weights: as `weights` returns them, or tensors made of them.
           temperature: the divisor of logits before the loss; None for 1.
+
+        Returns:
+          The replicas' `total` of gradients, by the weight that learns; batch norm's statistics
+          after the batch; and what `_outcome` returns.
         """
         indices, draws = own_part(indices, self.replicas), own_part(draws, self.replicas)
         batch = tf.gather(images, indices), tf.gather(labels, indices)
@@ -193,7 +195,7 @@ class Program:
             loss = self._loss(expected, logits)
         # An auxiliary head of weight 0 has no part in the loss.
         gradients = tape.gradient(loss, learning, unconnected_gradients="zero")
-        return Gradients(self.total(gradients), statistics, loss, expected, logits[0])
+        return self.total(gradients), statistics, self._outcome(loss, expected, logits[0])
 
     def total(self, derivatives: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Returns sums over the replicas, zero where weights are pruned; for compiled functions."""
@@ -218,12 +220,10 @@ class Program:
             losses += weight * tf.nn.softmax_cross_entropy_with_logits(expected, logits[1])
         return tf.reduce_sum(losses) / self.hparams.batch_size
 
-    @tf.autograph.experimental.do_not_convert
     def _outcome(self, loss: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns this replica's part of the loss and of which examples are classified correctly.
+        """Returns this replica's part of the loss and of the correct examples, float32 [1 + batch].
 
-        Both are one vector, float32 [1 + batch], for one sum over the replicas: 1 for a correct
-        example, 0 for a wrong one and for another replica's.
+        An example that is classified correctly is 1, a wrong one and another replica's are 0.
         """
         correct = tf.cast(tf.argmax(logits, 1, tf.int32) == labels, tf.float32)
         if self.replicas > 1:

@@ -28,10 +28,9 @@ _IMAGES = 2048
 
 
 def seconds_per_step(model: Model, task: Task, hparams: Hparams, sparse: bool) -> float:
-    """Returns the seconds that a training step takes, data order and augmentation included.
+    """Returns the seconds of a training step, under a random mask if `sparse`, on random images.
 
-    The images are random, of the network's size, and lie in memory: the time to read a dataset
-    that does not fit there is not included. If `sparse`, the step is under a random mask.
+    Data order and augmentation are included; reading from disk is not: the images lie in memory.
     """
     if task.augmentation == "resized_crop_and_flip":  # done while reading
         task = replace(task, augmentation="none")

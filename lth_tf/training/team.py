@@ -25,11 +25,7 @@ _LOST = (
 
 
 class Team:
-    """The processes of a strategy: usually this one alone.
-
-    Attributes:
-      is_alone: whether there is no other.
-    """
+    """The processes of a strategy: usually this one alone."""
 
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self.is_alone = not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
@@ -38,11 +34,7 @@ class Team:
         self._sum = tf.function(self._sum_over_workers, signature, autograph=False)
 
     def broadcast(self, message: Any) -> None:
-        """Sends every other process an object that can be pickled; for the chief to call.
-
-        Raises:
-          UserError: another process is gone.
-        """
+        """Sends every other process an object; for the chief to call. It raises as `together`."""
         if not self.is_alone:
             data = pickle.dumps(message)
             numbers = np.frombuffer(data + b"\0" * (len(data) % 2), np.uint16)
@@ -51,21 +43,13 @@ class Team:
                 self._exchange(numbers)
 
     def receive(self) -> Any:
-        """Returns the object that the chief broadcasts next; for the other processes to call.
-
-        Raises:
-          UserError: another process is gone.
-        """
+        """Returns the object that the chief broadcasts next; for the others to call."""
         with self.together():
             (length,) = self._exchange(np.zeros(4, np.uint16)).view(np.uint64)
             return pickle.loads(self._exchange(np.zeros(int(length), np.uint16)).tobytes())
 
     def leave(self) -> None:
-        """Waits until every process calls this, the last thing that all do.
-
-        Otherwise one that has got the last broadcast, and ends at once, could make it fail for the
-        others.
-        """
+        """Waits until every process calls this: one that ends earlier may fail the last sum."""
         if not self.is_alone:
             with contextlib.suppress(*_LOST):
                 self._exchange(np.zeros(1, np.uint16))

@@ -1,7 +1,6 @@
 """A trajectory: the Python loop around the compiled one, with its noise addressed by step."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -63,9 +62,7 @@ class Trajectory:
         return outcomes
 
     def take(self, steps: int, ahead: int = 0) -> Outcomes:
-        """Takes some steps, at most as many as fit in a call; returns their outcomes.
-
-        Meanwhile, the examples of `ahead` further steps are prepared.
+        """Takes as many steps as fit in a call, or fewer; prepares the examples of some `ahead`.
 
         Raises:
           UserError: another process of the team is gone.
@@ -80,45 +77,39 @@ class Trajectory:
         self._updates += steps
         return outcomes
 
-    def gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
-        """Returns the mean gradient of the loss over the next batches, float32, by weight.
+    def gradient(
+        self, batches: int, temperature: float = 1.0, times_hessian: bool = False
+    ) -> dict[str, np.ndarray]:
+        """Returns the mean gradient g of the loss over the next batches, float32, by weight.
 
         The loss is without weight decay, and at the present weights: no step is taken.
 
         Args:
-          batches: the number of batches.
           temperature: the divisor of logits before the loss.
+          times_hessian: whether it is H g instead, by prunable kernel; H is the mean Hessian. Both
+            are with regard to the prunable kernels alone.
         """
-        self._team.broadcast(("derivatives", batches, temperature, False))
-        return self.derivatives(batches, temperature, False)
+        self._team.broadcast(("gradient", batches, temperature, times_hessian))
+        return self.own_gradient(batches, temperature, times_hessian)
 
-    def hessian_gradient(self, batches: int, temperature: float = 1.0) -> dict[str, np.ndarray]:
-        """Returns H g over the next batches, float32, by prunable kernel; arguments as `gradient`.
-
-        g is the mean gradient over all of them, H the mean Hessian, both with regard to the
-        prunable kernels alone.
-        """
-        self._team.broadcast(("derivatives", batches, temperature, True))
-        return self.derivatives(batches, temperature, True)
-
-    def derivatives(self, batches: int, temperature: float, second: bool) -> dict[str, np.ndarray]:
-        """Returns what `gradient` or, if `second`, `hessian_gradient` does, without a broadcast."""
-        derivatives = self._program.derivatives
+    def own_gradient(
+        self, batches: int, temperature: float, times_hessian: bool
+    ) -> dict[str, np.ndarray]:
+        """Returns what `gradient` does; for the workers that the chief has broadcast it to."""
         with self._team.together():
-            gradient = self._mean(batches, derivatives.gradient, temperature)
-            if not second:
+            gradient = self._mean_gradient(batches, temperature)
+            if not times_hessian:
                 return gradient
             kernels = {n: gradient[n] for n in self._program.network.prunable if n in gradient}
-            return self._mean(batches, derivatives.hessian_product, temperature, kernels)
+            return self._mean_gradient(batches, temperature, kernels)
 
-    def _mean(
-        self, batches: int, function: Callable[..., dict[str, np.ndarray]], *arguments: Any
-    ) -> dict[str, np.ndarray]:
-        """Returns the mean of a function of each of the next batches, summed in float64."""
+    def _mean_gradient(self, batches: int, *arguments: Any) -> dict[str, np.ndarray]:
+        """Returns the mean over the next batches of Derivatives.gradient, summed in float64."""
         sums: dict[str, np.ndarray] = {}
+        gradient = self._program.derivatives.gradient
         for skipped in range(batches):
             ahead = partial(self._batches, skipped + 1, min(1, batches - skipped - 1))
-            for name, value in function(self._batches(skipped, 1), ahead, *arguments).items():
+            for name, value in gradient(self._batches(skipped, 1), ahead, *arguments).items():
                 sums[name] = sums.get(name, np.float64(0)) + value.astype(np.float64)
         return {name: (total / batches).astype(np.float32) for name, total in sums.items()}
 

@@ -19,7 +19,7 @@ from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 
 TASK = Task("digits", mean=(0.3,), std=(0.4,))
 MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))

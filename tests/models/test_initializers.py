@@ -1,12 +1,13 @@
-"""NumPy draws against Keras' own: moments and bounds on large shapes."""
+"""NumPy draws against Keras' own and against the papers': moments and bounds on large shapes."""
 
 import keras
 import numpy as np
 import pytest
 
 from lth_tf import noise
+from lth_tf.models import ImagenetResnet, Vgg
 from lth_tf.models.initializers import draw, fans, truncated_normal
-from lth_tf.models.network import from_model
+from lth_tf.models.network import from_model, network
 
 INITIALIZERS = keras.initializers
 CASES = [
@@ -127,3 +128,41 @@ def test_a_weight_of_no_initializer_starts_as_keras_has_it():
     net = from_model(keras.Sequential([keras.Input((3,)), Matrix()]))
     (kernel,) = net.initial_weights(0).values()
     assert kernel.std() > 0 and np.abs(kernel).max() <= np.sqrt(6 / 7)
+
+
+def test_starting_values_of_the_reference():
+    recipe = ImagenetResnet(
+        kernel_initializer="lecun_normal",
+        logits_initializer="normal",
+        norm_scale="last_zero",
+        width=16,
+        classes=50,
+        image_shape=(32, 32, 3),
+    )
+    weights = network(recipe).initial_weights(0)
+    kernel = weights["stage4_2_second_conv/kernel"]
+    assert kernel.std() == pytest.approx(np.sqrt(1 / (9 * 128)), rel=0.02)
+    assert np.abs(kernel).max() < 2.3 * kernel.std(), "truncated"
+    assert weights["logits/kernel"].std() == pytest.approx(0.01, rel=0.02)
+    for name, value in weights.items():
+        if name.endswith("gamma"):
+            assert np.all(value == (0 if "_third_" in name else 1)), name
+
+
+@pytest.mark.parametrize(
+    "kind, spread, bound",
+    [
+        ("kaiming_normal", np.sqrt(2 / 576), np.inf),
+        ("kaiming_normal_fan_out", np.sqrt(2 / 1152), np.inf),
+        ("he_normal", np.sqrt(2 / 576), 2.28),
+        ("lecun_normal", np.sqrt(1 / 576), 2.28),
+        ("pytorch_default", np.sqrt(1 / 576 / 3), np.sqrt(3)),
+        ("normal", 0.01, np.inf),
+    ],
+)
+def test_initializers_have_the_spread_that_they_say(kind, spread, bound):
+    net = network(Vgg(11, kernel_initializer=kind, width=16))
+    kernel = net.initial_weights(0)["stage4_1_conv/kernel"]
+    assert kernel.shape == (3, 3, 64, 128)
+    assert kernel.std() == pytest.approx(spread, rel=0.02)
+    assert np.abs(kernel).max() <= bound * spread * 1.001

@@ -1,27 +1,29 @@
-"""Error and loss along a line against NumPy; batch-norm statistics interpolated or re-estimated."""
+"""Error and loss along a line, and predictions by example, against NumPy."""
 
 import keras
 import numpy as np
 import numpy_training
 import pytest
 import tensorflow as tf
+from lines import (
+    ALPHAS,
+    BATCH,
+    EXAMPLES,
+    IMAGES,
+    LABELS,
+    TASK,
+    mixed,
+    normalized,
+    normed_network,
+    state,
+)
 
 from lth_tf.data import Task
 from lth_tf.models import Lenet, from_keras
-from lth_tf.models.layers import BatchNorm
-from lth_tf.models.network import from_model, network
+from lth_tf.models.network import network
 from lth_tf.state import State
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
-
-TASK = Task("random", mean=(0.4,), std=(0.3,))
-EXAMPLES, BATCH = 53, 10  # the last batch has three of its own
-ALPHAS = np.array([0.0, 0.3, 0.5, 1.0])
-RNG = np.random.default_rng(0)
-IMAGES = RNG.integers(256, size=(EXAMPLES, 4, 4, 1), dtype=np.uint8)
-LABELS = RNG.integers(3, size=EXAMPLES, dtype=np.int32)
-TRAINING_IMAGES = RNG.integers(256, size=(4 * BATCH, 4, 4, 1), dtype=np.uint8)
-TRAINING = WholeSplit(TRAINING_IMAGES, np.zeros(4 * BATCH, np.int32))
+from lth_tf.training.feed import WholeSplit
 
 # A whole number of batches and not, and less than one; of those that XLA compiles, one every time.
 SOME = [(False, EXAMPLES), (False, 50), (False, 7), (False, 1), (True, EXAMPLES)]
@@ -34,27 +36,6 @@ both_compilers = pytest.mark.parametrize("xla", [False, True], ids=["", "xla"])
 rarely_xla = pytest.mark.parametrize(
     "xla", [False, pytest.param(True, marks=pytest.mark.faults)], ids=["", "xla"]
 )
-
-
-def normalized(images):
-    return ((images / 255 - 0.4) / 0.3).reshape(len(images), -1)
-
-
-def state(net, seed):
-    """Weights and statistics unlike those of any other seed, biases and scales included."""
-    rng = np.random.default_rng(seed)
-
-    def draw(name):
-        values = rng.normal(1 if name.endswith("gamma") else 0, 0.4, net.shapes[name])
-        return (np.abs(values) + 0.5 if name.endswith("variance") else values).astype(np.float32)
-
-    weights = {name: draw(name) for name in net.weight_names}
-    return State(0, weights, {name: draw(name) for name in net.statistic_names})
-
-
-def mixed(first, second, alpha):
-    """alpha W_1 + (1 - alpha) W_2, float64."""
-    return {n: alpha * first[n].astype(np.float64) + (1 - alpha) * second[n] for n in first}
 
 
 @by_size
@@ -163,80 +144,6 @@ def test_rotation_is_scored_on_every_image_in_every_position(xla):
     chosen = numpy_training.probabilities(logits)[np.arange(len(labels)), labels]
     np.testing.assert_array_equal(classes, logits.argmax(1))
     np.testing.assert_allclose(losses, -np.log(chosen), rtol=1e-4, atol=1e-6)
-
-
-def normed_network(momentum=0.9):
-    inputs = keras.Input((4, 4, 1))
-    x = keras.layers.Flatten()(inputs)
-    x = keras.layers.Dense(5, name="hidden")(x)
-    x = BatchNorm(momentum=momentum, epsilon=1e-3, name="norm")(x)
-    x = keras.layers.ReLU()(x)
-    return from_model(keras.Model(inputs, keras.layers.Dense(3, name="logits")(x)))
-
-
-def hidden(weights, images):
-    return normalized(images) @ weights["hidden/kernel"] + weights["hidden/bias"]
-
-
-def normed_scores(weights, mean, variance):
-    """The network in NumPy, float64."""
-    x = weights["norm/gamma"] * (hidden(weights, IMAGES) - mean) / np.sqrt(variance + 1e-3)
-    x = np.maximum(x + weights["norm/beta"], 0)
-    last = {name: weights[name] for name in ("logits/kernel", "logits/bias")}
-    return numpy_training.error_and_loss(last, x, LABELS)
-
-
-def check_line(scores, expected):
-    np.testing.assert_allclose(scores.error, [error for error, _ in expected], rtol=1e-12)
-    np.testing.assert_allclose(scores.loss, [loss for _, loss in expected], rtol=2e-5)
-
-
-@both_compilers
-def test_statistics_interpolated_like_the_weights(xla):
-    net = normed_network()
-    first, second = state(net, 1), state(net, 2)
-    scores = Evaluator(net, TASK, xla, BATCH).line(
-        first, second, ALPHAS, WholeSplit(IMAGES, LABELS)
-    )
-    expected = []
-    for alpha in ALPHAS:
-        kept = mixed(first.statistics, second.statistics, alpha)
-        weights = mixed(first.weights, second.weights, alpha)
-        expected.append(
-            normed_scores(weights, kept["norm/moving_mean"], kept["norm/moving_variance"])
-        )
-    check_line(scores, expected)
-
-
-@pytest.mark.parametrize(
-    "xla, momentum",
-    [(False, 0.9), (True, 0.99), pytest.param(True, 0.9, marks=pytest.mark.faults)],
-)
-def test_statistics_reestimated_from_the_training_images(xla, momentum):
-    net = normed_network(momentum)
-    first, second = state(net, 1), state(net, 2)
-    evaluator = Evaluator(net, TASK, xla, BATCH)
-    arguments = (first, second, ALPHAS, WholeSplit(IMAGES, LABELS))
-    scores = evaluator.line(*arguments, TRAINING)
-    expected = []
-    for alpha in ALPHAS:
-        weights = mixed(first.weights, second.weights, alpha)
-        passes = np.split(hidden(weights, TRAINING_IMAGES), len(TRAINING_IMAGES) // BATCH)
-        mean = np.mean([z.mean(0) for z in passes], axis=0)
-        variance = np.mean([z.var(0, ddof=1) for z in passes], axis=0)
-        expected.append(normed_scores(weights, mean, variance))
-    check_line(scores, expected)
-    interpolated = evaluator.line(*arguments).loss
-    assert np.all(np.abs(scores.loss - interpolated) > 1e-3)
-
-
-def test_reestimating_without_batch_norm_changes_nothing():
-    net = network(Lenet(widths=(6,), classes=3, image_shape=(4, 4, 1)))
-    evaluator = Evaluator(net, TASK, False, BATCH)
-    arguments = (state(net, 1), state(net, 2), ALPHAS, WholeSplit(IMAGES, LABELS))
-    plain = evaluator.line(*arguments)
-    again = evaluator.line(*arguments, TRAINING)
-    np.testing.assert_array_equal(plain.loss, again.loss)
 
 
 def test_tensors_are_as_good_as_arrays():

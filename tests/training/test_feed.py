@@ -1,6 +1,9 @@
 """Streamed training and evaluation give the numbers of training on the same images in memory."""
 
+import dataclasses
+import gc
 import shutil
+import weakref
 
 import numpy as np
 import pytest
@@ -16,8 +19,7 @@ from lth_tf.state import State
 from lth_tf.training import feed
 from lth_tf.training.batches import Batches
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.feed import StreamedFeed
-from lth_tf.training.pieces import StreamedSplit, WholeSplit
+from lth_tf.training.feed import StreamedFeed, StreamedSplit, WholeSplit, open_feed, placed
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +147,20 @@ def test_a_line_over_streamed_images_is_that_over_the_same_in_memory(streams, re
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
     # One trace serves all pieces, the last one too, which is not full.
     assert evaluator.traces == 2
+
+
+def test_images_are_on_the_device_once_as_long_as_something_uses_them(streams):
+    examples = in_memory(streams)
+    ours = dataclasses.replace(examples)
+    one, other = open_feed(ours, 4, None), open_feed(ours, 8, None)
+    split = placed(ours, "train")
+    assert one.images is other.images is split.images
+    assert split.images is not open_feed(examples, 4, None).images
+    np.testing.assert_array_equal(split.images, ours.train_images)
+    left = weakref.ref(split)
+    del one, split
+    gc.collect()
+    assert left()
+    del other
+    gc.collect()
+    assert not left()

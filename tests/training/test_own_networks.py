@@ -15,15 +15,15 @@ from lth_tf.data.order import layer_seeds
 from lth_tf.errors import UserError
 from lth_tf.models import from_keras
 from lth_tf.models.network import network
+from lth_tf.models.trial import compiles
 from lth_tf.recipes import Init, Ones, Shuffle, train
 from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 from lth_tf.training.program import Program
-from lth_tf.training.replicas import check_replicas
+from lth_tf.training.strategies import check_replicas
 from lth_tf.training.trajectory import Trajectory
-from lth_tf.training.xla import compiles
 
 TASK = Task("digits")
 END = 9

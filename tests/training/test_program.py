@@ -1,9 +1,6 @@
 """A^{s->t} is a pure function: of the state, the mask, the noise and the hyperparameters."""
 
-import dataclasses
 import functools
-import gc
-import weakref
 
 import numpy as np
 import pytest
@@ -18,7 +15,6 @@ from lth_tf.recipes import Init, Ones, Shuffle, train
 from lth_tf.state import State
 from lth_tf.training import Adam, Constant, Hparams, Momentum, Rmsprop, Steps, numerics
 from lth_tf.training.batches import CAPACITY
-from lth_tf.training.pieces import placed
 from lth_tf.training.program import Program
 from lth_tf.training.trajectory import Trajectory
 
@@ -229,22 +225,6 @@ def test_weight_decay_by_hand(programs, examples, name):
     np.testing.assert_allclose(velocity, rate * 0.01 * corner * coupled, rtol=1e-5)
     decayed = after.weights["dense_1/kernel"][0]
     np.testing.assert_allclose(decayed, corner * (1 - rate * 0.01), rtol=1e-6)
-
-
-def test_images_are_on_the_device_once_as_long_as_something_uses_them(examples):
-    ours = {LENET: dataclasses.replace(examples[LENET])}
-    one, other = new_program(ours, "adam"), new_program(ours, "rmsprop")
-    split = placed(ours[LENET], "train")
-    assert one.feed.images is other.feed.images is split.images
-    assert split.images is not new_program(examples, "adam").feed.images
-    np.testing.assert_array_equal(split.images, ours[LENET].train_images)
-    left = weakref.ref(split)
-    del one, split
-    gc.collect()
-    assert left()
-    del other
-    gc.collect()
-    assert not left()
 
 
 def test_another_number_of_threads_is_refused(examples):

@@ -17,7 +17,7 @@ from lth_tf.recipes import Init, Ones, Shuffle, train
 from lth_tf.state import State
 from lth_tf.training import Constant, Hparams, Momentum, numerics
 from lth_tf.training.evaluation import Evaluator
-from lth_tf.training.pieces import WholeSplit
+from lth_tf.training.feed import WholeSplit
 from lth_tf.training.program import Program
 from lth_tf.training.strategies import open_strategy
 from lth_tf.training.trajectory import Trajectory

@@ -1,9 +1,11 @@
-"""Blur against the definition of its two triangle filters, in floating point."""
+"""Blur and sizes of images against the definitions of their filters; the luminance of colors."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from resizing import bilinear
 
-from lth_tf.data.blur import blur
+from lth_tf.data.images import blur, in_channels, resized
 
 RANDOM = np.random.default_rng(0)
 
@@ -75,3 +77,32 @@ def test_it_commutes_with_a_flip():
 def test_factor_1_is_the_images_themselves():
     images = np.zeros((1, 8, 8, 1), np.uint8)
     assert blur(images, 1) is images
+
+
+def test_the_luminance_of_a_color_does_not_depend_on_the_pixels_beside_it():
+    green, blue = np.divmod(np.arange(2**16), 2**8)
+    colors = np.stack([np.full(2**16, 45), green, blue], axis=-1).astype(np.uint8)
+    together = in_channels(colors.reshape(-1, 32, 32, 3), 1)
+    alone = in_channels(colors.reshape(-1, 1, 1, 3), 1)
+    assert together.dtype == np.uint8
+    np.testing.assert_array_equal(together.ravel(), alone.ravel())
+    exact = colors.astype(int) @ [299, 587, 114] / 1000
+    assert np.abs(together.ravel() - exact).max() <= 0.5
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (40, 31), (20, 20)])
+def test_bilinear_resizing_equals_its_definition(shape):
+    images = np.random.default_rng(0).integers(0, 256, (2, *shape, 3), np.uint8)
+    found = resized(images, (20, 20), "bilinear")
+    assert found.dtype == np.uint8
+    for one, image in zip(found, images, strict=True):
+        assert np.abs(one - bilinear(image, 20)).max() <= 0.5001
+
+
+def test_bicubic_resizing_cuts_off_what_overshoots():
+    stripes = np.repeat(np.tile([0, 255], 3), 3).astype(np.uint8)
+    images = np.tile(stripes[None, None, :, None], (1, 18, 1, 3))
+    exact = tf.image.resize(images, (40, 40), "bicubic").numpy()
+    assert exact.min() < -5 and exact.max() > 260
+    found = resized(images, (40, 40), "bicubic")
+    assert np.abs(found - np.clip(exact, 0, 255)).max() <= 0.5001
