@@ -91,8 +91,10 @@ def _read_paths() -> None:
     """Expands ~ in flags that name folders and files; no shell does it after --workdir=."""
     for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
-        if not value:
+        if value is None:
             continue
+        if not value:
+            raise UserError(f"--{name}=: it must be a path; the current folder is .")
         try:
             value.encode()
         except UnicodeEncodeError:

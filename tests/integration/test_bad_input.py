@@ -101,6 +101,8 @@ FLAGS = {
     ("--strategy=tpus",): ("--strategy", "tpus", "mirrored"),
     ("--data_dir=/dev/null",): ("/dev/null", "not a folder"),
     ("--checkpoint_seconds=0",): ("--checkpoint_seconds", "0"),
+    ("--workdir=",): ("--workdir=: it must be a path",),
+    ("--store=",): ("--store=: it must be a path",),
     ("--gin_flie=demo/imp.gin",): ("'gin_flie'", "gin_file"),
     ("stray",): ("'stray'", "flags only"),
 }
