@@ -5,7 +5,7 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from lth_tf.recipes import Diverged, Recipe, Train, dag
+from lth_tf.recipes import Diverged, Mask, Recipe, Train, dag
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
@@ -48,8 +48,9 @@ def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
     """Returns the recipes that have to be made, children first.
 
-    A recipe in the store needs nothing that it was made from. A recipe that is made from a run
-    which diverged before it is left out: it can never be made.
+    A recipe in the store needs nothing that it was made from. A recipe that can never be made, as
+    it is made from a run which diverged before it, or a mask from weights that are not finite, is
+    left out.
     """
     absent = _absent_recipes(roots, layout)
     missing: dict[Recipe, None] = {}
@@ -57,10 +58,14 @@ def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
     for recipe in dag(*absent).values():
         if recipe not in absent:
             continue
-        if hopeless.isdisjoint(recipe.children) and not _cut_off(recipe, layout):
-            missing[recipe] = None
-        else:
+        if (
+            not hopeless.isdisjoint(recipe.children)
+            or _cut_off(recipe, layout)
+            or (isinstance(recipe, Mask) and _not_finite(recipe, layout))
+        ):
             hopeless.add(recipe)
+        else:
+            missing[recipe] = None
     return missing
 
 

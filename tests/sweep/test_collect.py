@@ -36,6 +36,7 @@ def swept(engine, tmp_path):
         pool = (layout.root, work, lambda threads: engine, 60.0)
         for _ in range(2):
             assert run(own, lambda observer: InProcessPool(observer, *pool)) is None
+        assert own.plan().steps_left == 0
         return log.read(work)[0]
 
     return sweep
