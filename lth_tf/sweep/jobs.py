@@ -1,5 +1,6 @@
 """Jobs: artifacts that one worker makes in one go, and the artifacts that they need."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -203,10 +204,9 @@ def _first_run(recipe: Recipe) -> Train | None:
 
 
 def _free_key(key: str, taken: Collection[str]) -> str:
-    number, free = 1, key
-    while free in taken:
-        number, free = number + 1, f"{key}.{number}"
-    return free
+    """Returns a key, or one followed by the first number from 2 that is not taken."""
+    numbered = (f"{key}.{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([key], numbered) if free not in taken)
 
 
 def _order(recipe: Recipe) -> tuple[int, int, int]:

@@ -199,7 +199,7 @@ class Reporter:
         if logs := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.
             keys = {key[:10] for key in dag(*(r.measurement for _, r in self._requests))}
-            for path in (path for path in logs if path.stem in keys):
+            for path in (path for path in logs if path.name[:10] in keys):
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -71,8 +71,9 @@ def order(job: Job, workdir: Path, waits: bool) -> Order:
 
 
 def log_path(job: Job, workdir: Path) -> Path:
-    """Returns the path of a job's log."""
-    return workdir / "logs" / f"{job.key[:10]}.log"
+    """Returns the path of a job's log; that of a run's second job ends in .2.log, as its key."""
+    key, *number = job.key.split(".")
+    return workdir / "logs" / ".".join((key[:10], *number, "log"))
 
 
 class Worker:
