@@ -100,11 +100,7 @@ class Studies:
         files, bound = [os.fspath(file) for file in gin_files], list(bindings)
         # A user's own Keras model is built here, with TensorFlow.
         with messages.without_chatter():
-            if isinstance(experiment, type):
-                kind = experiment
-            else:
-                kind = config.kind_of(files, bound, experiment, self._configure)
-            return self._bound(*config.load(kind, files, bound, self._configure))
+            return self._bound(*config.load(experiment, files, bound, self._configure))
 
     def sweep(
         self,

@@ -285,6 +285,15 @@ def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_fol
     assert "LeNet 8 on digits" in printed and "small dense on digits" in printed
 
 
+def test_a_network_of_a_users_own_at_several_numbers_of_threads(tmp_path, digits_folder):
+    (tmp_path / "nets_of_several_threads.py").write_text(NETWORKS)
+    (tmp_path / "mine.gin").write_text("import nets_of_several_threads\n")
+    over = ("include=['demo/imp.gin']", "Hparams.threads=[2, 1]", "Imp.model=[@small_dense()]")
+    own = [f"--gin_file={tmp_path / 'mine.gin'}", f"--workdir={tmp_path / 'work'}"]
+    own += [f"--data_dir={digits_folder}", *(f"--over={axis}" for axis in over)]
+    assert "experiments   2" in in_this_process.succeed("sweep", *own, "--dry_run")
+
+
 BAD = {
     ("--over=INITIALIZATIONS",): ("axis 'INITIALIZATIONS'", "NAME = [VALUE, VALUE, ...]"),
     ("--over=Imp.stepz=[1]",): ("Imp.stepz = 1", "'stepz'", "it has model"),
