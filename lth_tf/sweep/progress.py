@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from lth_tf.store.plan import duration
-from lth_tf.sweep.events import Trained
+from lth_tf.sweep.events import Doing, Trained
 from lth_tf.sweep.jobs import Job
 
 
@@ -42,7 +42,13 @@ class SweepProgress:
             self._total += 1
             self._steps += job.steps
 
-    def trained(self, event: Trained) -> None:
+    def progressed(self, event: Trained | Doing) -> None:
+        """Shows what a worker does, and counts the steps that it has taken."""
+        if isinstance(event, Trained):
+            self._count(event)
+        self.show(event.description)
+
+    def _count(self, event: Trained) -> None:
         """Counts steps, and measures their time, except for a program's first call."""
         self._began = min(self._began, time.monotonic())
         self._trained += event.steps
@@ -54,7 +60,6 @@ class SweepProgress:
             self._unfinished[event.program] += event.steps
         else:
             self._seconds[event.program] = 0, 0.0
-        self.show(event.description)
 
     def done(self, job: Job) -> None:
         """Counts a finished job."""

@@ -143,7 +143,7 @@ def _failure(error: Exception, workdir: Path) -> Failed:
 class EventSender(Observer):
     """An observer of the store that sends its progress as events."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Callable[[Trained | Doing], object]) -> None:
         self._send = send
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:
