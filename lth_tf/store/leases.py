@@ -15,8 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lth_tf.store import files, lease_files
-from lth_tf.store.lease_files import FailureDetector
-from lth_tf.store.lease_owners import Owner, describe, is_dead, is_of_this_machine, parse
+from lth_tf.store.lease_files import (
+    FailureDetector,
+    Owner,
+    describe,
+    is_dead,
+    is_of_this_machine,
+    parse,
+)
 
 _FIRST_POLL_SECONDS = 0.01
 _HEARTBEAT_SECONDS = 5.0

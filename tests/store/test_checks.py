@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lth_tf.store import artifacts, checks, format_file, journal, registry, reports, verify
+from lth_tf.store import artifacts, checks, format_file, journal, registry, reports, upkeep
 from lth_tf.store.artifacts import Damaged
 from lth_tf.store.checks import Mismatch
 from lth_tf.store.files import StoreError
@@ -70,7 +70,7 @@ def everything(root):
 
 
 def test_what_lies_where_it_belongs_is_sound(root):
-    assert list(verify.damaged(Inventory(root))) == []
+    assert list(upkeep.damaged(Inventory(root))) == []
     for path in everything(root):
         assert not checks.is_stray(path)
         assert checks.read(path)[0] == checks.read_header(path) == artifacts.read(path)[0]
@@ -97,11 +97,11 @@ def test_verify_finds_runs_that_changed_places_sets_them_aside_and_says_so(root)
     one.rename(between)
     two.rename(one)
     between.rename(two)
-    found = list(verify.damaged(Inventory(root)))
+    found = list(upkeep.damaged(Inventory(root)))
     assert len(found) == 9
     for error, moved in found:
         assert "in the place of" in str(error) and moved.parent == root / "damaged"
-    assert list(verify.damaged(Inventory(root))) == []
+    assert list(upkeep.damaged(Inventory(root))) == []
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_only_regular_files_are_opened(root, make, caplog):
     with pytest.raises(StoreError, match=f"^cannot write {places[2]}: it is a"):
         journal.append(places[2], {})
     assert reports.runs(Inventory(root))
-    found = list(verify.damaged(Inventory(root)))
+    found = list(upkeep.damaged(Inventory(root)))
     assert sorted(error.path for error, _ in found) == sorted(places)
     assert not any(os.path.lexists(path) for path in places)
 
@@ -326,7 +326,7 @@ def test_strays_are_said_and_left_alone(root):
         path.write_bytes(b"whatever")
     inventory = Inventory(root)
     assert inventory.strays == sorted(strays, key=lambda path: (_key(path), path))
-    assert reports.runs(inventory) and list(verify.damaged(inventory)) == []
+    assert reports.runs(inventory) and list(upkeep.damaged(inventory)) == []
     assert [line.split(": ", 1)[1] for line in reports.notes(inventory)] == [
         str(path) for path in inventory.strays
     ]

@@ -17,13 +17,12 @@ from lth_tf.store import (
     artifacts,
     files,
     format_file,
-    garbage,
     journal,
     leases,
     records,
     registry,
     reports,
-    verify,
+    upkeep,
 )
 from lth_tf.store.files import StoreError
 from lth_tf.store.inspect import Inventory, state_key, unique_key
@@ -119,7 +118,7 @@ def test_the_states_of_runs_of_another_version_are_kept(tmp_path, monkeypatch):
     end = At(train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0), 600)
     layout = make(tmp_path / "store", (0, Evaluate(end, TASK)))
     assert state_key(artifacts.read_header(layout.artifact(end))) == end.key
-    assert garbage.collectable(Inventory(layout.root)) == []
+    assert upkeep.collectable(Inventory(layout.root)) == []
 
 
 def test_the_table_of_runs(layout):
@@ -258,7 +257,7 @@ def test_a_prefix_must_fit_one_key():
 
 
 def test_everything_of_a_registered_experiment_is_kept(layout):
-    assert garbage.collectable(Inventory(layout.root)) == []
+    assert upkeep.collectable(Inventory(layout.root)) == []
 
 
 def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
@@ -269,10 +268,10 @@ def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
     for run in (ORPHAN, TRUNK):
         journal.append(layout.journal(run), entry)
     extra.add(layout.journal(ORPHAN))
-    targets = garbage.collectable(Inventory(layout.root))
+    targets = upkeep.collectable(Inventory(layout.root))
     assert {target.path for target in targets} == extra
     assert {target.size for target in targets} == {path.stat().st_size for path in extra}
-    assert garbage.remove(layout, targets) == []
+    assert upkeep.remove(layout, targets) == []
     assert {path for _, path in layout.files()} == kept | {layout.journal(TRUNK)}
     assert not layout.run(ORPHAN).exists() and layout.run(TRUNK).exists()
     assert list(layout.leases.iterdir()) == []
@@ -280,26 +279,26 @@ def test_what_no_experiment_uses_can_go_and_nothing_else(layout):
 
 def test_forgetting_an_experiment_frees_what_it_does_not_share(layout):
     long = {layout.artifact(recipe) for recipe in (At(TICKET, 600), REWOUND, MASK, LONG)}
-    targets = garbage.collectable(Inventory(layout.root, without=Study(1).key))
+    targets = upkeep.collectable(Inventory(layout.root, without=Study(1).key))
     assert {target.path for target in targets} == long
-    garbage.forget(layout, Study(1).key)
-    assert {target.path for target in garbage.collectable(Inventory(layout.root))} == long
+    upkeep.forget(layout, Study(1).key)
+    assert {target.path for target in upkeep.collectable(Inventory(layout.root))} == long
 
 
 @pytest.mark.parametrize("run", [TICKET, ORPHAN])
 def test_what_a_live_lease_protects_is_not_listed_and_not_removed(layout, run):
     write(layout, At(ORPHAN, 7))
     recovery = write(layout, At(run, 70), layout.recovery(run))
-    age(recovery, 2 * garbage.RESUME_SECONDS)
-    before = [t for t in garbage.collectable(Inventory(layout.root)) if t.run == run.key]
+    age(recovery, 2 * upkeep.RESUME_SECONDS)
+    before = [t for t in upkeep.collectable(Inventory(layout.root)) if t.run == run.key]
     assert recovery in [target.path for target in before]
     with leases.acquire(layout.leases, run.key):
         inventory = Inventory(layout.root)
-        assert [t for t in garbage.collectable(inventory) if t.run == run.key] == []
+        assert [t for t in upkeep.collectable(inventory) if t.run == run.key] == []
         assert inventory.trainer(run.key) == leases.holder(layout.leases, run.key)
-        assert garbage.remove(layout, before) == before
+        assert upkeep.remove(layout, before) == before
         assert recovery.exists()
-    assert garbage.remove(layout, before) == [] and not recovery.exists()
+    assert upkeep.remove(layout, before) == [] and not recovery.exists()
 
 
 def test_the_lease_of_a_dead_process_protects_nothing(layout):
@@ -310,9 +309,9 @@ def test_the_lease_of_a_dead_process_protects_nothing(layout):
     write(layout, At(ORPHAN, 7))
     subprocess.run([sys.executable, "-c", code, layout.leases, ORPHAN.key], check=True)
     age(layout.leases / f"{ORPHAN.key}.lease", 2 * 3600)
-    targets = garbage.collectable(Inventory(layout.root))
+    targets = upkeep.collectable(Inventory(layout.root))
     assert names(targets) == ["at-000000007.state"]
-    assert garbage.remove(layout, targets) == []
+    assert upkeep.remove(layout, targets) == []
     assert not layout.run(ORPHAN).exists()
 
 
@@ -320,32 +319,32 @@ def test_recovery_states_and_temporary_files_rest_for_a_day(layout):
     recovery = write(layout, At(TICKET, 70), layout.recovery(TICKET))
     temporary = files.temporary_name(layout.artifact(MASK))
     temporary.write_bytes(b"half")
-    assert garbage.collectable(Inventory(layout.root)) == []
+    assert upkeep.collectable(Inventory(layout.root)) == []
     for path in (recovery, temporary):
-        age(path, garbage.RESUME_SECONDS + 60)
-    assert names(garbage.collectable(Inventory(layout.root))) == names(
-        [garbage.Target(path, "", None, 0) for path in (recovery, temporary)]
+        age(path, upkeep.RESUME_SECONDS + 60)
+    assert names(upkeep.collectable(Inventory(layout.root))) == names(
+        [upkeep.Target(path, "", None, 0) for path in (recovery, temporary)]
     )
 
 
 def test_damaged_files_can_go_and_an_unreadable_state_is_left_to_its_reader(layout):
     moved = files.set_aside(layout.artifact(SHORT), layout.root)
     layout.artifact(END).write_bytes(b"nonsense")
-    targets = garbage.collectable(Inventory(layout.root))
+    targets = upkeep.collectable(Inventory(layout.root))
     assert [target.path for target in targets] == [moved]
-    garbage.remove(layout, targets)
+    upkeep.remove(layout, targets)
     assert not moved.exists() and layout.artifact(END).exists()
 
 
 def test_verify_sets_aside_what_is_damaged_and_says_so(layout, caplog):
-    assert list(verify.damaged(Inventory(layout.root))) == []
+    assert list(upkeep.damaged(Inventory(layout.root))) == []
     journal.append(layout.journal(TRUNK), {"first_step": "none"})
     hit = [layout.artifact(recipe) for recipe in (END, MASK, SHORT)]
     for path in hit:
         path.write_bytes(path.read_bytes()[:-1])
     temporary = files.temporary_name(hit[0])
     temporary.write_bytes(b"half")
-    found = list(verify.damaged(Inventory(layout.root)))
+    found = list(upkeep.damaged(Inventory(layout.root)))
     assert sorted(error.path for error, _ in found) == sorted(hit)
     assert all(moved.parent.name == "damaged" and moved.exists() for _, moved in found)
     assert not any(path.exists() for path in hit) and temporary.exists()
@@ -355,8 +354,8 @@ def test_verify_sets_aside_what_is_damaged_and_says_so(layout, caplog):
 def test_verify_lets_a_run_that_is_being_trained_alone(layout):
     layout.artifact(END).write_bytes(b"not whole yet")
     with leases.acquire(layout.leases, TRUNK.key):
-        assert list(verify.damaged(Inventory(layout.root))) == []
-    assert len(list(verify.damaged(Inventory(layout.root)))) == 1
+        assert list(upkeep.damaged(Inventory(layout.root))) == []
+    assert len(list(upkeep.damaged(Inventory(layout.root)))) == 1
 
 
 def test_a_damaged_registry_stops_everything(layout):

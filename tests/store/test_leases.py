@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_tf.store import files, lease_files, lease_owners, leases
+from lth_tf.store import files, lease_files, leases
 from lth_tf.store.files import StoreError
 from lth_tf.store.leases import Lease, LeaseLost, acquire, holder, try_acquire
 
@@ -93,7 +93,7 @@ def lease_file(folder):
 
 def forge(path, **changes):
     """Writes a lease as this process would, with some fields changed."""
-    content = {**json.loads(lease_owners.Owner().content()), **changes}
+    content = {**json.loads(lease_files.Owner().content()), **changes}
     path.write_text(json.dumps(content))
     return path.read_bytes()
 
@@ -257,7 +257,7 @@ def test_a_beating_lease_from_elsewhere_is_never_abandoned(monkeypatch):
 def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_path, monkeypatch):
     """Between looking whose lease it is and writing, another process takes it over."""
     lease = acquire(tmp_path, NAME)
-    wrote = lease_owners.Owner.wrote
+    wrote = lease_files.Owner.wrote
 
     def wrote_then_taken(owner, content):
         answer = wrote(owner, content)
@@ -266,7 +266,7 @@ def test_a_heartbeat_that_was_stopped_midway_does_not_touch_its_successor(tmp_pa
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(lease_owners.Owner, "wrote", wrote_then_taken)
+        patch.setattr(lease_files.Owner, "wrote", wrote_then_taken)
         assert lease._owner.rewrite(lease.path, 1)
     assert json.loads(lease.path.read_bytes())["nonce"] == "theirs"
     with pytest.raises(LeaseLost):
@@ -310,9 +310,7 @@ def test_a_claim_on_a_lease_that_was_renewed_since_changes_nothing(tmp_path):
     path = lease_file(tmp_path)
     old = forge(path, host="elsewhere", nonce="theirs")
     new = forge(path, host="elsewhere", nonce="theirs", beat="000000000001")
-    assert not lease_files.take_over(
-        path, old, lease_owners.Owner(), lease_files.FailureDetector(0)
-    )
+    assert not lease_files.take_over(path, old, lease_files.Owner(), lease_files.FailureDetector(0))
     assert path.read_bytes() == new
     assert os.listdir(tmp_path) == [path.name]
 
