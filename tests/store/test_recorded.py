@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.log import RowKind
@@ -19,7 +18,6 @@ from lth_tf.store.plan import make_plan
 from lth_tf.store.remaining import missing_recipes
 from lth_tf.store.store import Store
 from lth_tf.training import Constant, Hparams, Momentum
-from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 RUN = train(
@@ -39,11 +37,6 @@ class MeanLoss(Measurement):
 
 
 WANTED = MeanLoss(Recorded(RUN, 12))
-
-
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
