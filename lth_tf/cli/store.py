@@ -44,8 +44,6 @@ def _define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the command that the arguments name."""
     root = Path(FLAGS.store)
-    if not (root / "format.json").exists() and (root / "store" / "format.json").is_file():
-        raise UserError(f"--store={root}: it is a workdir; its store is {root / 'store'}")
     match argv[1:]:
         case ["list"]:
             _print_list(inspect.Inventory(root))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from lth_tf import provenance
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
@@ -201,16 +201,14 @@ class Trainer:
             # First of all, so that there is a record up to every state that is kept.
             records.write(self._layout.run(run), first, outcomes, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
-            if trajectory.diverged_at is not None:
-                self._mark_diverged(run, trajectory.diverged_at)
+            if (diverged_at := trajectory.diverged_at) is not None:
+                mark = header(run) | {"step": diverged_at}
+                artifacts.write(self._layout.diverged(run), mark, {})
+                self._layout.recovery(run).unlink(missing_ok=True)
+                raise Diverged(run, diverged_at)
             if self._recovery_step(run) < trajectory.step < stop:
                 self._write_state(self._layout.recovery(run), run, trajectory.state())
         return trajectory.state()
-
-    def _mark_diverged(self, run: Train, step: int) -> NoReturn:
-        artifacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})
-        self._layout.recovery(run).unlink(missing_ok=True)
-        raise Diverged(run, step)
 
     def _write_state(self, path: Path, run: Train, state: State) -> None:
         head = header(run) | {"step": state.step, "updates": state.updates}

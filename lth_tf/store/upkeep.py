@@ -35,13 +35,12 @@ def collectable(inventory: Inventory) -> list[Target]:
     targets = [
         *_unused(inventory),
         *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
-        *_targets(filter(_is_removable, inventory.layout.root.glob("damaged/*")), "damaged", None),
+        *_targets(filter(_is_no_folder, inventory.layout.root.glob("damaged/*")), "damaged", None),
     ]
     return list({target.path: target for target in targets}.values())
 
 
-def _is_removable(path: Path) -> bool:
-    """Returns whether a path is no folder: files in one are not the store's."""
+def _is_no_folder(path: Path) -> bool:  # Files in one are not the store's.
     return path.is_symlink() or not path.is_dir()
 
 

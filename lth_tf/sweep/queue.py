@@ -66,12 +66,6 @@ class Queue:
         """Returns whether a job was found busy since the last one was done."""
         return job.key in self._busy
 
-    def _try_busy_again(self) -> None:
-        self._busy.clear()
-        for group in self._ready.values():
-            group[:] = [(False, rank, key) for _, rank, key in group]
-            heapq.heapify(group)
-
     @property
     def ready(self) -> int:
         """The number of jobs that could be taken now."""
@@ -110,8 +104,11 @@ class Queue:
     def done(self, job: Job) -> None:
         """Takes note of a finished job, and so of all its targets."""
         del self.unfinished[job.key]
-        if self._busy:
-            self._try_busy_again()
+        if self._busy:  # What they wait for may be there by now.
+            self._busy.clear()
+            for group in self._ready.values():
+                group[:] = [(False, rank, key) for _, rank, key in group]
+                heapq.heapify(group)
         for target in job.targets:
             self.made(target.key)
 

@@ -98,7 +98,7 @@ class Scheduler:
         for worker in self._free():
             if job := self._queue.take(worker.threads, worker.programs):
                 self._start(worker, job)
-        while (best := self._queue.best()) and self._queue.ready > self._opening:
+        while (best := self._queue.best()) and self._queue.ready > self._opening():
             if self._pool.has_room(best.threads, [w.threads for w in self._workers]):
                 self._workers.append(self._pool.open(best.threads))
             elif free := self._free():  # Of another number of threads.
@@ -106,7 +106,6 @@ class Scheduler:
             else:
                 break
 
-    @property
     def _opening(self) -> int:
         return sum(not worker.ready for worker in self._workers)
 
