@@ -212,9 +212,6 @@ def run_experiment(kind: type | str | None) -> None:
 
     Args:
       kind: the experiment's class, or its name; None for the one that the flags' files describe.
-
-    Raises:
-      UserError: something in flags, files or data is not as it must be.
     """
     lab = open_lab()
     study = lab.load(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, experiment=kind)

@@ -160,11 +160,7 @@ def _located(statement: str, texts: dict[Path, str]) -> str:
 
 
 def _configure(configure: Callable[[int], object]) -> None:
-    """Sets TensorFlow up as Hparams have it.
-
-    Raises:
-      ConfigError: it has started already.
-    """
+    """Sets TensorFlow up as Hparams have it; ConfigError if it has started already."""
     from lth_tf.training import numerics
 
     try:

@@ -210,11 +210,5 @@ class Studies:
         if self._opener:
             return self._opener(threads)
         if threads not in self._engines:
-
-            def open_strategy() -> Any:
-                from lth_tf.training.strategies import open_strategy
-
-                return open_strategy("default")
-
-            self._engines[threads] = study.open_engine(threads, self._data_dir, open_strategy)
+            self._engines[threads] = study.open_engine(threads, self._data_dir, "default")
         return self._engines[threads]

@@ -33,11 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def append(path: Path, entry: dict[str, Any]) -> None:
-    """Adds one entry.
-
-    Raises:
-      StoreError: it could not be written whole.
-    """
+    """Adds one entry; StoreError if it could not be written whole."""
     text = json.dumps(entry, sort_keys=True)
     line = f"{text}\t{_checksum(text)}\n".encode()
     try:

@@ -110,8 +110,6 @@ def acquire(
     """Waits until the lease is free or abandoned and takes it.
 
     Args:
-      folder: of the leases; made if needed.
-      name: of the guarded thing; a file name.
       on_wait: called with a description of the holder when the waiting begins and whenever
         another holder is found.
       heartbeat_seconds: the period in which the new lease shows that its owner lives.

@@ -32,11 +32,7 @@ class Trainer:
         self._checkpoint_seconds = checkpoint_seconds
 
     def record(self, recorded: Recorded) -> records.Record:
-        """Returns the record of a run's steps before a step; missing ones are taken again.
-
-        Raises:
-          Diverged: the run diverged before that step.
-        """
+        """Returns the record of a run's steps before a step, as `Store.record`."""
         run, target = recorded.run, At(recorded.run, recorded.step)
         while True:
             self._check_diverged(target)

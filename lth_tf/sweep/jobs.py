@@ -60,8 +60,6 @@ def make_jobs(
     """Returns jobs for the recipes missing in the store; each comes after those that it needs.
 
     Args:
-      requests: the measurements to be made.
-      layout: the store.
       examples: returns the number of images a task trains on; 0 if it is not known.
       wanted: recipes of others: states that a run passes anyway are kept for them.
       unlogged: requests that are measured, but have no row yet: their mask must be there, too.

@@ -20,7 +20,6 @@ class SweepProgress:
 
     Args:
       rates: seconds a step of every program that was ever timed.
-      stream: the stream that shows the line.
     """
 
     def __init__(self, rates: Mapping[str, float], stream: TextIO = sys.stderr) -> None:

@@ -77,12 +77,7 @@ class Queue:
         return self.unfinished[min(heads)[-1]] if heads else None
 
     def take(self, threads: int, programs: Collection[str]) -> Job | None:
-        """Takes out the job that a worker should do next; None if there is none for it.
-
-        Args:
-          threads: the worker's.
-          programs: the programs that the worker has compiled.
-        """
+        """Takes out the next job of a worker that has compiled some programs; None without one."""
         groups = {p: group for (t, p), group in self._ready.items() if group and t == threads}
         if not groups:
             return None

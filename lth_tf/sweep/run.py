@@ -46,8 +46,6 @@ def run(
 
     Args:
       studies: each once.
-      workdir: the folder of the results.
-      layout: the store.
       open_pool: opens a pool of workers, given the reporter, which a worker in this process tells
         of progress; called if there is anything to make.
 

@@ -71,11 +71,7 @@ def expected_by_chain(
 
 
 def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain]:
-    """Yields the chains of one shard, which the recipes alone decide.
-
-    Raises:
-      UserError: there is no such shard.
-    """
+    """Yields the chains of one shard, which the recipes alone decide; UserError without one."""
     if not 0 <= index < number:
         allowed = f"from 0 to {number - 1} (--num_shards={number})"
         raise UserError(f"--shard_index={index}; it must be {allowed}")

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import logging
 import os
 import sys
@@ -9,7 +10,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -83,15 +83,8 @@ class Worker:
         self._send, self._workdir = send, Path(settings.workdir)
         observer = CurveObserver(Board(settings.workdir), EventSender(send))
 
-        def open_strategy() -> Any:
-            from lth_tf.training.strategies import open_strategy
-
-            return open_strategy(settings.strategy)
-
-        def open_engine() -> Any:
-            steps = settings.iterations_per_loop
-            return study.open_engine(threads, settings.data_dir, open_strategy, steps)
-
+        engine = (threads, settings.data_dir, settings.strategy, settings.iterations_per_loop)
+        open_engine = functools.partial(study.open_engine, *engine)
         root, seconds = Path(settings.store), settings.checkpoint_seconds
         self._store = Store(root, open_engine, observer, seconds)
         logger = logging.getLogger("lth_tf")
