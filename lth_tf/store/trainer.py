@@ -156,7 +156,9 @@ class Trainer:
         trajectory = self._store.engine.trajectory(run, state, mask)
         state = self._train_to(target.step, trajectory, run, lease)
         if target.KEPT:
-            self._write_state(self._layout.artifact(target), run, state)
+            # It may be there, if it is only the record that was wanted.
+            if not self._layout.holds(target):
+                self._write_state(self._layout.artifact(target), run, state)
             if self._recovery_step(run) <= target.step:
                 recovery.unlink(missing_ok=True)
         else:

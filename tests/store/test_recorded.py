@@ -77,6 +77,18 @@ def test_a_run_without_a_record_is_trained_again_from_where_it_lacks_steps(store
     assert {path: path.read_bytes() for path in files} == files
 
 
+def test_a_state_that_is_there_stays_when_its_record_is_made_again(store):
+    """It may have been trained under other settings, and what was measured of it is kept."""
+    store.state(At(RUN, 12))
+    path = store.layout.artifact(At(RUN, 12))
+    header, arrays = artifacts.read(path)
+    artifacts.write(path, header, {name: np.nextafter(a, 9) for name, a in arrays.items()})
+    before = path.read_bytes()
+    forget(store, 0)
+    assert store.record(Recorded(RUN, 12)).complete
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_part_of_the_record_is_made_again(store, caplog):
     before = store.record(Recorded(RUN, 12))
     (path,) = store.layout.run(RUN).glob("record-*")
