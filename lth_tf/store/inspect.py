@@ -110,6 +110,8 @@ def unique_key(keys: Iterable[str], prefix: str, what: str) -> str:
     Args:
       what: a noun for the error, such as 'recipe'.
     """
+    if not prefix:
+        raise files.StoreError(f"an empty key names no {what}: give its beginning")
     matches = [key for key in keys if key.startswith(prefix)]
     if len(matches) == 1:
         return matches[0]

@@ -176,6 +176,8 @@ def test_a_prefix_must_fit_one_key():
     assert unique_key(keys, "ab03", "recipe") == keys[3]
     with pytest.raises(StoreError, match="^there is no recipe whose key begins with 'ff'$"):
         unique_key(keys, "ff", "recipe")
+    with pytest.raises(StoreError, match="^an empty key names no recipe"):
+        unique_key(keys[:1], "", "recipe")  # As of a variable that a shell does not know.
     expected = "^'ab' is the beginning of 9 keys: ab00000000, .*, ab04000000 and 4 more$"
     with pytest.raises(StoreError, match=expected):
         unique_key(keys, "ab", "recipe")
