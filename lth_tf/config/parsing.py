@@ -122,7 +122,7 @@ class _Named(io.StringIO):
 
 @contextlib.contextmanager
 def _reading() -> Iterator[dict[Path, str]]:
-    """Gives the texts of files, by their paths, that gin reads meanwhile, by no way but this.
+    """Yields the texts of the files that gin reads meanwhile, by path; it reads in no other way.
 
     gin's own ways include packages: it logs an error for each file that is not in one, and fails
     at a folder that happens to be importable, such as 'models' in PYTHONPATH.

@@ -22,8 +22,8 @@ class Job:
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
       description: one readable line.
-      targets: the artifacts it makes; states first, rising, and among them what is measured of
-        those that are passed and not kept; then masks, then other measurements.
+      targets: the artifacts it makes: states, rising, and among them the measurements of states
+        that are passed and not kept; then masks, then other measurements.
       needs: keys of other jobs' targets that must be there first.
       program: the compiled programs it uses (Train.program); jobs of one belong on one worker.
       threads: Hparams.threads, which a worker has for good.
@@ -115,7 +115,7 @@ def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recip
 
 
 def _is_passed(recipe: Recipe) -> bool:
-    """Returns whether a recipe is a state that is not kept: what is measured of it makes it."""
+    """Returns whether a recipe is a state that is not kept: its measurements make it."""
     return recipe.trained_state is not None and not recipe.trained_state.KEPT
 
 

@@ -29,7 +29,7 @@ class WorkerHandle:
 
     Attributes:
       threads: Hparams.threads of all its jobs.
-      ready: whether it is up. No job waits for a worker that may never be.
+      ready: whether it is up. No job waits for a worker that may never come up.
       job: the job that it does.
       programs: the programs that it has compiled.
     """
