@@ -21,6 +21,11 @@ SMALL = (
     "MaskSearch.levels=2",
     "Hparams.xla='off'",
 )
+# What says at its process's end whether TensorFlow was loaded in it.
+PROBE = """
+import atexit, os, sys
+atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
+"""
 
 
 def command(name: str, *arguments: object) -> list[str]:
@@ -69,6 +74,17 @@ def run_anew(
         env=environment(**changes),
         timeout=SECONDS,
     )
+
+
+def probing(folder: Path) -> dict[str, str]:
+    """The environment of processes of which `has_loaded_tensorflow` is to be asked."""
+    (folder / "sitecustomize.py").write_text(PROBE)
+    return {"PYTHONPATH": str(folder), "PROBE": str(folder / "probe")}
+
+
+def has_loaded_tensorflow(folder: Path) -> bool:
+    """Whether any process that ended meanwhile had TensorFlow loaded."""
+    return "True" in (folder / "probe").read_text()
 
 
 def start(name: str, *arguments: object, folder: Path | None = None, **changes: str) -> Started:

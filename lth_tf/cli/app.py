@@ -91,8 +91,10 @@ def _read_paths() -> None:
     """Expands ~ in flags that name folders and files; no shell does it after --workdir=."""
     for name in ("workdir", "store", "data_dir", "out", "png"):
         value = FLAGS[name].value if name in FLAGS else None
-        if not value:
+        if value is None:
             continue
+        if not value:
+            raise UserError(f"--{name}=: it must be a path; the current folder is .")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -210,9 +212,6 @@ def run_experiment(kind: type | str | None) -> None:
 
     Args:
       kind: the experiment's class, or its name; None for the one that the flags' files describe.
-
-    Raises:
-      UserError: something in flags, files or data is not as it must be.
     """
     lab = open_lab()
     study = lab.load(*FLAGS.gin_file, bindings=FLAGS.gin_bindings, experiment=kind)

@@ -24,7 +24,7 @@ from absl import flags
 from lth_tf.analysis import table
 from lth_tf.cli import app
 from lth_tf.errors import UserError
-from lth_tf.store import garbage, inspect, records, reports, verify
+from lth_tf.store import inspect, records, reports, upkeep
 
 FLAGS = flags.FLAGS
 
@@ -44,8 +44,6 @@ def _define_flags() -> None:
 def main(argv: list[str]) -> None:
     """Runs the command that the arguments name."""
     root = Path(FLAGS.store)
-    if not (root / "format.json").exists() and (root / "store" / "format.json").is_file():
-        raise UserError(f"--store={root}: it is a workdir; its store is {root / 'store'}")
     match argv[1:]:
         case ["list"]:
             _print_list(inspect.Inventory(root))
@@ -93,7 +91,7 @@ def _print_losses(inventory: inspect.Inventory, prefix: str, png: str | None) ->
 
 def _print_damage(inventory: inspect.Inventory) -> None:
     """Sets the damaged artifacts of a store aside, and prints them."""
-    damaged = list(verify.damaged(inventory))
+    damaged = list(upkeep.damaged(inventory))
     for error, moved in damaged:
         print(f"{error}; set aside as {moved}")
     total = sum(map(len, inventory.paths.values()))
@@ -109,7 +107,7 @@ def _print_garbage(root: Path, forget: str | None, yes: bool) -> None:
         known = [document["configuration"] for document in inventory.documents]
         forget = inspect.unique_key(known, forget, f"experiment in {root}")
         inventory = inspect.Inventory(root, without=forget)
-    targets = garbage.collectable(inventory)
+    targets = upkeep.collectable(inventory)
     for target in targets:
         print(f"{reports.size(target.size):>9}  {target.path}  {target.reason}")
     total = sum(target.size for target in targets)
@@ -118,8 +116,8 @@ def _print_garbage(root: Path, forget: str | None, yes: bool) -> None:
         print(f"{len(targets)} files, {size}, can be removed: add --yes to remove them")
         return
     if forget is not None:
-        garbage.forget(inventory.layout, forget)
-    kept = garbage.remove(inventory.layout, targets)
+        upkeep.forget(inventory.layout, forget)
+    kept = upkeep.remove(inventory.layout, targets)
     size = reports.size(total - sum(target.size for target in kept))
     print(f"{len(targets) - len(kept)} of {len(targets)} files, {size} in all, removed")
     for target in kept:

@@ -70,11 +70,7 @@ def main(argv: list[str]) -> None:
 
 
 def _settings(lab: "Lab") -> "WorkerSettings":
-    """Returns the settings of a sweep's workers that the flags ask for.
-
-    Raises:
-      UserError: a worker cannot have those devices.
-    """
+    """Returns the flags' settings of workers; UserError if a worker cannot have those devices."""
     from lth_tf.sweep.worker import WorkerSettings
 
     if FLAGS.strategy in ("multi_worker", "tpu"):
@@ -93,11 +89,7 @@ def _settings(lab: "Lab") -> "WorkerSettings":
 
 
 def _workers() -> Callable[["WorkerSettings"], Any]:
-    """Returns a function that starts the workers that the flags ask for.
-
-    Raises:
-      UserError: Ray is not installed, or something was said about it that is for nobody.
-    """
+    """Returns what opens the flags' pool; UserError without Ray, or with flags for nobody."""
     if FLAGS.engine == "local":
         from lth_tf.sweep.local_pool import LocalPool
 

@@ -8,7 +8,7 @@ import gin
 from lth_tf import data, experiments
 from lth_tf.config.errors import ConfigError
 from lth_tf.config.instantiation import described, make
-from lth_tf.config.parsing import Source, parse
+from lth_tf.config.parsing import Source, configure_numerics, parse
 from lth_tf.config.syntax import alternatives, axis_label
 from lth_tf.config.unused import check_used
 from lth_tf.experiments.requests import Experiment
@@ -23,7 +23,7 @@ _COMMANDS = {
 
 
 def load(
-    kind: type[Experiment],
+    kind: type[Experiment] | str | None,
     files: Sequence[str],
     bindings: Sequence[str],
     configure: Callable[[int], object] | None = None,
@@ -34,7 +34,7 @@ def load(
     file again.
 
     Args:
-      kind: the experiment's class.
+      kind: the experiment's class, or the name of that; None for the only one that is described.
       files: gin files; looked for as given, then among those that come with the package. They
         may import modules that are installed, lie in the current folder, or beside them.
       bindings: such as 'Imp.steps = 100'; they have the last word.
@@ -43,35 +43,23 @@ def load(
 
     Raises:
       ConfigError: a file is missing; something in it does not parse, does not exist, is not bound
-        although needed, or is bound although no experiment of the files uses it; or a binding is
-        for another experiment than this one.
+        although needed, or is bound although no experiment of the files uses it; a binding is
+        for another experiment than this one; or the files do not describe this one.
       RecipeError: a value of the wrong type or out of range.
     """
     _check_given(files)
-    sources = parse(files, bindings, configure=configure)
-    _check_described(kind, files)
+    sources = parse(files, bindings, configure=configure or configure_numerics)
+    if isinstance(kind, type):
+        _check_described(kind, files)
+    else:
+        kind = _kind_named(kind)
     experiment, text, used = make(kind)
     check_used(f"the experiment {kind.__name__} never uses", sources, used)
     return experiment, text
 
 
-def kind_of(
-    files: Sequence[str],
-    bindings: Sequence[str],
-    name: str | None,
-    configure: Callable[[int], object] | None = None,
-) -> type[Experiment]:
-    """Returns the kind of experiment that files and bindings describe, a user's own included.
-
-    Args:
-      files, bindings, configure: as for `load`.
-      name: which one, where they describe several.
-
-    Raises:
-      ConfigError: as `load`; or they describe none, several and none is named, or not this one.
-    """
-    _check_given(files)
-    parse(files, bindings, configure=configure)
+def _kind_named(name: str | None) -> type[Experiment]:
+    """Returns the kind of experiment of a name, or the only one, that the files describe."""
     kinds = {kind.__name__: kind for kind in _kinds_at((), ())}
     if name is None and len(kinds) == 1:
         return [*kinds.values()][0]
@@ -110,8 +98,11 @@ def load_sweep(
     sweep, _, used = make(experiments.Sweep)
     axes = {axis: alternatives(axis) for axis in (*sweep.over, *over)}
     sources.given.extend(Source(axis_label(axis), axes[axis][0]) for axis in axes)
+    # A model that is built at one point starts TensorFlow; only workers need other threads.
+    configure: Callable[[int], object] | None = configure_numerics
     for point in itertools.product(*axes.values()):
-        sources.included.update(parse(files, bindings, point).included)
+        sources.included.update(parse(files, bindings, point, configure).included)
+        configure = None
         for kind in _kinds_at(point, sweep.experiments):
             experiment, text, parameters = make(kind)
             by_key.setdefault(experiment.key, (experiment, text))

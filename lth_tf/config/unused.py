@@ -79,13 +79,13 @@ def _used_of_setting(file: str) -> Used:
     shipped = shipped_files()
     experiments = sorted(map(str, (shipped / "experiments").glob("*.gin"))) if shipped else []
     with contextlib.suppress(UserError):
-        parse([file], [], configure=lambda threads: None)
+        parse([file], [])
         if described():
             return used
         for experiment in experiments:
             # A file may lack what an experiment needs.
             with contextlib.suppress(UserError):
-                parse([experiment, file], [], configure=lambda threads: None)
+                parse([experiment, file], [])
                 used |= used_by(described())
     return used
 

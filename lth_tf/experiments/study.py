@@ -109,7 +109,7 @@ def write_configuration(study: Study, workdir: Path) -> None:
 def open_engine(
     threads: int,
     data_dir: str | None,
-    open_strategy: Callable[[], Any],
+    strategy: str | Callable[[], Any],
     steps_per_call: int | None = None,
     configure: Callable[[int], object] | None = None,
 ) -> Any:
@@ -118,15 +118,16 @@ def open_engine(
     Args:
       threads: Hparams.threads of all that will be made in it.
       data_dir: folder of the TFDS datasets; None for TFDS's own.
-      open_strategy: returns the tf.distribute.Strategy that spreads each batch over devices.
+      strategy: spreads each batch over devices: its name, or what returns a tf.distribute.Strategy.
       steps_per_call: how many training steps a compiled call takes; None for a second's worth.
       configure: sets TensorFlow up; lth_tf.training.numerics.configure if None.
     """
     with messages.without_chatter():
         from lth_tf.training import numerics
         from lth_tf.training.engine import Engine
+        from lth_tf.training.strategies import open_strategy
 
         (configure or numerics.configure)(threads)
-        strategy = open_strategy()
+        opened = open_strategy(strategy) if isinstance(strategy, str) else strategy()
         numerics.device()
-        return Engine(data_dir, strategy, steps_per_call)
+        return Engine(data_dir, opened, steps_per_call)

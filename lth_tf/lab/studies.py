@@ -17,10 +17,11 @@ from lth_tf.log import log
 from lth_tf.log.log import identity
 from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
+from lth_tf.sweep import run as sweeps
 from lth_tf.sweep.collect import identity_of
 from lth_tf.sweep.in_process_pool import InProcessPool
-from lth_tf.sweep.run import OpenPool, SweepRun
-from lth_tf.sweep.run import run as run_sweep
+from lth_tf.sweep.run import Reporter
+from lth_tf.sweep.scheduler import Pool
 from lth_tf.sweep.shards import expected_by_chain
 
 WHOLE = (0, 1)
@@ -100,11 +101,7 @@ class Studies:
         files, bound = [os.fspath(file) for file in gin_files], list(bindings)
         # A user's own Keras model is built here, with TensorFlow.
         with messages.without_chatter():
-            if isinstance(experiment, type):
-                kind = experiment
-            else:
-                kind = config.kind_of(files, bound, experiment, self._configure)
-            return self._bound(*config.load(kind, files, bound, self._configure))
+            return self._bound(*config.load(experiment, files, bound, self._configure))
 
     def sweep(
         self,
@@ -145,10 +142,13 @@ class Studies:
 
     def plan(self, *studies: Study, part: tuple[int, int] = WHOLE) -> Plan:
         """Returns the training that studies still need; printed, it is what --dry_run says."""
-        return self._sweep(studies, part).plan()
+        return sweeps.plan(studies, self.layout, part)
 
     def make(
-        self, *studies: Study, part: tuple[int, int] = WHOLE, open_pool: OpenPool | None = None
+        self,
+        *studies: Study,
+        part: tuple[int, int] = WHOLE,
+        open_pool: Callable[[Reporter], Pool] | None = None,
     ) -> str | None:
         """Makes and logs the missing rows of studies, with a progress line on a terminal.
 
@@ -159,7 +159,7 @@ class Studies:
         Returns:
           A line that says how much failed; None if everything is there.
         """
-        return run_sweep(self._sweep(studies, part), open_pool or self._open_pool)
+        return sweeps.run(studies, self.workdir, self.layout, part, open_pool or self._open_pool)
 
     def run(self, *studies: Study) -> RowTable:
         """Makes and logs the missing rows of studies, in this process; returns all their rows.
@@ -201,23 +201,14 @@ class Studies:
             for request in expected.certain
         }
 
-    def _sweep(self, studies: Sequence[Study], part: tuple[int, int]) -> SweepRun:
-        return SweepRun(list(studies), self.workdir, self.layout, *part)
-
-    def _open_pool(self, observer: Any) -> InProcessPool:
+    def _open_pool(self, reporter: Reporter) -> InProcessPool:
         folders = (self.layout.root, self.workdir)
-        return InProcessPool(observer, *folders, self._engine, self._checkpoint_seconds)
+        return InProcessPool(reporter, *folders, self._engine, self._checkpoint_seconds)
 
     def _engine(self, threads: int) -> Any:
         """Returns the Engine for a number of threads; one, however often it is asked for."""
         if self._opener:
             return self._opener(threads)
         if threads not in self._engines:
-
-            def open_strategy() -> Any:
-                from lth_tf.training.strategies import open_strategy
-
-                return open_strategy("default")
-
-            self._engines[threads] = study.open_engine(threads, self._data_dir, open_strategy)
+            self._engines[threads] = study.open_engine(threads, self._data_dir, "default")
         return self._engines[threads]

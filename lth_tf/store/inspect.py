@@ -29,9 +29,7 @@ class Summary(NamedTuple):
 class Inventory:
     """The content of a store at one moment.
 
-    Args:
-      root: the store's folder.
-      without: the key of a configuration to leave out, as if it had never been registered.
+    The configuration with the key `without` is left out, as if it had never been registered.
 
     Attributes:
       layout: the paths of its artifacts.
@@ -101,11 +99,7 @@ class Inventory:
         return [path for path, header in headers if header and state_key(header) == key]
 
     def find(self, prefix: str) -> str:
-        """Returns the only key, of a recipe or of an experiment, that begins with a prefix.
-
-        Raises:
-          StoreError: there is none, or more than one.
-        """
+        """Returns the only key of a recipe or an experiment with a prefix, as `unique_key`."""
         keys = dict.fromkeys([*self.recipes, *(d["configuration"] for d in self.documents)])
         return unique_key(keys, prefix, f"recipe or experiment in {self.layout.root}")
 
@@ -116,6 +110,8 @@ def unique_key(keys: Iterable[str], prefix: str, what: str) -> str:
     Args:
       what: a noun for the error, such as 'recipe'.
     """
+    if not prefix:
+        raise files.StoreError(f"an empty key names no {what}: give its beginning")
     matches = [key for key in keys if key.startswith(prefix)]
     if len(matches) == 1:
         return matches[0]

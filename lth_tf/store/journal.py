@@ -1,6 +1,6 @@
 """The journal of a run: the times, places, software and speed of its training.
 
-Nothing in it decides a number of the run.
+No number of the run depends on it.
 
 Fields of an entry: first_step, last_step, seconds, program (Train.program, for the speed), utc; and
 for rounding: device, software (versions by name), settings (of the libraries, by name).
@@ -33,11 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def append(path: Path, entry: dict[str, Any]) -> None:
-    """Adds one entry.
-
-    Raises:
-      StoreError: it could not be written whole.
-    """
+    """Adds one entry; StoreError if it could not be written whole."""
     text = json.dumps(entry, sort_keys=True)
     line = f"{text}\t{_checksum(text)}\n".encode()
     try:

@@ -41,7 +41,7 @@ class Layout:
     def holds(self, recipe: Recipe) -> bool:
         """Returns whether a recipe's artifact is there; False for a kind that is not stored.
 
-        One that its header says to be another's, as of a folder restored to a wrong place, is not.
+        A file whose header names another recipe, as in a folder restored to a wrong place, is none.
         """
         if recipe.place:
             return checks.read_header(self.root / recipe.place) is not None

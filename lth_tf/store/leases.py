@@ -15,8 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lth_tf.store import files, lease_files
-from lth_tf.store.lease_files import FailureDetector
-from lth_tf.store.lease_owners import Owner, describe, is_dead, is_of_this_machine, parse
+from lth_tf.store.lease_files import (
+    FailureDetector,
+    Owner,
+    describe,
+    is_dead,
+    is_of_this_machine,
+    parse,
+)
 
 _FIRST_POLL_SECONDS = 0.01
 _HEARTBEAT_SECONDS = 5.0
@@ -104,8 +110,6 @@ def acquire(
     """Waits until the lease is free or abandoned and takes it.
 
     Args:
-      folder: of the leases; made if needed.
-      name: of the guarded thing; a file name.
       on_wait: called with a description of the holder when the waiting begins and whenever
         another holder is found.
       heartbeat_seconds: the period in which the new lease shows that its owner lives.

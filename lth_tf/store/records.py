@@ -50,13 +50,9 @@ class Record:
 def write(
     folder: Path, first_step: int, outcomes: Sequence[Outcomes], diverged_at: int | None = None
 ) -> None:
-    """Writes a segment.
+    """Writes a segment of a run's folder: outcomes of steps in order, from the first step on.
 
-    Args:
-      folder: the run's.
-      first_step: the first of the steps.
-      outcomes: of the steps, in order.
-      diverged_at: the first step whose loss was not finite, the last that is written, if any.
+    The step at which the run diverged, the first whose loss is not finite, is the last one.
 
     Raises:
       StoreError: it could not be written.
@@ -100,10 +96,6 @@ def read(folder: Path, first_step: int, last_step: int, root: Path) -> Record:
     A damaged segment is set aside and reported; its steps are not known any more. Segments that
     differ where they overlap, as those of a run that went on with other settings may, are reported;
     the one that begins later counts.
-
-    Args:
-      folder: the run's.
-      root: the store's.
 
     Raises:
       StoreError: a segment cannot be read.

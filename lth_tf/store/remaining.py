@@ -5,7 +5,7 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from lth_tf.recipes import Diverged, Recipe, Train, dag
+from lth_tf.recipes import Diverged, Mask, Recipe, Train, dag
 from lth_tf.state import State
 from lth_tf.store import artifacts, checks, journal
 from lth_tf.store.layout import Layout
@@ -48,32 +48,21 @@ def steps_between(wanted: Iterable[int], kept: Iterable[int], first: int) -> int
 def missing_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
     """Returns the recipes that have to be made, children first.
 
-    A recipe in the store needs nothing that it was made from. A recipe that is made from a run
-    which diverged before it is left out: it can never be made.
+    A recipe in the store needs nothing that it was made from. A recipe that can never be made, as
+    it is made from a run which diverged before it, or a mask from weights that are not finite, is
+    left out.
     """
     absent = _absent_recipes(roots, layout)
-    missing: dict[Recipe, None] = {}
-    hopeless: set[Recipe] = set()
-    for recipe in dag(*absent).values():
-        if recipe not in absent:
-            continue
-        if hopeless.isdisjoint(recipe.children) and not _cut_off(recipe, layout):
-            missing[recipe] = None
-        else:
-            hopeless.add(recipe)
-    return missing
+    return dict.fromkeys(recipe for recipe, diverged in absent.items() if not diverged)
 
 
 def divergence(recipe: Recipe, layout: Layout) -> Diverged | None:
     """Returns the divergence because of which a recipe can never be made; None if there is none."""
-    absent = _absent_recipes([recipe], layout)
-    for part in (part for part in dag(*absent).values() if part in absent):
-        if diverged := _cut_off(part, layout) or _not_finite(part, layout):
-            return diverged
-    return None
+    return _absent_recipes([recipe], layout).get(recipe)
 
 
-def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, None]:
+def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Diverged | None]:
+    """Returns the recipes to be made, children first, and why each can never be, if it cannot."""
     absent: dict[Recipe, None] = {}
     pending = list(roots)
     while pending:
@@ -81,23 +70,25 @@ def _absent_recipes(roots: Iterable[Recipe], layout: Layout) -> dict[Recipe, Non
         if recipe not in absent and not layout.holds(recipe):
             absent[recipe] = None
             pending.extend(recipe.children)
-    return absent
+    found: dict[Recipe, Diverged | None] = {}
+    for recipe in (recipe for recipe in dag(*absent).values() if recipe in absent):
+        below = [found[child] for child in recipe.children if child in found]
+        found[recipe] = next(filter(None, below), None) or _cut_off(recipe, layout)
+    return found
 
 
 def _cut_off(recipe: Any, layout: Layout) -> Diverged | None:
-    """Returns the divergence of a state's or a record's run before its step; None without one."""
-    run = recipe.made_by
-    step = layout.diverged_before(run, recipe.step) if run else None
-    return None if step is None else Diverged(run, step)
-
-
-def _not_finite(recipe: Recipe, layout: Layout) -> Diverged | None:
-    """Returns the divergence in a run's very last update, if a recipe is made from that state."""
-    for state in filter(None, (child.trained_state for child in recipe.children)):
-        with contextlib.suppress(FileNotFoundError, artifacts.Damaged):
-            arrays = checks.read(layout.artifact(state))[1]
-            if not State.from_arrays(arrays, state.step, 0).is_finite:
-                return Diverged(state.run, state.step)
+    """Returns the divergence before a state or a record of a run, or in the state of a mask."""
+    if run := recipe.made_by:
+        step = layout.diverged_before(run, recipe.step)
+        return None if step is None else Diverged(run, step)
+    if isinstance(recipe, Mask):
+        for state in filter(None, (child.trained_state for child in recipe.children)):
+            with contextlib.suppress(FileNotFoundError, artifacts.Damaged):
+                arrays = checks.read(layout.artifact(state))[1]
+                # The run's very last update did it: no loss has seen these weights.
+                if not State.from_arrays(arrays, state.step, 0).is_finite:
+                    return Diverged(state.run, state.step)
     return None
 
 

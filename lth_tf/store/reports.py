@@ -72,10 +72,7 @@ def notes(inventory: Inventory) -> list[str]:
 
 
 def explanation(inventory: Inventory, prefix: str) -> str:
-    """Returns a description of a recipe: its parts, its users, its files and its journal.
-
-    Args:
-      prefix: the beginning of its key, as long as needed.
+    """Returns the parts, users, files and journal of the recipe whose key begins with a prefix.
 
     Raises:
       StoreError: no key begins like that, or several do.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from lth_tf import provenance
 from lth_tf.recipes import At, Diverged, Recipe, Recorded, Train
@@ -32,11 +32,7 @@ class Trainer:
         self._checkpoint_seconds = checkpoint_seconds
 
     def record(self, recorded: Recorded) -> records.Record:
-        """Returns the record of a run's steps before a step; missing ones are taken again.
-
-        Raises:
-          Diverged: the run diverged before that step.
-        """
+        """Returns the record of a run's steps before a step, as `Store.record`."""
         run, target = recorded.run, At(recorded.run, recorded.step)
         while True:
             self._check_diverged(target)
@@ -160,7 +156,9 @@ class Trainer:
         trajectory = self._store.engine.trajectory(run, state, mask)
         state = self._train_to(target.step, trajectory, run, lease)
         if target.KEPT:
-            self._write_state(self._layout.artifact(target), run, state)
+            # It may be there, if it is only the record that was wanted.
+            if not self._layout.holds(target):
+                self._write_state(self._layout.artifact(target), run, state)
             if self._recovery_step(run) <= target.step:
                 recovery.unlink(missing_ok=True)
         else:
@@ -201,16 +199,14 @@ class Trainer:
             # First of all, so that there is a record up to every state that is kept.
             records.write(self._layout.run(run), first, outcomes, trajectory.diverged_at)
             self._journal(run, first, trajectory.step, time.monotonic() - began)
-            if trajectory.diverged_at is not None:
-                self._mark_diverged(run, trajectory.diverged_at)
+            if (diverged_at := trajectory.diverged_at) is not None:
+                mark = header(run) | {"step": diverged_at}
+                artifacts.write(self._layout.diverged(run), mark, {})
+                self._layout.recovery(run).unlink(missing_ok=True)
+                raise Diverged(run, diverged_at)
             if self._recovery_step(run) < trajectory.step < stop:
                 self._write_state(self._layout.recovery(run), run, trajectory.state())
         return trajectory.state()
-
-    def _mark_diverged(self, run: Train, step: int) -> NoReturn:
-        artifacts.write(self._layout.diverged(run), header(run) | {"step": step}, {})
-        self._layout.recovery(run).unlink(missing_ok=True)
-        raise Diverged(run, step)
 
     def _write_state(self, path: Path, run: Train, state: State) -> None:
         head = header(run) | {"step": state.step, "updates": state.updates}

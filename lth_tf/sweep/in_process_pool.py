@@ -2,53 +2,51 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lth_tf.store.store import Store
-from lth_tf.sweep.events import Doing, Event, Ready, Trained
-from lth_tf.sweep.scheduler import Pool, SweepObserver
+from lth_tf.sweep.events import Event, Ready
+from lth_tf.sweep.scheduler import Pool, WorkerHandle
 from lth_tf.sweep.worker import EventSender, Order, make_targets
 from lth_tf.tensorboard.board import Board
 from lth_tf.tensorboard.curves import CurveObserver
 
+if TYPE_CHECKING:
+    from lth_tf.sweep.run import Reporter
 
-class InProcessWorker:
-    """A worker that does a job as soon as it is given; an error of the job is raised there.
+Events = list[tuple[WorkerHandle, Event]]
 
-    Attributes:
-      events: the events that its pool has not returned yet.
-    """
 
-    def __init__(self, threads: int, store: Store) -> None:
-        self.threads, self._store = threads, store
-        self.events: list[Event] = [Ready()]
+class InProcessWorker(WorkerHandle):
+    """A worker that does a job as soon as it is given; an error of the job is raised there."""
+
+    def __init__(self, threads: int, store: Store, events: Events) -> None:
+        super().__init__(threads)
+        self._store, self._events = store, events
+        self._send(Ready())
 
     def start(self, order: Order) -> None:
-        self.events.append(make_targets(self._store, order, self.events.append))
+        self._send(make_targets(self._store, order, self._send))
+
+    def _send(self, event: Event) -> None:
+        self._events.append((self, event))
 
 
 class InProcessPool(Pool):
-    """A pool of one worker, in this process; the observer is told of progress at once."""
+    """A pool of one worker, in this process; the reporter is told of progress at once."""
 
     def __init__(
         self,
-        observer: SweepObserver,
+        reporter: "Reporter",
         root: Path,
         workdir: Path,
         open_engine: Callable[[int], Any],
         checkpoint_seconds: float,
     ) -> None:
-        def send(event: Event) -> None:
-            if isinstance(event, Trained):
-                observer.trained(event)
-            elif isinstance(event, Doing):
-                observer.doing(event.description)
-
         self._root, self._open_engine = root, open_engine
         self._checkpoint_seconds = checkpoint_seconds
-        self._board = Board(workdir)
-        self._observer = CurveObserver(self._board, EventSender(send))
-        self._workers: list[InProcessWorker] = []
+        self._board, self._events = Board(workdir), Events()
+        self._observer = CurveObserver(self._board, EventSender(reporter.progressed))
 
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
         return not open_workers
@@ -57,19 +55,16 @@ class InProcessPool(Pool):
         store = Store(
             self._root, lambda: self._open_engine(threads), self._observer, self._checkpoint_seconds
         )
-        self._workers.append(InProcessWorker(threads, store))
-        return self._workers[-1]
+        return InProcessWorker(threads, store, self._events)
 
-    def events(self, timeout: float) -> list[tuple[InProcessWorker, Event]]:
-        events = [(worker, event) for worker in self._workers for event in worker.events]
-        for worker in self._workers:
-            worker.events.clear()
+    def events(self, timeout: float) -> Events:
+        events = self._events.copy()
+        self._events.clear()
         return events
 
-    def close(self, worker: InProcessWorker) -> None:
-        self._workers.remove(worker)
+    def close(self, worker: WorkerHandle) -> None:
+        """Does nothing: the worker has nothing open."""
 
     def close_all(self) -> None:
-        """Closes the worker and the curves in TensorBoard."""
-        self._workers.clear()
+        """Closes the curves in TensorBoard."""
         self._board.close()

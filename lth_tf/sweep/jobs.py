@@ -1,5 +1,6 @@
 """Jobs: artifacts that one worker makes in one go, and the artifacts that they need."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,8 @@ class Job:
     Attributes:
       key: of the run, or of the measurement; followed by a number where a job of it is under way.
       description: one readable line.
-      targets: the artifacts it makes; states first, rising, and among them what is measured of
-        those that are passed and not kept; then masks, then other measurements.
+      targets: the artifacts it makes: states, rising, and among them the measurements of states
+        that are passed and not kept; then masks, then other measurements.
       needs: keys of other jobs' targets that must be there first.
       program: the compiled programs it uses (Train.program); jobs of one belong on one worker.
       threads: Hparams.threads, which a worker has for good.
@@ -59,8 +60,6 @@ def make_jobs(
     """Returns jobs for the recipes missing in the store; each comes after those that it needs.
 
     Args:
-      requests: the measurements to be made.
-      layout: the store.
       examples: returns the number of images a task trains on; 0 if it is not known.
       wanted: recipes of others: states that a run passes anyway are kept for them.
       unlogged: requests that are measured, but have no row yet: their mask must be there, too.
@@ -116,7 +115,7 @@ def _homes(missing: Collection[Recipe], roots: Collection[Recipe]) -> dict[Recip
 
 
 def _is_passed(recipe: Recipe) -> bool:
-    """Returns whether a recipe is a state that is not kept: what is measured of it makes it."""
+    """Returns whether a recipe is a state that is not kept: its measurements make it."""
     return recipe.trained_state is not None and not recipe.trained_state.KEPT
 
 
@@ -203,10 +202,9 @@ def _first_run(recipe: Recipe) -> Train | None:
 
 
 def _free_key(key: str, taken: Collection[str]) -> str:
-    number, free = 1, key
-    while free in taken:
-        number, free = number + 1, f"{key}.{number}"
-    return free
+    """Returns a key, or one followed by the first number from 2 that is not taken."""
+    numbered = (f"{key}.{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([key], numbered) if free not in taken)
 
 
 def _order(recipe: Recipe) -> tuple[int, int, int]:

@@ -11,18 +11,18 @@ from multiprocessing.connection import Connection, wait
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Failed, Lost
-from lth_tf.sweep.scheduler import Pool
+from lth_tf.sweep.scheduler import Pool, WorkerHandle
 from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # Long enough for a call of the training loop, or the pass over a dataset, to come back.
 STOP_SECONDS = 20.0
 
 
-class LocalWorker:
+class LocalWorker(WorkerHandle):
     """A process that works on one order after the other."""
 
     def __init__(self, settings: WorkerSettings, threads: int) -> None:
-        self.threads = threads
+        super().__init__(threads)
         context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
         self.connection, theirs = context.Pipe()
         self.process = context.Process(

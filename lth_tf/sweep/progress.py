@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from lth_tf.store.plan import duration
-from lth_tf.sweep.events import Trained
+from lth_tf.sweep.events import Doing, Trained
 from lth_tf.sweep.jobs import Job
 
 
@@ -20,7 +20,6 @@ class SweepProgress:
 
     Args:
       rates: seconds a step of every program that was ever timed.
-      stream: the stream that shows the line.
     """
 
     def __init__(self, rates: Mapping[str, float], stream: TextIO = sys.stderr) -> None:
@@ -42,7 +41,13 @@ class SweepProgress:
             self._total += 1
             self._steps += job.steps
 
-    def trained(self, event: Trained) -> None:
+    def progressed(self, event: Trained | Doing) -> None:
+        """Shows what a worker does, and counts the steps that it has taken."""
+        if isinstance(event, Trained):
+            self._count(event)
+        self.show(event.description)
+
+    def _count(self, event: Trained) -> None:
         """Counts steps, and measures their time, except for a program's first call."""
         self._began = min(self._began, time.monotonic())
         self._trained += event.steps
@@ -54,7 +59,6 @@ class SweepProgress:
             self._unfinished[event.program] += event.steps
         else:
             self._seconds[event.program] = 0, 0.0
-        self.show(event.description)
 
     def done(self, job: Job) -> None:
         """Counts a finished job."""

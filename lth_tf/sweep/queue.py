@@ -66,12 +66,6 @@ class Queue:
         """Returns whether a job was found busy since the last one was done."""
         return job.key in self._busy
 
-    def _try_busy_again(self) -> None:
-        self._busy.clear()
-        for group in self._ready.values():
-            group[:] = [(False, rank, key) for _, rank, key in group]
-            heapq.heapify(group)
-
     @property
     def ready(self) -> int:
         """The number of jobs that could be taken now."""
@@ -83,12 +77,7 @@ class Queue:
         return self.unfinished[min(heads)[-1]] if heads else None
 
     def take(self, threads: int, programs: Collection[str]) -> Job | None:
-        """Takes out the job that a worker should do next; None if there is none for it.
-
-        Args:
-          threads: the worker's.
-          programs: the programs that the worker has compiled.
-        """
+        """Takes out the next job of a worker that has compiled some programs; None without one."""
         groups = {p: group for (t, p), group in self._ready.items() if group and t == threads}
         if not groups:
             return None
@@ -110,8 +99,11 @@ class Queue:
     def done(self, job: Job) -> None:
         """Takes note of a finished job, and so of all its targets."""
         del self.unfinished[job.key]
-        if self._busy:
-            self._try_busy_again()
+        if self._busy:  # What they wait for may be there by now.
+            self._busy.clear()
+            for group in self._ready.values():
+                group[:] = [(False, rank, key) for _, rank, key in group]
+                heapq.heapify(group)
         for target in job.targets:
             self.made(target.key)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Event, Lost
-from lth_tf.sweep.scheduler import Pool
+from lth_tf.sweep.scheduler import Pool, WorkerHandle
 from lth_tf.sweep.worker import Order, Worker, WorkerSettings
 
 # How long an actor waits for events before it answers that there are none.
@@ -50,11 +50,12 @@ def check_installed() -> None:
         raise UserError("--engine=ray needs Ray, which is not installed: pip install 'lth_tf[ray]'")
 
 
-class RayWorker:
+class RayWorker(WorkerHandle):
     """An actor, and the pending request for its next events."""
 
     def __init__(self, actor: Any, threads: int) -> None:
-        self.actor, self.threads = actor, threads
+        super().__init__(threads)
+        self.actor = actor
         self.pending = actor.next_events.remote()
 
     def start(self, order: Order) -> None:

@@ -4,11 +4,8 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lth_tf.errors import UserError
 from lth_tf.experiments.planning import decided, plan_of
 from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study, write_configuration
@@ -18,76 +15,56 @@ from lth_tf.store.layout import Layout
 from lth_tf.store.plan import Plan
 from lth_tf.store.remaining import seconds_per_step
 from lth_tf.sweep.collect import Collector
-from lth_tf.sweep.events import Trained
+from lth_tf.sweep.events import Doing, Trained
 from lth_tf.sweep.jobs import Job, all_states, make_jobs
 from lth_tf.sweep.progress import SweepProgress
 from lth_tf.sweep.scheduler import Pool, Scheduler
 from lth_tf.sweep.shards import ShardChains, StudyRequests, expected_by_chain
 from lth_tf.sweep.worker import log_path
 
-# Opens a pool of workers, given an observer of progress, which a worker in this process tells.
-OpenPool = Callable[[Any], Pool]
+Part = tuple[int, int]
+"""The index of a shard, from 0, and the number of shards."""
 
 
-@dataclass(frozen=True)
-class SweepRun:
-    """Some studies, and the folders of their results.
+def plan(studies: Sequence[Study], layout: Layout, part: Part) -> Plan:
+    """Returns the plan of a shard of studies: at most, if something is decided on the way."""
+    format_file.check_root(layout.root)
+    result = plan_of(expected_by_chain(studies, decided(layout), *part), layout)
+    shard = f", shard {part[0]} of {part[1]}" if part[1] > 1 else ""
+    result.title = f"experiments   {len(studies)}{shard}"
+    return result
 
-    Attributes:
+
+def run(
+    studies: Sequence[Study],
+    workdir: Path,
+    layout: Layout,
+    part: Part,
+    open_pool: "Callable[[Reporter], Pool]",
+) -> str | None:
+    """Makes the missing artifacts of a shard of studies and logs its rows.
+
+    Args:
       studies: each once.
-      workdir: the folder of the results.
-      layout: the store.
-      shard_index, num_shards: the part of the whole that this process makes.
+      open_pool: opens a pool of workers, given the reporter, which a worker in this process tells
+        of progress; called if there is anything to make.
+
+    Returns:
+      A line with the number of failed jobs, each of which was reported; None if none failed.
 
     Raises:
       UserError: there is no such shard.
     """
-
-    studies: list[Study]
-    workdir: Path
-    layout: Layout
-    shard_index: int = 0
-    num_shards: int = 1
-
-    def __post_init__(self) -> None:
-        index, number = self.shard_index, self.num_shards
-        if not 0 <= index < number:
-            allowed = f"from 0 to {number - 1} (--num_shards={number})"
-            raise UserError(f"--shard_index={index}; it must be {allowed}")
-
-    @property
-    def part(self) -> tuple[list[Study], int, int]:
-        """The studies, the index of this shard and the number of shards."""
-        return self.studies, self.shard_index, self.num_shards
-
-    def plan(self) -> Plan:
-        """Returns the plan of this shard: at most, if something is decided on the way."""
-        format_file.check_root(self.layout.root)
-        studies, index, number = self.part
-        plan = plan_of(expected_by_chain(studies, decided(self.layout), index, number), self.layout)
-        shard = f", shard {index} of {number}" if number > 1 else ""
-        plan.title = f"experiments   {len(studies)}{shard}"
-        return plan
-
-
-def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
-    """Makes the missing artifacts of a sweep and logs its rows.
-
-    Args:
-      open_pool: opens a pool of workers; called if there is anything to make.
-
-    Returns:
-      A line with the number of failed jobs, each of which was reported; None if none failed.
-    """
-    format_file.open_root(sweep.layout.root)
-    for study in sweep.studies:
-        write_configuration(study, sweep.workdir)
+    chains = ShardChains(studies, *part)
+    format_file.open_root(layout.root)
+    for study in studies:
+        write_configuration(study, workdir)
     with (
-        Collector(sweep.workdir, sweep.layout) as collector,
-        contextlib.closing(Reporter(collector, sweep)) as reporter,
+        Collector(workdir, layout) as collector,
+        contextlib.closing(Reporter(collector, chains, studies, workdir, layout)) as reporter,
     ):
         if jobs := reporter.more(()):
-            Scheduler(jobs, open_pool(reporter), reporter, sweep.workdir).run()
+            Scheduler(jobs, open_pool(reporter), reporter, workdir).run()
         reporter.end()
     return reporter.failure()
 
@@ -95,10 +72,17 @@ def run(sweep: SweepRun, open_pool: OpenPool) -> str | None:
 class Reporter:
     """Reports progress to the user, has rows logged, and finds the next jobs of a sweep."""
 
-    def __init__(self, collector: Collector, sweep: SweepRun) -> None:
-        self._collector, self._sweep = collector, sweep
-        self._chains = ShardChains(*sweep.part)
-        self._progress = SweepProgress(seconds_per_step(sweep.layout))
+    def __init__(
+        self,
+        collector: Collector,
+        chains: ShardChains,
+        studies: Sequence[Study],
+        workdir: Path,
+        layout: Layout,
+    ) -> None:
+        self._collector, self._chains = collector, chains
+        self._studies, self._workdir, self._layout = studies, workdir, layout
+        self._progress = SweepProgress(seconds_per_step(layout))
         self._requests: StudyRequests = []
         self._jobs, self._skipped, self._logs = 0, 0, set[Path]()
 
@@ -118,16 +102,16 @@ class Reporter:
     def _jobs_of(self, new: StudyRequests, under_way: Sequence[Job]) -> list[Job]:
         self._collector.add(new)
         self._requests += new
-        requests, studies = [request for _, request in new], self._sweep.studies
-        examples = {study.experiment.task: study.examples for study in studies}
+        requests = [request for _, request in new]
+        examples = {study.experiment.task: study.examples for study in self._studies}
         make = functools.partial(
             make_jobs,
             requests,
-            self._sweep.layout,
+            self._layout,
             lambda task: examples.get(task, 0),
             self._register(),
             under_way=under_way,
-            threads=studies[0].experiment.hparams.threads,
+            threads=self._studies[0].experiment.hparams.threads,
         )
         jobs = make()
         targets = {target for job in (*jobs, *under_way) for target in job.targets}
@@ -142,12 +126,11 @@ class Reporter:
         Returns:
           Every state that some shard may need, so that the job that passes it keeps it.
         """
-        layout, workdir = self._sweep.layout, self._sweep.workdir
         requests: list[Request] = []
-        for study in self._sweep.studies:
+        for study in self._studies:
             chains = expected_by_chain([study], self._collector.decide)
             certain = [request.measurement for chain in chains for request in chain.certain]
-            registry.register(layout, study.experiment, workdir, certain)
+            registry.register(self._layout, study.experiment, self._workdir, certain)
             requests += [request for chain in chains for request in chain.requests]
         return all_states(requests)
 
@@ -158,13 +141,9 @@ class Reporter:
         self._collector.tidy()
         self._remove_logs()
 
-    def trained(self, event: Trained) -> None:
-        """Adds training steps to the progress line."""
-        self._progress.trained(event)
-
-    def doing(self, description: str) -> None:
-        """Shows a worker's work without training steps in the progress line."""
-        self._progress.show(description)
+    def progressed(self, event: Trained | Doing) -> None:
+        """Shows what a worker does in the progress line."""
+        self._progress.progressed(event)
 
     def done(self, job: Job) -> bool:
         """Logs the rows of a job; returns False if its measurements cannot be read."""
@@ -176,7 +155,7 @@ class Reporter:
     def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
         """Reports a job that failed, once, and the jobs that are skipped, as they need it."""
         self._progress.failed([job, *skipped])
-        log = log_path(job, self._sweep.workdir)
+        log = log_path(job, self._workdir)
         self._logs.add(log)
         self._skipped += len(skipped)
         _say(f"failed: {job.description}: {reason}; its log: {log}")
@@ -195,11 +174,11 @@ class Reporter:
 
     def _remove_logs(self) -> None:
         """Removes the logs of finished jobs, which killed workers leave behind."""
-        folder = self._sweep.workdir / "logs"
+        folder = self._workdir / "logs"
         if logs := {*folder.glob("*.log")} - self._logs:
             # Other shards may have theirs there.
             keys = {key[:10] for key in dag(*(r.measurement for _, r in self._requests))}
-            for path in (path for path in logs if path.stem in keys):
+            for path in (path for path in logs if path.name[:10] in keys):
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
@@ -207,7 +186,7 @@ class Reporter:
     def close(self) -> None:
         """Clears the progress line, and removes the leases of workers that had to be killed."""
         self._progress.clear()
-        leases.remove_dead(self._sweep.layout.leases)
+        leases.remove_dead(self._layout.leases)
 
 
 def _say(line: str) -> None:

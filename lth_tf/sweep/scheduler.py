@@ -3,15 +3,17 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lth_tf.errors import UserError
 from lth_tf.sweep.events import Busy, Doing, Done, Event, Failed, Lost, Made, Ready, Trained, Warned
 from lth_tf.sweep.jobs import Job
 from lth_tf.sweep.queue import Queue
 from lth_tf.sweep.worker import Order, order
+
+if TYPE_CHECKING:
+    from lth_tf.sweep.run import Reporter
 
 # A job at which this many workers died is taken to be the reason.
 MAX_ATTEMPTS = 3
@@ -22,13 +24,24 @@ MAX_PROGRAMS = 12
 log = logging.getLogger(__name__)
 
 
-class WorkerHandle(Protocol):
-    """A worker as the scheduler sees it."""
+class WorkerHandle:
+    """A worker of a pool, as the scheduler sees it.
 
-    threads: int
+    Attributes:
+      threads: Hparams.threads of all its jobs.
+      ready: whether it is up. No job waits for a worker that may never come up.
+      job: the job that it does.
+      programs: the programs that it has compiled.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads, self.ready = threads, False
+        self.job: Job | None = None
+        self.programs: set[str] = set()
 
     def start(self, order: Order) -> None:
         """Begins a job; its progress comes as the pool's events."""
+        raise NotImplementedError
 
 
 class Pool(Protocol):
@@ -37,10 +50,10 @@ class Pool(Protocol):
     def has_room(self, threads: int, open_workers: Sequence[int]) -> bool:
         """Returns whether one more worker may be opened, given the threads of each open one."""
 
-    def open(self, threads: int) -> Any:
+    def open(self, threads: int) -> WorkerHandle:
         """Opens a worker."""
 
-    def events(self, timeout: float) -> Sequence[tuple[Any, Event]]:
+    def events(self, timeout: float) -> Sequence[tuple[WorkerHandle, Event]]:
         """Returns the workers' events, after waiting for them for at most `timeout` seconds."""
 
     def close(self, worker: Any) -> None:
@@ -50,51 +63,18 @@ class Pool(Protocol):
         """Closes all workers, whatever they are doing."""
 
 
-class SweepObserver(Protocol):
-    """An observer of a sweep's progress."""
-
-    def trained(self, event: Trained) -> None:
-        """Takes note of training steps."""
-
-    def doing(self, description: str) -> None:
-        """Takes note of a worker's work without training steps."""
-
-    def done(self, job: Job) -> bool:
-        """Takes note of a finished job; returns whether its results can be read."""
-
-    def more(self, under_way: Sequence[Job]) -> Sequence[Job]:
-        """Returns new jobs that follow from the finished ones, given the unfinished ones."""
-
-    def failed(self, job: Job, reason: str, skipped: Sequence[Job]) -> None:
-        """Takes note of a job that failed and of others that are skipped, as they need it."""
-
-
-@dataclass
-class _Worker:
-    """A worker, its job and the programs that it has compiled.
-
-    Attributes:
-      ready: whether it is up. No job waits for a worker that may never be.
-    """
-
-    handle: WorkerHandle
-    ready: bool = False
-    job: Job | None = None
-    programs: set[str] = field(default_factory=set)
-
-
 class Scheduler:
     """Runs jobs, each after those that it needs, on a pool's workers; closes the pool at the end.
 
-    The observer is told of progress and adds jobs; their logs go into the workdir.
+    The reporter is told of progress and adds jobs; their logs go into the workdir.
     """
 
     def __init__(
-        self, jobs: Iterable[Job], pool: Pool, observer: SweepObserver, workdir: Path
+        self, jobs: Iterable[Job], pool: Pool, reporter: "Reporter", workdir: Path
     ) -> None:
         self._queue, self._pool = Queue(jobs), pool
-        self._observer, self._workdir = observer, workdir
-        self._workers: list[_Worker] = []
+        self._reporter, self._workdir = reporter, workdir
+        self._workers: list[WorkerHandle] = []
         self._attempts, self._false_starts = Counter[str](), 0
 
     def run(self) -> None:
@@ -107,8 +87,8 @@ class Scheduler:
             while self._queue.unfinished:
                 self._dispatch()
                 assert any(w.job or not w.ready for w in self._workers), "jobs wait for each other"
-                for handle, event in self._pool.events(timeout=1.0):
-                    for worker in [w for w in self._workers if w.handle is handle]:
+                for worker, event in self._pool.events(timeout=1.0):
+                    if worker in self._workers:
                         self._handle(worker, event)
         finally:
             self._pool.close_all()
@@ -116,41 +96,38 @@ class Scheduler:
     def _dispatch(self) -> None:
         """Gives every free worker the best job for it; opens more workers while there is room."""
         for worker in self._free():
-            if job := self._queue.take(worker.handle.threads, worker.programs):
+            if job := self._queue.take(worker.threads, worker.programs):
                 self._start(worker, job)
-        while (best := self._queue.best()) and self._queue.ready > self._opening:
-            if self._pool.has_room(best.threads, [w.handle.threads for w in self._workers]):
-                self._workers.append(_Worker(self._pool.open(best.threads)))
+        while (best := self._queue.best()) and self._queue.ready > self._opening():
+            if self._pool.has_room(best.threads, [w.threads for w in self._workers]):
+                self._workers.append(self._pool.open(best.threads))
             elif free := self._free():  # Of another number of threads.
                 self._close(free[0])
             else:
                 break
 
-    @property
     def _opening(self) -> int:
         return sum(not worker.ready for worker in self._workers)
 
-    def _free(self) -> list[_Worker]:
+    def _free(self) -> list[WorkerHandle]:
         return [worker for worker in self._workers if worker.ready and worker.job is None]
 
-    def _start(self, worker: _Worker, job: Job) -> None:
+    def _start(self, worker: WorkerHandle, job: Job) -> None:
         worker.job = job
         worker.programs.add(job.program)
         # It waits for a process outside the sweep only if there is nothing else to do.
-        worker.handle.start(order(job, self._workdir, waits=self._queue.is_busy(job)))
+        worker.start(order(job, self._workdir, waits=self._queue.is_busy(job)))
 
-    def _close(self, worker: _Worker) -> None:
+    def _close(self, worker: WorkerHandle) -> None:
         self._workers.remove(worker)
-        self._pool.close(worker.handle)
+        self._pool.close(worker)
 
-    def _handle(self, worker: _Worker, event: Event) -> None:
+    def _handle(self, worker: WorkerHandle, event: Event) -> None:
         match event:
             case Ready():
                 worker.ready, self._false_starts = True, 0
-            case Trained():
-                self._observer.trained(event)
-            case Doing(description):
-                self._observer.doing(description)
+            case Trained() | Doing():
+                self._reporter.progressed(event)
             case Warned(text):
                 log.warning("%s", text)
             case Made(key):
@@ -166,7 +143,7 @@ class Scheduler:
                 if len(worker.programs) >= MAX_PROGRAMS:
                     self._close(worker)
 
-    def _lost(self, worker: _Worker, reason: str) -> None:
+    def _lost(self, worker: WorkerHandle, reason: str) -> None:
         self._workers.remove(worker)
         if worker.job:
             log.warning("a worker died (%s) at %s", reason, worker.job.description)
@@ -182,9 +159,9 @@ class Scheduler:
             self._fail(job, event.reason)
         elif isinstance(event, Busy):
             self._queue.put_back(job)
-        elif self._observer.done(job):
+        elif self._reporter.done(job):
             self._queue.done(job)
-            self._queue.add(self._observer.more([*self._queue.unfinished.values()]))
+            self._queue.add(self._reporter.more([*self._queue.unfinished.values()]))
         else:
             self._retry(job, "its results are not in the store")
 
@@ -197,4 +174,4 @@ class Scheduler:
             self._fail(job, f"{reason}, {MAX_ATTEMPTS} times")
 
     def _fail(self, job: Job, reason: str) -> None:
-        self._observer.failed(job, reason, self._queue.failed(job))
+        self._reporter.failed(job, reason, self._queue.failed(job))

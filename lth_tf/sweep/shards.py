@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lth_tf.errors import UserError
 from lth_tf.experiments.choices import (
     Chain,
     Decide,
@@ -70,7 +71,10 @@ def expected_by_chain(
 
 
 def _shard(studies: Sequence[Study], index: int, number: int) -> Iterator[_Chain]:
-    """Yields the chains of one shard, which the recipes alone decide."""
+    """Yields the chains of one shard, which the recipes alone decide; UserError without one."""
+    if not 0 <= index < number:
+        allowed = f"from 0 to {number - 1} (--num_shards={number})"
+        raise UserError(f"--shard_index={index}; it must be {allowed}")
     if number == 1:
         for study in studies:
             for chain in study.experiment.chains():

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import logging
 import os
 import sys
@@ -9,7 +10,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -71,8 +71,9 @@ def order(job: Job, workdir: Path, waits: bool) -> Order:
 
 
 def log_path(job: Job, workdir: Path) -> Path:
-    """Returns the path of a job's log."""
-    return workdir / "logs" / f"{job.key[:10]}.log"
+    """Returns the path of a job's log; that of a run's second job ends in .2.log, as its key."""
+    key, *number = job.key.split(".")
+    return workdir / "logs" / ".".join((key[:10], *number, "log"))
 
 
 class Worker:
@@ -82,15 +83,8 @@ class Worker:
         self._send, self._workdir = send, Path(settings.workdir)
         observer = CurveObserver(Board(settings.workdir), EventSender(send))
 
-        def open_strategy() -> Any:
-            from lth_tf.training.strategies import open_strategy
-
-            return open_strategy(settings.strategy)
-
-        def open_engine() -> Any:
-            steps = settings.iterations_per_loop
-            return study.open_engine(threads, settings.data_dir, open_strategy, steps)
-
+        engine = (threads, settings.data_dir, settings.strategy, settings.iterations_per_loop)
+        open_engine = functools.partial(study.open_engine, *engine)
         root, seconds = Path(settings.store), settings.checkpoint_seconds
         self._store = Store(root, open_engine, observer, seconds)
         logger = logging.getLogger("lth_tf")
@@ -142,7 +136,7 @@ def _failure(error: Exception, workdir: Path) -> Failed:
 class EventSender(Observer):
     """An observer of the store that sends its progress as events."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Callable[[Trained | Doing], object]) -> None:
         self._send = send
 
     def trained(self, run: Train, step: int, losses: np.ndarray, seconds: float) -> None:

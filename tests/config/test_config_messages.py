@@ -66,7 +66,7 @@ def test_what_is_written_without_quotes_in_a_file(tmp_path):
 
 def test_without_a_file_or_with_one_for_another_command():
     assert complaint(Imp, [], "Imp.steps=3").startswith("gin_file is missing")
-    for load in (lambda: config.load_sweep([], [], []), lambda: config.kind_of([], [], None)):
+    for load in (lambda: config.load_sweep([], [], []), lambda: config.load(None, [], [])):
         with pytest.raises(ConfigError, match="^gin_file is missing"):
             load()
     line = complaint(Training, [DEMO])
@@ -128,7 +128,7 @@ def test_what_a_users_own_code_raises_names_its_line(name, tmp_path, monkeypatch
     called = f"Imp.model = @net_{name}()\n" if "{name}" in code else ""
     (tmp_path / "own.gin").write_text(f"import {module}\ninclude '{DEMO}'\n{called}")
     # What a module of a user's imports starts TensorFlow for; none of these needs it.
-    monkeypatch.setattr("lth_tf.config.parsing._configure_numerics", lambda configure: None)
+    monkeypatch.setattr("lth_tf.config.parsing._configure", lambda configure: None)
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert f"{module}.py, line {line}: {message}" in complaint(Imp, [f"{tmp_path}/own.gin"])
 

@@ -196,9 +196,10 @@ def test_an_include_is_looked_for_beside_its_file(tmp_path):
 
 
 def test_the_kind_of_experiment_that_files_describe():
-    assert config.kind_of([DEMO], [], None) is Imp
-    assert config.kind_of(["papers/lmc/lenet.gin"], [], "Training") is Training
+    lenet = ["papers/lmc/lenet.gin"]
+    assert config.load(None, [DEMO], []) == config.load(Imp, [DEMO], [])
+    assert config.load("Training", lenet, []) == config.load(Training, lenet, [])
     with pytest.raises(ConfigError, match="^experiment is missing: .*Training, Imp, Instability"):
-        config.kind_of(["papers/lmc/lenet.gin"], [], None)
+        config.load(None, lenet, [])
     with pytest.raises(ConfigError, match="^experiment=Impp: the files describe Imp;"):
-        config.kind_of([DEMO], [], "Impp")
+        config.load("Impp", [DEMO], [])

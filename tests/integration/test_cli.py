@@ -7,7 +7,7 @@ import pytest
 from in_this_process import run
 
 from lth_tf.description import images
-from lth_tf.store import garbage
+from lth_tf.store import upkeep
 from lth_tf.store.artifacts import FORMAT
 
 
@@ -43,7 +43,7 @@ def test_gc_counts_the_bytes_that_it_removed(tmp_path, monkeypatch):
     def remove(layout, targets):
         return [target for target in targets if target.path.name == "one"]
 
-    monkeypatch.setattr(garbage, "remove", remove)
+    monkeypatch.setattr(upkeep, "remove", remove)
     lines = run("store", f"--store={tmp_path}", "gc", "--yes").stdout.splitlines()
     assert "1 of 2 files, 23 B in all, removed" in lines
     assert lines[-1].startswith("kept, as its run is being trained: ")

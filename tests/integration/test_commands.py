@@ -4,49 +4,22 @@ import csv
 import html
 import io
 import json
-import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import in_this_process
 import pytest
-from binaries import (
-    REPOSITORY,
-    SECONDS,
-    SMALL,
-    bind,
-    environment,
-    files,
-    run,
-    start,
-    succeed,
-    succeed_anew,
-)
+from binaries import SMALL, bind, files, has_loaded_tensorflow, probing, run, succeed, succeed_anew
 
 from lth_tf.log import log
-from lth_tf.store import journal
 
-TRAINING = """
-include 'demo/digits.gin'
-Training.model = %MODEL
-Training.task = %TASK
-Training.hparams = %HPARAMS
-Training.steps = %STEPS
-Training.initializations = %INITIALIZATIONS
-Training.noises = (0, 1)
-Training.evaluate_at = (5,)
-"""
-# What says at its process's end whether TensorFlow was loaded in it.
-PROBE = """
-import atexit, os, sys
-atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
-"""
+FIELDS = ("model", "task", "hparams", "steps", "initializations")
+TRAINING = "\n".join(
+    ["include 'demo/digits.gin'", *(f"Training.{name} = %{name.upper()}" for name in FIELDS)]
+    + ["Training.noises = (0, 1)", "Training.evaluate_at = (5,)"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +99,12 @@ def test_what_is_printed_says_where_everything_lies(work):
     "name", [pytest.param(n, marks=pytest.mark.faults) for n in ("train", "imp")] + ["instability"]
 )
 def test_run_again_nothing_is_made_and_no_tensorflow_loaded(name, work, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(PROBE)
     lasting = ("store", "results", "configurations")
     before = {part: files(work / "work" / part) for part in lasting}
-    probe = tmp_path / "probe"
-    printed = succeed_anew(name, *commands(work)[name], PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    printed = succeed_anew(name, *commands(work)[name], **probing(tmp_path))
     assert {part: files(work / "work" / part) for part in lasting} == before
     assert printed == (work / f"{name}.out").read_text()
-    assert "True" not in probe.read_text() and "False" in probe.read_text()
+    assert not has_loaded_tensorflow(tmp_path)
 
 
 def test_a_resolved_configuration_is_the_same_experiment(work):
@@ -214,11 +185,9 @@ def test_a_report_is_made_from_the_log_alone_and_without_tensorflow(work, tmp_pa
         for row in rows(work, "instability"):
             names = {"model": "LeNet 300-100", "dataset": "mnist", "key": row["key"][::-1]}
             results.write(row | names)
-    (tmp_path / "sitecustomize.py").write_text(PROBE)
-    out = tmp_path / "probe"
-    probing = {"PYTHONPATH": str(tmp_path), "PROBE": str(out)}
-    printed = succeed_anew("report", "--paper=lmc", f"--workdir={tmp_path / 'work'}", **probing)
-    assert out.read_text() == "False"
+    where = f"--workdir={tmp_path / 'work'}"
+    printed = succeed_anew("report", "--paper=lmc", where, **probing(tmp_path))
+    assert not has_loaded_tensorflow(tmp_path)
     made = tmp_path / "work" / "report"
     assert str(made / "lmc.html") in printed
     text = html.unescape(re.sub(r"<[^>]+>", "", (made / "lmc.html").read_text()))
@@ -273,161 +242,9 @@ def test_tensorboard_shows_curves_hyperparameters_text_and_pictures(work):
     }
 
 
-NETWORKS = """
-import keras
-
-from lth_tf.config import register
-from lth_tf.models import from_keras
-
-
-@register
-def small_convnet(filters):
-    layers = [
-        keras.Input((8, 8, 1)),
-        keras.layers.Conv2D(filters, 3, strides=2, activation="relu"),
-        keras.layers.Flatten(),
-        keras.layers.Dense(10),
-    ]
-    return from_keras(keras.Sequential(layers), name="small convnet")
-
-
-@register
-def two_heads():
-    inputs = keras.Input((8, 8, 1))
-    x = keras.layers.Dense(6, "relu")(keras.layers.Flatten()(inputs))
-    outputs = [keras.layers.Dense(10, name=name)(x) for name in ("logits", "auxiliary")]
-    return from_keras(keras.Model(inputs, outputs), name="two heads")
-"""
-
-
-def test_a_model_of_a_users_own_in_place_of_the_included_one(tmp_path, digits_folder):
-    (tmp_path / "my_networks.py").write_text(NETWORKS)
-    text = "import my_networks\ninclude 'demo/imp.gin'\nImp.model = @small_convnet()\n"
-    (tmp_path / "mine.gin").write_text(text + "small_convnet.filters = 3\n")
-    few = [binding for binding in SMALL if "Lenet" not in binding]
-    flags = [f"--gin_file={tmp_path / 'mine.gin'}", *bind(*few), f"--data_dir={digits_folder}"]
-    printed = succeed("imp", *flags, f"--workdir={tmp_path / 'work'}", PYTHONPATH=str(tmp_path))
-    assert "small convnet on digits, after 20 steps" in printed
-    found, _ = log.read(tmp_path / "work")
-    # 3 x 3 x 3 weights of the convolution and 3 x 3 x 3 x 10 of the logits.
-    kept = sorted((round(row["density"] * 297) for row in found), reverse=True)
-    assert kept == [297, 297, 238, 238, 190, 190]
-
-
-def test_a_network_with_an_auxiliary_head_is_pruned_and_interpolated(tmp_path, digits_folder):
-    (tmp_path / "my_networks.py").write_text(NETWORKS)
-    text = "import my_networks\ninclude 'demo/instability.gin'\nInstability.model = @two_heads()\n"
-    losses = "Hparams.auxiliary_weight = 0.4\nHparams.label_smoothing = 0.1\n"
-    (tmp_path / "mine.gin").write_text(text + losses + "Hparams.optimizer = @Rmsprop()\n")
-    few = [binding for binding in SMALL if "Lenet" not in binding]
-    few += ["Instability.levels=(2,)", "Instability.copies=(1, 2)", "REWIND_STEPS=(5,)"]
-    few.append("MaskSearch.exclude=('auxiliary/kernel',)")
-    flags = [f"--gin_file={tmp_path / 'mine.gin'}", *bind(*few), f"--data_dir={digits_folder}"]
-    printed = succeed(
-        "instability", *flags, f"--workdir={tmp_path / 'work'}", PYTHONPATH=str(tmp_path)
-    )
-    assert "two heads on digits, after 20 steps" in printed
-    found, _ = log.read(tmp_path / "work")
-    # 64 x 6 and 6 x 10 weights are pruned twice by a fifth, the other head's 60 are left.
-    remaining = {round(row["density"] * 504) for row in found}
-    assert remaining == {504, 60 + 284}
-
-
-# Long enough to be killed at a random moment of its training.
-LONG = ("STEPS=600", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,300)", "MaskSearch.levels=2")
-LONG += ("Lenet.widths=(8,)", "Hparams.xla='off'")
-
-
-@pytest.fixture(scope="module")
-def of_two_processes(tmp_path_factory, digits_folder):
-    """The store that two processes filled at once."""
-    folder = tmp_path_factory.mktemp("two")
-    flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
-    flags += [f"--store={folder / 'store'}"]
-    both = [start("imp", *flags, f"--workdir={folder / name}") for name in ("one", "other")]
-    for process in both:
-        assert (process.wait(SECONDS), process.printed()[1]) == (0, "")
-    return folder
-
-
-def test_two_processes_on_one_store_train_each_run_once(of_two_processes):
-    trained = Counter[str]()
-    for path in (of_two_processes / "store" / "runs").glob("*/*/journal.jsonl"):
-        for entry in journal.read(path):
-            steps = range(entry["first_step"], entry["last_step"])
-            trained.update(f"{path.parent.name} {step}" for step in steps)
-    assert len(trained) == 3 * 600 + 3 * 300
-    assert set(trained.values()) == {1}
-    one, other = (log.read(of_two_processes / name)[0] for name in ("one", "other"))
-    assert len(one) == 6
-    # In any order: each process leaves what the other trains to the end.
-    errors = [{row["key"]: row["test_error"] for row in rows} for rows in (one, other)]
-    assert errors[0] == errors[1] and len(errors[0]) == 6
-
-
-def test_killed_at_random_moments_it_ends_with_the_same_bytes(
-    of_two_processes, tmp_path, digits_folder
-):
-    flags = ["--gin_file=demo/imp.gin", *bind(*LONG), f"--data_dir={digits_folder}"]
-    flags += [f"--workdir={tmp_path / 'work'}", "--checkpoint_seconds=1"]
-    runs = tmp_path / "work" / "store" / "runs"
-    process = start("imp", *flags)
-    while process.poll() is None and not any(runs.glob("*/*/at-*.state")):
-        time.sleep(0.02)
-    time.sleep(random.uniform(0, 0.5))
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(SECONDS) == -signal.SIGKILL
-    succeed("imp", *flags)
-    for part in ("measurements", "masks"):
-        expected = files(of_two_processes / "store" / part)
-        assert files(tmp_path / "work" / "store" / part) == expected
-    states = {
-        name: content
-        for name, content in files(runs).items()
-        if name.endswith(".state") and "recovery" not in name
-    }
-    found = files(of_two_processes / "store" / "runs")
-    assert states == {name: found[name] for name in states}
-    assert len(states) == len([name for name in found if name.endswith(".state")])
-
-
-COMMANDS = ("describe", "train", "imp", "instability", "sweep", "results", "figures", "report")
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_is_the_docstring_and_the_flags(name):
-    printed = in_this_process.succeed(name, "--help")
-    source = (REPOSITORY / "lth_tf" / "cli" / f"{name}.py").read_text()
-    assert printed.startswith(source.split('"""')[1].strip())
-    flags = [line.strip().split("=")[0] for line in printed.splitlines() if line[:4] == "  --"]
-    assert ("--workdir" in flags) == (name != "describe")
-    if name in ("train", "imp", "instability", "sweep"):
-        wanted = ["--gin_file", "--gin_bindings", "--data_dir", "--strategy", "--dry_run"]
-        assert set(wanted) <= set(flags)
-        assert "(default: default)" in printed
-    # Nothing of absl's own or other libraries'.
-    assert not {"--verbosity", "--logtostderr", "--pdb", "--help"} & set(flags)
-
-
-# All of them are the same three lines.
-@pytest.mark.parametrize(
-    "name", ["imp", *(pytest.param(n, marks=pytest.mark.faults) for n in COMMANDS if n != "imp")]
-)
-def test_a_script_is_its_command(name):
-    script = [sys.executable, str(REPOSITORY / "scripts" / f"{name}.py"), "--help"]
-    done = subprocess.run(script, capture_output=True, text=True, env=environment(), check=True)
-    assert done.stdout == in_this_process.succeed(name, "--help")
-
-
 def test_a_folder_below_home_and_any_experiment(work, tmp_path, digits_folder):
     flags = ["--gin_file=demo/imp.gin", *bind(*SMALL), "--workdir=~/mine", "--dry_run"]
     flags += [f"--store={work / 'work' / 'store'}", f"--data_dir={digits_folder}"]
     printed = succeed("run", *flags, HOME=str(tmp_path))
     assert "0 left to train" in printed
     assert not (tmp_path / "~").exists() and not Path("~").exists()
-
-
-def test_the_version():
-    import lth_tf
-
-    assert succeed("imp", "--version") == f"lth_tf {lth_tf.__version__}\n"

@@ -2,10 +2,7 @@
 
 import itertools
 import json
-import os
 import re
-import signal
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -14,17 +11,17 @@ import pytest
 from binaries import (
     SECONDS,
     bind,
-    command,
-    environment,
     files,
+    has_loaded_tensorflow,
     in_one_process,
+    probing,
     run,
     run_anew,
     start,
     succeed,
     succeed_anew,
 )
-from sweeps import LONG, SMALL, artifacts, flags, holders, rows, trained, wait_for
+from sweeps import SMALL, artifacts, flags, rows, trained, wait_for
 
 from lth_tf.analysis.points import where
 from lth_tf.lab import Lab
@@ -35,11 +32,6 @@ from lth_tf.store.layout import Layout
 from lth_tf.sweep.jobs import make_jobs
 from lth_tf.sweep.queue import Queue
 
-# What says at its process's end whether TensorFlow was loaded in it.
-PROBE = """
-import atexit, os, sys
-atexit.register(lambda: open(os.environ["PROBE"], "a").write(str("tensorflow" in sys.modules)))
-"""
 # The flags that say what a sweep is of.
 GIVEN = ("gin_file", "gin_bindings", "over")
 
@@ -102,19 +94,16 @@ def test_every_step_was_taken_once_and_nothing_is_left_behind(swept):
 
 
 def test_run_again_nothing_is_made_and_no_tensorflow_loaded(swept, tmp_path, digits_folder):
-    (tmp_path / "sitecustomize.py").write_text(PROBE)
     lasting = [swept / part for part in ("store", "results")]
     before = [files(part) for part in lasting]
-    probe = tmp_path / "probe"
     own = flags(swept, digits_folder, *SMALL)
-    succeed_anew("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    succeed_anew("sweep", *own, **probing(tmp_path))
     assert [files(part) for part in lasting] == before
-    assert "True" not in probe.read_text() and "False" in probe.read_text()
+    assert not has_loaded_tensorflow(tmp_path)
 
 
 def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
-    (tmp_path / "sitecustomize.py").write_text(PROBE)
-    work, probe = tmp_path / "work", tmp_path / "probe"
+    work = tmp_path / "work"
     few = ("STEPS=20", "Lenet.widths=(8,)", "Hparams.xla='off'", "MaskSearch.levels=1")
     own = [*flags(work, digits_folder, *few), "--over=Constant.rate=[0.01, 1e36]", "--workers=1"]
     said = "8 measurements diverged and are in no figure\n"
@@ -123,10 +112,10 @@ def test_a_run_that_diverges_is_a_result(tmp_path, digits_folder):
     found = log.read(work)[0]
     assert Counter(row["status"] for row in found) == {"done": 8, "diverged": 8}
     # There is nothing left to do, which is known without TensorFlow.
-    done = run_anew("sweep", *own, PYTHONPATH=str(tmp_path), PROBE=str(probe))
+    done = run_anew("sweep", *own, **probing(tmp_path))
     assert (done.returncode, done.stderr) == (0, said)
     assert "steps         280, 0 left to train" in done.stdout
-    assert "True" not in probe.read_text()
+    assert not has_loaded_tensorflow(tmp_path)
     assert log.read(work)[0] == found
 
 
@@ -184,64 +173,6 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(swept, tmp_path, digi
     assert not log_file.exists()
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, digits_folder):
-    """The workdir of a sweep that takes long enough to be disturbed, and was not."""
-    work = tmp_path_factory.mktemp("undisturbed") / "work"
-    succeed("sweep", *flags(work, digits_folder, *LONG), "--workers=1")
-    return work
-
-
-# tests/faults kills a worker, the sweep or all of its processes every time.
-@pytest.mark.faults
-def test_a_worker_killed_and_the_sweep_stopped_it_ends_with_the_same_bytes(
-    undisturbed, tmp_path, digits_folder
-):
-    work = tmp_path / "work"
-    own = flags(work, digits_folder, *LONG)
-    process = subprocess.Popen(
-        command("sweep", *own, "--checkpoint_seconds=1"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        start_new_session=True,
-        # A shell's background job ignores Ctrl-C, and so would all that it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    store = work / "store"
-    wait_for(lambda: holders(store), process)
-    victim = holders(store)[0]
-    os.kill(victim, signal.SIGKILL)
-    # Another one goes on; then Ctrl-C, which reaches every process of the terminal.
-    wait_for(lambda: victim not in holders(store) and len(artifacts(store)) > 4, process)
-    os.killpg(process.pid, signal.SIGINT)
-    _, stderr = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
-    warning, *rest = [line for line in stderr.splitlines() if line]
-    assert warning.startswith("warning: a worker died (exit code -9) at run ")
-    assert rest == ["stopped; the same command goes on from here"]
-    assert holders(store) == []
-    succeed("sweep", *own, "--workers=1")
-    found, expected = artifacts(store), artifacts(undisturbed / "store")
-    assert found == expected
-    assert rows(work) == rows(undisturbed)
-
-
-NETWORKS = """
-import keras
-
-from lth_tf.config import register
-from lth_tf.models import from_keras
-
-
-@register
-def small_dense():
-    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    return from_keras(keras.Sequential(layers), name="small dense")
-"""
-
-
 def test_what_another_process_trains_is_left_to_the_end(swept, tmp_path, digits_folder):
     work = tmp_path / "work"
     imp = [binding for binding in SMALL if "Instability" not in binding]
@@ -270,19 +201,6 @@ def requests_of(own, work, data_dir):
     files, bindings, over = given
     studies = Lab(work, data_dir=data_dir).sweep(*files, bindings=bindings, over=over)
     return [request for each in studies for request in each.experiment.requests()]
-
-
-# The how-tos' sweeps in test_docs.py train users' networks every time.
-@pytest.mark.faults
-def test_a_network_of_a_users_own_is_a_point_like_any_other(tmp_path, digits_folder):
-    (tmp_path / "my_networks.py").write_text(NETWORKS)
-    (tmp_path / "mine.gin").write_text("import my_networks\ninclude 'demo/imp.gin'\n")
-    few = ("STEPS=20", "MaskSearch.levels=1", "INITIALIZATIONS=(0,)", "REWIND_STEPS=(0,)")
-    own = [f"--gin_file={tmp_path / 'mine.gin'}", f"--workdir={tmp_path / 'work'}"]
-    own += ["--over=MODEL=[@Lenet(), @small_dense()]", f"--data_dir={digits_folder}"]
-    bindings = bind(*few, "Hparams.xla='off'", "Hparams.threads=1", "Lenet.widths=(8,)")
-    printed = succeed("sweep", *own, *bindings, "--workers=1", PYTHONPATH=str(tmp_path))
-    assert "LeNet 8 on digits" in printed and "small dense on digits" in printed
 
 
 BAD = {

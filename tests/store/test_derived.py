@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from lth_tf.data import Task, load
 from lth_tf.data.order import batches
@@ -28,7 +27,6 @@ from lth_tf.store import artifacts
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams, Momentum
-from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(40, 20), image_shape=(8, 8, 1)), Task("digits")
 HPARAMS = Hparams(60, Momentum(), Constant(0.05), weight_decay=1e-3, xla="off")
@@ -36,11 +34,6 @@ RUN = train(Init(MODEL, 0), Ones(MODEL), TASK, HPARAMS, noise=0)
 END = At(RUN, 10)
 MASK = Prune(END, Ones(MODEL), 0.5, Magnitude(), "global", ())
 KERNELS = ("dense_1/kernel", "dense_2/kernel", "logits/kernel")
-
-
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture(scope="module")

@@ -48,11 +48,6 @@ HARDEST = replace(TASK, subset=SUBSET)
 TARGET = At(train(Init(MODEL, 1), Ones(MODEL), HARDEST, HPARAMS, noise=1), 5)
 
 
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
-
-
 @pytest.fixture
 def store(engine, tmp_path):
     return Store(tmp_path / "store", lambda: engine, SilentObserver())

@@ -4,7 +4,6 @@ import dataclasses
 import re
 
 import pytest
-import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, MaskSearch
@@ -18,7 +17,6 @@ from lth_tf.store.plan import duration, make_plan
 from lth_tf.store.remaining import seconds_per_step
 from lth_tf.store.store import Store
 from lth_tf.training import Adam, Constant, Hparams
-from lth_tf.training.engine import Engine
 
 HPARAMS = Hparams(60, Adam(), Constant(0.01))
 EXPERIMENT = Imp(
@@ -28,11 +26,6 @@ EXPERIMENT = Imp(
 )
 REQUESTS = list(EXPERIMENT.requests())
 MEASUREMENTS = [request.measurement for request in REQUESTS]
-
-
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from lth_tf.data import Task
 from lth_tf.log import RowKind
@@ -19,7 +18,6 @@ from lth_tf.store.plan import make_plan
 from lth_tf.store.remaining import missing_recipes
 from lth_tf.store.store import Store
 from lth_tf.training import Constant, Hparams, Momentum
-from lth_tf.training.engine import Engine
 
 MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
 RUN = train(
@@ -39,11 +37,6 @@ class MeanLoss(Measurement):
 
 
 WANTED = MeanLoss(Recorded(RUN, 12))
-
-
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
 
 
 @pytest.fixture
@@ -82,6 +75,18 @@ def test_a_run_without_a_record_is_trained_again_from_where_it_lacks_steps(store
     np.testing.assert_array_equal(after.losses, before.losses)
     np.testing.assert_array_equal(after.correct, before.correct)
     assert {path: path.read_bytes() for path in files} == files
+
+
+def test_a_state_that_is_there_stays_when_its_record_is_made_again(store):
+    """It may have been trained under other settings, and what was measured of it is kept."""
+    store.state(At(RUN, 12))
+    path = store.layout.artifact(At(RUN, 12))
+    header, arrays = artifacts.read(path)
+    artifacts.write(path, header, {name: np.nextafter(a, 9) for name, a in arrays.items()})
+    before = path.read_bytes()
+    forget(store, 0)
+    assert store.record(Recorded(RUN, 12)).complete
+    assert path.read_bytes() == before
 
 
 def test_a_damaged_part_of_the_record_is_made_again(store, caplog):

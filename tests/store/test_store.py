@@ -1,76 +1,35 @@
-"""The store: each thing made once, damage noticed and undone, divergence a result."""
+"""The store: each thing made once, from the nearest state there is."""
 
 import dataclasses
-import logging
 
 import numpy as np
 import pytest
-import tensorflow as tf
+from store_example import (
+    COPY,
+    END,
+    HPARAMS,
+    LINE,
+    MODEL,
+    ONES,
+    PRUNED,
+    RUN,
+    SPARSE,
+    TASK,
+    Counter,
+    content,
+    same,
+)
 
 from lth_tf.connectivity import ConnectivityError
-from lth_tf.data import Task
-from lth_tf.measurements import Compare, Distance, Evaluate, EvaluateTest, Interpolate, Predict
-from lth_tf.models import Lenet
-from lth_tf.recipes import At, Diverged, Init, Magnitude, Ones, Passed, Prune, Shuffle, at, train
-from lth_tf.store import artifacts, files, reports
+from lth_tf.measurements import Evaluate, EvaluateTest, Interpolate
+from lth_tf.recipes import At, Init, Passed, Shuffle, at, train
+from lth_tf.store import files, reports
 from lth_tf.store.inspect import Inventory
 from lth_tf.store.plan import make_plan
 from lth_tf.store.store import Store
-from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training import Adam, Constant, Momentum
 from lth_tf.training.caching import CACHE_SIZE, cached
 from lth_tf.training.engine import Engine
-
-MODEL, TASK = Lenet(widths=(6,), image_shape=(8, 8, 1)), Task("digits")
-HPARAMS = Hparams(60, Momentum(), Constant(0.02), xla="off")
-ONES = Ones(MODEL)
-RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=0)
-COPY = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=1)
-END = At(RUN, 12)
-PRUNED = Prune(END, ONES, 0.2, Magnitude(), "global", ())
-SPARSE = At(train(at(RUN, 5), PRUNED, TASK, HPARAMS, noise=2), 12)
-LINE = Interpolate(END, At(COPY, 12), TASK, 4, "interpolate")
-
-
-class Counter:
-    """How many steps of each run were trained, and which states were finished."""
-
-    def __init__(self):
-        self.steps, self.finishes, self.done = {}, [], []
-
-    def trained(self, run, step, losses, seconds):
-        self.steps[run] = self.steps.get(run, 0) + len(losses)
-
-    def finished(self, run, step):
-        self.finishes.append((run, step))
-
-    def doing(self, about):
-        assert not about.startswith("waiting"), "there is nobody to wait for"
-        self.done.append(about)
-
-
-@pytest.fixture(scope="module")
-def engine(digits_folder):
-    return Engine(digits_folder, tf.distribute.get_strategy())
-
-
-@pytest.fixture
-def open_store(engine, tmp_path):
-    """Opens the test's store anew, as another process would, with a counter of its own."""
-
-    def opened():
-        counter = Counter()
-        return Store(tmp_path / "store", lambda: engine, counter), counter
-
-    return opened
-
-
-def same(first, second):
-    return content(first) == content(second)
-
-
-def content(state):
-    arrays = state.to_arrays()
-    return state.step, state.updates, {name: array.tobytes() for name, array in arrays.items()}
 
 
 def test_what_is_trained_once_is_read_from_then_on(open_store):
@@ -205,180 +164,6 @@ def test_another_ingredient_gives_other_weights(open_store):
         assert len({state.weights[name].tobytes() for state in states}) == len(states), name
 
 
-def flip(path, position):
-    data = bytearray(path.read_bytes())
-    data[position] ^= 1
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize("position", [0, 70, -200])
-@pytest.mark.parametrize(
-    "recipe, ask",
-    [
-        (END, lambda store: store.state(END)),
-        (PRUNED, lambda store: store.mask(PRUNED)),
-        (LINE, lambda store: store.measure(LINE)),
-    ],
-    ids=["state", "mask", "measurement"],
-)
-def test_a_flipped_byte_is_set_aside_and_made_again(open_store, caplog, recipe, ask, position):
-    store, _ = open_store()
-    ask(store)
-    path = store.layout.artifact(recipe)
-    sound = path.read_bytes()
-    flip(path, position)
-    damaged = path.read_bytes()
-    caplog.clear()
-    with caplog.at_level(logging.WARNING):
-        ask(open_store()[0])
-    assert path.read_bytes() == sound
-    (kept,) = (store.layout.root / "damaged").iterdir()
-    assert kept.read_bytes() == damaged
-    (record,) = caplog.records
-    assert record.levelno == logging.WARNING
-    assert str(path) in record.getMessage() and str(kept) in record.getMessage()
-
-
-def tampered(path, change):
-    """Rewrites an artifact, with a sound checksum, after a change of its arrays."""
-    header, arrays = artifacts.read(path)
-    artifacts.write(path, header, change(arrays))
-
-
-def swapped(one, two):
-    """Two files change places."""
-    between = one.with_name("between")
-    one.rename(between)
-    two.rename(one)
-    between.rename(two)
-
-
-EVALUATIONS = (Evaluate(END, TASK), Evaluate(At(COPY, 12), TASK))
-
-
-@pytest.mark.parametrize("what", ["runs", "states of a run", "masks", "numbers"])
-def test_sound_artifacts_that_changed_places_are_set_aside_and_made_again(open_store, caplog, what):
-    store, _ = open_store()
-    store.state(At(RUN, 5))
-    measure = (*EVALUATIONS, LINE, Evaluate(SPARSE, TASK))
-    expected = [store.measure(recipe) for recipe in measure]
-    shuffled = Shuffle(PRUNED, 0)
-    mask = store.mask(shuffled)
-    layout, folder = store.layout, store.layout.root
-    places = {
-        "runs": (layout.run(RUN), layout.run(COPY)),
-        "states of a run": (layout.artifact(END), layout.artifact(At(RUN, 5))),
-        "masks": (layout.artifact(PRUNED), layout.artifact(shuffled)),
-        "numbers": tuple(map(layout.artifact, EVALUATIONS)),
-    }
-    swapped(*places[what])
-    if what != "numbers":
-        for path in folder.glob("measurements/*/*"):
-            path.unlink()
-    caplog.clear()
-    again, _ = open_store()
-    for recipe, numbers in zip(measure, expected, strict=True):
-        found = again.measure(recipe)
-        assert all(found[name].tobytes() == numbers[name].tobytes() for name in numbers)
-    assert again.mask(shuffled).keys() == mask.keys()
-    for name, array in again.mask(shuffled).items():
-        np.testing.assert_array_equal(array, mask[name])
-    said = [m for m in caplog.messages if "in the place of" in m and "made again" in m]
-    assert len(said) >= 2 and len(list((folder / "damaged").iterdir())) == len(said)
-
-
-def renamed(arrays):
-    return {name.replace("bias", "bios"): array for name, array in arrays.items()}
-
-
-def transposed(arrays):
-    return {name: array.T for name, array in arrays.items()}
-
-
-def doubled(arrays):
-    return {name: array.astype(np.float64) for name, array in arrays.items()}
-
-
-@pytest.mark.parametrize("change", [renamed, transposed, doubled, lambda arrays: {}])
-@pytest.mark.parametrize("place", ["end", "recovery"])
-def test_a_state_of_another_network_is_set_aside_and_made_again(open_store, caplog, change, place):
-    store, _ = open_store()
-    expected = store.state(END)
-    path = store.layout.artifact(END)
-    sound = path.read_bytes()
-    if place == "recovery":
-        store.state(At(RUN, 9))
-        store.layout.artifact(At(RUN, 9)).rename(store.layout.recovery(RUN))
-        path.unlink()
-        path = store.layout.recovery(RUN)
-    tampered(path, change)
-    again, counter = open_store()
-    assert same(again.state(END), expected) and counter.steps == {RUN: 12}
-    assert store.layout.artifact(END).read_bytes() == sound
-    assert len([m for m in caplog.messages if str(path) in m and "made again" in m]) == 1
-
-
-@pytest.mark.parametrize("change", [transposed, lambda a: dict(list(a.items())[:-1]), lambda a: {}])
-def test_a_mask_of_another_network_is_set_aside_and_made_again(open_store, caplog, change):
-    store, _ = open_store()
-    store.state(SPARSE)
-    sound = store.layout.artifact(PRUNED).read_bytes()
-    tampered(store.layout.artifact(PRUNED), change)
-    store.layout.artifact(SPARSE).unlink()
-    open_store()[0].state(SPARSE)
-    assert store.layout.artifact(PRUNED).read_bytes() == sound
-    assert "made again" in caplog.text
-
-
-MEASUREMENTS = (
-    LINE,
-    Evaluate(END, TASK),
-    Compare(Predict(END, TASK), Predict(At(COPY, 12), TASK)),
-    Predict(END, TASK),
-    Distance(END, At(COPY, 12), ONES),
-)
-
-
-@pytest.mark.parametrize("recipe", MEASUREMENTS, ids=lambda recipe: type(recipe).__name__)
-def test_numbers_of_another_shape_are_set_aside_and_made_again(open_store, caplog, recipe):
-    store, _ = open_store()
-    expected = store.measure(recipe)
-    assert open_store()[0].measure(recipe).keys() == expected.keys() and not caplog.messages
-    path = store.layout.artifact(recipe)
-    sound = path.read_bytes()
-    for change in (
-        lambda arrays: {name: array[None] for name, array in arrays.items()},
-        lambda arrays: {name: array.astype(np.complex64) for name, array in arrays.items()},
-        lambda arrays: dict(list(arrays.items())[1:]),
-        lambda arrays: arrays | {"more": np.zeros(1)},
-    ):
-        tampered(path, change)
-        open_store()[0].measure(recipe)
-        assert path.read_bytes() == sound
-    assert len(list((store.layout.root / "damaged").iterdir())) == 4
-
-
-def test_a_folder_in_the_place_of_a_state_is_set_aside(open_store):
-    store, _ = open_store()
-    path = store.layout.artifact(END)
-    (path / "somebody's").mkdir(parents=True)
-    store.state(END)
-    assert path.is_file()
-    (kept,) = (store.layout.root / "damaged").iterdir()
-    assert [inner.name for inner in kept.iterdir()] == ["somebody's"]
-
-
-def test_strays_in_a_runs_folder_are_no_obstacle(open_store):
-    store, _ = open_store()
-    store.state(At(RUN, 5))
-    path = store.layout.artifact(At(RUN, 5))
-    for name in ("at-abc.state", "at-000000005 (copy).state", "at-5.state"):
-        path.with_name(name).write_bytes(path.read_bytes())
-    assert store.layout.steps(RUN) == [5]
-    store.state(END)
-    make_plan([Evaluate(At(RUN, 20), TASK)], store.layout)
-
-
 def test_a_run_that_goes_on_under_other_settings_says_so(open_store, engine, monkeypatch, caplog):
     store, _ = open_store()
     here = engine.environment | {"settings": {"onednn": True, "xla_flags": ""}}
@@ -398,28 +183,6 @@ def test_a_run_that_goes_on_under_other_settings_says_so(open_store, engine, mon
     assert note.endswith("oneDNN on (2); oneDNN off (1)")
     (_, line) = reports.runs(Inventory(store.layout.root))
     assert line[1].endswith(", under several settings")
-
-
-def test_a_damaged_state_is_made_again_from_the_nearest_sound_one(open_store):
-    store, _ = open_store()
-    for step in (5, 9, 12):
-        store.state(At(RUN, step))
-    for step in (9, 12):
-        flip(store.layout.artifact(At(RUN, step)), -1)
-    again, counter = open_store()
-    again.state(END)
-    assert counter.steps == {RUN: 7}
-
-
-def test_a_damaged_recovery_state_is_no_obstacle(open_store):
-    store, _ = open_store()
-    expected = store.state(END)
-    path = store.layout.artifact(END)
-    store.layout.recovery(RUN).write_bytes(path.read_bytes()[:-1])
-    path.unlink()
-    again, counter = open_store()
-    assert same(again.state(END), expected) and counter.steps == {RUN: 12}
-    assert not store.layout.recovery(RUN).exists()
 
 
 def test_an_earlier_state_costs_a_run_under_way_none_of_its_steps(open_store):
@@ -448,54 +211,6 @@ def test_what_a_killed_process_left_behind_is_removed_unless_it_is_of_use(open_s
     store.layout.artifact(END).unlink()
     store.tidy([END])
     assert recovery.exists()
-
-
-HUGE = dataclasses.replace(
-    RUN, hparams=dataclasses.replace(HPARAMS, schedule=Constant(0.01), weight_decay=1e5)
-)
-
-
-def first_step_not_finite(store):
-    with pytest.raises(Diverged) as caught:
-        store.state(At(HUGE, 100))
-    assert caught.value.run == HUGE
-    assert f"run {HUGE.short_key} diverged at step {caught.value.step}" in str(caught.value)
-    return caught.value.step
-
-
-def test_a_diverged_run_is_a_result_and_is_not_trained_again(open_store):
-    store, counter = open_store()
-    step = first_step_not_finite(store)
-    assert 2 < step < 50 and counter.steps[HUGE] > step
-    again, unused = open_store()
-    mask = Prune(At(HUGE, 90), ONES, 0.5, Magnitude(), "global", ())
-    for recipe in (
-        Evaluate(At(HUGE, 60), TASK),
-        Evaluate(At(train(Init(MODEL, 0), mask, TASK, HPARAMS, 0), 5), TASK),
-        Interpolate(At(COPY, 12), At(HUGE, step + 1), TASK, 3, "interpolate"),
-    ):
-        with pytest.raises(Diverged) as caught:
-            again.measure(recipe)
-        assert caught.value.step == step
-    assert HUGE not in unused.steps
-    assert not store.layout.recovery(HUGE).exists()
-
-
-def test_states_before_a_divergence_can_be_had(open_store):
-    store, _ = open_store()
-    step = first_step_not_finite(store)
-    before = store.state(At(HUGE, step - 1))
-    assert all(np.isfinite(array).all() for array in before.weights.values())
-    assert first_step_not_finite(open_store()[0]) == step
-
-
-def test_a_damaged_mark_of_divergence_is_made_again(open_store):
-    store, _ = open_store()
-    step = first_step_not_finite(store)
-    flip(store.layout.diverged(HUGE), -1)
-    again, counter = open_store()
-    assert first_step_not_finite(again) == step
-    assert HUGE in counter.steps
 
 
 def test_two_copies_that_are_one_are_an_error(open_store):

@@ -16,6 +16,7 @@ REQUESTS = [request for experiment in EXPERIMENTS for request in experiment.requ
 IMAGES = 1437
 
 
-def jobs(requests, layout, everything=(), unlogged=()):
+def jobs(requests, layout, everything=(), unlogged=(), under_way=()):
     """The jobs of some requests; of `everything`, states on the way are kept for others."""
-    return make_jobs(requests, layout, lambda task: IMAGES, all_states(everything), unlogged)
+    states = all_states(everything)
+    return make_jobs(requests, layout, lambda task: IMAGES, states, unlogged, under_way)

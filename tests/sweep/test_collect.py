@@ -14,7 +14,7 @@ from lth_tf.store import artifacts, format_file
 from lth_tf.store.layout import Layout
 from lth_tf.sweep.collect import Collector
 from lth_tf.sweep.in_process_pool import InProcessPool
-from lth_tf.sweep.run import SweepRun, run
+from lth_tf.sweep.run import plan, run
 from lth_tf.training import Constant, Hparams, Momentum
 from lth_tf.training.engine import Engine
 
@@ -32,10 +32,12 @@ def swept(engine, tmp_path):
 
     def sweep(experiment):
         layout, work = Layout(tmp_path / "store"), tmp_path / "work"
-        own = SweepRun([Study(experiment, "", 1437)], work, layout)
+        own = [Study(experiment, "", 1437)]
         pool = (layout.root, work, lambda threads: engine, 60.0)
         for _ in range(2):
-            assert run(own, lambda observer: InProcessPool(observer, *pool)) is None
+            failed = run(own, work, layout, (0, 1), lambda report: InProcessPool(report, *pool))
+            assert failed is None
+        assert plan(own, layout, (0, 1)).steps_left == 0
         return log.read(work)[0]
 
     return sweep

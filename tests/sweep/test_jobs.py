@@ -14,6 +14,7 @@ from lth_tf.store.layout import Layout
 from lth_tf.store.plan import make_plan
 from lth_tf.store.remaining import missing_recipes
 from lth_tf.store.trainer import header
+from lth_tf.sweep.worker import log_path
 
 MEASUREMENTS = list(dict.fromkeys(request.measurement for request in REQUESTS))
 
@@ -169,6 +170,16 @@ def test_states_that_others_want_are_kept_on_the_way(layout):
     assert trunk not in alone.targets and shared.targets[0] == trunk
     put(trunk, layout)
     assert jobs(dense, layout, everything=REQUESTS)[0].targets == alone.targets
+
+
+def test_a_second_job_of_a_run_has_a_key_and_a_log_of_its_own(layout):
+    dense = REQUESTS[:1]
+    first = jobs(dense, layout)
+    (second,) = jobs(dense, layout, under_way=[dataclasses.replace(*first, targets=())])
+    assert second.key == f"{first[0].key}.2"
+    folder, short = layout.root / "logs", first[0].key[:10]
+    logs = [log_path(job, layout.root) for job in (*first, second)]
+    assert logs == [folder / f"{short}.log", folder / f"{short}.2.log"]
 
 
 def test_what_diverged_and_what_hangs_on_it_is_no_job(layout):

@@ -1,7 +1,6 @@
 """The scheduler, on workers that only pretend."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 import pytest
 from sweep_example import REQUESTS, jobs
@@ -10,17 +9,15 @@ from lth_tf.errors import UserError
 from lth_tf.store.layout import Layout
 from lth_tf.sweep import scheduler, serialization
 from lth_tf.sweep.events import Busy, Done, Failed, Lost, Made, Ready, Trained, Warned
-from lth_tf.sweep.scheduler import Scheduler
+from lth_tf.sweep.scheduler import Scheduler, WorkerHandle
 
 
-@dataclass(eq=False)
-class Pretender:
+class Pretender(WorkerHandle):
     """A worker that answers every order at once."""
 
-    threads: int
-    answered: int = 0
-    orders: list = field(default_factory=list)
-    waits: list = field(default_factory=list)
+    def __init__(self, threads):
+        super().__init__(threads)
+        self.answered, self.orders, self.waits = 0, [], []
 
     def start(self, order):
         self.waits.append(order.waits)
@@ -69,10 +66,8 @@ class Stage:
     def close_all(self):
         self.closed = True
 
-    def trained(self, event):
+    def progressed(self, event):
         self.notes.append(event)
-
-    def doing(self, about): ...
 
     def more(self, under_way):
         return self.later.pop(0) if self.later else []

@@ -11,7 +11,7 @@ from lth_tf.errors import UserError
 from lth_tf.experiments.choices import undecided
 from lth_tf.experiments.study import Study
 from lth_tf.store.layout import Layout
-from lth_tf.sweep.run import SweepRun
+from lth_tf.sweep import run
 from lth_tf.sweep.shards import ShardChains, expected_by_chain, searches
 
 # Six searches: three initializations at two rewinding steps.
@@ -58,7 +58,7 @@ def test_shards_are_about_as_large():
 @pytest.mark.parametrize("index, number", [(-1, 2), (2, 2), (1, 1)])
 def test_there_is_no_such_shard(index, number, tmp_path):
     with pytest.raises(UserError, match=f"--shard_index={index}; it must be from 0 to"):
-        SweepRun(STUDIES, tmp_path, Layout(tmp_path / "store"), index, number)
+        run.plan(STUDIES, Layout(tmp_path / "store"), (index, number))
 
 
 def test_what_is_measured_of_a_run_that_it_does_not_go_back_to_has_a_shard():

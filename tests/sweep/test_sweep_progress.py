@@ -39,7 +39,7 @@ def some_jobs(tmp_path):
 def test_the_line(clock, some_jobs):
     shown = shown_for(some_jobs, {}, io.StringIO())
     assert shown.line().startswith("0 of 30 jobs, 0 of 550 steps, time left unknown")
-    shown.trained(Trained(some_jobs[0].program, 30, 3.0, "step 30, loss 2, run abc"))
+    shown.progressed(Trained(some_jobs[0].program, 30, 3.0, "step 30, loss 2, run abc"))
     clock[0] = 10.0
     shown.done(some_jobs[0])
     shown.failed(some_jobs[1:3])
@@ -54,7 +54,7 @@ def test_time_left_is_at_the_pace_of_each_program(clock, some_jobs):
     shown = shown_for([dense, sparse], {dense.program: 0.1, sparse.program: 0.3})
     clock[0] = 100.0  # Workers have been starting.
     assert shown.seconds_left() is None
-    shown.trained(Trained(dense.program, 10, 1.0, ""))
+    shown.progressed(Trained(dense.program, 10, 1.0, ""))
     clock[0] = 106.0
     shown.done(dense)
     assert shown.seconds_left() == pytest.approx(6.0 * 3 * sparse.cost / dense.cost)
@@ -66,10 +66,10 @@ def test_time_left_of_one_long_job_once_it_has_compiled(clock, some_jobs):
     (job,) = [replace(some_jobs[0], steps=1000, cost=1000.0)]
     shown = shown_for([job], {})
     clock[0] = 50.0
-    shown.trained(Trained(job.program, 10, 50.0, ""))  # It compiled.
+    shown.progressed(Trained(job.program, 10, 50.0, ""))  # It compiled.
     assert shown.seconds_left() is None
     clock[0] = 60.0
-    shown.trained(Trained(job.program, 100, 10.0, ""))
+    shown.progressed(Trained(job.program, 100, 10.0, ""))
     assert shown.seconds_left() == pytest.approx(900 * 0.1)
 
 

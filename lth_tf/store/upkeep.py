@@ -1,11 +1,12 @@
-"""Garbage collection: files of a store that nobody needs any more, and their removal."""
+"""Upkeep of a store: damaged files are set aside, and those that nobody needs removed."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from lth_tf.store import checks, files, leases
+from lth_tf import untrusted
+from lth_tf.store import artifacts, checks, files, journal, leases
 from lth_tf.store.inspect import Inventory, age_seconds, is_state, size_bytes, state_key
 from lth_tf.store.layout import Layout
 
@@ -34,13 +35,12 @@ def collectable(inventory: Inventory) -> list[Target]:
     targets = [
         *_unused(inventory),
         *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
-        *_targets(filter(_is_removable, inventory.layout.root.glob("damaged/*")), "damaged", None),
+        *_targets(filter(_is_no_folder, inventory.layout.root.glob("damaged/*")), "damaged", None),
     ]
     return list({target.path: target for target in targets}.values())
 
 
-def _is_removable(path: Path) -> bool:
-    """Returns whether a path is no folder: files in one are not the store's."""
+def _is_no_folder(path: Path) -> bool:  # Files in one are not the store's.
     return path.is_symlink() or not path.is_dir()
 
 
@@ -112,3 +112,40 @@ def _unlink(path: Path) -> None:
 def forget(layout: Layout, configuration: str) -> None:
     """Unregisters an experiment by its configuration's key, so that its files can be removed."""
     _unlink(layout.experiments / f"{configuration}.json")
+
+
+def damaged(inventory: Inventory) -> Iterator[tuple[artifacts.Damaged, Path | None]]:
+    """Sets every damaged artifact aside, except for those of runs that are being trained.
+
+    An artifact is damaged, too, if it is sound but lies in the place of another (see `checks`).
+
+    Yields:
+      The error about a file, and its new path; None if another process took it away.
+
+    Raises:
+      StoreError: a file cannot be read or moved, or a newer version wrote it.
+    """
+    for key, paths in inventory.paths.items():
+        lease = leases.try_acquire(inventory.layout.leases, key)
+        if lease is None:
+            continue
+        with lease:
+            for path in (path for path in paths if not path.name.startswith(".")):
+                if error := _damage(path):
+                    yield error, files.set_aside(path, inventory.layout.root)
+
+
+def _damage(path: Path) -> artifacts.Damaged | None:
+    try:
+        if path.suffix == ".jsonl":
+            untrusted.open_file(path).close()
+            journal.read(path)  # It reports its damaged entries itself.
+        else:
+            checks.read(path)
+    except FileNotFoundError:
+        pass
+    except untrusted.NotRegular as error:
+        return artifacts.Damaged(path, str(error))
+    except artifacts.Damaged as error:
+        return error
+    return None
