@@ -17,7 +17,7 @@ from absl import flags
 import lth_tf.cli.app
 from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.models import Lenet
 from lth_tf.recipes import dag
 from lth_tf.store.layout import Layout

@@ -1,4 +1,4 @@
-"""Densities of pruned networks: of one-shot pruning, whose level is 1; of searches that failed."""
+"""Densities of pruned networks: fills in those of diverged searches, and numbers one-shot ones."""
 
 from collections import defaultdict
 from typing import Any
@@ -7,55 +7,56 @@ from lth_tf.analysis.estimate import percent
 from lth_tf.analysis.points import coordinates
 from lth_tf.log.schema import Row
 
-FRACTION = "MaskSearch.fraction"  # which the density says where networks are pruned once
+FRACTION = "MaskSearch.fraction"  # the density implies it where networks are pruned once
 
 
 def with_densities(rows: list[Row]) -> list[Row]:
-    """Returns rows, those whose search for a mask diverged with the density that others have.
+    """Returns rows; one whose search diverged, with density None, gets that of rows like it.
 
-    Others are rows of the same kind of network and level, pruned by the same fraction; where they
-    have several densities, as those of an adaptive ratio, it stays unknown.
+    Rows like it are of the same kind of network, level and fraction. If these have several
+    densities, as with an adaptive ratio, its own stays None.
     """
     if all(row["density"] is not None for row in rows):
         return rows
     known: dict[tuple, dict[str, float]] = defaultdict(dict)
     for row in rows:
         if row["density"] is not None:
-            known[_pruning(row)][percent(row["density"])] = row["density"]
+            known[_pruned_how(row)][percent(row["density"])] = row["density"]
 
     def filled(row: Row) -> Row:
-        densities = known[_pruning(row)].values() if row["density"] is None else ()
+        densities = known[_pruned_how(row)].values() if row["density"] is None else ()
         return row | {"density": next(iter(densities))} if len(densities) == 1 else row
 
     return list(map(filled, rows))
 
 
-def _pruning(row: Row) -> tuple[Any, ...]:
+def _pruned_how(row: Row) -> tuple[Any, ...]:
+    """Returns the kind of network, the level and the fraction of the search."""
     return row["network"], row["level"], row["settings"].get(FRACTION)
 
 
 def by_search(rows: list[Row]) -> dict[str, list[Row]]:
-    """Returns rows of networks pruned step by step apart from those pruned at once to densities.
+    """Returns rows of one-shot pruning under 'pruned at once', all others under ''.
 
-    By what tells them apart in words, '' where a log does not have both. Rows without a fraction,
-    as those of dense networks, are of both.
+    All are under '' if a log has one of the two alone. Rows without a fraction, as those of dense
+    networks, are in both groups.
     """
     step_by_step = {row["settings"].get(FRACTION) for row in rows if row["level"] > 1}
     at_once = {row["settings"].get(FRACTION) for row in rows} - step_by_step - {None}
     if not step_by_step or None in step_by_step or len(at_once) < 2:
         return {"": rows}
-    others = {"": at_once, "pruned at once": step_by_step}
+    left_out = {"": at_once, "pruned at once": step_by_step}
     return {
-        name: [row for row in rows if row["settings"].get(FRACTION) not in other]
-        for name, other in others.items()
+        name: [row for row in rows if row["settings"].get(FRACTION) not in fractions]
+        for name, fractions in left_out.items()
     }
 
 
 def densities_as_levels(rows: list[Row]) -> list[Row]:
-    """Returns rows of one-shot pruning, whose level is always 1, numbered by density.
+    """Returns rows of one-shot pruning, whose level is always 1, with levels numbered by density.
 
-    So that a figure has a level for each, as it has where networks were pruned again and again;
-    the fraction that they were pruned by is none of their settings then.
+    A figure then has a level for each density, as it has of a search in steps. The fraction is
+    dropped from the settings of these rows, in which it is all that differs.
     """
     pruned = [row for row in rows if row["level"] and row["density"]]
     densities = sorted({coordinates(row)["density"] for row in pruned}, reverse=True)

@@ -10,7 +10,7 @@ from lth_tf.config.errors import explained
 from lth_tf.config.registry import REGISTERED
 from lth_tf.config.syntax import MACRO
 from lth_tf.errors import UserError
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 from lth_tf.recipes import Recipe
 
 Made = TypeVar("Made", bound=Recipe)

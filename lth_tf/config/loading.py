@@ -11,7 +11,7 @@ from lth_tf.config.instantiation import described, make
 from lth_tf.config.parsing import Source, configure_numerics, parse
 from lth_tf.config.syntax import alternatives, axis_label
 from lth_tf.config.unused import check_used
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 
 # Commands of one kind of experiment; lth-run has all others.
 _COMMANDS = {

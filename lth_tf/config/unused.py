@@ -13,7 +13,7 @@ from lth_tf.config.registry import REGISTERED
 from lth_tf.config.syntax import MACRO, bindings, parameter
 from lth_tf.errors import UserError
 from lth_tf.experiments import Sweep
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 
 
 def check_used(who: str, sources: Sources, used: Used) -> None:

@@ -7,6 +7,7 @@ importing it takes half a second.
 
 import difflib
 import hashlib
+import importlib
 import json
 import re
 import shlex
@@ -20,7 +21,8 @@ from lth_tf.data.task import Task
 from lth_tf.errors import UserError
 
 DIGITS = "digits"
-TINY_IMAGENET = "tiny_imagenet"
+# Datasets that TFDS does not have, and the modules that register their builders with it.
+OWN_BUILDERS = {"tiny_imagenet": "lth_tf.data.tiny_imagenet"}
 # TFDS's file format in which every record can be reached by its number.
 RANDOM_ACCESS = "array_record"
 
@@ -65,7 +67,7 @@ def prepared(task: Task, folder: str) -> Any:
     builder = _builder(dataset, folder)
     _check_features(dataset, builder.info.features)
     _check_size(task, builder.info)
-    command = _preparing_command(dataset, builder.info.features, folder)
+    command = _preparing_command(dataset, builder, folder)
     if not is_prepared(builder):
         manual = " ".join((builder.MANUAL_DOWNLOAD_INSTRUCTIONS or "").split())
         first = f"{manual} (manual_dir is {folder}/downloads/manual) Then" if manual else "to do so"
@@ -81,13 +83,13 @@ def prepared(task: Task, folder: str) -> Any:
     return builder
 
 
-def _preparing_command(dataset: str, features: Any, folder: str) -> str:
+def _preparing_command(dataset: str, builder: Any, folder: str) -> str:
     """Returns the shell command that prepares a dataset as the package reads it."""
-    modules = "import tensorflow_datasets as tfds"
-    if _name(dataset) == TINY_IMAGENET:
-        modules = f"import lth_tf.data.tiny_imagenet; {modules}"
+    modules, own = "import tensorflow_datasets as tfds", type(builder).__module__
+    if not own.startswith("tensorflow_datasets."):  # it registers the builder with TFDS
+        modules = f"import {own}; {modules}"
     arguments = f"{json.dumps(dataset)}, data_dir={json.dumps(folder)}"
-    if varies(features):
+    if varies(builder.info.features):
         arguments += f", file_format={json.dumps(RANDOM_ACCESS)}"
     return _python(f"{modules}; tfds.builder({arguments}).download_and_prepare()")
 
@@ -104,8 +106,8 @@ def _builder(dataset: str, folder: str) -> Any:
     # This shuts out TFDS's namespaces too, such as huggingface:, which download as they please.
     if not re.fullmatch(r"\w+(/[^:\s]+)?(:[\d.*]+)?", dataset):
         raise DataError(f"dataset {dataset!r} is not a name as NAME, NAME/CONFIG or NAME:VERSION")
-    if _name(dataset) == TINY_IMAGENET:
-        import lth_tf.data.tiny_imagenet  # noqa: F401, registers it with TFDS
+    if module := OWN_BUILDERS.get(_name(dataset)):
+        importlib.import_module(module)
     try:
         return tfds.builder(dataset, data_dir=folder)
     except tfds.core.DatasetNotFoundError:
@@ -122,7 +124,7 @@ def _unknown(dataset: str, folder: str) -> str:
 
     path = tfds.core.Path(folder)
     here = {DIGITS, *(p.name for p in path.iterdir() if p.is_dir())} if path.is_dir() else {DIGITS}
-    known = {TINY_IMAGENET, *here, *tfds.list_builders(with_community_datasets=False)}
+    known = {*OWN_BUILDERS, *here, *tfds.list_builders(with_community_datasets=False)}
     closest = difflib.get_close_matches(_name(dataset), sorted(known), n=3)
     command = _python("import tensorflow_datasets as tfds; print(*tfds.list_builders())")
     return (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lth_tf.data import scores
+from lth_tf.data import example_scores
 from lth_tf.data.builders import DataError, data_folder, fingerprint, prepared, reason, varies
 from lth_tf.data.metadata import check_images, image_shape
 from lth_tf.data.selection import LabelNoise, MeasuredSubset, Subset, select
@@ -43,7 +43,7 @@ class Streams:
 
 
 def load(
-    task: Task, data_dir: str | None, measure: scores.Measure | None = None
+    task: Task, data_dir: str | None, measure: example_scores.Measure | None = None
 ) -> "Examples | Streams":
     """Returns the task's examples; a second call in the same process is free.
 
@@ -69,7 +69,7 @@ def load(
         check_images(task, examples.train.image_shape)
         return examples
     check_images(task, examples.train_images.shape[1:])
-    subset = scores.bind(task.subset, folder, len(examples.train_labels))
+    subset = example_scores.bind(task.subset, folder, len(examples.train_labels))
     if not isinstance(subset, MeasuredSubset):
         measure = None
     return _changed(examples, subset, task.label_noise, task.blur, task.rotation, folder, measure)
@@ -89,7 +89,7 @@ def _changed(
     factor: int,
     rotation: bool,
     folder: str,
-    measure: scores.Measure | None,
+    measure: example_scores.Measure | None,
 ) -> Examples:
     """Returns a task's examples with its changes; the same object if there are none.
 
@@ -100,7 +100,7 @@ def _changed(
     from lth_tf.data.images import blur
 
     labels, test_labels = examples.train_labels, examples.test_labels
-    values = scores.read(subset, folder, len(labels), measure)
+    values = example_scores.read(subset, folder, len(labels), measure)
     indices, labels = select(subset, label_noise, labels, examples.classes, values)
     images = examples.train_images[indices] if subset else examples.train_images
     if rotation:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lth_tf.data import scores
+from lth_tf.data import example_scores
 from lth_tf.data.builders import DataError, data_folder, fingerprint, prepared, varies
 from lth_tf.data.selection import size
 from lth_tf.data.task import TURNS, Task
@@ -67,7 +67,9 @@ def bind(task: Task, data_dir: str | None) -> Task:
     folder = data_folder(data_dir)
     builder = prepared(task, folder)
     _check_apart(builder, task)
-    subset = scores.bind(task.subset, folder, builder.info.splits[task.train_split].num_examples)
+    subset = example_scores.bind(
+        task.subset, folder, builder.info.splits[task.train_split].num_examples
+    )
     return dataclasses.replace(task, subset=subset, fingerprint=fingerprint(builder))
 
 

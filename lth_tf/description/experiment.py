@@ -9,7 +9,7 @@ from typing import Any
 from lth_tf.description.text import Fact, fields_in_words, in_words
 from lth_tf.experiments import MaskSearch
 from lth_tf.experiments.choices import requests_at_most
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 from lth_tf.experiments.tickets import setting_in_words
 
 _SETTING = {field.name for field in dataclasses.fields(Experiment)} - {"initializations"}

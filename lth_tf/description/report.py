@@ -12,8 +12,8 @@ from lth_tf.description.text import Fact, section
 from lth_tf.errors import UserError
 from lth_tf.experiments import study
 from lth_tf.experiments.choices import requests_at_most
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.experiments.planning import plan
-from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.recipes import Train, dag
 from lth_tf.store.layout import Layout
 from lth_tf.store.remaining import seconds_per_step

@@ -2,6 +2,7 @@
 
 from lth_tf.experiments.adaptive import AdaptiveImp
 from lth_tf.experiments.choices import Choice
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.experiments.imp import Imp
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.mask_search import MaskSearch
@@ -17,7 +18,6 @@ from lth_tf.experiments.perturbed import (
 )
 from lth_tf.experiments.pretraining import Pretraining, SparsePretraining
 from lth_tf.experiments.probing import Probing
-from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import search_levels, trunk
 from lth_tf.experiments.sparse_training import SparseTraining
 from lth_tf.experiments.sweep import Sweep

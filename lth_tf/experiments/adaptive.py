@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lth_tf.experiments.choices import Chain, Choice
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import Rewinding
 from lth_tf.measurements import Evaluate, Measurement, PruningLosses, PruningRatio, TrainingLosses

@@ -13,7 +13,7 @@ from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers, RecipeError
 
 if TYPE_CHECKING:
-    from lth_tf.experiments.requests import Experiment, Request
+    from lth_tf.experiments.experiment import Experiment, Request
 
 Option = float | int | str
 Chain = Generator["Request | Choice", Any, None] | Iterator["Request"]

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from typing import Any, ClassVar, Literal
 
 from lth_tf.connectivity import Barrier
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import Rewinding
 from lth_tf.measurements import Evaluate, Measurement, Plane, Segment, Statistics

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from lth_tf.connectivity import Barrier
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level, Slots, search_levels
 from lth_tf.experiments.tickets import Tickets
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict, Stability

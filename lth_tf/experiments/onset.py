@@ -8,9 +8,9 @@ import numpy as np
 
 from lth_tf.connectivity import BARRIERS, Barrier
 from lth_tf.experiments.choices import Chain, Choice
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.experiments.instability import Instability
 from lth_tf.experiments.mask_search import MaskSearch
-from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import Slots
 from lth_tf.measurements import Interpolate, Statistics
 from lth_tf.recipes import Numbers, Seed, Seeds, require

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from lth_tf.data import Facts
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import RewindingAtLevels
 from lth_tf.measurements import Difference, Evaluate

@@ -11,7 +11,7 @@ from lth_tf.experiments.choices import (
     Option,
     expected_requests,
 )
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Numbers
 from lth_tf.store import artifacts, checks

@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 from lth_tf.data import Pretext
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.mask_search import Replicates, replicate_noise
-from lth_tf.experiments.requests import Request
 from lth_tf.experiments.search import Level, Slots, search_levels
 from lth_tf.experiments.tickets import RewindingAtLevels, Tickets
 from lth_tf.measurements import Evaluate

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from lth_tf.data import ForgottenSubset
 from lth_tf.experiments import tickets
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Slots, labels_of
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import EvaluateHead, EvaluateHeads

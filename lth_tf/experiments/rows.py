@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lth_tf import pruning
-from lth_tf.experiments.requests import Experiment, Request
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.log.fields import RowKind, described, network_kinds
 from lth_tf.log.schema import SCHEMA_VERSION, Row, now
 from lth_tf.measurements import Measurement

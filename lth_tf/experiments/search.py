@@ -4,8 +4,8 @@ from collections.abc import Generator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from lth_tf import noise as addressed
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.mask_search import MaskSearch
-from lth_tf.experiments.requests import Request
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Mask, Model, Recipe, Weights
 from lth_tf.recipes.masks import Ones, Prune, Shuffle

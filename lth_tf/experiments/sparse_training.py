@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from lth_tf.experiments import tickets
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level, Slots
 from lth_tf.experiments.training import OfRun, measurement_of, require_functions
 from lth_tf.log.fields import Axis

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from lth_tf.data import Facts
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.search import Level
 from lth_tf.experiments.tickets import RewindingAtLevels
 from lth_tf.measurements import (

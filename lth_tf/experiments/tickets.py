@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from lth_tf.data import ForgottenSubset, Task
+from lth_tf.experiments.experiment import Experiment
 from lth_tf.experiments.mask_search import MaskSearch, Replicates, Setting, replicate_noise
-from lth_tf.experiments.requests import Experiment
 from lth_tf.experiments.search import Level, Slots, search_levels, trunk
 from lth_tf.log.fields import Axis
 from lth_tf.measurements import Forgetting
 from lth_tf.recipes import Init, Ones, Recorded, Seed, require, train
 from lth_tf.training.hparams import Hparams
 
-# Where a row lies whose tickets are trained otherwise than their masks were searched for.
+# Axes of rows of tickets that are trained in another setting than the search for their masks.
 AXES = (
     Axis("searched_with", "-", "Optimizer and batch size of the search for the mask."),
     Axis("search_share", "of 1", "Steps of a level of the search, as a share of the ticket's."),
@@ -34,6 +34,9 @@ def setting_in_words(hparams: Hparams) -> str:
 class Tickets(Experiment):
     """Base of experiments about tickets, whose masks may be searched for in another setting.
 
+    Subclasses with the fields rewind_steps, trunk_noise, slots, schedule or replicates have them
+    respected by what reads them here.
+
     Attributes:
       search: how masks are found, and to which level.
     """
@@ -46,7 +49,7 @@ class Tickets(Experiment):
         return self.search.trained_with(self.task, self.hparams, self.steps)
 
     def levels_from(self: Any, initialization: int, k: int) -> Generator[Level, float | None, None]:
-        """Returns the levels of the search from W_k, under the noise of its replicate."""
+        """Returns the levels of the search that starts from W_k of an initialization."""
         replicates: Any = getattr(self, "replicates", "shared_noise")
         noise = replicate_noise(replicates, self.trunk_noise, initialization)
         search = self.search.of_replicate(replicates, initialization)
@@ -57,22 +60,22 @@ class Tickets(Experiment):
     def ticket_task(self, initialization: int) -> Task:
         """Returns the task that tickets of an initialization are trained on.
 
-        Of a ForgottenSubset it has the examples by the forgetting events in the dense run, level 0
-        of the search from W_0.
+        If its subset is a ForgottenSubset, examples are chosen by how often the dense run, level 0
+        of the search from W_0, forgot them.
         """
         task: Any = self.task
         if not isinstance(task.subset, ForgottenSubset):
             return task
-        counted, hparams, steps = self.search_setting
+        counted_task, hparams, steps = self.search_setting
         start, ones = Init(self.model, initialization), Ones(self.model)
-        run = train(start, ones, counted, hparams, self.search.noise_of(0))
+        run = train(start, ones, counted_task, hparams, self.search.noise_of(0))
         events = Forgetting(Recorded(run, steps))
         return dataclasses.replace(task, subset=task.subset.measured(events))
 
     def labels_and_axes(self) -> tuple[dict[str, Any], dict[str, float | str]]:
-        """Returns further labels, and the axes, of rows of tickets.
+        """Returns the labels and axes that rows of tickets have beside those of all rows.
 
-        There are none where tickets are trained as the search is.
+        There are none if tickets are trained as the search is.
         """
         search = self.search_setting
         if search == (self.task, self.hparams, self.steps):
@@ -86,13 +89,13 @@ class Tickets(Experiment):
         }
 
     def require_plain_search(self) -> None:
-        """Raises RecipeError if the search has a setting of its own, in which W_k would not be."""
-        own = (self.search.task, self.search.hparams, self.search.steps) != (None, None, 0)
+        """Raises RecipeError if the search has its own task, hparams or steps, so its own W_k."""
+        has_own = (self.search.task, self.search.hparams, self.search.steps) != (None, None, 0)
         allowed = "a search without task, hparams and steps, which SparseTraining takes"
-        require(not own, self, "search", allowed)
+        require(not has_own, self, "search", allowed)
 
     def require_levels(self, field: str, first: int, last: int, needed: bool = False) -> None:
-        """Raises RecipeError unless a field holds levels of a range; one or more if needed."""
+        """Raises RecipeError unless a field has levels of a range, at least one if needed."""
         levels = getattr(self, field)
         fine = all(first <= level <= last for level in levels) and (len(levels) > 0 or not needed)
         place = "MaskSearch.levels" if last == self.search.levels else "before the last"
@@ -107,7 +110,7 @@ class Tickets(Experiment):
         require(fine, self, "rewind_steps", allowed)
 
     def require_one_clock(self: Any) -> None:
-        """Raises RecipeError unless W_k is within the search, and tickets go on from its clock."""
+        """Raises RecipeError unless W_k is in the search, on the clock that tickets go on from."""
         search, goes_on = self.search_setting, self.schedule == "absolute"
         self.require_rewind_steps(min(search.steps, self.steps) if goes_on else search.steps)
         own = (self.task, self.hparams) == (search.task, search.hparams)
@@ -120,10 +123,12 @@ class Tickets(Experiment):
 class Rewinding(Tickets):
     """Base of experiments that search for masks from W_k and rewind to it.
 
+    These are the fields and their checks; `search.search_levels` does the rewinding.
+
     Attributes:
       rewind_steps: the steps k to rewind to.
       trunk_noise: seed of u, the SGD noise on the way from W_0 to W_k.
-      slots: optimizer slots of the search at the rewind: 'reset' or 'carried' over from step k.
+      slots: optimizer slots with which a level starts at step k: 'reset', or 'carried' from W_k.
       replicates: whether all initializations have the same SGD noise, or each its own.
     """
 
@@ -146,11 +151,11 @@ class Rewinding(Tickets):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RewindingAtLevels(Rewinding):
-    """Base of experiments with rewinding that are about some levels of each search.
+    """Base of experiments with rewinding that measure some levels of each search.
 
     Attributes:
-      FIRST_LEVEL: the first one that it may be about: 0, the dense network, or 1.
-      levels: the levels.
+      FIRST_LEVEL: the lowest of `levels` that is allowed: 0, the dense network, or 1.
+      levels: the levels that are measured.
     """
 
     FIRST_LEVEL: ClassVar[int] = 0
@@ -162,6 +167,6 @@ class RewindingAtLevels(Rewinding):
         self.require_levels("levels", self.FIRST_LEVEL, self.search.levels, needed=True)
 
     def searched_levels(self) -> Iterator[Level]:
-        """Yields every level that it is about."""
+        """Yields every level that is measured."""
         for search in self.searches():
             yield from (level for level in search if level.number in self.levels)

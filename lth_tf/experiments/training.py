@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.experiments.mask_search import Replicates, replicate_noise
-from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.search import labels_of
 from lth_tf.measurements import Convergence, Evaluate, EvaluateTest, Forgetting, Measurement
 from lth_tf.recipes import At, Init, Ones, Passed, Recipe, Recorded, Train, at, require, train

@@ -111,49 +111,51 @@ STANDARD = (
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
-    """Returns the figures that suit rows: the standard ones, and those of axes of their own.
+    """Returns the standard figures, and every number of a kind of row against every axis of it.
 
-    A kind of row whose labels say which networks it is of has figures of its own for each.
+    If a kind of row has labels that select networks, each combination of these has a figure.
     """
     figures = [*STANDARD, *_of_other_searches(rows)]
     for (kind,), members in split(rows, "kind").items():
         numbers = [f.name for f in kinds()[kind].values if f.type in ("number", "fraction")]
         labels = [f.name for f in kinds()[kind].labels if f.selects]
         groups = split(members, *labels)
-        for of, own in groups.items():
-            only, called = dict(zip(labels, of, strict=True)), of if len(groups) > 1 else ()
-            figures += [_against(axis, kind, name, only, ", ".join(map(str, called)))
-                        for axis in axes_in(own) for name in numbers]  # fmt: skip
+        for values, group in groups.items():
+            only = dict(zip(labels, values, strict=True))
+            called = ", ".join(map(str, values)) if len(groups) > 1 else ""
+            figures += [_against(axis, kind, name, only, called)
+                        for axis in axes_in(group) for name in numbers]  # fmt: skip
     return figures
 
 
 def _of_other_searches(rows: list[Row]) -> Iterator[Figure]:
-    """Yields the figures of lines and planes of searches that do not find IMP's networks."""
-    forms = {"levels_connectivity": Connectivity, "planes": Planes}
+    """Yields the figures of lines and planes of searches whose networks are not of kind 'imp'."""
+    by_number = {"levels_connectivity": Connectivity, "planes": Planes}
     for (network,) in split(where(rows, kind=("connectivity", "plane")), "network"):
         for figure in STANDARD if network not in ("dense", "imp") else ():
-            if figure.number in forms:
+            if figure.number in by_number:
                 name, caption = f"{figure.number}-{slug(network)}", figure.caption.rstrip(".")
-                form = forms[figure.number](network=network)
+                form = by_number[figure.number](network=network)
                 yield Figure(name, f"{caption}, of {network_kind(network).title}.", form)
 
 
 def axes_in(rows: list[Row]) -> list[str]:
-    """Returns the axes of rows whose values are all numbers, which figures have for x."""
+    """Returns the axes of rows whose values are all numbers, for the x of figures."""
     names = dict.fromkeys(name for row in rows for name in row["axes"])
     numbers = (int, float, type(None))
     return [n for n in names if all(isinstance(row["axes"].get(n), numbers) for row in rows)]
 
 
 def _against(axis: str, kind: str, name: str, only: dict[str, Any], called: str) -> Figure:
-    """Returns the figure of a number; `called` tells it from those of rows with other labels."""
-    words, percent = name.replace("_", " "), all_fields()[name].unit == "of 1"
+    """Returns the figure of a number; `called` are its labels in words, '' for one group alone."""
+    words = name.replace("_", " ")
+    y = f"{words} (%)" if all_fields()[name].unit == "of 1" else words
     title, number = f"{words} against {axis}", f"{name}_against_{axis}"
     caption = f"{words} of every {kind} against {axis}"
     if called:
         title, number = f"{title}, {called}", f"{number}-{slug(called)}"
         caption = f"{caption}: {called}"
-    form = Curves(title[0].upper() + title[1:], kind, (name,), f"{words} (%)" if percent else words,
+    form = Curves(title[0].upper() + title[1:], kind, (name,), y,
                   x=axis, panels="rewind_step", only=only, fewest=2)  # fmt: skip
     return Figure(number, f"{caption}.", form)
 
@@ -161,8 +163,9 @@ def _against(axis: str, kind: str, name: str, only: dict[str, Any], called: str)
 def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Chart]]:
     """Yields (ending of a file name, chart) for every level of sparsity that a form is about.
 
-    Those of one level are of those whose instability was measured; else of its sparsest one. The
-    rows are of one model and dataset, and done.
+    A form of one level is drawn for each level whose instability was measured, or, where there is
+    none, for the sparsest level that it has rows of. Rows are of one model and dataset, none of
+    them diverged.
     """
     rows = densities_as_levels(rows)
     by_level = levels(rows)
@@ -176,7 +179,7 @@ def charts(form: Form, rows: list[Row], subject: str) -> Iterator[tuple[str, Cha
         return
     for level, density in [name for name in own if name in preferred] or own[-1:]:
         ending = f"-level_{level}-{density.replace('%', '_percent')}"
-        # Searches that prune otherwise have another density at that level, in figures of its own.
+        # Searches that prune another fraction have another density there, and a figure for it.
         chosen = [row for row in of_level(rows, level)
                   if not row["level"] or percent(row["density"]) == density]  # fmt: skip
         for chart in form.charts(chosen, subject):
@@ -202,21 +205,24 @@ def _steps(rows: list[Row]) -> str:
 
 
 def of_same_settings(rows: Iterable[Row], asked: Iterable[Row]) -> list[Row]:
-    """Returns the rows that may be drawn with those that were asked for: of the same settings."""
+    """Returns all rows of the variants (settings) that the asked rows are of.
+
+    If any of these variants is of sparse networks, rows of the others are left out.
+    """
     keys = {row["key"] for row in asked}
     chosen: list[Row] = []
     for members in split(once(rows), "model", "dataset").values():
-        of_any, of_sparse = list[Variant](), list[Variant]()
+        with_asked, with_asked_sparse = list[Variant](), list[Variant]()
         for variant in variants(members):
             own = [row for row in variant.rows if row["key"] in keys]
-            of_any += [variant] if own else []
-            # Dense networks are in all variants of what masks are searched for with.
-            of_sparse += [variant] if any(map(variant.has_names_in, own)) else []
-        chosen += [row for variant in of_sparse or of_any for row in variant.rows]
+            with_asked += [variant] if own else []
+            # Dense networks are in the variants of every search.
+            with_asked_sparse += [variant] if any(map(variant.has_names_in, own)) else []
+        chosen += [row for variant in with_asked_sparse or with_asked for row in variant.rows]
     return unique(chosen)
 
 
 def notes(rows: Iterable[Row], say: Callable[[str], None]) -> None:
-    """Tells which measurements are in no figure."""
+    """Says how many measurements diverged, and are in no figure."""
     if diverged := sum(row["status"] == "diverged" for row in once(rows)):
         say(f"{diverged} measurements diverged and are in no figure")

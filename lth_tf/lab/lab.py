@@ -8,7 +8,7 @@ import numpy as np
 
 from lth_tf.config import ConfigError
 from lth_tf.data import facts, order
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.study import Study, configuration_path
 from lth_tf.lab.studies import LabError
 from lth_tf.lab.views import Views

@@ -10,8 +10,8 @@ from lth_tf import config, messages
 from lth_tf.analysis.table import RowTable
 from lth_tf.errors import UserError
 from lth_tf.experiments import study
+from lth_tf.experiments.experiment import Experiment, Request
 from lth_tf.experiments.planning import decided
-from lth_tf.experiments.requests import Experiment, Request
 from lth_tf.experiments.study import Study
 from lth_tf.log import log
 from lth_tf.log.log import identity

@@ -24,7 +24,8 @@ class Masked(keras.layers.Wrapper):
 
     A pruned weight (mask 0) contributes nothing to the output and gets a gradient of exactly 0.
     The mask is a non-trainable float32 weight of the kernel's shape, ones at the start. A call
-    never changes the kernel itself.
+    never changes the kernel itself. In training pruned weights are zero already, so that its masks
+    are ones (Network.all_logits), and Program.total masks the gradients.
 
     Raises:
       RecipeError: the layer is not one of MASKABLE, which have one kernel.

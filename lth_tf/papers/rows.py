@@ -1,7 +1,7 @@
-"""Rows and statistics of the numbers that papers print, in short; and tables of such numbers.
+"""Short forms of the statistics that papers print, and a reader of tables that are given as text.
 
-Rows are those at the end of training unless said otherwise. `network` is a kind of network, `k` the
-rewinding step, None for all.
+Rows are those at the end of training unless said otherwise. `network` is a kind of network, such as
+'imp', and none of the paper's; `k` is the rewinding step, None for every step.
 """
 
 import math
@@ -39,21 +39,22 @@ def accuracy(network: str, k: int | Literal["last"] | None = None) -> Mean:
     return Mean(ends(network, k), "test_accuracy")
 
 
-def less(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Difference:
-    """Returns by how much a number, the accuracy if none is named, is higher in some rows."""
+def minus(one: RowFilter, other: RowFilter, name: str = "test_accuracy") -> Difference:
+    """Returns the mean of a number of one group of rows, minus that of another."""
     return Difference(one, other, name)
 
 
 def listed(where: str, unit: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
-    """Returns numbers about one figure or table, in one unit.
+    """Returns numbers of one figure or table, in one unit.
 
-    Of each: what, statistic, values and, where there are any, relation and remark.
+    Each row has what is counted, the statistic, the values and, if there are any, relation and
+    remark; see `Printed`.
     """
-    return tuple(Printed(where, what, unit, *others) for what, *others in rows)
+    return tuple(Printed(where, what, unit, *rest) for what, *rest in rows)
 
 
 class Column(NamedTuple):
-    """A column of a table; attributes as of `Printed`."""
+    """A column of a table: attributes of `Printed` that all its cells share."""
 
     what: str
     unit: str
@@ -70,10 +71,11 @@ def table(
 
     Args:
       where: the table or figure.
-      text: the cells, row by row: '98.0+0.2' has a standard deviation; '20.7~0.6' has how far from
-        it the smallest or the largest sample lies; 'Y' and 'N' are yes and no. A mark of `notes`
+      text: the cells, row by row: '98.0+0.2' has a standard deviation, '20.7~0.6' half the range of
+        the samples; 'Y' and 'N' are yes and no. A mark of `notes`
         may end a cell: '35.95*'.
-      *parts: columns and the networks, by key, that have a row in them; one part below the other.
+      *parts: blocks of the table, one below the other: the columns of each, and the keys of the
+        networks that its rows are of.
       notes: remarks by their marks.
       all_rows: see `Printed`.
     """
@@ -81,8 +83,8 @@ def table(
     for columns, networks in parts:
         count = len(columns) * len(networks)
         cells, values = values[:count], values[count:]
-        for place, (what, unit, statistic, samples, remark) in enumerate(columns):
-            column = dict(zip(networks, cells[place :: len(columns)], strict=True))
+        for index, (what, unit, statistic, samples, remark) in enumerate(columns):
+            column = dict(zip(networks, cells[index :: len(columns)], strict=True))
             yield Printed(where, what, unit, statistic, column, "", remark, samples, all_rows)
     assert not values, f"{where} has more cells than rows and columns"
 
@@ -104,6 +106,6 @@ def _number(text: str | None) -> float:
 def dense_accuracies(
     where: str, what: str, networks: Iterable[str], text: str, samples: int = 0
 ) -> Iterator[Printed]:
-    """Returns the test accuracy of dense networks, a column of a table given as text."""
+    """Yields the test accuracies of dense networks, a column of a table given as text."""
     column = Column(what, "%", Mean(dense_runs, "test_accuracy"), samples)
-    return table(where, text, ([column], [*networks]))
+    yield from table(where, text, ([column], [*networks]))

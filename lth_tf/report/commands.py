@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lth_tf import config, messages
 from lth_tf.errors import UserError
 from lth_tf.experiments import Imp, Instability, Training, planning, study
-from lth_tf.experiments.requests import Experiment
+from lth_tf.experiments.experiment import Experiment
 from lth_tf.log.fields import RowKind
 from lth_tf.report.paper import PaperNetwork, PaperStudy
 from lth_tf.report.settings_diff import SettingsByKind, collect

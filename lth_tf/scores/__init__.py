@@ -1,6 +1,7 @@
 """Scores that rank weights before anything is trained: SNIP, GraSP, SynFlow; one file each.
 
-Magnitude, the score of iterative magnitude pruning, is in lth_tf.recipes.
+The base class, Score, and Magnitude, the score of iterative magnitude pruning, are in
+lth_tf/recipes/masks.py.
 """
 
 from lth_tf.scores.grasp import Grasp

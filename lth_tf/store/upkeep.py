@@ -1,4 +1,4 @@
-"""Upkeep of a store: damaged files are set aside, and those that nobody needs removed."""
+"""Upkeep of a store: sets damaged files aside, and removes those that nobody needs."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -34,13 +34,15 @@ def collectable(inventory: Inventory) -> list[Target]:
     """
     targets = [
         *_unused(inventory),
-        *_old(inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None),
+        *_untouched_for_a_day(
+            inventory.layout.root.rglob(".*.tmp"), "left by a process that was killed", None
+        ),
         *_targets(filter(_is_no_folder, inventory.layout.root.glob("damaged/*")), "damaged", None),
     ]
     return list({target.path: target for target in targets}.values())
 
 
-def _is_no_folder(path: Path) -> bool:  # Files in one are not the store's.
+def _is_no_folder(path: Path) -> bool:  # A folder in damaged/ is the user's, and left alone.
     return path.is_symlink() or not path.is_dir()
 
 
@@ -55,7 +57,9 @@ def _unused(inventory: Inventory) -> Iterator[Target]:
         states = (path for path in paths if is_state(path) and not _is_used(inventory, path))
         yield from _targets(states, "no experiment uses this step", run)
         recovery = (path for path in paths if path.name == "recovery.state")
-        yield from _old(recovery, "of a run that nobody has gone on with", run)
+        yield from _untouched_for_a_day(
+            recovery, "last written in a run that nobody has gone on with", run
+        )
 
 
 def _is_used(inventory: Inventory, path: Path) -> bool:
@@ -64,9 +68,9 @@ def _is_used(inventory: Inventory, path: Path) -> bool:
     return header is None or state_key(header) in inventory.registered
 
 
-def _old(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
-    rested = (path for path in paths if RESUME_SECONDS < age_seconds(path) < float("inf"))
-    return _targets(rested, f"{reason} for a day", run)
+def _untouched_for_a_day(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
+    untouched = (path for path in paths if RESUME_SECONDS < age_seconds(path) < float("inf"))
+    return _targets(untouched, f"{reason}, a day or more ago", run)
 
 
 def _targets(paths: Iterable[Path], reason: str, run: str | None) -> Iterator[Target]:
@@ -88,16 +92,16 @@ def remove(layout: Layout, targets: Iterable[Target]) -> list[Target]:
     for target in by_run.pop(None, []):
         _unlink(target.path)
     kept: list[Target] = []
-    for run, own in by_run.items():
+    for run, of_run in by_run.items():
         assert run is not None
         lease = leases.try_acquire(layout.leases, run)
         if lease is None:
-            kept += own
+            kept += of_run
             continue
         with lease:
-            for target in own:
+            for target in of_run:
                 _unlink(target.path)
-            with contextlib.suppress(OSError):  # It is gone, or not empty.
+            with contextlib.suppress(OSError):  # The folder is gone, or not empty.
                 layout.run_folder(run).rmdir()
     return kept
 
@@ -117,7 +121,7 @@ def forget(layout: Layout, configuration: str) -> None:
 def damaged(inventory: Inventory) -> Iterator[tuple[artifacts.Damaged, Path | None]]:
     """Sets every damaged artifact aside, except for those of runs that are being trained.
 
-    An artifact is damaged, too, if it is sound but lies in the place of another (see `checks`).
+    One that is readable, but of another recipe than its path says, is damaged, too (see `checks`).
 
     Yields:
       The error about a file, and its new path; None if another process took it away.
@@ -131,15 +135,15 @@ def damaged(inventory: Inventory) -> Iterator[tuple[artifacts.Damaged, Path | No
             continue
         with lease:
             for path in (path for path in paths if not path.name.startswith(".")):
-                if error := _damage(path):
+                if error := _error_of(path):
                     yield error, files.set_aside(path, inventory.layout.root)
 
 
-def _damage(path: Path) -> artifacts.Damaged | None:
+def _error_of(path: Path) -> artifacts.Damaged | None:
     try:
         if path.suffix == ".jsonl":
             untrusted.open_file(path).close()
-            journal.read(path)  # It reports its damaged entries itself.
+            journal.read(path)  # read() reports damaged entries itself.
         else:
             checks.read(path)
     except FileNotFoundError:

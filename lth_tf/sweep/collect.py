@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lth_tf.experiments.choices import Ended
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.planning import decide_by
-from lth_tf.experiments.requests import Request
 from lth_tf.experiments.rows import RowBuilder
 from lth_tf.experiments.study import Study
 from lth_tf.log.log import ResultsLog, identity

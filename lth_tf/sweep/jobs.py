@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.measurements import Measurement
 from lth_tf.recipes import Mask, Recipe, Train, dag
 from lth_tf.store.layout import Layout

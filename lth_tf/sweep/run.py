@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.planning import decided, plan_of
-from lth_tf.experiments.requests import Request
 from lth_tf.experiments.study import Study, write_configuration
 from lth_tf.recipes import Recipe, dag
 from lth_tf.store import format_file, leases, registry

@@ -19,7 +19,7 @@ from lth_tf.experiments.choices import (
     expected_requests,
     undecided,
 )
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.study import Study
 from lth_tf.recipes import Mask, Recipe, Train, dag
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.log.schema import Row, kinds
 from lth_tf.recipes import Train
 from lth_tf.store.observer import Observer

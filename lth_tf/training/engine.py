@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from lth_tf.data import Examples, Streams, Task, facts, load
+from lth_tf.data.example_scores import Measure, measured
 from lth_tf.data.preprocess import evaluation_inputs, evaluation_labels
-from lth_tf.data.scores import Measure, measured
 from lth_tf.models.network import network
 from lth_tf.models.trial import compiles
 from lth_tf.recipes import Init, Model, Ones, Recipe, Shuffle, Train, Weights, train

@@ -1,5 +1,6 @@
 """Reading TFDS datasets: what is returned, and one clear line for all that can be wrong."""
 
+import importlib
 import shutil
 import subprocess
 
@@ -170,6 +171,38 @@ def test_the_command_for_preparing_runs_as_it_is_printed(data_dir, tmp_path):
     shutil.copytree(data_dir, folder)
     command = command.replace("fashion_mnist", "digits")
     assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+
+
+OWN = """
+import numpy as np
+import tensorflow_datasets as tfds
+
+class Squares(tfds.core.GeneratorBasedBuilder):
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = {"image": tfds.features.Image(shape=(4, 4, 1)),
+                    "label": tfds.features.ClassLabel(num_classes=2)}
+        return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(features))
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples(), "test": self._generate_examples()}
+
+    def _generate_examples(self):
+        for label in (0, 1):
+            yield label, {"image": np.full((4, 4, 1), 255 * label, np.uint8), "label": label}
+"""
+
+
+def test_the_command_for_preparing_imports_the_module_of_an_own_builder(tmp_path, monkeypatch):
+    (tmp_path / "squares_of_mine.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("squares_of_mine")
+    with pytest.raises(DataError) as error:
+        bind(Task("squares"), str(tmp_path / "data"))
+    command = one_line(error).partition("to do so: ")[2]
+    subprocess.run(command, shell=True, check=True, capture_output=True, cwd=tmp_path)
+    assert load(Task("squares"), str(tmp_path / "data")).train_labels.tolist() == [0, 1]
 
 
 @pytest.mark.integration

@@ -6,7 +6,7 @@ import pytest
 
 from lth_tf.data import Task
 from lth_tf.experiments import Instability, MaskSearch
-from lth_tf.experiments.requests import Request
+from lth_tf.experiments.experiment import Request
 from lth_tf.measurements import Compare, Distance, Evaluate, Interpolate, Predict
 from lth_tf.models import Lenet
 from lth_tf.recipes import At, Init, Ones, RecipeError, Shuffle, dag, train

@@ -13,8 +13,8 @@ from listing import rows
 from lth_tf.connectivity import angle, l2_distance
 from lth_tf.data import Task
 from lth_tf.experiments import Instability, MaskSearch
+from lth_tf.experiments.experiment import Request
 from lth_tf.experiments.planning import plan
-from lth_tf.experiments.requests import Request
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Stability
 from lth_tf.models import Lenet, Resnet

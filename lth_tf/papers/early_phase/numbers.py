@@ -14,13 +14,13 @@ from lth_tf.analysis.statistics import Mean, Quotient, RowFilter
 from lth_tf.papers.early_phase import kinds
 from lth_tf.papers.early_phase.kinds import FOURTEEN, LENGTHS, MIXES, PRETEXTS, pretrained
 from lth_tf.papers.early_phase.networks import EPOCH, MAIN, NETWORKS
-from lth_tf.papers.rows import along_training, dense_accuracies, dense_runs, ends, less, listed
+from lth_tf.papers.rows import along_training, dense_accuracies, dense_runs, ends, listed, minus
 from lth_tf.report.paper import Printed
 
 
 def _less(where: str, *rows: tuple[Any, ...]) -> tuple[Printed, ...]:
     """Returns comparisons of accuracy: what, the rows of more and of less, relation and remark."""
-    return listed(where, "points", *((f"accuracy of {what}", less(one, other), {MAIN: 0}, *others)
+    return listed(where, "points", *((f"accuracy of {what}", minus(one, other), {MAIN: 0}, *others)
                                      for what, one, other, *others in rows))  # fmt: skip
 
 
@@ -32,13 +32,13 @@ _IMP = (
                       "91.5+.2 93.0+.1 86.8+.3 93.5+.1 94.8+.1", 5),
     *listed("Figure 1", "points",
         *((f"accuracy of IMP from k = {k:,} less the dense network's, 16.8% left",
-           AtLevel(less(_imp(k), dense_runs), _16_8), {MAIN: 0}, relation, remark)
+           AtLevel(minus(_imp(k), dense_runs), _16_8), {MAIN: 0}, relation, remark)
           for k, relation, remark in (
               (0, "below", "'necessary to rewind to a later point'"),
               (100, "below", "'For k >= 500'"),
               (500, "about", _MATCH), (1000, "about", _MATCH), (2000, "about", _MATCH))),
         ("accuracy of IMP from k = 2,000 less that from k = 500, 16.8% left",
-         AtLevel(less(_imp(2000), _imp(500)), _16_8), {MAIN: 0}, "about",
+         AtLevel(minus(_imp(2000), _imp(500)), _16_8), {MAIN: 0}, "about",
          "'saturates quickly, roughly between 500 and 2000 iterations'")),
 )  # fmt: skip
 
@@ -214,7 +214,7 @@ _PRETRAINED = (
         ends(pretrained("rotation_blur", epochs)), _imp(0), "about",
         "'no amount of pre-training' makes it 'tangibly better'") for epochs in LENGTHS)),
     Printed("Figure A12", f"accuracy of 40 epochs on both at once {_TO_0}", "points",
-            less(ends(pretrained("rotation_blur", 40)), _imp(0)), {"vgg13": 0}, "above",
+            minus(ends(pretrained("rotation_blur", 40)), _imp(0)), {"vgg13": 0}, "above",
             "'trainable sub-networks are found for VGG-13'; after how long, is not said"),
     *_less("Figure 10",
         *((f"{what} sub-networks, pre-trained, {_TO_0}", ends(f"{network}_after_rotation", 500),

@@ -14,8 +14,8 @@ from lth_tf.papers.rows import (
     dense_accuracies,
     dense_runs,
     ends,
-    less,
     listed,
+    minus,
     table,
 )
 from lth_tf.papers.stabilizing.networks import (
@@ -72,7 +72,7 @@ _TABLES = (
     *dense_accuracies("Figure 2", "Accuracy", SMALL,
                       "98.0~0.2 90.5~0.0 89.1~0.1 89.6~0.1 91.5~0.2 92.0~0.1 92.3~0.1"),
     *dense_accuracies("Figure 6", "Top-1 Accuracy", LARGE, "76.1~0.1 78.1~0.1 54.8~0.6"),
-    Printed("Figure 2", "Winning?", "yes or no", Matches(less(_IMP_0, dense_runs, "test_error")),
+    Printed("Figure 2", "Winning?", "yes or no", Matches(minus(_IMP_0, dense_runs, "test_error")),
             {key: Value(key not in (*STANDARD, "vgg19_low"),
                         remark=_CANNOT if key == "resnet20_low" else None) for key in SMALL}),
     *table("Figure 3", """
@@ -100,13 +100,13 @@ _TABLES = (
 
 _FOUND = "'Frankle and Carbin manage to find winning tickets [...] by altering the [...] schedule'"
 _AT_0 = listed("Figure 1", "points",
-    ("accuracy of IMP at k = 0 less the dense network's", less(_IMP_0, dense_runs),
+    ("accuracy of IMP at k = 0 less the dense network's", minus(_IMP_0, dense_runs),
      {**dict.fromkeys(STANDARD, Value(0, relation="below", remark="'no winning tickets'")),
       **dict.fromkeys(("resnet20_low", "resnet20_warmup", "vgg19_warmup"), 0),
       "vgg19_low": Value(0, remark=f"{_FOUND}; but fig. 2 has N, 91.0% against 92.0%")},
      "about", _FOUND),
     ("accuracy of IMP at k = 0 less that of its random reinitialization",
-     less(_IMP_0, _REINITIALIZED_0), dict.fromkeys(STANDARD, 0), "about",
+     minus(_IMP_0, _REINITIALIZED_0), dict.fromkeys(STANDARD, 0), "about",
      "'can be reinitialized without altering accuracy'"),
 )  # fmt: skip
 
@@ -147,13 +147,13 @@ _REWINDING = (
       for to in ("data_order", "pruning") for number in _against_k(where, name, to)),
     *listed("Figure 4", "points",
         *((f"accuracy of IMP from k = {k} less the dense network's",
-           less(ends("imp", k), dense_runs), {key: 0}, "above",
+           minus(ends("imp", k), dense_runs), {key: 0}, "above",
            "'exceed the accuracy of the original network'") for key, k in SATURATED.items()),
         ("accuracy of random pruning from the latest k less that from k = 0",
-         less(ends("random_pruning", "last"), ends("random_pruning", 0)), dict.fromkeys(SMALL, 0),
+         minus(ends("random_pruning", "last"), ends("random_pruning", 0)), dict.fromkeys(SMALL, 0),
          "above", "'Improved stability also results in improved accuracy for random subnetworks'"),
         ("accuracy of random pruning less that of IMP, at the k where it is highest",
-         Over(less(ends("random_pruning"), ends("imp")), "rewind_step", "highest"),
+         Over(minus(ends("random_pruning"), ends("imp")), "rewind_step", "highest"),
          {**dict.fromkeys(SMALL, 0),
           **{key: Value(0, remark=f"{_BELOW_IMP}; but fig. 3 has {cells} at k = 0")
              for key, cells in (("resnet20", "87.7% of both"), ("vgg19", "90.2% against 90.0%"))}},
@@ -162,7 +162,7 @@ _REWINDING = (
             Quotient(accuracy("imp", "last"), Over(accuracy("imp"), "rewind_step", "highest")),
             dict.fromkeys(SMALL, 1), "below", "'declines in many cases', not in all"),
     *(Printed("Figure 5", f"accuracy of IMP from k = {k} less that from k = 0, at the level where "
-              "it is least", "points", Over(less(ends("imp", k), _IMP_0), "level", "lowest"),
+              "it is least", "points", Over(minus(ends("imp", k), _IMP_0), "level", "lowest"),
               {key: 0}, "above", "'At all levels of sparsity'") for key, k in SATURATED.items()),
 )  # fmt: skip
 
@@ -179,7 +179,7 @@ _IMAGENET = (
     Printed("Figure 7", "stability to data order, random pruning over IMP, at k = 0", "",
             _comp("data_order", "l2_distance", 0), dict.fromkeys(LARGE, 1), "about", _NO_BETTER),
     Printed("Figure 7", "accuracy of IMP less that of random pruning, at k = 0", "points",
-            less(_IMP_0, ends("random_pruning", 0)), dict.fromkeys(LARGE, 0), "about", _NO_BETTER),
+            minus(_IMP_0, ends("random_pruning", 0)), dict.fromkeys(LARGE, 0), "about", _NO_BETTER),
     Printed("Figure 7", "stability to data order, random pruning over IMP, at the latest k", "",
             _comp("data_order", "l2_distance", "last"), dict.fromkeys(LARGE, 1), "above",
             "'a gap in stability emerges'"),
@@ -190,19 +190,19 @@ _IMAGENET = (
             {"resnet50": 30, "inception_v3": 30, "squeezenet": 50, _ITERATIVE: 20}),
     *listed("Figure 8", "points",
         ("accuracy of IMP from epoch 6 less the dense network's, 20% left",
-         less(ends("imp", 6 * EPOCH), dense_runs), {_ITERATIVE: 0}, "about",
+         minus(ends("imp", 6 * EPOCH), dense_runs), {_ITERATIVE: 0}, "about",
          "'with no loss in accuracy on ImageNet'"),
         ("accuracy of IMP rewound less the dense network's, at its best level",
-         Over(less(_REWOUND, dense_runs), "level", "highest"), dict.fromkeys(LARGE, 0), "above",
+         Over(minus(_REWOUND, dense_runs), "level", "highest"), dict.fromkeys(LARGE, 0), "above",
          "'slightly outperform the original network'"),
         ("accuracy of IMP at k = 0 less the dense network's, at its best level",
-         Over(less(_IMP_0, dense_runs), "level", "highest"),
+         Over(minus(_IMP_0, dense_runs), "level", "highest"),
          dict.fromkeys((*LARGE, _ITERATIVE), 0), "below", _ANY),
         ("the same of random reinitialization",
-         Over(less(_REINITIALIZED_REWOUND, dense_runs), "level", "highest"),
+         Over(minus(_REINITIALIZED_REWOUND, dense_runs), "level", "highest"),
          dict.fromkeys((*LARGE, _ITERATIVE), 0), "below", _ANY),
         ("accuracy of IMP at k = 0 less that of random reinitialization",
-         less(_IMP_0, _REINITIALIZED_REWOUND), {_ITERATIVE: 0}, "about",
+         minus(_IMP_0, _REINITIALIZED_REWOUND), {_ITERATIVE: 0}, "about",
          "'perform equally poorly'")),
 )  # fmt: skip
 
@@ -218,9 +218,9 @@ _SCORES = (
          {"vgg19_warmup": 1}, "", "'when pruned by up to 99%'")),
     *listed("Figure 9", "points",
         ("accuracy of SNIP less that of random reinitialization",
-         less(ends("snip", 0), _REINITIALIZED_0), {"vgg19_warmup": 0}, "above",
+         minus(ends("snip", 0), _REINITIALIZED_0), {"vgg19_warmup": 0}, "above",
          "'a promising improvement over random reinitialization on VGG19'"),
-        ("accuracy of SNIP less that of IMP", less(ends("snip", 0), _IMP_0), {"vgg19_warmup": 0},
+        ("accuracy of SNIP less that of IMP", minus(ends("snip", 0), _IMP_0), {"vgg19_warmup": 0},
          "below", "'still a performance gap between SNIP and the winning tickets'")),
 )  # fmt: skip
 
