@@ -4,14 +4,13 @@ The color of a line says the batch size, its style the momentum, as the paper's 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lth_tf.analysis import landscape
 from lth_tf.analysis.criteria import STABLE
 from lth_tf.analysis.estimate import estimate
-from lth_tf.analysis.points import split, unique, value, where
+from lth_tf.analysis.points import split, unique, where
 from lth_tf.analysis.selections import at_the_last_step
 from lth_tf.analysis.sparse_training import stayed_at_chance, with_guesses
 from lth_tf.analysis.variants import variants
@@ -20,6 +19,7 @@ from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, in_rows
 from lth_tf.figures.figure import ExpectedLine, Sample
 from lth_tf.figures.marks import Curve, Limit, Stars, Vertical
 from lth_tf.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION, shades, variation
+from lth_tf.figures.places import AXES, Places, following, of_one
 from lth_tf.log.schema import Row
 
 _BATCHES = {8: (GREY, "v"), 32: (ORANGE, "^"), 100: (BLUE, "o"), 256: (VERMILLION, "s"),
@@ -27,42 +27,9 @@ _BATCHES = {8: (GREY, "v"), 32: (ORANGE, "^"), 100: (BLUE, "o"), 256: (VERMILLIO
 _STYLES = {0.0: "-", 0.9: ":"}
 _KEPT = {"lowest": "without the hardest", "highest": "without the easiest"}
 _MANY = 12  # places, beyond which a line has a band and no markers
-# Settings that follow from the place on an x axis: an epoch of fewer examples has fewer steps.
-_FOLLOWING = {"removed": ("examples", "MeasuredSubset.fraction", "Cosine.end")}
 
 # Title, look and rows that may be averaged.
 Line = tuple[str, Look, list[Row]]
-# The pairs of x and y of a row, by the name of its number.
-Places = Callable[[Row, str], Iterable[tuple[float, float | None]]]
-
-
-def _line(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
-    return zip(row["alphas"], row[y], strict=True)
-
-
-def _path(row: Row, y: str) -> Iterable[tuple[float, float | None]]:
-    """Returns the line from a level to the next; no points of a line to any other level."""
-    line = _line(row, y) if landscape.leads_to_next_level(row) else ()
-    return [(row["level"] + alpha, number) for alpha, number in line]
-
-
-def _of_one(place: Callable[[Row], float]) -> Places:
-    """Returns the places of rows that have one number each, at a place of theirs."""
-    return lambda row, y: [(place(row), value(row, y))]
-
-
-# Of an x axis its name, its kind (see chart.Scale) and the places of rows on it.
-_AXES: dict[str, tuple[str, str, Places]] = {
-    "alphas": ("interpolation α", "alpha", _line),
-    "epoch": ("epoch", "linear", lambda row, y: enumerate(row[y], start=1)),
-    # Along the lines from each level to the next, one after the other.
-    "path": ("level of the search", "whole", _path),
-    "density": ("weights left (%)", "density", _of_one(lambda r: round(100 * r["density"], 4))),
-    "pretrained": ("pretraining (% of the steps)", "steps",
-                   _of_one(lambda row: 100 * value(row, "pretrained"))),
-    "removed": ("examples removed (%)", "linear",
-                _of_one(lambda row: round(100 * (1 - row["axes"]["examples"]), 4))),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,7 +59,7 @@ class BySetting:
 
     Attributes:
       kind, y, y_name: of rows, the field, and the name of its axis.
-      x: a name of _AXES, or an axis of the experiment, such as 'block'.
+      x: a name of places.AXES, or an axis of the experiment, such as 'block'.
       panels: the coordinate that tells panels apart: 'pretrained', 'setting', or an axis; '' for
         one panel.
       lines: 'setting'; 'level', for a panel of a setting; or 'kept', which examples. Rows that
@@ -129,7 +96,7 @@ class BySetting:
     @property
     def _axis(self) -> tuple[str, str, Places]:
         x, kind = self.x, "whole" if self.x == "block" else "linear"
-        return _AXES.get(x, (x, kind, _of_one(lambda row: row["axes"][x])))
+        return AXES.get(x, (x, kind, of_one(lambda row: row["axes"][x])))
 
     def select(self, rows: list[Row]) -> list[Row]:
         chosen = with_guesses(where(rows, kind=self.kind, **self.only), self.classes)
@@ -211,7 +178,7 @@ class BySetting:
         """Yields rows that may be averaged, after the settings and start that only they have."""
         shown = "pretrained" in (self.x, self.panels)
         names = ("schedule",) if shown else ("schedule", "rewind_step")
-        for variant in variants(rows, self.x, *_FOLLOWING.get(self.x, ())):
+        for variant in variants(rows, self.x, *following(rows, self.x, self._places)):
             by_start = split(variant.rows, *names)
             for start, own in by_start.items():
                 named = zip(names, start, strict=True) if len(by_start) > 1 else ()

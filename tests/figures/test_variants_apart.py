@@ -222,3 +222,25 @@ def test_two_shares_of_pretraining_are_panels_that_say_them():
     assert {panel for panel, _ in accuracies(by_setting("density", "pretrained"), rows)} == {
         f"with pretraining for {share}% of the steps" for share in (1, 10)
     }
+
+
+def without_some(share, seed, end, keep="lowest"):
+    """An instability of what was trained without some examples, in ever fewer steps."""
+    more = {"MeasuredSubset.keep": keep, "MeasuredSubset.fraction": share}
+    more |= {"first.Cosine.end": end, "second.Cosine.end": end}
+    axes = {"examples": share, "search_share": 1 / share}
+    return instability(initialization=seed, test_instability=share / 10, axes=axes) | {
+        "settings": settings("dense", **more)
+    }
+
+
+def test_shares_of_examples_that_are_left_out_are_points_of_one_line():
+    form = BySetting("", "instability", "test_instability", "barrier (%)", "removed", "",
+                     lines="kept", axes=("examples", "search_share"))  # fmt: skip
+    rows = [without_some(share, seed, round(1000 * share))
+            for share in (0.5, 0.7, 0.9) for seed in (0, 1)]  # fmt: skip
+    expected = [(10, pytest.approx(9)), (30, pytest.approx(7)), (50, pytest.approx(5))]
+    assert accuracies(form, rows) == {("", "without the hardest"): expected}
+    # Of two lengths of training at one place neither is averaged with the other.
+    rows += [without_some(0.5, seed, 700) for seed in (0, 1)]
+    assert len(accuracies(form, rows)) > 1

@@ -55,7 +55,7 @@ def _accuracy(title: str, x: str, only: dict[str, Any], panels: str, **shown: An
 _TICKETS = {"network": ("dense", "imp")}
 _MARKED: dict[str, Any] = {"settings": _MAIN, "classes": CLASSES, "tests": TESTS}  # runs at chance
 _SEARCHED = ("searched_with", "search_share", "examples")
-_SOME = {"network": "dense", "Task.subset": "MeasuredSubset"}
+_SOME = {"network": "dense", "Task.subset": "MeasuredSubset", "MeasuredSubset.balanced": False}
 _KEPT: dict[str, Any] = {"lines": "kept", "axes": _SEARCHED}
 _WITHOUT_SOME = Several("Training without some examples", (
     *_line("removed", _SOME, panels="examples", **_KEPT),
@@ -156,7 +156,7 @@ ITEMS: tuple[Figure | Table | Text, ...] = (
     Figure("7", "(a) Linear interpolation curves, (b) error barriers, and (c) validation "
            "accuracies of ResNet18 networks trained on different subsets of CIFAR10, μ = 0.0, 256 "
            "batch size.", _WITHOUT_SOME, keys(C10, (PLAIN,)), "without_some",
-           these_alone=True, together=True),
+           together=True),
     *(Figure(number, f"Instability for a ResNet-34 ticket at {sparsity} sparsity trained on "
              "TinyImageNet with different training configurations.",
              _instability(network="imp", level=level), standing_for(TINY), "tickets",
