@@ -75,7 +75,7 @@ def draw(chart: Chart) -> Figure:
     below = list(_legend_rows(chart, across))
     named = any(panel.title for panel in chart.panels[0])
     top = 0.26 + _TITLE * len(titles) + _LINE * len(lines) + 0.2 * named
-    bottom = 0.62 + _LINE * len(below)
+    bottom = 0.62 + _LINE * sum(1 + max(label.count("\n") for label in row) for row in below)
     # Panels with titles or x axes of their own stand further apart.
     row_gap = 0.32 if all(not panel.title for row in chart.panels[1:] for panel in row) else 0.55
     own_names = any(panel.y_name for row in chart.panels for panel in row)
@@ -110,7 +110,7 @@ def draw(chart: Chart) -> Figure:
         place = (1 - (_BAR - 0.12) / across, bottom / size[1], 0.14 / across)
         _color_bar(figure, chart.colors, (*place, 1 - (top + bottom) / size[1]))
     if below:
-        _legend(figure, axes, len(below[0]), 0.08 / size[1])
+        _legend(figure, axes, len(below[0]), 0.08 / size[1], across)
     return figure
 
 
@@ -162,18 +162,26 @@ def _legend_rows(chart: Chart, across: float) -> Iterator[list[str]]:
     """Yields the labels of the legend, as many in each row as have room."""
     marks = (mark for row in chart.panels for panel in row for mark in panel.marks)
     # What is told by its color alone, the bar explains.
-    labels = list(dict.fromkeys(m.label for m in marks if not hasattr(m, "colors")))
-    entry = _LEGEND_LETTER * max(map(len, labels), default=0) + _HANDLE
+    names = dict.fromkeys(mark.label for mark in marks if not hasattr(mark, "colors"))
+    labels = [_wrapped(name, across) for name in names]
+    letters = (len(line) for label in labels for line in label.split("\n"))
+    entry = _LEGEND_LETTER * max(letters, default=0) + _HANDLE
     columns = max(1, min(len(labels), 5, int(across / entry)))
     for start in range(0, len(labels), columns):
         yield labels[start : start + columns]
 
 
-def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
+def _wrapped(label: str, across: float) -> str:
+    """Returns a label of the legend in as many lines as a picture so wide takes."""
+    return textwrap.fill(label, int((across - _HANDLE) / _LEGEND_LETTER))
+
+
+def _legend(figure: Figure, axes: Any, columns: int, bottom: float, across: float) -> None:
     """Draws one legend for all panels, below them."""
     handles: dict[str, Any] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
-    figure.legend(handles.values(), handles.keys(), ncols=columns, **place)
+    labels = [_wrapped(label, across) for label in handles]
+    figure.legend(handles.values(), labels, ncols=columns, **place)

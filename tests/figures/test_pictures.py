@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import synthetic
 from charted import FORMS, chart_of
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from synthetic import connectivity, evaluation, instability, study
 
 from lth_tf.figures import render, style
@@ -155,3 +157,16 @@ def test_numbers_of_a_heat_map_have_the_name_of_its_colors_and_unknown_ones_no_w
     assert {point.y_name for point in points} == {"highest test error (%)"}
     words = "level 3: 2 at 3 to 3 at 12. level 12: 3 at 3 to 3 at 12. "
     assert in_words(points) == words + "Vertical axis: highest test error (%)."
+
+
+def test_long_labels_are_whole_and_below_the_panels():
+    (chart, *_) = (each.chart for each in named_charts([instability("dense", level=0)]))
+    panel = chart.panels[0][0]
+    marks = tuple(replace(mark, label=f"{mark.label} of a setting" * 12) for mark in panel.marks)
+    with style.context():
+        figure = render.draw(replace(chart, panels=((replace(panel, marks=marks),),)))
+        FigureCanvasAgg(figure).draw()
+    (legend,), (axes,) = figure.legends, figure.axes
+    box = legend.get_window_extent()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.width
+    assert box.y1 < axes.get_tightbbox().y0
