@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from lth_tf.analysis.estimate import Estimate, over_initializations, over_rows
 from lth_tf.analysis.points import split, unique, where
-from lth_tf.analysis.selections import at_the_end, dense_runs, levels
+from lth_tf.analysis.selections import dense_runs, final_evaluations, levels
 from lth_tf.analysis.variants import Variant, variants
 from lth_tf.figures import looks, words
 from lth_tf.figures.chart import Chart, Look, Mark, Panel, Scale, each_once, in_rows
@@ -92,7 +92,7 @@ class AgainstDensity:
         chosen: list[Row] = []
         dense: list[Row] = []
         for variant in variants(rows):
-            ends = at_the_end(where(variant.rows, kind="evaluation"))
+            ends = final_evaluations(variant.rows)
             chosen += [row for line in self._lines() for row in where(ends, **line.fields)]
             dense += dense_runs(ends) if self.from_dense else []
         return unique([*dense, *chosen]) if chosen else []
@@ -171,7 +171,7 @@ class AdaptiveRatio:
 
     def select(self, rows: list[Row]) -> list[Row]:
         """Returns the rows of the last step k with an adaptive ratio; none without one."""
-        pruned = where(at_the_end(where(rows, kind="evaluation")), network=("imp", "adaptive_imp"))
+        pruned = final_evaluations(rows, network=("imp", "adaptive_imp"))
         adaptive = where(pruned, network="adaptive_imp")
         k = max((row["rewind_step"] for row in adaptive), default=None)
         return where(pruned, rewind_step=k) if adaptive else []

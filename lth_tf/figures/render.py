@@ -110,7 +110,7 @@ def draw(chart: Chart) -> Figure:
         place = (1 - (_BAR - 0.12) / across, bottom / size[1], 0.14 / across)
         _color_bar(figure, chart.colors, (*place, 1 - (top + bottom) / size[1]))
     if below:
-        _legend(figure, axes, len(below[0]), 0.08 / size[1], across)
+        _legend(figure, axes, len(below[0]), 0.08 / size[1])
     return figure
 
 
@@ -176,12 +176,12 @@ def _wrapped(label: str, across: float) -> str:
     return textwrap.fill(label, int((across - _HANDLE) / _LEGEND_LETTER))
 
 
-def _legend(figure: Figure, axes: Any, columns: int, bottom: float, across: float) -> None:
+def _legend(figure: Figure, axes: Any, columns: int, bottom: float) -> None:
     """Draws one legend for all panels, below them."""
     handles: dict[str, Any] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
-    labels = [_wrapped(label, across) for label in handles]
+    labels = [_wrapped(label, figure.get_figwidth()) for label in handles]
     figure.legend(handles.values(), labels, ncols=columns, **place)

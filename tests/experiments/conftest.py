@@ -3,8 +3,10 @@
 import numpy_training
 import pytest
 import tensorflow as tf
+from score_example import HPARAMS, START, TASK
 
 from lth_tf.data import Task, load
+from lth_tf.data.order import batches
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
 from lth_tf.training.engine import Engine
@@ -29,3 +31,18 @@ def scores(digits_folder):
     return lambda weights, split: numpy_training.error_and_loss(
         weights, images[split], labels[split]
     )
+
+
+@pytest.fixture(scope="module")
+def weights(store):
+    """The weights of the run of score_example at its start."""
+    return store.state(START).weights
+
+
+@pytest.fixture(scope="module")
+def batch(digits_folder):
+    """The first batches of that run: images and labels."""
+    found = load(TASK, digits_folder)
+    order = batches(3, 0, 2, len(found.train_labels), 60, HPARAMS.remainder)
+    images = (found.train_images / 255 - 0.3) / 0.4
+    return [(images[i], found.train_labels[i]) for i in order]

@@ -3,34 +3,14 @@
 import dataclasses
 
 import pytest
+from instability_example import EXPERIMENT, TASK
 from listing import rows
 
 from lth_tf.connectivity import ConnectivityError
-from lth_tf.data import Task
-from lth_tf.experiments import Instability, MaskSearch
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Compare, Interpolate, Predict
-from lth_tf.models import Lenet
 from lth_tf.recipes import At
-from lth_tf.training import Adam, Constant, Hparams, Momentum
-
-TASK = Task("digits", mean=(0.3,), std=(0.4,))
-MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-EXPERIMENT = Instability(
-    *(
-        MODEL,
-        TASK,
-        Hparams(60, Adam(), Constant(5e-3), xla="off"),
-        150,
-        (0, 1),
-        MaskSearch(2, 0.5),
-        (2,),
-    ),
-    rewind_steps=(0, 20),
-    copies=(1, 2, 3),
-    alphas=9,
-    functions=("error", "barrier", "behavior", "behavior_against_dense", "state"),
-)
+from lth_tf.training import Constant, Hparams, Momentum
 
 
 def test_one_copy_under_two_names_is_refused(store):

@@ -6,38 +6,19 @@ A LeNet of a few hundred steps on the digits: dense, pruned, and rewound to two 
 import numpy as np
 import numpy_training
 import pytest
+from instability_example import EXPERIMENT, MODEL, TASK
 from listing import rows
 
 from lth_tf.connectivity import BARRIERS
-from lth_tf.data import Task, load
-from lth_tf.experiments import Instability, MaskSearch
+from lth_tf.data import load
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Compare, Evaluate, Predict
-from lth_tf.models import Lenet
 from lth_tf.models.network import network
 from lth_tf.store.observer import SilentObserver
 from lth_tf.store.store import Store
-from lth_tf.training import Adam, Constant, Hparams
 from lth_tf.training.evaluation import Evaluator
 from lth_tf.training.feed import WholeSplit
 
-TASK = Task("digits", mean=(0.3,), std=(0.4,))
-MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-EXPERIMENT = Instability(
-    *(
-        MODEL,
-        TASK,
-        Hparams(60, Adam(), Constant(5e-3), xla="off"),
-        150,
-        (0, 1),
-        MaskSearch(2, 0.5),
-        (2,),
-    ),
-    rewind_steps=(0, 20),
-    copies=(1, 2, 3),
-    alphas=9,
-    functions=("error", "barrier", "behavior", "behavior_against_dense", "state"),
-)
 SPLITS = ("train", "test")
 
 

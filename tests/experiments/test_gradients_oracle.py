@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import numpy_training
 import pytest
+from score_example import MODEL, ONES, RESNET, START, TASK
 
-from lth_tf.data import Task, load
-from lth_tf.data.order import batches
 from lth_tf.measurements import Gradient, HessianGradient
-from lth_tf.models import Lenet, Resnet, from_keras
+from lth_tf.models import from_keras
 from lth_tf.models.layers import BatchNorm
 from lth_tf.recipes import (
     At,
@@ -22,31 +21,10 @@ from lth_tf.recipes import (
     train,
 )
 from lth_tf.scores import Snip
-from lth_tf.training import Adam, Constant, Hparams, Momentum
+from lth_tf.training import Constant, Hparams, Momentum
 
-TASK = Task("digits", mean=(0.3,), std=(0.4,))
-MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-HPARAMS = Hparams(60, Adam(), Constant(5e-3), weight_decay=1e-2, xla="off")
-ONES = Ones(MODEL)
-RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=3)
-START = At(RUN, 0)
 RATE = 0.05
-RESNET = Resnet(depth=8, width=2, image_shape=(8, 8, 1), norm_scale="uniform")
 CROPPED = dataclasses.replace(TASK, augmentation="crop_and_flip", padding=1)
-
-
-@pytest.fixture(scope="module")
-def weights(store):
-    return store.state(START).weights
-
-
-@pytest.fixture(scope="module")
-def batch(digits_folder):
-    """The first batches of the run: images and labels."""
-    found = load(TASK, digits_folder)
-    order = batches(3, 0, 2, len(found.train_labels), 60, HPARAMS.remainder)
-    images = (found.train_images / 255 - 0.3) / 0.4
-    return [(images[i], found.train_labels[i]) for i in order]
 
 
 def test_the_gradient_is_that_of_the_first_batch_without_decay(store, weights, batch):

@@ -8,24 +8,14 @@ import itertools
 
 import numpy as np
 import pytest
+from imp_example import HPARAMS, IMP, SEARCH, TASK
 from listing import rows
 
-from lth_tf.data import Task
-from lth_tf.experiments import Imp, Instability, MaskSearch
+from lth_tf.experiments import Instability
 from lth_tf.experiments.mask_search import replicate_noise
 from lth_tf.log.validation import validate
-from lth_tf.models import Lenet
 from lth_tf.recipes import Displace, Init, Ones, RecipeError
-from lth_tf.training import Adam, Constant, Hparams
 
-TASK = Task("digits")
-HPARAMS = Hparams(60, Adam(), Constant(2e-2), xla="off")
-SEARCH = MaskSearch(3, 0.4, levels_noise="same")
-IMP = Imp(
-    Lenet(widths=(20, 10), image_shape=(8, 8, 1)), TASK, HPARAMS, 100, (0, 1), SEARCH, (10,),
-    replicates="own_noise", alphas=6,
-    functions=("error", "level_pairs", "projections", "perturbation"),
-)  # fmt: skip
 SPLITS = ("train", "test")
 
 

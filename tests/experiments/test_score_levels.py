@@ -7,42 +7,22 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from listing import rows
+from score_example import HPARAMS, MODEL, ONES, START, TASK, pruned, same
 
 from lth_tf import pruning
-from lth_tf.data import Task
 from lth_tf.experiments import Imp, Instability, MaskSearch
 from lth_tf.experiments.planning import plan
 from lth_tf.log.validation import validate
 from lth_tf.measurements import Evaluate, Gradient
-from lth_tf.models import Lenet
 from lth_tf.recipes import (
     At,
-    Init,
-    Ones,
-    Prune,
     Score,
     dag,
-    train,
 )
 from lth_tf.scores import Grasp, Snip, SynFlow
 from lth_tf.store.layout import Layout
-from lth_tf.training import Adam, Constant, Hparams
 
-TASK = Task("digits", mean=(0.3,), std=(0.4,))
-MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-HPARAMS = Hparams(60, Adam(), Constant(5e-3), weight_decay=1e-2, xla="off")
-ONES = Ones(MODEL)
-RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=3)
-START = At(RUN, 0)
 SEARCH = MaskSearch(3, 0.3, noise=3)
-
-
-def pruned(score, fraction=0.4, mask=ONES, weights=START, scope="global", exclude=()):
-    return Prune(weights, mask, fraction, score, scope, exclude)
-
-
-def same(mask, other):
-    return list(mask) == list(other) and all(np.array_equal(mask[n], other[n]) for n in mask)
 
 
 def levels_of(score, search=SEARCH):

@@ -4,11 +4,9 @@ import numpy as np
 import numpy_training
 import pytest
 import tensorflow as tf
+from score_example import HPARAMS, MODEL, ONES, RESNET, START, TASK, pruned, same
 
-from lth_tf.data import Task, load
-from lth_tf.data.order import batches
 from lth_tf.measurements import Gradient, HessianGradient
-from lth_tf.models import Lenet, Resnet
 from lth_tf.models.network import network
 from lth_tf.pruning import PruningError
 from lth_tf.recipes import (
@@ -16,23 +14,9 @@ from lth_tf.recipes import (
     At,
     Init,
     Ones,
-    Prune,
     train,
 )
 from lth_tf.scores import Grasp, Snip, SynFlow
-from lth_tf.training import Adam, Constant, Hparams
-
-TASK = Task("digits", mean=(0.3,), std=(0.4,))
-MODEL = Lenet(widths=(20, 10), image_shape=(8, 8, 1))
-HPARAMS = Hparams(60, Adam(), Constant(5e-3), weight_decay=1e-2, xla="off")
-ONES = Ones(MODEL)
-RUN = train(Init(MODEL, 0), ONES, TASK, HPARAMS, noise=3)
-START = At(RUN, 0)
-RESNET = Resnet(depth=8, width=2, image_shape=(8, 8, 1), norm_scale="uniform")
-
-
-def pruned(score, fraction=0.4, mask=ONES, weights=START, scope="global", exclude=()):
-    return Prune(weights, mask, fraction, score, scope, exclude)
 
 
 def lowest(scores, mask, count):
@@ -43,24 +27,6 @@ def lowest(scores, mask, count):
     flat[np.argsort(values, kind="stable")[:count]] = False
     parts = np.split(flat, np.cumsum([mask[n].size for n in names])[:-1])
     return {n: part.reshape(mask[n].shape) for n, part in zip(names, parts, strict=True)}
-
-
-def same(mask, other):
-    return list(mask) == list(other) and all(np.array_equal(mask[n], other[n]) for n in mask)
-
-
-@pytest.fixture(scope="module")
-def weights(store):
-    return store.state(START).weights
-
-
-@pytest.fixture(scope="module")
-def batch(digits_folder):
-    """The first batches of the run: images and labels."""
-    found = load(TASK, digits_folder)
-    order = batches(3, 0, 2, len(found.train_labels), 60, HPARAMS.remainder)
-    images = (found.train_images / 255 - 0.3) / 0.4
-    return [(images[i], found.train_labels[i]) for i in order]
 
 
 def test_sensitivity_is_how_the_loss_changes_with_a_factor_on_a_weight(store, weights, batch):
